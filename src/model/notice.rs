@@ -1,0 +1,104 @@
+//! What the page after a form says: a closed list, carried in the address, so that no one can make it say anything else.
+
+use serde::{Deserialize, Serialize};
+
+/// What was just done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notice {
+    /// Every optional purpose was granted with the banner.
+    Accepted,
+    /// Every optional purpose was refused with the banner.
+    Rejected,
+    /// Choices were saved on the preferences page.
+    Saved,
+    /// One purpose was withdrawn.
+    Withdrawn,
+    /// The appearance was saved.
+    AppearanceSaved,
+    /// The appearance was not saved, because the visitor said no to remembering it.
+    AppearanceNotSaved,
+    /// One cookie was deleted.
+    Deleted,
+    /// Every cookie was deleted.
+    AllDeleted,
+}
+
+impl Notice {
+    /// Every notice.
+    pub const ALL: [Self; 8] = [
+        Self::Accepted,
+        Self::Rejected,
+        Self::Saved,
+        Self::Withdrawn,
+        Self::AppearanceSaved,
+        Self::AppearanceNotSaved,
+        Self::Deleted,
+        Self::AllDeleted,
+    ];
+
+    /// Its name in the address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Saved => "saved",
+            Self::Withdrawn => "withdrawn",
+            Self::AppearanceSaved => "appearance-saved",
+            Self::AppearanceNotSaved => "appearance-not-saved",
+            Self::Deleted => "deleted",
+            Self::AllDeleted => "all-deleted",
+        }
+    }
+
+    /// The notice of that name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.name() == name)
+    }
+
+    /// Whether it is true only of a browser that now sends a decision.
+    pub const fn needs_a_decision(self) -> bool {
+        !matches!(self, Self::Deleted | Self::AllDeleted | Self::AppearanceNotSaved)
+    }
+}
+
+/// Whether the browser keeps no cookie of ours, as far as one request can tell.
+///
+/// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none.
+pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Notice>) -> bool {
+    match notice {
+        Some(Notice::Deleted | Notice::AllDeleted) => false,
+        Some(_) => !carries_own,
+        None => !carries_own && from_own_page,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_notice_is_found_by_its_own_name_and_nothing_else_is() {
+        for notice in Notice::ALL {
+            assert_eq!(Notice::parse(notice.name()), Some(notice));
+        }
+        assert_eq!(Notice::parse("<b>"), None);
+    }
+
+    #[test]
+    fn blocked_cookies_are_told_from_a_first_visit_and_from_a_deletion() {
+        for (carries_own, from_own_page, notice, blocked) in [
+            (false, false, None, false),
+            (false, true, None, true),
+            (true, true, None, false),
+            (false, true, Some(Notice::Saved), true),
+            (false, false, Some(Notice::Saved), true),
+            (true, true, Some(Notice::Saved), false),
+            (false, true, Some(Notice::AllDeleted), false),
+            (false, true, Some(Notice::Deleted), false),
+        ] {
+            let found = cookies_are_blocked(carries_own, from_own_page, notice);
+            assert_eq!(found, blocked, "{carries_own} {from_own_page} {notice:?}");
+        }
+    }
+}
