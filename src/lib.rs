@@ -1,11 +1,28 @@
 //! A cookie policy that is true: published, shown and enforced from one source.
 //!
-//! The map of the house, from the ground up; each room imports only from those above it in this list:
+//! The map of the house, from the ground up; each room imports only from rooms above it in this list:
 //!
 //! - [`model`]: what is true. Plain data and rules, no I/O.
 //! - `server` (server only): how it is done. Content, store, consent, the gate and the other layers.
-//! - `api`: what may be asked. Server functions, one file per noun.
-//! - `islands`: what runs in the browser.
+//! - [`api`]: what may be asked. Server functions, one file per noun.
+//! - [`islands`]: what runs in the browser.
 //! - `pages` (server only): what a reader sees.
+//!
+//! That the policy is what the server does can be read in four steps: a [`model::declaration::Declaration`] stands in the
+//! [`model::inventory::Inventory`]; `server::http::gate` lets a cookie out only as its declaration has it; and the pages
+//! draw their table from the same inventory.
 
+pub mod api;
+pub mod islands;
 pub mod model;
+#[cfg(feature = "ssr")]
+pub(crate) mod pages;
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Wakes the islands of a page. The browser calls it when the scripts have loaded.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -13,8 +13,10 @@ pub mod notice;
 pub mod page;
 pub mod policy;
 pub mod purpose;
+pub mod refusal;
 pub mod release;
 pub mod version;
+pub mod view;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::decision::{Answer, Choices, InForce};
+
 /// What was just done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,9 +58,17 @@ impl Notice {
         Self::ALL.into_iter().find(|notice| notice.name() == name)
     }
 
-    /// Whether it is true only of a browser that now sends a decision.
-    pub const fn needs_a_decision(self) -> bool {
-        !matches!(self, Self::Deleted | Self::AllDeleted | Self::AppearanceNotSaved)
+    /// Whether it is true of a browser with this decision in force, so that an old or forged address says nothing false.
+    pub fn is_true_of(self, in_force: Option<&InForce>) -> bool {
+        let choices = in_force.map(|in_force| in_force.decision().choices);
+        match self {
+            Self::Accepted => choices == Some(Choices::all(Answer::Yes)),
+            Self::Rejected => choices == Some(Choices::all(Answer::No)),
+            Self::Saved | Self::Withdrawn => choices.is_some(),
+            Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
+            Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
+            Self::Deleted | Self::AllDeleted => true,
+        }
     }
 }
 

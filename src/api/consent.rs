@@ -1,0 +1,48 @@
+//! Decisions about the optional purposes.
+
+use leptos::{prelude::*, server_fn::codec::PostUrl};
+
+use crate::model::{
+    decision::{Answer, Choices, Way},
+    notice::Notice,
+    page::Page,
+    purpose::Optional,
+    refusal::Refusal,
+};
+
+/// Gives one answer to every question: the banner's two buttons.
+///
+/// # Errors
+/// [`Refusal::Form`] if a field is missing or not one that the form offers.
+#[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
+pub async fn answer(answer: Answer, return_to: Page) -> Result<(), Refusal> {
+    use crate::server::{consent, http::forms};
+    let (site, jar) = forms::current()?;
+    let gone = consent::decide(&site, &jar, Choices::all(answer), Way::Banner);
+    let notice = if answer == Answer::Yes { Notice::Accepted } else { Notice::Rejected };
+    forms::see_other(return_to, notice, &gone)
+}
+
+/// Saves an answer for each optional purpose.
+///
+/// # Errors
+/// [`Refusal::Form`] if an answer is missing or not one that the form offers.
+#[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
+pub async fn decide(preferences: Answer, analytics: Answer) -> Result<(), Refusal> {
+    use crate::server::{consent, http::forms};
+    let (site, jar) = forms::current()?;
+    let gone = consent::decide(&site, &jar, Choices { preferences, analytics }, Way::Preferences);
+    forms::see_other(Page::Preferences, Notice::Saved, &gone)
+}
+
+/// Withdraws one purpose; its cookies go with the answer.
+///
+/// # Errors
+/// [`Refusal::Form`] if the purpose is missing or not optional.
+#[server(name = Withdraw, prefix = "/api", endpoint = "consent/withdraw", input = PostUrl)]
+pub async fn withdraw(purpose: Optional) -> Result<(), Refusal> {
+    use crate::server::{consent, http::forms};
+    let (site, jar) = forms::current()?;
+    let gone = consent::withdraw(&site, &jar, purpose);
+    forms::see_other(Page::Preferences, Notice::Withdrawn, &gone)
+}

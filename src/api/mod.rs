@@ -1,0 +1,31 @@
+//! What may be asked: server functions, one file per noun, one function per verb.
+//!
+//! Each is a plain form's target first: a browser without JavaScript posts to it and is sent on with a 303. A body finds
+//! the visitor's jar, calls one thing in `server`, and says where to look next.
+
+#![expect(missing_docs, reason = "the fields of the macro's argument structs; every function has its sentence")]
+
+pub mod appearance;
+pub mod consent;
+pub mod cookies;
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+
+use crate::model::refusal::Refusal;
+
+impl FromServerFnError for Refusal {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Form
+            }
+            ServerFnErrorErr::Request(_) => Self::Malformed,
+            _ => Self::Inner,
+        }
+    }
+}

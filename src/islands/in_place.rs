@@ -1,0 +1,137 @@
+//! Saves the forms inside it without leaving the page.
+//!
+//! The island takes nothing but its children: the state is in the server-rendered elements, so nothing is serialised for
+//! the browser. A form inside is posted as the browser itself would post it, the server answers with the page that comes
+//! next, and that page's inner part takes the place of this one. So there is one way of doing each thing and one
+//! rendering of each state, with and without scripts.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Document, DomParser, Element, FormData, Headers, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    RequestInit, Response, SubmitEvent, SupportedType, UrlSearchParams,
+};
+
+/// Marks the element whose content is exchanged.
+const PLACE: &str = "[data-in-place]";
+
+/// The forms inside are saved in place.
+#[island]
+pub fn InPlace(
+    /// The forms, and whatever shows their state.
+    children: Children,
+) -> impl IntoView {
+    let submit = |event: SubmitEvent| {
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        if let Some(form) = form {
+            event.prevent_default();
+            let submitter = event.submitter().and_then(|element| element.dyn_into::<HtmlButtonElement>().ok());
+            spawn_local(async move {
+                if let Err(sentence) = save(&form, submitter.as_ref()).await {
+                    tell(&form, &sentence);
+                }
+            });
+        }
+    };
+    let change = |event: web_sys::Event| {
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()?.form());
+        if let Some(form) = form {
+            tell(&form, if is_changed(&form) { "You have changes that are not saved yet." } else { "" });
+        }
+    };
+    view! {
+        <div data-in-place="" on:submit=submit on:change=change>
+            {children()}
+        </div>
+    }
+}
+
+/// Posts the form and shows the page that comes next. The error is a sentence for the visitor.
+async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), String> {
+    let response = post(form, submitter).await.map_err(|_| {
+        "Not saved: the site could not be reached. Your answers are still here; please try again.".to_owned()
+    })?;
+    let page = read(&response).await.map_err(|_| "The answer could not be read. Please reload the page.".to_owned())?;
+    let next = page.query_selector(PLACE).ok().flatten();
+    match next {
+        Some(next) if response.ok() => show(&next),
+        _ => {
+            let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
+            return Err(format!("Not saved. {}", sentence.unwrap_or_default()));
+        }
+    }
+    Ok(())
+}
+
+/// Posts the form as the browser would, the pressed button included.
+async fn post(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<Response, JsValue> {
+    let fields = FormData::new_with_form(form)?;
+    if let Some(button) = submitter.filter(|button| !button.name().is_empty()) {
+        fields.append_with_str(&button.name(), &button.value())?;
+    }
+    let headers = Headers::new()?;
+    headers.set("accept", "text/html")?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields)?;
+    request.set_body(&fields);
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let action = form.get_attribute("action").unwrap_or_default();
+    JsFuture::from(window.fetch_with_str_and_init(&action, &request)).await?.dyn_into()
+}
+
+async fn read(response: &Response) -> Result<Document, JsValue> {
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)
+}
+
+/// Puts the next page's inner part into this page, with the look it came with, and leads to what it says.
+fn show(next: &Element) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(place) = document.query_selector(PLACE).ok().flatten() else { return };
+    place.set_inner_html("");
+    while let Some(child) = next.first_child() {
+        if place.append_child(&child).is_err() {
+            return;
+        }
+    }
+    let (here, there) = (document.document_element(), next.owner_document().and_then(|page| page.document_element()));
+    if let (Some(here), Some(there)) = (here, there) {
+        for name in ["data-theme", "data-text-size"] {
+            if let Some(value) = there.get_attribute(name) {
+                let _ = here.set_attribute(name, &value);
+            }
+        }
+    }
+    let said = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
+    if let Some(said) = said.and_then(|said| said.dyn_into::<HtmlElement>().ok()) {
+        let _ = said.focus();
+    }
+}
+
+/// Whether an answer differs from the one that the page came with.
+fn is_changed(form: &HtmlFormElement) -> bool {
+    let Ok(inputs) = form.query_selector_all("input[type=radio]") else { return false };
+    (0..inputs.length())
+        .filter_map(|index| inputs.item(index)?.dyn_into::<HtmlInputElement>().ok())
+        .any(|input| input.checked() != input.default_checked())
+}
+
+/// Says a sentence beside the form's button; nothing, if it is empty.
+fn tell(form: &HtmlFormElement, sentence: &str) {
+    let line = form.query_selector("[data-unsaved]").ok().flatten();
+    match line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
+        Some(line) => {
+            line.set_hidden(sentence.is_empty());
+            line.set_text_content(Some(sentence));
+        }
+        // A form with one button only: its refusal is said at the top.
+        None => {
+            if let Some(window) = web_sys::window().filter(|_| !sentence.is_empty()) {
+                let _ = window.alert_with_message(sentence);
+            }
+        }
+    }
+}

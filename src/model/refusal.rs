@@ -1,0 +1,137 @@
+//! What the site will not or cannot do, and the sentence it says then: a closed list, so that no inner detail can leak.
+
+use serde::{Deserialize, Serialize};
+
+/// A request that is answered with a 4xx or 5xx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// A field is missing, doubled, or holds what the form does not offer.
+    #[error("The form is incomplete, or holds an answer that it does not offer. Nothing was changed.")]
+    Form,
+    /// The name of the cookie to delete is no cookie name.
+    #[error("That is not the name of a cookie. Nothing was changed.")]
+    CookieName,
+    /// The `Cookie` header is not text.
+    #[error(
+        "Your browser sent cookies that are not readable text. Delete this site's cookies in your browser's settings and try again."
+    )]
+    CookieHeader,
+    /// The request is malformed in another way.
+    #[error("That request could not be understood.")]
+    Malformed,
+    /// Another site sent the form.
+    #[error("This form was sent from another site, so nothing was changed. Open the page here and send it again.")]
+    Foreign,
+    /// Nothing stands at that address.
+    #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
+    NotFound,
+    /// The address does not take that method.
+    #[error("This address cannot be used in that way.")]
+    Method,
+    /// The request took too long to arrive.
+    #[error("The request took too long to arrive. Please try again.")]
+    Timeout,
+    /// The body is too large.
+    #[error("That is more than a form of this site can hold. Nothing was changed.")]
+    TooLarge,
+    /// The address is too long.
+    #[error("That address is too long.")]
+    AddressTooLong,
+    /// The body is no form.
+    #[error("This address takes the fields of a form and nothing else. Nothing was changed.")]
+    NotAForm,
+    /// The headers, most often the cookies, are too large.
+    #[error(
+        "Your browser sent more cookies than this site can read. Delete this site's cookies in your browser's settings and try again."
+    )]
+    HeadersTooLarge,
+    /// Something went wrong within.
+    #[error("Something went wrong on our side. It has been noted; please try again.")]
+    Inner,
+}
+
+impl Refusal {
+    /// Every refusal.
+    pub const ALL: [Self; 13] = [
+        Self::Form,
+        Self::CookieName,
+        Self::CookieHeader,
+        Self::Malformed,
+        Self::Foreign,
+        Self::NotFound,
+        Self::Method,
+        Self::Timeout,
+        Self::TooLarge,
+        Self::AddressTooLong,
+        Self::NotAForm,
+        Self::HeadersTooLarge,
+        Self::Inner,
+    ];
+
+    /// The HTTP status code (RFC 9110, 15; RFC 6585).
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed => 400,
+            Self::Foreign => 403,
+            Self::NotFound => 404,
+            Self::Method => 405,
+            Self::Timeout => 408,
+            Self::TooLarge => 413,
+            Self::AddressTooLong => 414,
+            Self::NotAForm => 415,
+            Self::HeadersTooLarge => 431,
+            Self::Inner => 500,
+        }
+    }
+
+    /// The refusal that best explains a bare status code.
+    pub fn from_status(status: u16) -> Self {
+        match status {
+            400 => Self::Malformed,
+            500.. => Self::Inner,
+            other => Self::ALL.into_iter().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed),
+        }
+    }
+
+    /// A few words for the page's title and heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Form | Self::NotAForm => "The form could not be read",
+            Self::CookieName => "No such cookie",
+            Self::CookieHeader => "Unreadable cookies",
+            Self::Malformed => "Not understood",
+            Self::Foreign => "Sent from another site",
+            Self::NotFound => "Page not found",
+            Self::Method => "Not possible here",
+            Self::Timeout => "Too slow",
+            Self::TooLarge => "Too large",
+            Self::AddressTooLong => "Address too long",
+            Self::HeadersTooLarge => "Too many cookies",
+            Self::Inner => "Something went wrong",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_sentence_a_title_and_an_error_status() {
+        for refusal in Refusal::ALL {
+            assert!((400..600).contains(&refusal.status()), "{refusal:?}");
+            assert!(refusal.to_string().ends_with('.'), "{refusal:?}");
+            assert!(!refusal.title().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_bare_status_is_explained_by_a_refusal_of_that_status() {
+        for status in [400, 403, 404, 405, 408, 413, 414, 415, 431, 500] {
+            assert_eq!(Refusal::from_status(status).status(), status);
+        }
+        assert_eq!(Refusal::from_status(422), Refusal::Malformed);
+        assert_eq!(Refusal::from_status(503), Refusal::Inner);
+    }
+}

@@ -1,0 +1,82 @@
+//! The table of declared cookies, which becomes a list of cards on a narrow screen.
+
+use leptos::prelude::*;
+
+use super::words;
+use crate::model::declaration::Declaration;
+
+/// Every declared cookie.
+#[component]
+pub(super) fn CookieTable(
+    /// The declarations, in order.
+    declarations: Vec<Declaration>,
+) -> impl IntoView {
+    view! {
+        <table class="cookies">
+            <caption>"Every cookie that this site can set"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Cookie"</th>
+                    <th scope="col">"Purpose"</th>
+                    <th scope="col">"Lifetime"</th>
+                    <th scope="col">"What it is for"</th>
+                </tr>
+            </thead>
+            <tbody>
+                {declarations
+                    .iter()
+                    .map(|declaration| {
+                        view! {
+                            <tr data-cookie=declaration.name.clone()>
+                                <th scope="row" data-label="Cookie">
+                                    <code>{declaration.name.clone()}</code>
+                                    <small>{format!("set by {}", declaration.set_by)}</small>
+                                </th>
+                                <td data-label="Purpose">
+                                    <PurposeTag declaration />
+                                </td>
+                                <td data-label="Lifetime">{words::lifetime(declaration.lifetime)}</td>
+                                <td data-label="What it is for">
+                                    {declaration.description.clone()} <small>{attributes(declaration)}</small>
+                                </td>
+                            </tr>
+                        }
+                    })
+                    .collect_view()}
+            </tbody>
+        </table>
+    }
+}
+
+/// A purpose, and whether it waits for a yes.
+#[component]
+pub(super) fn PurposeTag<'a>(
+    /// Whose.
+    declaration: &'a Declaration,
+) -> impl IntoView + use<> {
+    let purpose = declaration.purpose;
+    let kind = if purpose.is_essential() { "always on" } else { "optional" };
+    view! {
+        {purpose.name()}
+        <small>{kind}</small>
+    }
+}
+
+/// The attributes, in words.
+pub(super) fn attributes(declaration: &Declaration) -> String {
+    let attributes = &declaration.attributes;
+    let mut said = Vec::new();
+    if attributes.http_only {
+        said.push("out of reach of scripts (HttpOnly)".to_owned());
+    }
+    if attributes.secure {
+        said.push("sent encrypted only (Secure)".to_owned());
+    }
+    said.push(format!("SameSite={}", attributes.same_site.name()));
+    said.push(format!("path {}", attributes.path));
+    let mut sentence = said.join(", ");
+    if let Some(first) = sentence.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    sentence + "."
+}

@@ -1,0 +1,123 @@
+//! The frame of every page: head, banner, header, main part, footer.
+
+use leptos::{
+    hydration::{AutoReload, HydrationScripts},
+    nonce::use_nonce,
+    prelude::*,
+};
+use leptos_axum::ResponseOptions;
+
+use super::{banner::Banner, notices::Notices, site, visitor};
+use crate::{
+    model::page::Page,
+    server::{assets::Assets, http::headers},
+};
+
+/// Which page of the header is the current one, and where it leads.
+const NAVIGATION: [(&str, Page); 3] =
+    [("Cookie policy", Page::Policy), ("Insights", Page::Insights), ("Cookie preferences", Page::Preferences)];
+
+/// A whole page.
+#[component]
+pub(super) fn Document(
+    /// What the page is about, in the tab and in lists of results.
+    #[prop(into)]
+    title: String,
+    /// One sentence for lists of results.
+    #[prop(into)]
+    description: String,
+    /// Whether the page has an island and so loads the scripts.
+    #[prop(optional)]
+    island: bool,
+    /// The main part.
+    children: Children,
+) -> impl IntoView {
+    let site = site();
+    let visitor = visitor();
+    let appearance = visitor.appearance;
+    let style = Assets::read().style.to_string();
+    let reload = std::env::var_os("LEPTOS_WATCH").is_some();
+    if (island || reload)
+        && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+    {
+        let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
+        let policy = headers::with_scripts(&nonce, socket.as_deref());
+        if let Ok(policy) = policy.try_into() {
+            response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    let scheme = match appearance.theme {
+        crate::model::appearance::Theme::System => "light dark",
+        theme => theme.name(),
+    };
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" dir="ltr" data-theme=appearance.theme.name() data-text-size=appearance.text_size.name()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content=scheme />
+                <title>{format!("{title} · Harmony")}</title>
+                <meta name="description" content=description />
+                <link rel="stylesheet" href=style id="leptos" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
+                {island.then(|| view! { <HydrationScripts options=site.leptos.clone() islands=true /> })}
+            </head>
+            <body>
+                {visitor.asked.then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
+                <a class="skip-link" href="#main">
+                    "Skip to content"
+                </a>
+                <header class="site-header">
+                    <div class="frame">
+                        <a class="brand" href="/" aria-current=current(visitor.page, Page::Home)>
+                            "Harmony"
+                        </a>
+                        <nav aria-label="Main">
+                            <ul>
+                                {NAVIGATION
+                                    .map(|(name, page)| {
+                                        view! {
+                                            <li>
+                                                <a href=page.to_string() aria-current=current(visitor.page, page)>
+                                                    {name}
+                                                </a>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                        </nav>
+                    </div>
+                </header>
+                <main id="main" class="frame" tabindex="-1">
+                    {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
+                    {children()}
+                </main>
+                <footer class="site-footer">
+                    <div class="frame">
+                        <ul>
+                            <li>
+                                <a href="/preferences">"Cookie preferences"</a>
+                            </li>
+                            <li>
+                                <a href="/policy">"Cookie policy"</a>
+                            </li>
+                            <li>
+                                <a href="/cookies.json">"Cookies as JSON"</a>
+                            </li>
+                        </ul>
+                        <p>"Every cookie this site sets is declared in its policy. No other can leave the server."</p>
+                    </div>
+                </footer>
+            </body>
+        </html>
+    }
+}
+
+/// `page` if the link leads to the page that it stands on.
+fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
+    let below = matches!((here, link), (Some(Page::Edition(_)), Page::Policy));
+    if here == Some(link) { Some("page") } else { below.then_some("true") }
+}

@@ -1,0 +1,84 @@
+//! What the page after a form says: what was done, what is gone, and what the browser still sends.
+
+use leptos::prelude::*;
+
+use super::{site, visitor, words};
+use crate::{model::notice::Notice, server::http::visitor::Visitor};
+
+/// Says what was just done, and whether the browser keeps cookies at all.
+#[component]
+pub(super) fn Notices() -> impl IntoView {
+    let visitor = visitor();
+    let said = visitor.notice.map(|notice| {
+        let (done, more) = sentences(notice, &visitor);
+        view! {
+            <div id="notice" class="notice" role="status" tabindex="-1">
+                <p>
+                    <strong>{done}</strong>
+                </p>
+                {more.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
+                {(visitor.page != Some(crate::model::page::Page::Preferences))
+                    .then(|| {
+                        view! {
+                            <p>
+                                <a href="/preferences">"Change this in the cookie preferences"</a>
+                            </p>
+                        }
+                    })}
+            </div>
+        }
+    });
+    let blocked = visitor.blocked.then(|| {
+        view! {
+            <div id="blocked" class="warning" role="status">
+                <p>
+                    <strong>"Your browser is not keeping this site's cookies."</strong>
+                </p>
+                <p>
+                    "So your choice cannot be remembered, and nothing optional is used. You can read every page; saving a choice, a theme or a text size will not work until your browser's settings allow cookies here."
+                </p>
+            </div>
+        }
+    });
+    view! {
+        {said}
+        {blocked}
+    }
+}
+
+/// What was done, and what follows from it for the cookies that it named.
+fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
+    let done = match notice {
+        Notice::Accepted => "You accepted optional cookies.",
+        Notice::Rejected => "You rejected optional cookies. None is set.",
+        Notice::Saved => "Your choices are saved.",
+        Notice::Withdrawn => "Your permission is withdrawn.",
+        Notice::AppearanceSaved => "Your appearance is saved.",
+        Notice::AppearanceNotSaved => "Your appearance was not saved, because remembering it needs a cookie.",
+        Notice::Deleted if visitor.gone.is_empty() => "There was no such cookie to delete.",
+        Notice::Deleted => "The cookie was deleted.",
+        Notice::AllDeleted => "All cookies were deleted, and your choice with them.",
+    };
+    let inventory = &site().content().inventory;
+    let declared = |name: &&str| inventory.find(name).is_some();
+    let (still, gone): (Vec<_>, Vec<_>) =
+        visitor.gone.iter().map(String::as_str).partition(|name| visitor.carries(name));
+    // Only names that are declared, or that the browser itself just sent, are repeated: an address made up by somebody
+    // else cannot put words here.
+    let gone: Vec<_> = gone.into_iter().filter(declared).collect();
+    let mut more = Vec::new();
+    if !gone.is_empty() {
+        more.push(format!("Gone from this browser: {}.", words::row(&gone)));
+    }
+    if !still.is_empty() {
+        more.push(format!(
+            "Your browser still sends {}. It was probably set for another path or by another host; you can remove it in your browser's settings.",
+            words::row(&still)
+        ));
+    }
+    if notice == Notice::AllDeleted && !visitor.carried().is_empty() {
+        let names: Vec<_> = visitor.carried().iter().map(|cookie| cookie.name.as_str()).collect();
+        more.push(format!("Your browser still sends {}.", words::row(&names)));
+    }
+    (done, more)
+}

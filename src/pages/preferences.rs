@@ -1,0 +1,291 @@
+//! `/preferences`: what was decided, the cookies in this browser now, and the appearance; each can be changed here.
+
+use leptos::prelude::*;
+
+use super::{
+    cookie_table::{PurposeTag, attributes},
+    document::Document,
+    notices::Notices,
+    questions::{self, Offer, Question, yes_and_no},
+    site, visitor, words,
+};
+use crate::{
+    islands::in_place::InPlace,
+    model::{
+        appearance::{TextSize, Theme},
+        cookie_header::Carried,
+        decision::{Answer, InForce, Way},
+        declaration::Declaration,
+        page::Page,
+        purpose::Optional,
+    },
+};
+
+/// The page.
+#[component]
+pub(super) fn Preferences() -> impl IntoView {
+    view! {
+        <Document
+            title="Cookie preferences"
+            description="See the cookies that your browser holds for this site, and decide about them."
+            island=true
+        >
+            <InPlace>
+                <Notices />
+                <h1>"Cookie preferences"</h1>
+                <Status />
+                <ChoicesForm />
+                <CookiesNow />
+                <AppearanceForm />
+            </InPlace>
+        </Document>
+    }
+}
+
+/// Whether, when, how and on which edition the visitor decided, and until when that holds.
+#[component]
+fn Status() -> impl IntoView {
+    let Some(in_force) = visitor().in_force else {
+        return view! {
+            <p id="decision" class="lead">
+                "You have not chosen yet. Until you do, nothing optional is set."
+            </p>
+        }
+        .into_any();
+    };
+    let decision = in_force.decision();
+    let way = match decision.way {
+        Way::Banner => "with the banner",
+        Way::Preferences => "on this page",
+    };
+    view! {
+        <p id="decision" class="lead">
+            {format!("You last chose on {}, {way}, on ", words::moment(decision.made_at))}
+            <a href=Page::Edition(decision.version).to_string()>
+                {format!("version {} of the policy", decision.version)}
+            </a>
+            {format!(". Your choice holds until {}; then you will be asked again.", words::day(in_force.ends_at().day()))}
+        </p>
+    }
+    .into_any()
+}
+
+fn stored(in_force: Option<&InForce>, purpose: Optional) -> Option<Answer> {
+    in_force.map(|in_force| in_force.decision().choices.get(purpose))
+}
+
+/// The question for each optional purpose.
+#[component]
+fn ChoicesForm() -> impl IntoView {
+    let in_force = visitor().in_force;
+    let questions = Optional::ALL.map(|purpose| {
+        let (legend, hint) = questions::about(purpose);
+        let offers = yes_and_no(purpose.name(), stored(in_force.as_ref(), purpose));
+        view! { <Question id=format!("choice-{}", purpose.name()) name=purpose.name() legend hint offers /> }
+    });
+    view! {
+        <section aria-labelledby="choices-title">
+            <h2 id="choices-title">"Your choices"</h2>
+            <p>
+                "Essential cookies keep the site working and safe and are always on; the "
+                <a href="/policy">"policy"</a> " lists them. These wait for you:"
+            </p>
+            <form id="choices" method="post" action="/api/consent/decide">
+                {questions.collect_view()}
+                <p class="unsaved" role="status" data-unsaved="" hidden></p>
+                <button class="button" id="save-choices">
+                    "Save choices"
+                </button>
+            </form>
+        </section>
+    }
+}
+
+/// Every cookie that the request carried or that this answer sets, each with the way to delete it.
+#[component]
+fn CookiesNow() -> impl IntoView {
+    let visitor = visitor();
+    let content = site().content();
+    let carried = visitor.carried().iter().map(|cookie| carried_row(cookie, content.inventory.find(&cookie.name)));
+    let new = visitor.setting.iter().map(|own| row(own.name(), Some(content.inventory.own(*own)), true));
+    let rows: Vec<_> = carried.chain(new).collect();
+    let is_empty = visitor.carried().is_empty();
+    let granted: Vec<_> = Optional::ALL
+        .into_iter()
+        .filter(|purpose| stored(visitor.in_force.as_ref(), *purpose) == Some(Answer::Yes))
+        .map(withdraw_form)
+        .collect();
+    view! {
+        <section id="cookies" aria-labelledby="cookies-title">
+            <h2 id="cookies-title">"Cookies in this browser now"</h2>
+            <p>
+                {if is_empty {
+                    "This request carried no cookies."
+                } else {
+                    "This is every cookie that your browser sent with this request, those that scripts cannot see included. Their values stay secret."
+                }}
+            </p>
+            {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
+            {(!granted.is_empty())
+                .then(|| {
+                    view! {
+                        <div class="withdrawals">
+                            <h3>"Withdraw a permission"</h3>
+                            <p>"Its cookies are deleted with it, at once."</p>
+                            <div class="buttons">{granted}</div>
+                        </div>
+                    }
+                })}
+            <form id="delete-all" method="post" action="/api/cookies/delete_all">
+                <h3>"Start afresh"</h3>
+                <p>"Deletes every cookie of this site, your choice included, and whatever else your browser keeps for it."</p>
+                <button class="button">"Delete all cookies"</button>
+            </form>
+        </section>
+    }
+}
+
+/// The rows as a table.
+#[component]
+fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
+    view! {
+        <table class="cookies">
+            <caption class="visually-hidden">"Cookies in this browser now"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Cookie"</th>
+                    <th scope="col">"Purpose"</th>
+                    <th scope="col">"Lifetime"</th>
+                    <th scope="col">"What it is for"</th>
+                    <th scope="col">"Delete"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+fn carried_row(cookie: &Carried, declaration: Option<&Declaration>) -> AnyView {
+    row(&cookie.name, declaration, false)
+}
+
+fn row(name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
+    let label = if name.is_empty() { "a cookie without a name" } else { name };
+    let about = match declaration {
+        Some(declaration) => {
+            let until = words::lifetime(declaration.lifetime);
+            view! {
+                <td data-label="Purpose">
+                    <PurposeTag declaration />
+                </td>
+                <td data-label="Lifetime">{until}</td>
+                <td data-label="What it is for">
+                    {declaration.description.clone()} <small>{attributes(declaration)}</small>
+                </td>
+            }
+            .into_any()
+        }
+        None => view! {
+            <td data-label="Purpose">"unknown"</td>
+            <td data-label="Lifetime">"Browsers do not tell"</td>
+            <td data-label="What it is for">
+                "Not one of ours: this site neither sets nor reads it. Another service at this address may."
+            </td>
+        }
+        .into_any(),
+    };
+    let can_be_named = crate::model::inventory::is_token(name);
+    view! {
+        <tr data-cookie=name.to_owned() class:foreign=declaration.is_none()>
+            <th scope="row" data-label="Cookie">
+                <code>{label.to_owned()}</code>
+                {is_new.then(|| view! { <small>"set with this page"</small> })}
+            </th>
+            {about}
+            <td data-label="Delete">
+                {can_be_named
+                    .then(|| {
+                        view! {
+                            <form method="post" action="/api/cookies/delete">
+                                <input type="hidden" name="name" value=name.to_owned() />
+                                <button class="button quiet">
+                                    "Delete" <span class="visually-hidden">{format!(" {label}")}</span>
+                                </button>
+                            </form>
+                        }
+                    })}
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn withdraw_form(purpose: Optional) -> impl IntoView {
+    let name = purpose.name();
+    view! {
+        <form class="withdraw" method="post" action="/api/consent/withdraw">
+            <input type="hidden" name="purpose" value=name />
+            <button class="button quiet">{format!("Withdraw {name}")}</button>
+        </form>
+    }
+}
+
+/// Colour theme and text size, with the question whether they may be remembered where that is not granted yet.
+#[component]
+fn AppearanceForm() -> impl IntoView {
+    let visitor = visitor();
+    let appearance = visitor.appearance;
+    let themes = Theme::ALL.map(|theme| Offer {
+        id: format!("theme-{}", theme.name()),
+        value: theme.name(),
+        label: match theme {
+            Theme::System => "As my device",
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+        },
+        chosen: appearance.theme == theme,
+    });
+    let sizes = TextSize::ALL.map(|size| Offer {
+        id: format!("text-size-{}", size.name()),
+        value: size.name(),
+        label: match size {
+            TextSize::Normal => "Normal",
+            TextSize::Large => "Large",
+            TextSize::Larger => "Larger",
+        },
+        chosen: appearance.text_size == size,
+    });
+    let is_granted = stored(visitor.in_force.as_ref(), Optional::Preferences) == Some(Answer::Yes);
+    let has_decided = visitor.in_force.is_some();
+    view! {
+        <section id="appearance" aria-labelledby="appearance-title">
+            <h2 id="appearance-title">"Appearance"</h2>
+            <form id="appearance-form" method="post" action="/api/appearance/save">
+                <Question id="theme" name="theme" legend="Colour theme" offers=themes.into() />
+                <Question id="text-size" name="text_size" legend="Text size" offers=sizes.into() />
+                {(!is_granted)
+                    .then(|| {
+                        let hint = if has_decided {
+                            "Saving needs a cookie for preferences, which you have not allowed so far. Your other choices stay as they are."
+                        } else {
+                            "Saving needs a cookie for preferences. A yes here is about nothing else: counting visits stays off."
+                        };
+                        let offers = yes_and_no("remember", None);
+                        view! {
+                            <Question
+                                id="remember"
+                                name=Optional::Preferences.name()
+                                legend="May Harmony remember this?"
+                                hint
+                                offers
+                            />
+                        }
+                    })}
+                <p class="unsaved" role="status" data-unsaved="" hidden></p>
+                <button class="button" id="save-appearance">
+                    "Save appearance"
+                </button>
+            </form>
+        </section>
+    }
+}

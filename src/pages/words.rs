@@ -1,0 +1,75 @@
+//! Dates and lifetimes as people say them.
+
+use std::time::Duration;
+
+use time::macros::format_description;
+
+use crate::model::{Timestamp, declaration::Lifetime};
+
+/// A day, as `22 November 2026`.
+pub(super) fn day(day: time::Date) -> String {
+    day.format(format_description!("[day padding:none] [month repr:long] [year]")).unwrap_or_else(|_| day.to_string())
+}
+
+/// A day, as `22 Nov`.
+pub(super) fn short_day(day: time::Date) -> String {
+    day.format(format_description!("[day padding:none] [month repr:short]")).unwrap_or_else(|_| day.to_string())
+}
+
+/// A moment, as `22 November 2026 at 14:05 UTC`.
+pub(super) fn moment(at: Timestamp) -> String {
+    let clock = time::OffsetDateTime::from_unix_timestamp(at.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    let time = clock.format(format_description!("[hour]:[minute]")).unwrap_or_default();
+    format!("{} at {time} UTC", day(at.day()))
+}
+
+/// How long a cookie lives.
+pub(super) fn lifetime(lifetime: Lifetime) -> String {
+    match lifetime {
+        Lifetime::Session => "Session: until the visit ends".into(),
+        Lifetime::Persistent(length) => format!("Persistent: {}", duration(length)),
+    }
+}
+
+/// A length of time in the largest unit that it is a whole number of.
+fn duration(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let (unit, name) = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
+        .into_iter()
+        .find(|(unit, _)| seconds.is_multiple_of(*unit))
+        .unwrap_or((1, "second"));
+    let number = seconds / unit;
+    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Names in a row: `a`, `a and b`, `a, b and c`.
+pub(super) fn row(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        assert_eq!(day(date!(2026 - 11 - 02)), "2 November 2026");
+        assert_eq!(moment(Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
+        for (seconds, said) in [
+            (86_400, "1 day"),
+            (180 * 86_400, "180 days"),
+            (5_400, "90 minutes"),
+            (7_200, "2 hours"),
+            (61, "61 seconds"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), said);
+        }
+        assert_eq!(row(&["a", "b", "c"]), "a, b and c");
+    }
+}

@@ -1,0 +1,229 @@
+//! What an operator sets, from a file and the environment, checked at start.
+
+use std::{
+    fmt, fs,
+    io::Write,
+    net::{SocketAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::{
+    chance::Chance,
+    http::gate::{KEY_BYTES, Seal},
+};
+
+/// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
+/// the file; the environment wins.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen: address and port.
+    pub address: String,
+    /// The folder of the embedded database and of keys; made if missing.
+    pub data: PathBuf,
+    /// The folder of the policy and the inventory.
+    pub content: PathBuf,
+    /// The folder of the built site.
+    pub site: PathBuf,
+    /// The key that marks consent cookies, as 128 hexadecimal digits. Without it, one is made in the data folder.
+    pub consent_key: Option<String>,
+    /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
+    pub log: String,
+    /// How to log it.
+    pub log_format: LogFormat,
+}
+
+/// The form of the log on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line to read.
+    #[default]
+    Text,
+    /// A line to query: one JSON object each.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            address: "127.0.0.1:3000".into(),
+            data: "data".into(),
+            content: "content".into(),
+            site: "target/site".into(),
+            consent_key: None,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("address", &self.address)
+            .field("data", &self.data)
+            .field("content", &self.content)
+            .field("site", &self.site)
+            .field("log", &self.log)
+            .field("log_format", &self.log_format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that is set cannot be used; the sentence says what and why.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// An unknown key, or a value of the wrong kind.
+    #[error("the configuration cannot be used: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// The address is none.
+    #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
+    Address(String),
+    /// The given key is none.
+    #[error("HARMONY_CONSENT_KEY must be {} hexadecimal digits", KEY_BYTES * 2)]
+    Key,
+    /// The key file holds no key.
+    #[error("{0} holds no key: it must be {digits} hexadecimal digits; remove it to have a new one made (every stored choice is then asked again)", digits = KEY_BYTES * 2)]
+    KeyFile(PathBuf),
+    /// The data folder cannot be used.
+    #[error("the data folder {folder} cannot be used: {error}")]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl Config {
+    /// What the file (if one is named) and the environment set.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unreadable`] for an unknown key, a wrong value, or a file that cannot be read.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        // `HARMONY_CONFIG` names the file and is no key of it.
+        let environment = environment.into_iter().filter(|(name, _)| name != "HARMONY_CONFIG").collect();
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let source = config::Environment::with_prefix("HARMONY").prefix_separator("_").source(Some(environment));
+        Ok(builder.add_source(source).build()?.try_deserialize()?)
+    }
+
+    /// The address to listen at.
+    ///
+    /// # Errors
+    /// [`ConfigError::Address`] if it is none.
+    pub fn socket(&self) -> Result<SocketAddr, ConfigError> {
+        let wrong = || ConfigError::Address(self.address.clone());
+        self.address.to_socket_addrs().map_err(|_| wrong())?.next().ok_or_else(wrong)
+    }
+
+    /// The database file, in the data folder, which is made if missing.
+    ///
+    /// # Errors
+    /// [`ConfigError::Data`] if the folder cannot be made.
+    pub fn database(&self) -> Result<PathBuf, ConfigError> {
+        fs::create_dir_all(&self.data).map_err(|error| self.data_error(error))?;
+        Ok(self.data.join("harmony.sqlite"))
+    }
+
+    /// The seal of the configured key, or of the one in the data folder, which is made if missing.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the key is none or its file cannot be read or made.
+    pub fn seal(&self, chance: &Chance) -> Result<Seal, ConfigError> {
+        if let Some(digits) = &self.consent_key {
+            return key_from_hex(digits).map(|key| Seal::new(&key)).ok_or(ConfigError::Key);
+        }
+        let file = self.data.join("consent.key");
+        match fs::read_to_string(&file) {
+            Ok(digits) => key_from_hex(digits.trim_end()).map(|key| Seal::new(&key)).ok_or(ConfigError::KeyFile(file)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = chance.bytes();
+                write_key(&self.data, &file, &key).map_err(|error| self.data_error(error))?;
+                Ok(Seal::new(&key))
+            }
+            Err(error) => Err(self.data_error(error)),
+        }
+    }
+
+    fn data_error(&self, error: std::io::Error) -> ConfigError {
+        ConfigError::Data { folder: self.data.clone(), error }
+    }
+}
+
+/// Writes the key so that its owner alone can read it, whole or not at all.
+fn write_key(folder: &Path, file: &Path, key: &[u8; KEY_BYTES]) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let unfinished = file.with_extension("key.new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut writing = options.open(&unfinished)?;
+    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    writeln!(writing, "{digits}")?;
+    writing.sync_all()?;
+    fs::rename(&unfinished, file)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+fn key_from_hex(digits: &str) -> Option<[u8; KEY_BYTES]> {
+    if digits.len() != KEY_BYTES * 2 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut key = [0; KEY_BYTES];
+    for (byte, pair) in key.iter_mut().zip(digits.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn what_is_not_set_has_its_default_and_other_programs_settings_are_ignored() {
+        let config = read(&[("HARMONY_ADDRESS", "127.0.0.1:80"), ("HOME", "/"), ("HARMONY_CONFIG", "x.toml")]);
+        assert!(config.is_ok_and(|config| config.address == "127.0.0.1:80" && config.data == Path::new("data")));
+    }
+
+    #[test]
+    fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
+        for (pair, named) in [(("HARMONY_ADRESS", "x"), "adress"), (("HARMONY_LOG_FORMAT", "xml"), "xml")] {
+            let error = read(&[pair]).map_or_else(|error| error.to_string(), |_| String::new());
+            assert!(error.contains(named), "{pair:?} gave {error:?}");
+        }
+        let config = Config { address: "nowhere".into(), ..Config::default() };
+        assert!(matches!(config.socket(), Err(ConfigError::Address(_))));
+        let config = Config { consent_key: Some("00".into()), ..Config::default() };
+        assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key)));
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_for_its_owner_only() -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let config = Config { data: folder.path().join("new"), ..Config::default() };
+        let sealed = config.seal(&Chance::system())?.close("a", "x".into());
+        assert_eq!(config.seal(&Chance::system())?.open("a", &sealed).as_deref(), Some("x"));
+        let file = config.data.join("consent.key");
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file)?.permissions()) & 0o777, 0o600);
+        fs::write(&file, "short")?;
+        assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::KeyFile(_))));
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! The files that are served as they are: style, scripts, icons.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request, header},
+    response::{IntoResponse, Response},
+};
+use tower::{Service, ServiceExt, service_fn};
+use tower_http::services::ServeDir;
+
+use crate::model::refusal::Refusal;
+
+/// What is under `/pkg/` bears a hash of itself in its name, so it never changes: a year, in seconds.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Everything else may change with the next release: asked for anew each time.
+const ASK: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// Serves the files of the built site, as compressed by the build, and refuses every other address.
+pub(super) fn service(
+    site_root: &str,
+) -> impl Service<Request<Body>, Response = Response, Error = std::convert::Infallible, Future: Send>
++ Clone
++ Send
++ Sync
++ 'static {
+    let files =
+        ServeDir::new(site_root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
+    service_fn(move |request: Request<Body>| {
+        let files = files.clone();
+        async move {
+            let lasts = if request.uri().path().starts_with("/pkg/") { FOREVER } else { ASK };
+            let mut response = files.oneshot(request).await.into_response();
+            if response.status().is_client_error() || response.status().is_server_error() {
+                return Ok(Refusal::from_status(response.status().as_u16()).into_response());
+            }
+            response.headers_mut().insert(header::CACHE_CONTROL, lasts);
+            Ok(response)
+        }
+    })
+}

@@ -1,0 +1,194 @@
+//! Pages as bytes: what is equal for everybody is rendered once, compressed once, and answered from memory.
+//!
+//! The policy's pages depend on little: the edition, whether the banner asks, the appearance, and the notice. Each such
+//! face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
+
+use std::{
+    collections::HashMap,
+    io::Write,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest, Sha256};
+
+use super::visitor::Visitor;
+use crate::{
+    model::{appearance::Appearance, notice::Notice, page::Page, refusal::Refusal, version::Version},
+    server::State as Site,
+};
+
+/// No page of ours is larger, in bytes.
+const LARGEST_PAGE: usize = 4 << 20;
+
+/// What can make one rendering of a page differ from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Face {
+    /// A page of the policy.
+    Page { page: Page, in_force: Version, asked: bool, appearance: Appearance, notice: Option<Notice> },
+    /// `/cookies.json`
+    Inventory,
+}
+
+/// The pages that were rendered so far.
+#[derive(Debug, Default)]
+pub(crate) struct CachedPages(RwLock<HashMap<Face, Arc<Kept>>>);
+
+/// One rendering, in each encoding.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    plain: Bytes,
+    brotli: Bytes,
+    gzip: Bytes,
+    tag: HeaderValue,
+}
+
+impl CachedPages {
+    /// The inventory for machines, made by `make` when it is first asked for.
+    pub(super) async fn inventory(&self, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
+        match self.find(Face::Inventory) {
+            Some(kept) => kept,
+            None => self.keep(Face::Inventory, make().into()).await,
+        }
+    }
+
+    fn find(&self, face: Face) -> Option<Arc<Kept>> {
+        if cfg!(debug_assertions) {
+            return None;
+        }
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&face).cloned()
+    }
+
+    async fn keep(&self, face: Face, plain: Bytes) -> Arc<Kept> {
+        let compressing =
+            tokio::task::spawn_blocking(move || Kept::new(plain.clone()).unwrap_or_else(|| Kept::plain(plain)));
+        let kept = Arc::new(compressing.await.unwrap_or_else(|_| Kept::plain(Bytes::new())));
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(face, Arc::clone(&kept));
+        kept
+    }
+}
+
+impl Kept {
+    fn new(plain: Bytes) -> Option<Self> {
+        let mut brotli = Vec::new();
+        let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+        brotli::BrotliCompress(&mut plain.as_ref(), &mut brotli, &settings).ok()?;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(&plain).ok()?;
+        Some(Self { brotli: brotli.into(), gzip: gzip.finish().ok()?.into(), ..Self::plain(plain) })
+    }
+
+    /// A rendering that could not be compressed.
+    fn plain(plain: Bytes) -> Self {
+        let digest: String = Sha256::digest(&plain).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        // Weak, since every encoding bears it (RFC 9110, 8.8.1).
+        let tag = HeaderValue::try_from(format!("W/\"{digest}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
+        Self { plain, brotli: Bytes::new(), gzip: Bytes::new(), tag }
+    }
+
+    /// The bytes in the best encoding that the client takes, or 304 if it has them.
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+        let has_it = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
+            tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| tag.trim().as_bytes() == self.tag.as_bytes()))
+        });
+        let mut response = if has_it {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let accepts = |coding| accepts(headers, coding);
+            let (coding, bytes) = if !self.brotli.is_empty() && accepts("br") {
+                (Some("br"), &self.brotli)
+            } else if !self.gzip.is_empty() && accepts("gzip") {
+                (Some("gzip"), &self.gzip)
+            } else {
+                (None, &self.plain)
+            };
+            let mut response = Response::new(Body::from(bytes.clone()));
+            if let Some(coding) = coding {
+                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+            }
+            response
+        };
+        response.headers_mut().insert(header::ETAG, self.tag.clone());
+        response
+    }
+}
+
+/// Whether the client takes that coding (RFC 9110, 12.5.3); one with a weight of 0 it does not.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.split(',').any(|offer| {
+            let mut parts = offer.split(';').map(str::trim);
+            parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
+                && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+    })
+}
+
+/// Answers a page from memory where it is equal for everybody, and renders it where it is not.
+pub(crate) async fn serve(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let visitor = request.extensions().get::<Visitor>();
+    let Some((page, visitor)) = visitor.and_then(|visitor| Some((visitor.page?, visitor))).filter(|_| is_read) else {
+        return next.run(request).await;
+    };
+    if let Page::Edition(version) = page
+        && site.content().edition(version).is_none()
+    {
+        return Refusal::NotFound.into_response();
+    }
+    let face = matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {
+        page,
+        in_force: site.edition_in_force().version,
+        asked: visitor.asked,
+        appearance: visitor.appearance,
+        notice: visitor.notice,
+    });
+    let headers = request.headers().clone();
+    let mut response = match face.map(|face| (face, site.cached_pages.find(face))) {
+        Some((_, Some(kept))) => kept.answer(&headers),
+        Some((face, None)) => match whole(next.run(request).await, page).await {
+            Ok((_, bytes)) if !cfg!(debug_assertions) => site.cached_pages.keep(face, bytes).await.answer(&headers),
+            Ok((mut response, bytes)) => {
+                *response.body_mut() = Body::from(bytes);
+                response
+            }
+            Err(refused) => return refused,
+        },
+        None => match whole(next.run(request).await, page).await {
+            Ok((mut response, bytes)) => {
+                *response.body_mut() = Body::from(bytes);
+                response
+            }
+            Err(refused) => return refused,
+        },
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    // Cookies decide what a page says, so nobody else may keep it; the visitor's own browser asks each time.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+    response
+}
+
+/// The page's answer and its bytes.
+///
+/// What Leptos writes behind `</html>` serves the scripts of a page with an island; from the others it is cut.
+async fn whole(response: Response, page: Page) -> Result<(Response, Bytes), Response> {
+    if response.status() != StatusCode::OK {
+        return Err(response);
+    }
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST_PAGE).await else { return Err(Refusal::Inner.into_response()) };
+    let end = b"</html>";
+    let bytes = match bytes.windows(end.len()).rposition(|window| window == end) {
+        Some(at) if page != Page::Preferences && !cfg!(debug_assertions) => bytes.slice(..at + end.len()),
+        _ => bytes,
+    };
+    Ok((Response::from_parts(parts, Body::empty()), bytes))
+}

@@ -1,0 +1,64 @@
+//! Gives whatever was refused a face: a page for people, a sentence for machines. Inner failures are logged here.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    model::refusal::Refusal,
+    pages,
+    server::{State as Site, http::visitor::Visitor},
+};
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
+pub(crate) async fn give(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let wants_html = accepts_html(request.headers());
+    let mut response = next.run(request).await;
+    let status = response.status();
+    tracing::debug!(%method, path, status = status.as_u16(), "answered");
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let refusal = response.extensions_mut().remove::<Refusal>();
+    let refusal = refusal.unwrap_or_else(|| Refusal::from_status(status.as_u16()));
+    let reference = status.is_server_error().then(|| {
+        let reference = site.chance.token();
+        tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");
+        reference
+    });
+    let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or_default();
+    let (kind, body) = if wants_html {
+        ("text/html; charset=utf-8", pages::refused(&site, visitor, refusal, reference))
+    } else {
+        (
+            "text/plain; charset=utf-8",
+            reference.map_or(format!("{refusal}\n"), |id| format!("{refusal}\nReference: {id}\n")),
+        )
+    };
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.headers_mut().remove(header::CONTENT_ENCODING);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    *response.body_mut() = Body::from(body);
+    response
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|accepts| accepts.to_str().is_ok_and(|a| a.contains("text/html")))
+}

@@ -1,0 +1,89 @@
+//! Forms: read whole before anything is done, answered with a redirect or with a refusal of the right status.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+use crate::{
+    model::{notice::Notice, page::Page, refusal::Refusal},
+    server::{State, http::gate::Jar},
+};
+
+/// The largest form, in bytes.
+const LARGEST_FORM: usize = 16_384;
+
+/// Marks the answer of a server function that failed.
+const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
+
+/// Reads a form whole, and gives a refused one its status.
+pub(crate) async fn read(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/") || request.method() != axum::http::Method::POST {
+        return next.run(request).await;
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Refusal::NotAForm.into_response();
+    }
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_FORM).await else { return Refusal::TooLarge.into_response() };
+    // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
+    parts.headers.remove(header::ACCEPT);
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    if response.headers().contains_key(&FAILED) { refused(response).await } else { response }
+}
+
+/// The refusal that a failed server function wrote as its body.
+async fn refused(response: Response) -> Response {
+    let body = to_bytes(response.into_body(), LARGEST_FORM).await.unwrap_or_default();
+    serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner).into_response()
+}
+
+/// The server and the jar of the request that a server function answers.
+///
+/// # Errors
+/// [`Refusal::Inner`] outside of a request.
+pub(crate) fn current() -> Result<(Arc<State>, Jar), Refusal> {
+    use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)
+}
+
+/// Answers a form with the page to look at next (RFC 9110, 15.4.4), what it says there, and which cookies are gone.
+///
+/// Only names that the page can check against the next request are handed on; the page says nothing of others.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
+pub(crate) fn see_other(page: Page, notice: Notice, gone: &[String]) -> Result<(), Refusal> {
+    let mut address = format!("{page}?notice={}", notice.name());
+    let names: Vec<_> = gone.iter().map(|name| encode(name)).collect();
+    if !names.is_empty() {
+        address = format!("{address}&gone={}", names.join(","));
+    }
+    let response = expect_context::<ResponseOptions>();
+    response.set_status(StatusCode::SEE_OTHER);
+    response.insert_header(header::LOCATION, HeaderValue::from_str(&address).map_err(|_| Refusal::Inner)?);
+    Ok(())
+}
+
+/// Asks the browser to drop all that it holds for this site (W3C Clear Site Data).
+pub(crate) fn clear_site_data() {
+    let everything = HeaderValue::from_static("\"cookies\", \"storage\"");
+    expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), everything);
+}
+
+/// A cookie's name as a part of an address: everything but letters, digits, `-` and `_` as `%XX`.
+fn encode(name: &str) -> String {
+    name.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,191 @@
+//! One request's cookies: what it carried, and what its response will set and remove.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tower_cookies::{Cookies, cookie::Cookie};
+
+use super::Seal;
+use crate::model::{
+    Timestamp,
+    cookie_header::{self, Carried},
+    decision::{Decision, Grant, InForce},
+    declaration::{Declaration, EssentialCookie, Lifetime, OptionalCookie, OwnCookie, SameSite},
+    purpose::Purpose,
+    release::Withheld,
+};
+use crate::server::content::Content;
+
+/// One request's cookies.
+///
+/// Everything is set and removed with the attributes of its declaration; there is no way to name any others here.
+#[derive(Clone)]
+pub struct Jar {
+    carried: Arc<[Carried]>,
+    in_force: Arc<Mutex<Option<InForce>>>,
+    out: Cookies,
+    content: Arc<Content>,
+    seal: Arc<Seal>,
+}
+
+impl Jar {
+    /// The jar of a request that carried these cookies, with the decision that its consent cookie holds, if that is
+    /// authentic, made on an edition that is known, and not over at `now`.
+    pub(super) fn open(
+        carried: Vec<Carried>,
+        out: Cookies,
+        content: Arc<Content>,
+        seal: Arc<Seal>,
+        now: Timestamp,
+    ) -> Self {
+        let name = OwnCookie::Consent.name();
+        let lifetime = lifetime(content.inventory.own(OwnCookie::Consent));
+        let is_known = |version| content.edition(version).is_some();
+        let in_force = cookie_header::single(&carried, name)
+            .and_then(|sealed| seal.open(name, sealed))
+            .and_then(|value| Decision::decode(&value))
+            .and_then(|decision| decision.in_force(now, lifetime, is_known));
+        Self { carried: carried.into(), in_force: Arc::new(Mutex::new(in_force)), out, content, seal }
+    }
+
+    /// The cookies that the request carried.
+    pub fn carried(&self) -> &Arc<[Carried]> {
+        &self.carried
+    }
+
+    /// Whether the request carried a cookie of that name.
+    pub fn carries(&self, name: &str) -> bool {
+        self.carried.iter().any(|cookie| cookie.name == name)
+    }
+
+    /// The value that the request carried for one of the server's own cookies, if it carried exactly one.
+    pub fn value(&self, cookie: OwnCookie) -> Option<&str> {
+        cookie_header::single(&self.carried, cookie.name())
+    }
+
+    /// The decision in force: the request's, or the one that this response makes.
+    pub fn in_force(&self) -> Option<InForce> {
+        *self.in_force.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets an essential cookie.
+    pub fn set(&self, cookie: EssentialCookie, value: String) {
+        self.add(build(self.content.inventory.own(cookie.into()), value));
+    }
+
+    /// Sets an optional cookie. Only a decision in force gives the grant that this takes.
+    ///
+    /// # Errors
+    /// [`Withheld::NotGranted`] if the grant is for another purpose.
+    pub fn set_optional(&self, cookie: OptionalCookie, value: String, grant: &Grant<'_>) -> Result<(), Withheld> {
+        if grant.purpose() != cookie.purpose() {
+            return Err(Withheld::NotGranted(cookie.purpose()));
+        }
+        self.add(build(self.content.inventory.own(cookie.into()), value));
+        Ok(())
+    }
+
+    /// Puts a decision in force from this response on, and removes every cookie of the purposes that it refuses.
+    ///
+    /// Returns the names of the removed cookies that the request carried.
+    pub fn decide(&self, decision: Decision) -> Vec<String> {
+        let name = OwnCookie::Consent.name();
+        let lifetime = lifetime(self.content.inventory.own(OwnCookie::Consent));
+        let in_force = decision.in_force(decision.made_at, lifetime, |_| true);
+        *self.in_force.lock().unwrap_or_else(PoisonError::into_inner) = in_force;
+        self.set(EssentialCookie::Consent, self.seal.close(name, decision.encode()));
+        self.forget_purposes(decision.choices.refused().map(Purpose::Optional))
+    }
+
+    /// Removes one cookie. With the consent cookie go the decision and every optional cookie.
+    ///
+    /// Returns the names of the removed cookies that the request carried.
+    pub fn forget(&self, name: &str) -> Vec<String> {
+        let mut gone = Vec::new();
+        if name == OwnCookie::Consent.name() {
+            *self.in_force.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
+        }
+        match self.content.inventory.find(name) {
+            Some(declaration) => self.add(removal(declaration)),
+            // Not ours, so nobody told us its path or domain: the whole of this host is the best guess, and the next
+            // page shows whether it held.
+            None => self.add(foreign_removal(name)),
+        }
+        gone.extend(self.carries(name).then(|| name.to_owned()));
+        gone
+    }
+
+    /// Removes every cookie that is declared and every one that the request carried.
+    pub fn forget_all(&self) {
+        for declaration in self.content.inventory.declarations() {
+            self.forget(&declaration.name);
+        }
+        for cookie in self.carried.iter().filter(|cookie| crate::model::inventory::is_token(&cookie.name)) {
+            self.forget(&cookie.name);
+        }
+    }
+
+    fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
+        purposes
+            .flat_map(|purpose| self.content.inventory.of(purpose))
+            .flat_map(|declaration| self.forget(&declaration.name))
+            .collect()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the gate is the room that may set cookies")]
+    fn add(&self, cookie: Cookie<'static>) {
+        self.out.add(cookie);
+    }
+}
+
+/// How long a persistent cookie lives; a session cookie holds nothing beyond the visit.
+fn lifetime(declaration: &Declaration) -> Duration {
+    match declaration.lifetime {
+        Lifetime::Persistent(lifetime) => lifetime,
+        Lifetime::Session => Duration::ZERO,
+    }
+}
+
+/// The cookie as its declaration has it.
+pub(super) fn build(declaration: &Declaration, value: String) -> Cookie<'static> {
+    let attributes = &declaration.attributes;
+    let mut cookie = Cookie::build((declaration.name.clone(), value))
+        .path(attributes.path.clone())
+        .same_site(match attributes.same_site {
+            SameSite::Strict => tower_cookies::cookie::SameSite::Strict,
+            SameSite::Lax => tower_cookies::cookie::SameSite::Lax,
+            SameSite::None => tower_cookies::cookie::SameSite::None,
+        })
+        .build();
+    // Left unset rather than set to false, so that a cookie equals the one that is read back from its header.
+    if attributes.secure {
+        cookie.set_secure(true);
+    }
+    if attributes.http_only {
+        cookie.set_http_only(true);
+    }
+    if let Some(seconds) = declaration.lifetime.max_age() {
+        cookie.set_max_age(time::Duration::seconds(seconds.try_into().unwrap_or(i64::MAX)));
+    }
+    cookie
+}
+
+/// What removes a declared cookie: an empty one that is already over, with the declared path and attributes.
+pub(super) fn removal(declaration: &Declaration) -> Cookie<'static> {
+    let mut cookie = build(declaration, String::new());
+    cookie.set_max_age(time::Duration::ZERO);
+    cookie
+}
+
+/// What removes a cookie that is not ours, where it stands on this host and the path `/`.
+pub(super) fn foreign_removal(name: &str) -> Cookie<'static> {
+    let secure = name.starts_with("__Host-") || name.starts_with("__Secure-");
+    let mut cookie = Cookie::build((name.to_owned(), "")).path("/").max_age(time::Duration::ZERO).build();
+    if secure {
+        cookie.set_secure(true);
+    }
+    cookie
+}

@@ -1,0 +1,64 @@
+//! Authenticated cookie values: a mark (HMAC-SHA256) in front of the value, bound to the cookie's name.
+
+use tower_cookies::{
+    Key,
+    cookie::{Cookie, CookieJar},
+};
+
+/// The number of bytes in a key.
+pub const KEY_BYTES: usize = 64;
+
+/// Marks values so that nobody else can make or alter one. The key is never shown.
+pub struct Seal(Key);
+
+impl Seal {
+    /// The seal of that key.
+    pub fn new(key: &[u8; KEY_BYTES]) -> Self {
+        Self(Key::from(key))
+    }
+
+    /// The value with its mark.
+    pub fn close(&self, name: &'static str, value: String) -> String {
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&self.0).add(Cookie::new(name, value));
+        jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+    }
+
+    /// The value without its mark, if the mark is ours and nothing was altered.
+    pub fn open(&self, name: &'static str, sealed: &str) -> Option<String> {
+        let cookie = Cookie::new(name, sealed.to_owned());
+        CookieJar::new().signed(&self.0).verify(cookie).map(|cookie| cookie.value().to_owned())
+    }
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_altered_value_does_not_open() {
+        let seal = Seal::new(&[7; KEY_BYTES]);
+        let sealed = seal.close("a", "1~1.1~1000~banner~yn".into());
+        assert_eq!(seal.open("a", &sealed).as_deref(), Some("1~1.1~1000~banner~yn"));
+        assert_eq!(seal.open("b", &sealed), None, "bound to its name");
+        assert_eq!(Seal::new(&[8; KEY_BYTES]).open("a", &sealed), None, "bound to its key");
+        for byte in 0..sealed.len() {
+            for bit in 0..8 {
+                let mut altered = sealed.clone().into_bytes();
+                altered[byte] ^= 1 << bit;
+                if let Ok(altered) = String::from_utf8(altered) {
+                    assert_eq!(seal.open("a", &altered), None, "bit {bit} of byte {byte}");
+                }
+            }
+        }
+        for cut in 0..sealed.len() {
+            assert_eq!(seal.open("a", &sealed[..cut]), None, "cut at {cut}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Who asks: everything that pages need to know of one request, found out once.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, Request, State},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    middleware::Next,
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::gate::Jar;
+use crate::{
+    model::{
+        appearance::Appearance,
+        cookie_header::Carried,
+        decision::InForce,
+        declaration::{EssentialCookie, OptionalCookie, OwnCookie},
+        insight::{Device, View, Visit},
+        notice::{self, Notice},
+        page::Page,
+        view,
+    },
+    server::State as Site,
+};
+
+/// Whoever made this request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Visitor {
+    /// The page that was asked for, if it is one.
+    pub page: Option<Page>,
+    /// Whether the banner asks: nothing was decided yet.
+    pub asked: bool,
+    /// The decision in force.
+    pub in_force: Option<InForce>,
+    /// How the pages look.
+    pub appearance: Appearance,
+    /// What was just done.
+    pub notice: Option<Notice>,
+    /// The cookies that were just removed, as far as they can be named.
+    pub gone: Vec<String>,
+    /// Whether the browser keeps no cookie of ours.
+    pub blocked: bool,
+    /// The cookies that the request carried.
+    pub carried: Option<Arc<[Carried]>>,
+    /// The cookies that this answer sets because the page is viewed.
+    pub setting: Vec<OwnCookie>,
+}
+
+impl Visitor {
+    /// The cookies that the request carried.
+    pub fn carried(&self) -> &[Carried] {
+        self.carried.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the request carried a cookie of that name.
+    pub fn carries(&self, name: &str) -> bool {
+        self.carried().iter().any(|cookie| cookie.name == name)
+    }
+}
+
+/// What a form's answer hands to the page after it.
+#[derive(Default, Deserialize)]
+struct After {
+    notice: Option<String>,
+    gone: Option<String>,
+}
+
+/// Finds out who asks, and sets what viewing a page sets.
+pub(crate) async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let Some(jar) = request.extensions().get::<Jar>().cloned() else { return next.run(request).await };
+    let views = *request.method() == Method::GET && !is_prefetch(request.headers());
+    let mut visitor = recognise(&request, &jar);
+    let counted = views && visitor.page.is_some() && view::counts(visitor.in_force.as_ref(), visitor.notice);
+    if views && visitor.page.is_some() {
+        visitor.setting = view::set_by_viewing(|own| jar.carries(own.name()), counted);
+    }
+    let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED {
+        set(&site, &jar, &visitor.setting);
+        if let Some(page) = visitor.page.filter(|_| counted) {
+            let returning = jar.carries(OwnCookie::Analytics.name());
+            let visit = if returning { Visit::Returning } else { Visit::First };
+            site.store.count(View { day: site.now().day(), page, device, visit });
+        }
+    }
+    response.extensions_mut().insert(visitor);
+    response
+}
+
+fn recognise(request: &Request, jar: &Jar) -> Visitor {
+    let page: Option<Page> = request.uri().path().parse().ok();
+    let Query(after) = Query::<After>::try_from_uri(request.uri()).unwrap_or_default();
+    let said = after.notice.as_deref().and_then(Notice::parse);
+    let in_force = jar.in_force();
+    let granted = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Appearance.purpose()));
+    let appearance = granted.and_then(|_| jar.value(OwnCookie::Appearance)).and_then(Appearance::decode);
+    let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin";
+    let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
+    Visitor {
+        page,
+        asked: in_force.is_none() && page != Some(Page::Preferences),
+        in_force,
+        appearance: appearance.unwrap_or_default(),
+        notice: said.filter(|notice| notice.is_true_of(in_force.as_ref())),
+        gone: after.gone.map(|gone| gone.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+        blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
+        carried: Some(Arc::clone(jar.carried())),
+        setting: Vec::new(),
+    }
+}
+
+/// Sets what viewing a page sets.
+fn set(site: &Site, jar: &Jar, cookies: &[OwnCookie]) {
+    for cookie in cookies {
+        match cookie {
+            OwnCookie::Visit => jar.set(EssentialCookie::Visit, site.chance.token()),
+            OwnCookie::Analytics => {
+                let in_force = jar.in_force();
+                let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()));
+                // The same for everyone: it tells that this browser was counted before, and not which one it is.
+                let seen = grant.map(|grant| jar.set_optional(OptionalCookie::Analytics, "seen".into(), &grant));
+                if !matches!(seen, Some(Ok(()))) {
+                    tracing::error!("the analytics cookie was wanted without a grant");
+                }
+            }
+            OwnCookie::Consent | OwnCookie::Appearance => {}
+        }
+    }
+}
+
+/// Whether the browser only fetches the page in case somebody looks at it later.
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    text(headers, &HeaderName::from_static("sec-purpose")).contains("prefetch")
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
