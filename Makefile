@@ -1,0 +1,68 @@
+# Every command of the project; `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Where `cargo install` and `npm ci` put the tools that `.ci/setup` installs. What is on PATH already comes first.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(CURDIR)/end2end/node_modules/.bin
+# The recipes name files below it.
+export CARGO_TARGET_DIR := $(CURDIR)/target
+
+SERVER := --features ssr
+BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
+
+.PHONY: help setup site run dev check test lint rooms deny bench screenshots
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: site ## Build the site for release and serve it on http://127.0.0.1:3000
+	@exec target/release/harmony serve
+
+dev: ## Serve a debug build that follows every saved file
+	@.ci/setup site
+	cargo leptos watch
+
+check: ## The quick checks: format, clippy for both builds, unit tests, content
+	@.ci/setup checks
+	@$(MAKE) --no-print-directory lint deny
+	cargo test $(SERVER) --lib --bins
+	cargo run --quiet $(SERVER) -- check
+
+test: ## Everything that CI runs: lints, all tests, the release build, a real browser
+	@.ci/setup tests
+	@$(MAKE) --no-print-directory lint
+	npm --prefix end2end run check --if-present
+	cargo test $(SERVER)
+	@$(MAKE) --no-print-directory site
+	target/release/harmony check
+	npm --prefix end2end test
+
+bench: site ## Measure bytes, requests per second, CPU, memory and start, beside nginx
+	@.ci/bench
+
+screenshots: ## Take docs/screenshot.png anew
+	@.ci/setup tests
+	@$(MAKE) --no-print-directory site
+	npm --prefix end2end run screenshots
+
+setup: ## Install what is missing, for the site and for its tests
+	@.ci/setup tests
+
+site: ## Build the site for release, compressed
+	@.ci/setup site
+	cargo leptos build --release --precompress
+
+lint: rooms ## Format, clippy for both builds, and who may know whom
+	cargo fmt --check
+	cargo clippy $(SERVER) --all-targets -- -D warnings
+	cargo clippy $(BROWSER) -- -D warnings
+
+rooms:
+	@.ci/rooms
+
+deny:
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; \
+	else echo "check: cargo-deny is not installed, so licences and sources are not checked"; fi
