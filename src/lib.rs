@@ -9,3 +9,5 @@
 //! - `pages` (server only): what a reader sees.
 
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod server;

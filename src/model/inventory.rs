@@ -79,6 +79,13 @@ impl Inventory {
 
 /// Everything that is wrong with these declarations, taken together.
 pub fn mistakes(declarations: &[Declaration]) -> Vec<Mistake> {
+    let mut found = mistakes_in_entries(declarations);
+    found.extend(undeclared(declarations.iter().map(|declaration| &declaration.name)));
+    found
+}
+
+/// Everything that is wrong with these declarations, one by one.
+pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
     let mut found = Vec::new();
     for (index, declaration) in declarations.iter().enumerate() {
         let mut wrong = |field, what: String| found.push(Mistake { at: Some((index, field)), what });
@@ -106,12 +113,17 @@ pub fn mistakes(declarations: &[Declaration]) -> Vec<Mistake> {
             }
         }
     }
-    for own in OwnCookie::ALL {
-        if !declarations.iter().any(|declaration| declaration.name == own.name()) {
-            found.push(Mistake { at: None, what: format!("the server sets {}, but it is not declared", own.name()) });
-        }
-    }
     found
+}
+
+/// A mistake for each of the server's own cookies that is not among the declared names.
+pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<Mistake> {
+    let mut missing = OwnCookie::ALL.to_vec();
+    for name in declared {
+        missing.retain(|own| own.name() != name.as_ref());
+    }
+    let what = |own: OwnCookie| format!("the server sets {}, but it is not declared", own.name());
+    missing.into_iter().map(|own| Mistake { at: None, what: what(own) }).collect()
 }
 
 /// `__Host-` binds a cookie to this host, to https and to the whole site (RFC 6265bis, 4.1.3.2).

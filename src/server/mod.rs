@@ -1,0 +1,3 @@
+//! How it is done: content, store, and the layers of the server.
+
+pub mod content;
