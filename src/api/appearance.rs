@@ -3,9 +3,8 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::model::{
-    appearance::{Appearance, TextSize, Theme},
+    appearance::{TextSize, Theme},
     decision::Answer,
-    page::Page,
     refusal::Refusal,
 };
 
@@ -19,8 +18,11 @@ pub async fn save(
     text_size: TextSize,
     #[server(default)] preferences: Option<Answer>,
 ) -> Result<(), Refusal> {
-    use crate::server::{appearance, http::forms};
+    use crate::{
+        model::{appearance::Appearance, page::Page},
+        server::{appearance, http::forms},
+    };
     let (site, jar) = forms::current()?;
-    let notice = appearance::save(&site, &jar, Appearance { theme, text_size }, preferences)?;
-    forms::see_other(Page::Preferences, notice, &[])
+    let appearance = Appearance { theme, text_size };
+    forms::see_other(Page::Preferences, &appearance::save(&site, &jar, appearance, preferences)?)
 }

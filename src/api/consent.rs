@@ -2,13 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::{
-    decision::{Answer, Choices, Way},
-    notice::Notice,
-    page::Page,
-    purpose::Optional,
-    refusal::Refusal,
-};
+use crate::model::{decision::Answer, page::Page, purpose::Optional, refusal::Refusal};
 
 /// Gives one answer to every question: the banner's two buttons.
 ///
@@ -18,9 +12,7 @@ use crate::model::{
 pub async fn answer(answer: Answer, return_to: Page) -> Result<(), Refusal> {
     use crate::server::{consent, http::forms};
     let (site, jar) = forms::current()?;
-    let gone = consent::decide(&site, &jar, Choices::all(answer), Way::Banner);
-    let notice = if answer == Answer::Yes { Notice::Accepted } else { Notice::Rejected };
-    forms::see_other(return_to, notice, &gone)
+    forms::see_other(return_to, &consent::answer(&site, &jar, answer))
 }
 
 /// Saves an answer for each optional purpose.
@@ -29,10 +21,13 @@ pub async fn answer(answer: Answer, return_to: Page) -> Result<(), Refusal> {
 /// [`Refusal::Form`] if an answer is missing or not one that the form offers.
 #[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
 pub async fn decide(preferences: Answer, analytics: Answer) -> Result<(), Refusal> {
-    use crate::server::{consent, http::forms};
+    use crate::{
+        model::decision::Choices,
+        server::{consent, http::forms},
+    };
     let (site, jar) = forms::current()?;
-    let gone = consent::decide(&site, &jar, Choices { preferences, analytics }, Way::Preferences);
-    forms::see_other(Page::Preferences, Notice::Saved, &gone)
+    let choices = Choices { preferences, analytics };
+    forms::see_other(Page::Preferences, &consent::decide(&site, &jar, choices))
 }
 
 /// Withdraws one purpose; its cookies go with the answer.
@@ -43,6 +38,5 @@ pub async fn decide(preferences: Answer, analytics: Answer) -> Result<(), Refusa
 pub async fn withdraw(purpose: Optional) -> Result<(), Refusal> {
     use crate::server::{consent, http::forms};
     let (site, jar) = forms::current()?;
-    let gone = consent::withdraw(&site, &jar, purpose);
-    forms::see_other(Page::Preferences, Notice::Withdrawn, &gone)
+    forms::see_other(Page::Preferences, &consent::withdraw(&site, &jar, purpose))
 }

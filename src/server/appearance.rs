@@ -8,7 +8,11 @@ use crate::{
         notice::Notice,
         refusal::Refusal,
     },
-    server::{State, consent, http::gate::Jar},
+    server::{
+        State,
+        consent::{self, Done},
+        http::gate::Jar,
+    },
 };
 
 /// Saves the appearance if the purpose `preferences` is granted, or is granted by `remember` in the same form.
@@ -18,25 +22,20 @@ use crate::{
 ///
 /// # Errors
 /// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be.
-pub(crate) fn save(
-    site: &State,
-    jar: &Jar,
-    appearance: Appearance,
-    remember: Option<Answer>,
-) -> Result<Notice, Refusal> {
+pub(crate) fn save(site: &State, jar: &Jar, appearance: Appearance, remember: Option<Answer>) -> Result<Done, Refusal> {
     let purpose = OptionalCookie::Appearance.purpose();
     let choices = jar.in_force().map(|in_force| in_force.decision().choices);
     match (choices.map(|choices| choices.get(purpose)), remember) {
         (Some(Answer::Yes), _) => {}
         (_, Some(Answer::Yes)) => {
             let choices = choices.unwrap_or(Choices::all(Answer::No)).with(purpose, Answer::Yes);
-            consent::decide(site, jar, choices, Way::Preferences);
+            consent::put_in_force(site, jar, choices, Way::Preferences);
         }
-        (_, Some(Answer::No)) => return Ok(Notice::AppearanceNotSaved),
+        (_, Some(Answer::No)) => return Ok(Done { notice: Notice::AppearanceNotSaved, gone: Vec::new() }),
         (_, None) => return Err(Refusal::Form),
     }
     let in_force = jar.in_force().ok_or(Refusal::Inner)?;
     let grant = in_force.grant(purpose).ok_or(Refusal::Inner)?;
     jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| Refusal::Inner)?;
-    Ok(Notice::AppearanceSaved)
+    Ok(Done { notice: Notice::AppearanceSaved, gone: Vec::new() })
 }

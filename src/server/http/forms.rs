@@ -12,8 +12,8 @@ use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
 use crate::{
-    model::{notice::Notice, page::Page, refusal::Refusal},
-    server::{State, http::gate::Jar},
+    model::{page::Page, refusal::Refusal},
+    server::{State, consent::Done, http::gate::Jar},
 };
 
 /// The largest form, in bytes.
@@ -60,9 +60,9 @@ pub(crate) fn current() -> Result<(Arc<State>, Jar), Refusal> {
 ///
 /// # Errors
 /// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
-pub(crate) fn see_other(page: Page, notice: Notice, gone: &[String]) -> Result<(), Refusal> {
-    let mut address = format!("{page}?notice={}", notice.name());
-    let names: Vec<_> = gone.iter().map(|name| encode(name)).collect();
+pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
+    let mut address = format!("{page}?notice={}", done.notice.name());
+    let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
     if !names.is_empty() {
         address = format!("{address}&gone={}", names.join(","));
     }

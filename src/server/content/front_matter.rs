@@ -1,0 +1,60 @@
+//! What stands between the `+++` lines at the head of an edition: its version, its day, and what it changed.
+
+use time::Date;
+
+use super::{
+    fields::{self, Fields},
+    mistake::{Located, Report},
+};
+use crate::model::version::Version;
+
+const FENCE: &str = "+++";
+
+/// The head of an edition.
+#[derive(Debug)]
+pub(super) struct FrontMatter {
+    /// The edition's version.
+    pub version: Located<Version>,
+    /// The day from which it is in force.
+    pub effective: Located<Date>,
+    /// What it changed, one sentence each.
+    pub summary: Vec<String>,
+}
+
+/// Reads the front matter of an edition; also gives the byte at which the text after it begins.
+///
+/// `None` stands for a front matter with a mistake, which is then in the report.
+pub(super) fn parse(text: &str, report: &mut Report) -> (Option<FrontMatter>, usize) {
+    let mut lines = text.split_inclusive('\n');
+    let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
+        report.add(1, "the front matter is missing: begin the file with it, between two lines of +++");
+        return (None, 0);
+    };
+    let start = first.len();
+    let mut end = start;
+    for line in lines {
+        if line.trim_end() == FENCE {
+            let head = text.get(start..end).unwrap_or_default();
+            return (read(head, start, report), end + line.len());
+        }
+        end += line.len();
+    }
+    report.add(1, "the front matter has no end: close it with a line of +++");
+    (None, text.len())
+}
+
+fn read(head: &str, start: usize, report: &mut Report) -> Option<FrontMatter> {
+    let table = fields::parse(head, start, report)?;
+    let fields = Fields::new(table.get_ref(), start, 1);
+    let version = fields.text("version", report).and_then(|text| match text.value.parse() {
+        Ok(value) => Some(Located { value, line: text.line }),
+        Err(not_a_version) => {
+            report.add(text.line, format!("{not_a_version}, not {:?}", text.value));
+            None
+        }
+    });
+    let effective = fields.day("effective", report);
+    let summary = fields.sentences("summary", report);
+    fields.refuse_others(report);
+    Some(FrontMatter { version: version?, effective: effective?, summary: summary? })
+}
