@@ -38,7 +38,7 @@ fn an_entry_becomes_a_declaration() {
     assert_eq!(names, ["__Host-visit", "__Host-consent", "__Host-appearance", "__Host-analytics", "shop"]);
     assert_eq!(
         declarations.get(1).map(|consent| consent.lifetime),
-        Some(Lifetime::Persistent(Duration::from_secs(180 * 86_400)))
+        Some(Lifetime::Persistent(Duration::from_hours(180 * 24)))
     );
     let expected = Declaration {
         name: "shop".to_owned(),

@@ -21,7 +21,7 @@ fn words(edition: &Edition) -> String {
     let mut text = edition.title.clone();
     blocks(&edition.introduction, &mut text);
     for (number, section) in (1..).zip(&edition.sections) {
-        text += &format!(" {number}. {}", plain_text(&section.heading));
+        let _ = write!(text, " {number}. {}", plain_text(&section.heading));
         blocks(&section.blocks, &mut text);
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -30,7 +30,9 @@ fn words(edition: &Edition) -> String {
 fn blocks(of: &[Block], text: &mut String) {
     for block in of {
         match block {
-            Block::Paragraph(inner) | Block::Subheading(inner) => *text += &format!(" {}", plain_text(inner)),
+            Block::Paragraph(inner) | Block::Subheading(inner) => {
+                let _ = write!(text, " {}", plain_text(inner));
+            }
             Block::List { items, .. } => {
                 for item in items {
                     text.push_str(" •");
