@@ -178,3 +178,178 @@ fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(Field, Strin
 pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{
+        declaration::{Attributes, SameSite},
+        purpose::Optional,
+        version::Version,
+    };
+
+    fn declaration(name: &str, purpose: Purpose) -> Declaration {
+        Declaration {
+            name: name.to_owned(),
+            purpose,
+            lifetime: Lifetime::Session,
+            attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
+            set_by: "Us".to_owned(),
+            description: "For you.".to_owned(),
+            since: Version { major: 1, minor: 0 },
+            no_host_prefix_because: None,
+        }
+    }
+
+    fn own() -> Vec<Declaration> {
+        OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose())).into()
+    }
+
+    const SECURITY: Purpose = Purpose::Essential(Essential::Security);
+    const CONSENT: Purpose = Purpose::Essential(Essential::Consent);
+    const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
+
+    /// What is wrong when one declaration, changed so, is added to the server's own.
+    fn wrong(name: &str, purpose: Purpose, change: impl FnOnce(&mut Declaration)) -> Vec<(Field, String)> {
+        let mut added = declaration(name, purpose);
+        change(&mut added);
+        let mut all = own();
+        all.push(added);
+        mistakes(&all)
+            .into_iter()
+            .filter_map(|mistake| Some((mistake.at.filter(|at| at.0 == 4)?.1, mistake.what)))
+            .collect()
+    }
+
+    fn nothing() -> Vec<(Field, String)> {
+        Vec::new()
+    }
+
+    fn one(field: Field, what: &str) -> Vec<(Field, String)> {
+        vec![(field, what.to_owned())]
+    }
+
+    fn lives(days: u64, and_seconds: u64) -> impl FnOnce(&mut Declaration) {
+        move |it| it.lifetime = Lifetime::Persistent(Duration::from_secs(days * 86_400 + and_seconds))
+    }
+
+    #[test]
+    fn an_inventory_declares_every_cookie_of_the_server() {
+        assert!(Inventory::new(own()).is_ok());
+        for (index, cookie) in OwnCookie::ALL.into_iter().enumerate() {
+            let mut declarations = own();
+            declarations.remove(index);
+            let what = format!("the server sets {}, but it is not declared", cookie.name());
+            assert_eq!(mistakes(&declarations), [Mistake { at: None, what }]);
+            assert!(Inventory::new(declarations).is_err());
+        }
+        assert_eq!(mistakes(&[]).len(), 4);
+    }
+
+    #[test]
+    fn a_name_is_declared_once() {
+        let what = "__Host-visit is declared twice";
+        assert_eq!(wrong("__Host-visit", SECURITY, |_| ()), one(Field::Name, what));
+        assert_eq!(wrong("__Host-Visit", SECURITY, |_| ()), nothing(), "names differ by case");
+    }
+
+    #[test]
+    fn a_name_is_a_token() {
+        for name in ["__Host-a b", "__Host-a=b", "__Host-a;", "__Host-ä", "__Host-a\n", "__Host-(a)"] {
+            let what = format!("{name:?} is no cookie name: use letters, digits and !#$%&'*+-.^_`|~");
+            assert_eq!(wrong(name, SECURITY, |_| ()), one(Field::Name, &what));
+        }
+        assert!(!is_token(""));
+    }
+
+    #[test]
+    fn an_optional_cookie_lives_at_most_400_days() {
+        assert_eq!(wrong("__Host-x", ANALYTICS, lives(400, 0)), nothing());
+        let what = "__Host-x lives too long: an optional cookie lives at most 400 days";
+        assert_eq!(wrong("__Host-x", ANALYTICS, lives(400, 1)), one(Field::Lifetime, what));
+    }
+
+    #[test]
+    fn a_consent_cookie_lives_at_most_183_days() {
+        assert_eq!(wrong("__Host-x", CONSENT, lives(183, 0)), nothing());
+        let what = "__Host-x lives too long: a consent cookie lives at most 183 days";
+        assert_eq!(wrong("__Host-x", CONSENT, lives(183, 1)), one(Field::Lifetime, what));
+    }
+
+    #[test]
+    fn a_cookie_lives_at_all() {
+        let what = "__Host-x has a lifetime of nothing, which removes it";
+        assert_eq!(wrong("__Host-x", SECURITY, lives(0, 0)), one(Field::Lifetime, what));
+    }
+
+    #[test]
+    fn a_name_without_the_host_prefix_gives_its_reason() {
+        let what = "x does without __Host- and gives no reason: add no_host_prefix_because";
+        let because = |reason: &str| {
+            let reason = Some(reason.to_owned());
+            move |it: &mut Declaration| it.no_host_prefix_because = reason
+        };
+        assert_eq!(wrong("x", SECURITY, |_| ()), one(Field::Name, what));
+        assert_eq!(wrong("x", SECURITY, because(" ")), one(Field::Name, what));
+        assert_eq!(wrong("x", SECURITY, because("It is shared with the shop.")), nothing());
+    }
+
+    #[test]
+    fn a_prefix_demands_what_browsers_demand_of_it() {
+        let shared = |it: &mut Declaration| it.no_host_prefix_because = Some("It is shared.".to_owned());
+        let what = "__Host-x must be secure: browsers refuse a __Host- cookie that is not";
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.attributes.secure = false), one(Field::Secure, what));
+        let what = "__Host-x must have the path \"/\": browsers refuse a __Host- cookie with another";
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.attributes.path = "/x".into()), one(Field::Path, what));
+        let insecure = |it: &mut Declaration| {
+            shared(it);
+            it.attributes.secure = false;
+        };
+        let what = "__Secure-x must be secure: browsers refuse a __Secure- cookie that is not";
+        assert_eq!(wrong("__Secure-x", SECURITY, insecure), one(Field::Secure, what));
+        assert_eq!(wrong("__Secure-x", SECURITY, shared), nothing());
+    }
+
+    #[test]
+    fn attributes_are_such_as_browsers_take() {
+        let shared = |it: &mut Declaration| it.no_host_prefix_because = Some("It is shared.".to_owned());
+        for path in ["", "x", "/a;b", "/a b", "/ä", "/a\r\nSet-Cookie: b"] {
+            let change = |it: &mut Declaration| {
+                shared(it);
+                it.attributes.path = path.to_owned();
+            };
+            let what = "x needs a path that starts with \"/\"";
+            assert_eq!(wrong("x", SECURITY, change), one(Field::Path, what), "{path:?}");
+        }
+        let everywhere = |secure: bool| {
+            move |it: &mut Declaration| {
+                shared(it);
+                it.attributes.same_site = SameSite::None;
+                it.attributes.secure = secure;
+            }
+        };
+        let what = "x is SameSite=None and so must be secure";
+        assert_eq!(wrong("x", SECURITY, everywhere(false)), one(Field::SameSite, what));
+        assert_eq!(wrong("x", SECURITY, everywhere(true)), nothing());
+    }
+
+    #[test]
+    fn a_cookie_is_declared_for_the_purpose_that_the_server_sets_it_for() {
+        let mut declarations = own();
+        if let Some(analytics) = declarations.last_mut() {
+            analytics.purpose = SECURITY;
+        }
+        let what = "the server sets __Host-analytics for analytics, but it is declared for security".to_owned();
+        assert_eq!(mistakes(&declarations), [Mistake { at: Some((3, Field::Purpose)), what }]);
+    }
+
+    #[test]
+    fn a_reader_is_told_what_a_cookie_is_for_and_who_sets_it() {
+        let what = "__Host-x has an empty description";
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.description = "\t ".into()), one(Field::Description, what));
+        let what = "__Host-x has an empty set_by";
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.set_by = String::new()), one(Field::SetBy, what));
+    }
+}

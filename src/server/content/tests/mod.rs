@@ -1,1 +1,32 @@
-//! The room under test.
+//! The room under test: what it refuses and with which words, what it makes of good files, and that nothing breaks it.
+
+mod cookies;
+mod editions;
+mod folder;
+mod properties;
+mod refusals;
+mod shipped;
+
+use std::path::Path;
+
+use super::{edition, mistake::Mistake};
+use crate::model::policy::Edition;
+
+/// A front matter of four lines and the line that closes it, so the text begins on line 6.
+const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
+
+/// Mistakes as a publisher sees them.
+fn shown(mistakes: &[Mistake]) -> Vec<String> {
+    mistakes.iter().map(ToString::to_string).collect()
+}
+
+/// The edition in a text that stands in `1.0.md`, or its mistakes.
+fn edition(text: &str) -> Result<Option<Edition>, Vec<Mistake>> {
+    let draft = edition::parse(Path::new("1.0.md"), text);
+    if draft.mistakes.is_empty() { Ok(draft.into_edition()) } else { Err(draft.mistakes) }
+}
+
+/// The mistakes in a text that stands in `1.0.md`.
+fn mistakes_in(text: &str) -> Vec<String> {
+    edition(text).map_or_else(|mistakes| shown(&mistakes), |_| vec![])
+}

@@ -1,0 +1,104 @@
+//! What a whole folder of content may hold.
+
+use std::{fs, io, path::Path};
+
+use super::{super::Content, shown};
+
+const COOKIES: &str = include_str!("../../../../content/cookies.toml");
+
+fn text(version: &str, day: &str) -> String {
+    format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")
+}
+
+/// The mistakes in a folder with these editions and the shipped cookies, with the folder's own name left out.
+fn mistakes(editions: &[(&str, &[u8])]) -> io::Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy)?;
+    fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    for (name, text) in editions {
+        fs::write(policy.join(name), text)?;
+    }
+    let found = Content::load(folder.path()).err().unwrap_or_default();
+    let prefix = format!("{}/", folder.path().display());
+    Ok(shown(&found).into_iter().map(|line| line.replace(&prefix, "")).collect())
+}
+
+#[test]
+fn editions_come_by_rising_version_and_rising_day() -> io::Result<()> {
+    let (first, second, tenth) = (text("1.1", "2026-01-01"), text("1.2", "2026-02-01"), text("1.10", "2026-02-01"));
+    let (first, second, tenth) = (first.as_bytes(), second.as_bytes(), tenth.as_bytes());
+    assert_eq!(mistakes(&[("1.10.md", tenth), ("1.2.md", second), ("1.1.md", first)])?, Vec::<String>::new());
+    let late = text("1.2", "2026-03-01");
+    assert_eq!(
+        mistakes(&[("1.10.md", tenth), ("1.2.md", late.as_bytes()), ("1.1.md", first)])?,
+        ["policy/en/1.10.md:3: 2026-02-01 is before 2026-03-01, the day of edition 1.2"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_file_is_named_for_its_version_and_no_version_stands_twice() -> io::Result<()> {
+    let first = text("1.1", "2026-01-01");
+    let first = first.as_bytes();
+    assert_eq!(
+        mistakes(&[("1.1.md", first), ("1.2.md", first)])?,
+        [
+            "policy/en/1.2.md:2: the version is 1.1, but the file is named 1.2.md",
+            "policy/en/1.2.md:2: there is an edition 1.1 already"
+        ]
+    );
+    assert_eq!(
+        mistakes(&[("1.1.md", first), ("draft.md", text("1.2", "2026-02-01").as_bytes())])?,
+        ["policy/en/draft.md:1: the file must be named for its version, such as 1.1.md"]
+    );
+    Ok(())
+}
+
+#[test]
+fn files_of_editors_and_systems_are_left_alone() -> io::Result<()> {
+    let first = text("1.1", "2026-01-01");
+    let found = mistakes(&[("1.1.md", first.as_bytes()), (".1.1.md", b"x"), ("1.1.md~", b"x"), ("notes.txt", b"x")])?;
+    assert_eq!(found, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn a_file_that_is_no_text_or_too_long_is_refused() -> io::Result<()> {
+    let first = text("1.1", "2026-01-01");
+    let mut marked = vec![0xef, 0xbb, 0xbf];
+    marked.extend(first.as_bytes());
+    assert_eq!(mistakes(&[("1.1.md", &marked)])?, Vec::<String>::new());
+    let mut latin = first.clone().into_bytes();
+    latin.extend(b"\nSchl\xf6sser\n");
+    assert_eq!(
+        mistakes(&[("1.1.md", &latin)])?,
+        ["policy/en/1.1.md:8: the text is not UTF-8: save the file in that encoding"]
+    );
+    let full = format!("{first}\n{}", "a".repeat(1024 * 1024 - first.len() - 1));
+    assert_eq!(mistakes(&[("1.1.md", full.as_bytes())])?, Vec::<String>::new());
+    assert_eq!(
+        mistakes(&[("1.1.md", (full + "a").as_bytes())])?,
+        ["policy/en/1.1.md:1: the file is longer than 1 MiB"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_folder_without_content_says_what_is_missing() -> io::Result<()> {
+    assert_eq!(mistakes(&[])?, ["policy/en:1: there is no edition of the policy: write one, such as 1.0.md"]);
+    let nowhere = Content::load(Path::new("nowhere")).err().unwrap_or_default();
+    let files: Vec<_> = nowhere.iter().map(|mistake| mistake.file.display().to_string()).collect();
+    assert_eq!(files, ["nowhere/cookies.toml", "nowhere/policy/en"]);
+    assert!(nowhere.iter().all(|mistake| mistake.what.contains("cannot be read")), "{nowhere:?}");
+    Ok(())
+}
+
+#[test]
+fn mistakes_of_all_files_come_together_in_the_order_of_files_and_lines() -> io::Result<()> {
+    let (first, second) = (text("1.0", "2026-01-01") + "\n<b>\n\n## A\n", text("1.1", "2026-01") + "\n<b>\n");
+    let found = mistakes(&[("1.1.md", second.as_bytes()), ("1.0.md", first.as_bytes())])?;
+    let places: Vec<_> = found.iter().filter_map(|line| line.split(": ").next()).collect();
+    assert_eq!(places, ["policy/en/1.0.md:8", "policy/en/1.0.md:10", "policy/en/1.1.md:3", "policy/en/1.1.md:8"]);
+    Ok(())
+}

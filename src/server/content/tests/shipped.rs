@@ -1,0 +1,126 @@
+//! That the content which comes with Harmony is right.
+
+use std::{collections::HashSet, fmt::Write, path::Path};
+
+use sha2::{Digest, Sha256};
+use time::macros::date;
+
+use super::{super::Content, shown};
+use crate::model::{
+    declaration::{Lifetime, OwnCookie},
+    policy::{Block, Edition, Insert, Section, in_force, plain_text},
+};
+
+fn shipped() -> Result<Content, Vec<String>> {
+    Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
+}
+
+/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a bullet, one space
+/// between words.
+fn words(edition: &Edition) -> String {
+    let mut text = edition.title.clone();
+    blocks(&edition.introduction, &mut text);
+    for (number, section) in (1..).zip(&edition.sections) {
+        let _ = write!(text, " {number}. {}", plain_text(&section.heading));
+        blocks(&section.blocks, &mut text);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn blocks(of: &[Block], text: &mut String) {
+    for block in of {
+        match block {
+            Block::Paragraph(inner) | Block::Subheading(inner) => {
+                let _ = write!(text, " {}", plain_text(inner));
+            }
+            Block::List { items, .. } => {
+                for item in items {
+                    text.push_str(" •");
+                    blocks(item, text);
+                }
+            }
+            Block::Quote(inner) => blocks(inner, text),
+            Block::Insert(_) => {}
+        }
+    }
+}
+
+#[test]
+fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let versions: Vec<_> = content.editions.iter().map(|edition| edition.version.to_string()).collect();
+    assert_eq!(versions, ["1.0", "1.1"]);
+    let on = |day| in_force(&content.editions, day).map(|edition| edition.version.to_string());
+    assert_eq!(on(date!(2026 - 10 - 31)).as_deref(), Some("1.0"));
+    assert_eq!(on(date!(2026 - 11 - 01)).as_deref(), Some("1.1"));
+    Ok(())
+}
+
+#[test]
+fn the_first_edition_stays_word_for_word_what_was_published() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let text = content.editions.first().map(words).unwrap_or_default();
+    let mut hash = String::new();
+    for byte in Sha256::digest(&text) {
+        let _ = write!(hash, "{byte:02x}");
+    }
+    assert_eq!(hash, "5818146996ee1a34e35b3fc746cac7efb0213d3fb2a9e4a34e36602f3146b38b", "{text}");
+    Ok(())
+}
+
+#[test]
+fn the_second_edition_differs_by_its_mends_alone() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let [first, second] = content.editions.as_slice() else { return Err(vec!["two editions are expected".into()]) };
+    let mut mended = words(first);
+    let mends = [
+        ("placed onto your browsers that", "placed onto your browser that"),
+        ("identify your device, secure your", "identify your device and secure your"),
+        ("access to Harmony .", "access to Harmony."),
+        ("when you visit Harmony , remember", "when you visit Harmony, remember"),
+        ("Harmomny", "Harmony"),
+        ("how well our site perform in", "how well our site performs in"),
+        (
+            "to understand, improve and when you access Harmony",
+            "to understand and improve our site, and to know when you access Harmony",
+        ),
+        ("through their settings preferences.", "through their settings."),
+    ];
+    for (slip, mend) in mends {
+        assert_eq!(mended.matches(slip).count(), 1, "{slip}");
+        mended = mended.replace(slip, mend);
+    }
+    assert_eq!(words(second), mended);
+    assert_eq!(second.summary.len(), mends.len() + 1, "one sentence for each mend, and one for the inserts");
+    let ids = |edition: &Edition| edition.sections.iter().map(|section| section.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(first), ids(second));
+    Ok(())
+}
+
+#[test]
+fn every_insert_of_the_second_edition_ends_its_own_section() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let inserts = |edition: &Edition| -> Vec<(usize, Insert)> {
+        let last = |section: &Section| match section.blocks.last() {
+            Some(Block::Insert(insert)) => Some(*insert),
+            _ => None,
+        };
+        (1..).zip(&edition.sections).filter_map(|(number, section)| Some((number, last(section)?))).collect()
+    };
+    let found: Vec<_> = content.editions.iter().map(inserts).collect();
+    let expected =
+        vec![(1, Insert::InPractice), (4, Insert::CookieTable), (5, Insert::Purposes), (6, Insert::Controls)];
+    assert_eq!(found, [vec![], expected]);
+    Ok(())
+}
+
+#[test]
+fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let declarations = content.inventory.declarations();
+    let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
+    assert_eq!(names, OwnCookie::ALL.map(OwnCookie::name).into());
+    assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
+    assert_eq!(content.inventory.own(OwnCookie::Visit).lifetime, Lifetime::Session);
+    Ok(())
+}
