@@ -12,6 +12,9 @@
 //! [`model::inventory::Inventory`]; `server::http::gate` lets a cookie out only as its declaration has it; and the pages
 //! draw their table from the same inventory.
 
+// A page's view is one deeply nested type.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod islands;
 pub mod model;

@@ -31,6 +31,7 @@ pub(super) fn Banner(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// One answer.
@@ -47,4 +48,5 @@ fn AnswerButton(
             {children()}
         </button>
     }
+    .into_any()
 }

@@ -46,6 +46,7 @@ pub(super) fn CookieTable(
             </tbody>
         </table>
     }
+    .into_any()
 }
 
 /// A purpose, and whether it waits for a yes.
@@ -60,6 +61,7 @@ pub(super) fn PurposeTag<'a>(
         {purpose.name()}
         <small>{kind}</small>
     }
+    .into_any()
 }
 
 /// The attributes, in words.

@@ -10,7 +10,10 @@ use leptos_axum::ResponseOptions;
 use super::{banner::Banner, notices::Notices, site, visitor};
 use crate::{
     model::page::Page,
-    server::{assets::Assets, http::headers},
+    server::{
+        assets::Assets,
+        http::{headers, visitor::Visitor},
+    },
 };
 
 /// Which page of the header is the current one, and where it leads.
@@ -69,51 +72,69 @@ pub(super) fn Document(
                 <a class="skip-link" href="#main">
                     "Skip to content"
                 </a>
-                <header class="site-header">
-                    <div class="frame">
-                        <a class="brand" href="/" aria-current=current(visitor.page, Page::Home)>
-                            "Harmony"
-                        </a>
-                        <nav aria-label="Main">
-                            <ul>
-                                {NAVIGATION
-                                    .map(|(name, page)| {
-                                        view! {
-                                            <li>
-                                                <a href=page.to_string() aria-current=current(visitor.page, page)>
-                                                    {name}
-                                                </a>
-                                            </li>
-                                        }
-                                    })
-                                    .collect_view()}
-                            </ul>
-                        </nav>
-                    </div>
-                </header>
+                {header(&visitor)}
                 <main id="main" class="frame" tabindex="-1">
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
                     {children()}
                 </main>
-                <footer class="site-footer">
-                    <div class="frame">
-                        <ul>
-                            <li>
-                                <a href="/preferences">"Cookie preferences"</a>
-                            </li>
-                            <li>
-                                <a href="/policy">"Cookie policy"</a>
-                            </li>
-                            <li>
-                                <a href="/cookies.json">"Cookies as JSON"</a>
-                            </li>
-                        </ul>
-                        <p>"Every cookie this site sets is declared in its policy. No other can leave the server."</p>
-                    </div>
-                </footer>
+                {footer()}
             </body>
         </html>
     }
+    .into_any()
+}
+
+/// The name of the site and the way to its pages, always in the same place.
+fn header(visitor: &Visitor) -> AnyView {
+    let here = visitor.page;
+    view! {
+        <header class="site-header">
+            <div class="frame">
+                <a class="brand" href="/" aria-current=current(here, Page::Home)>
+                    "Harmony"
+                </a>
+                <nav aria-label="Main">
+                    <ul>
+                        {NAVIGATION
+                            .map(|(name, page)| {
+                                view! {
+                                    <li>
+                                        <a href=page.to_string() aria-current=current(here, page)>
+                                            {name}
+                                        </a>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// The way to the preferences, on every page in the same place.
+fn footer() -> AnyView {
+    view! {
+        <footer class="site-footer">
+            <div class="frame">
+                <ul>
+                    <li>
+                        <a href="/preferences">"Cookie preferences"</a>
+                    </li>
+                    <li>
+                        <a href="/policy">"Cookie policy"</a>
+                    </li>
+                    <li>
+                        <a href="/cookies.json">"Cookies as JSON"</a>
+                    </li>
+                </ul>
+                <p>"Every cookie this site sets is declared in its policy. No other can leave the server."</p>
+            </div>
+        </footer>
+    }
+    .into_any()
 }
 
 /// `page` if the link leads to the page that it stands on.

@@ -71,6 +71,7 @@ pub(super) fn Home() -> impl IntoView {
             </div>
         </Document>
     }
+    .into_any()
 }
 
 fn count(number: usize) -> String {

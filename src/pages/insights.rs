@@ -40,6 +40,7 @@ pub(super) fn Insights() -> impl IntoView {
             <Suspense>{counts}</Suspense>
         </Document>
     }
+    .into_any()
 }
 
 /// The counts as a chart and as tables.
@@ -149,4 +150,5 @@ fn Chart(counts: Counts) -> impl IntoView {
             </figcaption>
         </figure>
     }
+    .into_any()
 }

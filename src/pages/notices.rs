@@ -44,6 +44,7 @@ pub(super) fn Notices() -> impl IntoView {
         {said}
         {blocked}
     }
+    .into_any()
 }
 
 /// What was done, and what follows from it for the cookies that it named.

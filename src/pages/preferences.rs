@@ -40,6 +40,7 @@ pub(super) fn Preferences() -> impl IntoView {
             </InPlace>
         </Document>
     }
+    .into_any()
 }
 
 /// Whether, when, how and on which edition the visitor decided, and until when that holds.
@@ -99,6 +100,7 @@ fn ChoicesForm() -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }
 
 /// Every cookie that the request carried or that this answer sets, each with the way to delete it.
@@ -143,6 +145,7 @@ fn CookiesNow() -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }
 
 /// The rows as a table.
@@ -163,6 +166,7 @@ fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
             <tbody>{rows}</tbody>
         </table>
     }
+    .into_any()
 }
 
 fn carried_row(cookie: &Carried, declaration: Option<&Declaration>) -> AnyView {
@@ -288,4 +292,5 @@ fn AppearanceForm() -> impl IntoView {
             </form>
         </section>
     }
+    .into_any()
 }

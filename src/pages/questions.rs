@@ -92,4 +92,5 @@ pub(super) fn Question(
             </div>
         </fieldset>
     }
+    .into_any()
 }

@@ -47,4 +47,5 @@ pub(super) fn Refused(
             </div>
         </Document>
     }
+    .into_any()
 }
