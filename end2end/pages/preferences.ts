@@ -16,7 +16,7 @@ export class Preferences {
   constructor(private readonly page: Page) {
     this.notice = page.locator('#notice');
     this.decision = page.locator('#decision');
-    this.unsaved = page.locator('#unsaved');
+    this.unsaved = page.locator('#choices .unsaved');
     this.blocked = page.locator('#blocked');
     this.save = page.locator('#save-choices');
     this.rows = page.locator('#cookies tr[data-cookie]');
@@ -39,8 +39,7 @@ export class Preferences {
   /** Answers every question, saves, and waits for the confirmation. */
   async decide(granted: readonly Optional[]): Promise<void> {
     for (const purpose of OPTIONAL) await this.answer(purpose, granted.includes(purpose) ? 'yes' : 'no').check();
-    await this.save.click();
-    await expect(this.notice).toContainText(/saved/i);
+    await this.hear(/choices are saved/, () => this.save.click());
   }
 
   /** Sends an answer that the page does not offer. */
@@ -52,18 +51,15 @@ export class Preferences {
   }
 
   async withdraw(purpose: Optional): Promise<void> {
-    await this.page.getByRole('button', { name: `Withdraw ${purpose}` }).click();
-    await expect(this.notice).toContainText(/withdr/i);
+    await this.hear(/withdrawn/, () => this.page.getByRole('button', { name: `Withdraw ${purpose}` }).click());
   }
 
   async delete(name: string): Promise<void> {
-    await this.row(name).getByRole('button', { name: 'Delete' }).click();
-    await expect(this.notice).toContainText(name);
+    await this.hear(/deleted|still/, () => this.row(name).getByRole('button', { name: `Delete ${name}` }).click());
   }
 
   async deleteAll(): Promise<void> {
-    await this.page.locator('#delete-all').getByRole('button', { name: 'Delete all cookies' }).click();
-    await expect(this.notice).toContainText(/all cookies/i);
+    await this.hear(/All cookies were deleted/, () => this.page.getByRole('button', { name: 'Delete all cookies' }).click());
   }
 
   /** Saves an appearance; `remember` answers the question that is only asked without a grant. */
@@ -71,8 +67,7 @@ export class Preferences {
     await this.page.locator(`#theme-${look.theme}`).check();
     await this.page.locator(`#text-size-${look.textSize ?? 'normal'}`).check();
     if (look.remember !== undefined) await this.page.locator(`#remember-${look.remember}`).check();
-    await this.page.locator('#save-appearance').click();
-    await expect(this.notice).toContainText(/appearance/i);
+    await this.hear(/appearance (is|was not) saved/, () => this.page.locator('#save-appearance').click());
   }
 
   /** Changes an answer until the island has taken over, which then tells of the unsaved change. */
@@ -82,5 +77,12 @@ export class Preferences {
       await ((await yes.isChecked()) ? no : yes).check();
       await expect(this.unsaved).toBeVisible({ timeout: 250 });
     }).toPass({ timeout: 5_000 });
+  }
+
+  /** Does something and waits until the page says what came of it: in a new notice, not in one that was there before. */
+  private async hear(words: RegExp, act: () => Promise<void>): Promise<void> {
+    await this.page.evaluate(() => document.getElementById('notice')?.setAttribute('data-heard', ''));
+    await act();
+    await expect(this.page.locator('#notice:not([data-heard])')).toContainText(words);
   }
 }

@@ -31,6 +31,7 @@ test('a choice that such a browser cannot keep is not confirmed', async ({ page,
   await page.goto('/policy');
   await banner.reject.click();
   await expect(preferences.notice).toHaveCount(0);
+  await expect(preferences.blocked).toBeVisible();
   await expect(banner.region).toBeVisible();
   await preferences.open();
   await preferences.answer('preferences', 'no').check();

@@ -50,7 +50,7 @@ test('a cookie is deleted with Tab and Enter', async ({ page, preferences, jar }
   await preferences.open();
   await tabTo(page, 'tr[data-cookie=stranger] button');
   await page.keyboard.press('Enter');
-  await expect(preferences.notice).toContainText('stranger');
+  await expect(preferences.notice).toContainText('deleted');
   await expect(preferences.row('stranger')).toHaveCount(0);
 });
 

@@ -16,7 +16,7 @@ test('each entry of the table of contents leads to its heading', async ({ page }
 
 test('each section has a number and an anchor to itself', async ({ page }) => {
   await page.goto('/policy');
-  const sections = page.locator('article.policy section[id]');
+  const sections = page.locator('article.policy section[id]:has(> .heading)');
   await expect(sections).toHaveCount(6);
   for (const [index, section] of (await sections.all()).entries()) {
     await expect(section.locator('h2 .number')).toContainText(String(index + 1));
@@ -35,7 +35,7 @@ test('the edition in force gives its number and its date', async ({ page }) => {
 
 test('the older edition says that it is not in force, and where the one in force is', async ({ page }) => {
   await page.goto('/policy/1.0');
-  await expect(page.locator('.not-in-force')).toContainText('not in force');
+  await expect(page.locator('.not-in-force')).toContainText('no longer in force');
   await page.locator('.not-in-force a').click();
   await expect(page).toHaveURL('/policy');
   await expect(page.locator('.not-in-force')).toHaveCount(0);
