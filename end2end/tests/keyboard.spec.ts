@@ -1,0 +1,85 @@
+import type { Page } from '@playwright/test';
+import { expect, PAGES, test } from '../fixtures/test';
+
+test('the keyboard meets the banner first, then the way past the menu', async ({ page }) => {
+  await page.goto('/policy');
+  const stops: string[] = [];
+  do {
+    await page.keyboard.press('Tab');
+    stops.push(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''));
+  } while (await page.evaluate(() => document.activeElement?.closest('#banner') !== null));
+  expect(stops.slice(0, -1)).toEqual(
+    expect.arrayContaining(['Accept optional cookies', 'Reject optional cookies', 'Choose for each purpose']),
+  );
+  expect(stops.at(-1)).toBe('Skip to content');
+  await expect(page.locator('a.skip-link')).toBeInViewport();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+});
+
+for (const answer of ['Accept optional cookies', 'Reject optional cookies']) {
+  test(`"${answer}" is pressed with Tab and Enter`, async ({ page, banner }) => {
+    await page.goto('/');
+    await tabTo(page, `#banner button:text-is("${answer}")`);
+    await page.keyboard.press('Enter');
+    await expect(page.locator('#notice')).toBeVisible();
+    await expect(banner.region).toHaveCount(0);
+  });
+}
+
+test('choices are made with Tab, Space, arrows and Enter', async ({ page, preferences, jar }) => {
+  await preferences.open();
+  await tabTo(page, '#preferences-yes');
+  await page.keyboard.press('Space');
+  await expect(preferences.answer('preferences', 'yes')).toBeChecked();
+  await page.keyboard.press('ArrowDown');
+  await expect(preferences.answer('preferences', 'no')).toBeChecked();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(preferences.answer('analytics', 'yes')).toBeChecked();
+  await tabTo(page, '#save-choices');
+  await page.keyboard.press('Enter');
+  await expect(preferences.notice).toContainText(/saved/i);
+  await expect(preferences.answer('preferences', 'no')).toBeChecked();
+  await expect(preferences.answer('analytics', 'yes')).toBeChecked();
+  await jar.expectAllowed(['analytics']);
+});
+
+test('a cookie is deleted with Tab and Enter', async ({ page, preferences, jar }) => {
+  await jar.addForeign('stranger', 'value');
+  await preferences.open();
+  await tabTo(page, 'tr[data-cookie=stranger] button');
+  await page.keyboard.press('Enter');
+  await expect(preferences.notice).toContainText('deleted');
+  await expect(preferences.row('stranger')).toHaveCount(0);
+});
+
+for (const path of PAGES) {
+  test(`the focus is seen wherever it goes on ${path}, and leaves again`, async ({ page }) => {
+    await page.goto(path);
+    const stops = await page.locator('a[href], button, input:not([type=hidden]), summary').count();
+    const unseen: string[] = [];
+    for (let stop = 0; stop < stops; stop += 1) {
+      await page.keyboard.press('Tab');
+      const missing = await page.evaluate(() => {
+        const focused = document.activeElement;
+        if (focused === null || focused === document.body) return undefined;
+        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+        const seen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+        return seen ? undefined : focused.outerHTML.slice(0, 200);
+      });
+      if (missing !== undefined) unseen.push(missing);
+    }
+    expect(unseen).toEqual([]);
+  });
+}
+
+/** Presses Tab until the focus is there, as a person would. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  const goal = page.locator(selector);
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await goal.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`The keyboard does not reach ${selector}.`);
+}

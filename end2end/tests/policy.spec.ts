@@ -1,0 +1,119 @@
+import { expect, PAGES, test } from '../fixtures/test';
+
+test('each entry of the table of contents leads to its heading', async ({ page }) => {
+  await page.goto('/policy');
+  const entries = page.locator('nav.toc a');
+  await expect(entries).toHaveCount(6);
+  for (const entry of await entries.all()) {
+    const id = (await entry.getAttribute('href')) ?? '';
+    await entry.click();
+    await expect(page).toHaveURL(`/policy${id}`);
+    const heading = page.locator(`section${id} h2`);
+    await expect(heading).toBeInViewport();
+    await expect(heading).toContainText((await entry.innerText()).replace(/^\d+\.?\s*/, ''));
+  }
+});
+
+test('each section has a number and an anchor to itself', async ({ page }) => {
+  await page.goto('/policy');
+  const sections = page.locator('article.policy section[id]:has(> .heading)');
+  await expect(sections).toHaveCount(6);
+  for (const [index, section] of (await sections.all()).entries()) {
+    await expect(section.locator('h2 .number')).toContainText(String(index + 1));
+    await expect(section.locator('a.anchor')).toHaveAttribute('href', `#${await section.getAttribute('id')}`);
+  }
+});
+
+test('the edition in force gives its number and its date', async ({ page }) => {
+  for (const path of ['/policy', '/policy/1.1']) {
+    await page.goto(path);
+    await expect(page.locator('.policy-meta')).toContainText('1.1');
+    await expect(page.locator('.policy-meta time').first()).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\d$/);
+    await expect(page.locator('.not-in-force')).toHaveCount(0);
+  }
+});
+
+test('the older edition says that it is not in force, and where the one in force is', async ({ page }) => {
+  await page.goto('/policy/1.0');
+  await expect(page.locator('.not-in-force')).toContainText('no longer in force');
+  await page.locator('.not-in-force a').click();
+  await expect(page).toHaveURL('/policy');
+  await expect(page.locator('.not-in-force')).toHaveCount(0);
+});
+
+test('what the server inserts is set apart from the text', async ({ page }) => {
+  await page.goto('/policy');
+  const inserts = page.locator('aside.insert');
+  await expect(inserts).toHaveCount(4);
+  for (const insert of await inserts.all()) await expect(insert).toHaveAccessibleName(/./);
+  await page.goto('/policy/1.0');
+  await expect(inserts).toHaveCount(0);
+});
+
+test('the cookie table and /cookies.json are the same list', async ({ page, inventory }) => {
+  await page.goto('/policy');
+  const rows = page.locator('table.cookies tr[data-cookie]');
+  const names = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-cookie')));
+  expect(names).toEqual(inventory.declarations.map(({ name }) => name));
+  for (const { name, purpose, description, max_age } of inventory.declarations) {
+    const row = page.locator(`tr[data-cookie="${name}"]`);
+    await expect(row).toContainText(name);
+    await expect(row).toContainText(new RegExp(purpose, 'i'));
+    await expect(row).toContainText(description);
+    await expect(row).toContainText(max_age === null ? /session/i : `${max_age / 86_400} days`);
+  }
+});
+
+test('no page but /preferences loads or holds a script', async ({ page, watch, banner }) => {
+  const quiet = [...PAGES.filter((path) => path !== '/preferences'), '/policy/1.1'];
+  for (const path of quiet) {
+    await page.goto(path);
+    await expect(page.locator('script'), path).toHaveCount(0);
+    await expect(page.locator('link[rel*=preload][as=script], link[rel=modulepreload]'), path).toHaveCount(0);
+  }
+  await banner.accept.click();
+  await expect(page.locator('script')).toHaveCount(0);
+  expect(watch.scripts()).toEqual([]);
+  await page.goto('/preferences');
+  await expect.poll(() => watch.scripts().some((url) => url.endsWith('.wasm'))).toBe(true);
+});
+
+test('on paper there is the policy and nothing to press', async ({ page, banner }) => {
+  await page.goto('/policy');
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.locator('article.policy')).toBeVisible();
+  await expect(page.locator('table.cookies')).toBeVisible();
+  await expect(banner.region).toBeHidden();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden();
+  await expect(page.locator('nav.toc')).toBeHidden();
+  await expect(page.locator('a.skip-link')).toBeHidden();
+});
+
+test('lines are of a length that is read with ease', async ({ page }) => {
+  await page.goto('/policy');
+  const paragraph = page.locator('article.policy section > p').first();
+  const characters = await paragraph.evaluate((node) => {
+    const size = Number.parseFloat(getComputedStyle(node).fontSize);
+    return node.getBoundingClientRect().width / (size * 0.5);
+  });
+  expect(characters).toBeLessThan(90);
+});
+
+for (const path of PAGES) {
+  test(`nothing shifts while ${path} loads`, async ({ page }) => {
+    await page.goto(path);
+    await page.waitForLoadState('networkidle');
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((done) => {
+          const observer = new PerformanceObserver((list) => {
+            const moved = list.getEntries().map((entry) => (entry as PerformanceEntry & { value: number }).value);
+            done(moved.reduce((sum, value) => sum + value, 0));
+          });
+          observer.observe({ type: 'layout-shift', buffered: true });
+          requestAnimationFrame(() => requestAnimationFrame(() => done(0)));
+        }),
+    );
+    expect(shift).toBe(0);
+  });
+}
