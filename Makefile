@@ -5,8 +5,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-# Where `cargo install` and `npm ci` put the tools that `.ci/setup` installs. What is on PATH already comes first.
-export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(CURDIR)/end2end/node_modules/.bin
+# Where `npm ci` and `cargo install` put the tools that `.ci/setup` installs.
+export PATH := $(CURDIR)/end2end/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 # The recipes name files below it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 

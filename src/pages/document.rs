@@ -69,9 +69,6 @@ pub(super) fn Document(
             </head>
             <body>
                 {visitor.asked.then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
-                <a class="skip-link" href="#main">
-                    "Skip to content"
-                </a>
                 {header(&visitor)}
                 <main id="main" class="frame" tabindex="-1">
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
@@ -89,6 +86,9 @@ fn header(visitor: &Visitor) -> AnyView {
     let here = visitor.page;
     view! {
         <header class="site-header">
+            <a class="skip-link" href="#main">
+                "Skip to content"
+            </a>
             <div class="frame">
                 <a class="brand" href="/" aria-current=current(here, Page::Home)>
                     "Harmony"

@@ -56,7 +56,7 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
         Notice::Withdrawn => "Your permission is withdrawn.",
         Notice::AppearanceSaved => "Your appearance is saved.",
         Notice::AppearanceNotSaved => "Your appearance was not saved, because remembering it needs a cookie.",
-        Notice::Deleted if visitor.gone.is_empty() => "There was no such cookie to delete.",
+        Notice::Deleted if visitor.gone.iter().any(|name| visitor.carries(name)) => "The cookie could not be deleted.",
         Notice::Deleted => "The cookie was deleted.",
         Notice::AllDeleted => "All cookies were deleted, and your choice with them.",
     };

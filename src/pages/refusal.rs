@@ -20,7 +20,6 @@ pub(super) fn Refused(
     view! {
         <Document title=refusal.title() description=refusal.title()>
             <div class="refusal">
-                <p class="status">{format!("Error {}", refusal.status())}</p>
                 <h1>{refusal.title()}</h1>
                 <p class="lead">{refusal.to_string()}</p>
                 {reference
@@ -44,6 +43,7 @@ pub(super) fn Refused(
                         })
                         .collect_view()}
                 </ul>
+                <p class="status">{format!("Error {}", refusal.status())}</p>
             </div>
         </Document>
     }

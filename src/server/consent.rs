@@ -48,7 +48,12 @@ pub(crate) fn delete(jar: &Jar, name: &str) -> Result<Done, Refusal> {
     if !inventory::is_token(name) {
         return Err(Refusal::CookieName);
     }
-    Ok(Done { notice: Notice::Deleted, gone: jar.forget(name) })
+    let mut gone = jar.forget(name);
+    // A form's own request need not carry a cookie of another path; the page after it looks.
+    if !gone.iter().any(|other| other == name) {
+        gone.push(name.to_owned());
+    }
+    Ok(Done { notice: Notice::Deleted, gone })
 }
 
 /// Deletes every cookie.

@@ -31,7 +31,7 @@ const LARGEST_PAGE: usize = 4 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Face {
     /// A page of the policy.
-    Page { page: Page, in_force: Version, asked: bool, appearance: Appearance, notice: Option<Notice> },
+    Page { page: Page, in_force: Version, asked: bool, blocked: bool, appearance: Appearance, notice: Option<Notice> },
     /// `/cookies.json`
     Inventory,
 }
@@ -146,6 +146,7 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, request: Request, next:
         page,
         in_force: site.edition_in_force().version,
         asked: visitor.asked,
+        blocked: visitor.blocked,
         appearance: visitor.appearance,
         notice: visitor.notice,
     });

@@ -1,7 +1,7 @@
 //! One request's cookies: what it carried, and what its response will set and remove.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -13,6 +13,7 @@ use crate::model::{
     cookie_header::{self, Carried},
     decision::{Decision, Grant, InForce},
     declaration::{Declaration, EssentialCookie, Lifetime, OptionalCookie, OwnCookie, SameSite},
+    page::Page,
     purpose::Purpose,
     release::Withheld,
 };
@@ -26,6 +27,7 @@ pub struct Jar {
     carried: Arc<[Carried]>,
     in_force: Arc<Mutex<Option<InForce>>>,
     out: Cookies,
+    foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
     content: Arc<Content>,
     seal: Arc<Seal>,
 }
@@ -47,7 +49,14 @@ impl Jar {
             .and_then(|sealed| seal.open(name, sealed))
             .and_then(|value| Decision::decode(&value))
             .and_then(|decision| decision.in_force(now, lifetime, is_known));
-        Self { carried: carried.into(), in_force: Arc::new(Mutex::new(in_force)), out, content, seal }
+        Self {
+            carried: carried.into(),
+            in_force: Arc::new(Mutex::new(in_force)),
+            out,
+            foreign_removals: Arc::default(),
+            content,
+            seal,
+        }
     }
 
     /// The cookies that the request carried.
@@ -110,9 +119,7 @@ impl Jar {
         }
         match self.content.inventory.find(name) {
             Some(declaration) => self.add(removal(declaration)),
-            // Not ours, so nobody told us its path or domain: the whole of this host is the best guess, and the next
-            // page shows whether it held.
-            None => self.add(foreign_removal(name)),
+            None => self.foreign_removals().extend(foreign_removals(name)),
         }
         gone.extend(self.carries(name).then(|| name.to_owned()));
         gone
@@ -126,6 +133,12 @@ impl Jar {
         for cookie in self.carried.iter().filter(|cookie| crate::model::inventory::is_token(&cookie.name)) {
             self.forget(&cookie.name);
         }
+    }
+
+    /// What removes cookies that are not ours. The library that keeps what is set holds one cookie of a name; these
+    /// take two.
+    pub(super) fn foreign_removals(&self) -> MutexGuard<'_, Vec<Cookie<'static>>> {
+        self.foreign_removals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
@@ -180,12 +193,16 @@ pub(super) fn removal(declaration: &Declaration) -> Cookie<'static> {
     cookie
 }
 
-/// What removes a cookie that is not ours, where it stands on this host and the path `/`.
-pub(super) fn foreign_removal(name: &str) -> Cookie<'static> {
-    let secure = name.starts_with("__Host-") || name.starts_with("__Secure-");
-    let mut cookie = Cookie::build((name.to_owned(), "")).path("/").max_age(time::Duration::ZERO).build();
-    if secure {
-        cookie.set_secure(true);
-    }
-    cookie
+/// What removes a cookie that is not ours.
+///
+/// Nobody told us its path or its domain. The preferences page saw it, so its path is one that this page is below, and
+/// this host is the best guess for its domain; the next page shows whether it held.
+fn foreign_removals(name: &str) -> [Cookie<'static>; 2] {
+    ["/".to_owned(), Page::Preferences.to_string()].map(|path| {
+        let mut cookie = Cookie::build((name.to_owned(), "")).path(path).max_age(time::Duration::ZERO).build();
+        if name.starts_with("__Host-") || name.starts_with("__Secure-") {
+            cookie.set_secure(true);
+        }
+        cookie
+    })
 }

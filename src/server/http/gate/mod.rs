@@ -4,8 +4,8 @@
 //! 1. [`Jar`]: what handlers set and remove cookies with. It takes every attribute from the inventory.
 //! 2. [`fill`]: hands each request its jar.
 //! 3. [`guard`]: reads every `Set-Cookie` that is about to leave, whoever wrote it. One that is not declared, or is
-//!    optional without a decision in force that grants its purpose, is withheld and logged as an error. Every other is
-//!    made anew from its declaration, so that lifetime and attributes cannot differ from what the policy says.
+//!    optional without a decision in force that grants its purpose, is withheld; one whose lifetime or attributes
+//!    differ from its declaration is made anew from it. Both are mistakes in the code, logged as errors.
 
 mod jar;
 mod seal;
@@ -25,7 +25,12 @@ pub use self::{
     seal::{KEY_BYTES, Seal},
 };
 use crate::{
-    model::{cookie_header, inventory::Inventory, refusal::Refusal, release},
+    model::{
+        cookie_header,
+        inventory::Inventory,
+        refusal::Refusal,
+        release::{self, Withheld},
+    },
     server::State as Site,
 };
 
@@ -37,6 +42,11 @@ pub(crate) async fn fill(State(site): State<Arc<Site>>, mut request: Request, ne
     let jar = Jar::open(carried, out, site.content(), Arc::clone(&site.seal), site.now());
     request.extensions_mut().insert(jar.clone());
     let mut response = next.run(request).await;
+    for removal in jar.foreign_removals().iter() {
+        if let Ok(removal) = HeaderValue::from_str(&removal.to_string()) {
+            response.headers_mut().append(header::SET_COOKIE, removal);
+        }
+    }
     response.extensions_mut().insert(jar);
     response
 }
@@ -48,14 +58,15 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
         let jar = response.extensions_mut().remove::<Jar>();
         let proposed: Vec<_> = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect();
         response.headers_mut().remove(header::SET_COOKIE);
-        for cookie in proposed {
-            match release(&site.content().inventory, jar.as_ref(), &cookie) {
-                Ok(cookie) => {
-                    response.headers_mut().append(header::SET_COOKIE, cookie);
+        for proposed in proposed {
+            match release(&site.content().inventory, jar.as_ref(), &proposed) {
+                Ok(released) => {
+                    response.headers_mut().append(header::SET_COOKIE, released);
                 }
-                Err((name, why)) => {
+                Err(fault) => {
                     site.gate_faults.fetch_add(1, Ordering::Relaxed);
-                    tracing::error!(cookie = name, why, "a cookie was withheld");
+                    tracing::error!(cookie = fault.name, why = %fault.why, "a cookie was not let out as it was");
+                    response.headers_mut().extend(fault.instead.map(|released| (header::SET_COOKIE, released)));
                 }
             }
         }
@@ -63,30 +74,48 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
     response
 }
 
-/// The header that may leave in place of `proposed`, or the cookie's name and why nothing may.
-fn release(inventory: &Inventory, jar: Option<&Jar>, proposed: &HeaderValue) -> Result<HeaderValue, (String, String)> {
-    let text = proposed.to_str().map_err(|_| (String::new(), "it is not text".to_owned()))?;
-    let cookie = Cookie::parse(text).map_err(|error| (String::new(), error.to_string()))?;
-    let name = cookie.name().to_owned();
+/// A cookie that was not let out as it was proposed: a mistake in the code, never in what a visitor sent.
+struct Fault {
+    name: String,
+    why: Wrong,
+    /// The same cookie as it is declared, where that may leave.
+    instead: Option<HeaderValue>,
+}
+
+/// What is wrong with a proposed cookie.
+#[derive(Debug, thiserror::Error)]
+enum Wrong {
+    #[error("it is no cookie")]
+    Unreadable,
+    #[error(transparent)]
+    Withheld(#[from] Withheld),
+    #[error("its lifetime or attributes are not the declared ones")]
+    NotAsDeclared,
+}
+
+/// The header that may leave for a proposed one.
+fn release(inventory: &Inventory, jar: Option<&Jar>, proposed: &HeaderValue) -> Result<HeaderValue, Fault> {
+    let unreadable = || Fault { name: String::new(), why: Wrong::Unreadable, instead: None };
+    let cookie = proposed.to_str().ok().and_then(|text| Cookie::parse(text).ok()).ok_or_else(unreadable)?;
+    let name = cookie.name();
     let is_removal = cookie.max_age() == Some(time::Duration::ZERO) && cookie.value().is_empty();
-    let anew = if is_removal {
-        match inventory.find(&name) {
-            Some(declaration) => jar::removal(declaration),
-            // Emptying what the browser itself showed us sets nothing.
-            None if jar.is_some_and(|jar| jar.carries(&name)) => jar::foreign_removal(&name),
-            None => return Err((name, release::Withheld::Undeclared.to_string())),
+    let declared = if is_removal {
+        // Emptying what is not ours sets nothing, if it is what the visitor asked for.
+        if jar.is_some_and(|jar| jar.foreign_removals().contains(&cookie)) {
+            return Ok(proposed.clone());
         }
+        inventory.find(name).map(jar::removal).ok_or(Withheld::Undeclared)
     } else {
         let in_force = jar.and_then(Jar::in_force);
-        match release::may_leave(inventory, in_force.as_ref(), &name) {
-            Ok(declaration) => jar::build(declaration, cookie.value().to_owned()),
-            Err(withheld) => return Err((name, withheld.to_string())),
-        }
+        release::may_leave(inventory, in_force.as_ref(), name)
+            .map(|declaration| jar::build(declaration, cookie.value().to_owned()))
     };
-    if anew != cookie {
-        tracing::error!(cookie = name, "a cookie's attributes were put right");
+    let fault = |why, instead| Fault { name: name.to_owned(), why, instead };
+    match declared {
+        Ok(declared) if declared == cookie => Ok(proposed.clone()),
+        Ok(declared) => Err(fault(Wrong::NotAsDeclared, HeaderValue::from_str(&declared.to_string()).ok())),
+        Err(withheld) => Err(fault(withheld.into(), None)),
     }
-    HeaderValue::from_str(&anew.to_string()).map_err(|_| (name, "its value is no header".to_owned()))
 }
 
 /// The request's `Cookie` headers as one (HTTP/2 may split it: RFC 9113, 8.2.3); `None` if one is not text.
