@@ -58,6 +58,11 @@ impl Notice {
         Self::ALL.into_iter().find(|notice| notice.name() == name)
     }
 
+    /// Whether it follows the banner and so is said on whichever page that stood; the others are for the preferences page.
+    pub const fn is_of_the_banner(self) -> bool {
+        matches!(self, Self::Accepted | Self::Rejected)
+    }
+
     /// Whether it is true of a browser with this decision in force, so that an old or forged address says nothing false.
     pub fn is_true_of(self, in_force: Option<&InForce>) -> bool {
         let choices = in_force.map(|in_force| in_force.decision().choices);

@@ -131,7 +131,7 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 }
 
 /// Answers a page from memory where it is equal for everybody, and renders it where it is not.
-pub(crate) async fn serve(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let visitor = request.extensions().get::<Visitor>();
     let Some((page, visitor)) = visitor.and_then(|visitor| Some((visitor.page?, visitor))).filter(|_| is_read) else {
@@ -150,6 +150,12 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, request: Request, next:
         appearance: visitor.appearance,
         notice: visitor.notice,
     });
+    if face.is_some() {
+        // Nothing but its face may enter a page that others will see.
+        let Visitor { asked, blocked, appearance, notice, .. } = *visitor;
+        let anyone = Visitor { page: Some(page), asked, blocked, appearance, notice, ..Visitor::default() };
+        request.extensions_mut().insert(anyone);
+    }
     let headers = request.headers().clone();
     let mut response = match face.map(|face| (face, site.cached_pages.find(face))) {
         Some((_, Some(kept))) => kept.answer(&headers),

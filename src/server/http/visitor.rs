@@ -105,7 +105,10 @@ fn recognise(request: &Request, jar: &Jar) -> Visitor {
         asked: in_force.is_none() && page != Some(Page::Preferences),
         in_force,
         appearance: appearance.unwrap_or_default(),
-        notice: said.filter(|notice| notice.is_true_of(in_force.as_ref())),
+        notice: said.filter(|notice| {
+            let is_said_here = page == Some(Page::Preferences) || notice.is_of_the_banner();
+            is_said_here && notice.is_true_of(in_force.as_ref())
+        }),
         gone: after.gone.map(|gone| gone.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
         carried: Some(Arc::clone(jar.carried())),
