@@ -1,6 +1,9 @@
 //! The frame of every page: head, banner, header, main part, footer.
 
+use std::sync::OnceLock;
+
 use leptos::{
+    config::LeptosOptions,
     hydration::{AutoReload, HydrationScripts},
     nonce::use_nonce,
     prelude::*,
@@ -10,10 +13,7 @@ use leptos_axum::ResponseOptions;
 use super::{banner::Banner, notices::Notices, site, visitor};
 use crate::{
     model::page::Page,
-    server::{
-        assets::Assets,
-        http::{headers, visitor::Visitor},
-    },
+    server::http::{headers, visitor::Visitor},
 };
 
 /// Which page of the header is the current one, and where it leads.
@@ -38,7 +38,7 @@ pub(super) fn Document(
     let site = site();
     let visitor = visitor();
     let appearance = visitor.appearance;
-    let style = Assets::read().style.to_string();
+    let style = site.assets().style.to_string();
     let reload = std::env::var_os("LEPTOS_WATCH").is_some();
     if (island || reload)
         && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
@@ -65,7 +65,10 @@ pub(super) fn Document(
                 <link rel="stylesheet" href=style id="leptos" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
-                {island.then(|| view! { <HydrationScripts options=site.leptos.clone() islands=true /> })}
+                {island
+                    .then(|| {
+                        view! { <script type="module" nonce=use_nonce() inner_html=loader(&site.leptos)></script> }
+                    })}
             </head>
             <body>
                 {visitor.asked.then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
@@ -135,6 +138,23 @@ fn footer() -> AnyView {
         </footer>
     }
     .into_any()
+}
+
+/// The script that loads the WebAssembly and wakes the islands, the same for every page.
+///
+/// The hints to load them early, which come with it, are left out: a browser without JavaScript would follow them in vain.
+fn loader(options: &LeptosOptions) -> String {
+    static LOADER: OnceLock<String> = OnceLock::new();
+    let make = || {
+        let options = options.clone();
+        let html = Owner::new().with(|| view! { <HydrationScripts options islands=true /> }.to_html());
+        let script = html.split_once("<script").and_then(|(_, script)| script.split_once('>'));
+        script
+            .and_then(|(_, script)| script.split_once("</script>"))
+            .map_or_else(String::new, |(text, _)| text.to_owned())
+    };
+    // The build gives the files new names while it watches them.
+    if cfg!(debug_assertions) { make() } else { LOADER.get_or_init(make).clone() }
 }
 
 /// `page` if the link leads to the page that it stands on.

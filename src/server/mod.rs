@@ -25,6 +25,7 @@ use std::{
 use leptos::config::LeptosOptions;
 
 use self::{
+    assets::Assets,
     chance::Chance,
     clock::Clock,
     content::{Content, Mistake},
@@ -41,6 +42,7 @@ use crate::model::{
 #[derive(Debug)]
 pub struct State {
     content: Library,
+    assets: Assets,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
     pub(crate) seal: Arc<Seal>,
@@ -82,6 +84,7 @@ impl State {
             .build();
         Ok(Arc::new(Self {
             content: library,
+            assets: Assets::read(),
             clock: parts.clock,
             chance: parts.chance,
             seal: Arc::new(parts.seal),
@@ -95,6 +98,11 @@ impl State {
     /// The content as it stands now.
     pub(crate) fn content(&self) -> Arc<Content> {
         self.content.current()
+    }
+
+    /// The names of the built assets. The build gives them new ones while it watches them.
+    pub(crate) fn assets(&self) -> Assets {
+        if cfg!(debug_assertions) { Assets::read() } else { self.assets.clone() }
     }
 
     /// The edition in force now. Before the first edition's day, the first.

@@ -133,15 +133,13 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 /// Answers a page from memory where it is equal for everybody, and renders it where it is not.
 pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read && !is_known(&site, request.uri().path()) {
+        return Refusal::NotFound.into_response();
+    }
     let visitor = request.extensions().get::<Visitor>();
     let Some((page, visitor)) = visitor.and_then(|visitor| Some((visitor.page?, visitor))).filter(|_| is_read) else {
         return next.run(request).await;
     };
-    if let Page::Edition(version) = page
-        && site.content().edition(version).is_none()
-    {
-        return Refusal::NotFound.into_response();
-    }
     let face = matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {
         page,
         in_force: site.edition_in_force().version,
@@ -181,6 +179,15 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, n
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
     response
+}
+
+/// Whether something may stand at that path: below `/policy/` stand the editions that there are, and nothing else.
+fn is_known(site: &Site, path: &str) -> bool {
+    match path.parse() {
+        Ok(Page::Edition(version)) => site.content().edition(version).is_some(),
+        Ok(_) => true,
+        Err(_) => !path.starts_with("/policy/"),
+    }
 }
 
 /// The page's answer and its bytes.
