@@ -4,6 +4,9 @@ import { expect, PAGES, test } from '../fixtures/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+// Each look at a page takes axe about a second.
+test.slow();
+
 for (const path of PAGES) {
   test(`${path} is accessible before a decision`, async ({ page }) => {
     await page.goto(path);

@@ -60,15 +60,22 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await jar.names()).toEqual(['__Host-visit']);
     });
 
-    test('a cookie that the server cannot reach is said to be still there', async ({ preferences, jar }) => {
+    test('a cookie that is not ours can be deleted where it was set for this page alone', async ({ preferences, jar }) => {
       await jar.addForeign('stranger', 'elsewhere', '/preferences');
       await preferences.open();
       await preferences.delete('stranger');
-      await expect(preferences.notice).toContainText('still');
+      await expect(preferences.row('stranger')).toHaveCount(0);
+      expect(await jar.names()).toEqual(['__Host-visit']);
+    });
+
+    test('a cookie that could not be deleted is said to be still there', async ({ page, preferences, jar }) => {
+      await jar.addForeign('stranger', 'value');
+      await page.goto('/preferences?notice=deleted&gone=stranger');
+      await expect(preferences.notice).toContainText('still sends stranger');
       await expect(preferences.row('stranger')).toHaveCount(1);
     });
 
-    test('deleting all takes even what the server cannot reach', async ({ preferences, jar }) => {
+    test('deleting all takes what was set for another path too', async ({ preferences, jar }) => {
       await jar.addForeign('stranger', 'elsewhere', '/preferences');
       await preferences.open();
       await preferences.deleteAll();
