@@ -50,7 +50,10 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
         response.headers_mut().remove(header::SET_COOKIE);
         for cookie in proposed {
             match release(&site.content().inventory, jar.as_ref(), &cookie) {
-                Ok(cookie) => {
+                Ok(Released { cookie, is_as_written }) => {
+                    if !is_as_written {
+                        site.gate_faults.fetch_add(1, Ordering::Relaxed);
+                    }
                     response.headers_mut().append(header::SET_COOKIE, cookie);
                 }
                 Err((name, why)) => {
@@ -63,8 +66,15 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
     response
 }
 
+/// A cookie that may leave.
+struct Released {
+    cookie: HeaderValue,
+    /// Whether it says what the handler wrote.
+    is_as_written: bool,
+}
+
 /// The header that may leave in place of `proposed`, or the cookie's name and why nothing may.
-fn release(inventory: &Inventory, jar: Option<&Jar>, proposed: &HeaderValue) -> Result<HeaderValue, (String, String)> {
+fn release(inventory: &Inventory, jar: Option<&Jar>, proposed: &HeaderValue) -> Result<Released, (String, String)> {
     let text = proposed.to_str().map_err(|_| (String::new(), "it is not text".to_owned()))?;
     let cookie = Cookie::parse(text).map_err(|error| (String::new(), error.to_string()))?;
     let name = cookie.name().to_owned();
@@ -83,10 +93,13 @@ fn release(inventory: &Inventory, jar: Option<&Jar>, proposed: &HeaderValue) -> 
             Err(withheld) => return Err((name, withheld.to_string())),
         }
     };
-    if anew != cookie {
+    // Cookies compare without their `SameSite`.
+    let is_as_written = anew == cookie && anew.same_site() == cookie.same_site();
+    if !is_as_written {
         tracing::error!(cookie = name, "a cookie's attributes were put right");
     }
-    HeaderValue::from_str(&anew.to_string()).map_err(|_| (name, "its value is no header".to_owned()))
+    let cookie = HeaderValue::from_str(&anew.to_string()).map_err(|_| (name, "its value is no header".to_owned()))?;
+    Ok(Released { cookie, is_as_written })
 }
 
 /// The request's `Cookie` headers as one (HTTP/2 may split it: RFC 9113, 8.2.3); `None` if one is not text.
