@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Done {
     /// What to say.
     pub notice: Notice,
-    /// The cookies that went with it, as far as the request carried them.
+    /// The cookies that went with it, as far as the request carried them, and the one that was asked for by name.
     pub gone: Vec<String>,
 }
 
@@ -48,7 +48,12 @@ pub(crate) fn delete(jar: &Jar, name: &str) -> Result<Done, Refusal> {
     if !inventory::is_token(name) {
         return Err(Refusal::CookieName);
     }
-    Ok(Done { notice: Notice::Deleted, gone: jar.forget(name) })
+    let mut gone = jar.forget(name);
+    // One that was set for a path of its own does not come with the form but with the page after it, which then says so.
+    if !gone.iter().any(|other| other == name) {
+        gone.push(name.to_owned());
+    }
+    Ok(Done { notice: Notice::Deleted, gone })
 }
 
 /// Deletes every cookie.

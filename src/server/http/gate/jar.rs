@@ -111,8 +111,9 @@ impl Jar {
         match self.content.inventory.find(name) {
             Some(declaration) => self.add(removal(declaration)),
             // Not ours, so nobody told us its path or domain: the whole of this host is the best guess, and the next
-            // page shows whether it held.
-            None => self.add(foreign_removal(name)),
+            // page shows whether it held. What the request did not carry does not stand there.
+            None if self.carries(name) => self.add(foreign_removal(name)),
+            None => {}
         }
         gone.extend(self.carries(name).then(|| name.to_owned()));
         gone
