@@ -102,9 +102,9 @@ impl Kept {
 
     /// A rendering that could not be compressed.
     fn plain(plain: Bytes) -> Self {
-        let digest: String = Sha256::digest(&plain).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
         // Weak, since every encoding bears it (RFC 9110, 8.8.1).
-        let tag = HeaderValue::try_from(format!("W/\"{digest}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
+        let tag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
         Self { plain, brotli: Bytes::new(), gzip: Bytes::new(), tag }
     }
 

@@ -55,7 +55,7 @@ async fn ask(address: SocketAddr, request: Vec<u8>) -> Wire {
 }
 
 fn head(first_line: &str, headers: &[&str]) -> Vec<u8> {
-    let lines = headers.iter().map(|line| format!("{line}\r\n")).collect::<String>();
+    let lines = headers.iter().flat_map(|line| [line, "\r\n"]).collect::<String>();
     format!("{first_line} HTTP/1.1\r\nhost: localhost:3000\r\nconnection: close\r\naccept: {TAKES_HTML}\r\n{lines}\r\n")
         .into_bytes()
 }
