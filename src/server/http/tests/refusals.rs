@@ -72,11 +72,11 @@ fn bare(method: Method, address: &str, headers: &[(&str, &str)]) -> request::Bui
 
 /// Asks as a person and as a machine would, and checks both refusals and that nothing changed.
 async fn both_are_refused(status: u16, method: &Method, address: &str, headers: &[(&str, &str)], body: &[u8]) {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    let before = browser.cookies.all().to_vec();
+    let counted = browser.site.views_in_all().await;
     for to_a_person in [true, false] {
-        let mut browser = newcomer();
-        browser.decide("yes", "no").await;
-        let before = browser.cookies.all().to_vec();
-        let counted = browser.site.views_in_all().await;
         let accepts = [(header::ACCEPT.as_str(), if to_a_person { TAKES_HTML } else { "application/json" })];
         let request = bare(method.clone(), address, &[headers, &accepts].concat());
         let page = browser.send(request, Body::from(body.to_vec())).await;
