@@ -21,6 +21,7 @@ use tracing_subscriber::EnvFilter;
 /// missing), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
 /// digits; made in the data folder if missing), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
 #[derive(Parser)]
+#[expect(clippy::doc_markdown, reason = "this is the text of `--help`, which is no Markdown")]
 #[command(version)]
 struct CommandLine {
     /// A TOML file of settings; the environment wins over it.

@@ -66,6 +66,9 @@ impl Inventory {
     }
 
     /// The declaration of one of the server's own cookies. Building the inventory proved that it is there.
+    ///
+    /// # Panics
+    /// Never: [`Inventory::new`] refuses an inventory without it.
     #[expect(clippy::expect_used, reason = "`new` refuses an inventory without it")]
     pub fn own(&self, cookie: OwnCookie) -> &Declaration {
         self.find(cookie.name()).expect("every own cookie is declared")

@@ -26,6 +26,7 @@ pub struct Timestamp(pub i64);
 
 impl Timestamp {
     /// The moment `seconds` later; stays at the end of time rather than wrapping.
+    #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         #[expect(clippy::cast_possible_wrap, reason = "clamped to i64::MAX in the same expression")]
         let seconds = if seconds > i64::MAX as u64 { i64::MAX } else { seconds as i64 };

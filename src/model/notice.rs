@@ -69,10 +69,12 @@ impl Notice {
         match self {
             Self::Accepted => choices == Some(Choices::all(Answer::Yes)),
             Self::Rejected => choices == Some(Choices::all(Answer::No)),
-            Self::Saved | Self::Withdrawn => choices.is_some(),
+            Self::Saved => choices.is_some(),
+            Self::Withdrawn => choices.is_some_and(|choices| choices.refused().next().is_some()),
             Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
             Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
-            Self::Deleted | Self::AllDeleted => true,
+            Self::AllDeleted => choices.is_none(),
+            Self::Deleted => true,
         }
     }
 }
@@ -90,7 +92,15 @@ pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice:
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::model::{
+        Timestamp,
+        decision::{Decision, Way},
+        purpose::Optional,
+        version::Version,
+    };
 
     #[test]
     fn every_notice_is_found_by_its_own_name_and_nothing_else_is() {
@@ -98,6 +108,32 @@ mod tests {
             assert_eq!(Notice::parse(notice.name()), Some(notice));
         }
         assert_eq!(Notice::parse("<b>"), None);
+    }
+
+    #[test]
+    fn a_notice_is_true_only_of_the_choices_that_it_leaves_behind() {
+        let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
+        let mixed = no.with(Optional::Preferences, Answer::Yes);
+        for (notice, true_of) in [
+            (Notice::Accepted, [false, true, false, false]),
+            (Notice::Rejected, [false, false, true, false]),
+            (Notice::Saved, [false, true, true, true]),
+            (Notice::Withdrawn, [false, false, true, true]),
+            (Notice::AppearanceSaved, [false, true, false, true]),
+            (Notice::AppearanceNotSaved, [true, false, true, false]),
+            (Notice::Deleted, [true, true, true, true]),
+            (Notice::AllDeleted, [true, false, false, false]),
+        ] {
+            let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
+                let in_force = choices.and_then(|choices| {
+                    let version = Version { major: 1, minor: 1 };
+                    let decision = Decision { choices, version, made_at: Timestamp(0), way: Way::Banner };
+                    decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
+                });
+                notice.is_true_of(in_force.as_ref())
+            });
+            assert_eq!(said, true_of, "{notice:?}");
+        }
     }
 
     #[test]

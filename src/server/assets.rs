@@ -12,10 +12,7 @@ pub(crate) struct Assets {
 impl Assets {
     /// What the build noted beside the program; names without a hash where it noted nothing.
     pub(crate) fn read() -> Self {
-        let noted = std::env::current_exe()
-            .ok()
-            .and_then(|program| fs::read_to_string(program.with_file_name("hash.txt")).ok());
-        Self::from_note(&noted.unwrap_or_default())
+        Self::from_note(&note().unwrap_or_default())
     }
 
     fn from_note(note: &str) -> Self {
@@ -23,6 +20,17 @@ impl Assets {
         let style = hash.map_or("/pkg/harmony.css".into(), |(_, hash)| format!("/pkg/harmony.{}.css", hash.trim()));
         Self { style: style.into() }
     }
+}
+
+/// Whether the names carry a hash. A program that was built without the site has none beside it.
+pub(crate) fn are_hashed() -> bool {
+    note().is_some()
+}
+
+/// What the build noted beside the program.
+fn note() -> Option<String> {
+    let program = std::env::current_exe().ok()?;
+    fs::read_to_string(program.with_file_name("hash.txt")).ok()
 }
 
 #[cfg(test)]

@@ -2,12 +2,18 @@
 
 use std::{fmt, sync::Arc};
 
+/// What fills bytes with random ones.
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// A source of random bytes. Tests hand in one that repeats itself.
 #[derive(Clone)]
-pub struct Chance(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Chance(Arc<Fill>);
 
 impl Chance {
     /// The system's source, fit for keys.
+    ///
+    /// # Panics
+    /// The source does when the system gives no random bytes: without them the server can keep no promise.
     #[expect(clippy::disallowed_methods, reason = "this is the room that may ask the system")]
     #[expect(clippy::expect_used, reason = "a machine without randomness can keep no promise: better to stop")]
     pub fn system() -> Self {

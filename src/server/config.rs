@@ -169,8 +169,10 @@ fn write_key(folder: &Path, file: &Path, key: &[u8; KEY_BYTES]) -> std::io::Resu
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut writing = options.open(&unfinished)?;
-    let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    writeln!(writing, "{digits}")?;
+    for byte in key {
+        write!(writing, "{byte:02x}")?;
+    }
+    writeln!(writing)?;
     writing.sync_all()?;
     fs::rename(&unfinished, file)?;
     fs::File::open(folder)?.sync_all()

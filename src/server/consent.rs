@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct Done {
     /// What to say.
     pub notice: Notice,
-    /// The cookies that went with it, as far as the request carried them.
+    /// The cookies that went with it, as far as the request carried them, and the one that was asked for by name.
     pub gone: Vec<String>,
 }
 

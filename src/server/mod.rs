@@ -80,7 +80,7 @@ impl State {
         let leptos = LeptosOptions::builder()
             .output_name("harmony")
             .site_root(parts.site.to_string_lossy().into_owned())
-            .hash_files(true)
+            .hash_files(assets::are_hashed())
             .build();
         Ok(Arc::new(Self {
             content: library,

@@ -32,7 +32,12 @@ pub(super) fn service(
             let lasts = if request.uri().path().starts_with("/pkg/") { FOREVER } else { ASK };
             let mut response = files.oneshot(request).await.into_response();
             if response.status().is_client_error() || response.status().is_server_error() {
-                return Ok(Refusal::from_status(response.status().as_u16()).into_response());
+                let mut refused = Refusal::from_status(response.status().as_u16()).into_response();
+                // RFC 9110, 15.5.6: whoever refuses a method names those that there are.
+                if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+                    refused.headers_mut().insert(header::ALLOW, methods);
+                }
+                return Ok(refused);
             }
             response.headers_mut().insert(header::CACHE_CONTROL, lasts);
             Ok(response)

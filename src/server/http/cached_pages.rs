@@ -37,8 +37,17 @@ enum Face {
 }
 
 /// The pages that were rendered so far.
-#[derive(Debug, Default)]
-pub(crate) struct CachedPages(RwLock<HashMap<Face, Arc<Kept>>>);
+#[derive(Debug)]
+pub(crate) struct CachedPages {
+    keeps: bool,
+    kept: RwLock<HashMap<Face, Arc<Kept>>>,
+}
+
+impl Default for CachedPages {
+    fn default() -> Self {
+        Self { keeps: !cfg!(debug_assertions), kept: RwLock::default() }
+    }
+}
 
 /// One rendering, in each encoding.
 #[derive(Debug)]
@@ -50,6 +59,12 @@ pub(crate) struct Kept {
 }
 
 impl CachedPages {
+    /// Keeps pages in a debug build too.
+    #[cfg(test)]
+    pub(crate) fn keeping() -> Self {
+        Self { keeps: true, ..Self::default() }
+    }
+
     /// The inventory for machines, made by `make` when it is first asked for.
     pub(super) async fn inventory(&self, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
         match self.find(Face::Inventory) {
@@ -59,17 +74,18 @@ impl CachedPages {
     }
 
     fn find(&self, face: Face) -> Option<Arc<Kept>> {
-        if cfg!(debug_assertions) {
-            return None;
-        }
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&face).cloned()
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&face).cloned()
     }
 
+    /// The rendering, kept and in each coding if pages are kept, and else as it is.
     async fn keep(&self, face: Face, plain: Bytes) -> Arc<Kept> {
-        let compressing =
-            tokio::task::spawn_blocking(move || Kept::new(plain.clone()).unwrap_or_else(|| Kept::plain(plain)));
-        let kept = Arc::new(compressing.await.unwrap_or_else(|_| Kept::plain(Bytes::new())));
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(face, Arc::clone(&kept));
+        if !self.keeps {
+            return Arc::new(Kept::plain(plain));
+        }
+        let page = plain.clone();
+        let compressed = tokio::task::spawn_blocking(move || Kept::new(page)).await;
+        let kept = Arc::new(compressed.ok().flatten().unwrap_or_else(|| Kept::plain(plain)));
+        self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(face, Arc::clone(&kept));
         kept
     }
 }
@@ -86,17 +102,25 @@ impl Kept {
 
     /// A rendering that could not be compressed.
     fn plain(plain: Bytes) -> Self {
-        let digest: String = Sha256::digest(&plain).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
         // Weak, since every encoding bears it (RFC 9110, 8.8.1).
-        let tag = HeaderValue::try_from(format!("W/\"{digest}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
+        let tag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
         Self { plain, brotli: Bytes::new(), gzip: Bytes::new(), tag }
+    }
+
+    /// Whether that tag is ours, as weak tags compare (RFC 9110, 8.8.3.2), or stands for any.
+    fn bears(&self, tag: &str) -> bool {
+        fn opaque(tag: &[u8]) -> &[u8] {
+            tag.strip_prefix(b"W/").unwrap_or(tag)
+        }
+        tag == "*" || opaque(tag.as_bytes()) == opaque(self.tag.as_bytes())
     }
 
     /// The bytes in the best encoding that the client takes, or 304 if it has them.
     pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
-        let has_it = headers.get(header::IF_NONE_MATCH).is_some_and(|tags| {
-            tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| tag.trim().as_bytes() == self.tag.as_bytes()))
-        });
+        let has_it = headers
+            .get(header::IF_NONE_MATCH)
+            .is_some_and(|tags| tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.bears(tag.trim()))));
         let mut response = if has_it {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
@@ -138,6 +162,10 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, n
     }
     let visitor = request.extensions().get::<Visitor>();
     let Some((page, visitor)) = visitor.and_then(|visitor| Some((visitor.page?, visitor))).filter(|_| is_read) else {
+        // Below the policy stand its editions and nothing else, whatever the view would make of such an address.
+        if is_read && request.uri().path().starts_with("/policy/") {
+            return Refusal::NotFound.into_response();
+        }
         return next.run(request).await;
     };
     let face = matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {
@@ -158,9 +186,12 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, n
     let mut response = match face.map(|face| (face, site.cached_pages.find(face))) {
         Some((_, Some(kept))) => kept.answer(&headers),
         Some((face, None)) => match whole(next.run(request).await, page).await {
-            Ok((_, bytes)) if !cfg!(debug_assertions) => site.cached_pages.keep(face, bytes).await.answer(&headers),
-            Ok((mut response, bytes)) => {
-                *response.body_mut() = Body::from(bytes);
+            Ok((rendered, bytes)) => {
+                let mut response = site.cached_pages.keep(face, bytes).await.answer(&headers);
+                // While the build tool watches, every page bears a script, and a policy that lets it run.
+                if let Some(policy) = rendered.headers().get(header::CONTENT_SECURITY_POLICY) {
+                    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+                }
                 response
             }
             Err(refused) => return refused,
@@ -201,7 +232,7 @@ async fn whole(response: Response, page: Page) -> Result<(Response, Bytes), Resp
     let Ok(bytes) = to_bytes(body, LARGEST_PAGE).await else { return Err(Refusal::Inner.into_response()) };
     let end = b"</html>";
     let bytes = match bytes.windows(end.len()).rposition(|window| window == end) {
-        Some(at) if page != Page::Preferences && !cfg!(debug_assertions) => bytes.slice(..at + end.len()),
+        Some(at) if page != Page::Preferences => bytes.slice(..at + end.len()),
         _ => bytes,
     };
     Ok((Response::from_parts(parts, Body::empty()), bytes))

@@ -11,6 +11,9 @@ pub(crate) mod limits;
 pub(crate) mod same_origin;
 pub(crate) mod visitor;
 
+#[cfg(test)]
+mod tests;
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{

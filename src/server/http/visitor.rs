@@ -71,7 +71,7 @@ struct After {
 pub(crate) async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let Some(jar) = request.extensions().get::<Jar>().cloned() else { return next.run(request).await };
     let views = *request.method() == Method::GET && !is_prefetch(request.headers());
-    let mut visitor = recognise(&request, &jar);
+    let mut visitor = recognise(&site, &request, &jar);
     let counted = views && visitor.page.is_some() && view::counts(visitor.in_force.as_ref(), visitor.notice);
     if views && visitor.page.is_some() {
         visitor.setting = view::set_by_viewing(|own| jar.carries(own.name()), counted);
@@ -91,8 +91,8 @@ pub(crate) async fn know(State(site): State<Arc<Site>>, mut request: Request, ne
     response
 }
 
-fn recognise(request: &Request, jar: &Jar) -> Visitor {
-    let page: Option<Page> = request.uri().path().parse().ok();
+fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
+    let page = request.uri().path().parse().ok().filter(|page| exists(site, *page));
     let Query(after) = Query::<After>::try_from_uri(request.uri()).unwrap_or_default();
     let said = after.notice.as_deref().and_then(Notice::parse);
     let in_force = jar.in_force();
@@ -113,6 +113,14 @@ fn recognise(request: &Request, jar: &Jar) -> Visitor {
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
         carried: Some(Arc::clone(jar.carried())),
         setting: Vec::new(),
+    }
+}
+
+/// Whether that page is there: of the editions, only those that were published are.
+fn exists(site: &Site, page: Page) -> bool {
+    match page {
+        Page::Edition(version) => site.content().edition(version).is_some(),
+        Page::Home | Page::Policy | Page::Preferences | Page::Insights => true,
     }
 }
 

@@ -8,6 +8,9 @@ use tower_cookies::{
 /// The number of bytes in a key.
 pub const KEY_BYTES: usize = 64;
 
+/// The length of a mark: 32 bytes in Base64.
+const MARK: usize = 44;
+
 /// Marks values so that nobody else can make or alter one. The key is never shown.
 pub struct Seal(Key);
 
@@ -19,15 +22,19 @@ impl Seal {
 
     /// The value with its mark.
     pub fn close(&self, name: &'static str, value: String) -> String {
+        let bound = format!("{name}={value}");
         let mut jar = CookieJar::new();
-        jar.signed_mut(&self.0).add(Cookie::new(name, value));
-        jar.get(name).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
+        jar.signed_mut(&self.0).add(Cookie::new(name, bound.clone()));
+        let mark = jar.get(name).and_then(|cookie| cookie.value().strip_suffix(&bound)).unwrap_or_default();
+        format!("{mark}{value}")
     }
 
     /// The value without its mark, if the mark is ours and nothing was altered.
     pub fn open(&self, name: &'static str, sealed: &str) -> Option<String> {
-        let cookie = Cookie::new(name, sealed.to_owned());
-        CookieJar::new().signed(&self.0).verify(cookie).map(|cookie| cookie.value().to_owned())
+        let (mark, value) = sealed.split_at_checked(MARK)?;
+        // The library marks the value alone, so the name is put in front of it for as long as the mark is made.
+        let cookie = Cookie::new(name, format!("{mark}{name}={value}"));
+        CookieJar::new().signed(&self.0).verify(cookie).map(|_| value.to_owned())
     }
 }
 

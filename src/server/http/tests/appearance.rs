@@ -1,0 +1,117 @@
+//! Theme and text size.
+
+use super::{
+    browser::{Browser, newcomer},
+    page::Page,
+    pages::PAGES,
+};
+
+const NAME: &str = "__Host-appearance";
+
+/// Theme and text size of a page.
+fn look(page: &Page) -> (&str, &str) {
+    let html = page.one("html");
+    (html.attr("data-theme").unwrap_or_default(), html.attr("data-text-size").unwrap_or_default())
+}
+
+/// Saves an appearance on the preferences page, answering the question where the form asks it.
+async fn save(browser: &mut Browser, theme: &str, text_size: &str, remember: Option<&str>) -> Page {
+    let page = browser.get("/preferences").await;
+    let mut answers = vec![("theme", theme), ("text_size", text_size)];
+    answers.extend(remember.map(|answer| ("preferences", answer)));
+    browser.submit(&page, "#appearance-form", &answers).await
+}
+
+#[tokio::test]
+async fn a_saved_appearance_is_in_the_html_of_every_page() {
+    for (theme, scheme) in [("system", "light dark"), ("light", "light"), ("dark", "dark")] {
+        for text_size in ["normal", "large", "larger"] {
+            let mut browser = newcomer();
+            let page = save(&mut browser, theme, text_size, Some("yes")).await;
+            assert_eq!(page.text("#notice"), "Your appearance is saved.");
+            let ticked = [format!("theme-{theme}"), format!("text-size-{text_size}")];
+            assert_eq!(page.attributes("#appearance-form input[checked]", "id"), ticked);
+            for address in PAGES {
+                let page = browser.get(address).await;
+                assert_eq!(look(&page), (theme, text_size), "{address}");
+                assert_eq!(page.one("meta[name=color-scheme]").attr("content"), Some(scheme), "{address}");
+            }
+            let missing = browser.get("/nowhere").await;
+            assert_eq!(look(&missing), (theme, text_size), "a refusal looks the same");
+        }
+    }
+}
+
+#[tokio::test]
+async fn remembering_it_is_a_decision_about_nothing_else() {
+    let mut browser = newcomer();
+    let page = save(&mut browser, "dark", "large", Some("yes")).await;
+    assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
+    browser.get("/").await;
+    assert_eq!(browser.holds(), [NAME, "__Host-consent", "__Host-visit"], "visits are not counted");
+
+    let mut browser = newcomer();
+    browser.decide("no", "yes").await;
+    let page = save(&mut browser, "dark", "large", Some("yes")).await;
+    assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-yes"]);
+}
+
+#[tokio::test]
+async fn a_no_to_remembering_saves_nothing() {
+    for decided in [false, true] {
+        let mut browser = newcomer();
+        if decided {
+            browser.decide("no", "no").await;
+        }
+        let before: Vec<_> = browser.holds().into_iter().map(str::to_owned).collect();
+        let page = save(&mut browser, "dark", "large", Some("no")).await;
+        assert!(page.text("#notice").contains("was not saved"));
+        assert_eq!(look(&page), ("system", "normal"));
+        let expected = if decided { before } else { vec!["__Host-visit".to_owned()] };
+        assert_eq!(browser.holds(), expected, "decided before: {decided}");
+    }
+}
+
+#[tokio::test]
+async fn the_question_is_asked_only_while_it_is_open() {
+    let mut browser = newcomer();
+    assert!(browser.get("/preferences").await.has("#remember"));
+    browser.decide("yes", "no").await;
+    assert!(!browser.get("/preferences").await.has("#remember"));
+    let page = save(&mut browser, "light", "larger", None).await;
+    assert_eq!(look(&page), ("light", "larger"));
+    browser.decide("no", "no").await;
+    let page = browser.get("/preferences").await;
+    assert!(page.has("#remember"));
+    assert!(page.all("#remember input[checked]").is_empty(), "a no before does not tick a no here");
+}
+
+#[tokio::test]
+async fn without_an_answer_to_the_open_question_nothing_is_saved() {
+    let mut browser = newcomer();
+    let page = browser.post_fields("/api/appearance/save", "theme=dark&text_size=large").await;
+    assert_eq!((page.status.as_u16(), page.set_and_removed()), (400, (vec![], vec![])));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_purpose_takes_the_appearance_away_at_once() {
+    let mut browser = newcomer();
+    save(&mut browser, "dark", "large", Some("yes")).await;
+    let page = browser.decide("no", "no").await;
+    assert_eq!(look(&page), ("system", "normal"));
+    assert!(!browser.holds().contains(&NAME));
+}
+
+#[tokio::test]
+async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
+    let mut browser = newcomer();
+    browser.cookies.plant(NAME, "dark.large", "/");
+    assert_eq!(look(&browser.get("/").await), ("system", "normal"), "nobody granted it");
+    browser.decide("yes", "no").await;
+    assert_eq!(look(&browser.get("/").await), ("dark", "large"));
+    for value in ["", "dark", "dark.huge", "\"><script>", "dark.large.", "DARK.large"] {
+        browser.cookies.plant(NAME, value, "/");
+        let page = browser.get("/").await;
+        assert_eq!((page.status.as_u16(), look(&page)), (200, ("system", "normal")), "{value:?}");
+    }
+}

@@ -1,0 +1,150 @@
+//! A browser without JavaScript: asks as Chromium asks, keeps cookies, sends the forms that it sees, follows redirects.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, Request, StatusCode, header, request},
+};
+
+use super::{
+    cookie_store::CookieStore,
+    page::Page,
+    site::{Site, setup},
+};
+
+/// The host, which every request names.
+pub(super) const HOST: &str = "localhost:3000";
+
+/// The same as an origin.
+pub(super) const ORIGIN: &str = "http://localhost:3000";
+
+/// What a browser says it takes when it opens a page.
+pub(super) const TAKES_HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+
+/// What a form's body is.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+
+const COMPUTER: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+/// One browser.
+pub(super) struct Browser {
+    pub site: Site,
+    pub cookies: CookieStore,
+    pub user_agent: &'static str,
+    /// Whether it keeps cookies at all.
+    pub keeps_cookies: bool,
+}
+
+/// A browser that was never here, at a site of its own.
+pub(super) fn newcomer() -> Browser {
+    setup().browser()
+}
+
+impl Browser {
+    pub fn new(site: Site) -> Self {
+        Self { site, cookies: CookieStore::default(), user_agent: COMPUTER, keeps_cookies: true }
+    }
+
+    /// Opens an address that was typed.
+    pub async fn get(&mut self, address: &str) -> Page {
+        let request = self.request(Method::GET, address).header("sec-fetch-site", "none");
+        self.send(request, Body::empty()).await
+    }
+
+    /// Opens an address that a page of the site leads to.
+    pub async fn get_from(&mut self, page: &Page, address: &str) -> Page {
+        let request = self
+            .request(Method::GET, address)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::REFERER, format!("{ORIGIN}{}", page.address));
+        self.send(request, Body::empty()).await
+    }
+
+    /// Fills and sends a form of the page, and opens the page that its answer leads to.
+    pub async fn submit(&mut self, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
+        let answer = self.send_form(page, form, answers).await;
+        self.follow(page, &answer).await
+    }
+
+    /// Fills and sends a form of the page. Gives its answer.
+    pub async fn send_form(&mut self, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
+        let form = page.form(form);
+        let body = form.fill(answers);
+        let request = self.post(&form.action).header(header::REFERER, format!("{ORIGIN}{}", page.address));
+        self.send(request, body.into()).await
+    }
+
+    /// Opens the page that the answer to a form leads to.
+    pub async fn follow(&mut self, page: &Page, answer: &Page) -> Page {
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.address);
+        let address = answer.header(header::LOCATION).unwrap().to_owned();
+        self.get_from(page, &address).await
+    }
+
+    /// Posts fields that no form of the site may have, as if one had.
+    pub async fn post_fields(&mut self, address: &str, fields: impl Into<Body>) -> Page {
+        let request = self.post(address);
+        self.send(request, fields.into()).await
+    }
+
+    /// A form's request without its body.
+    pub fn post(&self, address: &str) -> request::Builder {
+        self.request(Method::POST, address)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::CONTENT_TYPE, FORM)
+    }
+
+    /// A request as a browser opens a page.
+    pub fn request(&self, method: Method, address: &str) -> request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(address)
+            .header(header::HOST, HOST)
+            .header(header::USER_AGENT, self.user_agent)
+            .header(header::ACCEPT, TAKES_HTML)
+            .header(header::ACCEPT_LANGUAGE, "en")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
+            .header("upgrade-insecure-requests", "1")
+    }
+
+    /// Sends a request with the cookies that are held, and does with the answer's cookies what it asks for.
+    pub async fn send(&mut self, request: request::Builder, body: Body) -> Page {
+        let mut request = request.body(body).unwrap();
+        let address = request.uri().to_string();
+        if let Some(cookies) = self.cookies.header(request.uri().path(), self.site.now()) {
+            request.headers_mut().append(header::COOKIE, HeaderValue::from_str(&cookies).unwrap());
+        }
+        let (answer, bytes) = self.site.answer(request).await;
+        let (parts, ()) = answer.into_parts();
+        let page = Page::new(address, parts.status, parts.headers, bytes);
+        if self.keeps_cookies {
+            let clears = page.header("clear-site-data").is_some_and(|what| what.contains("\"cookies\""));
+            if clears {
+                self.cookies.clear();
+            }
+            for cookie in page.headers.get_all(header::SET_COOKIE) {
+                self.cookies.take(cookie.to_str().unwrap(), self.site.now());
+            }
+        }
+        page
+    }
+
+    /// Presses one of the banner's two buttons on the start page.
+    pub async fn answer_banner(&mut self, answer: &str) -> Page {
+        let home = self.get("/").await;
+        self.submit(&home, "#banner form", &[("answer", answer)]).await
+    }
+
+    /// Answers both questions on the preferences page.
+    pub async fn decide(&mut self, preferences: &str, analytics: &str) -> Page {
+        let page = self.get("/preferences").await;
+        self.submit(&page, "#choices", &[("preferences", preferences), ("analytics", analytics)]).await
+    }
+
+    /// The names of the cookies that it holds.
+    pub fn holds(&self) -> Vec<&str> {
+        self.cookies.names().into_iter().collect()
+    }
+}

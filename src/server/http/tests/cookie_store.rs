@@ -1,0 +1,114 @@
+//! A browser's cookies, kept as Chromium keeps those of one host (RFC 6265bis, 5.7).
+
+use std::collections::BTreeSet;
+
+/// No browser keeps a cookie longer, in seconds.
+const LONGEST: i64 = 400 * 86_400;
+
+/// One cookie that the browser holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    pub name: String,
+    pub value: String,
+    pub path: String,
+    pub secure: bool,
+    pub http_only: bool,
+    pub same_site: Option<String>,
+    /// The `Max-Age` that it came with; `None` for a session cookie.
+    pub max_age: Option<i64>,
+    ends_at: Option<i64>,
+}
+
+/// The cookies of one browser.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CookieStore(Vec<Held>);
+
+impl CookieStore {
+    /// Does what a `Set-Cookie` header asks for. One that a browser would ignore fails the test.
+    pub fn take(&mut self, header: &str, now: i64) {
+        let mut parts = header.split(';').map(str::trim);
+        let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).unwrap();
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let mut held = Held {
+            name,
+            value,
+            path: String::new(),
+            secure: false,
+            http_only: false,
+            same_site: None,
+            max_age: None,
+            ends_at: None,
+        };
+        for part in parts {
+            let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
+            match attribute.to_ascii_lowercase().as_str() {
+                "path" => held.path = value.to_owned(),
+                "secure" => held.secure = true,
+                "httponly" => held.http_only = true,
+                "samesite" => held.same_site = Some(value.to_owned()),
+                "max-age" => held.max_age = Some(value.parse().unwrap()),
+                other => panic!("{header:?} has an attribute {other:?} that the site has no use for"),
+            }
+        }
+        let may_keep = !held.name.starts_with("__Host-") || (held.secure && held.path == "/");
+        assert!(may_keep, "a browser ignores {header:?}");
+        self.0.retain(|other| (&other.name, &other.path) != (&held.name, &held.path));
+        held.ends_at = held.max_age.map(|seconds| now + seconds.min(LONGEST));
+        if held.ends_at.is_none_or(|ends_at| ends_at > now) {
+            self.0.push(held);
+        }
+    }
+
+    /// Puts a cookie there that another service of the host has set, for a path of its own.
+    pub fn plant(&mut self, name: &str, value: &str, path: &str) {
+        self.0.retain(|other| (other.name.as_str(), other.path.as_str()) != (name, path));
+        let (name, value, path) = (name.to_owned(), value.to_owned(), path.to_owned());
+        let (secure, http_only) = (name.starts_with("__"), false);
+        self.0.push(Held { name, value, path, secure, http_only, same_site: None, max_age: None, ends_at: None });
+    }
+
+    /// The `Cookie` header of a request for that path, longer paths first.
+    pub fn header(&mut self, path: &str, now: i64) -> Option<String> {
+        self.0.retain(|held| held.ends_at.is_none_or(|ends_at| ends_at > now));
+        let matches = |of: &str| {
+            path == of || path.strip_prefix(of).is_some_and(|rest| of.ends_with('/') || rest.starts_with('/'))
+        };
+        let mut sent: Vec<_> = self.0.iter().filter(|held| matches(&held.path)).collect();
+        sent.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
+        let pair = |held: &Held| {
+            if held.name.is_empty() { held.value.clone() } else { format!("{}={}", held.name, held.value) }
+        };
+        let pairs: Vec<_> = sent.into_iter().map(pair).collect();
+        (!pairs.is_empty()).then(|| pairs.join("; "))
+    }
+
+    /// What `Clear-Site-Data: "cookies"` does.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What closing the browser does.
+    pub fn end_session(&mut self) {
+        self.0.retain(|held| held.max_age.is_some());
+    }
+
+    /// The names of all that is held.
+    pub fn names(&self) -> BTreeSet<&str> {
+        self.0.iter().map(|held| held.name.as_str()).collect()
+    }
+
+    /// Everything that is held.
+    pub fn all(&self) -> &[Held] {
+        &self.0
+    }
+
+    /// The cookie of that name, if one is held.
+    pub fn find(&self, name: &str) -> Option<&Held> {
+        self.0.iter().find(|held| held.name == name)
+    }
+
+    /// The value of the cookie of that name.
+    pub fn value(&self, name: &str) -> &str {
+        self.find(name).map_or_else(|| panic!("no {name} is held"), |held| &held.value)
+    }
+}

@@ -1,0 +1,188 @@
+//! Counting page views: with a grant alone, and as little as can be.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+
+use super::{
+    browser::{Browser, newcomer},
+    page::{Page, text},
+    pages::PAGES,
+    site::DAY,
+};
+
+const PHONE: &str =
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36";
+const TABLET: &str = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1";
+
+/// What was counted, as `page device visit views`.
+async fn counted(browser: &Browser) -> Vec<String> {
+    let rows = browser.site.views().await.into_iter();
+    rows.map(|row| format!("{} {} {} {}", row.page, row.device, row.visit, row.views)).collect()
+}
+
+/// The rows of the table with that caption, as pairs.
+fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
+    let tables = page.all("table.numbers");
+    let table = tables.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
+    let cells =
+        |row: scraper::ElementRef<'_>, cell| row.select(&super::page::parse(cell)).map(text).collect::<String>();
+    table.select(&super::page::parse("tbody tr")).map(|row| (cells(row, "th"), cells(row, "td"))).collect()
+}
+
+#[tokio::test]
+async fn nothing_counts_without_a_grant() {
+    for answers in [None, Some(("no", "no")), Some(("yes", "no"))] {
+        let mut browser = newcomer();
+        if let Some((preferences, analytics)) = answers {
+            browser.decide(preferences, analytics).await;
+        }
+        // Not even with a mark from before.
+        browser.cookies.plant("__Host-analytics", "seen", "/");
+        for address in PAGES {
+            browser.get(address).await;
+        }
+        assert_eq!(browser.site.views_in_all().await, 0, "{answers:?}");
+    }
+}
+
+#[tokio::test]
+async fn with_a_grant_the_first_view_is_a_first_one_and_the_others_return() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    assert_eq!(counted(&browser).await, ["/ computer first 1"], "the page that the decision leads to");
+    assert_eq!(browser.cookies.value("__Host-analytics"), "seen", "the same for everyone");
+    browser.get("/policy").await;
+    browser.get("/policy").await;
+    browser.get("/policy/1.0").await;
+    let expected = ["/ computer first 1", "/policy computer returning 2", "/policy/1.0 computer returning 1"];
+    assert_eq!(counted(&browser).await, expected);
+    browser.site.pass(DAY);
+    browser.cookies.end_session();
+    browser.get("/").await;
+    let views = browser.site.views().await;
+    assert_eq!(views.last().map(|row| (row.day.as_str(), row.visit.as_str())), Some(("2026-11-23", "returning")));
+}
+
+#[tokio::test]
+async fn the_mark_is_not_renewed_by_visits() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    browser.site.pass(DAY);
+    assert_eq!(browser.get("/policy").await.set_and_removed(), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_tells_of_it() {
+    let mut browser = newcomer();
+    let page = browser.decide("yes", "yes").await;
+    let before = browser.site.views_in_all().await;
+    browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
+    for address in PAGES {
+        browser.get(address).await;
+    }
+    assert_eq!(browser.site.views_in_all().await, before);
+}
+
+#[tokio::test]
+async fn a_page_that_tells_of_a_deletion_does_not_count_and_sets_no_mark() {
+    let mut browser = newcomer();
+    let page = browser.decide("yes", "yes").await;
+    let before = browser.site.views_in_all().await;
+    let page = browser.submit(&page, "tr[data-cookie=__Host-analytics] form", &[]).await;
+    assert!(page.has("#notice"));
+    assert!(!browser.holds().contains(&"__Host-analytics"));
+    assert_eq!(browser.site.views_in_all().await, before);
+    browser.get("/").await;
+    assert_eq!(browser.site.views_in_all().await, before + 1, "the grant still holds, so the next page counts");
+}
+
+#[tokio::test]
+async fn only_a_page_that_somebody_opens_counts() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    let before = browser.site.views_in_all().await;
+    for address in
+        ["/cookies.json", "/health", "/favicon.svg", "/nowhere", "/policy/9.9", "/policy/", "/api/consent/decide"]
+    {
+        browser.get(address).await;
+    }
+    let head = browser.request(Method::HEAD, "/policy");
+    browser.send(head, Body::empty()).await;
+    for purpose in ["prefetch", "prefetch;prerender", "prefetch;anonymous-client-ip"] {
+        let request = browser.request(Method::GET, "/policy").header("sec-purpose", purpose);
+        browser.send(request, Body::empty()).await;
+    }
+    browser.post_fields("/api/consent/answer", "answer=yes").await;
+    assert_eq!(browser.site.views_in_all().await, before);
+}
+
+#[tokio::test]
+async fn a_page_fetched_ahead_sets_nothing() {
+    let mut browser = newcomer();
+    let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
+    assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_page_that_the_browser_still_has_counts_as_viewed() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    let tag = browser.get("/policy").await.header(header::ETAG).unwrap().to_owned();
+    let before = browser.site.views_in_all().await;
+    let request = browser.request(Method::GET, "/policy").header(header::IF_NONE_MATCH, tag);
+    assert_eq!(browser.send(request, Body::empty()).await.status, 304);
+    assert_eq!(browser.site.views_in_all().await, before + 1);
+}
+
+#[tokio::test]
+async fn of_the_device_only_its_kind_is_kept() {
+    for (user_agent, kind) in [(PHONE, "phone"), (TABLET, "tablet"), ("", "computer"), ("curl/8.0", "computer")] {
+        let mut browser = newcomer();
+        browser.user_agent = user_agent;
+        browser.answer_banner("yes").await;
+        assert_eq!(counted(&browser).await, [format!("/ {kind} first 1")], "{user_agent}");
+    }
+}
+
+#[tokio::test]
+async fn insights_without_a_count_say_so() {
+    let page = newcomer().get("/insights").await;
+    assert!(page.text("p.empty").starts_with("Nothing was counted yet."));
+    assert!(!page.has("svg") && !page.has("table"));
+}
+
+#[tokio::test]
+async fn insights_show_groups_of_ten_and_merge_the_smaller_ones() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    for _ in 0..12 {
+        browser.get("/policy").await;
+    }
+    browser.get("/policy/1.0").await;
+    browser.site.state.store.flush().await.unwrap();
+    let page = browser.site.browser().get("/insights").await;
+    let pair = |label: &str, views: &str| (label.to_owned(), views.to_owned());
+    let few = pair("Others, each under 10", "fewer than 10");
+    assert_eq!(rows(&page, "By page"), [pair("/policy", "12"), few.clone()]);
+    assert_eq!(rows(&page, "By kind of device"), [pair("Computers", "14")]);
+    assert_eq!(rows(&page, "First and returning"), [pair("Returning views", "13"), few]);
+    assert_eq!(rows(&page, "By day"), [pair("22 November 2026", "14")]);
+    assert_eq!(page.all("figure.chart svg rect").len(), 1);
+    assert!(page.text("figure.chart svg title").contains("24 October 2026 to 22 November 2026"));
+}
+
+#[tokio::test]
+async fn insights_look_back_thirty_days() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    for _ in 0..12 {
+        browser.get("/").await;
+    }
+    browser.site.state.store.flush().await.unwrap();
+    browser.site.pass(29 * DAY);
+    assert!(browser.site.browser().get("/insights").await.has("figure.chart svg rect"));
+    browser.site.pass(DAY);
+    assert!(browser.site.browser().get("/insights").await.has("p.empty"));
+}

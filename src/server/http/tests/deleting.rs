@@ -1,0 +1,173 @@
+//! The list of cookies in this browser, and deleting them one by one or all at once.
+
+use super::{
+    browser::{Browser, newcomer},
+    page::{Page, text},
+};
+
+/// The names in the list of cookies, in order.
+fn listed(page: &Page) -> Vec<&str> {
+    page.attributes("#cookies tr[data-cookie]", "data-cookie")
+}
+
+/// The form that deletes the cookie of that name.
+fn delete_form(name: &str) -> String {
+    format!("tr[data-cookie='{name}'] form")
+}
+
+async fn with_every_cookie() -> Browser {
+    let mut browser = newcomer();
+    let page = browser.decide("yes", "yes").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    assert_eq!(browser.holds(), ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit"]);
+    browser
+}
+
+#[tokio::test]
+async fn every_cookie_that_came_is_listed_and_no_value_is_shown() {
+    let mut browser = with_every_cookie().await;
+    browser.cookies.plant("other", "secret-of-another-service", "/");
+    let page = browser.get("/preferences").await;
+    let mut names = listed(&page);
+    names.sort_unstable();
+    assert_eq!(names, ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit", "other"]);
+    let shown = String::from_utf8(page.bytes.to_vec()).unwrap();
+    for held in browser.cookies.all().iter().filter(|held| held.value.len() > 8) {
+        assert!(!shown.contains(&held.value), "{}", held.name);
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_not_ours_is_marked_so() {
+    let mut browser = newcomer();
+    browser.cookies.plant("other", "1", "/");
+    browser.cookies.plant("__Host-Visit", "1", "/");
+    let page = browser.get("/preferences").await;
+    assert_eq!(page.attributes("tr.foreign", "data-cookie"), ["other", "__Host-Visit"], "letter case counts");
+    assert!(page.text("tr[data-cookie=other]").contains("Not one of ours"));
+    assert!(!page.text("tr[data-cookie=__Host-visit]").contains("Not one of ours"));
+}
+
+#[tokio::test]
+async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
+    let mut browser = newcomer();
+    let page = browser.get("/preferences").await;
+    assert!(page.text("#cookies").contains("This request carried no cookies."));
+    assert_eq!(listed(&page), ["__Host-visit"]);
+    assert!(page.text("tr[data-cookie=__Host-visit]").contains("set with this page"));
+    let page = browser.get("/preferences").await;
+    assert!(!page.text("tr[data-cookie=__Host-visit]").contains("set with this page"));
+}
+
+#[tokio::test]
+async fn names_that_another_service_chose_cannot_break_the_page() {
+    for name in ["<script>alert(1)</script>", "\"onmouseover", "a'b", "(x)", "", "%3Cb%3E"] {
+        let mut browser = newcomer();
+        browser.cookies.plant(name, "1", "/");
+        let page = browser.get("/preferences").await;
+        assert_eq!(page.status, 200, "{name:?}");
+        assert!(listed(&page).contains(&name), "{name:?}: {:?}", listed(&page));
+        assert!(!page.has("#cookies script, #cookies b, [onmouseover]"), "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
+    for name in ["__Host-visit", "__Host-appearance", "__Host-analytics"] {
+        let mut browser = with_every_cookie().await;
+        let page = browser.get("/preferences").await;
+        let answer = browser.send_form(&page, &delete_form(name), &[]).await;
+        assert_eq!(answer.set_and_removed(), (vec![], vec![name]));
+        assert!(!browser.holds().contains(&name));
+        let page = browser.follow(&page, &answer).await;
+        let said = page.text("#notice");
+        assert_eq!(said, format!("The cookie was deleted. Gone from this browser: {name}."));
+        if name != "__Host-visit" {
+            assert!(!browser.holds().contains(&name), "it does not come straight back");
+        }
+    }
+}
+
+#[tokio::test]
+async fn deleting_the_decision_takes_the_optional_cookies_with_it() {
+    let mut browser = with_every_cookie().await;
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, &delete_form("__Host-consent"), &[]).await;
+    let removed = vec!["__Host-analytics", "__Host-appearance", "__Host-consent"];
+    assert_eq!(answer.set_and_removed(), (vec![], removed));
+    let page = browser.follow(&page, &answer).await;
+    for name in ["__Host-analytics", "__Host-appearance", "__Host-consent"] {
+        assert!(page.text("#notice").contains(name), "{}", page.text("#notice"));
+    }
+    assert!(page.text("#decision").starts_with("You have not chosen yet"));
+    assert!(page.all("#choices input[checked]").is_empty());
+    assert_eq!(browser.holds(), ["__Host-visit"]);
+    assert!(browser.get("/").await.has("#banner"), "it asks again");
+}
+
+#[tokio::test]
+async fn deleting_all_deletes_all_and_starts_afresh() {
+    let mut browser = with_every_cookie().await;
+    browser.cookies.plant("other", "1", "/");
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, "#delete-all", &[]).await;
+    let removed = vec!["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit", "other"];
+    assert_eq!(answer.set_and_removed(), (vec![], removed));
+    assert_eq!(answer.header("clear-site-data"), Some("\"cookies\", \"storage\""));
+    assert!(browser.holds().is_empty());
+    let page = browser.follow(&page, &answer).await;
+    assert_eq!(page.text("#notice"), "All cookies were deleted, and your choice with them.");
+    assert!(!page.has("#blocked"));
+    assert_eq!(browser.holds(), ["__Host-visit"], "as on a first visit");
+    assert!(browser.get("/").await.has("#banner"));
+}
+
+#[tokio::test]
+async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
+    let mut browser = newcomer();
+    for name in ["other", "__Host-other", "__Secure-other", "a.b-c_d!#$%&'*+^`|~"] {
+        browser.cookies.plant(name, "1", "/");
+        let page = browser.get("/preferences").await;
+        let row = page.all("tr[data-cookie]").into_iter().find(|row| row.attr("data-cookie") == Some(name)).unwrap();
+        assert!(text(row).contains("Delete"), "{name}");
+        let answer = browser.post_fields("/api/cookies/delete", super::page::encode(&[("name", name)])).await;
+        assert_eq!(answer.set_and_removed(), (vec![], vec![name]));
+        assert!(!browser.holds().contains(&name), "{name}");
+        let page = browser.follow(&page, &answer).await;
+        assert!(page.text("#notice").starts_with("The cookie was deleted."), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_stubborn_cookie_is_said_to_be_still_there() {
+    let mut browser = newcomer();
+    browser.cookies.plant("stubborn", "1", "/preferences");
+    let page = browser.get("/preferences").await;
+    let answer = browser.post_fields("/api/cookies/delete", "name=stubborn").await;
+    assert_eq!(answer.status, 303);
+    let page = browser.follow(&page, &answer).await;
+    assert!(listed(&page).contains(&"stubborn"));
+    let said = page.text("#notice");
+    assert!(said.contains("Your browser still sends stubborn."), "{said}");
+    assert!(!said.contains("Gone from this browser"), "{said}");
+
+    browser.cookies.plant("clinging", "1", "/");
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, &delete_form("clinging"), &[]).await;
+    browser.cookies.plant("clinging", "1", "/preferences");
+    let page = browser.follow(&page, &answer).await;
+    let said = page.text("#notice");
+    assert!(said.contains("Your browser still sends clinging."), "{said}");
+    assert!(!said.contains("Gone from this browser"), "{said}");
+}
+
+#[tokio::test]
+async fn what_survives_deleting_all_is_named() {
+    let mut browser = newcomer();
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, "#delete-all", &[]).await;
+    browser.cookies.plant("stubborn", "1", "/preferences");
+    let page = browser.follow(&page, &answer).await;
+    let said = page.text("#notice");
+    assert!(said.contains("Your browser still sends stubborn."), "{said}");
+}

@@ -1,0 +1,149 @@
+//! The headers of answers: safety, caching, revalidation.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use super::{
+    browser::{Browser, newcomer},
+    page::Page,
+    pages::PAGES,
+};
+
+/// One answer of each kind, with its status.
+async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
+    let mut answers = Vec::new();
+    for address in PAGES {
+        answers.push((200, browser.get(address).await));
+    }
+    for (status, address) in [
+        (200, "/cookies.json".to_owned()),
+        (200, "/health".to_owned()),
+        (200, "/favicon.svg".to_owned()),
+        (200, "/pkg/harmony.css".to_owned()),
+        (404, "/nowhere".to_owned()),
+        (404, "/policy/9.9".to_owned()),
+        (405, "/api/consent/decide".to_owned()),
+        (414, format!("/{}", "x".repeat(3_000))),
+    ] {
+        answers.push((status, browser.get(&address).await));
+    }
+    answers.push((303, browser.post_fields("/api/consent/answer", "answer=no&return_to=/").await));
+    answers.push((400, browser.post_fields("/api/consent/answer", "answer=no").await));
+    answers.push((413, browser.post_fields("/api/consent/answer", vec![b'x'; 20_000]).await));
+    let foreign = browser.request(Method::POST, "/api/consent/answer").header("sec-fetch-site", "cross-site");
+    answers.push((403, browser.send(foreign, Body::empty()).await));
+    answers
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_keep_it_safe() {
+    for (status, page) in one_of_each_kind(&mut newcomer()).await {
+        assert_eq!(page.status.as_u16(), status, "{}", page.address);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(page.header(name), Some(value), "{status} {}", page.address);
+        }
+        assert!(page.header(header::CACHE_CONTROL).is_some(), "{status} {}", page.address);
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.split("; ").any(|found| found == part), "{status} {}: {policy}", page.address);
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        for tells_too_much in ["server", "x-powered-by", "serverfnerror"] {
+            assert_eq!(page.header(tells_too_much), None, "{status} {}", page.address);
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_answer() {
+    let mut browser = newcomer();
+    for address in PAGES {
+        let page = browser.get(address).await;
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap().to_owned();
+        if address != "/preferences" {
+            assert!(!policy.contains("script-src"), "{address}: {policy}");
+            continue;
+        }
+        let sources = policy.split("; ").find(|part| part.starts_with("script-src ")).unwrap();
+        let nonce = sources.split(' ').find_map(|source| source.strip_prefix("'nonce-")?.strip_suffix('\'')).unwrap();
+        assert!(nonce.len() >= 16, "{nonce}");
+        let scripts = page.all("script");
+        assert!(!scripts.is_empty());
+        for script in scripts {
+            assert_eq!(script.attr("nonce"), Some(nonce), "{}", script.html());
+        }
+        let again = browser.get(address).await;
+        assert!(!again.header(header::CONTENT_SECURITY_POLICY).unwrap().contains(nonce), "a nonce is used once");
+    }
+}
+
+#[tokio::test]
+async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
+    for address in PAGES {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.header(header::CACHE_CONTROL), Some("private, no-cache"), "{address}");
+        let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
+        let varies = varies.join(",").to_ascii_lowercase();
+        assert!(varies.contains("cookie") && varies.contains("accept-encoding"), "{address}: {varies}");
+    }
+    for (address, lasts) in [
+        ("/cookies.json", "public, no-cache"),
+        ("/favicon.svg", "public, no-cache"),
+        ("/pkg/harmony.css", "public, max-age=31536000, immutable"),
+        ("/health", "no-store"),
+        ("/nowhere", "no-store"),
+        ("/pkg/nowhere.css", "no-store"),
+        ("/policy/9.9", "no-store"),
+    ] {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.header(header::CACHE_CONTROL), Some(lasts), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_has_the_page_is_not_sent_it_again() {
+    let mut browser = newcomer();
+    browser.get("/").await;
+    for address in ["/policy", "/policy/1.0", "/policy/1.1", "/cookies.json"] {
+        let tag = browser.get(address).await.header(header::ETAG).unwrap().to_owned();
+        for (tags, status) in [
+            (tag.clone(), StatusCode::NOT_MODIFIED),
+            (format!("\"other\", {tag}"), StatusCode::NOT_MODIFIED),
+            (tag.trim_start_matches("W/").to_owned(), StatusCode::NOT_MODIFIED),
+            ("*".to_owned(), StatusCode::NOT_MODIFIED),
+            ("W/\"other\"".to_owned(), StatusCode::OK),
+        ] {
+            let request = browser.request(Method::GET, address).header(header::IF_NONE_MATCH, &tags);
+            let page = browser.send(request, Body::empty()).await;
+            assert_eq!(page.status, status, "{address} {tags}");
+            assert_eq!(page.header(header::ETAG), Some(tag.as_str()), "{address} {tags}");
+            assert_eq!(page.bytes.is_empty(), status == StatusCode::NOT_MODIFIED, "{address} {tags}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_decision_makes_another_page_of_the_policy() {
+    let mut browser = newcomer();
+    let before = browser.get("/policy").await.header(header::ETAG).unwrap().to_owned();
+    browser.answer_banner("no").await;
+    let request = browser.request(Method::GET, "/policy").header(header::IF_NONE_MATCH, &before);
+    let after = browser.send(request, Body::empty()).await;
+    assert_eq!(after.status, StatusCode::OK);
+    assert_ne!(after.header(header::ETAG), Some(before.as_str()));
+}
+
+#[tokio::test]
+async fn a_refusal_is_never_answered_as_not_modified_nor_kept() {
+    let mut browser = newcomer();
+    let request = browser.request(Method::GET, "/policy/9.9").header(header::IF_NONE_MATCH, "*");
+    let page = browser.send(request, Body::empty()).await;
+    assert_eq!((page.status, page.header(header::ETAG)), (StatusCode::NOT_FOUND, None));
+}

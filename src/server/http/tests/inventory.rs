@@ -1,0 +1,115 @@
+//! One source: `/cookies.json`, the policy's table and what leaves the server are the same.
+
+use std::collections::BTreeMap;
+
+use axum::http::header;
+use serde_json::Value;
+
+use super::{
+    browser::{Browser, newcomer},
+    page::text,
+};
+
+/// `/cookies.json`, by name.
+async fn inventory(browser: &mut Browser) -> BTreeMap<String, Value> {
+    let page = browser.get("/cookies.json").await;
+    assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
+    let entries: Vec<Value> = serde_json::from_slice(&page.bytes).unwrap();
+    entries.into_iter().map(|entry| (entry["name"].as_str().unwrap().to_owned(), entry)).collect()
+}
+
+#[tokio::test]
+async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
+    let entries = inventory(&mut newcomer()).await;
+    let lifetimes: Vec<_> = entries.iter().map(|(name, entry)| (name.as_str(), entry["max_age"].clone())).collect();
+    let days = |days: u64| Value::from(days * 86_400);
+    assert_eq!(
+        lifetimes,
+        [
+            ("__Host-analytics", days(180)),
+            ("__Host-appearance", days(365)),
+            ("__Host-consent", days(180)),
+            ("__Host-visit", Value::Null),
+        ]
+    );
+    for entry in entries.values() {
+        for field in ["name", "purpose", "same_site", "path", "set_by", "description", "since"] {
+            assert!(entry[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {entry}");
+        }
+        for field in ["http_only", "secure", "essential"] {
+            assert!(entry[field].is_boolean(), "{field} of {entry}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_table_in_the_policy_says_the_same() {
+    let mut browser = newcomer();
+    let entries = inventory(&mut browser).await;
+    let page = browser.get("/policy").await;
+    let rows = page.all("table.cookies tbody tr");
+    assert_eq!(rows.len(), entries.len());
+    for row in rows {
+        let entry = &entries[row.attr("data-cookie").unwrap()];
+        let words = text(row);
+        let lifetime = match entry["max_age"].as_u64() {
+            None => "Session: until the visit ends".to_owned(),
+            Some(seconds) => format!("Persistent: {} days", seconds / 86_400),
+        };
+        let kind = if entry["essential"] == true { "always on" } else { "optional" };
+        for said in [&entry["name"], &entry["purpose"], &entry["description"], &entry["set_by"], &entry["path"]] {
+            assert!(words.contains(said.as_str().unwrap()), "{said} in {words}");
+        }
+        for said in [&lifetime, kind, &format!("SameSite={}", entry["same_site"].as_str().unwrap())] {
+            assert!(words.contains(said), "{said} in {words}");
+        }
+        assert_eq!(words.contains("HttpOnly"), entry["http_only"] == true, "{words}");
+        assert_eq!(words.contains("Secure"), entry["secure"] == true, "{words}");
+        let labels: Vec<_> = row.child_elements().filter_map(|cell| cell.attr("data-label")).collect();
+        assert_eq!(labels, ["Cookie", "Purpose", "Lifetime", "What it is for"], "each card says what its lines are");
+    }
+}
+
+#[tokio::test]
+async fn every_cookie_leaves_as_it_is_declared_and_every_declared_one_can_leave() {
+    let mut browser = newcomer();
+    let entries = inventory(&mut browser).await;
+    let page = browser.decide("yes", "yes").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    let held = browser.cookies.all();
+    assert_eq!(held.len(), entries.len());
+    for held in held {
+        let entry = &entries[&held.name];
+        assert_eq!(Value::from(held.max_age), entry["max_age"], "{}", held.name);
+        assert_eq!(Value::from(held.http_only), entry["http_only"], "{}", held.name);
+        assert_eq!(Value::from(held.secure), entry["secure"], "{}", held.name);
+        assert_eq!(Value::from(held.path.clone()), entry["path"], "{}", held.name);
+        assert_eq!(Value::from(held.same_site.clone()), entry["same_site"], "{}", held.name);
+    }
+}
+
+#[tokio::test]
+async fn the_preferences_show_each_cookie_as_it_is_declared() {
+    let mut browser = newcomer();
+    let entries = inventory(&mut browser).await;
+    let page = browser.decide("yes", "yes").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    let page = browser.get("/preferences").await;
+    for (name, entry) in entries {
+        let words = page.text(&format!("tr[data-cookie={name}]"));
+        assert!(words.contains(entry["description"].as_str().unwrap()), "{words}");
+        assert!(words.contains(entry["purpose"].as_str().unwrap()), "{words}");
+        assert_eq!(words.contains("Session"), entry["max_age"].is_null(), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn the_inventory_is_the_same_for_everyone_and_may_be_kept() {
+    let mut browser = newcomer();
+    let page = browser.get("/cookies.json").await;
+    let tag = page.header(header::ETAG).unwrap().to_owned();
+    browser.decide("yes", "yes").await;
+    let again = browser.get("/cookies.json").await;
+    assert_eq!((again.header(header::ETAG), &again.bytes), (Some(tag.as_str()), &page.bytes));
+    assert_eq!(again.header(header::VARY), Some("accept-encoding"));
+}

@@ -1,0 +1,25 @@
+//! The whole site through its router, as a browser without JavaScript meets it.
+//!
+//! [`site`] builds a site of its own for each test, [`browser`] visits it and keeps its cookies, [`page`] is what it sees.
+//! The rest are the tests, by topic.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+
+mod appearance;
+mod browser;
+mod cached;
+mod consent_cookie;
+mod cookie_store;
+mod counting;
+mod decisions;
+mod deleting;
+mod gate;
+mod headers;
+mod inventory;
+mod notices;
+mod page;
+mod pages;
+mod properties;
+mod refusals;
+mod site;
+mod wire;

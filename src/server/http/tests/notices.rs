@@ -1,0 +1,67 @@
+//! What an address alone can make a page say: nothing that is false.
+
+use super::{browser::newcomer, page::encode, pages::PAGES};
+
+#[tokio::test]
+async fn a_forged_address_claims_no_decision() {
+    for notice in ["accepted", "rejected", "saved", "withdrawn", "appearance-saved"] {
+        for address in PAGES {
+            let page = newcomer().get(&format!("{address}?notice={notice}")).await;
+            assert!(!page.has("#notice"), "{address} {notice}");
+        }
+    }
+    let mut browser = newcomer();
+    browser.answer_banner("no").await;
+    assert!(!browser.get("/?notice=accepted").await.has("#notice"), "it was rejected");
+    assert!(!browser.get("/preferences?notice=appearance-saved").await.has("#notice"));
+    browser.decide("yes", "yes").await;
+    assert!(!browser.get("/?notice=rejected").await.has("#notice"), "it was accepted");
+    assert!(!browser.get("/preferences?notice=appearance-not-saved").await.has("#notice"));
+}
+
+#[tokio::test]
+async fn a_forged_address_claims_no_deletion() {
+    let mut browser = newcomer();
+    browser.decide("yes", "yes").await;
+    let held = browser.holds().len();
+    for address in [
+        "/?notice=all-deleted",
+        "/preferences?notice=all-deleted",
+        "/preferences?notice=deleted&gone=__Host-consent",
+        "/preferences?notice=withdrawn&gone=__Host-analytics",
+        "/preferences?notice=saved&gone=__Host-analytics,__Host-consent",
+    ] {
+        let page = browser.get(address).await;
+        let said = page.all("#notice").into_iter().map(super::page::text).collect::<String>();
+        for claim in ["Gone from this browser", "were deleted", "permission is withdrawn"] {
+            assert!(!said.contains(claim), "{address}: {said}");
+        }
+        assert_eq!(browser.holds().len(), held, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn words_in_an_address_do_not_reach_the_page() {
+    for words in ["<script>alert(1)</script>", "call-0800-evil", "\" onload=\"x", "Your browser is infected"] {
+        for fields in [vec![("notice", words)], vec![("notice", "deleted"), ("gone", words)], vec![("gone", words)]] {
+            let page = newcomer().get(&format!("/preferences?{}", encode(&fields))).await;
+            assert_eq!(page.status, 200);
+            let shown = page.text("body");
+            assert!(!shown.contains(words), "{fields:?}");
+            assert!(!page.has("[onload]"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_makes_no_sense_is_the_page_without_a_notice() {
+    for query in
+        ["notice", "notice=", "notice=%FF", "notice=saved&notice=saved", "&&&", "a[b][c][d]=e", "gone=,,,", "%"]
+    {
+        for address in PAGES {
+            let page = newcomer().get(&format!("{address}?{query}")).await;
+            assert_eq!(page.status, 200, "{address}?{query}");
+            assert!(!page.has("#notice"), "{address}?{query}");
+        }
+    }
+}

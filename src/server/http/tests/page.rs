@@ -1,0 +1,166 @@
+//! What a browser sees of an answer: status, headers, and the elements of the page.
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, StatusCode, header},
+};
+use scraper::{ElementRef, Html, Node, Selector};
+
+/// One answer.
+pub(super) struct Page {
+    /// Where it stands, as it was asked for.
+    pub address: String,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Bytes,
+    pub document: Html,
+}
+
+/// A form of a page.
+pub(super) struct Form {
+    pub action: String,
+    fields: Vec<Field>,
+}
+
+/// One control of a form.
+struct Field {
+    kind: Kind,
+    name: String,
+    value: String,
+    checked: bool,
+    required: bool,
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Hidden,
+    Radio,
+    Button,
+}
+
+impl Page {
+    pub fn new(address: String, status: StatusCode, headers: HeaderMap, bytes: Bytes) -> Self {
+        let is_html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let is_html = is_html && !headers.contains_key(header::CONTENT_ENCODING);
+        let document = Html::parse_document(if is_html { std::str::from_utf8(&bytes).unwrap() } else { "" });
+        Self { address, status, headers, bytes, document }
+    }
+
+    /// Every element that matches.
+    pub fn all(&self, selector: &str) -> Vec<ElementRef<'_>> {
+        self.document.select(&parse(selector)).collect()
+    }
+
+    /// The one element that matches.
+    pub fn one(&self, selector: &str) -> ElementRef<'_> {
+        match self.all(selector)[..] {
+            [only] => only,
+            ref found => panic!("{} has {} of {selector}", self.address, found.len()),
+        }
+    }
+
+    /// Whether an element matches.
+    pub fn has(&self, selector: &str) -> bool {
+        !self.all(selector).is_empty()
+    }
+
+    /// The words of the one element that matches.
+    pub fn text(&self, selector: &str) -> String {
+        text(self.one(selector))
+    }
+
+    /// The value of an attribute of every element that matches.
+    pub fn attributes(&self, selector: &str, attribute: &str) -> Vec<&str> {
+        self.all(selector).into_iter().filter_map(|element| element.attr(attribute)).collect()
+    }
+
+    /// The header's value, if the answer has it.
+    pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The names of the cookies that the answer sets and of those that it removes.
+    pub fn set_and_removed(&self) -> (Vec<&str>, Vec<&str>) {
+        let (mut set, mut removed) = (Vec::new(), Vec::new());
+        for cookie in self.headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let is_removal = rest.split("; ").any(|part| part == "Max-Age=0");
+            if is_removal { &mut removed } else { &mut set }.push(name);
+        }
+        set.sort_unstable();
+        removed.sort_unstable();
+        (set, removed)
+    }
+
+    /// The form that matches.
+    pub fn form(&self, selector: &str) -> Form {
+        let form = self.one(selector);
+        assert_eq!(form.attr("method"), Some("post"), "{selector}");
+        let controls = parse("input, button");
+        let fields = form.select(&controls).map(|control| Field {
+            kind: match (control.value().name(), control.attr("type")) {
+                ("button", None | Some("submit")) => Kind::Button,
+                ("input", Some("hidden")) => Kind::Hidden,
+                ("input", Some("radio")) => Kind::Radio,
+                other => panic!("{selector} has a control that this browser does not know: {other:?}"),
+            },
+            name: control.attr("name").unwrap_or_default().to_owned(),
+            value: control.attr("value").unwrap_or_default().to_owned(),
+            checked: control.attr("checked").is_some(),
+            required: control.attr("required").is_some(),
+        });
+        Form { action: form.attr("action").unwrap().to_owned(), fields: fields.collect() }
+    }
+}
+
+impl Form {
+    /// The fields as a browser sends them after these answers, each a radio button or a submit button of the form.
+    pub fn fill(&self, answers: &[(&str, &str)]) -> String {
+        for (name, value) in answers {
+            let offered = |field: &&Field| field.kind != Kind::Hidden && field.name == *name && field.value == *value;
+            assert!(self.fields.iter().any(|field| offered(&field)), "{} offers no {name}={value}", self.action);
+        }
+        let answered = |name: &str| answers.iter().find(|(answer, _)| *answer == name).map(|(_, value)| *value);
+        let is_sent = |field: &&Field| match (&field.kind, answered(&field.name)) {
+            (Kind::Hidden, _) => true,
+            (_, Some(value)) => field.value == value,
+            (Kind::Radio, None) => field.checked,
+            (Kind::Button, None) => false,
+        };
+        let sent: Vec<_> = self.fields.iter().filter(is_sent).collect();
+        for field in self.fields.iter().filter(|field| field.required) {
+            assert!(sent.iter().any(|other| other.name == field.name), "a browser asks for {} first", field.name);
+        }
+        encode(&sent.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect::<Vec<_>>())
+    }
+}
+
+/// Fields as `application/x-www-form-urlencoded`.
+pub(super) fn encode(fields: &[(&str, &str)]) -> String {
+    let encode = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+                b' ' => "+".to_owned(),
+                other => format!("%{other:02X}"),
+            })
+            .collect()
+    };
+    fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
+}
+
+/// The words of an element, with single spaces, also between its paragraphs, rows and the like.
+pub(super) fn text(element: ElementRef<'_>) -> String {
+    const INLINE: [&str; 6] = ["a", "b", "code", "span", "strong", "time"];
+    let words = element.descendants().map(|node| match node.value() {
+        Node::Text(text) => text,
+        Node::Element(element) if !INLINE.contains(&element.name()) => " ",
+        _ => "",
+    });
+    words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A selector.
+pub(super) fn parse(selector: &str) -> Selector {
+    Selector::parse(selector).unwrap_or_else(|error| panic!("{selector}: {error}"))
+}

@@ -1,0 +1,243 @@
+//! Every page: its frame, the banner, the links between pages.
+
+use std::collections::BTreeSet;
+
+use axum::http::{Method, StatusCode, header};
+
+use super::{
+    browser::newcomer,
+    page::{Page, text},
+    site::{DAY, NOON, setup},
+};
+
+/// Every page that a reader can open.
+pub(super) const PAGES: [&str; 6] = ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights"];
+
+/// Pages where the banner asks.
+pub(super) const ASKING: [&str; 5] = ["/", "/policy", "/policy/1.0", "/policy/1.1", "/insights"];
+
+fn first_in_body(page: &Page) -> &str {
+    page.one("body").child_elements().next().and_then(|first| first.attr("id")).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn every_page_has_one_heading_a_title_a_language_and_a_way_to_the_preferences() {
+    for address in PAGES {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        assert!(!page.text("h1").is_empty(), "{address}");
+        assert!(page.text("head > title").ends_with(" · Harmony"), "{address}");
+        assert!(page.one("meta[name=description]").attr("content").is_some_and(|about| about.len() > 20));
+        let html = page.one("html");
+        assert_eq!((html.attr("lang"), html.attr("dir")), (Some("en"), Some("ltr")), "{address}");
+        assert_eq!(page.text("header nav a[href='/preferences']"), "Cookie preferences", "{address}");
+        assert_eq!(page.text("footer a[href='/preferences']"), "Cookie preferences", "{address}");
+        assert_eq!(page.text("a.skip-link[href='#main']"), "Skip to content", "{address}");
+        page.one("main#main");
+    }
+}
+
+#[tokio::test]
+async fn titles_tell_pages_apart() {
+    let mut titles = BTreeSet::new();
+    for address in PAGES {
+        titles.insert(newcomer().get(address).await.text("head > title"));
+    }
+    assert_eq!(titles.len(), PAGES.len(), "{titles:?}");
+}
+
+#[tokio::test]
+async fn no_page_but_the_preferences_has_a_script() {
+    for address in PAGES {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.has("script, link[rel=modulepreload], leptos-island"), address == "/preferences", "{address}");
+        let handlers = page.all("*").into_iter().flat_map(|element| element.value().attrs().map(|(name, _)| name));
+        assert_eq!(handlers.filter(|name| name.starts_with("on")).count(), 0, "{address}");
+        assert!(!page.has("[style], style, iframe, object, embed, img[src^=http], link[href^=http]"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn the_banner_is_the_first_thing_on_a_page_while_nothing_is_decided() {
+    for address in ASKING {
+        let page = newcomer().get(address).await;
+        assert_eq!(first_in_body(&page), "banner", "{address}");
+        let banner = page.one("section#banner");
+        let label = banner.attr("aria-labelledby").unwrap();
+        assert!(!page.text(&format!("#{label}")).is_empty());
+        assert!(page.has("#banner a[href='/preferences']"));
+        assert_eq!(page.attributes("#banner input[type=hidden]", "value"), [address], "it comes back to its page");
+    }
+}
+
+#[tokio::test]
+async fn yes_and_no_differ_in_nothing_but_their_answer() {
+    let page = newcomer().get("/").await;
+    let buttons = page.all("#banner button");
+    let [yes, no] = buttons[..] else { panic!("{} buttons", buttons.len()) };
+    assert_eq!((text(yes).as_str(), text(no).as_str()), ("Accept optional cookies", "Reject optional cookies"));
+    assert_eq!((yes.attr("value"), no.attr("value")), (Some("yes"), Some("no")));
+    let look = |button: scraper::ElementRef<'_>| -> Vec<(String, String)> {
+        let attributes = button.value().attrs().filter(|(name, _)| *name != "value");
+        attributes.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    assert_eq!(look(yes), look(no));
+    assert_eq!(yes.parent().map(|parent| parent.id()), no.parent().map(|parent| parent.id()), "side by side");
+}
+
+#[tokio::test]
+async fn the_banner_is_not_on_the_preferences_page_nor_after_a_decision() {
+    assert!(!newcomer().get("/preferences").await.has("#banner"));
+    for answer in ["yes", "no"] {
+        let mut browser = newcomer();
+        browser.answer_banner(answer).await;
+        for address in PAGES {
+            assert!(!browser.get(address).await.has("#banner"), "{answer} {address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_ticked_before_a_choice() {
+    let page = newcomer().get("/preferences").await;
+    for question in ["#choices input", "#remember input"] {
+        assert!(!page.all(question).is_empty(), "{question}");
+        assert!(page.all(question).iter().all(|input| input.attr("checked").is_none()), "{question}");
+    }
+    for id in ["preferences-yes", "preferences-no", "analytics-yes", "analytics-no"] {
+        let radio = page.one(&format!("#choices input#{id}"));
+        assert_eq!((radio.attr("type"), radio.attr("required").is_some()), (Some("radio"), true), "{id}");
+    }
+    for legend in page.all("#choices legend") {
+        assert!(text(legend).ends_with('?'));
+    }
+}
+
+#[tokio::test]
+async fn an_older_edition_says_that_it_is_not_in_force_and_leads_to_the_one_that_is() {
+    let older = newcomer().get("/policy/1.0").await;
+    assert!(older.text(".not-in-force").starts_with("This edition is no longer in force."));
+    assert!(older.has(".not-in-force a[href='/policy']"));
+    assert!(older.text("p.policy-meta").starts_with("Version 1.0"));
+    for address in ["/policy", "/policy/1.1"] {
+        let page = newcomer().get(address).await;
+        assert!(!page.has(".not-in-force"), "{address}");
+        assert!(page.text("p.policy-meta").starts_with("Version 1.1 · in force since 1 November 2026"), "{address}");
+        assert!(page.has("#editions a[href='/policy/1.0']"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn the_edition_of_the_day_is_in_force() {
+    let site = setup();
+    let may = time::macros::datetime!(2026-05-01 00:00 UTC).unix_timestamp();
+    site.pass(may - NOON);
+    let mut browser = site.browser();
+    assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.0"));
+    let coming = browser.get("/policy/1.1").await;
+    assert!(coming.text(".not-in-force").starts_with("This edition is not in force yet."));
+    let first = time::macros::datetime!(2026-11-01 00:00 UTC).unix_timestamp();
+    site.pass(first - may - 1);
+    assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.0"));
+    site.pass(1);
+    assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.1"));
+    site.pass(1_000 * DAY);
+    assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.1"));
+}
+
+#[tokio::test]
+async fn the_contents_lead_to_sections_that_exist() {
+    let page = newcomer().get("/policy").await;
+    let links = page.attributes(".toc a, a.anchor, a.skip-link", "href");
+    assert!(links.len() >= 13, "{links:?}");
+    for link in links {
+        page.one(&format!("[id='{}']", link.trim_start_matches('#')));
+    }
+}
+
+#[tokio::test]
+async fn no_page_names_two_elements_alike() {
+    for address in PAGES {
+        let page = newcomer().get(address).await;
+        let ids = page.attributes("[id]", "id");
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{address}: {ids:?}");
+        for attribute in ["aria-labelledby", "aria-describedby"] {
+            for id in page.attributes(&format!("[{attribute}]"), attribute) {
+                assert!(ids.contains(&id), "{address}: {attribute}={id}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_link_within_the_site_leads_somewhere() {
+    let mut browser = newcomer();
+    let mut links = BTreeSet::new();
+    for address in PAGES {
+        let page = browser.get(address).await;
+        links.extend(page.attributes("a[href^='/'], link[href^='/']", "href").into_iter().map(str::to_owned));
+    }
+    for link in &links {
+        let path = link.split('#').next().unwrap_or_default();
+        assert_eq!(browser.get(path).await.status, StatusCode::OK, "{link}");
+    }
+    for address in PAGES.into_iter().filter(|address| *address != "/policy/1.1") {
+        assert!(links.contains(address), "nothing leads to {address}");
+    }
+}
+
+#[tokio::test]
+async fn the_current_page_is_marked_in_the_navigation() {
+    for (address, marked, how) in [
+        ("/policy", "/policy", "page"),
+        ("/policy/1.0", "/policy", "true"),
+        ("/preferences", "/preferences", "page"),
+        ("/insights", "/insights", "page"),
+        ("/", "/", "page"),
+    ] {
+        let page = newcomer().get(address).await;
+        let current = page.one("header [aria-current]");
+        assert_eq!((current.attr("href"), current.attr("aria-current")), (Some(marked), Some(how)), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn the_visit_cookie_comes_with_the_first_page_and_with_nothing_else() {
+    for address in PAGES {
+        let mut browser = newcomer();
+        assert_eq!(browser.get(address).await.set_and_removed(), (vec!["__Host-visit"], vec![]), "{address}");
+        assert_eq!(browser.get(address).await.set_and_removed(), (vec![], vec![]), "{address} again");
+    }
+    for address in [
+        "/cookies.json",
+        "/health",
+        "/favicon.svg",
+        "/pkg/harmony.css",
+        "/nowhere",
+        "/policy/9.9",
+        "/api/consent/decide",
+    ] {
+        assert_eq!(newcomer().get(address).await.set_and_removed(), (vec![], vec![]), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn each_browser_gets_a_visit_cookie_of_its_own() {
+    let site = setup();
+    let (mut one, mut other) = (site.browser(), site.browser());
+    one.get("/").await;
+    other.get("/").await;
+    assert_ne!(one.cookies.value("__Host-visit"), other.cookies.value("__Host-visit"));
+    assert_eq!(one.cookies.value("__Host-visit").len(), 32);
+}
+
+#[tokio::test]
+async fn asking_only_for_the_headers_sets_and_counts_nothing() {
+    let mut browser = newcomer();
+    for address in PAGES {
+        let page = browser.send(browser.request(Method::HEAD, address), axum::body::Body::empty()).await;
+        assert_eq!((page.status, page.bytes.len()), (StatusCode::OK, 0), "{address}");
+        assert_eq!(page.header(header::CONTENT_TYPE), Some("text/html; charset=utf-8"), "{address}");
+        assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
+    }
+}

@@ -1,0 +1,123 @@
+//! A site of its own for each test: the real content, a database in a temporary folder, a clock that stands still.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::{Request, Response},
+};
+use tempfile::TempDir;
+use time::macros::date;
+use tower::ServiceExt;
+
+use super::browser::Browser;
+use crate::{
+    model::Timestamp,
+    server::{
+        Parts, State,
+        chance::Chance,
+        clock::Clock,
+        http::{
+            gate::{KEY_BYTES, Seal},
+            router,
+        },
+        store::{Store, ViewCount},
+    },
+};
+
+/// When every test begins: 22 November 2026, noon, three weeks into the edition 1.1.
+pub(super) const NOON: i64 = 1_795_348_800;
+
+/// A day, in seconds.
+pub(super) const DAY: i64 = 86_400;
+
+/// One running site. Clones are the same site.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub state: Arc<State>,
+    router: Router,
+    now: Arc<AtomicI64>,
+    _folder: Arc<TempDir>,
+}
+
+/// A site that nobody has visited yet.
+pub(super) fn setup() -> Site {
+    setup_with(|_| ())
+}
+
+/// A site that nobody has visited yet, changed in some way before it serves.
+pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("pkg")).unwrap();
+    for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
+        fs::write(folder.path().join("pkg").join(name), "").unwrap();
+    }
+    fs::write(folder.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
+    let now = Arc::new(AtomicI64::new(NOON));
+    let clock = Arc::clone(&now);
+    let tokens = AtomicU64::new(1);
+    let mut state = State::new(Parts {
+        content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
+        site: folder.path().to_owned(),
+        clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
+        chance: Chance::from_fn(move |bytes| {
+            let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+            bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
+        }),
+        seal: Seal::new(&[7; KEY_BYTES]),
+        store: Store::open(&folder.path().join("harmony.db")).unwrap(),
+    })
+    .unwrap();
+    change(Arc::get_mut(&mut state).unwrap());
+    Site { router: router(&state), state, now, _folder: Arc::new(folder) }
+}
+
+impl Site {
+    /// A browser that was never here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.clone())
+    }
+
+    /// The site's answer and its body. The gate must have found nothing to put right.
+    pub async fn answer(&self, request: Request<Body>) -> (Response<()>, Bytes) {
+        let asked = format!("{} {}", request.method(), request.uri());
+        let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        assert_eq!(self.state.gate_faults.load(Ordering::Relaxed), 0, "the gate had to step in at {asked}");
+        (Response::from_parts(parts, ()), bytes)
+    }
+
+    /// The site as a service, for a real connection.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// The time at the site.
+    pub fn now(&self) -> i64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// Lets so many seconds pass, or sets the clock back by so many.
+    pub fn pass(&self, seconds: i64) {
+        self.now.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Everything that was counted.
+    pub async fn views(&self) -> Vec<ViewCount> {
+        self.state.store.flush().await.unwrap();
+        self.state.store.views_since(date!(1970 - 01 - 01)).await.unwrap()
+    }
+
+    /// How many views were counted.
+    pub async fn views_in_all(&self) -> u64 {
+        self.views().await.iter().map(|row| row.views).sum()
+    }
+}
