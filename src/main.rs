@@ -28,12 +28,12 @@ struct CommandLine {
     #[arg(long, env = "HARMONY_CONFIG", global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves the site until it is told to stop (SIGINT or SIGTERM).
+    /// Serves the site until it is told to stop (SIGINT or SIGTERM). The default.
     Serve,
     /// Checks all content and says what is wrong, by file and line.
     Check,
@@ -44,8 +44,9 @@ fn main() -> ExitCode {
     let done = Config::read(command_line.config.as_deref(), std::env::vars())
         .map_err(|error| error.to_string())
         .and_then(|config| match command_line.command {
-            Command::Serve => serve(&config),
-            Command::Check => check(&config),
+            // The watching build tool starts the program with no word.
+            None | Some(Command::Serve) => serve(&config),
+            Some(Command::Check) => check(&config),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -197,12 +197,15 @@ pub(super) fn removal(declaration: &Declaration) -> Cookie<'static> {
 ///
 /// Nobody told us its path or its domain. The preferences page saw it, so its path is one that this page is below, and
 /// this host is the best guess for its domain; the next page shows whether it held.
-fn foreign_removals(name: &str) -> [Cookie<'static>; 2] {
-    ["/".to_owned(), Page::Preferences.to_string()].map(|path| {
+fn foreign_removals(name: &str) -> Vec<Cookie<'static>> {
+    let narrower = Some(Page::Preferences.to_string()).filter(|_| !name.starts_with("__Host-"));
+    let paths = std::iter::once("/".to_owned()).chain(narrower);
+    let removal = |path| {
         let mut cookie = Cookie::build((name.to_owned(), "")).path(path).max_age(time::Duration::ZERO).build();
         if name.starts_with("__Host-") || name.starts_with("__Secure-") {
             cookie.set_secure(true);
         }
         cookie
-    })
+    };
+    paths.map(removal).collect()
 }

@@ -139,18 +139,20 @@ async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
 }
 
 #[tokio::test]
+async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
+    let mut browser = newcomer();
+    browser.cookies.plant("narrow", "1", "/preferences");
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, &delete_form("narrow"), &[]).await;
+    assert_eq!(answer.set_and_removed(), (vec![], vec!["narrow"]));
+    let page = browser.follow(&page, &answer).await;
+    assert_eq!(listed(&page), ["__Host-visit"]);
+    assert_eq!(page.text("#notice"), "The cookie was deleted.");
+}
+
+#[tokio::test]
 async fn a_stubborn_cookie_is_said_to_be_still_there() {
     let mut browser = newcomer();
-    browser.cookies.plant("stubborn", "1", "/preferences");
-    let page = browser.get("/preferences").await;
-    let answer = browser.post_fields("/api/cookies/delete", "name=stubborn").await;
-    assert_eq!(answer.status, 303);
-    let page = browser.follow(&page, &answer).await;
-    assert!(listed(&page).contains(&"stubborn"));
-    let said = page.text("#notice");
-    assert!(said.contains("Your browser still sends stubborn."), "{said}");
-    assert!(!said.contains("Gone from this browser"), "{said}");
-
     browser.cookies.plant("clinging", "1", "/");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("clinging"), &[]).await;

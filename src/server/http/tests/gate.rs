@@ -143,10 +143,10 @@ async fn a_removal_leaves_with_the_declared_path_and_needs_no_grant() {
 }
 
 #[tokio::test]
-async fn an_undeclared_cookie_is_removed_only_where_the_browser_showed_it() {
+async fn a_handler_cannot_remove_what_is_not_declared_by_itself() {
     let site = setup();
     let removal = "other=; Path=/; Max-Age=0";
-    assert_eq!(leaves(&site, "", &[removal]).await, (vec![], 1));
-    assert_eq!(leaves(&site, "another=1", &[removal]).await, (vec![], 1));
-    assert_eq!(leaves(&site, "other=1", &[removal]).await, (vec![removal.to_owned()], 0));
+    for carried in ["", "another=1", "other=1"] {
+        assert_eq!(leaves(&site, carried, &[removal]).await, (vec![], 1), "{carried:?}");
+    }
 }

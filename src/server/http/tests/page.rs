@@ -89,6 +89,8 @@ impl Page {
         }
         set.sort_unstable();
         removed.sort_unstable();
+        // What is not ours is removed on each path that it may stand on.
+        removed.dedup();
         (set, removed)
     }
 
