@@ -162,10 +162,6 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, n
     }
     let visitor = request.extensions().get::<Visitor>();
     let Some((page, visitor)) = visitor.and_then(|visitor| Some((visitor.page?, visitor))).filter(|_| is_read) else {
-        // Below the policy stand its editions and nothing else, whatever the view would make of such an address.
-        if is_read && request.uri().path().starts_with("/policy/") {
-            return Refusal::NotFound.into_response();
-        }
         return next.run(request).await;
     };
     let face = matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {

@@ -44,6 +44,29 @@ async fn a_kept_page_is_never_shown_to_somebody_whom_it_does_not_suit() {
 }
 
 #[tokio::test]
+async fn a_warning_for_one_browser_does_not_stay_on_the_page_for_others() {
+    let site = keeping();
+    let mut blocking = site.browser();
+    blocking.keeps_cookies = false;
+    let first = blocking.get("/policy/1.0").await;
+    let warned = blocking.get_from(&first, "/policy/1.0").await;
+    assert!(warned.has("#blocked") && !first.has("#blocked"));
+    assert!(!site.browser().get("/policy/1.0").await.has("#blocked"));
+}
+
+#[tokio::test]
+async fn what_others_will_see_holds_nothing_of_one_visitor() {
+    let site = keeping();
+    let mut first = site.browser();
+    first.cookies.plant("telltale", "secret-of-one-visitor", "/");
+    let page = first.get("/policy/1.0?notice=deleted&gone=telltale").await;
+    let shown = page.text("body");
+    assert!(!shown.contains("telltale") && !shown.contains("secret-of-one-visitor"), "{shown}");
+    let again = site.browser().get("/policy/1.0").await;
+    assert_eq!(again.bytes, page.bytes);
+}
+
+#[tokio::test]
 async fn a_kept_page_ends_with_the_day_of_its_edition() {
     let site = keeping();
     site.pass(-60 * super::site::DAY);
