@@ -94,6 +94,40 @@ for (const width of [1280, 320]) {
   });
 }
 
+for (const width of [1280, 320]) {
+  test(`nothing lies over what can be pressed, in either direction, at ${width} px`, async ({ page, jar }) => {
+    await jar.addForeign('stranger', 'value');
+    await page.setViewportSize({ width, height: 900 });
+    for (const path of PAGES) {
+      await page.goto(path);
+      for (const direction of ['ltr', 'rtl']) {
+        await page.evaluate((dir) => {
+          document.documentElement.dir = dir;
+        }, direction);
+        expect(await page.evaluate(covered), `${path} ${direction}`).toEqual([]);
+      }
+    }
+  });
+}
+
+/** Whatever can be pressed but has something else over its start, its middle or its end. Runs in the page. */
+function covered(): string[] {
+  const found: string[] = [];
+  for (const element of document.querySelectorAll('a[href]:not(.skip-link), button, input:not([type=hidden])')) {
+    element.scrollIntoView({ block: 'center' });
+    const box = element.getClientRects()[0];
+    if (box === undefined) continue;
+    const middle = (box.top + box.bottom) / 2;
+    for (const x of [box.left + 2, (box.left + box.right) / 2, box.right - 2]) {
+      const top = document.elementFromPoint(x, middle);
+      if (top === null || !(element.contains(top) || top.contains(element))) {
+        found.push(`${top?.outerHTML.slice(0, 100)} lies over ${element.outerHTML.slice(0, 100)}`);
+      }
+    }
+  }
+  return found;
+}
+
 async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const { content, screen, culprits } = await page.evaluate(() => {
     const screen = document.documentElement.clientWidth;
