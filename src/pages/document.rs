@@ -38,8 +38,8 @@ pub(super) fn Document(
     let site = site();
     let visitor = visitor();
     let appearance = visitor.appearance;
-    let style = site.assets().style.to_string();
-    let reload = std::env::var_os("LEPTOS_WATCH").is_some();
+    let style = site.assets.style();
+    let reload = site.assets.are_watched();
     if (island || reload)
         && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
     {
@@ -153,8 +153,7 @@ fn loader(options: &LeptosOptions) -> String {
             .and_then(|(_, script)| script.split_once("</script>"))
             .map_or_else(String::new, |(text, _)| text.to_owned())
     };
-    // The build gives the files new names while it watches them.
-    if cfg!(debug_assertions) { make() } else { LOADER.get_or_init(make).clone() }
+    LOADER.get_or_init(make).clone()
 }
 
 /// `page` if the link leads to the page that it stands on.

@@ -1,45 +1,81 @@
 //! The names of the built assets, which carry a hash of their content.
+//!
+//! The build notes the hashes in a file beside the program. While `cargo leptos watch` runs, only its first build writes
+//! hashed names and every later one plain names, so pages then name plain ones, and what is not there under its plain
+//! name is found under its hashed one.
 
-use std::{fs, sync::Arc};
+use std::{env, fs};
 
-/// The address of the style sheet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the build noted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Assets {
-    /// Where the style sheet is.
-    pub style: Arc<str>,
+    note: String,
+    is_watched: bool,
 }
 
 impl Assets {
-    /// What the build noted beside the program; names without a hash where it noted nothing.
+    /// Reads the note beside the program; where there is none, names are plain.
     pub(crate) fn read() -> Self {
-        Self::from_note(&note().unwrap_or_default())
+        let program = env::current_exe().ok();
+        let note = program.and_then(|program| fs::read_to_string(program.with_file_name("hash.txt")).ok());
+        Self::noted(note.unwrap_or_default(), env::var_os("LEPTOS_WATCH").is_some())
     }
 
-    fn from_note(note: &str) -> Self {
-        let hash = note.lines().filter_map(|line| line.split_once(':')).find(|(kind, _)| *kind == "css");
-        let style = hash.map_or("/pkg/harmony.css".into(), |(_, hash)| format!("/pkg/harmony.{}.css", hash.trim()));
-        Self { style: style.into() }
+    /// The names that a note tells.
+    pub(crate) fn noted(note: String, is_watched: bool) -> Self {
+        Self { note, is_watched }
     }
-}
 
-/// Whether the names carry a hash. A program that was built without the site has none beside it.
-pub(crate) fn are_hashed() -> bool {
-    note().is_some()
-}
+    /// Whether the build tool watches the sources and reloads the browser.
+    pub(crate) fn are_watched(&self) -> bool {
+        self.is_watched
+    }
 
-/// What the build noted beside the program.
-fn note() -> Option<String> {
-    let program = std::env::current_exe().ok()?;
-    fs::read_to_string(program.with_file_name("hash.txt")).ok()
+    /// Whether pages name the assets by their hashes, so that what is under a name never changes.
+    pub(crate) fn are_hashed(&self) -> bool {
+        !self.is_watched && !self.note.is_empty()
+    }
+
+    /// The address of the style sheet.
+    pub(crate) fn style(&self) -> String {
+        let plain = "/pkg/harmony.css";
+        let hashed = self.hashed(plain).filter(|_| self.are_hashed());
+        hashed.unwrap_or_else(|| plain.to_owned())
+    }
+
+    /// The address with the hash that was noted for it.
+    pub(crate) fn hashed(&self, plain: &str) -> Option<String> {
+        let (stem, kind) = plain.rsplit_once('.')?;
+        let mut noted = self.note.lines().filter_map(|line| line.split_once(':'));
+        let (_, hash) = noted.find(|(noted, _)| *noted == kind && stem == "/pkg/harmony")?;
+        Some(format!("{stem}.{}.{kind}", hash.trim()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOTE: &str = "js: a\nwasm: b\ncss: Xy-_1\n";
+
     #[test]
     fn the_style_sheet_bears_the_hash_that_the_build_noted() {
-        assert_eq!(&*Assets::from_note("js: a\nwasm: b\ncss: Xy-_1\n").style, "/pkg/harmony.Xy-_1.css");
-        assert_eq!(&*Assets::from_note("").style, "/pkg/harmony.css");
+        for (note, is_watched, style, are_hashed) in [
+            (NOTE, false, "/pkg/harmony.Xy-_1.css", true),
+            (NOTE, true, "/pkg/harmony.css", false),
+            ("", false, "/pkg/harmony.css", false),
+        ] {
+            let assets = Assets::noted(note.into(), is_watched);
+            assert_eq!((assets.style().as_str(), assets.are_hashed()), (style, are_hashed));
+        }
+    }
+
+    #[test]
+    fn a_plain_name_leads_to_the_hashed_one_and_no_other_does() {
+        let assets = Assets::noted(NOTE.into(), true);
+        assert_eq!(assets.hashed("/pkg/harmony.wasm").as_deref(), Some("/pkg/harmony.b.wasm"));
+        for other in ["/pkg/harmony.map", "/pkg/other.css", "/harmony.css", "", "/pkg/harmony.Xy-_1.css"] {
+            assert_eq!(assets.hashed(other), None, "{other}");
+        }
     }
 }

@@ -42,7 +42,7 @@ use crate::model::{
 #[derive(Debug)]
 pub struct State {
     content: Library,
-    assets: Assets,
+    pub(crate) assets: Assets,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
     pub(crate) seal: Arc<Seal>,
@@ -77,14 +77,15 @@ impl State {
     /// Every mistake in the content.
     pub fn new(parts: Parts) -> Result<Arc<Self>, Vec<Mistake>> {
         let library = Library::open(parts.content)?;
+        let assets = Assets::read();
         let leptos = LeptosOptions::builder()
             .output_name("harmony")
             .site_root(parts.site.to_string_lossy().into_owned())
-            .hash_files(assets::are_hashed())
+            .hash_files(assets.are_hashed())
             .build();
         Ok(Arc::new(Self {
             content: library,
-            assets: Assets::read(),
+            assets,
             clock: parts.clock,
             chance: parts.chance,
             seal: Arc::new(parts.seal),
@@ -98,11 +99,6 @@ impl State {
     /// The content as it stands now.
     pub(crate) fn content(&self) -> Arc<Content> {
         self.content.current()
-    }
-
-    /// The names of the built assets. The build gives them new ones while it watches them.
-    pub(crate) fn assets(&self) -> Assets {
-        if cfg!(debug_assertions) { Assets::read() } else { self.assets.clone() }
     }
 
     /// The edition in force now. Before the first edition's day, the first.

@@ -2,13 +2,13 @@
 
 use axum::{
     body::Body,
-    http::{HeaderValue, Request, header},
+    http::{HeaderValue, Request, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use tower::{Service, ServiceExt, service_fn};
 use tower_http::services::ServeDir;
 
-use crate::model::refusal::Refusal;
+use crate::{model::refusal::Refusal, server::assets::Assets};
 
 /// What is under `/pkg/` bears a hash of itself in its name, so it never changes: a year, in seconds.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -16,9 +16,10 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 /// Everything else may change with the next release: asked for anew each time.
 const ASK: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// Serves the files of the built site, as compressed by the build, and refuses every other address.
+/// Serves the files of the built site under the names that its pages give them, as compressed by the build, and refuses every other address.
 pub(super) fn service(
     site_root: &str,
+    assets: &Assets,
 ) -> impl Service<Request<Body>, Response = Response, Error = std::convert::Infallible, Future: Send>
 + Clone
 + Send
@@ -26,11 +27,18 @@ pub(super) fn service(
 + 'static {
     let files =
         ServeDir::new(site_root).append_index_html_on_directories(false).precompressed_br().precompressed_gzip();
+    let assets = assets.clone();
     service_fn(move |request: Request<Body>| {
         let files = files.clone();
+        let path = request.uri().path();
+        let lasts = if assets.are_hashed() && path.starts_with("/pkg/") { FOREVER } else { ASK };
+        let hashed = assets.hashed(path).filter(|_| assets.are_watched());
         async move {
-            let lasts = if request.uri().path().starts_with("/pkg/") { FOREVER } else { ASK };
-            let mut response = files.oneshot(request).await.into_response();
+            let mut response = files.clone().oneshot(request).await.into_response();
+            if let Some(hashed) = hashed.filter(|_| response.status() == StatusCode::NOT_FOUND) {
+                let again = Request::get(hashed).body(Body::empty()).unwrap_or_default();
+                response = files.oneshot(again).await.into_response();
+            }
             if response.status().is_client_error() || response.status().is_server_error() {
                 let mut refused = Refusal::from_status(response.status().as_u16()).into_response();
                 // RFC 9110, 15.5.6: whoever refuses a method names those that there are.

@@ -63,7 +63,7 @@ pub fn router(site: &Arc<State>) -> Router {
         .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
         .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
         .route("/health", get(|| async { "ok\n" }))
-        .fallback_service(assets::service(&site.leptos.site_root))
+        .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .with_state(site.leptos.clone());
 

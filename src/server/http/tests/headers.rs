@@ -1,5 +1,7 @@
 //! The headers of answers: safety, caching, revalidation.
 
+use std::fs;
+
 use axum::{
     body::Body,
     http::{Method, StatusCode, header},
@@ -9,7 +11,9 @@ use super::{
     browser::{Browser, newcomer},
     page::Page,
     pages::PAGES,
+    site::setup_with,
 };
+use crate::server::assets::Assets;
 
 /// One answer of each kind, with its status.
 async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
@@ -96,7 +100,7 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
     for (address, lasts) in [
         ("/cookies.json", "public, no-cache"),
         ("/favicon.svg", "public, no-cache"),
-        ("/pkg/harmony.css", "public, max-age=31536000, immutable"),
+        ("/pkg/harmony.css", "public, no-cache"),
         ("/health", "no-store"),
         ("/nowhere", "no-store"),
         ("/pkg/nowhere.css", "no-store"),
@@ -105,6 +109,25 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
         let page = newcomer().get(address).await;
         assert_eq!(page.header(header::CACHE_CONTROL), Some(lasts), "{address}");
     }
+}
+
+#[tokio::test]
+async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
+    let hashed = setup_with(|state| state.assets = Assets::noted("css: x".into(), false));
+    let page = hashed.browser().get("/policy").await;
+    assert_eq!(page.attributes("link[rel=stylesheet]", "href"), ["/pkg/harmony.x.css"]);
+    let file = hashed.browser().get("/pkg/harmony.css").await;
+    assert_eq!(file.header(header::CACHE_CONTROL), Some("public, max-age=31536000, immutable"));
+}
+
+#[tokio::test]
+async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
+    let watched = setup_with(|state| state.assets = Assets::noted("css: x".into(), true));
+    fs::rename(watched.file("pkg/harmony.css"), watched.file("pkg/harmony.x.css")).unwrap();
+    let page = watched.browser().get("/policy").await;
+    assert_eq!(page.attributes("link[rel=stylesheet]", "href"), ["/pkg/harmony.css"]);
+    let file = watched.browser().get("/pkg/harmony.css").await;
+    assert_eq!((file.status, file.header(header::CACHE_CONTROL)), (StatusCode::OK, Some("public, no-cache")));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -45,7 +45,7 @@ pub(super) struct Site {
     pub state: Arc<State>,
     router: Router,
     now: Arc<AtomicI64>,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 /// A site that nobody has visited yet.
@@ -77,13 +77,18 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
     })
     .unwrap();
     change(Arc::get_mut(&mut state).unwrap());
-    Site { router: router(&state), state, now, _folder: Arc::new(folder) }
+    Site { router: router(&state), state, now, folder: Arc::new(folder) }
 }
 
 impl Site {
     /// A browser that was never here.
     pub fn browser(&self) -> Browser {
         Browser::new(self.clone())
+    }
+
+    /// A file of the built site.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// The site's answer and its body. The gate must have found nothing to put right.
