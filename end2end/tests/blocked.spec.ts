@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expectAccessible } from '../fixtures/accessible';
 import { chromiumOptions } from '../fixtures/chromium';
 import { expect, test as base } from '../fixtures/test';
 
@@ -25,6 +26,7 @@ test('a browser that keeps no cookies is told so, and what will not work', async
   await expect(preferences.blocked).toBeVisible();
   await expect(page.getByText('This request carried no cookies.')).toBeVisible();
   expect(await context.cookies()).toEqual([]);
+  await expectAccessible(page);
 });
 
 test('a choice that such a browser cannot keep is not confirmed', async ({ page, banner, preferences }) => {
