@@ -21,6 +21,7 @@ const test = base.extend({
 });
 
 test('a browser that keeps no cookies is told so, and what will not work', async ({ page, preferences, context }) => {
+  test.slow(); // for axe
   await page.goto('/policy');
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Cookie preferences' }).click();
   await expect(preferences.blocked).toBeVisible();
