@@ -1,8 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/accessible';
 import { expect, PAGES, test } from '../fixtures/test';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 // Each look at a page takes axe about a second.
 test.slow();
@@ -53,16 +50,3 @@ test('a refusal is accessible', async ({ page, watch, preferences }) => {
   await expect(page.locator('.refusal')).toBeVisible();
   await expectAccessible(page);
 });
-
-/** Looks at the page as it is in light and dark, on a wide and a narrow screen. */
-async function expectAccessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 320]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`);
-      expect.soft(found, `${page.url()}, ${colorScheme}, ${width} px`).toEqual([]);
-    }
-  }
-}

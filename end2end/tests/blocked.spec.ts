@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expectAccessible } from '../fixtures/accessible';
 import { chromiumOptions } from '../fixtures/chromium';
 import { expect, test as base } from '../fixtures/test';
 
@@ -20,11 +21,13 @@ const test = base.extend({
 });
 
 test('a browser that keeps no cookies is told so, and what will not work', async ({ page, preferences, context }) => {
+  test.slow(); // for axe
   await page.goto('/policy');
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Cookie preferences' }).click();
   await expect(preferences.blocked).toBeVisible();
   await expect(page.getByText('This request carried no cookies.')).toBeVisible();
   expect(await context.cookies()).toEqual([]);
+  await expectAccessible(page);
 });
 
 test('a choice that such a browser cannot keep is not confirmed', async ({ page, banner, preferences }) => {
