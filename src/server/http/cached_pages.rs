@@ -154,24 +154,36 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     })
 }
 
-/// Answers a page from memory where it is equal for everybody, and renders it where it is not.
-pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_read && !is_known(&site, request.uri().path()) {
-        return Refusal::NotFound.into_response();
-    }
-    let visitor = request.extensions().get::<Visitor>();
-    let Some((page, visitor)) = visitor.and_then(|visitor| Some((visitor.page?, visitor))).filter(|_| is_read) else {
-        return next.run(request).await;
-    };
-    let face = matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {
+/// The face that a page has for this visitor, if it is one of those that are kept.
+fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
+    matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {
         page,
         in_force: site.edition_in_force().version,
         asked: visitor.asked,
         blocked: visitor.blocked,
         appearance: visitor.appearance,
         notice: visitor.notice,
-    });
+    })
+}
+
+/// The answer from memory, if the page is kept and was rendered before.
+pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<Response> {
+    let page = visitor.page.filter(|_| is_read(request))?;
+    let kept = site.cached_pages.find(face(site, page, visitor)?)?;
+    Some(as_page(kept.answer(request.headers())))
+}
+
+/// Renders a page, and keeps it if it is equal for everybody.
+pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    if is_read(&request) && !is_known(&site, request.uri().path()) {
+        return Refusal::NotFound.into_response();
+    }
+    let visitor = request.extensions().get::<Visitor>();
+    let Some((page, visitor)) = visitor.and_then(|known| known.page.zip(Some(known))).filter(|_| is_read(&request))
+    else {
+        return next.run(request).await;
+    };
+    let face = face(&site, page, visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
         let Visitor { asked, blocked, appearance, notice, .. } = *visitor;
@@ -179,27 +191,28 @@ pub(crate) async fn serve(State(site): State<Arc<Site>>, mut request: Request, n
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();
-    let mut response = match face.map(|face| (face, site.cached_pages.find(face))) {
-        Some((_, Some(kept))) => kept.answer(&headers),
-        Some((face, None)) => match whole(next.run(request).await, page).await {
-            Ok((rendered, bytes)) => {
-                let mut response = site.cached_pages.keep(face, bytes).await.answer(&headers);
-                // While the build tool watches, every page bears a script, and a policy that lets it run.
-                if let Some(policy) = rendered.headers().get(header::CONTENT_SECURITY_POLICY) {
-                    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.clone());
-                }
-                response
-            }
-            Err(refused) => return refused,
-        },
-        None => match whole(next.run(request).await, page).await {
-            Ok((mut response, bytes)) => {
-                *response.body_mut() = Body::from(bytes);
-                response
-            }
-            Err(refused) => return refused,
-        },
+    let (mut rendered, bytes) = match whole(next.run(request).await, page).await {
+        Ok(whole) => whole,
+        Err(refused) => return refused,
     };
+    let Some(face) = face else {
+        *rendered.body_mut() = Body::from(bytes);
+        return as_page(rendered);
+    };
+    let mut response = site.cached_pages.keep(face, bytes).await.answer(&headers);
+    // While the build tool watches, every page bears a script, and a policy that lets it run.
+    if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    as_page(response)
+}
+
+fn is_read(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
+}
+
+/// The headers that every page has.
+fn as_page(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // Cookies decide what a page says, so nobody else may keep it; the visitor's own browser asks each time.

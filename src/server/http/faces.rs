@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::Next,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 
@@ -25,16 +24,28 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// What is kept of a request for the case that it is refused.
+pub(super) struct Asked {
+    method: Method,
+    address: Uri,
+    wants_html: bool,
+}
+
+impl Asked {
+    /// Notes it.
+    pub(super) fn of(request: &Request) -> Self {
+        let wants_html = accepts_html(request.headers());
+        Self { method: request.method().clone(), address: request.uri().clone(), wants_html }
+    }
+}
+
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
-pub(crate) async fn give(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let wants_html = accepts_html(request.headers());
-    let mut response = next.run(request).await;
+pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, response: &mut Response) {
     let status = response.status();
+    let (method, path) = (&asked.method, asked.address.path());
     tracing::debug!(%method, path, status = status.as_u16(), "answered");
     if !(status.is_client_error() || status.is_server_error()) {
-        return response;
+        return;
     }
     let refusal = response.extensions_mut().remove::<Refusal>();
     let refusal = refusal.unwrap_or_else(|| Refusal::from_status(status.as_u16()));
@@ -43,9 +54,8 @@ pub(crate) async fn give(State(site): State<Arc<Site>>, request: Request, next: 
         tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");
         reference
     });
-    let visitor = response.extensions_mut().remove::<Visitor>().unwrap_or_default();
-    let (kind, body) = if wants_html {
-        ("text/html; charset=utf-8", pages::refused(&site, visitor, refusal, reference))
+    let (kind, body) = if asked.wants_html {
+        ("text/html; charset=utf-8", pages::refused(site, visitor.unwrap_or_default(), refusal, reference))
     } else {
         (
             "text/plain; charset=utf-8",
@@ -56,7 +66,6 @@ pub(crate) async fn give(State(site): State<Arc<Site>>, request: Request, next: 
     response.headers_mut().remove(header::CONTENT_ENCODING);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     *response.body_mut() = Body::from(body);
-    response
 }
 
 fn accepts_html(headers: &HeaderMap) -> bool {

@@ -1,9 +1,7 @@
 //! The headers that every answer carries.
 
 use axum::{
-    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -24,12 +22,12 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
 ];
 
 /// Adds them.
-pub(crate) async fn add(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn add(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.reserve(ALWAYS.len());
     for (name, value) in ALWAYS {
-        response.headers_mut().entry(name).or_insert(value);
+        headers.entry(name).or_insert(value);
     }
-    response
 }
 
 /// The content security policy of a page whose inline scripts bear this nonce and load our WebAssembly.

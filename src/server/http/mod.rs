@@ -18,15 +18,16 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    extract::{self, Request},
     http::{Extensions, HeaderMap, StatusCode, Version},
-    middleware::{from_fn, from_fn_with_state},
-    response::IntoResponse,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use tower_cookies::CookieManagerLayer;
 use tower_http::{
+    CompressionLevel,
     catch_panic::CatchPanicLayer,
     compression::{
         CompressionLayer,
@@ -70,32 +71,57 @@ pub fn router(site: &Arc<State>) -> Router {
     // Each layer is inside the ones below it: the last line is the first to see a request and the last to see its answer.
     routes
         // What is equal for everybody is rendered once and kept as bytes.
-        .layer(from_fn_with_state(Arc::clone(site), cached_pages::serve))
+        .layer(from_fn_with_state(Arc::clone(site), cached_pages::render))
         // A form is read whole before anything is done; what the site refuses gets its status here.
         .layer(from_fn(forms::read))
-        // Who asks: page, decision, appearance, notice. Sets what viewing a page sets.
-        .layer(from_fn_with_state(Arc::clone(site), visitor::know))
-        // No other site can change anything.
-        .layer(from_fn(same_origin::check))
-        // The jar with which the above set and remove cookies …
-        .layer(from_fn_with_state(Arc::clone(site), gate::fill))
-        .layer(CookieManagerLayer::new())
-        // … and the door through which every cookie leaves.
-        .layer(from_fn_with_state(Arc::clone(site), gate::guard))
-        // Nothing too long, too large or too slow comes in.
-        .layer(from_fn(limits::check))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
-        // A panic is an answer like any other.
-        .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
-        // Whatever was refused gets a page, or a sentence for machines.
-        .layer(from_fn_with_state(Arc::clone(site), faces::give))
-        // Pages that are rendered each time are compressed in passing; the cached ones already are.
+        // Pages that are rendered each time are compressed in passing; the kept ones already are.
         .layer(
-            CompressionLayer::new().quality(tower_http::CompressionLevel::Fastest).compress_when(
+            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
                 SizeAbove::new(860)
                     .and(|_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| headers::say_text(headers)),
             ),
         )
-        // Every answer carries the headers that keep it safe.
-        .layer(from_fn(headers::add))
+        // A panic is an answer like any other.
+        .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
+        // Nobody waits for ever.
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
+        // The way in and out that every request takes.
+        .layer(from_fn_with_state(Arc::clone(site), pass))
+}
+
+/// The way of every request, in and out. One function rather than a layer for each step: a layer costs more than most
+/// of these steps do.
+async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
+    let asked = faces::Asked::of(&request);
+    let (mut response, visitor) = match enter(&site, &request) {
+        Ok((jar, visitor)) => {
+            let mut response = if let Some(kept) = cached_pages::find(&site, &request, &visitor) {
+                kept
+            } else {
+                request.extensions_mut().insert(jar.clone());
+                request.extensions_mut().insert(visitor.clone());
+                next.run(request).await
+            };
+            visitor::note_view(&site, &jar, &visitor, response.status());
+            // The door through which every cookie leaves.
+            gate::close(&site, &jar, &mut response);
+            (response, Some(visitor))
+        }
+        Err(refusal) => (refusal.into_response(), None),
+    };
+    // Whatever was refused gets a page, or a sentence for machines.
+    faces::give(&site, &asked, visitor, &mut response);
+    // Every answer carries the headers that keep it safe.
+    headers::add(&mut response);
+    response
+}
+
+/// The way in: nothing too long or too large, nothing from another site that could change something; then the jar with
+/// which cookies are set and removed, and who asks.
+fn enter(site: &State, request: &Request) -> Result<(Jar, Visitor), Refusal> {
+    limits::check(request)?;
+    let jar = gate::open(site, request.headers())?;
+    same_origin::check(request)?;
+    let visitor = visitor::know(site, request, &jar);
+    Ok((jar, visitor))
 }

@@ -7,20 +7,17 @@
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, Method, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 
 use crate::model::refusal::Refusal;
 
-/// Refuses whatever could change something and does not come from this site.
-pub(crate) async fn check(request: Request, next: Next) -> Response {
+/// Passes whatever only reads, and whatever comes from this site.
+///
+/// # Errors
+/// [`Refusal::Foreign`].
+pub(super) fn check(request: &Request) -> Result<(), Refusal> {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if only_reads || is_same_origin(request.headers()) {
-        next.run(request).await
-    } else {
-        Refusal::Foreign.into_response()
-    }
+    if only_reads || is_same_origin(request.headers()) { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
 /// Whether the request comes from a page of this host, as far as its headers tell.

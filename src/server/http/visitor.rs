@@ -3,10 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Query, Request, State},
+    extract::{Query, Request},
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
-    middleware::Next,
-    response::Response,
 };
 use serde::Deserialize;
 
@@ -46,6 +44,8 @@ pub(crate) struct Visitor {
     pub carried: Option<Arc<[Carried]>>,
     /// The cookies that this answer sets because the page is viewed.
     pub setting: Vec<OwnCookie>,
+    /// The kind of device, if this view of a page counts.
+    pub counted: Option<Device>,
 }
 
 impl Visitor {
@@ -67,33 +67,38 @@ struct After {
     gone: Option<String>,
 }
 
-/// Finds out who asks, and sets what viewing a page sets.
-pub(crate) async fn know(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
-    let Some(jar) = request.extensions().get::<Jar>().cloned() else { return next.run(request).await };
+/// Finds out who asks.
+pub(super) fn know(site: &Site, request: &Request, jar: &Jar) -> Visitor {
+    let mut visitor = recognise(site, request, jar);
     let views = *request.method() == Method::GET && !is_prefetch(request.headers());
-    let mut visitor = recognise(&site, &request, &jar);
-    let counted = views && visitor.page.is_some() && view::counts(visitor.in_force.as_ref(), visitor.notice);
     if views && visitor.page.is_some() {
-        visitor.setting = view::set_by_viewing(|own| jar.carries(own.name()), counted);
-    }
-    let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
-    request.extensions_mut().insert(visitor.clone());
-    let mut response = next.run(request).await;
-    if response.status() == StatusCode::OK || response.status() == StatusCode::NOT_MODIFIED {
-        set(&site, &jar, &visitor.setting);
-        if let Some(page) = visitor.page.filter(|_| counted) {
-            let returning = jar.carries(OwnCookie::Analytics.name());
-            let visit = if returning { Visit::Returning } else { Visit::First };
-            site.store.count(View { day: site.now().day(), page, device, visit });
+        if view::counts(visitor.in_force.as_ref(), visitor.notice) {
+            visitor.counted = Some(Device::from_user_agent(text(request.headers(), &header::USER_AGENT)));
         }
+        visitor.setting = view::set_by_viewing(|own| jar.carries(own.name()), visitor.counted.is_some());
     }
-    response.extensions_mut().insert(visitor);
-    response
+    visitor
+}
+
+/// Sets what viewing the page sets, and counts the view, if the page was there to be viewed.
+pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: StatusCode) {
+    if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
+        return;
+    }
+    set(site, jar, &visitor.setting);
+    if let Some((page, device)) = visitor.page.zip(visitor.counted) {
+        let returning = jar.carries(OwnCookie::Analytics.name());
+        let visit = if returning { Visit::Returning } else { Visit::First };
+        site.store.count(View { day: site.now().day(), page, device, visit });
+    }
 }
 
 fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
     let page = request.uri().path().parse().ok().filter(|page| exists(site, *page));
-    let Query(after) = Query::<After>::try_from_uri(request.uri()).unwrap_or_default();
+    let Query(after) = match request.uri().query() {
+        Some(_) => Query::<After>::try_from_uri(request.uri()).unwrap_or_default(),
+        None => Query::default(),
+    };
     let said = after.notice.as_deref().and_then(Notice::parse);
     let in_force = jar.in_force();
     let granted = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Appearance.purpose()));
@@ -113,6 +118,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
         carried: Some(Arc::clone(jar.carried())),
         setting: Vec::new(),
+        counted: None,
     }
 }
 

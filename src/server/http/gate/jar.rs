@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::HeaderValue;
 use tower_cookies::{Cookies, cookie::Cookie};
 
 use super::Seal;
@@ -35,13 +36,7 @@ pub struct Jar {
 impl Jar {
     /// The jar of a request that carried these cookies, with the decision that its consent cookie holds, if that is
     /// authentic, made on an edition that is known, and not over at `now`.
-    pub(super) fn open(
-        carried: Vec<Carried>,
-        out: Cookies,
-        content: Arc<Content>,
-        seal: Arc<Seal>,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn open(carried: Vec<Carried>, content: Arc<Content>, seal: Arc<Seal>, now: Timestamp) -> Self {
         let name = OwnCookie::Consent.name();
         let lifetime = lifetime(content.inventory.own(OwnCookie::Consent));
         let is_known = |version| content.edition(version).is_some();
@@ -52,7 +47,7 @@ impl Jar {
         Self {
             carried: carried.into(),
             in_force: Arc::new(Mutex::new(in_force)),
-            out,
+            out: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
             seal,
@@ -133,6 +128,13 @@ impl Jar {
         for cookie in self.carried.iter().filter(|cookie| crate::model::inventory::is_token(&cookie.name)) {
             self.forget(&cookie.name);
         }
+    }
+
+    /// The headers of all that was set and removed.
+    pub(super) fn out(&self) -> Vec<HeaderValue> {
+        let foreign = self.foreign_removals().clone();
+        let cookies = self.out.list().into_iter().chain(foreign);
+        cookies.filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
     }
 
     /// What removes cookies that are not ours. The library that keeps what is set holds one cookie of a name; these

@@ -1,16 +1,17 @@
 //! The gate around handlers that do as they like: what they write, and what leaves.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Router,
     body::Body,
+    extract,
     http::{HeaderMap, HeaderValue, Request, header},
-    middleware::from_fn_with_state,
+    middleware::{Next, from_fn_with_state},
+    response::Response,
     routing::get,
 };
 use tower::ServiceExt;
-use tower_cookies::CookieManagerLayer;
 
 use super::site::{Site, setup};
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
         decision::{Answer, Choices, Decision, Way},
         version::Version,
     },
-    server::http::gate,
+    server::{State, http::gate},
 };
 
 const VISIT: &str = "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
@@ -32,15 +33,21 @@ fn decided(site: &Site, choices: Choices) -> String {
     format!("__Host-consent={}", site.state.seal.close("__Host-consent", decision.encode()))
 }
 
+/// The way through the gate alone.
+async fn pass(extract::State(site): extract::State<Arc<State>>, request: Request<Body>, next: Next) -> Response {
+    let jar = gate::open(&site, request.headers()).unwrap();
+    let mut response = next.run(request).await;
+    gate::close(&site, &jar, &mut response);
+    response
+}
+
 /// What leaves of the header lines that a handler writes, in an answer to a request with these cookies; and how often the
 /// gate found fault.
 async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<String>, u64) {
     let headers: HeaderMap = written.iter().map(|line| (header::SET_COOKIE, HeaderValue::from_static(line))).collect();
     let router: Router = Router::new()
         .route("/", get(move || async move { headers }))
-        .layer(from_fn_with_state(site.state.clone(), gate::fill))
-        .layer(CookieManagerLayer::new())
-        .layer(from_fn_with_state(site.state.clone(), gate::guard));
+        .layer(from_fn_with_state(site.state.clone(), pass));
     let before = site.state.gate_faults.load(Ordering::Relaxed);
     let request = Request::get("/").header(header::COOKIE, carried).body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
