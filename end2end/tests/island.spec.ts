@@ -69,7 +69,7 @@ test('a refusal of the server is told in its own words, and nothing is saved', a
   await preferences.wakeIsland();
   await mark(page);
   await preferences.decideUnchecked('perhaps');
-  await expect(preferences.unsaved).toContainText('Not saved');
+  await expect(preferences.unsaved).toContainText('Not done');
   await expect(preferences.unsaved).toContainText('Nothing was changed');
   await expect(preferences.unsaved).toHaveRole('status');
   await expect(preferences.notice).toHaveCount(0);
@@ -91,6 +91,16 @@ test('a server that cannot be reached is told of', async ({ page, watch, prefere
   await expect(preferences.answer('analytics', 'yes')).toBeChecked();
   expect(await isMarked(page)).toBe(true);
   expect(await jar.names()).toEqual(['__Host-visit']);
+});
+
+test('a deletion that did not reach the server is told of beside the cookies', async ({ page, watch, preferences }) => {
+  await preferences.open();
+  await preferences.wakeIsland();
+  watch.expectFailure('/api/cookies/delete');
+  await page.route('**/api/cookies/delete', (route) => route.abort('connectionrefused'));
+  await preferences.row('__Host-visit').getByRole('button').click();
+  await expect(page.locator('#cookies .unsaved')).toContainText('could not be reached');
+  await expect(preferences.row('__Host-visit')).toHaveCount(1);
 });
 
 test('everything works before the island has loaded', async ({ page, preferences, watch, jar }) => {

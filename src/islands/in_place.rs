@@ -49,16 +49,16 @@ pub fn InPlace(
 
 /// Posts the form and shows the page that comes next. The error is a sentence for the visitor.
 async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), String> {
-    let response = post(form, submitter).await.map_err(|_| {
-        "Not saved: the site could not be reached. Your answers are still here; please try again.".to_owned()
-    })?;
+    let response = post(form, submitter)
+        .await
+        .map_err(|_| "Not done: the site could not be reached. Nothing was changed; please try again.".to_owned())?;
     let page = read(&response).await.map_err(|_| "The answer could not be read. Please reload the page.".to_owned())?;
     let next = page.query_selector(PLACE).ok().flatten();
     match next {
         Some(next) if response.ok() => show(&next),
         _ => {
             let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
-            return Err(format!("Not saved. {}", sentence.unwrap_or_default()));
+            return Err(format!("Not done. {}", sentence.unwrap_or_default()));
         }
     }
     Ok(())
@@ -119,19 +119,12 @@ fn is_changed(form: &HtmlFormElement) -> bool {
         .any(|input| input.checked() != input.default_checked())
 }
 
-/// Says a sentence beside the form's button; nothing, if it is empty.
+/// Says a sentence in the line that the form's section has for it; nothing, if it is empty.
 fn tell(form: &HtmlFormElement, sentence: &str) {
-    let line = form.query_selector("[data-unsaved]").ok().flatten();
-    match line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
-        Some(line) => {
-            line.set_hidden(sentence.is_empty());
-            line.set_text_content(Some(sentence));
-        }
-        // A form with one button only: its refusal is said at the top.
-        None => {
-            if let Some(window) = web_sys::window().filter(|_| !sentence.is_empty()) {
-                let _ = window.alert_with_message(sentence);
-            }
-        }
+    let section = form.closest("section").ok().flatten();
+    let line = section.and_then(|section| section.query_selector("[data-unsaved]").ok().flatten());
+    if let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
+        line.set_hidden(sentence.is_empty());
+        line.set_text_content(Some(sentence));
     }
 }

@@ -127,6 +127,7 @@ fn CookiesNow() -> impl IntoView {
                     "This is every cookie that your browser sent with this request, those that scripts cannot see included. Their values stay secret."
                 }}
             </p>
+            <p class="unsaved" role="status" data-unsaved="" hidden></p>
             {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
             {(!granted.is_empty())
                 .then(|| {
