@@ -1,6 +1,7 @@
 //! A cookie policy that is true: published, shown and enforced from one source.
 //!
-//! The map of the house, from the ground up; each room imports only from rooms above it in this list:
+//! The map of the house, from the ground up; each room imports only from rooms above it in this list (but
+//! `server::http` mounts the pages):
 //!
 //! - [`model`]: what is true. Plain data and rules, no I/O.
 //! - `server` (server only): how it is done. Content, store, consent, the gate and the other layers.

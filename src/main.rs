@@ -74,6 +74,12 @@ fn serve(config: &Config) -> Result<(), String> {
     start_log(config)?;
     let address = config.socket().map_err(|error| error.to_string())?;
     let chance = Chance::system();
+    if !config.site.join("pkg").is_dir() {
+        return Err(format!(
+            "HARMONY_SITE is {}, which holds no built site: run make run, or cargo leptos build --release",
+            config.site.display()
+        ));
+    }
     let database = config.database().map_err(|error| error.to_string())?;
     let site = State::new(Parts {
         content: config.content.clone(),

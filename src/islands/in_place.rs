@@ -51,7 +51,7 @@ pub fn InPlace(
 async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), String> {
     let response = post(form, submitter)
         .await
-        .map_err(|_| "Not done: the site could not be reached. Nothing was changed; please try again.".to_owned())?;
+        .map_err(|_| "The site could not be reached, so this may not have been done. Please try again.".to_owned())?;
     let page = read(&response).await.map_err(|_| "The answer could not be read. Please reload the page.".to_owned())?;
     let next = page.query_selector(PLACE).ok().flatten();
     match next {

@@ -61,7 +61,7 @@ fn Shown(counts: Counts) -> impl IntoView {
     let devices = |label: &str| insight::device_label(label).to_owned();
     let visits = |label: &str| insight::visit_label(label).to_owned();
     view! {
-        <Chart counts=counts.clone() />
+        {(!counts.by_day.shown.is_empty()).then(|| view! { <Chart counts=counts.clone() /> })}
         <div class="counts">
             {table("By page", "Page", &counts.by_page, pages)}
             {table("By kind of device", "Device", &counts.by_device, devices)}

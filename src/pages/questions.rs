@@ -43,7 +43,7 @@ pub(super) const fn about(purpose: Optional) -> (&'static str, &'static str) {
         ),
         Optional::Analytics => (
             "May Harmony count your visits?",
-            "Adds one to the count of a page, with the day and the kind of device. No identifier, no IP address, no profile.",
+            "Adds one to the count of a page, with the day, the kind of device, and whether this browser was counted before. No identifier, no IP address, no profile.",
         ),
     }
 }

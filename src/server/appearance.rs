@@ -26,7 +26,11 @@ pub(crate) fn save(site: &State, jar: &Jar, appearance: Appearance, remember: Op
     let purpose = OptionalCookie::Appearance.purpose();
     let choices = jar.in_force().map(|in_force| in_force.decision().choices);
     match (choices.map(|choices| choices.get(purpose)), remember) {
-        (Some(Answer::Yes), _) => {}
+        (Some(Answer::Yes), None | Some(Answer::Yes)) => {}
+        (Some(Answer::Yes), Some(Answer::No)) => {
+            let gone = consent::withdraw(site, jar, purpose).gone;
+            return Ok(Done { notice: Notice::AppearanceNotSaved, gone });
+        }
         (_, Some(Answer::Yes)) => {
             let choices = choices.unwrap_or(Choices::all(Answer::No)).with(purpose, Answer::Yes);
             consent::put_in_force(site, jar, choices, Way::Preferences);

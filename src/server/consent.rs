@@ -31,7 +31,8 @@ pub(crate) fn decide(site: &State, jar: &Jar, choices: Choices) -> Done {
     Done { notice: Notice::Saved, gone: put_in_force(site, jar, choices, Way::Preferences) }
 }
 
-/// Refuses one purpose and leaves the other answers as they are.
+/// Refuses one purpose and leaves the other answers as they are. Like every decision it is a new one, of today and of the
+/// edition in force; the page shows how long it holds.
 ///
 /// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
 pub(crate) fn withdraw(site: &State, jar: &Jar, purpose: Optional) -> Done {

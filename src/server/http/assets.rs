@@ -1,5 +1,7 @@
 //! The files that are served as they are: style, scripts, icons.
 
+use std::io::ErrorKind;
+
 use axum::{
     body::Body,
     http::{HeaderValue, Request, StatusCode, header},
@@ -34,7 +36,17 @@ pub(super) fn service(
         let lasts = if assets.are_hashed() && path.starts_with("/pkg/") { FOREVER } else { ASK };
         let hashed = assets.hashed(path).filter(|_| assets.are_watched());
         async move {
-            let mut response = files.clone().oneshot(request).await.into_response();
+            let mut response = match files.clone().try_call(request).await {
+                Ok(found) => found.into_response(),
+                // What no file can be called, too long or with a NUL in it, is not there.
+                Err(error) if matches!(error.kind(), ErrorKind::InvalidFilename | ErrorKind::InvalidInput) => {
+                    return Ok(Refusal::NotFound.into_response());
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a file of the site cannot be read");
+                    return Ok(Refusal::Inner.into_response());
+                }
+            };
             if let Some(hashed) = hashed.filter(|_| response.status() == StatusCode::NOT_FOUND) {
                 let again = Request::get(hashed).body(Body::empty()).unwrap_or_default();
                 response = files.oneshot(again).await.into_response();

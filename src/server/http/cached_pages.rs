@@ -156,7 +156,9 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 
 /// The face that a page has for this visitor, if it is one of those that are kept.
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
-    matches!(page, Page::Policy | Page::Edition(_)).then(|| Face::Page {
+    // What is gone is told to one visitor only.
+    let is_anyones = matches!(page, Page::Policy | Page::Edition(_)) && visitor.gone.is_empty();
+    is_anyones.then(|| Face::Page {
         page,
         in_force: site.edition_in_force().version,
         asked: visitor.asked,

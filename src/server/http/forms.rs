@@ -19,6 +19,9 @@ use crate::{
 /// The largest form, in bytes.
 const LARGEST_FORM: usize = 16_384;
 
+/// The most that the names of removed cookies may take in an address, in bytes: well under what an address may hold.
+const LONGEST_GONE: usize = 1_500;
+
 /// Marks the answer of a server function that failed.
 const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
 
@@ -63,7 +66,9 @@ pub(crate) fn current() -> Result<(Arc<State>, Jar), Refusal> {
 pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
     let mut address = format!("{page}?notice={}", done.notice.name());
     let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
-    if !names.is_empty() {
+    let gone: usize = names.iter().map(|name| name.len() + 1).sum();
+    // Names too long for an address are left out: the list of cookies on the page shows what is there.
+    if !names.is_empty() && gone < LONGEST_GONE {
         address = format!("{address}&gone={}", names.join(","));
     }
     let response = expect_context::<ResponseOptions>();

@@ -107,7 +107,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             gate::close(&site, &jar, &mut response);
             (response, Some(visitor))
         }
-        Err(refusal) => (refusal.into_response(), None),
+        Err((refusal, visitor)) => (refusal.into_response(), visitor),
     };
     // Whatever was refused gets a page, or a sentence for machines.
     faces::give(&site, &asked, visitor, &mut response);
@@ -116,12 +116,16 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     response
 }
 
-/// The way in: nothing too long or too large, nothing from another site that could change something; then the jar with
-/// which cookies are set and removed, and who asks.
-fn enter(site: &State, request: &Request) -> Result<(Jar, Visitor), Refusal> {
-    limits::check(request)?;
-    let jar = gate::open(site, request.headers())?;
-    same_origin::check(request)?;
+/// The way in: nothing too long or too large, the jar with which cookies are set and removed, who asks, and nothing from
+/// another site that could change something.
+///
+/// A refusal comes with the visitor, where one is known by then, so that its page looks like every other.
+fn enter(site: &State, request: &Request) -> Result<(Jar, Visitor), (Refusal, Option<Visitor>)> {
+    limits::check(request).map_err(|refusal| (refusal, None))?;
+    let jar = gate::open(site, request.headers()).map_err(|refusal| (refusal, None))?;
     let visitor = visitor::know(site, request, &jar);
-    Ok((jar, visitor))
+    match same_origin::check(request) {
+        Ok(()) => Ok((jar, visitor)),
+        Err(refusal) => Err((refusal, Some(visitor))),
+    }
 }

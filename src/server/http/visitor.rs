@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Query, Request},
-    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
 };
 use serde::Deserialize;
 
@@ -70,9 +70,9 @@ struct After {
 /// Finds out who asks.
 pub(super) fn know(site: &Site, request: &Request, jar: &Jar) -> Visitor {
     let mut visitor = recognise(site, request, jar);
-    let views = *request.method() == Method::GET && !is_prefetch(request.headers());
-    if views && visitor.page.is_some() {
-        if view::counts(visitor.in_force.as_ref(), visitor.notice) {
+    if *request.method() == Method::GET && visitor.page.is_some() {
+        // What is fetched in case somebody looks at it later is not viewed yet.
+        if !is_prefetch(request.headers()) && view::counts(visitor.in_force.as_ref(), visitor.notice) {
             visitor.counted = Some(Device::from_user_agent(text(request.headers(), &header::USER_AGENT)));
         }
         visitor.setting = view::set_by_viewing(|own| jar.carries(own.name()), visitor.counted.is_some());
@@ -103,7 +103,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
     let in_force = jar.in_force();
     let granted = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Appearance.purpose()));
     let appearance = granted.and_then(|_| jar.value(OwnCookie::Appearance)).and_then(Appearance::decode);
-    let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin";
+    let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin"
+        && came_from(request.headers()).is_some_and(|page| exists(site, page));
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
     Visitor {
         page,
@@ -112,7 +113,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
         appearance: appearance.unwrap_or_default(),
         notice: said.filter(|notice| {
             let is_said_here = page == Some(Page::Preferences) || notice.is_of_the_banner();
-            is_said_here && notice.is_true_of(in_force.as_ref())
+            let names_what_is_gone = *notice != Notice::Deleted || after.gone.is_some();
+            is_said_here && names_what_is_gone && notice.is_true_of(in_force.as_ref())
         }),
         gone: after.gone.map(|gone| gone.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
@@ -120,6 +122,12 @@ fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
         setting: Vec::new(),
         counted: None,
     }
+}
+
+/// The page whose link was followed, if it is one of ours that sets cookies; the page of a refusal does not.
+fn came_from(headers: &HeaderMap) -> Option<Page> {
+    let address: Uri = text(headers, &header::REFERER).parse().ok()?;
+    address.path().parse().ok()
 }
 
 /// Whether that page is there: of the editions, only those that were published are.

@@ -115,3 +115,16 @@ async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
         assert_eq!((page.status.as_u16(), look(&page)), (200, ("system", "normal")), "{value:?}");
     }
 }
+
+#[tokio::test]
+async fn a_no_in_a_tab_that_still_asks_takes_the_yes_of_another_back() {
+    let mut browser = newcomer();
+    let asking = browser.get("/preferences").await;
+    browser.decide("yes", "yes").await;
+    let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "no")];
+    let answer = browser.send_form(&asking, "#appearance-form", &answers).await;
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![NAME]));
+    let page = browser.follow(&asking, &answer).await;
+    assert!(page.text("#notice").starts_with("Your appearance was not saved"));
+    assert!(page.has("#preferences-no[checked]") && page.has("#analytics-yes[checked]"));
+}

@@ -87,6 +87,11 @@ impl CookieStore {
         self.0.clear();
     }
 
+    /// What deleting one cookie by hand does.
+    pub fn clear_one(&mut self, name: &str) {
+        self.0.retain(|held| held.name != name);
+    }
+
     /// What closing the browser does.
     pub fn end_session(&mut self) {
         self.0.retain(|held| held.max_age.is_some());

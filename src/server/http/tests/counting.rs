@@ -119,8 +119,12 @@ async fn only_a_page_that_somebody_opens_counts() {
 }
 
 #[tokio::test]
-async fn a_page_fetched_ahead_sets_nothing() {
+async fn a_page_fetched_ahead_sets_nothing_optional() {
     let mut browser = newcomer();
+    let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
+    assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec!["__Host-visit"], vec![]));
+    browser.decide("no", "yes").await;
+    browser.cookies.clear_one("__Host-analytics");
     let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
     assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec![], vec![]));
 }

@@ -27,7 +27,7 @@ async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
         lifetimes,
         [
             ("__Host-analytics", days(180)),
-            ("__Host-appearance", days(365)),
+            ("__Host-appearance", days(180)),
             ("__Host-consent", days(180)),
             ("__Host-visit", Value::Null),
         ]

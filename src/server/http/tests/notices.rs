@@ -65,3 +65,34 @@ async fn an_address_that_makes_no_sense_is_the_page_without_a_notice() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_visitor_who_came_by_a_page_that_sets_nothing_is_not_told_that_cookies_are_blocked() {
+    let mut browser = newcomer();
+    let lost = browser.get("/nowhere").await;
+    assert_eq!(lost.set_and_removed(), (vec![], vec![]));
+    assert!(!browser.get_from(&lost, "/").await.has("#blocked"));
+}
+
+#[tokio::test]
+async fn what_the_banner_removed_is_told_on_every_page_and_to_this_visitor_only() {
+    let mut browser = newcomer();
+    browser.cookies.plant("__Host-appearance", "dark.large", "/");
+    let policy = browser.get("/policy").await;
+    let page = browser.submit(&policy, "#banner form", &[("answer", "no")]).await;
+    assert!(page.text("#notice").contains("Gone from this browser: __Host-appearance."), "{}", page.text("#notice"));
+    let other = browser.site.browser().get("/policy?notice=rejected").await;
+    assert!(!other.has("#notice"));
+}
+
+#[tokio::test]
+async fn a_name_too_long_for_an_address_is_deleted_all_the_same() {
+    let mut browser = newcomer();
+    let name = "%".repeat(1_000);
+    browser.cookies.plant(&name, "1", "/");
+    let page = browser.get("/preferences").await;
+    let answer = browser.post_fields("/api/cookies/delete", format!("name={}", "%25".repeat(1_000))).await;
+    let page = browser.follow(&page, &answer).await;
+    assert_eq!(page.status, 200);
+    assert!(!browser.holds().contains(&name.as_str()));
+}

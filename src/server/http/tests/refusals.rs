@@ -90,6 +90,17 @@ async fn both_are_refused(status: u16, method: &Method, address: &str, headers: 
 const OWN: [(&str, &str); 3] = [("sec-fetch-site", "same-origin"), ("origin", ORIGIN), ("content-type", FORM)];
 
 #[tokio::test]
+async fn what_no_file_can_be_called_is_not_there() {
+    for address in [format!("/{}", "a".repeat(300)), format!("/pkg/{}", "a".repeat(253)), "/%00".to_owned()] {
+        for method in [Method::GET, Method::HEAD] {
+            let mut browser = newcomer();
+            let request = browser.request(method.clone(), &address);
+            assert_eq!(browser.send(request, Body::empty()).await.status, 404, "{method} {address}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn forms_of_other_sites_change_nothing() {
     for (address, fields) in FORMS {
         for headers in [
