@@ -12,7 +12,7 @@ use harmony::server::{
     http,
     store::Store,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// A cookie policy that is true: published, shown and enforced from one source.
 ///
@@ -139,8 +139,12 @@ async fn told_to_stop() {
 }
 
 fn start_log(config: &Config) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&config.log)
-        .map_err(|error| format!("HARMONY_LOG is {:?}, which is no filter: {error}", config.log))?;
+    let wrong = || format!("HARMONY_LOG is {:?}, which is no level and no filter: write one such as info", config.log);
+    // The library takes a lone word that is no level for the name of a module, and logs nothing at all.
+    if !config.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
+        return Err(wrong());
+    }
+    let filter = EnvFilter::try_new(&config.log).map_err(|_| wrong())?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.with_ansi(false).init(),
