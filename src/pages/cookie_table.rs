@@ -32,13 +32,7 @@ pub(super) fn CookieTable(
                                     <code>{declaration.name.clone()}</code>
                                     <small>{format!("set by {}", declaration.set_by)}</small>
                                 </th>
-                                <td data-label="Purpose">
-                                    <PurposeTag declaration />
-                                </td>
-                                <td data-label="Lifetime">{words::lifetime(declaration.lifetime)}</td>
-                                <td data-label="What it is for">
-                                    {declaration.description.clone()} <small>{attributes(declaration)}</small>
-                                </td>
+                                {cells(declaration)}
                             </tr>
                         }
                     })
@@ -49,23 +43,22 @@ pub(super) fn CookieTable(
     .into_any()
 }
 
-/// A purpose, and whether it waits for a yes.
-#[component]
-pub(super) fn PurposeTag<'a>(
-    /// Whose.
-    declaration: &'a Declaration,
-) -> impl IntoView + use<> {
+/// What a declaration tells: purpose, and whether it waits for a yes; lifetime; what it is for; attributes.
+pub(super) fn cells(declaration: &Declaration) -> AnyView {
     let purpose = declaration.purpose;
     let kind = if purpose.is_essential() { "always on" } else { "optional" };
     view! {
-        {purpose.name()}
-        <small>{kind}</small>
+        <td data-label="Purpose">{purpose.name()} <small>{kind}</small></td>
+        <td data-label="Lifetime">{words::lifetime(declaration.lifetime)}</td>
+        <td data-label="What it is for">
+            {declaration.description.clone()} <small>{attributes(declaration)}</small>
+        </td>
     }
     .into_any()
 }
 
 /// The attributes, in words.
-pub(super) fn attributes(declaration: &Declaration) -> String {
+fn attributes(declaration: &Declaration) -> String {
     let attributes = &declaration.attributes;
     let mut said = Vec::new();
     if attributes.http_only {

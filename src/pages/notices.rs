@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 
 use super::{site, visitor, words};
-use crate::{
-    model::{cookie_header::Carried, notice::Notice},
-    server::http::visitor::Visitor,
-};
+use crate::{model::notice::Notice, server::http::visitor::Visitor};
 
 /// Says what was just done, and whether the browser keeps cookies at all.
 #[component]
@@ -81,13 +78,8 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
         ));
     }
     if notice == Notice::AllDeleted && !visitor.carried().is_empty() {
-        let names: Vec<_> = visitor.carried().iter().map(label).collect();
+        let names: Vec<_> = visitor.carried().iter().map(|cookie| words::cookie(&cookie.name)).collect();
         more.push(format!("Your browser still sends {}.", words::row(&names)));
     }
     (done, more)
-}
-
-/// What to call a cookie in a sentence.
-fn label(cookie: &Carried) -> &str {
-    if cookie.name.is_empty() { "a cookie without a name" } else { &cookie.name }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    cookie_table::{PurposeTag, attributes},
+    cookie_table::cells,
     document::Document,
     notices::Notices,
     questions::{self, Offer, Question, yes_and_no},
@@ -13,7 +13,6 @@ use crate::{
     islands::in_place::InPlace,
     model::{
         appearance::{TextSize, Theme},
-        cookie_header::Carried,
         decision::{Answer, InForce, Way},
         declaration::Declaration,
         page::Page,
@@ -108,7 +107,7 @@ fn ChoicesForm() -> impl IntoView {
 fn CookiesNow() -> impl IntoView {
     let visitor = visitor();
     let content = site().content();
-    let carried = visitor.carried().iter().map(|cookie| carried_row(cookie, content.inventory.find(&cookie.name)));
+    let carried = visitor.carried().iter().map(|cookie| row(&cookie.name, content.inventory.find(&cookie.name), false));
     let new = visitor.setting.iter().map(|own| row(own.name(), Some(content.inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let is_empty = visitor.carried().is_empty();
@@ -170,26 +169,10 @@ fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
     .into_any()
 }
 
-fn carried_row(cookie: &Carried, declaration: Option<&Declaration>) -> AnyView {
-    row(&cookie.name, declaration, false)
-}
-
 fn row(name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
-    let label = if name.is_empty() { "a cookie without a name" } else { name };
+    let label = words::cookie(name);
     let about = match declaration {
-        Some(declaration) => {
-            let until = words::lifetime(declaration.lifetime);
-            view! {
-                <td data-label="Purpose">
-                    <PurposeTag declaration />
-                </td>
-                <td data-label="Lifetime">{until}</td>
-                <td data-label="What it is for">
-                    {declaration.description.clone()} <small>{attributes(declaration)}</small>
-                </td>
-            }
-            .into_any()
-        }
+        Some(declaration) => cells(declaration),
         None => view! {
             <td data-label="Purpose">"unknown"</td>
             <td data-label="Lifetime">"Browsers do not tell"</td>

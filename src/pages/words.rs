@@ -42,6 +42,11 @@ fn duration(length: Duration) -> String {
     format!("{number} {name}{}", if number == 1 { "" } else { "s" })
 }
 
+/// What to call a cookie.
+pub(super) fn cookie(name: &str) -> &str {
+    if name.is_empty() { "a cookie without a name" } else { name }
+}
+
 /// Names in a row: `a`, `a and b`, `a, b and c`.
 pub(super) fn row(names: &[&str]) -> String {
     match names {

@@ -177,10 +177,12 @@ pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<
 
 /// Renders a page, and keeps it if it is equal for everybody.
 pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
-    if is_read(&request) && !is_known(&site, request.uri().path()) {
+    let visitor = request.extensions().get::<Visitor>();
+    // Below `/policy/` stand the editions that there are, and nothing else.
+    let is_page = visitor.is_some_and(|visitor| visitor.page.is_some());
+    if is_read(&request) && !is_page && request.uri().path().starts_with("/policy/") {
         return Refusal::NotFound.into_response();
     }
-    let visitor = request.extensions().get::<Visitor>();
     let Some((page, visitor)) = visitor.and_then(|known| known.page.zip(Some(known))).filter(|_| is_read(&request))
     else {
         return next.run(request).await;
@@ -221,15 +223,6 @@ fn as_page(mut response: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
     response
-}
-
-/// Whether something may stand at that path: below `/policy/` stand the editions that there are, and nothing else.
-fn is_known(site: &Site, path: &str) -> bool {
-    match path.parse() {
-        Ok(Page::Edition(version)) => site.content().edition(version).is_some(),
-        Ok(_) => true,
-        Err(_) => !path.starts_with("/policy/"),
-    }
 }
 
 /// The page's answer and its bytes.
