@@ -17,6 +17,14 @@ pub enum Lifetime {
 }
 
 impl Lifetime {
+    /// How long it lasts beyond the visit: nothing for a session cookie.
+    pub const fn duration(self) -> Duration {
+        match self {
+            Self::Session => Duration::ZERO,
+            Self::Persistent(duration) => duration,
+        }
+    }
+
     /// `Max-Age` in seconds; `None` for a session cookie.
     pub const fn max_age(self) -> Option<u64> {
         match self {
@@ -98,6 +106,12 @@ pub enum OwnCookie {
     Appearance,
     /// Tells a first view from a returning one.
     Analytics,
+    /// Recognises a signed-in browser until it is closed.
+    Session,
+    /// Keeps a browser signed in.
+    Remember,
+    /// Tells a browser that signed in before from a new one.
+    Device,
 }
 
 /// An own cookie that needs no decision.
@@ -107,6 +121,12 @@ pub enum EssentialCookie {
     Visit,
     /// See [`OwnCookie::Consent`].
     Consent,
+    /// See [`OwnCookie::Session`].
+    Session,
+    /// See [`OwnCookie::Remember`].
+    Remember,
+    /// See [`OwnCookie::Device`].
+    Device,
 }
 
 /// An own cookie that only a grant lets out.
@@ -133,6 +153,9 @@ impl From<EssentialCookie> for OwnCookie {
         match cookie {
             EssentialCookie::Visit => Self::Visit,
             EssentialCookie::Consent => Self::Consent,
+            EssentialCookie::Session => Self::Session,
+            EssentialCookie::Remember => Self::Remember,
+            EssentialCookie::Device => Self::Device,
         }
     }
 }
@@ -148,7 +171,11 @@ impl From<OptionalCookie> for OwnCookie {
 
 impl OwnCookie {
     /// Every cookie that this server sets.
-    pub const ALL: [Self; 4] = [Self::Visit, Self::Consent, Self::Appearance, Self::Analytics];
+    pub const ALL: [Self; 7] =
+        [Self::Visit, Self::Consent, Self::Appearance, Self::Analytics, Self::Session, Self::Remember, Self::Device];
+
+    /// The cookies that recognise a member. Without one of them nobody is signed in.
+    pub const OF_A_MEMBER: [Self; 2] = [Self::Session, Self::Remember];
 
     /// The cookie's name, which its declaration must bear.
     pub const fn name(self) -> &'static str {
@@ -157,13 +184,17 @@ impl OwnCookie {
             Self::Consent => "__Host-consent",
             Self::Appearance => "__Host-appearance",
             Self::Analytics => "__Host-analytics",
+            Self::Session => "__Host-session",
+            Self::Remember => "__Host-remember",
+            Self::Device => "__Host-device",
         }
     }
 
     /// The purpose that the code sets it for, which its declaration must name.
     pub const fn purpose(self) -> Purpose {
         match self {
-            Self::Visit => Purpose::Essential(Essential::Security),
+            Self::Visit | Self::Device => Purpose::Essential(Essential::Security),
+            Self::Session | Self::Remember => Purpose::Essential(Essential::Authentication),
             Self::Consent => Purpose::Essential(Essential::Consent),
             Self::Appearance => Purpose::Optional(OptionalCookie::Appearance.purpose()),
             Self::Analytics => Purpose::Optional(OptionalCookie::Analytics.purpose()),

@@ -3,18 +3,26 @@
 use super::page::Page;
 
 /// The kind of device, as coarse as can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Device {
     /// A telephone.
     Phone,
     /// A tablet.
     Tablet,
     /// Anything larger.
+    #[default]
     Computer,
 }
 
 impl Device {
-    /// Its name in the table of counts.
+    const ALL: [Self; 3] = [Self::Phone, Self::Tablet, Self::Computer];
+
+    /// The kind of that name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|device| device.name() == name)
+    }
+
+    /// Its name in the store.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Phone => "phone",

@@ -3,8 +3,11 @@
 //! Nothing here reads a file, a clock or a socket, and nothing here knows a framework: every rule is a pure function
 //! that a table of tests can pin down. All other rooms import from this one; it imports from none.
 
+pub mod account;
+pub mod activity;
 pub mod appearance;
 pub mod cookie_header;
+pub mod correction;
 pub mod decision;
 pub mod declaration;
 pub mod insight;
@@ -15,6 +18,7 @@ pub mod policy;
 pub mod purpose;
 pub mod refusal;
 pub mod release;
+pub mod session;
 pub mod version;
 pub mod view;
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decision::{Answer, Choices, InForce};
+use super::{
+    decision::{Answer, Choices, InForce},
+    page::Page,
+};
 
 /// What was just done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,11 +27,25 @@ pub enum Notice {
     Deleted,
     /// Every cookie was deleted.
     AllDeleted,
+    /// An account was made, and its member is signed in.
+    SignedUp,
+    /// The member is signed in.
+    SignedIn,
+    /// The member is signed out.
+    SignedOut,
+    /// One other session was ended.
+    SessionEnded,
+    /// Every other session was ended.
+    OthersEnded,
+    /// The password was changed.
+    PasswordChanged,
+    /// The account was erased.
+    AccountDeleted,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Accepted,
         Self::Rejected,
         Self::Saved,
@@ -37,6 +54,13 @@ impl Notice {
         Self::AppearanceNotSaved,
         Self::Deleted,
         Self::AllDeleted,
+        Self::SignedUp,
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SessionEnded,
+        Self::OthersEnded,
+        Self::PasswordChanged,
+        Self::AccountDeleted,
     ];
 
     /// Its name in the address.
@@ -50,6 +74,13 @@ impl Notice {
             Self::AppearanceNotSaved => "appearance-not-saved",
             Self::Deleted => "deleted",
             Self::AllDeleted => "all-deleted",
+            Self::SignedUp => "signed-up",
+            Self::SignedIn => "signed-in",
+            Self::SignedOut => "signed-out",
+            Self::SessionEnded => "session-ended",
+            Self::OthersEnded => "others-ended",
+            Self::PasswordChanged => "password-changed",
+            Self::AccountDeleted => "account-deleted",
         }
     }
 
@@ -58,13 +89,29 @@ impl Notice {
         Self::ALL.into_iter().find(|notice| notice.name() == name)
     }
 
-    /// Whether it follows the banner and so is said on whichever page that stood; the others are for the preferences page.
+    /// Whether it follows the banner.
     pub const fn is_of_the_banner(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected)
     }
 
-    /// Whether it is true of a browser with this decision in force, so that an old or forged address says nothing false.
-    pub fn is_true_of(self, in_force: Option<&InForce>) -> bool {
+    /// Whether a page says it: what can be done on many pages is said on whichever one follows.
+    pub fn is_said_on(self, page: Page) -> bool {
+        match self {
+            Self::Accepted | Self::Rejected | Self::SignedUp | Self::SignedIn => true,
+            Self::SignedOut | Self::AccountDeleted => page == Page::Home,
+            Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
+            Self::Saved
+            | Self::Withdrawn
+            | Self::AppearanceSaved
+            | Self::AppearanceNotSaved
+            | Self::Deleted
+            | Self::AllDeleted => page == Page::Preferences,
+        }
+    }
+
+    /// Whether it is true of a browser with this decision in force that is signed in or not, so that an old or forged
+    /// address says nothing false.
+    pub fn is_true_of(self, in_force: Option<&InForce>, is_signed_in: bool) -> bool {
         let choices = in_force.map(|in_force| in_force.decision().choices);
         match self {
             Self::Accepted => choices == Some(Choices::all(Answer::Yes)),
@@ -75,6 +122,10 @@ impl Notice {
             Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
             Self::AllDeleted => choices.is_none(),
             Self::Deleted => true,
+            Self::SignedUp | Self::SignedIn | Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => {
+                is_signed_in
+            }
+            Self::SignedOut | Self::AccountDeleted => !is_signed_in,
         }
     }
 }
@@ -84,7 +135,7 @@ impl Notice {
 /// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none.
 pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Notice>) -> bool {
     match notice {
-        Some(Notice::Deleted | Notice::AllDeleted) => false,
+        Some(Notice::Deleted | Notice::AllDeleted | Notice::AccountDeleted) => false,
         Some(_) => !carries_own,
         None => !carries_own && from_own_page,
     }
@@ -127,12 +178,28 @@ mod tests {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
                 let in_force = choices.and_then(|choices| {
                     let version = Version { major: 1, minor: 1 };
-                    let decision = Decision { choices, version, made_at: Timestamp(0), way: Way::Banner };
+                    let decision = Decision::new(choices, version, Timestamp(0), Way::Banner);
                     decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
                 });
-                notice.is_true_of(in_force.as_ref())
+                notice.is_true_of(in_force.as_ref(), false)
             });
             assert_eq!(said, true_of, "{notice:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_member_is_true_of_nobody_else() {
+        for (notice, of_a_member, of_a_guest) in [
+            (Notice::SignedUp, true, false),
+            (Notice::SignedIn, true, false),
+            (Notice::SessionEnded, true, false),
+            (Notice::OthersEnded, true, false),
+            (Notice::PasswordChanged, true, false),
+            (Notice::SignedOut, false, true),
+            (Notice::AccountDeleted, false, true),
+        ] {
+            let said = (notice.is_true_of(None, true), notice.is_true_of(None, false));
+            assert_eq!(said, (of_a_member, of_a_guest), "{notice:?}");
         }
     }
 

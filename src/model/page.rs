@@ -20,6 +20,35 @@ pub enum Page {
     Preferences,
     /// `/insights`
     Insights,
+    /// `/sign-up`
+    SignUp,
+    /// `/sign-in`
+    SignIn,
+    /// `/sign-in/link`: where a one-time sign-in link leads.
+    SignInLink,
+    /// `/account`
+    Account,
+    /// `/account/password`
+    Password,
+    /// `/account/delete`
+    DeleteAccount,
+}
+
+impl Page {
+    /// Whether only a signed-in member can see it.
+    pub const fn needs_member(self) -> bool {
+        matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
+    }
+
+    /// Whether a signed-in member has no use for it.
+    pub const fn is_for_guests(self) -> bool {
+        matches!(self, Self::SignUp | Self::SignIn)
+    }
+
+    /// Whether it holds a form that takes a password, and so is kept by no cache.
+    pub const fn takes_passwords(self) -> bool {
+        matches!(self, Self::SignUp | Self::SignIn | Self::SignInLink | Self::Password | Self::DeleteAccount)
+    }
 }
 
 /// The path is no page of this site.
@@ -36,6 +65,12 @@ impl FromStr for Page {
             "/policy" => Self::Policy,
             "/preferences" => Self::Preferences,
             "/insights" => Self::Insights,
+            "/sign-up" => Self::SignUp,
+            "/sign-in" => Self::SignIn,
+            "/sign-in/link" => Self::SignInLink,
+            "/account" => Self::Account,
+            "/account/password" => Self::Password,
+            "/account/delete" => Self::DeleteAccount,
             other => {
                 let version = other.strip_prefix("/policy/").and_then(|version| version.parse().ok());
                 Self::Edition(version.ok_or(NotAPage)?)
@@ -52,6 +87,12 @@ impl fmt::Display for Page {
             Self::Edition(version) => write!(f, "/policy/{version}"),
             Self::Preferences => f.write_str("/preferences"),
             Self::Insights => f.write_str("/insights"),
+            Self::SignUp => f.write_str("/sign-up"),
+            Self::SignIn => f.write_str("/sign-in"),
+            Self::SignInLink => f.write_str("/sign-in/link"),
+            Self::Account => f.write_str("/account"),
+            Self::Password => f.write_str("/account/password"),
+            Self::DeleteAccount => f.write_str("/account/delete"),
         }
     }
 }
@@ -76,7 +117,19 @@ mod tests {
 
     #[test]
     fn a_page_has_one_address_and_nothing_else_is_one() {
-        for good in ["/", "/policy", "/policy/1.0", "/preferences", "/insights"] {
+        for good in [
+            "/",
+            "/policy",
+            "/policy/1.0",
+            "/preferences",
+            "/insights",
+            "/sign-up",
+            "/sign-in",
+            "/sign-in/link",
+            "/account",
+            "/account/password",
+            "/account/delete",
+        ] {
             assert_eq!(good.parse::<Page>().map(|page| page.to_string()).as_deref(), Ok(good));
         }
         for bad in [
@@ -84,6 +137,15 @@ mod tests {
             "//",
             "//evil.example",
             "/\\evil.example",
+            "/%2F/evil.example",
+            "/%5Cevil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\u{0}/",
+            " /account",
+            "/account/",
+            "javascript:alert(1)",
             "https://evil.example",
             "/policy/",
             "/policy/1.0/",

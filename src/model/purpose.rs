@@ -33,6 +33,52 @@ impl Optional {
     }
 }
 
+/// One value for each optional purpose; none can be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PerPurpose<T> {
+    /// The value for settings.
+    pub preferences: T,
+    /// The value for counting visits.
+    pub analytics: T,
+}
+
+impl<T> PerPurpose<T> {
+    /// The value that `value` gives for each purpose.
+    pub fn from_fn(mut value: impl FnMut(Optional) -> T) -> Self {
+        Self { preferences: value(Optional::Preferences), analytics: value(Optional::Analytics) }
+    }
+
+    /// Each value turned into another.
+    pub fn map<U>(self, mut turn: impl FnMut(T) -> U) -> PerPurpose<U> {
+        PerPurpose { preferences: turn(self.preferences), analytics: turn(self.analytics) }
+    }
+}
+
+impl<T: Copy> PerPurpose<T> {
+    /// The same value for every purpose.
+    pub const fn all(value: T) -> Self {
+        Self { preferences: value, analytics: value }
+    }
+
+    /// The value for one purpose.
+    pub const fn get(self, purpose: Optional) -> T {
+        match purpose {
+            Optional::Preferences => self.preferences,
+            Optional::Analytics => self.analytics,
+        }
+    }
+
+    /// The same with another value for one purpose.
+    #[must_use]
+    pub const fn with(mut self, purpose: Optional, value: T) -> Self {
+        match purpose {
+            Optional::Preferences => self.preferences = value,
+            Optional::Analytics => self.analytics = value,
+        }
+        self
+    }
+}
+
 /// Why a cookie exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
@@ -85,6 +131,18 @@ mod tests {
         }
         for name in ["", "Analytics", "marketing", "analytics "] {
             assert_eq!(Purpose::parse(name), None, "{name:?}");
+        }
+    }
+    #[test]
+    fn a_value_is_found_under_the_purpose_that_it_was_put_under() {
+        let names = PerPurpose::from_fn(Optional::name);
+        for purpose in Optional::ALL {
+            assert_eq!(names.get(purpose), purpose.name());
+            assert_eq!(names.map(str::len).get(purpose), purpose.name().len());
+            let other = names.with(purpose, "other");
+            for each in Optional::ALL {
+                assert_eq!(other.get(each), if each == purpose { "other" } else { each.name() });
+            }
         }
     }
 }

@@ -23,6 +23,15 @@ pub enum Refusal {
     /// Another site sent the form.
     #[error("This form was sent from another site, so nothing was changed. Open the page here and send it again.")]
     Foreign,
+    /// Only a signed-in member can do that.
+    #[error("You are not signed in, or not any more. Nothing was changed. Sign in and try again.")]
+    SignedOut,
+    /// There were too many attempts to give a password.
+    #[error("There were too many attempts from here or for this account, so nothing was checked.")]
+    TooManyAttempts,
+    /// The sign-in link was used, was replaced by a newer one, or is too old.
+    #[error("This sign-in link was used before, or it is too old. Ask whoever runs this site for a new one.")]
+    LinkOver,
     /// Nothing stands at that address.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
     NotFound,
@@ -53,12 +62,15 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
         Self::Malformed,
         Self::Foreign,
+        Self::SignedOut,
+        Self::TooManyAttempts,
+        Self::LinkOver,
         Self::NotFound,
         Self::Method,
         Self::Timeout,
@@ -73,13 +85,15 @@ impl Refusal {
     pub const fn status(self) -> u16 {
         match self {
             Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed => 400,
-            Self::Foreign => 403,
+            Self::Foreign | Self::SignedOut => 403,
             Self::NotFound => 404,
             Self::Method => 405,
             Self::Timeout => 408,
             Self::TooLarge => 413,
             Self::AddressTooLong => 414,
             Self::NotAForm => 415,
+            Self::LinkOver => 410,
+            Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,
             Self::Inner => 500,
         }
@@ -102,6 +116,9 @@ impl Refusal {
             Self::CookieHeader => "Unreadable cookies",
             Self::Malformed => "Not understood",
             Self::Foreign => "Sent from another site",
+            Self::SignedOut => "Not signed in",
+            Self::TooManyAttempts => "Too many attempts",
+            Self::LinkOver => "This link is over",
             Self::NotFound => "Page not found",
             Self::Method => "Not possible here",
             Self::Timeout => "Too slow",
@@ -128,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_bare_status_is_explained_by_a_refusal_of_that_status() {
-        for status in [400, 403, 404, 405, 408, 413, 414, 415, 431, 500] {
+        for status in [400, 403, 404, 405, 408, 410, 413, 414, 415, 429, 431, 500] {
             assert_eq!(Refusal::from_status(status).status(), status);
         }
         assert_eq!(Refusal::from_status(422), Refusal::Malformed);

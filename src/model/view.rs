@@ -19,7 +19,8 @@ pub fn set_by_viewing(carries: impl Fn(OwnCookie) -> bool, counted: bool) -> Vec
 /// Whether a view of a page counts.
 pub fn counts(in_force: Option<&InForce>, notice: Option<Notice>) -> bool {
     let granted = in_force.is_some_and(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()).is_some());
-    granted && !matches!(notice, Some(Notice::Deleted | Notice::AllDeleted | Notice::Withdrawn))
+    granted
+        && !matches!(notice, Some(Notice::Deleted | Notice::AllDeleted | Notice::Withdrawn | Notice::AccountDeleted))
 }
 
 #[cfg(test)]
@@ -37,7 +38,7 @@ mod tests {
     fn in_force(analytics: Answer) -> Option<InForce> {
         let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
         let version = Version { major: 1, minor: 1 };
-        let decision = Decision { choices, version, made_at: Timestamp(0), way: Way::Banner };
+        let decision = Decision::new(choices, version, Timestamp(0), Way::Banner);
         decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
     }
 
