@@ -1,9 +1,20 @@
-//! Keeps counts in an embedded SQLite file.
+//! Keeps accounts, sessions and counts in an embedded SQLite file.
 //!
-//! One thread writes: whatever waits is written in one transaction, so a thousand views cost one flush. Readers have a
-//! connection of their own and never wait for the writer (write-ahead log).
+//! One thread writes: whatever waits is written in one transaction, so a thousand writes cost one flush, and each caller
+//! is answered after the commit. Readers have connections of their own and never wait for the writer (write-ahead log).
+//!
+//! The statements stand once, each in the file of its noun, as methods of [`Tables`]; they are written so that a second
+//! engine takes them too: numbered parameters, `ON CONFLICT`, `RETURNING`, ids as text, moments as whole seconds. A number
+//! is written `?1`: to SQLite `$1` is a name, which is counted by where it first stands.
 
+mod accounts;
+mod activity;
+mod devices;
+mod links;
 mod schema;
+mod sessions;
+mod tables;
+mod views;
 mod writer;
 
 use std::{
@@ -15,6 +26,12 @@ use std::{
 use rusqlite::Connection;
 
 use self::writer::Writer;
+pub(crate) use self::{
+    accounts::Account,
+    sessions::{Member, NewSession},
+    tables::Tables,
+    views::ViewCount,
+};
 use crate::model::insight::View;
 
 /// The store could not do it. The cause is for the log, never for a visitor.
@@ -23,6 +40,12 @@ pub enum StoreError {
     /// SQLite refused.
     #[error("the database refused: {0}")]
     Database(#[from] rusqlite::Error),
+    /// What was read is nothing that Harmony writes.
+    #[error("the database holds {0:?}, which this Harmony does not know")]
+    Unknown(String),
+    /// What was asked for could not be committed, so it was not done.
+    #[error("the transaction was not committed")]
+    NotCommitted,
     /// The schema is of a later Harmony.
     #[error("the database was written by a newer Harmony (schema {found}, this one knows {known}): update Harmony")]
     Newer {
@@ -31,31 +54,19 @@ pub enum StoreError {
         /// The newest that this server knows.
         known: i64,
     },
+    /// More waits to be written than can be kept waiting.
+    #[error("too much waits to be written")]
+    Full,
     /// A thread could not be started or has ended.
     #[error("the database's thread is gone")]
     Gone,
 }
 
-/// The counts, open for reading and writing.
+/// All that is kept, open for reading and writing.
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Arc<Writer>,
-    reader: Arc<Mutex<Connection>>,
-}
-
-/// So many views of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ViewCount {
-    /// The day, as `YYYY-MM-DD`.
-    pub day: String,
-    /// The page's path.
-    pub page: String,
-    /// The kind of device.
-    pub device: String,
-    /// First or returning.
-    pub visit: String,
-    /// How many.
-    pub views: u64,
+    readers: Arc<Readers>,
 }
 
 impl Store {
@@ -66,9 +77,48 @@ impl Store {
     pub fn open(file: &Path) -> Result<Self, StoreError> {
         let mut write = connect(file)?;
         schema::bring_up_to_date(&mut write)?;
-        let read = connect(file)?;
-        read.pragma_update(None, "query_only", true)?;
-        Ok(Self { writer: Arc::new(Writer::start(write)?), reader: Arc::new(Mutex::new(read)) })
+        let readers = Readers { file: file.into(), idle: Mutex::default() };
+        readers.put_back(readers.take()?);
+        Ok(Self { writer: Arc::new(Writer::start(write)?), readers: Arc::new(readers) })
+    }
+
+    /// Does all of `job` or none of it, and answers when that is committed.
+    ///
+    /// # Errors
+    /// What `job` fails with; [`StoreError`] if it could not be committed.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.run(job)?.await.map_err(|_| StoreError::Gone)?
+    }
+
+    /// Does all of `job` or none of it, soon, for what nobody waits for.
+    pub(crate) fn write_soon(&self, job: impl FnOnce(&Tables<'_>) -> Result<(), StoreError> + Send + 'static) {
+        let logged = move |tables: &Tables<'_>| {
+            job(tables).inspect_err(|error| tracing::error!(%error, "what nobody waits for was not written"))
+        };
+        if let Err(error) = self.writer.run(logged) {
+            tracing::error!(%error, "what nobody waits for was not written");
+        }
+    }
+
+    /// Reads what is committed.
+    ///
+    /// # Errors
+    /// What `job` fails with; [`StoreError`] if the file cannot be read.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let read = move || {
+            let connection = readers.take()?;
+            let read = job(&Tables::of(&connection));
+            readers.put_back(connection);
+            read
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Gone)?
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.
@@ -76,38 +126,43 @@ impl Store {
         self.writer.count(view);
     }
 
-    /// Every count since that day.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the file cannot be read.
-    pub(crate) async fn views_since(&self, day: time::Date) -> Result<Vec<ViewCount>, StoreError> {
-        let reader = Arc::clone(&self.reader);
-        tokio::task::spawn_blocking(move || {
-            let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut statement = reader.prepare_cached(
-                "SELECT day, page, device, visit, views FROM views WHERE day >= $1 ORDER BY day, page, device, visit",
-            )?;
-            let rows = statement.query_map([day.to_string()], |row| {
-                Ok(ViewCount {
-                    day: row.get(0)?,
-                    page: row.get(1)?,
-                    device: row.get(2)?,
-                    visit: row.get(3)?,
-                    views: row.get::<_, i64>(4)?.try_into().unwrap_or(0),
-                })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
-        .map_err(|_| StoreError::Gone)?
-    }
-
     /// Writes all that waits.
     ///
     /// # Errors
-    /// [`StoreError::Gone`] if the writing thread has ended.
+    /// [`StoreError`] if the writing thread has ended.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        self.writer.flush().await
+        self.write(|_| Ok(())).await
+    }
+}
+
+/// Connections that only read. One is opened when all are in use; a few are kept.
+#[derive(Debug)]
+struct Readers {
+    file: Box<Path>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// The most connections that are kept while nobody reads.
+const IDLE_READERS: usize = 4;
+
+impl Readers {
+    fn take(&self) -> Result<Connection, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(
+            || {
+                let connection = connect(&self.file)?;
+                connection.pragma_update(None, "query_only", true)?;
+                Ok(connection)
+            },
+            Ok,
+        )
+    }
+
+    fn put_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
     }
 }
 
@@ -116,6 +171,8 @@ fn connect(file: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is erased is overwritten, not just let go.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     Ok(connection)
 }

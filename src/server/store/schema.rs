@@ -1,12 +1,13 @@
 //! The tables, and the steps that lead to them. A step that has been released is never edited.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
 /// Each step once, in order. `PRAGMA user_version` holds how many were taken; SQLite writes it with the step itself, so
 /// an interrupted step was never taken.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE views (
         day    TEXT    NOT NULL,
         page   TEXT    NOT NULL,
@@ -15,27 +16,112 @@ const STEPS: [&str; 1] = ["
         views  INTEGER NOT NULL CHECK (views > 0),
         PRIMARY KEY (day, page, device, visit)
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE accounts (
+        id          TEXT    NOT NULL PRIMARY KEY,
+        email       TEXT    NOT NULL UNIQUE,
+        password    TEXT    NOT NULL,
+        created_at  INTEGER NOT NULL,
+        disabled_at INTEGER,
+        decision    TEXT,
+        appearance  TEXT
+    ) STRICT;
+    CREATE TABLE sessions (
+        id              TEXT    NOT NULL PRIMARY KEY,
+        account_id      TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+        device          TEXT    NOT NULL,
+        created_at      INTEGER NOT NULL,
+        token_at        INTEGER NOT NULL,
+        used_at         INTEGER NOT NULL,
+        token           TEXT    NOT NULL UNIQUE,
+        remember        TEXT,
+        remember_before TEXT,
+        ends_at         INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX sessions_account ON sessions (account_id);
+    CREATE INDEX sessions_ends_at ON sessions (ends_at);
+    CREATE TABLE devices (
+        account_id TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+        token      TEXT    NOT NULL,
+        seen_at    INTEGER NOT NULL,
+        PRIMARY KEY (account_id, token)
+    ) STRICT;
+    CREATE INDEX devices_token ON devices (token);
+    CREATE INDEX devices_seen_at ON devices (seen_at);
+    CREATE TABLE activity (
+        account_id TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+        number     INTEGER NOT NULL,
+        event      TEXT    NOT NULL,
+        at         INTEGER NOT NULL,
+        device     TEXT,
+        times      INTEGER NOT NULL CHECK (times > 0),
+        PRIMARY KEY (account_id, number)
+    ) STRICT;
+    CREATE TABLE links (
+        account_id TEXT    NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+        token      TEXT    NOT NULL UNIQUE,
+        ends_at    INTEGER NOT NULL
+    ) STRICT;
+",
+];
 
 /// Takes the steps that are still to be taken.
 pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
-    for (step, number) in STEPS.iter().zip(1..).skip(usize::try_from(found).unwrap_or(0)) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", number)?;
+    loop {
+        if taken(connection)? == known {
+            return Ok(());
+        }
+        // Looked at again once nobody else can write: a server and a command may start at one moment.
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found = taken(&transaction)?;
+        if found == known {
+            return Ok(());
+        }
+        let step = usize::try_from(found).ok().and_then(|found| STEPS.get(found));
+        transaction.execute_batch(step.ok_or(StoreError::Newer { found, known })?)?;
+        transaction.pragma_update(None, "user_version", found + 1)?;
         transaction.commit()?;
     }
-    Ok(())
+}
+
+/// How many steps were taken.
+fn taken(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::path::Path;
+
+    use super::{super::Store, *};
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    /// The tables that step 2 brings.
+    const OF_ACCOUNTS: [&str; 5] = ["accounts", "activity", "devices", "links", "sessions"];
+
+    /// A database as the first release left it, with a view in it.
+    fn of_the_first_release(file: &Path) -> Result<Connection, StoreError> {
+        let connection = super::super::connect(file)?;
+        connection.execute_batch(STEPS[0])?;
+        connection.pragma_update(None, "user_version", 1)?;
+        connection.execute_batch("INSERT INTO views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;
+        Ok(connection)
+    }
+
+    /// The number of steps that were taken, and the tables that there are.
+    fn found(connection: &Connection) -> Result<(i64, Vec<String>), StoreError> {
+        let steps = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+        let tables = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok((steps, tables))
+    }
+
+    fn views(connection: &Connection) -> Result<i64, StoreError> {
+        Ok(connection.query_row("SELECT SUM(views) FROM views", [], |row| row.get(0))?)
+    }
 
     #[test]
     fn a_database_of_a_newer_harmony_is_refused() -> Result<(), StoreError> {
@@ -43,7 +129,81 @@ mod tests {
         bring_up_to_date(&mut connection)?;
         bring_up_to_date(&mut connection)?;
         connection.pragma_update(None, "user_version", 99)?;
-        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: 1 })));
+        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: 2 })));
+        Ok(())
+    }
+
+    #[test]
+    fn a_database_of_the_first_release_is_brought_up_to_date_and_keeps_what_was_counted() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("harmony.db");
+        drop(of_the_first_release(&file)?);
+        drop(Store::open(&file)?);
+        let connection = Connection::open(&file)?;
+        let (steps, tables) = found(&connection)?;
+        assert_eq!(steps, 2);
+        assert_eq!(tables.iter().filter(|table| *table != "views").collect::<Vec<_>>(), OF_ACCOUNTS.each_ref());
+        assert_eq!(views(&connection)?, 7);
+        let mut new = Connection::open_in_memory()?;
+        bring_up_to_date(&mut new)?;
+        let shape = |connection: &Connection| -> Result<Vec<Option<String>>, StoreError> {
+            let mut statements = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name")?;
+            Ok(statements.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        };
+        assert_eq!(shape(&connection)?, shape(&new)?, "it is as if it had been made anew");
+        Ok(())
+    }
+
+    #[test]
+    fn a_step_that_was_interrupted_was_never_taken() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("harmony.db");
+        let mut connection = of_the_first_release(&file)?;
+        let before = found(&connection)?;
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(STEPS[1])?;
+        transaction.pragma_update(None, "user_version", 2)?;
+        // What lies on the disk at this moment is what is found after the power has failed.
+        let after = tempfile::tempdir()?;
+        for name in ["harmony.db", "harmony.db-wal"] {
+            std::fs::copy(folder.path().join(name), after.path().join(name))?;
+        }
+        let file = after.path().join("harmony.db");
+        let connection = Connection::open(&file)?;
+        assert_eq!((found(&connection)?, views(&connection)?), (before, 7));
+        drop(connection);
+        drop(Store::open(&file)?);
+        assert_eq!(found(&Connection::open(&file)?)?.0, 2, "and is taken at the next start");
+        Ok(())
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_everything_as_it_was() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("harmony.db");
+        let connection = of_the_first_release(&file)?;
+        // The last table of the step stands in the way.
+        connection.execute_batch("CREATE TABLE links (x TEXT)")?;
+        let before = found(&connection)?;
+        assert!(matches!(Store::open(&file), Err(StoreError::Database(_))));
+        assert_eq!((found(&connection)?, views(&connection)?), (before, 7));
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_many_open_at_one_moment_is_brought_up_to_date_once() -> Outcome {
+        for _ in 0..5 {
+            let folder = tempfile::tempdir()?;
+            let file = folder.path().join("harmony.db");
+            drop(of_the_first_release(&file)?);
+            let opened = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::open(&file).map(drop))).collect();
+                threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+            });
+            for outcome in opened {
+                assert!(matches!(outcome, Ok(Ok(()))), "{outcome:?}");
+            }
+        }
         Ok(())
     }
 }

@@ -5,21 +5,29 @@ use std::{
     thread::JoinHandle,
 };
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::StoreError;
+use super::{StoreError, Tables};
 use crate::model::insight::View;
 
 /// The most that is written in one transaction.
 const BATCH: usize = 256;
 
-/// The most views that may wait. Beyond it they are dropped: a count is not worth slowing a reader.
+/// The most that may wait. Beyond it views are dropped, since a count is not worth slowing a reader, and whoever asks for
+/// anything else is told that it was not done.
 const WAITING: usize = 65_536;
+
+/// Something to do within a transaction. It tells whether it succeeded, and gives what answers its caller once it is
+/// known whether the transaction was committed.
+type Job = Box<dyn FnOnce(&Tables<'_>) -> (bool, Answer) + Send>;
+
+/// Tells a caller how it went, given whether the transaction was committed.
+type Answer = Box<dyn FnOnce(bool) + Send>;
 
 enum Task {
     Count(View),
-    Flush(oneshot::Sender<()>),
+    Run(Job),
 }
 
 /// A handle on the writing thread. When it is dropped, the thread writes what waits and ends.
@@ -40,21 +48,36 @@ impl Writer {
     }
 
     pub(super) fn count(&self, view: View) {
-        if let Some(tasks) = &self.tasks
-            && let Err(TrySendError::Disconnected(_)) = tasks.try_send(Task::Count(view))
-        {
+        if let Err(StoreError::Gone) = self.hand_in(Task::Count(view)) {
             tracing::error!("a view was not counted: the database's thread is gone");
         }
     }
 
-    pub(super) async fn flush(&self) -> Result<(), StoreError> {
-        let (done, written) = oneshot::channel();
-        let tasks = self.tasks.clone().ok_or(StoreError::Gone)?;
-        tokio::task::spawn_blocking(move || tasks.send(Task::Flush(done)))
-            .await
-            .map_err(|_| StoreError::Gone)?
-            .map_err(|_| StoreError::Gone)?;
-        written.await.map_err(|_| StoreError::Gone)
+    /// Hands in a job. What comes of it is told after the commit.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
+        let (done, told) = oneshot::channel();
+        self.hand_in(Task::Run(Box::new(move |tables| {
+            let result = job(tables);
+            let succeeded = result.is_ok();
+            let answer = move |committed| {
+                let result = if committed { result } else { result.and(Err(StoreError::NotCommitted)) };
+                // Whoever asked may have left; that is theirs to know.
+                let _ = done.send(result);
+            };
+            (succeeded, Box::new(answer))
+        })))?;
+        Ok(told)
+    }
+
+    fn hand_in(&self, task: Task) -> Result<(), StoreError> {
+        let tasks = self.tasks.as_ref().ok_or(StoreError::Gone)?;
+        tasks.try_send(task).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Full,
+            TrySendError::Disconnected(_) => StoreError::Gone,
+        })
     }
 }
 
@@ -72,38 +95,45 @@ impl Drop for Writer {
 /// Writes until nobody can hand in anything more.
 fn write(mut connection: Connection, waiting: &Receiver<Task>) {
     while let Ok(first) = waiting.recv() {
-        let batch: Vec<_> = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)).collect();
-        if let Err(error) = write_batch(&mut connection, &batch) {
-            tracing::error!(%error, views = batch.len(), "views were not counted");
+        let batch = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1));
+        let mut answers = Vec::new();
+        let committed = write_batch(&mut connection, batch, &mut answers);
+        if let Err(error) = &committed {
+            tracing::error!(%error, callers = answers.len(), "a transaction was not committed");
         }
-        for task in batch {
-            if let Task::Flush(done) = task {
-                // Whoever asked may have left; that is theirs to know.
-                let _ = done.send(());
-            }
+        for answer in answers {
+            answer(committed.is_ok());
         }
     }
 }
 
-fn write_batch(connection: &mut Connection, batch: &[Task]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction()?;
-    {
-        let mut count = transaction.prepare_cached(
-            "INSERT INTO views (day, page, device, visit, views) VALUES ($1, $2, $3, $4, 1)
-             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + 1",
-        )?;
-        for task in batch {
-            if let Task::Count(view) = task {
-                count.execute(params![
-                    view.day.to_string(),
-                    view.page.to_string(),
-                    view.device.name(),
-                    view.visit.name()
-                ])?;
-            }
+/// Does everything in one transaction, each job in a part of its own that is undone if it fails.
+fn write_batch(
+    connection: &mut Connection,
+    batch: impl Iterator<Item = Task>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), StoreError> {
+    // Taken whole before anything can fail, so that whoever waits is answered in any case.
+    let (mut views, mut jobs) = (Vec::new(), Vec::new());
+    for task in batch {
+        match task {
+            Task::Count(view) => views.push(view),
+            Task::Run(job) => jobs.push(job),
         }
     }
-    transaction.commit()
+    let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for view in &views {
+        Tables::of(&transaction).count_view(view)?;
+    }
+    for job in jobs {
+        let part = transaction.savepoint()?;
+        let (succeeded, answer) = job(&Tables::of(&part));
+        answers.push(answer);
+        if succeeded {
+            part.commit()?;
+        }
+    }
+    Ok(transaction.commit()?)
 }
 
 #[cfg(test)]
@@ -129,9 +159,10 @@ mod tests {
         let store = Store::open(&file)?;
         store.count(View { visit: Visit::Returning, ..view });
         store.flush().await?;
-        let counts: Vec<_> = store.views_since(view.day).await?.into_iter().map(|c| (c.visit, c.views)).collect();
+        let counts = store.read(move |tables| tables.views_since(view.day)).await?;
+        let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.views)).collect();
         assert_eq!(counts, [("first".to_owned(), 300), ("returning".to_owned(), 1)]);
-        assert!(store.views_since(date!(2026 - 11 - 23)).await?.is_empty());
+        assert!(store.read(|tables| tables.views_since(date!(2026 - 11 - 23))).await?.is_empty());
         Ok(())
     }
 

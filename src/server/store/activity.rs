@@ -1,0 +1,67 @@
+//! What happened to the security of accounts.
+
+use rusqlite::params;
+
+use super::{StoreError, Tables};
+use crate::model::{
+    Timestamp,
+    activity::{Activity, Event, KEPT_AT_MOST, KEPT_FOR},
+    insight::Device,
+};
+
+/// The earliest moment that is kept at `now`.
+fn oldest(now: Timestamp) -> i64 {
+    now.0.saturating_sub(i64::try_from(KEPT_FOR).unwrap_or(i64::MAX))
+}
+
+impl Tables<'_> {
+    /// Notes what happened. Wrong passwords are counted by the day, so that guessing cannot push out the rest.
+    pub(crate) fn note_activity(&self, account: &str, activity: &Activity) -> Result<(), StoreError> {
+        let Activity { event, at, device, times: _ } = *activity;
+        let device = device.map(Device::name);
+        if event == Event::Failed {
+            let day = at.0.div_euclid(86_400) * 86_400;
+            let counted = self.execute(
+                "UPDATE activity SET times = times + 1, at = ?3, device = ?4
+                 WHERE account_id = ?1 AND event = ?2 AND at >= ?5",
+                params![account, event.name(), at.0, device, day],
+            )?;
+            if counted > 0 {
+                return Ok(());
+            }
+        }
+        self.execute(
+            "INSERT INTO activity (account_id, number, event, at, device, times)
+             SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, 1 FROM activity WHERE account_id = ?1",
+            params![account, event.name(), at.0, device],
+        )?;
+        self.execute(
+            "DELETE FROM activity WHERE account_id = ?1
+             AND (at < ?2 OR number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?3)",
+            params![account, oldest(at), KEPT_AT_MOST],
+        )
+        .map(drop)
+    }
+
+    /// What happened to an account in the time that activity is kept for, newest first.
+    pub(crate) fn activity_of(&self, account: &str, now: Timestamp) -> Result<Vec<Activity>, StoreError> {
+        let rows = self.list(
+            "SELECT event, at, device, times FROM activity WHERE account_id = ?1 AND at >= ?2
+             ORDER BY at DESC, number DESC",
+            params![account, oldest(now)],
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    Timestamp(row.get(1)?),
+                    row.get::<_, Option<String>>(2)?,
+                    row.get::<_, u32>(3)?,
+                ))
+            },
+        )?;
+        let activity = |(event, at, device, times): (String, _, Option<String>, _)| {
+            let event = Event::parse(&event).ok_or(StoreError::Unknown(event))?;
+            Ok(Activity { event, at, device: device.as_deref().and_then(Device::parse), times })
+        };
+        rows.into_iter().map(activity).collect()
+    }
+}

@@ -1,0 +1,40 @@
+//! The browsers that signed in to an account before, each known by the hash of its device cookie.
+
+use rusqlite::params;
+
+use super::{StoreError, Tables};
+use crate::model::Timestamp;
+
+impl Tables<'_> {
+    /// Whether the browser with that device cookie signed in to that account since `since`.
+    pub(crate) fn knows_device(&self, account: &str, token: &str, since: Timestamp) -> Result<bool, StoreError> {
+        let found = self.find(
+            "SELECT 1 FROM devices WHERE account_id = ?1 AND token = ?2 AND seen_at > ?3",
+            params![account, token, since.0],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
+    /// Gives a browser another device cookie, at every account that it signed in to.
+    pub(crate) fn rename_device(&self, token: &str, new: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE devices SET token = ?2 WHERE token = ?1", params![token, new]).map(drop)
+    }
+
+    /// Notes that a browser signed in to an account, and forgets those that have not since `since`.
+    pub(crate) fn note_device(
+        &self,
+        account: &str,
+        token: &str,
+        now: Timestamp,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute("DELETE FROM devices WHERE seen_at <= ?1", [since.0])?;
+        self.execute(
+            "INSERT INTO devices (account_id, token, seen_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (account_id, token) DO UPDATE SET seen_at = excluded.seen_at",
+            params![account, token, now.0],
+        )
+        .map(drop)
+    }
+}

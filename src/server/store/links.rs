@@ -1,0 +1,38 @@
+//! One-time sign-in links. Their tokens are stored hashed; an account has one at a time.
+
+use rusqlite::params;
+
+use super::{Account, StoreError, Tables, accounts};
+use crate::model::Timestamp;
+
+impl Tables<'_> {
+    /// Stores a link, in place of the account's earlier one.
+    pub(crate) fn put_link(&self, account: &str, token: &str, ends_at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO links (account_id, token, ends_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, ends_at = excluded.ends_at",
+            params![account, token, ends_at.0],
+        )
+        .map(drop)
+    }
+
+    /// The account that a link signs in to, if the link still holds.
+    pub(crate) fn account_by_link(&self, token: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+        self.find(
+            "SELECT accounts.id, email, password, created_at, disabled_at, decision, appearance
+             FROM links JOIN accounts ON accounts.id = account_id WHERE token = ?1 AND ends_at > ?2",
+            params![token, now.0],
+            accounts::read,
+        )
+    }
+
+    /// Uses a link up. Returns whether it was there to be used.
+    pub(crate) fn use_link(&self, token: &str) -> Result<bool, StoreError> {
+        Ok(self.execute("DELETE FROM links WHERE token = ?1", [token])? > 0)
+    }
+
+    /// Forgets the link of an account.
+    pub(crate) fn forget_link(&self, account: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM links WHERE account_id = ?1", [account]).map(drop)
+    }
+}

@@ -1,0 +1,50 @@
+//! Counted page views.
+
+use rusqlite::params;
+
+use super::{StoreError, Tables};
+use crate::model::insight::View;
+
+/// So many views of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ViewCount {
+    /// The day, as `YYYY-MM-DD`.
+    pub day: String,
+    /// The page's path.
+    pub page: String,
+    /// The kind of device.
+    pub device: String,
+    /// First or returning.
+    pub visit: String,
+    /// How many.
+    pub views: u64,
+}
+
+impl Tables<'_> {
+    /// Counts one view.
+    pub(super) fn count_view(&self, view: &View) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, 1)
+             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + 1",
+            params![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name()],
+        )?;
+        Ok(())
+    }
+
+    /// Every count since that day.
+    pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<ViewCount>, StoreError> {
+        self.list(
+            "SELECT day, page, device, visit, views FROM views WHERE day >= ?1 ORDER BY day, page, device, visit",
+            [day.to_string()],
+            |row| {
+                Ok(ViewCount {
+                    day: row.get(0)?,
+                    page: row.get(1)?,
+                    device: row.get(2)?,
+                    visit: row.get(3)?,
+                    views: row.get::<_, i64>(4)?.try_into().unwrap_or(0),
+                })
+            },
+        )
+    }
+}
