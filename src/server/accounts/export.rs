@@ -1,0 +1,118 @@
+//! Everything that is kept of a member, as JSON for them to take away (GDPR, Article 20).
+
+use serde::Serialize;
+use time::format_description::well_known::Rfc3339;
+
+use super::members::{self, Belongings};
+use crate::{
+    model::{Timestamp, activity::Activity, decision::Answer, purpose::Optional, session::Session},
+    server::{
+        State,
+        store::{Member, StoreError},
+    },
+};
+
+#[derive(Serialize)]
+struct Export {
+    email: String,
+    created_at: String,
+    decision: Option<Decided>,
+    appearance: Option<Appearance>,
+    browsers: Vec<Browser>,
+    activity: Vec<Happened>,
+    /// What is kept and cannot be read back.
+    also_kept: &'static str,
+}
+
+#[derive(Serialize)]
+struct Decided {
+    policy_version: String,
+    made_at: String,
+    choices: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    purpose: &'static str,
+    granted: bool,
+    chosen_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Appearance {
+    theme: &'static str,
+    text_size: &'static str,
+}
+
+#[derive(Serialize)]
+struct Browser {
+    device: &'static str,
+    created_at: String,
+    used_at: String,
+    kept_signed_in: bool,
+    this_one: bool,
+}
+
+#[derive(Serialize)]
+struct Happened {
+    event: &'static str,
+    at: String,
+    device: Option<&'static str>,
+    times: u32,
+}
+
+/// The export of a member.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, StoreError> {
+    let Belongings { sessions, activity } = members::read(site, &member.account.id, site.now()).await?;
+    let account = &member.account;
+    let export = Export {
+        email: account.email.to_string(),
+        created_at: moment(account.created_at),
+        decision: account.decision.map(|decision| Decided {
+            policy_version: decision.version.to_string(),
+            made_at: moment(decision.made_at),
+            choices: Optional::ALL
+                .map(|purpose| Choice {
+                    purpose: purpose.name(),
+                    granted: decision.choices.get(purpose) == Answer::Yes,
+                    chosen_at: decision.chosen_at.get(purpose).map(moment),
+                })
+                .into(),
+        }),
+        appearance: account
+            .appearance
+            .map(|look| Appearance { theme: look.theme.name(), text_size: look.text_size.name() }),
+        browsers: sessions.iter().map(|session| browser(session, &member.session)).collect(),
+        activity: activity.iter().map(happened).collect(),
+        also_kept: "A hash of your password, of the tokens of each session and of the browsers you signed in from.",
+    };
+    Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
+}
+
+fn browser(session: &Session, this: &Session) -> Browser {
+    Browser {
+        device: session.device.name(),
+        created_at: moment(session.created_at),
+        used_at: moment(session.used_at),
+        kept_signed_in: session.is_remembered,
+        this_one: session.id == this.id,
+    }
+}
+
+fn happened(activity: &Activity) -> Happened {
+    Happened {
+        event: activity.event.name(),
+        at: moment(activity.at),
+        device: activity.device.map(crate::model::insight::Device::name),
+        times: activity.times,
+    }
+}
+
+/// A moment as RFC 3339 has it.
+fn moment(at: Timestamp) -> String {
+    let at = time::OffsetDateTime::from_unix_timestamp(at.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    at.format(&Rfc3339).unwrap_or_default()
+}

@@ -1,0 +1,205 @@
+//! What a member does with their account: make it, change its password, take its data away, erase it.
+
+use super::{
+    guessing::Guesser,
+    sessions::{admit, forget_tokens, inner},
+    tokens::{self, Pair},
+};
+use crate::{
+    model::{
+        Timestamp,
+        account::{Email, Secret, length_weakness},
+        activity::{Activity, Event},
+        correction::{Correction, Kept, Problem, Rejection},
+        declaration::{EssentialCookie, OwnCookie},
+        notice::Notice,
+        page::Page,
+        refusal::Refusal,
+        session::Session,
+    },
+    server::{
+        State,
+        consent::Done,
+        http::forms::Sender,
+        store::{Account, Member, NewSession, StoreError, Tables},
+    },
+};
+
+/// Makes an account and signs in to it.
+///
+/// # Errors
+/// [`Rejection::Correct`] if the address is none or is taken, or the password is too easily guessed;
+/// [`Rejection::Wait`] after too many attempts.
+pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, Rejection> {
+    let Sender { site, visitor, .. } = sender;
+    let correct = |problems| Correction { page: Page::SignUp, problems, kept: kept.clone() };
+    let email = Email::parse(&kept.email);
+    let weakness = match &email {
+        Some(email) => site.passwords.weakness(&password, email).await.map_err(inner)?,
+        None => length_weakness(password.expose().chars().count()),
+    };
+    let problems: Vec<_> =
+        [email.is_none().then_some(Problem::NoEmail), weakness.map(Problem::Weak)].into_iter().flatten().collect();
+    let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
+
+    let guesser = Guesser::Account(email.as_str().to_owned());
+    site.guessing.attempt(guesser, visitor.place).map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    let account = Account {
+        id: site.chance.token(),
+        email,
+        password: site.passwords.hash(&password, &site.chance).await.map_err(inner)?,
+        created_at: site.now(),
+        disabled_at: None,
+        decision: None,
+        appearance: None,
+    };
+    let enter = move |tables: &Tables<'_>| {
+        Ok(if tables.add_account(&account)? { Ok(account) } else { Err(Problem::EmailTaken) })
+    };
+    let admitted = admit(sender, kept.remember, Some(Event::SignedUp), enter).await?;
+    admitted.map_err(|problem| correct(vec![problem]))?;
+    Ok(kept.return_to.unwrap_or(Page::Account))
+}
+
+/// Changes the password of the member. Every other session ends, and this one gets new tokens.
+///
+/// # Errors
+/// [`Rejection::Correct`] if the old password is wrong or the new one too easily guessed; [`Rejection::Wait`] after too many
+/// attempts; [`Refusal::SignedOut`] without a member.
+pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<Done, Rejection> {
+    let Sender { site, jar, .. } = sender;
+    let member = sender.member()?;
+    let correct = |problem| Correction::of(Page::Password, problem, Kept::default());
+    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(inner)? {
+        return Err(correct(Problem::Weak(weakness)).into());
+    }
+    confirm(sender, &member, &old, correct).await?;
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(inner)?;
+    let (tokens, now) = (Pair::make(&site.chance), site.now());
+    // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
+    let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
+    let renewed = NewSession {
+        token: tokens::hash(&tokens.session),
+        remember: session.is_remembered.then(|| tokens::hash(&tokens.remember)),
+        ends_at: session.ends_at(site.remembered_for()),
+        session,
+    };
+    let changed = sender.activity(Event::PasswordChanged);
+    let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
+    let job = move |tables: &Tables<'_>| {
+        tables.set_password(&member.account.id, &password)?;
+        tables.forget_link(&member.account.id)?;
+        tables.end_sessions(&member.account.id, None)?;
+        tables.add_session(&renewed)?;
+        tables.note_activity(&member.account.id, &changed)
+    };
+    site.store.write(job).await.map_err(inner)?;
+    jar.set(EssentialCookie::Session, tokens.session);
+    if is_remembered {
+        jar.set(EssentialCookie::Remember, tokens::remember_value(&id, &tokens.remember));
+    }
+    Ok(Notice::PasswordChanged.into())
+}
+
+/// Erases the account of the member and all that is kept with it; every session of it ends at once.
+///
+/// # Errors
+/// [`Rejection::Correct`] if the password is wrong; [`Rejection::Wait`] after too many attempts; [`Refusal::SignedOut`] without
+/// a member.
+pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rejection> {
+    let Sender { site, jar, .. } = sender;
+    let member = sender.member()?;
+    confirm(sender, &member, &password, |problem| Correction::of(Page::DeleteAccount, problem, Kept::default()))
+        .await?;
+    let job = move |tables: &Tables<'_>| tables.erase_account(&member.account.id);
+    site.store.write(job).await.map_err(inner)?;
+    forget_tokens(jar);
+    jar.forget(OwnCookie::Device.name());
+    jar.part();
+    Ok(Notice::AccountDeleted.into())
+}
+
+/// Checks that it is the member who asks, by their password.
+async fn confirm(
+    sender: &Sender,
+    member: &Member,
+    password: &Secret,
+    correct: impl Fn(Problem) -> Correction,
+) -> Result<(), Rejection> {
+    if password.is_empty() {
+        return Err(correct(Problem::NoPassword).into());
+    }
+    let site = &sender.site;
+    let guesser = Guesser::Session(member.session.id.clone());
+    site.guessing.attempt(guesser, sender.visitor.place).map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(inner)? {
+        return Ok(());
+    }
+    let (account, failed) = (member.account.id.clone(), sender.activity(Event::Failed));
+    site.store.write_soon(move |tables| tables.note_activity(&account, &failed));
+    Err(correct(Problem::WrongPassword).into())
+}
+
+/// Uses a sign-in link up: sets a new password, ends every session of the account, and signs in.
+///
+/// # Errors
+/// [`Refusal::LinkOver`] if the link does not hold; [`Rejection::Correct`] if the password is too easily guessed;
+/// [`Rejection::Wait`] after too many attempts.
+pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, Rejection> {
+    let Sender { site, visitor, .. } = sender;
+    let kept = Kept { token: token.clone(), ..Kept::default() };
+    let correct = |problem| Correction::of(Page::SignInLink, problem, kept.clone());
+    let hash = tokens::hash(token.expose());
+    site.guessing
+        .attempt(Guesser::Account(hash.clone()), visitor.place)
+        .map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
+    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(inner)? {
+        return Err(correct(Problem::Weak(weakness)).into());
+    }
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(inner)?;
+    let enter = move |tables: &Tables<'_>| {
+        // Of two that use it at one moment, one comes second.
+        if !tables.use_link(&hash)? {
+            return Ok(Err(Problem::NotRecognised));
+        }
+        tables.set_password(&account.id, &password)?;
+        tables.end_sessions(&account.id, None)?;
+        let account = tables.account(&account.id)?;
+        Ok(account.ok_or(Problem::NotRecognised))
+    };
+    match admit(sender, false, Some(Event::LinkUsed), enter).await? {
+        Ok(()) => Ok(Page::Account),
+        Err(_) => Err(Refusal::LinkOver.into()),
+    }
+}
+
+/// The account that a sign-in link leads to, if the link holds.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the store cannot be read.
+pub(crate) async fn by_link(site: &State, token: &str) -> Result<Option<Account>, Refusal> {
+    let (hash, now) = (tokens::hash(token), site.now());
+    let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await.map_err(inner)?;
+    Ok(account.filter(|account| account.disabled_at.is_none()))
+}
+
+/// All that the account page shows.
+pub(crate) struct Belongings {
+    /// The member's sessions, last used first.
+    pub sessions: Vec<Session>,
+    /// What happened, newest first.
+    pub activity: Vec<Activity>,
+}
+
+/// Reads what is kept of a member beside the account itself.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
+    let account = account.to_owned();
+    let job = move |tables: &Tables<'_>| {
+        Ok(Belongings { sessions: tables.sessions_of(&account, now)?, activity: tables.activity_of(&account, now)? })
+    };
+    site.store.read(job).await
+}

@@ -1,0 +1,12 @@
+//! What members do: sign up, sign in, be recognised, see and end their sessions, leave. And what an operator does for them.
+//!
+//! Called by `api` for every form about accounts, by `server::http` to recognise a member with each request, and by the
+//! command line. Nothing here knows a statement: `server::store` does.
+
+pub(crate) mod export;
+pub mod guessing;
+pub(crate) mod members;
+pub mod operator;
+pub mod passwords;
+pub(crate) mod sessions;
+pub(crate) mod tokens;

@@ -1,0 +1,131 @@
+//! What an operator does with accounts, from the command line, while the server runs or not.
+
+use super::tokens;
+use crate::{
+    model::{
+        Timestamp,
+        account::Email,
+        activity::{Activity, Event},
+    },
+    server::{
+        chance::Chance,
+        clock::Clock,
+        store::{Account, Store, StoreError, Tables},
+    },
+};
+
+/// How long a sign-in link holds, in seconds: one day, so that it can be handed over.
+const LINK_HOLDS: u64 = 24 * 60 * 60;
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// Nobody has that e-mail address.
+    #[error("there is no account with the e-mail address {0:?}")]
+    Unknown(String),
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One account as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The e-mail address.
+    pub email: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Whether it is disabled.
+    pub is_disabled: bool,
+    /// How many browsers are signed in to it.
+    pub sessions: u32,
+}
+
+/// An operator at the store of a server.
+pub struct Operator<'s> {
+    /// The store.
+    pub store: &'s Store,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub chance: Chance,
+}
+
+impl Operator<'_> {
+    /// Every account, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub async fn list(&self) -> Result<Vec<Listed>, OperatorError> {
+        let now = self.clock.now();
+        let accounts = self.store.read(move |tables| tables.accounts(now)).await?;
+        let listed = |(account, sessions): (Account, u32)| Listed {
+            email: account.email.to_string(),
+            created_at: account.created_at,
+            is_disabled: account.disabled_at.is_some(),
+            sessions,
+        };
+        Ok(accounts.into_iter().map(listed).collect())
+    }
+
+    /// Disables an account and ends its sessions, or enables it again.
+    ///
+    /// # Errors
+    /// [`OperatorError::Unknown`] if there is no such account.
+    pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<(), OperatorError> {
+        let at = disabled.then(|| self.clock.now());
+        let event = if disabled { Event::Disabled } else { Event::Enabled };
+        self.change(email, event, move |tables, account| {
+            tables.set_disabled(account, at)?;
+            if disabled {
+                tables.end_sessions(account, None)?;
+                tables.forget_link(account)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends every session of an account. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`OperatorError::Unknown`] if there is no such account.
+    pub async fn end_sessions(&self, email: &str) -> Result<usize, OperatorError> {
+        let now = self.clock.now();
+        self.change(email, Event::AllEnded, move |tables, account| {
+            tables.forget_ended_sessions(now)?;
+            tables.end_sessions(account, None)
+        })
+        .await
+    }
+
+    /// Makes a one-time sign-in link, in place of an earlier one. Returns its path and query.
+    ///
+    /// # Errors
+    /// [`OperatorError::Unknown`] if there is no such account.
+    pub async fn make_link(&self, email: &str) -> Result<String, OperatorError> {
+        let token = tokens::make(&self.chance);
+        let (hash, ends_at) = (tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
+        self.change(email, Event::LinkMade, move |tables, account| tables.put_link(account, &hash, ends_at)).await?;
+        Ok(format!("{}?token={token}", crate::model::page::Page::SignInLink))
+    }
+
+    /// Changes one account and notes it, in one transaction.
+    async fn change<T: Send + 'static>(
+        &self,
+        email: &str,
+        event: Event,
+        change: impl FnOnce(&Tables<'_>, &str) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, OperatorError> {
+        let unknown = || OperatorError::Unknown(email.to_owned());
+        let email = Email::parse(email).ok_or_else(unknown)?;
+        let activity = Activity { event, at: self.clock.now(), device: None, times: 1 };
+        let job = move |tables: &Tables<'_>| {
+            let Some(account) = tables.account_by_email(&email)? else { return Ok(None) };
+            let changed = change(tables, &account.id)?;
+            tables.note_activity(&account.id, &activity)?;
+            Ok(Some(changed))
+        };
+        self.store.write(job).await?.ok_or_else(unknown)
+    }
+}

@@ -1,0 +1,190 @@
+//! Passwords are kept and judged.
+
+use std::{
+    error::Error,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use super::*;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+fn passwords() -> Result<Passwords, PasswordError> {
+    Passwords::new(&Chance::system())
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::from(text.to_owned())
+}
+
+async fn weakness(passwords: &Passwords, typed: &str) -> Result<Option<Weakness>, Box<dyn Error>> {
+    let email = Email::parse("anna.lindqvist@example.org").ok_or("no address")?;
+    Ok(passwords.weakness(&secret(typed), &email).await?)
+}
+
+#[tokio::test]
+async fn a_password_is_known_by_its_hash_and_another_is_not() -> Outcome {
+    let passwords = passwords()?;
+    let stored = passwords.hash(&secret("copper violin meadow"), &Chance::system()).await?;
+    assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+    assert!(passwords.verify(&secret("copper violin meadow"), Some(stored.clone())).await?);
+    for other in ["", "copper violin meado", "copper violin meadow ", " copper violin meadow", "Copper violin meadow"] {
+        assert!(!passwords.verify(&secret(other), Some(stored.clone())).await?, "{other:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_password_has_another_hash_each_time() -> Outcome {
+    let (passwords, chance) = (passwords()?, Chance::system());
+    let password = secret("copper violin meadow");
+    assert_ne!(passwords.hash(&password, &chance).await?, passwords.hash(&password, &chance).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_password_opens_an_account_that_is_not_there() -> Outcome {
+    let (mut passwords, chance) = (passwords()?, Chance::system());
+    let stored = passwords.hash(&secret("copper violin meadow"), &chance).await?;
+    let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(costs(&passwords.nobodys), costs(&stored), "it takes the same work");
+    assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
+    // Not even the password whose hash stands in.
+    passwords.nobodys = stored;
+    assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_stored_and_is_no_hash_is_an_error_and_no_answer() -> Outcome {
+    let answer = passwords()?.verify(&secret("copper violin meadow"), Some("plain".into())).await;
+    assert!(matches!(answer, Err(PasswordError::Hash(_))), "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_spellings_of_one_character_make_one_password() -> Outcome {
+    let passwords = passwords()?;
+    let stored = passwords.hash(&secret("bl\u{e5}b\u{e4}r \u{fb01}sk 12"), &Chance::system()).await?;
+    for same in ["bla\u{30a}ba\u{308}r fisk 12", "bl\u{e5}b\u{e4}r fisk \u{ff11}\u{ff12}"] {
+        assert!(passwords.verify(&secret(same), Some(stored.clone())).await?, "{same}");
+    }
+    assert!(!passwords.verify(&secret("blabar fisk 12"), Some(stored)).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_password_is_counted_in_normalized_characters() -> Outcome {
+    let passwords = passwords()?;
+    for (typed, expected) in [
+        ("", Some(Weakness::Short)),
+        ("k7Qp2xVn9Lw", Some(Weakness::Short)),
+        ("k7Qp2xVn9Lwa\u{30a}", None),
+        ("k7Qp2xVn9La\u{30a}", Some(Weakness::Short)),
+        (&"tomorrow we sail at dawn ".repeat(11), Some(Weakness::Long)),
+    ] {
+        assert_eq!(weakness(&passwords, typed).await?, expected, "{typed:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_common_password_is_refused() -> Outcome {
+    let passwords = passwords()?;
+    let common = "passwordpassword Password1234! P@ssw0rd1234 drowssap1234 thisisapassword adminadmin123 letmeinplease
+        123456789012 111111222222 aaaaaaaaaaaa abcabcabcabc abcdefghijkl qwertyuiop12 QWERTYUIOPASDF 1q2w3e4r5t6y
+        1qaz2wsx3edc zxcvbnm,./12 iloveyou1234 iloveyouforever liverpool1892 michelle1987 \u{ff50}\u{ff41}ssword1234
+        harmonyharmony harmony12345 cookiecookie1 harmonycookie anna.lindqvist@example.org annalindqvist
+        anna.lindqvist@example.org1985 Lindqvist2024! exampleexample";
+    for typed in common.split_whitespace() {
+        assert_eq!(weakness(&passwords, typed).await?, Some(Weakness::Common), "{typed}");
+    }
+    for typed in ["password".repeat(32), "a".repeat(256), "1234567890".repeat(12)] {
+        assert_eq!(weakness(&passwords, &typed).await?, Some(Weakness::Common), "{typed}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_hard_to_guess_is_taken() -> Outcome {
+    let passwords = passwords()?;
+    let leet = "4@8({[<3691!|17$5+7%20".repeat(11);
+    for typed in [
+        "correct lamp river stone",
+        "otterfjordlantern",
+        "tablewindowgreenhouse",
+        "k7Qp2xVn9Lw4",
+        "x9$Tq!m2Zr#7",
+        "hqzkvtpwmxlr",
+        "9f3b1c7e5a2d",
+        "vbxq-kdtr-wpzm",
+        "tomorrow we sail at dawn",
+        "min katt sover i fönstret",
+        "Она пошла в лес за грибами",
+        "私の猫は毎朝窓辺で眠っている",
+        "ο γάτος μου κοιμάται",
+        &leet,
+        &format!("{}k7Qp2xVn9Lw4", "a".repeat(100)),
+        &"x9$Tq!m2Zr#7.bK4".repeat(16),
+    ] {
+        assert_eq!(weakness(&passwords, typed).await?, None, "{typed}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_long_address_as_a_password_is_refused_and_makes_nothing_fail() -> Outcome {
+    let email = Email::parse(&format!("{}@{}.example.org", "aA4".repeat(21), "oO0".repeat(40))).ok_or("no address")?;
+    for typed in [email.to_string(), "qwqwqwqaqaqaswsw".repeat(16), "1475869632569874".repeat(16), "İ".repeat(80)] {
+        let typed = typed.chars().take(256).collect::<String>();
+        passwords()?.weakness(&Secret::from(typed), &email).await?;
+    }
+    let email = Email::parse("margareta.oxenstierna.hammarskjold@correspondence.example.org").ok_or("no address")?;
+    let judged = passwords()?.weakness(&Secret::from(format!("{email}1985")), &email).await?;
+    assert_eq!(judged, Some(Weakness::Common));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_so_many_work_at_a_time() -> Outcome {
+    assert_eq!([0, 1, 2, 3, 4, 64].map(desks), [1, 1, 1, 2, 2, 2]);
+    let passwords = Arc::new(passwords()?);
+    let allowed = passwords.desks.available_permits();
+    let (at_work, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut tasks = task::JoinSet::new();
+    for _ in 0..8 {
+        let (passwords, at_work, most) = (Arc::clone(&passwords), Arc::clone(&at_work), Arc::clone(&most));
+        tasks.spawn(async move {
+            let work = move || {
+                most.fetch_max(at_work.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(5));
+                at_work.fetch_sub(1, Ordering::SeqCst);
+            };
+            passwords.at_a_desk(work).await
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    assert!((1..=allowed).contains(&most.load(Ordering::SeqCst)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_stops_waiting_does_not_free_the_desk_before_the_work_ends() -> Outcome {
+    let passwords = passwords()?;
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let allowed = passwords.desks.available_permits();
+    let work = passwords.at_a_desk(move || ended.recv());
+    assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
+    assert_eq!(passwords.desks.available_permits(), allowed - 1);
+    drop(end);
+    Ok(())
+}
+
+#[test]
+fn nothing_of_a_password_is_printed() -> Outcome {
+    assert_eq!(format!("{:?}", passwords()?), "Passwords");
+    Ok(())
+}

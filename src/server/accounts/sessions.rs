@@ -1,0 +1,329 @@
+//! Sessions: signing in and out, and recognising a signed-in browser with each request.
+
+use std::time::Duration;
+
+use super::{
+    guessing::Guesser,
+    tokens::{self, Pair},
+};
+use crate::{
+    model::{
+        Timestamp,
+        account::{Email, Secret},
+        activity::{Activity, Event},
+        appearance::Appearance,
+        correction::{Correction, Kept, Problem, Rejection},
+        decision::{Answer, merge},
+        declaration::{EssentialCookie, OptionalCookie, OwnCookie},
+        notice::Notice,
+        page::Page,
+        refusal::Refusal,
+        session::{NOTED_EVERY, Presented, Session, judge},
+    },
+    server::{
+        State,
+        consent::Done,
+        http::{forms::Sender, gate::Jar},
+        store::{Account, Member, NewSession, StoreError, Tables},
+    },
+};
+
+/// Whether the request carried a cookie that recognises a member.
+pub(crate) fn may_recognise(jar: &Jar) -> bool {
+    OwnCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
+}
+
+/// Recognises whoever is signed in with the cookies of this request.
+///
+/// A remember token is used up where the session token does not hold; cookies that recognise nobody are removed. If the
+/// store cannot be read, nobody is recognised and the cookies stay.
+pub(crate) async fn recognise(site: &State, jar: &Jar) -> Option<Member> {
+    let known = match by_session(site, jar).await {
+        Ok(None) => by_remember(site, jar).await,
+        known => known,
+    };
+    match known {
+        Ok(Some(member)) => {
+            jar.follow(member.account.decision);
+            Some(member)
+        }
+        Ok(None) => {
+            forget_tokens(jar);
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, "nobody can be recognised: the store cannot be read");
+            None
+        }
+    }
+}
+
+async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
+    let Some(token) = jar.value(OwnCookie::Session).map(tokens::hash) else { return Ok(None) };
+    let now = site.now();
+    let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
+    let member = found.filter(|found| found.session.token_holds(now) && found.account.disabled_at.is_none());
+    if let Some(Member { session, .. }) = &member
+        && session.used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
+    {
+        let used = Session { used_at: now, ..session.clone() };
+        let ends_at = used.ends_at(site.remembered_for());
+        site.store.write_soon(move |tables| tables.note_use(&used.id, now, ends_at));
+    }
+    Ok(member)
+}
+
+async fn by_remember(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
+    let Some((id, token)) = jar.value(OwnCookie::Remember).and_then(tokens::read_remember) else { return Ok(None) };
+    let next = Pair::after(site, token);
+    let (id, used, now, lifetime) = (id.to_owned(), tokens::hash(token), site.now(), site.remembered_for());
+    let hashes = (tokens::hash(&next.session), tokens::hash(&next.remember));
+    let resumed = site.store.write(move |tables| resume(tables, &id, &used, hashes, now, lifetime)).await?;
+    if let Some(member) = &resumed {
+        jar.set(EssentialCookie::Session, next.session);
+        jar.set(EssentialCookie::Remember, tokens::remember_value(&member.session.id, &next.remember));
+    }
+    Ok(resumed)
+}
+
+/// Uses a remember token up, or ends its session if that was done before.
+fn resume(
+    tables: &Tables<'_>,
+    id: &str,
+    used: &str,
+    (token, remember): (String, String),
+    now: Timestamp,
+    lifetime: Duration,
+) -> Result<Option<Member>, StoreError> {
+    let Some(found) = tables.remembered(id)? else { return Ok(None) };
+    let Member { mut session, account } = found.member;
+    if account.disabled_at.is_some() || !session.remember_holds(now, lifetime) {
+        return Ok(None);
+    }
+    match judge(used, &found.current, found.before.as_deref(), session.token_at, now) {
+        Presented::Current => {
+            (session.token_at, session.used_at) = (now, now);
+            let ends_at = session.ends_at(lifetime);
+            tables.rotate(&NewSession { session: session.clone(), token, remember: Some(remember), ends_at })?;
+        }
+        Presented::JustUsed => {}
+        Presented::Replayed => {
+            tracing::warn!("a used remember token came back: its session is ended");
+            tables.end_session(&account.id, &session.id)?;
+            tables.note_activity(
+                &account.id,
+                &Activity { event: Event::Replayed, at: now, device: Some(session.device), times: 1 },
+            )?;
+            return Ok(None);
+        }
+    }
+    Ok(Some(Member { session, account }))
+}
+
+/// Signs in with e-mail address and password.
+///
+/// # Errors
+/// [`Rejection::Correct`] if they do not belong together or the account is disabled; [`Rejection::Wait`] after too many
+/// attempts.
+pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, Rejection> {
+    let Sender { site, jar, visitor } = sender;
+    let correct = |problems| Correction { page: Page::SignIn, problems, kept: kept.clone() };
+    let email = Email::parse(&kept.email);
+    let problems: Vec<_> =
+        [email.is_none().then_some(Problem::NoEmail), password.is_empty().then_some(Problem::NoPassword)]
+            .into_iter()
+            .flatten()
+            .collect();
+    let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
+
+    let carried = jar.value(OwnCookie::Device).map(tokens::hash);
+    let since = site.devices_known_since();
+    let by = email.clone();
+    let look_up = move |tables: &Tables<'_>| {
+        let account = tables.account_by_email(&by)?;
+        let known = match (&account, carried) {
+            (Some(account), Some(token)) => {
+                Some(token).filter(|token| tables.knows_device(&account.id, token, since).unwrap_or(false))
+            }
+            _ => None,
+        };
+        Ok((account, known))
+    };
+    let (found, known) = site.store.read(look_up).await.map_err(inner)?;
+    let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Device);
+    site.guessing.attempt(guesser, visitor.place).map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    let stored = found.as_ref().map(|account| account.password.clone());
+    if !site.passwords.verify(&password, stored).await.map_err(inner)? {
+        if let Some(account) = found {
+            let failed = Activity { event: Event::Failed, at: site.now(), device: Some(visitor.device), times: 1 };
+            // Not waited for: an address without an account is answered after the same time.
+            site.store.write_soon(move |tables| tables.note_activity(&account.id, &failed));
+        }
+        return Err(correct(vec![Problem::NotRecognised]).into());
+    }
+    let id = found.map(|account| account.id).unwrap_or_default();
+    let enter = move |tables: &Tables<'_>| {
+        let account = tables.account(&id)?;
+        Ok(account
+            .ok_or(Problem::NotRecognised)
+            .and_then(|account| if account.disabled_at.is_some() { Err(Problem::Disabled) } else { Ok(account) }))
+    };
+    admit(sender, kept.remember, None, enter).await?.map_err(|problem| correct(vec![problem]))?;
+    Ok(kept.return_to.unwrap_or(Page::Account))
+}
+
+/// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
+/// from now on, the choices of browser and account merged. `event` is what the activity says, if not simply a sign-in.
+pub(super) async fn admit(
+    sender: &Sender,
+    remember: bool,
+    event: Option<Event>,
+    enter: impl FnOnce(&Tables<'_>) -> Result<Result<Account, Problem>, StoreError> + Send + 'static,
+) -> Result<Result<(), Problem>, Refusal> {
+    let Sender { site, jar, visitor } = sender;
+    let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
+    let tokens = Pair::make(&site.chance);
+    let id = site.chance.token();
+    let carried = jar.value(OwnCookie::Device).map(tokens::hash);
+    let mark = tokens::make(&site.chance);
+    let mark_hash = tokens::hash(&mark);
+    let own = jar.own_decision();
+    let holds = jar.clone();
+    // This browser's own, not what it shows of a member who is signed in here now.
+    let remembers = own.is_some_and(|own| own.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
+    let appearance = jar.value(OwnCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
+    let before = visitor.member.clone();
+    let device = visitor.device;
+    let (token, next) = (tokens::hash(&tokens.session), remember.then(|| tokens::hash(&tokens.remember)));
+    let session_id = id.clone();
+    let job = move |tables: &Tables<'_>| {
+        let account = match enter(tables)? {
+            Ok(account) => account,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        if let Some(before) = before {
+            tables.end_session(&before.account.id, &before.session.id)?;
+        }
+        tables.forget_ended_sessions(now)?;
+        let session = Session {
+            id: session_id,
+            account: account.id.clone(),
+            device,
+            created_at: now,
+            token_at: now,
+            used_at: now,
+            is_remembered: remember,
+        };
+        let ends_at = session.ends_at(lifetime);
+        tables.add_session(&NewSession { session, token, remember: next, ends_at })?;
+
+        // The mark is a new one each time, at every account of this browser: whoever planted the one before, or copied it,
+        // holds nothing any more.
+        let mut is_known = false;
+        if let Some(carried) = carried {
+            is_known = tables.knows_device(&account.id, &carried, since)?;
+            tables.rename_device(&carried, &mark_hash)?;
+        }
+        tables.note_device(&account.id, &mark_hash, now, since)?;
+        let signed_in = if is_known { Event::SignedIn } else { Event::SignedInFromNew };
+        let activity = Activity { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
+        tables.note_activity(&account.id, &activity)?;
+
+        // One that is over would end the other: it does not count.
+        let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
+        let merged = merge(own, theirs);
+        if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
+            tables.set_decision(&account.id, &merged)?;
+        }
+        if account.appearance.is_none() && appearance.is_some() {
+            tables.set_appearance(&account.id, appearance)?;
+        }
+        Ok(Ok(merged))
+    };
+    let merged = match site.store.write(job).await.map_err(inner)? {
+        Ok(admitted) => admitted,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    jar.set(EssentialCookie::Session, tokens.session);
+    if remember {
+        jar.set(EssentialCookie::Remember, tokens::remember_value(&id, &tokens.remember));
+    } else if jar.carries(OwnCookie::Remember.name()) {
+        jar.forget(OwnCookie::Remember.name());
+    }
+    jar.set(EssentialCookie::Device, mark);
+    if let Some(merged) = merged {
+        jar.adopt(merged);
+    }
+    Ok(Ok(()))
+}
+
+/// Signs this browser out: its session ends here and its cookies go; its own last choice stays.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the store cannot be written.
+pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
+    let Sender { site, jar, visitor } = sender;
+    if let Some(member) = visitor.member.clone() {
+        let signed_out = Activity { event: Event::SignedOut, at: site.now(), device: Some(visitor.device), times: 1 };
+        let job = move |tables: &Tables<'_>| {
+            tables.end_session(&member.account.id, &member.session.id)?;
+            tables.note_activity(&member.account.id, &signed_out)
+        };
+        site.store.write(job).await.map_err(inner)?;
+    }
+    forget_tokens(jar);
+    jar.part();
+    Ok(Notice::SignedOut.into())
+}
+
+/// Ends one session of the member.
+///
+/// # Errors
+/// [`Refusal::SignedOut`] without a member.
+pub(crate) async fn end(sender: &Sender, id: String) -> Result<Done, Refusal> {
+    let member = sender.member()?;
+    if member.session.id == id {
+        return sign_out(sender).await;
+    }
+    let ended = sender.activity(Event::Ended);
+    let job = move |tables: &Tables<'_>| {
+        // One that is over already is what was asked for.
+        if tables.end_session(&member.account.id, &id)? {
+            tables.note_activity(&member.account.id, &ended)?;
+        }
+        Ok(())
+    };
+    sender.site.store.write(job).await.map_err(inner)?;
+    Ok(Notice::SessionEnded.into())
+}
+
+/// Ends every other session of the member.
+///
+/// # Errors
+/// [`Refusal::SignedOut`] without a member.
+pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
+    let member = sender.member()?;
+    let ended = sender.activity(Event::OthersEnded);
+    let job = move |tables: &Tables<'_>| {
+        tables.forget_ended_sessions(ended.at)?;
+        if tables.end_sessions(&member.account.id, Some(&member.session.id))? > 0 {
+            tables.note_activity(&member.account.id, &ended)?;
+        }
+        Ok(())
+    };
+    sender.site.store.write(job).await.map_err(inner)?;
+    Ok(Notice::OthersEnded.into())
+}
+
+/// Removes the cookies that recognise a member: those that the request carried, and those that its answer was to set.
+pub(super) fn forget_tokens(jar: &Jar) {
+    for cookie in OwnCookie::OF_A_MEMBER {
+        jar.forget(cookie.name());
+    }
+}
+
+/// Logs an inner failure here, where it is handled.
+pub(super) fn inner(error: impl std::fmt::Display) -> Refusal {
+    tracing::error!(%error, "a form about an account was not done");
+    Refusal::Inner
+}

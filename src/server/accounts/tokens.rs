@@ -1,0 +1,64 @@
+//! Tokens: what recognises a browser, made by chance and kept as a hash.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    model::declaration::OwnCookie,
+    server::{State, chance::Chance},
+};
+
+/// 256 random bits as 64 hexadecimal digits.
+pub(super) fn make(chance: &Chance) -> String {
+    hexadecimal(&chance.bytes::<32>())
+}
+
+/// What is stored of a token. A plain hash will do: nobody can guess 256 random bits.
+pub(crate) fn hash(token: &str) -> String {
+    hexadecimal(&Sha256::digest(token.as_bytes()))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
+/// The two tokens of a session.
+pub(super) struct Pair {
+    /// The value of the session cookie.
+    pub session: String,
+    /// The second part of the remember cookie's value.
+    pub remember: String,
+}
+
+impl Pair {
+    /// New ones, for a sign-in.
+    pub fn make(chance: &Chance) -> Self {
+        Self { session: make(chance), remember: make(chance) }
+    }
+
+    /// The ones that follow a remember token when it is used.
+    ///
+    /// They are made from it with the server's key, so that two requests that use it at one moment are given the same,
+    /// and an answer that got lost can be given again; whoever does not hold the key learns nothing from one about the next.
+    pub fn after(site: &State, used: &str) -> Self {
+        Self {
+            session: site.seal.derive(OwnCookie::Session.name(), used),
+            remember: site.seal.derive(OwnCookie::Remember.name(), used),
+        }
+    }
+}
+
+/// The value of the remember cookie.
+pub(super) fn remember_value(session: &str, token: &str) -> String {
+    format!("{session}.{token}")
+}
+
+/// The session's id and the token in the value of a remember cookie.
+pub(super) fn read_remember(value: &str) -> Option<(&str, &str)> {
+    value.split_once('.').filter(|(id, token)| !id.is_empty() && !token.is_empty())
+}
