@@ -1,10 +1,11 @@
-//! The command line: `harmony serve`, `harmony check`.
+//! The command line: `harmony serve`, `harmony check`, `harmony account`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use harmony::server::{
     Parts, State,
+    accounts::operator::{Listed, Operator},
     chance::Chance,
     clock::Clock,
     config::{Config, LogFormat},
@@ -19,7 +20,9 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 /// Everything is configured by environment variables or by a TOML file with the same names in lower case and without the
 /// prefix: HARMONY_ADDRESS (default 127.0.0.1:3000), HARMONY_DATA (folder of the database and keys, default data, made if
 /// missing), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
-/// digits; made in the data folder if missing), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
+/// digits; made in the data folder if missing), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS
+/// (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10),
+/// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "this is the text of `--help`, which is no Markdown")]
 #[command(version)]
@@ -37,6 +40,38 @@ enum Command {
     Serve,
     /// Checks all content and says what is wrong, by file and line.
     Check,
+    /// Looks after the accounts of members, while the server runs or not.
+    #[command(subcommand)]
+    Account(AccountCommand),
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Lists every account: e-mail address, day, signed-in browsers.
+    List,
+    /// Disables an account and signs out all its browsers. Nothing is erased.
+    Disable {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Enables a disabled account again.
+    Enable {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Signs out all browsers of an account.
+    EndSessions {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Prints a sign-in link that works once, within a day, to hand to a member who forgot the password.
+    Link {
+        /// The e-mail address.
+        email: String,
+        /// The address of the site itself, scheme and host.
+        #[arg(long)]
+        site: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -47,6 +82,7 @@ fn main() -> ExitCode {
             // The watching build tool starts the program with no word.
             None | Some(Command::Serve) => serve(&config),
             Some(Command::Check) => check(&config),
+            Some(Command::Account(command)) => look_after(&config, command),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,7 +102,50 @@ fn check(config: &Config) -> Result<(), String> {
 }
 
 fn lines(mistakes: &[impl ToString]) -> String {
-    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    lines_of(mistakes.iter().map(ToString::to_string))
+}
+
+/// Does one thing with the accounts.
+fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
+    let database = config.database().map_err(|error| error.to_string())?;
+    if !database.is_file() {
+        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
+    }
+    let store = Store::open(&database).map_err(|error| format!("{}: {error}", database.display()))?;
+    let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| error.to_string())?;
+    let said = runtime.block_on(async {
+        match command {
+            AccountCommand::List => operator.list().await.map(|accounts| {
+                let line = |account: &Listed| {
+                    let disabled = if account.is_disabled { ", disabled" } else { "" };
+                    let Listed { email, created_at, sessions, .. } = account;
+                    format!("{email}: made on {}, browsers signed in: {sessions}{disabled}", created_at.day())
+                };
+                if accounts.is_empty() { "no accounts".into() } else { lines_of(accounts.iter().map(line)) }
+            }),
+            AccountCommand::Disable { email } => {
+                operator.set_disabled(&email, true).await.map(|()| format!("{email}: disabled and signed out"))
+            }
+            AccountCommand::Enable { email } => {
+                operator.set_disabled(&email, false).await.map(|()| format!("{email}: enabled"))
+            }
+            AccountCommand::EndSessions { email } => {
+                operator.end_sessions(&email).await.map(|ended| format!("{email}: browsers signed out: {ended}"))
+            }
+            AccountCommand::Link { email, site } => {
+                let site = site.unwrap_or_else(|| format!("http://{}", config.address));
+                let link = operator.make_link(&email).await;
+                link.map(|path| format!("{}{path}", site.trim_end_matches('/')))
+            }
+        }
+    });
+    println!("{}", said.map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+fn lines_of(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Serves the site until it is told to stop.
@@ -87,9 +166,11 @@ fn serve(config: &Config) -> Result<(), String> {
         clock: Clock::system(),
         seal: config.seal(&chance).map_err(|error| error.to_string())?,
         chance,
+        limits: config.limits().map_err(|error| error.to_string())?,
+        address_header: config.address_header().map_err(|error| error.to_string())?,
         store: Store::open(&database).map_err(|error| format!("{}: {error}", database.display()))?,
     })
-    .map_err(|mistakes| lines(&mistakes))?;
+    .map_err(|error| error.to_string())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
@@ -104,7 +185,8 @@ fn serve(config: &Config) -> Result<(), String> {
             );
         }
         tracing::info!(%address, "serving at http://{address}");
-        axum::serve(listener, http::router(&site))
+        let service = http::router(&site).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
             .with_graceful_shutdown(told_to_stop())
             .await
             .map_err(|error| error.to_string())

@@ -22,7 +22,7 @@ pub async fn save(
         model::{appearance::Appearance, page::Page},
         server::{appearance, http::forms},
     };
-    let (site, jar) = forms::current()?;
+    let sender = forms::sender()?;
     let appearance = Appearance { theme, text_size };
-    forms::see_other(Page::Preferences, &appearance::save(&site, &jar, appearance, preferences)?)
+    forms::see_other(Page::Preferences, &appearance::save(&sender, appearance, preferences).await?)
 }

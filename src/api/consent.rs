@@ -11,8 +11,8 @@ use crate::model::{decision::Answer, page::Page, purpose::Optional, refusal::Ref
 #[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
 pub async fn answer(answer: Answer, return_to: Page) -> Result<(), Refusal> {
     use crate::server::{consent, http::forms};
-    let (site, jar) = forms::current()?;
-    forms::see_other(return_to, &consent::answer(&site, &jar, answer))
+    let sender = forms::sender()?;
+    forms::see_other(return_to, &consent::answer(&sender, answer).await?)
 }
 
 /// Saves an answer for each optional purpose.
@@ -25,9 +25,9 @@ pub async fn decide(preferences: Answer, analytics: Answer) -> Result<(), Refusa
         model::decision::Choices,
         server::{consent, http::forms},
     };
-    let (site, jar) = forms::current()?;
+    let sender = forms::sender()?;
     let choices = Choices { preferences, analytics };
-    forms::see_other(Page::Preferences, &consent::decide(&site, &jar, choices))
+    forms::see_other(Page::Preferences, &consent::decide(&sender, choices).await?)
 }
 
 /// Withdraws one purpose; its cookies go with the answer.
@@ -37,6 +37,6 @@ pub async fn decide(preferences: Answer, analytics: Answer) -> Result<(), Refusa
 #[server(name = Withdraw, prefix = "/api", endpoint = "consent/withdraw", input = PostUrl)]
 pub async fn withdraw(purpose: Optional) -> Result<(), Refusal> {
     use crate::server::{consent, http::forms};
-    let (site, jar) = forms::current()?;
-    forms::see_other(Page::Preferences, &consent::withdraw(&site, &jar, purpose))
+    let sender = forms::sender()?;
+    forms::see_other(Page::Preferences, &consent::withdraw(&sender, purpose).await?)
 }

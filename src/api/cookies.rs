@@ -14,8 +14,8 @@ pub async fn delete(name: String) -> Result<(), Refusal> {
         model::page::Page,
         server::{consent, http::forms},
     };
-    let (_, jar) = forms::current()?;
-    forms::see_other(Page::Preferences, &consent::delete(&jar, &name)?)
+    let sender = forms::sender()?;
+    forms::see_other(Page::Preferences, &consent::delete(&sender, &name).await?)
 }
 
 /// Deletes every cookie, and asks the browser to drop whatever else it holds for this site.
@@ -26,9 +26,12 @@ pub async fn delete(name: String) -> Result<(), Refusal> {
 pub async fn delete_all() -> Result<(), Refusal> {
     use crate::{
         model::page::Page,
-        server::{consent, http::forms},
+        server::{
+            consent,
+            http::forms::{self, Cleared},
+        },
     };
-    let (_, jar) = forms::current()?;
-    forms::clear_site_data();
-    forms::see_other(Page::Preferences, &consent::delete_all(&jar))
+    let sender = forms::sender()?;
+    forms::clear_site_data(&Cleared::Everything);
+    forms::see_other(Page::Preferences, &consent::delete_all(&sender).await?)
 }

@@ -5,16 +5,18 @@
 
 #![expect(missing_docs, reason = "the fields of the macro's argument structs; every function has its sentence")]
 
+pub mod account;
 pub mod appearance;
 pub mod consent;
 pub mod cookies;
+pub mod session;
 
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::model::refusal::Refusal;
+use crate::model::{correction::Rejection, refusal::Refusal};
 
 impl FromServerFnError for Refusal {
     type Encoder = JsonEncoding;
@@ -27,5 +29,13 @@ impl FromServerFnError for Refusal {
             ServerFnErrorErr::Request(_) => Self::Malformed,
             _ => Self::Inner,
         }
+    }
+}
+
+impl FromServerFnError for Rejection {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Refusal::from_server_fn_error(error).into()
     }
 }

@@ -16,6 +16,9 @@ use web_sys::{
 /// Marks the element whose content is exchanged.
 const PLACE: &str = "[data-in-place]";
 
+/// The ways of the header, of which the last depends on whether one is signed in.
+const HEADER: &str = ".site-header nav";
+
 /// The forms inside are saved in place.
 #[island]
 pub fn InPlace(
@@ -53,15 +56,13 @@ async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> 
         .await
         .map_err(|_| "The site could not be reached, so this may not have been done. Please try again.".to_owned())?;
     let page = read(&response).await.map_err(|_| "The answer could not be read. Please reload the page.".to_owned())?;
-    let next = page.query_selector(PLACE).ok().flatten();
-    match next {
-        Some(next) if response.ok() => show(&next),
-        _ => {
-            let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
-            return Err(format!("Not done. {}", sentence.unwrap_or_default()));
-        }
+    let is_next = response.ok() && page.query_selector(PLACE).ok().flatten().is_some();
+    if is_next {
+        show(&page);
+        return Ok(());
     }
-    Ok(())
+    let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
+    Err(format!("Not done. {}", sentence.unwrap_or_default()))
 }
 
 /// Posts the form as the browser would, the pressed button included.
@@ -87,17 +88,16 @@ async fn read(response: &Response) -> Result<Document, JsValue> {
     DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)
 }
 
-/// Puts the next page's inner part into this page, with the look it came with, and leads to what it says.
-fn show(next: &Element) {
+/// Puts the next page's inner part into this page, with the header and the look it came with, and leads to what it says.
+fn show(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let Some(place) = document.query_selector(PLACE).ok().flatten() else { return };
-    place.set_inner_html("");
-    while let Some(child) = next.first_child() {
-        if place.append_child(&child).is_err() {
-            return;
+    for part in [HEADER, PLACE] {
+        let find = |page: &Document| page.query_selector(part).ok().flatten();
+        if let (Some(place), Some(next)) = (find(&document), find(next)) {
+            exchange(&place, &next);
         }
     }
-    let (here, there) = (document.document_element(), next.owner_document().and_then(|page| page.document_element()));
+    let (here, there) = (document.document_element(), next.document_element());
     if let (Some(here), Some(there)) = (here, there) {
         for name in ["data-theme", "data-text-size"] {
             if let Some(value) = there.get_attribute(name) {
@@ -108,6 +108,16 @@ fn show(next: &Element) {
     let said = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
     if let Some(said) = said.and_then(|said| said.dyn_into::<HtmlElement>().ok()) {
         let _ = said.focus();
+    }
+}
+
+/// Puts everything inside one element into another, in place of what is there.
+fn exchange(place: &Element, next: &Element) {
+    place.set_inner_html("");
+    while let Some(child) = next.first_child() {
+        if place.append_child(&child).is_err() {
+            return;
+        }
     }
 }
 

@@ -1,45 +1,47 @@
 //! Remembers how the pages look to one visitor.
 
 use crate::{
-    model::{
-        appearance::Appearance,
-        decision::{Answer, Choices, Way},
-        declaration::OptionalCookie,
-        notice::Notice,
-        refusal::Refusal,
-    },
+    model::{appearance::Appearance, decision::Answer, declaration::OptionalCookie, notice::Notice, refusal::Refusal},
     server::{
-        State,
         consent::{self, Done},
-        http::gate::Jar,
+        http::forms::Sender,
+        store::Tables,
     },
 };
 
 /// Saves the appearance if the purpose `preferences` is granted, or is granted by `remember` in the same form.
 ///
-/// A yes is a decision about `preferences` alone: the other purposes keep their answer, and one that was never given
-/// counts as a no. A no saves nothing, and is a decision only where there was a yes before.
+/// A yes is a decision about `preferences` alone: the other purposes keep their answer and its age, and one that was never
+/// answered stays unanswered, which counts as a no. A no saves nothing, and is a decision only where there was a yes before.
 ///
 /// # Errors
-/// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be.
-pub(crate) fn save(site: &State, jar: &Jar, appearance: Appearance, remember: Option<Answer>) -> Result<Done, Refusal> {
+/// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be; [`Refusal::Inner`] if the
+/// member's account cannot be written.
+pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Option<Answer>) -> Result<Done, Refusal> {
+    let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
-    let choices = jar.in_force().map(|in_force| in_force.decision().choices);
-    match (choices.map(|choices| choices.get(purpose)), remember) {
+    let before = jar.in_force().map(|in_force| in_force.decision().choices.get(purpose));
+    match (before, remember) {
         (Some(Answer::Yes), None | Some(Answer::Yes)) => {}
         (Some(Answer::Yes), Some(Answer::No)) => {
-            let gone = consent::withdraw(site, jar, purpose).gone;
+            let gone = consent::withdraw(sender, purpose).await?.gone;
             return Ok(Done { notice: Notice::AppearanceNotSaved, gone });
         }
         (_, Some(Answer::Yes)) => {
-            let choices = choices.unwrap_or(Choices::all(Answer::No)).with(purpose, Answer::Yes);
-            consent::put_in_force(site, jar, choices, Way::Preferences);
+            consent::answer_one(sender, purpose, Answer::Yes).await?;
         }
-        (_, Some(Answer::No)) => return Ok(Done { notice: Notice::AppearanceNotSaved, gone: Vec::new() }),
+        (_, Some(Answer::No)) => return Ok(Notice::AppearanceNotSaved.into()),
         (_, None) => return Err(Refusal::Form),
+    }
+    if let Some(member) = visitor.member.clone() {
+        let job = move |tables: &Tables<'_>| tables.set_appearance(&member.account.id, Some(appearance));
+        site.store.write(job).await.map_err(|error| {
+            tracing::error!(%error, "a member's appearance was not written");
+            Refusal::Inner
+        })?;
     }
     let in_force = jar.in_force().ok_or(Refusal::Inner)?;
     let grant = in_force.grant(purpose).ok_or(Refusal::Inner)?;
     jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| Refusal::Inner)?;
-    Ok(Done { notice: Notice::AppearanceSaved, gone: Vec::new() })
+    Ok(Notice::AppearanceSaved.into())
 }

@@ -7,9 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use axum::http::HeaderName;
 use serde::Deserialize;
 
 use super::{
+    accounts::guessing::Limits,
     chance::Chance,
     http::gate::{KEY_BYTES, Seal},
 };
@@ -29,6 +31,17 @@ pub struct Config {
     pub site: PathBuf,
     /// The key that marks consent cookies, as 128 hexadecimal digits. Without it, one is made in the data folder.
     pub consent_key: Option<String>,
+    /// How many times a password may be given for one account before each further attempt must wait.
+    pub account_attempts: u32,
+    /// How long an account's next attempt then takes, in seconds.
+    pub account_attempt_seconds: u32,
+    /// How many times a password may be given from one address before each further attempt must wait.
+    pub address_attempts: u32,
+    /// How long an address's next attempt then takes, in seconds.
+    pub address_attempt_seconds: u32,
+    /// The header in which the server in front names the client's address, such as `x-forwarded-for`; its last entry
+    /// counts. Without it, the connection's other end is the client.
+    pub address_header: Option<String>,
     /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
     pub log: String,
     /// How to log it.
@@ -48,12 +61,18 @@ pub enum LogFormat {
 
 impl Default for Config {
     fn default() -> Self {
+        let limits = Limits::default();
         Self {
             address: "127.0.0.1:3000".into(),
             data: "data".into(),
             content: "content".into(),
             site: "target/site".into(),
             consent_key: None,
+            account_attempts: limits.account_burst,
+            account_attempt_seconds: limits.account_seconds,
+            address_attempts: limits.address_burst,
+            address_attempt_seconds: limits.address_seconds,
+            address_header: None,
             log: "info".into(),
             log_format: LogFormat::Text,
         }
@@ -82,6 +101,12 @@ pub enum ConfigError {
     /// The address is none.
     #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
     Address(String),
+    /// The name of a header is none.
+    #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
+    AddressHeader(String),
+    /// A limit of nothing.
+    #[error("{0} is 0, which would let nobody sign in: write 1 or more")]
+    Limit(&'static str),
     /// The given key is none.
     #[error("HARMONY_CONSENT_KEY must be {} hexadecimal digits", KEY_BYTES * 2)]
     Key,
@@ -124,6 +149,38 @@ impl Config {
     pub fn socket(&self) -> Result<SocketAddr, ConfigError> {
         let wrong = || ConfigError::Address(self.address.clone());
         self.address.to_socket_addrs().map_err(|_| wrong())?.next().ok_or_else(wrong)
+    }
+
+    /// How much guessing is let pass.
+    ///
+    /// # Errors
+    /// [`ConfigError::Limit`] if one of the four numbers is 0.
+    pub fn limits(&self) -> Result<Limits, ConfigError> {
+        for (name, value) in [
+            ("HARMONY_ACCOUNT_ATTEMPTS", self.account_attempts),
+            ("HARMONY_ACCOUNT_ATTEMPT_SECONDS", self.account_attempt_seconds),
+            ("HARMONY_ADDRESS_ATTEMPTS", self.address_attempts),
+            ("HARMONY_ADDRESS_ATTEMPT_SECONDS", self.address_attempt_seconds),
+        ] {
+            if value == 0 {
+                return Err(ConfigError::Limit(name));
+            }
+        }
+        Ok(Limits {
+            account_burst: self.account_attempts,
+            account_seconds: self.account_attempt_seconds,
+            address_burst: self.address_attempts,
+            address_seconds: self.address_attempt_seconds,
+        })
+    }
+
+    /// The header in which the server in front names the client's address.
+    ///
+    /// # Errors
+    /// [`ConfigError::AddressHeader`] if it is no name of a header.
+    pub fn address_header(&self) -> Result<Option<HeaderName>, ConfigError> {
+        let read = |name: &String| name.parse().map_err(|_| ConfigError::AddressHeader(name.clone()));
+        self.address_header.as_ref().map(read).transpose()
     }
 
     /// The database file, in the data folder, which is made if missing.
@@ -211,6 +268,10 @@ mod tests {
         }
         let config = Config { address: "nowhere".into(), ..Config::default() };
         assert!(matches!(config.socket(), Err(ConfigError::Address(_))));
+        let config = Config { address_header: Some("a b".into()), ..Config::default() };
+        assert!(matches!(config.address_header(), Err(ConfigError::AddressHeader(_))));
+        let config = Config { address_attempts: 0, ..Config::default() };
+        assert!(matches!(config.limits(), Err(ConfigError::Limit("HARMONY_ADDRESS_ATTEMPTS"))));
         let config = Config { consent_key: Some("00".into()), ..Config::default() };
         assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key)));
     }

@@ -2,13 +2,14 @@
 
 use crate::{
     model::{
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Answer, Choices, Decision, Way, merge},
+        declaration::{OptionalCookie, OwnCookie},
         inventory,
         notice::Notice,
         purpose::Optional,
         refusal::Refusal,
     },
-    server::{State, http::gate::Jar},
+    server::{accounts::sessions, http::forms::Sender, store::Tables},
 };
 
 /// What was done, for the page after it to tell.
@@ -20,36 +21,56 @@ pub(crate) struct Done {
     pub gone: Vec<String>,
 }
 
+impl From<Notice> for Done {
+    fn from(notice: Notice) -> Self {
+        Self { notice, gone: Vec::new() }
+    }
+}
+
 /// Gives one answer to every question, with the banner.
-pub(crate) fn answer(site: &State, jar: &Jar, answer: Answer) -> Done {
+///
+/// # Errors
+/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+pub(crate) async fn answer(sender: &Sender, answer: Answer) -> Result<Done, Refusal> {
     let notice = if answer == Answer::Yes { Notice::Accepted } else { Notice::Rejected };
-    Done { notice, gone: put_in_force(site, jar, Choices::all(answer), Way::Banner) }
+    Ok(Done { notice, gone: answer_all(sender, Choices::all(answer), Way::Banner).await? })
 }
 
 /// Gives an answer to each question, on the preferences page.
-pub(crate) fn decide(site: &State, jar: &Jar, choices: Choices) -> Done {
-    Done { notice: Notice::Saved, gone: put_in_force(site, jar, choices, Way::Preferences) }
+///
+/// # Errors
+/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+pub(crate) async fn decide(sender: &Sender, choices: Choices) -> Result<Done, Refusal> {
+    Ok(Done { notice: Notice::Saved, gone: answer_all(sender, choices, Way::Preferences).await? })
 }
 
-/// Refuses one purpose and leaves the other answers as they are. Like every decision it is a new one, of today and of the
-/// edition in force; the page shows how long it holds.
+/// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
+/// any other permission.
 ///
 /// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
-pub(crate) fn withdraw(site: &State, jar: &Jar, purpose: Optional) -> Done {
-    let before = jar.in_force().map_or(Choices::all(Answer::No), |in_force| in_force.decision().choices);
-    let choices = before.with(purpose, Answer::No);
-    Done { notice: Notice::Withdrawn, gone: put_in_force(site, jar, choices, Way::Preferences) }
+///
+/// # Errors
+/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+pub(crate) async fn withdraw(sender: &Sender, purpose: Optional) -> Result<Done, Refusal> {
+    Ok(Done { notice: Notice::Withdrawn, gone: answer_one(sender, purpose, Answer::No).await? })
 }
 
-/// Deletes one cookie.
+/// Deletes one cookie. With one that recognises a member, the member is signed out: without its session the other would
+/// only bring it back.
 ///
 /// # Errors
 /// [`Refusal::CookieName`] if the name is none.
-pub(crate) fn delete(jar: &Jar, name: &str) -> Result<Done, Refusal> {
+pub(crate) async fn delete(sender: &Sender, name: &str) -> Result<Done, Refusal> {
     if !inventory::is_token(name) {
         return Err(Refusal::CookieName);
     }
+    let jar = &sender.jar;
     let mut gone = jar.forget(name);
+    if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+        sessions::sign_out(sender).await?;
+        let others = OwnCookie::OF_A_MEMBER.into_iter().map(OwnCookie::name);
+        gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
+    }
     // A form's own request need not carry a cookie of another path; the page after it looks.
     if !gone.iter().any(|other| other == name) {
         gone.push(name.to_owned());
@@ -57,22 +78,69 @@ pub(crate) fn delete(jar: &Jar, name: &str) -> Result<Done, Refusal> {
     Ok(Done { notice: Notice::Deleted, gone })
 }
 
-/// Deletes every cookie.
-pub(crate) fn delete_all(jar: &Jar) -> Done {
-    jar.forget_all();
+/// Deletes every cookie, and so signs a member out.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the member's session cannot be ended.
+pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
+    sessions::sign_out(sender).await?;
+    sender.jar.forget_all();
     // What is left, if anything, the next request shows by itself.
-    Done { notice: Notice::AllDeleted, gone: Vec::new() }
+    Ok(Notice::AllDeleted.into())
 }
 
-/// Puts these choices in force. Returns the names of the cookies that go with it.
-pub(crate) fn put_in_force(site: &State, jar: &Jar, choices: Choices, way: Way) -> Vec<String> {
-    let decision = Decision { choices, version: site.edition_in_force().version, made_at: site.now(), way };
+/// Answers one question on the preferences page and leaves the other answers as they are and as old as they are. Returns
+/// the names of the cookies that go with it.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+pub(crate) async fn answer_one(sender: &Sender, purpose: Optional, answer: Answer) -> Result<Vec<String>, Refusal> {
+    let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
+    let answering = move |before: Option<Decision>| {
+        Decision::answering(before.as_ref(), purpose, answer, version, now, Way::Preferences)
+    };
+    put_in_force(sender, answering).await
+}
+
+/// Answers every question at once.
+async fn answer_all(sender: &Sender, choices: Choices, way: Way) -> Result<Vec<String>, Refusal> {
+    let decision = Decision::new(choices, sender.site.edition_in_force().version, sender.site.now(), way);
+    put_in_force(sender, move |_| decision).await
+}
+
+/// Puts a decision in force that is made from the one before it, in this browser and, if a member is signed in, in their
+/// account. Returns the names of the cookies that go with it.
+async fn put_in_force(
+    sender: &Sender,
+    decide: impl FnOnce(Option<Decision>) -> Decision + Send + 'static,
+) -> Result<Vec<String>, Refusal> {
+    let jar = &sender.jar;
+    let decision = if let Some(member) = sender.visitor.member.clone() {
+        let (own, holds) = (jar.own_decision(), jar.clone());
+        let job = move |tables: &Tables<'_>| {
+            // As it is now: another browser may have decided since this request came in.
+            let account = tables.account(&member.account.id)?.and_then(|account| account.decision);
+            let before = merge(own, account.filter(|decision| holds.holds(*decision).is_some()));
+            let decision = decide(before);
+            tables.set_decision(&member.account.id, &decision)?;
+            if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
+                tables.set_appearance(&member.account.id, None)?;
+            }
+            Ok(decision)
+        };
+        sender.site.store.write(job).await.map_err(|error| {
+            tracing::error!(%error, "a member's decision was not written");
+            Refusal::Inner
+        })?
+    } else {
+        decide(jar.in_force().map(|in_force| *in_force.decision()))
+    };
     tracing::info!(
         way = ?decision.way,
-        preferences = ?choices.preferences,
-        analytics = ?choices.analytics,
+        preferences = ?decision.choices.preferences,
+        analytics = ?decision.choices.analytics,
         version = %decision.version,
         "a visitor decided"
     );
-    jar.decide(decision)
+    Ok(jar.decide(decision))
 }

@@ -32,7 +32,7 @@ pub(crate) struct Insights {
 pub(crate) async fn read(site: &State) -> Result<Insights, StoreError> {
     let today = site.now().day();
     let first = today.checked_sub(time::Duration::days(DAYS - 1)).unwrap_or(today);
-    let rows = site.store.views_since(first).await?;
+    let rows = site.store.read(move |tables| tables.views_since(first)).await?;
     let by = |key: fn(&crate::server::store::ViewCount) -> String| {
         let mut groups = BTreeMap::<String, u64>::new();
         for row in &rows {

@@ -1,11 +1,13 @@
 //! How it is done: what the server knows and does, room by room.
 //!
 //! - [`content`] turns Markdown and TOML into the model, checked.
-//! - [`store`] keeps counts in SQLite.
+//! - [`store`] keeps accounts, sessions and counts in SQLite.
+//! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`consent`], [`appearance`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
+pub mod accounts;
 pub(crate) mod appearance;
 pub(crate) mod assets;
 pub mod chance;
@@ -20,11 +22,17 @@ pub mod store;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    time::Duration,
 };
 
+use axum::http::HeaderName;
 use leptos::config::LeptosOptions;
 
 use self::{
+    accounts::{
+        guessing::{Guessing, Limits},
+        passwords::{PasswordError, Passwords},
+    },
     assets::Assets,
     chance::Chance,
     clock::Clock,
@@ -34,6 +42,7 @@ use self::{
 };
 use crate::model::{
     Timestamp,
+    declaration::OwnCookie,
     policy::{self, Edition},
     version::Version,
 };
@@ -47,6 +56,9 @@ pub struct State {
     pub(crate) chance: Chance,
     pub(crate) seal: Arc<Seal>,
     pub(crate) store: Store,
+    pub(crate) passwords: Passwords,
+    pub(crate) guessing: Guessing,
+    pub(crate) address_header: Option<HeaderName>,
     pub(crate) cached_pages: CachedPages,
     pub(crate) leptos: LeptosOptions,
     /// How often the gate withheld a cookie or put one right. Anything but 0 is a mistake in the code.
@@ -66,17 +78,32 @@ pub struct Parts {
     pub chance: Chance,
     /// What marks consent cookies.
     pub seal: Seal,
-    /// Where counts are kept.
+    /// Where accounts and counts are kept.
     pub store: Store,
+    /// How much guessing is let pass.
+    pub limits: Limits,
+    /// The header in which the server in front names the client's address, if there is one in front.
+    pub address_header: Option<HeaderName>,
+}
+
+/// Why a server cannot be made of its parts.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// Every mistake in the content, a line each.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Content(Vec<Mistake>),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Passwords(#[from] PasswordError),
 }
 
 impl State {
     /// A server made of these parts.
     ///
     /// # Errors
-    /// Every mistake in the content.
-    pub fn new(parts: Parts) -> Result<Arc<Self>, Vec<Mistake>> {
-        let library = Library::open(parts.content)?;
+    /// [`NotStarted`] if the content has mistakes, or passwords cannot be hashed.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, NotStarted> {
+        let library = Library::open(parts.content).map_err(NotStarted::Content)?;
         let assets = Assets::read();
         let leptos = LeptosOptions::builder()
             .output_name("harmony")
@@ -86,6 +113,9 @@ impl State {
         Ok(Arc::new(Self {
             content: library,
             assets,
+            guessing: Guessing::new(parts.limits, &parts.clock),
+            passwords: Passwords::new(&parts.chance)?,
+            address_header: parts.address_header,
             clock: parts.clock,
             chance: parts.chance,
             seal: Arc::new(parts.seal),
@@ -107,6 +137,17 @@ impl State {
         let today = self.clock.now().day();
         let version = policy::in_force(&content.editions, today).or(content.editions.first()).map(|e| e.version);
         EditionInForce { content, version: version.unwrap_or(Version { major: 0, minor: 0 }) }
+    }
+
+    /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
+    pub(crate) fn remembered_for(&self) -> Duration {
+        self.content().inventory.own(OwnCookie::Remember).lifetime.duration()
+    }
+
+    /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
+    pub(crate) fn devices_known_since(&self) -> Timestamp {
+        let lifetime = self.content().inventory.own(OwnCookie::Device).lifetime.duration();
+        Timestamp(self.now().0.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)))
     }
 
     /// The time now.

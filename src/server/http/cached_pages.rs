@@ -31,7 +31,15 @@ const LARGEST_PAGE: usize = 4 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Face {
     /// A page of the policy.
-    Page { page: Page, in_force: Version, asked: bool, blocked: bool, appearance: Appearance, notice: Option<Notice> },
+    Page {
+        page: Page,
+        in_force: Version,
+        asked: bool,
+        blocked: bool,
+        signed_in: bool,
+        appearance: Appearance,
+        notice: Option<Notice>,
+    },
     /// `/cookies.json`
     Inventory,
 }
@@ -157,12 +165,14 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 /// The face that a page has for this visitor, if it is one of those that are kept.
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     // What is gone is told to one visitor only.
-    let is_anyones = matches!(page, Page::Policy | Page::Edition(_)) && visitor.gone.is_empty();
+    let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
+    let is_anyones = matches!(page, Page::Policy | Page::Edition(_)) && is_common && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
         page,
         in_force: site.edition_in_force().version,
         asked: visitor.asked,
         blocked: visitor.blocked,
+        signed_in: visitor.signed_in,
         appearance: visitor.appearance,
         notice: visitor.notice,
     })
@@ -187,11 +197,12 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     else {
         return next.run(request).await;
     };
+    let is_private = visitor.signed_in || page.takes_passwords();
     let face = face(&site, page, visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
-        let Visitor { asked, blocked, appearance, notice, .. } = *visitor;
-        let anyone = Visitor { page: Some(page), asked, blocked, appearance, notice, ..Visitor::default() };
+        let Visitor { asked, blocked, signed_in, appearance, notice, .. } = *visitor;
+        let anyone = Visitor { page: Some(page), asked, blocked, signed_in, appearance, notice, ..Visitor::default() };
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();
@@ -201,7 +212,12 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     };
     let Some(face) = face else {
         *rendered.body_mut() = Body::from(bytes);
-        return as_page(rendered);
+        let mut response = as_page(rendered);
+        if is_private {
+            // Nobody finds it by going back.
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        return response;
     };
     let mut response = site.cached_pages.keep(face, bytes).await.answer(&headers);
     // While the build tool watches, every page bears a script, and a policy that lets it run.

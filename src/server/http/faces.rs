@@ -10,8 +10,8 @@ use axum::{
 };
 
 use crate::{
-    model::refusal::Refusal,
-    pages,
+    model::{correction::Rejection, refusal::Refusal},
+    pages::{self, Refused},
     server::{State as Site, http::visitor::Visitor},
 };
 
@@ -19,6 +19,22 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let mut response = match &self {
+            Self::Refused(refusal) => return refusal.into_response(),
+            Self::Correct(_) => StatusCode::UNPROCESSABLE_ENTITY.into_response(),
+            Self::Wait { seconds } => {
+                let mut response = Refusal::TooManyAttempts.into_response();
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+                response
+            }
+        };
         response.extensions_mut().insert(self);
         response
     }
@@ -47,6 +63,22 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
     if !(status.is_client_error() || status.is_server_error()) {
         return;
     }
+    let visitor = visitor.unwrap_or_default();
+    let rejection = response.extensions_mut().remove::<Rejection>();
+    if let Some(Rejection::Correct(correction)) = rejection {
+        let (kind, body) = if asked.wants_html {
+            ("text/html; charset=utf-8", pages::corrected(site, visitor, *correction))
+        } else {
+            let sentences = correction.problems.iter().map(|problem| format!("{problem}\n"));
+            ("text/plain; charset=utf-8", sentences.collect())
+        };
+        write(response, kind, body);
+        return;
+    }
+    let wait = rejection.as_ref().and_then(|rejection| match rejection {
+        Rejection::Wait { seconds } => Some(*seconds),
+        _ => None,
+    });
     let refusal = response.extensions_mut().remove::<Refusal>();
     let refusal = refusal.unwrap_or_else(|| Refusal::from_status(status.as_u16()));
     let reference = status.is_server_error().then(|| {
@@ -55,13 +87,16 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
         reference
     });
     let (kind, body) = if asked.wants_html {
-        ("text/html; charset=utf-8", pages::refused(site, visitor.unwrap_or_default(), refusal, reference))
+        ("text/html; charset=utf-8", pages::refused(site, visitor, Refused { refusal, reference, wait }))
     } else {
-        (
-            "text/plain; charset=utf-8",
-            reference.map_or(format!("{refusal}\n"), |id| format!("{refusal}\nReference: {id}\n")),
-        )
+        let reference = reference.map(|reference| format!("Reference: {reference}\n")).unwrap_or_default();
+        let wait = wait.map(|seconds| format!("Please wait {seconds} seconds.\n")).unwrap_or_default();
+        ("text/plain; charset=utf-8", format!("{refusal}\n{wait}{reference}"))
     };
+    write(response, kind, body);
+}
+
+fn write(response: &mut Response, kind: &'static str, body: String) {
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response.headers_mut().remove(header::CONTENT_ENCODING);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -1,5 +1,7 @@
 //! Forms: read whole before anything is done, answered with a redirect or with a refusal of the right status.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -9,11 +11,20 @@ use axum::{
 };
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use std::sync::Arc;
 
 use crate::{
-    model::{page::Page, refusal::Refusal},
-    server::{State, consent::Done, http::gate::Jar},
+    model::{
+        activity::{Activity, Event},
+        correction::Rejection,
+        page::Page,
+        refusal::Refusal,
+    },
+    server::{
+        State,
+        consent::Done,
+        http::{gate::Jar, visitor::Visitor},
+        store::Member,
+    },
 };
 
 /// The largest form, in bytes.
@@ -43,18 +54,46 @@ pub(crate) async fn read(request: Request, next: Next) -> Response {
     if response.headers().contains_key(&FAILED) { refused(response).await } else { response }
 }
 
-/// The refusal that a failed server function wrote as its body.
+/// The refusal or rejection that a failed server function wrote as its body.
 async fn refused(response: Response) -> Response {
-    let body = to_bytes(response.into_body(), LARGEST_FORM).await.unwrap_or_default();
-    serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner).into_response()
+    let body = to_bytes(response.into_body(), LARGEST_FORM * 2).await.unwrap_or_default();
+    let refusal = || serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner);
+    serde_json::from_slice::<Rejection>(&body).unwrap_or_else(|_| refusal().into()).into_response()
 }
 
-/// The server and the jar of the request that a server function answers.
+/// Whoever sent the form that a server function answers.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    /// The server.
+    pub site: Arc<State>,
+    /// Their cookies.
+    pub jar: Jar,
+    /// Who they are.
+    pub visitor: Visitor,
+}
+
+impl Sender {
+    /// The member.
+    ///
+    /// # Errors
+    /// [`Refusal::SignedOut`] if nobody is signed in.
+    pub fn member(&self) -> Result<Arc<Member>, Refusal> {
+        self.visitor.member.clone().ok_or(Refusal::SignedOut)
+    }
+
+    /// What happens with this form, as it is kept.
+    pub fn activity(&self, event: Event) -> Activity {
+        Activity { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }
+    }
+}
+
+/// Whoever sent the form that a server function answers.
 ///
 /// # Errors
 /// [`Refusal::Inner`] outside of a request.
-pub(crate) fn current() -> Result<(Arc<State>, Jar), Refusal> {
-    use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)
+pub(crate) fn sender() -> Result<Sender, Refusal> {
+    let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
+    Ok(Sender { site, jar, visitor: use_context::<Visitor>().unwrap_or_default() })
 }
 
 /// Answers a form with the page to look at next (RFC 9110, 15.4.4), what it says there, and which cookies are gone.
@@ -77,10 +116,21 @@ pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Asks the browser to drop all that it holds for this site (W3C Clear Site Data).
-pub(crate) fn clear_site_data() {
-    let everything = HeaderValue::from_static("\"cookies\", \"storage\"");
-    expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), everything);
+/// What a browser is asked to drop (W3C Clear Site Data).
+pub(crate) enum Cleared {
+    /// Every cookie, and whatever scripts stored.
+    Everything,
+    /// Copies of pages, and whatever scripts stored: the gate has removed the cookies that go.
+    Copies,
+}
+
+/// Asks the browser to drop what it holds for this site.
+pub(crate) fn clear_site_data(cleared: &Cleared) {
+    let what = HeaderValue::from_static(match cleared {
+        Cleared::Everything => "\"cookies\", \"storage\"",
+        Cleared::Copies => "\"cache\", \"storage\"",
+    });
+    expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), what);
 }
 
 /// A cookie's name as a part of an address: everything but letters, digits, `-` and `_` as `%XX`.

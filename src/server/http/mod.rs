@@ -2,6 +2,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod cached_pages;
+pub(crate) mod export;
 pub(crate) mod faces;
 pub(crate) mod forms;
 pub mod gate;
@@ -21,7 +22,7 @@ use axum::{
     extract::{self, Request},
     http::{Extensions, HeaderMap, StatusCode, Version},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 use leptos::prelude::{provide_context, use_context};
@@ -40,7 +41,7 @@ use self::visitor::Visitor;
 use crate::{
     model::refusal::Refusal,
     pages::App,
-    server::{State, http::gate::Jar},
+    server::{State, accounts::sessions, http::gate::Jar},
 };
 
 /// How long a request may take.
@@ -63,6 +64,7 @@ pub fn router(site: &Arc<State>) -> Router {
     let routes = Router::new()
         .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
         .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
+        .route("/account/export", get(export::show).with_state(Arc::clone(site)))
         .route("/health", get(|| async { "ok\n" }))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
@@ -94,8 +96,15 @@ pub fn router(site: &Arc<State>) -> Router {
 async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     let asked = faces::Asked::of(&request);
     let (mut response, visitor) = match enter(&site, &request) {
-        Ok((jar, visitor)) => {
-            let mut response = if let Some(kept) = cached_pages::find(&site, &request, &visitor) {
+        Ok(jar) => {
+            // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
+            let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
+            // Set apart, so that those who are none do not carry the room that looking one up takes.
+            let member = if may_be_a_member { Box::pin(sessions::recognise(&site, &jar)).await } else { None };
+            let visitor = visitor::know(&site, &request, &jar, member);
+            let mut response = if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
+                Redirect::to(&elsewhere).into_response()
+            } else if let Some(kept) = cached_pages::find(&site, &request, &visitor) {
                 kept
             } else {
                 request.extensions_mut().insert(jar.clone());
@@ -107,7 +116,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             gate::close(&site, &jar, &mut response);
             (response, Some(visitor))
         }
-        Err((refusal, visitor)) => (refusal.into_response(), visitor),
+        Err((refusal, visitor)) => (refusal.into_response(), visitor.map(|visitor| *visitor)),
     };
     // Whatever was refused gets a page, or a sentence for machines.
     faces::give(&site, &asked, visitor, &mut response);
@@ -116,16 +125,16 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     response
 }
 
-/// The way in: nothing too long or too large, the jar with which cookies are set and removed, who asks, and nothing from
-/// another site that could change something.
-///
-/// A refusal comes with the visitor, where one is known by then, so that its page looks like every other.
-fn enter(site: &State, request: &Request) -> Result<(Jar, Visitor), (Refusal, Option<Visitor>)> {
+/// A refusal, with the visitor where one is known by then, so that its page looks like every other.
+type TurnedAway = (Refusal, Option<Box<Visitor>>);
+
+/// The way in: nothing too long or too large, the jar with which cookies are set and removed, and nothing from another
+/// site that could change something.
+fn enter(site: &State, request: &Request) -> Result<Jar, TurnedAway> {
     limits::check(request).map_err(|refusal| (refusal, None))?;
     let jar = gate::open(site, request.headers()).map_err(|refusal| (refusal, None))?;
-    let visitor = visitor::know(site, request, &jar);
     match same_origin::check(request) {
-        Ok(()) => Ok((jar, visitor)),
-        Err(refusal) => Err((refusal, Some(visitor))),
+        Ok(()) => Ok(jar),
+        Err(refusal) => Err((refusal, Some(Box::new(visitor::know(site, request, &jar, None))))),
     }
 }

@@ -1,9 +1,12 @@
 //! Who asks: everything that pages need to know of one request, found out once.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
-    extract::{Query, Request},
+    extract::{ConnectInfo, Query, Request},
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
 };
 use serde::Deserialize;
@@ -13,6 +16,7 @@ use crate::{
     model::{
         appearance::Appearance,
         cookie_header::Carried,
+        correction::Correction,
         decision::InForce,
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
         insight::{Device, View, Visit},
@@ -20,7 +24,7 @@ use crate::{
         page::Page,
         view,
     },
-    server::State as Site,
+    server::{State as Site, accounts::guessing::Place, store::Member},
 };
 
 /// Whoever made this request.
@@ -44,8 +48,18 @@ pub(crate) struct Visitor {
     pub carried: Option<Arc<[Carried]>>,
     /// The cookies that this answer sets because the page is viewed.
     pub setting: Vec<OwnCookie>,
-    /// The kind of device, if this view of a page counts.
-    pub counted: Option<Device>,
+    /// What is counted of this view of a page, if it is.
+    pub counted: Option<View>,
+    /// The kind of device that a form is sent from.
+    pub device: Device,
+    /// Where a form is sent from, as coarse as guessing is slowed by; never stored.
+    pub place: Option<Place>,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+    /// Whoever is signed in.
+    pub member: Option<Arc<Member>>,
+    /// What a form is shown again for.
+    pub correction: Option<Arc<Correction>>,
 }
 
 impl Visitor {
@@ -68,12 +82,18 @@ struct After {
 }
 
 /// Finds out who asks.
-pub(super) fn know(site: &Site, request: &Request, jar: &Jar) -> Visitor {
-    let mut visitor = recognise(site, request, jar);
+pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> Visitor {
+    let mut visitor = recognise(site, request, jar, member.map(Arc::new));
+    if *request.method() == Method::POST {
+        visitor.device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
+        visitor.place = place(site, request);
+    }
     if *request.method() == Method::GET && visitor.page.is_some() {
         // What is fetched in case somebody looks at it later is not viewed yet.
         if !is_prefetch(request.headers()) && view::counts(visitor.in_force.as_ref(), visitor.notice) {
-            visitor.counted = Some(Device::from_user_agent(text(request.headers(), &header::USER_AGENT)));
+            let visit = if jar.carries(OwnCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
+            let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
+            visitor.counted = visitor.page.map(|page| View { day: site.now().day(), page, device, visit });
         }
         visitor.setting = view::set_by_viewing(|own| jar.carries(own.name()), visitor.counted.is_some());
     }
@@ -85,16 +105,17 @@ pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: Statu
     if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
         return;
     }
+    if visitor.page.is_some() {
+        jar.forget_ungranted();
+    }
     set(site, jar, &visitor.setting);
-    if let Some((page, device)) = visitor.page.zip(visitor.counted) {
-        let returning = jar.carries(OwnCookie::Analytics.name());
-        let visit = if returning { Visit::Returning } else { Visit::First };
-        site.store.count(View { day: site.now().day(), page, device, visit });
+    if let Some(view) = visitor.counted {
+        site.store.count(view);
     }
 }
 
-fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
-    let page = request.uri().path().parse().ok().filter(|page| exists(site, *page));
+fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Member>>) -> Visitor {
+    let page = page_of(site, request);
     let Query(after) = match request.uri().query() {
         Some(_) => Query::<After>::try_from_uri(request.uri()).unwrap_or_default(),
         None => Query::default(),
@@ -102,7 +123,10 @@ fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
     let said = after.notice.as_deref().and_then(Notice::parse);
     let in_force = jar.in_force();
     let granted = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Appearance.purpose()));
-    let appearance = granted.and_then(|_| jar.value(OwnCookie::Appearance)).and_then(Appearance::decode);
+    // A member's goes with them; where they have none, this browser's stays.
+    let followed = member.as_ref().and_then(|member| member.account.appearance);
+    let appearance =
+        granted.and_then(|_| followed.or_else(|| jar.value(OwnCookie::Appearance).and_then(Appearance::decode)));
     let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin"
         && came_from(request.headers()).is_some_and(|page| exists(site, page));
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
@@ -112,16 +136,54 @@ fn recognise(site: &Site, request: &Request, jar: &Jar) -> Visitor {
         in_force,
         appearance: appearance.unwrap_or_default(),
         notice: said.filter(|notice| {
-            let is_said_here = page == Some(Page::Preferences) || notice.is_of_the_banner();
+            let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
             let names_what_is_gone = *notice != Notice::Deleted || after.gone.is_some();
-            is_said_here && names_what_is_gone && notice.is_true_of(in_force.as_ref())
+            is_said_here && names_what_is_gone && notice.is_true_of(in_force.as_ref(), member.is_some())
         }),
         gone: after.gone.map(|gone| gone.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
         carried: Some(Arc::clone(jar.carried())),
         setting: Vec::new(),
         counted: None,
+        device: Device::default(),
+        place: None,
+        signed_in: member.is_some(),
+        member,
+        correction: None,
     }
+}
+
+/// The page that is asked for, if it is one.
+fn page_of(site: &Site, request: &Request) -> Option<Page> {
+    request.uri().path().parse().ok().filter(|page| exists(site, *page))
+}
+
+/// Whether a person looks at what comes back, rather than a browser that fetches a part of a page.
+pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
+    let path = request.uri().path();
+    let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    page_of(site, request).is_some() || !(is_file || path == "/health")
+}
+
+/// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account.
+pub(super) fn elsewhere(request: &Request, visitor: &Visitor) -> Option<String> {
+    let page = visitor.page.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD))?;
+    match visitor.member {
+        None if page.needs_member() => Some(format!("{}?return_to={page}", Page::SignIn)),
+        Some(_) if page.is_for_guests() => Some(Page::Account.to_string()),
+        _ => None,
+    }
+}
+
+/// Where the request came from: the connection's other end, or what the server in front says, if it is configured.
+fn place(site: &Site, request: &Request) -> Option<Place> {
+    let forwarded = site.address_header.as_ref().map(|name| {
+        // The last one was written by the server next to us; those before it by whoever liked.
+        let last = request.headers().get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
+        last.and_then(|addresses| addresses.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
+    });
+    let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    forwarded.unwrap_or_else(connected).map(Place::from)
 }
 
 /// The page whose link was followed, if it is one of ours that sets cookies; the page of a refusal does not.
@@ -134,7 +196,7 @@ fn came_from(headers: &HeaderMap) -> Option<Page> {
 fn exists(site: &Site, page: Page) -> bool {
     match page {
         Page::Edition(version) => site.content().edition(version).is_some(),
-        Page::Home | Page::Policy | Page::Preferences | Page::Insights => true,
+        _ => true,
     }
 }
 
@@ -152,7 +214,11 @@ fn set(site: &Site, jar: &Jar, cookies: &[OwnCookie]) {
                     tracing::error!("the analytics cookie was wanted without a grant");
                 }
             }
-            OwnCookie::Consent | OwnCookie::Appearance => {}
+            OwnCookie::Consent
+            | OwnCookie::Appearance
+            | OwnCookie::Session
+            | OwnCookie::Remember
+            | OwnCookie::Device => {}
         }
     }
 }

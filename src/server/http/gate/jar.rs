@@ -12,11 +12,11 @@ use super::Seal;
 use crate::model::{
     Timestamp,
     cookie_header::{self, Carried},
-    decision::{Decision, Grant, InForce},
-    declaration::{Declaration, EssentialCookie, Lifetime, OptionalCookie, OwnCookie, SameSite},
+    decision::{Decision, Grant, InForce, merge},
+    declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     page::Page,
     purpose::Purpose,
-    release::Withheld,
+    release::{Withheld, may_leave},
 };
 use crate::server::content::Content;
 
@@ -26,7 +26,11 @@ use crate::server::content::Content;
 #[derive(Clone)]
 pub struct Jar {
     carried: Arc<[Carried]>,
+    /// The decision of this browser alone.
+    own: Arc<Mutex<Option<InForce>>>,
+    /// The decision in force: the browser's own, or for a member the one that it makes together with the account's.
     in_force: Arc<Mutex<Option<InForce>>>,
+    now: Timestamp,
     out: Cookies,
     foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
     content: Arc<Content>,
@@ -38,7 +42,7 @@ impl Jar {
     /// authentic, made on an edition that is known, and not over at `now`.
     pub(super) fn open(carried: Vec<Carried>, content: Arc<Content>, seal: Arc<Seal>, now: Timestamp) -> Self {
         let name = OwnCookie::Consent.name();
-        let lifetime = lifetime(content.inventory.own(OwnCookie::Consent));
+        let lifetime = content.inventory.own(OwnCookie::Consent).lifetime.duration();
         let is_known = |version| content.edition(version).is_some();
         let in_force = cookie_header::single(&carried, name)
             .and_then(|sealed| seal.open(name, sealed))
@@ -46,7 +50,9 @@ impl Jar {
             .and_then(|decision| decision.in_force(now, lifetime, is_known));
         Self {
             carried: carried.into(),
+            own: Arc::new(Mutex::new(in_force)),
             in_force: Arc::new(Mutex::new(in_force)),
+            now,
             out: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
@@ -71,7 +77,61 @@ impl Jar {
 
     /// The decision in force: the request's, or the one that this response makes.
     pub fn in_force(&self) -> Option<InForce> {
-        *self.in_force.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.in_force)
+    }
+
+    /// The decision of this browser alone, if it is in force.
+    pub fn own_decision(&self) -> Option<Decision> {
+        lock(&self.own).map(|own| *own.decision())
+    }
+
+    /// The decision as one in force now, if it is.
+    pub fn holds(&self, decision: Decision) -> Option<InForce> {
+        decision.in_force(self.now, self.lifetime(), |version| self.content.edition(version).is_some())
+    }
+
+    /// How long a decision holds: as long as the consent cookie is declared to live.
+    fn lifetime(&self) -> Duration {
+        self.content.inventory.own(OwnCookie::Consent).lifetime.duration()
+    }
+
+    /// Lets the decision of the member's account count beside this browser's own, for this request.
+    ///
+    /// Nothing is set: the browser's own choice stays.
+    pub fn follow(&self, account: Option<Decision>) {
+        let account = account.filter(|decision| self.holds(*decision).is_some());
+        *lock(&self.in_force) = merge(self.own_decision(), account).and_then(|decision| self.holds(decision));
+    }
+
+    /// Makes a decision that was merged from this browser's own and an account's its own from this response on.
+    pub fn adopt(&self, merged: Decision) {
+        if self.own_decision() != Some(merged) {
+            let name = OwnCookie::Consent.name();
+            self.set(EssentialCookie::Consent, self.seal.close(name, merged.encode()));
+        }
+        let in_force = self.holds(merged);
+        *lock(&self.own) = in_force;
+        *lock(&self.in_force) = in_force;
+        self.forget_ungranted();
+    }
+
+    /// Goes back to this browser's own decision, as after signing out.
+    pub fn part(&self) {
+        let own = *lock(&self.own);
+        *lock(&self.in_force) = own;
+        self.forget_ungranted();
+    }
+
+    /// Removes every optional cookie that the request carried and the decision in force does not grant: it was withdrawn
+    /// elsewhere, or is over, or went with the member.
+    pub fn forget_ungranted(&self) {
+        let in_force = self.in_force();
+        for declaration in self.content.inventory.declarations() {
+            let is_kept = may_leave(&self.content.inventory, in_force.as_ref(), &declaration.name).is_ok();
+            if !is_kept && self.carries(&declaration.name) {
+                self.add(removal(declaration));
+            }
+        }
     }
 
     /// Sets an essential cookie.
@@ -91,14 +151,14 @@ impl Jar {
         Ok(())
     }
 
-    /// Puts a decision in force from this response on, and removes every cookie of the purposes that it refuses.
+    /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie of the purposes that it refuses.
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn decide(&self, decision: Decision) -> Vec<String> {
         let name = OwnCookie::Consent.name();
-        let lifetime = lifetime(self.content.inventory.own(OwnCookie::Consent));
-        let in_force = decision.in_force(decision.made_at, lifetime, |_| true);
-        *self.in_force.lock().unwrap_or_else(PoisonError::into_inner) = in_force;
+        let in_force = decision.in_force(self.now, self.lifetime(), |_| true);
+        *lock(&self.own) = in_force;
+        *lock(&self.in_force) = in_force;
         self.set(EssentialCookie::Consent, self.seal.close(name, decision.encode()));
         self.forget_purposes(decision.choices.refused().map(Purpose::Optional))
     }
@@ -109,7 +169,8 @@ impl Jar {
     pub fn forget(&self, name: &str) -> Vec<String> {
         let mut gone = Vec::new();
         if name == OwnCookie::Consent.name() {
-            *self.in_force.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            *lock(&self.own) = None;
+            *lock(&self.in_force) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
         match self.content.inventory.find(name) {
@@ -140,7 +201,7 @@ impl Jar {
     /// What removes cookies that are not ours. The library that keeps what is set holds one cookie of a name; these
     /// take two.
     pub(super) fn foreign_removals(&self) -> MutexGuard<'_, Vec<Cookie<'static>>> {
-        self.foreign_removals.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.foreign_removals)
     }
 
     fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
@@ -156,12 +217,8 @@ impl Jar {
     }
 }
 
-/// How long a persistent cookie lives; a session cookie holds nothing beyond the visit.
-fn lifetime(declaration: &Declaration) -> Duration {
-    match declaration.lifetime {
-        Lifetime::Persistent(lifetime) => lifetime,
-        Lifetime::Session => Duration::ZERO,
-    }
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The cookie as its declaration has it.

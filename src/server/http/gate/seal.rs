@@ -29,6 +29,13 @@ impl Seal {
         format!("{mark}{value}")
     }
 
+    /// Something that only this key makes of that text, in the form of a mark.
+    pub fn derive(&self, name: &'static str, from: &str) -> String {
+        let mut marked = self.close(name, from.to_owned());
+        marked.truncate(MARK);
+        marked
+    }
+
     /// The value without its mark, if the mark is ours and nothing was altered.
     pub fn open(&self, name: &'static str, sealed: &str) -> Option<String> {
         let (mark, value) = sealed.split_at_checked(MARK)?;
@@ -49,10 +56,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_derived_depends_on_key_name_and_text() {
+        let seal = Seal::new(&[7; KEY_BYTES]);
+        let derived = seal.derive("a", "x");
+        assert_eq!(derived.len(), MARK);
+        assert_eq!(seal.derive("a", "x"), derived);
+        assert_ne!(seal.derive("a", "y"), derived);
+        assert_ne!(seal.derive("b", "x"), derived);
+        assert_ne!(Seal::new(&[8; KEY_BYTES]).derive("a", "x"), derived);
+    }
+
+    #[test]
     fn an_altered_value_does_not_open() {
         let seal = Seal::new(&[7; KEY_BYTES]);
-        let sealed = seal.close("a", "1~1.1~1000~banner~yn".into());
-        assert_eq!(seal.open("a", &sealed).as_deref(), Some("1~1.1~1000~banner~yn"));
+        let sealed = seal.close("a", "2~1.1~1000~banner~y1000~n".into());
+        assert_eq!(seal.open("a", &sealed).as_deref(), Some("2~1.1~1000~banner~y1000~n"));
         assert_eq!(seal.open("b", &sealed), None, "bound to its name");
         assert_eq!(Seal::new(&[8; KEY_BYTES]).open("a", &sealed), None, "bound to its key");
         for byte in 0..sealed.len() {

@@ -1,0 +1,52 @@
+//! Accounts: made, changed and erased by their members.
+
+use leptos::{prelude::*, server_fn::codec::PostUrl};
+
+use crate::model::{account::Secret, correction::Rejection, page::Page};
+
+/// Makes an account and signs in to it.
+///
+/// # Errors
+/// [`Rejection`], with the form to correct where a field is wrong.
+#[server(name = SignUp, prefix = "/api", endpoint = "account/sign_up", input = PostUrl)]
+pub async fn sign_up(
+    email: String,
+    new_password: Secret,
+    #[server(default)] remember: bool,
+    return_to: Option<Page>,
+) -> Result<(), Rejection> {
+    use crate::{
+        model::{correction::Kept, notice::Notice},
+        server::{accounts::members, http::forms},
+    };
+    let sender = forms::sender()?;
+    let kept = Kept { email, remember, return_to, ..Kept::default() };
+    let page = members::sign_up(&sender, new_password, kept).await?;
+    Ok(forms::see_other(page, &Notice::SignedUp.into())?)
+}
+
+/// Changes the password.
+///
+/// # Errors
+/// [`Rejection`], with the form to correct where a field is wrong.
+#[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
+pub async fn change_password(password: Secret, new_password: Secret) -> Result<(), Rejection> {
+    use crate::server::{accounts::members, http::forms};
+    let done = members::change_password(&forms::sender()?, password, new_password).await?;
+    Ok(forms::see_other(Page::Account, &done)?)
+}
+
+/// Erases the account.
+///
+/// # Errors
+/// [`Rejection`], with the form to correct where the password is wrong.
+#[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
+pub async fn delete(password: Secret) -> Result<(), Rejection> {
+    use crate::server::{
+        accounts::members,
+        http::forms::{self, Cleared},
+    };
+    let done = members::erase(&forms::sender()?, password).await?;
+    forms::clear_site_data(&Cleared::Copies);
+    Ok(forms::see_other(Page::Home, &done)?)
+}

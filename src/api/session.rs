@@ -1,0 +1,77 @@
+//! Sessions: signing in and out, here and on other devices.
+
+use leptos::{prelude::*, server_fn::codec::PostUrl};
+
+use crate::model::{account::Secret, correction::Rejection, page::Page, refusal::Refusal};
+
+/// Signs in, and leads back to the page that one came from.
+///
+/// # Errors
+/// [`Rejection`], with the form to correct where e-mail address and password do not belong together.
+#[server(name = SignIn, prefix = "/api", endpoint = "session/sign_in", input = PostUrl)]
+pub async fn sign_in(
+    email: String,
+    password: Secret,
+    #[server(default)] remember: bool,
+    return_to: Option<Page>,
+) -> Result<(), Rejection> {
+    use crate::{
+        model::{correction::Kept, notice::Notice},
+        server::{accounts::sessions, http::forms},
+    };
+    let sender = forms::sender()?;
+    let kept = Kept { email, remember, return_to, ..Kept::default() };
+    let page = sessions::sign_in(&sender, password, kept).await?;
+    Ok(forms::see_other(page, &Notice::SignedIn.into())?)
+}
+
+/// Uses a sign-in link up: sets a new password and signs in with it.
+///
+/// # Errors
+/// [`Rejection`], with the form to correct where the password cannot be used.
+#[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
+pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), Rejection> {
+    use crate::{
+        model::notice::Notice,
+        server::{accounts::members, http::forms},
+    };
+    let page = members::redeem(&forms::sender()?, token, new_password).await?;
+    Ok(forms::see_other(page, &Notice::SignedIn.into())?)
+}
+
+/// Signs this browser out.
+///
+/// # Errors
+/// None but [`Refusal::Inner`].
+#[server(name = SignOut, prefix = "/api", endpoint = "session/sign_out", input = PostUrl)]
+pub async fn sign_out() -> Result<(), Refusal> {
+    use crate::server::{
+        accounts::sessions,
+        http::forms::{self, Cleared},
+    };
+    let done = sessions::sign_out(&forms::sender()?).await?;
+    forms::clear_site_data(&Cleared::Copies);
+    forms::see_other(Page::Home, &done)
+}
+
+/// Ends one session of the member.
+///
+/// # Errors
+/// [`Refusal::SignedOut`] if nobody is signed in.
+#[server(name = End, prefix = "/api", endpoint = "session/end", input = PostUrl)]
+pub async fn end(session: String) -> Result<(), Refusal> {
+    use crate::server::{accounts::sessions, http::forms};
+    let done = sessions::end(&forms::sender()?, session).await?;
+    forms::see_other(Page::Account, &done)
+}
+
+/// Ends every other session of the member.
+///
+/// # Errors
+/// [`Refusal::SignedOut`] if nobody is signed in.
+#[server(name = EndOthers, prefix = "/api", endpoint = "session/end_others", input = PostUrl)]
+pub async fn end_others() -> Result<(), Refusal> {
+    use crate::server::{accounts::sessions, http::forms};
+    let done = sessions::end_others(&forms::sender()?).await?;
+    forms::see_other(Page::Account, &done)
+}

@@ -1,0 +1,37 @@
+//! `GET /account/export`: everything that is kept of the member, to take away.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::visitor::Visitor;
+use crate::{
+    model::{page::Page, refusal::Refusal},
+    server::{State as Site, accounts::export},
+};
+
+/// Answers with a file; whoever is not signed in is led to the sign-in.
+pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Visitor>) -> Response {
+    let Some(member) = visitor.member else {
+        return Redirect::to(&format!("{}?return_to={}", Page::SignIn, Page::Account)).into_response();
+    };
+    match export::write(&site, &member).await {
+        Ok(json) => {
+            let mut response = json.into_response();
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let file = HeaderValue::from_static("attachment; filename=\"harmony-account.json\"");
+            headers.insert(header::CONTENT_DISPOSITION, file);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a member's data could not be read");
+            Refusal::Inner.into_response()
+        }
+    }
+}
