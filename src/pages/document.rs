@@ -16,7 +16,7 @@ use crate::{
     server::http::{headers, visitor::Visitor},
 };
 
-/// Which page of the header is the current one, and where it leads.
+/// The pages of the header that are there for everybody.
 const NAVIGATION: [(&str, Page); 3] =
     [("Cookie policy", Page::Policy), ("Insights", Page::Insights), ("Cookie preferences", Page::Preferences)];
 
@@ -87,6 +87,18 @@ pub(super) fn Document(
 /// The name of the site and the way to its pages, always in the same place.
 fn header(visitor: &Visitor) -> AnyView {
     let here = visitor.page;
+    let (account, page) = if visitor.signed_in { ("Your account", Page::Account) } else { ("Sign in", Page::SignIn) };
+    let address = match here {
+        // Back to where one came from.
+        Some(here) if page == Page::SignIn && !here.takes_passwords() => {
+            format!("{page}?return_to={here}")
+        }
+        _ => page.to_string(),
+    };
+    let links = NAVIGATION
+        .map(|(name, page)| (name, page, page.to_string()))
+        .into_iter()
+        .chain(std::iter::once((account, page, address)));
     view! {
         <header class="site-header">
             <a class="skip-link" href="#main">
@@ -98,11 +110,11 @@ fn header(visitor: &Visitor) -> AnyView {
                 </a>
                 <nav aria-label="Main">
                     <ul>
-                        {NAVIGATION
-                            .map(|(name, page)| {
+                        {links
+                            .map(|(name, page, address)| {
                                 view! {
                                     <li>
-                                        <a href=page.to_string() aria-current=current(here, page)>
+                                        <a href=address aria-current=current(here, page)>
                                             {name}
                                         </a>
                                     </li>
@@ -158,6 +170,11 @@ fn loader(options: &LeptosOptions) -> String {
 
 /// `page` if the link leads to the page that it stands on.
 fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
-    let below = matches!((here, link), (Some(Page::Edition(_)), Page::Policy));
+    let below = matches!(
+        (here, link),
+        (Some(Page::Edition(_)), Page::Policy)
+            | (Some(Page::Password | Page::DeleteAccount), Page::Account)
+            | (Some(Page::SignUp | Page::SignInLink), Page::SignIn)
+    );
     if here == Some(link) { Some("page") } else { below.then_some("true") }
 }

@@ -1,9 +1,14 @@
 //! `/`: what Harmony is, what your browser holds now, your choice, and where to go.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::{document::Document, site, visitor, words};
-use crate::model::{decision::Answer, purpose::Optional};
+use crate::model::{
+    decision::{Answer, Decision},
+    purpose::Optional,
+};
 
 /// The page.
 #[component]
@@ -22,20 +27,7 @@ pub(super) fn Home() -> impl IntoView {
     let set = visitor.setting.iter().map(|own| own.name()).collect::<Vec<_>>();
     let choice = match visitor.in_force {
         None => "You have not chosen yet, so nothing optional is set.".to_owned(),
-        Some(in_force) => {
-            let choices = in_force.decision().choices;
-            let granted: Vec<_> = Optional::ALL
-                .into_iter()
-                .filter(|purpose| choices.get(*purpose) == Answer::Yes)
-                .map(Optional::name)
-                .collect();
-            let day = words::day(in_force.decision().made_at.day());
-            if granted.is_empty() {
-                format!("On {day} you said no to everything optional.")
-            } else {
-                format!("On {day} you said yes to {}.", words::row(&granted))
-            }
-        }
+        Some(in_force) => said(in_force.decision()),
     };
     view! {
         <Document
@@ -47,6 +39,16 @@ pub(super) fn Home() -> impl IntoView {
                 <p class="lead">
                     "Harmony publishes its cookie policy, shows you the cookies that your browser really holds, and lets you decide. The policy and the server work from one list, so they cannot differ."
                 </p>
+                {visitor
+                    .member
+                    .as_ref()
+                    .map(|member| {
+                        view! {
+                            <p id="who">
+                                "Signed in as " <strong>{member.account.email.to_string()}</strong> ". Your choices follow you here."
+                            </p>
+                        }
+                    })}
                 <dl class="facts">
                     <div>
                         <dt>"In your browser now"</dt>
@@ -72,6 +74,24 @@ pub(super) fn Home() -> impl IntoView {
         </Document>
     }
     .into_any()
+}
+
+/// What the visitor said yes to, each on its day, or that they said no to everything.
+fn said(decision: &Decision) -> String {
+    let mut days = BTreeMap::<_, Vec<_>>::new();
+    for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
+        let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
+        days.entry(at.day()).or_default().push(purpose.name());
+    }
+    let said: Vec<_> = days.into_iter().map(|(day, names)| (words::day(day), words::row(&names))).collect();
+    match said.split_first() {
+        None => format!("On {} you said no to everything optional.", words::day(decision.made_at.day())),
+        Some(((day, names), later)) => {
+            let first = format!("On {day} you said yes to {names}");
+            let later = later.iter().map(|(day, names)| format!("on {day} to {names}"));
+            std::iter::once(first).chain(later).collect::<Vec<_>>().join(", and ") + "."
+        }
+    }
 }
 
 fn count(number: usize) -> String {

@@ -2,9 +2,12 @@
 //!
 //! Each page is a whole [`document::Document`]. It reads through `server` and writes only by forms that post to `api`.
 
+mod account;
+mod account_forms;
 mod banner;
 mod cookie_table;
 mod document;
+mod fields;
 mod home;
 mod insights;
 mod notices;
@@ -13,6 +16,8 @@ mod policy_text;
 mod preferences;
 mod questions;
 mod refusal;
+mod sign_in;
+mod sign_in_link;
 mod words;
 
 use std::sync::Arc;
@@ -24,9 +29,19 @@ use leptos_router::{
     path,
 };
 
-use self::{home::Home, insights::Insights, policy::Policy, preferences::Preferences};
+pub(crate) use self::refusal::Refused;
+use self::{
+    account::Account,
+    account_forms::{DeleteAccount, Password},
+    home::Home,
+    insights::Insights,
+    policy::Policy,
+    preferences::Preferences,
+    sign_in::{SignIn, SignUp},
+    sign_in_link::{ChooseAgain, SignInLink},
+};
 use crate::{
-    model::refusal::Refusal,
+    model::{correction::Correction, page::Page},
     server::{State, http::visitor::Visitor},
 };
 
@@ -41,18 +56,42 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/policy/:version") view=Policy ssr=SsrMode::Async />
                 <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
                 <Route path=path!("/insights") view=Insights ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/link") view=SignInLink ssr=SsrMode::Async />
+                <Route path=path!("/account") view=Account ssr=SsrMode::Async />
+                <Route path=path!("/account/password") view=Password ssr=SsrMode::Async />
+                <Route path=path!("/account/delete") view=DeleteAccount ssr=SsrMode::Async />
             </Routes>
         </Router>
     }
 }
 
 /// The page of a refused request, as HTML.
-pub(crate) fn refused(site: &Arc<State>, visitor: Visitor, refusal: Refusal, reference: Option<String>) -> String {
-    let owner = Owner::new();
-    owner.with(|| {
+pub(crate) fn refused(site: &Arc<State>, visitor: Visitor, refused: Refused) -> String {
+    outside_of_routes(site, visitor, || refusal::page(refused))
+}
+
+/// A form about an account that is shown again, as HTML.
+pub(crate) fn corrected(site: &Arc<State>, mut visitor: Visitor, correction: Correction) -> String {
+    let page = correction.page;
+    visitor.page = Some(page);
+    visitor.correction = Some(Arc::new(correction));
+    outside_of_routes(site, visitor, || match page {
+        Page::SignUp => view! { <SignUp /> }.into_any(),
+        Page::SignInLink => view! { <ChooseAgain /> }.into_any(),
+        Page::Password => view! { <Password /> }.into_any(),
+        Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),
+        _ => view! { <SignIn /> }.into_any(),
+    })
+}
+
+/// Renders a page that no address leads to.
+fn outside_of_routes(site: &Arc<State>, visitor: Visitor, page: impl FnOnce() -> AnyView) -> String {
+    Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
-        view! { <refusal::Refused refusal reference /> }.to_html()
+        page().to_html()
     })
 }
 

@@ -17,7 +17,8 @@ pub(super) fn Notices() -> impl IntoView {
                     <strong>{done}</strong>
                 </p>
                 {more.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
-                {(visitor.page != Some(crate::model::page::Page::Preferences))
+                {notice
+                    .is_of_the_banner()
                     .then(|| {
                         view! {
                             <p>
@@ -59,6 +60,13 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
         Notice::Deleted if visitor.gone.iter().any(|name| visitor.carries(name)) => "The cookie could not be deleted.",
         Notice::Deleted => "The cookie was deleted.",
         Notice::AllDeleted => "All cookies were deleted, and your choice with them.",
+        Notice::SignedUp => "Your account is made, and you are signed in.",
+        Notice::SignedIn => "You are signed in.",
+        Notice::SignedOut => "You are signed out. This browser keeps its own last choice about cookies.",
+        Notice::SessionEnded => "That browser is signed out.",
+        Notice::OthersEnded => "Every other browser is signed out.",
+        Notice::PasswordChanged => "Your password is changed, and every other browser is signed out.",
+        Notice::AccountDeleted => "Your account is deleted, and everything that was kept with it.",
     };
     let inventory = &site().content().inventory;
     let declared = |name: &&str| inventory.find(name).is_some();

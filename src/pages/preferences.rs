@@ -90,6 +90,7 @@ fn ChoicesForm() -> impl IntoView {
                 "Essential cookies keep the site working and safe and are always on; the "
                 <a href="/policy">"policy"</a> " lists them. These wait for you:"
             </p>
+
             <form id="choices" method="post" action="/api/consent/decide">
                 {questions.collect_view()}
                 <p class="unsaved" role="status" data-unsaved="" hidden></p>
@@ -97,6 +98,14 @@ fn ChoicesForm() -> impl IntoView {
                     "Save choices"
                 </button>
             </form>
+            <p id="follows" class="hint">
+                {if visitor().signed_in {
+                    "You are signed in, so your choices follow you to every browser where you are, with its next page. "
+                } else {
+                    "Signed in, your choices follow you to every browser where you are. "
+                }}
+                "When you sign in, the browser’s choices and your account’s become one: for each purpose the newer answer counts, an answer counts before silence, and of a yes and a no from the same second the no counts. After signing out, each browser keeps its own last choice."
+            </p>
         </section>
     }
     .into_any()
@@ -111,6 +120,7 @@ fn CookiesNow() -> impl IntoView {
     let new = visitor.setting.iter().map(|own| row(own.name(), Some(content.inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let is_empty = visitor.carried().is_empty();
+    let signed_in = visitor.signed_in;
     let granted: Vec<_> = Optional::ALL
         .into_iter()
         .filter(|purpose| stored(visitor.in_force.as_ref(), *purpose) == Some(Answer::Yes))
@@ -140,7 +150,8 @@ fn CookiesNow() -> impl IntoView {
                 })}
             <form id="delete-all" method="post" action="/api/cookies/delete_all">
                 <h3>"Start afresh"</h3>
-                <p>"Deletes every cookie of this site, your choice included, and whatever else your browser keeps for it."</p>
+                <p>"Deletes every cookie of this site, your choice included, and whatever else your browser keeps for it."
+                    {signed_in.then_some(" It signs you out here.")}</p>
                 <button class="button">"Delete all cookies"</button>
             </form>
         </section>

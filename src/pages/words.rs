@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use time::macros::format_description;
 
-use crate::model::{Timestamp, declaration::Lifetime};
+use crate::model::{
+    Timestamp,
+    activity::{Activity, Event},
+    declaration::Lifetime,
+    insight::Device,
+};
 
 /// A day, as `22 November 2026`.
 pub(super) fn day(day: time::Date) -> String {
@@ -32,7 +37,7 @@ pub(super) fn lifetime(lifetime: Lifetime) -> String {
 }
 
 /// A length of time in the largest unit that it is a whole number of.
-fn duration(length: Duration) -> String {
+pub(super) fn duration(length: Duration) -> String {
     let seconds = length.as_secs();
     let (unit, name) = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
         .into_iter()
@@ -40,6 +45,53 @@ fn duration(length: Duration) -> String {
         .unwrap_or((1, "second"));
     let number = seconds / unit;
     format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+}
+
+/// How long to wait, rounded up.
+pub(super) fn wait(seconds: u64) -> String {
+    let (number, name) = if seconds < 120 { (seconds, "second") } else { (seconds.div_ceil(60), "minute") };
+    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A kind of device.
+pub(super) const fn device(device: Device) -> &'static str {
+    match device {
+        Device::Phone => "Telephone",
+        Device::Tablet => "Tablet",
+        Device::Computer => "Computer",
+    }
+}
+
+/// What happened to an account, as a plain sentence.
+pub(super) fn activity(activity: &Activity) -> String {
+    let on = activity.device.map_or("a device", |device| match device {
+        Device::Phone => "a telephone",
+        Device::Tablet => "a tablet",
+        Device::Computer => "a computer",
+    });
+    match activity.event {
+        Event::SignedUp => format!("You made this account, on {on}."),
+        Event::SignedIn => format!("You signed in, on {on} that had signed in before."),
+        Event::SignedInFromNew => {
+            format!("Somebody signed in from a new browser, on {on}. If that was not you, change your password.")
+        }
+        Event::Failed if activity.times > 1 => {
+            format!("A wrong password was tried {} times on that day, last on {on}.", activity.times)
+        }
+        Event::Failed => format!("A wrong password was tried, on {on}."),
+        Event::SignedOut => format!("You signed out, on {on}."),
+        Event::Ended => format!("You signed out one other browser, on {on}."),
+        Event::OthersEnded => format!("You signed out all other browsers, on {on}."),
+        Event::Replayed => {
+            format!("A used copy of a “keep me signed in” cookie came back, so its browser, on {on}, was signed out.")
+        }
+        Event::PasswordChanged => format!("You changed your password, on {on}."),
+        Event::LinkMade => "The operator made a one-time sign-in link for you.".into(),
+        Event::LinkUsed => format!("The sign-in link was used to choose a new password, on {on}."),
+        Event::AllEnded => "The operator signed out all your browsers.".into(),
+        Event::Disabled => "The operator disabled this account.".into(),
+        Event::Enabled => "The operator enabled this account again.".into(),
+    }
 }
 
 /// What to call a cookie.

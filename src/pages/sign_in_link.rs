@@ -1,0 +1,59 @@
+//! `/sign-in/link`: where a one-time sign-in link leads. Opening it uses nothing up: programs that look at links do that too.
+
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    document::Document,
+    fields::{self, NewPasswordField, Problems, Username},
+    site,
+};
+use crate::{model::refusal::Refusal, server::accounts::members};
+
+/// The page.
+#[component]
+pub(super) fn SignInLink() -> impl IntoView {
+    let site = site();
+    let token = use_query_map().with_untracked(|query| query.get("token")).unwrap_or_default();
+    let response = expect_context::<ResponseOptions>();
+    Suspend::new(async move {
+        let refusal = match members::by_link(&site, &token).await {
+            Ok(Some(account)) => return view! { <Choose token email=account.email.to_string() /> }.into_any(),
+            Ok(None) => Refusal::LinkOver,
+            Err(refusal) => refusal,
+        };
+        // What is refused gets its page where all refusals do.
+        response.set_status(refusal.status().try_into().unwrap_or_default());
+        ().into_any()
+    })
+}
+
+/// The form, shown again.
+#[component]
+pub(super) fn ChooseAgain() -> impl IntoView {
+    view! { <Choose token=fields::kept().token.expose().to_owned() email=String::new() /> }
+}
+
+#[component]
+fn Choose(token: String, email: String) -> impl IntoView {
+    let whose = (!email.is_empty()).then(|| format!("For {email}. "));
+    view! {
+        <Document title=fields::title("Choose a new password") description="Choose a new password and sign in with it.">
+            <div class="account-form">
+                <Problems />
+                <h1>"Choose a new password"</h1>
+                <p class="lead">
+                    {whose} "You are signed in with it at once, and every other browser is signed out. The link works this one time."
+                </p>
+                <form id="redeem" method="post" action="/api/session/redeem" novalidate=true>
+                    <Username email />
+                    <input type="hidden" name="token" value=token />
+                    <NewPasswordField />
+                    <button class="button">"Save and sign in"</button>
+                </form>
+            </div>
+        </Document>
+    }
+    .into_any()
+}
