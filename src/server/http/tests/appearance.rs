@@ -107,7 +107,9 @@ async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
     let mut browser = newcomer();
     browser.cookies.plant(NAME, "dark.large", "/");
     assert_eq!(look(&browser.get("/").await), ("system", "normal"), "nobody granted it");
+    assert!(!browser.holds().contains(&NAME), "so it goes");
     browser.decide("yes", "no").await;
+    browser.cookies.plant(NAME, "dark.large", "/");
     assert_eq!(look(&browser.get("/").await), ("dark", "large"));
     for value in ["", "dark", "dark.huge", "\"><script>", "dark.large.", "DARK.large"] {
         browser.cookies.plant(NAME, value, "/");

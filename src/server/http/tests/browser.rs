@@ -1,7 +1,10 @@
 //! A browser without JavaScript: asks as Chromium asks, keeps cookies, sends the forms that it sees, follows redirects.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::{
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderValue, Method, Request, StatusCode, header, request},
 };
 
@@ -33,6 +36,8 @@ pub(super) struct Browser {
     pub user_agent: &'static str,
     /// Whether it keeps cookies at all.
     pub keeps_cookies: bool,
+    /// The address that its connections come from, as far as the site can see one.
+    pub address: Option<IpAddr>,
 }
 
 /// A browser that was never here, at a site of its own.
@@ -42,7 +47,7 @@ pub(super) fn newcomer() -> Browser {
 
 impl Browser {
     pub fn new(site: Site) -> Self {
-        Self { site, cookies: CookieStore::default(), user_agent: COMPUTER, keeps_cookies: true }
+        Self { site, cookies: CookieStore::default(), user_agent: COMPUTER, keeps_cookies: true, address: None }
     }
 
     /// Opens an address that was typed.
@@ -115,6 +120,9 @@ impl Browser {
         let address = request.uri().to_string();
         if let Some(cookies) = self.cookies.header(request.uri().path(), self.site.now()) {
             request.headers_mut().append(header::COOKIE, HeaderValue::from_str(&cookies).unwrap());
+        }
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 40_000)));
         }
         let (answer, bytes) = self.site.answer(request).await;
         let (parts, ()) = answer.into_parts();

@@ -63,18 +63,18 @@ async fn a_visit_does_not_renew_a_decision() {
     browser.decide("no", "yes").await;
     let first = browser.cookies.find(NAME).cloned();
     for address in PAGES {
-        browser.site.pass(25 * DAY);
+        browser.site.pass(20 * DAY);
         let page = browser.get(address).await;
         assert!(!page.set_and_removed().0.contains(&NAME), "{address}");
     }
     assert_eq!(browser.cookies.find(NAME).cloned(), first);
-    browser.site.pass(LIFETIME - 150 * DAY);
+    browser.site.pass(LIFETIME - 160 * DAY);
     assert!(browser.get("/").await.has("#banner"), "it asks again");
     assert!(!browser.holds().contains(&NAME));
 }
 
 #[tokio::test]
-async fn a_decision_that_is_over_grants_nothing_though_its_cookies_are_there() {
+async fn a_decision_that_is_over_takes_its_cookies_with_it() {
     let site = setup();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
@@ -82,9 +82,11 @@ async fn a_decision_that_is_over_grants_nothing_though_its_cookies_are_there() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
     site.pass(80 * DAY);
+    assert!(browser.holds().contains(&"__Host-appearance"), "it was to live longer than the decision");
     let page = browser.get("/").await;
-    assert!(browser.holds().contains(&"__Host-appearance"), "it lives longer than the decision");
-    assert_eq!(page.one("html").attr("data-theme"), Some("system"), "and is not used");
+    assert_eq!(page.one("html").attr("data-theme"), Some("system"));
+    assert_eq!(page.set_and_removed().1, ["__Host-appearance"]);
+    assert!(!browser.holds().contains(&"__Host-appearance"));
     assert!(page.has("#banner"));
 }
 
@@ -117,8 +119,8 @@ async fn any_altered_bit_makes_it_no_choice() {
 #[tokio::test]
 async fn anything_but_the_one_true_cookie_is_no_choice() {
     let (mut browser, value) = accepted().await;
-    let unsealed = &value[value.len() - "1~1.1~1795348800~banner~yy".len()..];
-    assert_eq!(unsealed, "1~1.1~1795348800~banner~yy");
+    let unsealed = &value[value.len() - "2~1.1~1795348800~banner~y1795348800~y1795348800".len()..];
+    assert_eq!(unsealed, "2~1.1~1795348800~banner~y1795348800~y1795348800");
     for cookies in [
         format!("{NAME}={value}; {NAME}={value}"),
         format!("{NAME}={value}; {NAME}="),
@@ -146,12 +148,29 @@ async fn anything_but_the_one_true_cookie_is_no_choice() {
 }
 
 #[tokio::test]
+async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
+    let site = setup();
+    let mut browser = site.browser();
+    let now = site.now();
+    for (form, believed) in [
+        (format!("2~1.1~{now}~banner~y{now}~n{now}"), true),
+        (format!("2~1.1~{now}~banner~y{now}~n"), true),
+        (format!("2~1.1~{now}~banner~y~n{now}"), false),
+        (format!("1~1.1~{now}~banner~yn"), false),
+        (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
+    ] {
+        let sealed = format!("{NAME}={}", site.state.seal.close(NAME, form.clone()));
+        assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
+    }
+}
+
+#[tokio::test]
 async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_choice() {
     let site = setup();
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::server::http::gate::Seal| {
         let choices = Choices::all(Answer::Yes);
-        let decision = Decision { choices, version, made_at: Timestamp(made_at), way: Way::Banner };
+        let decision = Decision::new(choices, version, Timestamp(made_at), Way::Banner);
         format!("{NAME}={}", seal.close(NAME, decision.encode()))
     };
     let ours = &site.state.seal;

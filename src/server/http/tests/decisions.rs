@@ -1,11 +1,20 @@
 //! Accepting, rejecting, deciding by purpose, withdrawing.
 
 use super::{
-    browser::newcomer,
+    browser::{Browser, newcomer},
     page::Page,
     pages::{ASKING, PAGES},
     site::{DAY, NOON, setup},
 };
+use crate::model::{
+    Timestamp,
+    decision::{Answer, Choices, Decision, Way},
+    purpose::PerPurpose,
+    version::Version,
+};
+
+/// The edition that is in force when every test begins.
+const VERSION: Version = Version { major: 1, minor: 1 };
 
 /// The ids of the radio buttons that are ticked.
 fn ticked(page: &Page) -> Vec<&str> {
@@ -187,4 +196,88 @@ async fn a_browser_that_keeps_no_cookies_is_told_what_will_not_work() {
     let mut browser = newcomer();
     let page = browser.get("/").await;
     assert!(!browser.get_from(&page, "/preferences").await.has("#blocked"), "this one keeps them");
+}
+
+/// The decision that the browser's consent cookie holds.
+fn held(browser: &Browser) -> Decision {
+    let value = browser.cookies.value("__Host-consent");
+    Decision::decode(&browser.site.state.seal.open("__Host-consent", value).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_withdrawal_does_not_prolong_the_other_permission() {
+    for (withdrawn, kept) in [("analytics", "preferences"), ("preferences", "analytics")] {
+        let mut browser = newcomer();
+        browser.decide("yes", "yes").await;
+        browser.site.pass(100 * DAY);
+        let page = browser.get("/preferences").await;
+        let page = browser.submit(&page, &format!("form.withdraw:has(input[value={withdrawn}])"), &[]).await;
+        let said = page.text("#decision");
+        assert!(said.starts_with("You last chose on 2 March 2027"), "{said}");
+        assert!(said.contains("Your choice holds until 21 May 2027;"), "{said}");
+        let facts = browser.get("/").await.text("dl.facts");
+        assert!(facts.contains(&format!("On 22 November 2026 you said yes to {kept}.")), "{facts}");
+        browser.site.pass(80 * DAY - 1);
+        assert!(!browser.get("/").await.has("#banner"), "{kept} holds to the end of its own time");
+        browser.site.pass(1);
+        assert!(browser.get("/").await.has("#banner"), "{kept} is asked for again");
+        assert!(!browser.get("/preferences").await.has("form.withdraw"), "and nothing is granted meanwhile");
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_shortly_before_the_end_still_takes_the_cookies_away() {
+    let mut browser = newcomer();
+    browser.decide("yes", "yes").await;
+    browser.site.pass(180 * DAY - 1);
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-analytics"]));
+    assert_eq!(ticked(&browser.follow(&page, &answer).await), ["preferences-yes", "analytics-no"]);
+}
+
+#[tokio::test]
+async fn each_answer_keeps_the_time_at_which_it_was_given() {
+    let mut browser = newcomer();
+    let (first, later) = (Timestamp(NOON), Timestamp(NOON + DAY));
+    browser.answer_banner("no").await;
+    assert_eq!(held(&browser), Decision::new(Choices::all(Answer::No), VERSION, first, Way::Banner));
+    browser.site.pass(DAY);
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
+    let decision = held(&browser);
+    assert_eq!(decision.choices, Choices { preferences: Answer::Yes, analytics: Answer::No });
+    assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
+    assert_eq!((decision.made_at, decision.way), (later, Way::Preferences));
+    browser.decide("yes", "no").await;
+    assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(later)), "the page asks about everything");
+}
+
+#[tokio::test]
+async fn a_purpose_that_nobody_was_asked_about_stays_unanswered() {
+    let mut browser = newcomer();
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
+    let decision = held(&browser);
+    assert_eq!(decision.choices, Choices { preferences: Answer::Yes, analytics: Answer::No });
+    assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
+
+    let mut browser = newcomer();
+    browser.post_fields("/api/consent/withdraw", "purpose=analytics").await;
+    assert_eq!(held(&browser).chosen_at, PerPurpose { preferences: None, analytics: Some(Timestamp(NOON)) });
+}
+
+#[tokio::test]
+async fn the_start_page_says_of_each_permission_when_it_was_given() {
+    let mut browser = newcomer();
+    browser.decide("no", "yes").await;
+    browser.site.pass(10 * DAY);
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
+    let facts = browser.get("/").await.text("dl.facts");
+    let said = "On 22 November 2026 you said yes to analytics, and on 2 December 2026 to preferences.";
+    assert!(facts.contains(said), "{facts}");
+    browser.decide("yes", "yes").await;
+    let facts = browser.get("/").await.text("dl.facts");
+    assert!(facts.contains("On 2 December 2026 you said yes to preferences and analytics."), "{facts}");
 }

@@ -6,6 +6,7 @@ use axum::http::header;
 use serde_json::Value;
 
 use super::{
+    accounts::members::{ANNA, sign_up},
     browser::{Browser, newcomer},
     page::text,
 };
@@ -29,6 +30,9 @@ async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
             ("__Host-analytics", days(180)),
             ("__Host-appearance", days(180)),
             ("__Host-consent", days(180)),
+            ("__Host-device", days(180)),
+            ("__Host-remember", days(30)),
+            ("__Host-session", Value::Null),
             ("__Host-visit", Value::Null),
         ]
     );
@@ -76,6 +80,7 @@ async fn every_cookie_leaves_as_it_is_declared_and_every_declared_one_can_leave(
     let entries = inventory(&mut browser).await;
     let page = browser.decide("yes", "yes").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    sign_up(&mut browser, ANNA, true).await;
     let held = browser.cookies.all();
     assert_eq!(held.len(), entries.len());
     for held in held {
@@ -94,6 +99,7 @@ async fn the_preferences_show_each_cookie_as_it_is_declared() {
     let entries = inventory(&mut browser).await;
     let page = browser.decide("yes", "yes").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    sign_up(&mut browser, ANNA, true).await;
     let page = browser.get("/preferences").await;
     for (name, entry) in entries {
         let words = page.text(&format!("tr[data-cookie={name}]"));

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
+mod accounts;
 mod appearance;
 mod browser;
 mod cached;

@@ -77,8 +77,8 @@ async fn a_visitor_who_came_by_a_page_that_sets_nothing_is_not_told_that_cookies
 #[tokio::test]
 async fn what_the_banner_removed_is_told_on_every_page_and_to_this_visitor_only() {
     let mut browser = newcomer();
-    browser.cookies.plant("__Host-appearance", "dark.large", "/");
     let policy = browser.get("/policy").await;
+    browser.cookies.plant("__Host-appearance", "dark.large", "/");
     let page = browser.submit(&policy, "#banner form", &[("answer", "no")]).await;
     assert!(page.text("#notice").contains("Gone from this browser: __Host-appearance."), "{}", page.text("#notice"));
     let other = browser.site.browser().get("/policy?notice=rejected").await;

@@ -20,6 +20,8 @@ pub(super) struct Page {
 pub(super) struct Form {
     pub action: String,
     fields: Vec<Field>,
+    /// Whether the site, and not the browser, says what is missing.
+    novalidate: bool,
 }
 
 /// One control of a form.
@@ -34,6 +36,8 @@ struct Field {
 #[derive(PartialEq, Eq)]
 enum Kind {
     Hidden,
+    Text,
+    Checkbox,
     Radio,
     Button,
 }
@@ -103,6 +107,8 @@ impl Page {
             kind: match (control.value().name(), control.attr("type")) {
                 ("button", None | Some("submit")) => Kind::Button,
                 ("input", Some("hidden")) => Kind::Hidden,
+                ("input", Some("email" | "password")) => Kind::Text,
+                ("input", Some("checkbox")) => Kind::Checkbox,
                 ("input", Some("radio")) => Kind::Radio,
                 other => panic!("{selector} has a control that this browser does not know: {other:?}"),
             },
@@ -111,29 +117,47 @@ impl Page {
             checked: control.attr("checked").is_some(),
             required: control.attr("required").is_some(),
         });
-        Form { action: form.attr("action").unwrap().to_owned(), fields: fields.collect() }
+        let (action, novalidate) = (form.attr("action").unwrap().to_owned(), form.attr("novalidate").is_some());
+        Form { action, fields: fields.collect(), novalidate }
     }
 }
 
 impl Form {
-    /// The fields as a browser sends them after these answers, each a radio button or a submit button of the form.
+    /// The fields as a browser sends them after these answers: a radio button or a submit button of the form, a text that
+    /// is typed, or a box that is ticked with its value and emptied with "".
     pub fn fill(&self, answers: &[(&str, &str)]) -> String {
         for (name, value) in answers {
-            let offered = |field: &&Field| field.kind != Kind::Hidden && field.name == *name && field.value == *value;
-            assert!(self.fields.iter().any(|field| offered(&field)), "{} offers no {name}={value}", self.action);
+            let is_free = |field: &Field| match field.kind {
+                Kind::Hidden => false,
+                Kind::Text => true,
+                Kind::Checkbox => value.is_empty() || field.value == *value,
+                Kind::Radio | Kind::Button => field.value == *value,
+            };
+            let offered = self.fields.iter().any(|field| field.name == *name && is_free(field));
+            assert!(offered, "{} offers no {name}={value}", self.action);
         }
         let answered = |name: &str| answers.iter().find(|(answer, _)| *answer == name).map(|(_, value)| *value);
-        let is_sent = |field: &&Field| match (&field.kind, answered(&field.name)) {
-            (Kind::Hidden, _) => true,
-            (_, Some(value)) => field.value == value,
-            (Kind::Radio, None) => field.checked,
-            (Kind::Button, None) => false,
+        let sent = |field: &Field| -> Option<String> {
+            let is_sent = match (&field.kind, answered(&field.name)) {
+                (Kind::Hidden | Kind::Text, _) => true,
+                (_, Some(value)) => field.value == value,
+                (Kind::Radio | Kind::Checkbox, None) => field.checked,
+                (Kind::Button, None) => false,
+            };
+            let typed = answered(&field.name).filter(|_| field.kind == Kind::Text).unwrap_or(&field.value);
+            // What has no name is for the browser's own eyes.
+            (is_sent && !field.name.is_empty()).then(|| typed.to_owned())
         };
-        let sent: Vec<_> = self.fields.iter().filter(is_sent).collect();
-        for field in self.fields.iter().filter(|field| field.required) {
-            assert!(sent.iter().any(|other| other.name == field.name), "a browser asks for {} first", field.name);
+        let sent: Vec<_> = self.fields.iter().filter_map(|field| Some((field.name.as_str(), sent(field)?))).collect();
+        for field in self.fields.iter().filter(|field| field.required && !self.novalidate) {
+            assert!(sent.iter().any(|(name, _)| *name == field.name), "a browser asks for {} first", field.name);
         }
-        encode(&sent.iter().map(|field| (field.name.as_str(), field.value.as_str())).collect::<Vec<_>>())
+        encode(&sent.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+    }
+
+    /// What stands in the field of that name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.value.as_str())
     }
 }
 

@@ -11,10 +11,15 @@ use super::{
 };
 
 /// Every page that a reader can open.
-pub(super) const PAGES: [&str; 6] = ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights"];
+pub(super) const PAGES: [&str; 8] =
+    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights", "/sign-in", "/sign-up"];
+
+/// Every page that only a member can open; others are led to the sign-in.
+pub(super) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages where the banner asks.
-pub(super) const ASKING: [&str; 5] = ["/", "/policy", "/policy/1.0", "/policy/1.1", "/insights"];
+pub(super) const ASKING: [&str; 7] =
+    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/insights", "/sign-in", "/sign-up"];
 
 fn first_in_body(page: &Page) -> &str {
     page.one("body").child_elements().next().and_then(|first| first.attr("id")).unwrap_or_default()
@@ -194,6 +199,8 @@ async fn the_current_page_is_marked_in_the_navigation() {
         ("/preferences", "/preferences", "page"),
         ("/insights", "/insights", "page"),
         ("/", "/", "page"),
+        ("/sign-in", "/sign-in", "page"),
+        ("/sign-up", "/sign-in", "true"),
     ] {
         let page = newcomer().get(address).await;
         let current = page.one("header [aria-current]");
@@ -239,5 +246,19 @@ async fn asking_only_for_the_headers_sets_and_counts_nothing() {
         assert_eq!((page.status, page.bytes.len()), (StatusCode::OK, 0), "{address}");
         assert_eq!(page.header(header::CONTENT_TYPE), Some("text/html; charset=utf-8"), "{address}");
         assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_members_leads_everybody_else_to_the_sign_in_and_sets_nothing() {
+    for address in MEMBERS_PAGES {
+        let mut browser = newcomer();
+        let page = browser.get(address).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{address}");
+        assert_eq!(page.header(header::LOCATION), Some(format!("/sign-in?return_to={address}").as_str()));
+        assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
+        assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"), "{address}");
+        let page = browser.follow(&page, &page).await;
+        assert_eq!((page.status, page.form("#sign-in").value("return_to")), (StatusCode::OK, Some(address)));
     }
 }

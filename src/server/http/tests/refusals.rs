@@ -11,13 +11,21 @@ use super::{
 };
 
 /// Every address that takes a form, with fields that it takes.
-pub(super) const FORMS: [(&str, &str); 6] = [
+pub(super) const FORMS: [(&str, &str); 14] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
     ("/api/cookies/delete", "name=__Host-consent"),
     ("/api/cookies/delete_all", ""),
     ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
+    ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
+    ("/api/account/change_password", "password=a&new_password=otterfjordlantern"),
+    ("/api/account/delete", "password=a"),
+    ("/api/session/sign_in", "email=a@example.org&password=a"),
+    ("/api/session/sign_out", ""),
+    ("/api/session/end", "session=a"),
+    ("/api/session/end_others", ""),
+    ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
 ];
 
 /// Words that belong to the inside of the house.
@@ -165,6 +173,17 @@ async fn a_form_that_the_site_does_not_have_changes_nothing() {
         ("/api/appearance/save", "theme=dark&text_size=huge"),
         ("/api/appearance/save", "theme=dark&theme=light&text_size=large"),
         ("/api/appearance/save", "theme=dark&text_size=large&preferences=maybe"),
+        ("/api/account/sign_up", ""),
+        ("/api/account/sign_up", "email=a@example.org"),
+        ("/api/account/sign_up", "new_password=otterfjordlantern"),
+        ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=maybe"),
+        ("/api/account/change_password", "password=a"),
+        ("/api/account/delete", ""),
+        ("/api/session/sign_in", "email=a@example.org"),
+        ("/api/session/sign_in", "email=a@example.org&password=a&password=b"),
+        ("/api/session/sign_in", "email=a@example.org&password[]=a"),
+        ("/api/session/end", ""),
+        ("/api/session/redeem", "token=a"),
     ] {
         both_are_refused(400, &Method::POST, address, &OWN, body.as_bytes()).await;
     }

@@ -23,6 +23,7 @@ use crate::{
     model::Timestamp,
     server::{
         Parts, State,
+        accounts::guessing::Limits,
         chance::Chance,
         clock::Clock,
         http::{
@@ -73,6 +74,8 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
             bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
         }),
         seal: Seal::new(&[7; KEY_BYTES]),
+        limits: Limits::default(),
+        address_header: None,
         store: Store::open(&folder.path().join("harmony.db")).unwrap(),
     })
     .unwrap();
@@ -118,7 +121,7 @@ impl Site {
     /// Everything that was counted.
     pub async fn views(&self) -> Vec<ViewCount> {
         self.state.store.flush().await.unwrap();
-        self.state.store.views_since(date!(1970 - 01 - 01)).await.unwrap()
+        self.state.store.read(|tables| tables.views_since(date!(1970 - 01 - 01))).await.unwrap()
     }
 
     /// How many views were counted.

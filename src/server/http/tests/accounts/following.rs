@@ -1,0 +1,267 @@
+//! A member's choices follow them: merged at the sign-in, shown on the next page of every other browser, and parted again.
+
+use axum::http::header;
+
+use super::{
+    super::{browser::Browser, page::Page, site::DAY},
+    members::{ANNA, DEVICE, REMEMBER, SESSION, account, anna, another, count, is_member, sign_in, sign_out, sign_up},
+};
+
+const CONSENT: &str = "__Host-consent";
+const ANALYTICS: &str = "__Host-analytics";
+const APPEARANCE: &str = "__Host-appearance";
+
+/// The answers that are in force for a browser, as `yes`, `no` or nothing, for preferences and analytics.
+async fn in_force(browser: &mut Browser) -> (String, String) {
+    let page = browser.get("/preferences").await;
+    ticked(&page)
+}
+
+fn ticked(page: &Page) -> (String, String) {
+    let of = |purpose: &str| page.attributes(&format!("#choices input[name={purpose}][checked]"), "value").concat();
+    (of("preferences"), of("analytics"))
+}
+
+fn pair(answers: (&str, &str)) -> (String, String) {
+    (answers.0.to_owned(), answers.1.to_owned())
+}
+
+/// Theme of the start page.
+async fn theme(browser: &mut Browser) -> String {
+    browser.get("/").await.one("html").attr("data-theme").unwrap_or_default().to_owned()
+}
+
+/// Saves a theme with the form on the preferences page.
+async fn save_theme(browser: &mut Browser, theme: &str) {
+    let page = browser.get("/preferences").await;
+    let page = browser.submit(&page, "#appearance-form", &[("theme", theme), ("text_size", "large")]).await;
+    assert_eq!(page.text("#notice"), "Your appearance is saved.");
+}
+
+/// What was answered on the account's browser and on the new one, the second so many seconds later, and what stands then.
+type Case =
+    (Option<(&'static str, &'static str)>, Option<(&'static str, &'static str)>, i64, (&'static str, &'static str));
+
+#[tokio::test]
+async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose() {
+    let cases: [Case; 10] = [
+        (None, None, 1, ("", "")),
+        (Some(("yes", "no")), None, 1, ("yes", "no")),
+        (None, Some(("no", "yes")), 1, ("no", "yes")),
+        (Some(("yes", "yes")), Some(("no", "no")), 1, ("no", "no")),
+        (Some(("no", "no")), Some(("yes", "yes")), 1, ("yes", "yes")),
+        (Some(("yes", "yes")), Some(("no", "no")), -1, ("yes", "yes")),
+        (Some(("no", "no")), Some(("yes", "yes")), -1, ("no", "no")),
+        (Some(("yes", "no")), Some(("no", "yes")), 0, ("no", "no")),
+        (Some(("yes", "yes")), Some(("yes", "no")), 0, ("yes", "no")),
+        (Some(("yes", "yes")), Some(("yes", "yes")), 0, ("yes", "yes")),
+    ];
+    for (of_account, of_device, later, stands) in cases {
+        let case = format!("{of_account:?} {of_device:?} {later}");
+        let mut first = anna(false).await;
+        let mut other = first.site.browser();
+        let site = first.site.clone();
+        site.pass(60);
+        if let Some((preferences, analytics)) = of_account {
+            first.decide(preferences, analytics).await;
+        }
+        site.pass(later);
+        if let Some((preferences, analytics)) = of_device {
+            other.decide(preferences, analytics).await;
+        }
+        site.pass(60);
+        let page = sign_in(&mut other, ANNA, false).await;
+        assert_eq!(page.status, 200, "{case}");
+        assert_eq!(in_force(&mut other).await, pair(stands), "{case}");
+        assert_eq!(in_force(&mut first).await, pair(stands), "and in the account: {case}");
+        assert_eq!(other.cookies.find(CONSENT).is_some(), of_account.or(of_device).is_some(), "{case}");
+        sign_out(&mut other).await;
+        assert_eq!(in_force(&mut other).await, pair(stands), "the device keeps what it signed in with: {case}");
+    }
+}
+
+#[tokio::test]
+async fn silence_loses_and_each_purpose_is_looked_at_alone() {
+    let mut first = anna(false).await;
+    first.decide("no", "yes").await;
+    first.site.pass(10);
+    let mut other = first.site.browser();
+    // An answer about preferences alone: analytics stay unanswered there.
+    let page = other.get("/preferences").await;
+    let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
+    other.submit(&page, "#appearance-form", &answers).await;
+    first.site.pass(10);
+    sign_in(&mut other, ANNA, false).await;
+    assert_eq!(in_force(&mut other).await, pair(("yes", "yes")));
+    assert_eq!(in_force(&mut first).await, pair(("yes", "yes")));
+}
+
+#[tokio::test]
+async fn signing_in_prolongs_no_permission() {
+    let mut first = anna(false).await;
+    first.decide("yes", "yes").await;
+    first.site.pass(100 * DAY);
+    let mut other = first.site.browser();
+    let page = sign_in(&mut other, ANNA, true).await;
+    assert_eq!(page.status, 200);
+    let said = other.get("/preferences").await.text("#decision");
+    assert!(said.contains("You last chose on 22 November 2026") && said.contains("until 21 May 2027"), "{said}");
+    other.site.pass(80 * DAY);
+    sign_in(&mut other, ANNA, true).await;
+    assert!(other.get("/").await.has("#banner"), "it asks again when the oldest answer is over");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_over_neither_follows_nor_ends_another() {
+    let mut first = anna(false).await;
+    first.decide("yes", "yes").await;
+    first.site.pass(181 * DAY);
+    let mut other = first.site.browser();
+    other.decide("yes", "no").await;
+    sign_in(&mut other, ANNA, false).await;
+    assert_eq!(in_force(&mut other).await, pair(("yes", "no")));
+}
+
+#[tokio::test]
+async fn a_withdrawal_in_one_browser_takes_the_cookies_of_the_others_on_their_next_page() {
+    for (answers, gone) in [
+        (("yes", "no"), vec![ANALYTICS]),
+        (("no", "yes"), vec![APPEARANCE]),
+        (("no", "no"), vec![ANALYTICS, APPEARANCE]),
+    ] {
+        let mut first = anna(true).await;
+        first.decide("yes", "yes").await;
+        save_theme(&mut first, "dark").await;
+        let mut other = another(&first, true).await;
+        save_theme(&mut other, "light").await;
+        assert!(gone.iter().all(|name| other.holds().contains(name)), "{:?}", other.holds());
+        first.site.pass(60);
+        first.decide(answers.0, answers.1).await;
+        let page = other.get("/policy").await;
+        assert_eq!(page.set_and_removed().1, gone, "{answers:?}");
+        assert!(gone.iter().all(|name| !other.holds().contains(name)), "{:?}", other.holds());
+        assert_eq!(in_force(&mut other).await, pair(answers));
+        let views = other.site.views_in_all().await;
+        other.get("/policy").await;
+        let counts = other.site.views_in_all().await - views;
+        assert_eq!(counts, u64::from(answers.1 == "yes"), "visits are counted as the member says");
+        if answers.0 == "no" {
+            assert_eq!(theme(&mut other).await, "system", "the appearance went with it");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_yes_in_one_browser_is_one_in_the_others() {
+    let mut first = anna(false).await;
+    let mut other = another(&first, false).await;
+    other.decide("no", "no").await;
+    first.site.pass(1);
+    assert!(!first.get("/").await.has("#banner"), "it was answered elsewhere");
+    first.decide("yes", "yes").await;
+    other.get("/").await;
+    assert!(other.holds().contains(&ANALYTICS));
+    assert_eq!(in_force(&mut other).await, pair(("yes", "yes")));
+    let said = other.get("/preferences").await.text("#follows");
+    assert!(said.starts_with("You are signed in, so your choices follow you"), "{said}");
+}
+
+#[tokio::test]
+async fn signing_out_gives_the_browser_its_own_last_choice_back() {
+    let mut first = anna(false).await;
+    let mut other = another(&first, false).await;
+    other.decide("no", "no").await;
+    let own = other.cookies.value(CONSENT).to_owned();
+    first.site.pass(60);
+    first.decide("yes", "yes").await;
+    save_theme(&mut first, "dark").await;
+    other.get("/").await;
+    assert_eq!(theme(&mut other).await, "dark");
+    assert!(other.holds().contains(&ANALYTICS));
+    let answer = sign_out(&mut other).await;
+    let (set, removed) = answer.set_and_removed();
+    assert_eq!((set, removed), (vec![], vec![ANALYTICS, REMEMBER, SESSION]), "what it does not grant itself goes");
+    assert_eq!(other.cookies.value(CONSENT), own);
+    assert_eq!(in_force(&mut other).await, pair(("no", "no")));
+    assert_eq!(theme(&mut other).await, "system");
+    assert_eq!(in_force(&mut first).await, pair(("yes", "yes")), "the account keeps its own");
+}
+
+#[tokio::test]
+async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
+    let mut first = anna(false).await;
+    let mut other = another(&first, false).await;
+    first.decide("yes", "yes").await;
+    assert!(!other.get("/").await.has("#banner"));
+    sign_out(&mut other).await;
+    assert!(other.get("/").await.has("#banner"), "it is asked as if it had never been signed in");
+    assert_eq!(other.holds(), [DEVICE, "__Host-visit"]);
+}
+
+#[tokio::test]
+async fn the_appearance_follows_from_browser_to_browser() {
+    let mut first = anna(false).await;
+    first.decide("yes", "no").await;
+    save_theme(&mut first, "dark").await;
+    let mut other = another(&first, false).await;
+    assert_eq!(theme(&mut other).await, "dark");
+    save_theme(&mut other, "light").await;
+    assert_eq!(theme(&mut first).await, "light", "the newer one, although its own cookie says another");
+    sign_out(&mut first).await;
+    assert_eq!(theme(&mut first).await, "dark", "and its own after signing out");
+}
+
+#[tokio::test]
+async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() {
+    let mut browser = super::super::browser::newcomer();
+    browser.decide("yes", "no").await;
+    save_theme(&mut browser, "dark").await;
+    sign_up(&mut browser, ANNA, false).await;
+    let mut other = another(&browser, false).await;
+    assert_eq!(theme(&mut other).await, "dark");
+    assert!(account(&mut other).await.has("html[data-theme=dark]"));
+}
+
+#[tokio::test]
+async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
+    for name in [SESSION, REMEMBER] {
+        let mut browser = anna(true).await;
+        let page = browser.get("/preferences").await;
+        let answer = browser.send_form(&page, &format!("tr[data-cookie='{name}'] form"), &[]).await;
+        assert_eq!(answer.set_and_removed(), (vec![], vec![REMEMBER, SESSION]));
+        let page = browser.follow(&page, &answer).await;
+        let said = page.text("#notice");
+        assert!(said.starts_with("The cookie was deleted. Gone from this browser: "), "{said}");
+        assert!(said.contains(SESSION) && said.contains(REMEMBER), "{said}");
+        assert!(!is_member(&mut browser).await);
+        assert_eq!(count(&browser.site, "sessions").await, 0, "at the server too");
+    }
+}
+
+#[tokio::test]
+async fn deleting_the_mark_of_the_browser_makes_it_a_new_one_and_signs_nobody_out() {
+    let mut browser = anna(false).await;
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, &format!("tr[data-cookie='{DEVICE}'] form"), &[]).await;
+    assert!(is_member(&mut browser).await);
+    sign_out(&mut browser).await;
+    sign_in(&mut browser, ANNA, false).await;
+    assert_eq!(super::members::activity(&mut browser).await[0], "signed-in-from-new");
+}
+
+#[tokio::test]
+async fn deleting_all_cookies_signs_out_at_the_server_and_leaves_the_account_its_choices() {
+    let mut browser = anna(true).await;
+    browser.decide("yes", "yes").await;
+    let copy = browser.cookies.clone();
+    let page = browser.get("/preferences").await;
+    let answer = browser.send_form(&page, "#delete-all", &[]).await;
+    assert_eq!(answer.header(header::LOCATION), Some("/preferences?notice=all-deleted"));
+    assert!(browser.holds().is_empty());
+    assert_eq!(count(&browser.site, "sessions").await, 0);
+    let mut thief = browser.site.browser();
+    thief.cookies = copy;
+    assert!(!is_member(&mut thief).await);
+    sign_in(&mut browser, ANNA, false).await;
+    assert_eq!(in_force(&mut browser).await, pair(("yes", "yes")));
+}

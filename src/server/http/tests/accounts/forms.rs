@@ -1,0 +1,223 @@
+//! The forms about accounts: what they ask for, what they say when something is wrong, and what they keep.
+
+use axum::http::header;
+
+use super::{
+    super::{
+        browser::{Browser, newcomer},
+        page::{Page, text},
+    },
+    members::{ANNA, OTHER_PASSWORD, PASSWORD, anna},
+};
+
+/// What is typed into a form's fields.
+type Typed = &'static [(&'static str, &'static str)];
+
+/// A form with mistakes: its page, the form, what is typed, and the field and the sentence of each mistake.
+type Mistaken = (&'static str, &'static str, Typed, Vec<(&'static str, &'static str)>);
+
+const NO_EMAIL: &str = "Enter an e-mail address, such as name@example.org.";
+const NO_PASSWORD: &str = "Enter your password.";
+const NOT_RECOGNISED: &str = "The e-mail address or the password is not right.";
+const SHORT: &str = "The password is shorter than 12 characters.";
+const LONG: &str = "The password is longer than 256 characters.";
+const COMMON: &str =
+    "That password is among those that are tried first. Choose another; a few unrelated words make a good one.";
+const TAKEN: &str = "There is an account with this e-mail address. Sign in instead, or use another address.";
+const WRONG: &str = "That is not your password.";
+
+/// One character more than a password may have.
+const TOO_LONG: &str = "tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorro";
+
+/// Each form with a mistake or two.
+fn mistakes() -> Vec<Mistaken> {
+    vec![
+        ("/sign-in", "#sign-in", &[], vec![("email", NO_EMAIL), ("password", NO_PASSWORD)]),
+        ("/sign-in", "#sign-in", &[("email", "anna")], vec![("email", NO_EMAIL), ("password", NO_PASSWORD)]),
+        ("/sign-in", "#sign-in", &[("email", "a@b@"), ("password", "x")], vec![("email", NO_EMAIL)]),
+        ("/sign-in", "#sign-in", &[("email", "a@example.org")], vec![("password", NO_PASSWORD)]),
+        ("/sign-in", "#sign-in", &[("email", ANNA), ("password", "x")], vec![("email", NOT_RECOGNISED)]),
+        ("/sign-up", "#sign-up", &[], vec![("email", NO_EMAIL), ("new_password", SHORT)]),
+        ("/sign-up", "#sign-up", &[("email", "x"), ("new_password", PASSWORD)], vec![("email", NO_EMAIL)]),
+        (
+            "/sign-up",
+            "#sign-up",
+            &[("email", "b@example.org"), ("new_password", TOO_LONG)],
+            vec![("new_password", LONG)],
+        ),
+        (
+            "/sign-up",
+            "#sign-up",
+            &[("email", "b@example.org"), ("new_password", "password1234")],
+            vec![("new_password", COMMON)],
+        ),
+        ("/sign-up", "#sign-up", &[("email", " ANNA@example.org"), ("new_password", PASSWORD)], vec![("email", TAKEN)]),
+        ("/account/password", "#change-password", &[("new_password", OTHER_PASSWORD)], vec![("password", NO_PASSWORD)]),
+        ("/account/password", "#change-password", &[("password", PASSWORD)], vec![("new_password", SHORT)]),
+        (
+            "/account/password",
+            "#change-password",
+            &[("password", "x"), ("new_password", OTHER_PASSWORD)],
+            vec![("password", WRONG)],
+        ),
+        (
+            "/account/password",
+            "#change-password",
+            &[("password", PASSWORD), ("new_password", "anna@example.org")],
+            vec![("new_password", COMMON)],
+        ),
+        ("/account/delete", "#delete-account", &[], vec![("password", NO_PASSWORD)]),
+        ("/account/delete", "#delete-account", &[("password", "x")], vec![("password", WRONG)]),
+    ]
+}
+
+/// A browser that sees the page: the member's own for their pages, another one of the site for the rest.
+fn visitor(member: &Browser, page: &str) -> Browser {
+    let mut browser = member.site.browser();
+    if page.starts_with("/account") {
+        browser.cookies = member.cookies.clone();
+    }
+    browser
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
+    let member = anna(false).await;
+    for (address, form, typed, wrong) in mistakes() {
+        // Attempts at one account are limited; here they are hours apart.
+        member.site.pass(3_600);
+        let mut browser = visitor(&member, address);
+        let page = browser.get(address).await;
+        assert_eq!(page.status, 200, "{address}");
+        assert!(!page.has("#problems") && !page.has("[aria-invalid]"), "{address}: nothing is wrong yet");
+        let title = page.text("head > title");
+        let answer = browser.send_form(&page, form, typed).await;
+        let case = format!("{form} {typed:?}");
+        assert_eq!(answer.status, 422, "{case}");
+        assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"), "{case}");
+        assert_eq!(answer.text("head > title"), format!("Error: {title}"), "{case}");
+        assert_eq!(answer.text("#problems h2"), "There is a problem", "{case}");
+        assert!(answer.one("#problems").attr("autofocus").is_some(), "{case}");
+
+        let links: Vec<_> = answer.all("#problems a").into_iter().collect();
+        let said: Vec<_> = links.iter().map(|link| (link.attr("href").unwrap(), text(*link))).collect();
+        let expected: Vec<_> = wrong.iter().map(|(field, what)| (format!("#{field}"), (*what).to_owned())).collect();
+        assert_eq!(
+            said.iter().map(|(to, what)| ((*to).to_owned(), what.clone())).collect::<Vec<_>>(),
+            expected,
+            "{case}"
+        );
+        let invalid = answer.attributes("[aria-invalid=true]", "id");
+        assert_eq!(invalid, wrong.iter().map(|(field, _)| *field).collect::<Vec<_>>(), "{case}");
+        for (field, what) in wrong {
+            let input = answer.one(&format!("{form} input[id='{field}']"));
+            assert_eq!(input.attr("name"), Some(field), "{case}");
+            let ids: Vec<_> = input.attr("aria-describedby").unwrap_or_default().split(' ').collect();
+            assert!(ids.contains(&format!("{field}-problem").as_str()), "{case}: {ids:?}");
+            assert_eq!(answer.text(&format!("#{field}-problem")), what, "{case}");
+            for id in ids {
+                answer.one(&format!("[id='{id}']"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
+    let mut browser = newcomer();
+    for (address, form, secret) in [("/sign-in", "#sign-in", "password"), ("/sign-up", "#sign-up", "new_password")] {
+        for remember in ["true", ""] {
+            let page = browser.get(&format!("{address}?return_to=/insights")).await;
+            let typed = [("email", "\"><b>Ä</b>"), (secret, "not-to-be-seen"), ("remember", remember)];
+            let answer = browser.send_form(&page, form, &typed).await;
+            assert_eq!(answer.status, 422, "{form}");
+            assert!(!answer.has("main b"), "what was typed is text");
+            let again = answer.form(form);
+            assert_eq!(again.value("email"), Some("\"><b>Ä</b>"), "{form}");
+            assert_eq!(again.value("return_to"), Some("/insights"), "{form}");
+            assert_eq!(again.value(secret), Some(""), "{form}");
+            assert_eq!(answer.has("#remember[checked]"), remember == "true", "{form}");
+            assert!(!String::from_utf8_lossy(&answer.bytes).contains("not-to-be-seen"), "{form}");
+            let link = answer.attributes("main p a", "href");
+            assert!(link.iter().all(|link| link.ends_with("?return_to=/insights")), "{form}: {link:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_corrected_form_is_taken_with_what_it_kept() {
+    let mut browser = newcomer();
+    let page = browser.get("/sign-up?return_to=/insights").await;
+    let typed = [("email", ANNA), ("new_password", "short"), ("remember", "true")];
+    let page = browser.send_form(&page, "#sign-up", &typed).await;
+    let page = browser.submit(&page, "#sign-up", &[("new_password", PASSWORD)]).await;
+    assert_eq!((page.status.as_u16(), page.address.as_str()), (200, "/insights?notice=signed-up"));
+    assert!(browser.cookies.find("__Host-remember").is_some(), "the box stayed ticked");
+}
+
+#[tokio::test]
+async fn a_program_is_told_the_problems_in_plain_words() {
+    let browser = &mut newcomer();
+    let request = browser.post("/api/account/sign_up").header(header::ACCEPT, "text/plain");
+    // The browser's own `Accept` stands before it and takes HTML, so it is sent without.
+    let mut request = request.body(axum::body::Body::from("email=x&new_password=y")).unwrap();
+    request.headers_mut().insert(header::ACCEPT, header::HeaderValue::from_static("text/plain"));
+    let (answer, body) = browser.site.answer(request).await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), "text/plain; charset=utf-8");
+    assert_eq!(String::from_utf8_lossy(&body), format!("{NO_EMAIL}\n{SHORT}\n"));
+}
+
+/// What a field tells the browser's list of passwords, by the field's id or its type.
+fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
+    let inputs = page.all(&format!("{form} input[autocomplete]")).into_iter();
+    let hint = |input: scraper::ElementRef<'_>| {
+        let of = |name| input.attr(name).unwrap_or_default().to_owned();
+        (of("type"), of("autocomplete"))
+    };
+    inputs.map(hint).collect()
+}
+
+#[tokio::test]
+async fn a_list_of_passwords_knows_what_to_fill_in() {
+    let mut member = anna(false).await;
+    let (email, old, new) = (("email", "username"), ("password", "current-password"), ("password", "new-password"));
+    for (address, form, expected) in [
+        ("/sign-in", "#sign-in", vec![email, old]),
+        ("/sign-up", "#sign-up", vec![email, new]),
+        ("/account/password", "#change-password", vec![email, old, new]),
+        ("/account/delete", "#delete-account", vec![email, old]),
+    ] {
+        let page = visitor(&member, address).get(address).await;
+        let expected: Vec<_> = expected.into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())).collect();
+        assert_eq!(hints(&page, form), expected, "{form}");
+        for label in page.all(&format!("{form} label[for]")) {
+            page.one(&format!("{form} input[id='{}']", label.attr("for").unwrap()));
+        }
+    }
+    let page = member.get("/account/password").await;
+    assert_eq!(page.one("#change-password input[hidden]").attr("value"), Some(ANNA));
+    assert!(page.text("#new_password-hint").starts_with("12 to 256 characters of any kind"));
+    assert_eq!(page.one("#new_password").attr("aria-describedby"), Some("new_password-hint"));
+}
+
+#[tokio::test]
+async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_named() {
+    for address in ["/sign-in", "/sign-up"] {
+        let page = newcomer().get(address).await;
+        assert!(page.has("#remember") && !page.has("#remember[checked]"), "{address}");
+        let hint = page.text("#remember-hint");
+        assert!(hint.contains("__Host-remember") && hint.contains("30 days"), "{hint}");
+    }
+}
+
+#[tokio::test]
+async fn passwords_at_the_edges_of_the_rules_are_judged_by_characters() {
+    for (length, taken) in [(11, false), (12, true), (256, true), (257, false)] {
+        let password: String = "zK7ö qP2!xV9Lw4m".chars().cycle().take(length).collect();
+        let mut browser = newcomer();
+        let page = browser.get("/sign-up").await;
+        let answer = browser.send_form(&page, "#sign-up", &[("email", ANNA), ("new_password", &password)]).await;
+        assert_eq!(answer.status.as_u16(), if taken { 303 } else { 422 }, "{length}");
+    }
+}

@@ -1,0 +1,271 @@
+//! Guessing at passwords is slowed: at one account, from one address; and nobody is locked out by somebody else's guesses.
+
+use std::net::IpAddr;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, header},
+};
+
+use super::{
+    super::{
+        browser::Browser,
+        page::{Page, encode},
+        site::{Site, setup_with},
+    },
+    members::{
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, anna, is_member, sign_in, sign_out, sign_up, try_sign_in,
+    },
+};
+
+const WRONG: &str = "not the password";
+
+/// How many attempts at one account are free, and what each further one takes; the same for one address.
+const AT_ACCOUNT: (usize, i64) = (5, 60);
+const FROM_ADDRESS: (usize, i64) = (20, 10);
+
+/// Tries a wrong password so many times, each with a browser that was never there.
+async fn guess(site: &Site, email: &str, times: usize) -> Vec<u16> {
+    let mut seen = Vec::new();
+    for _ in 0..times {
+        seen.push(try_sign_in(&mut site.browser(), email, WRONG, false).await.status.as_u16());
+    }
+    seen
+}
+
+/// Checks that the answer asks to wait so many seconds, and does nothing else.
+fn asks_to_wait(answer: &Page, seconds: i64) {
+    assert_eq!(answer.status, 429);
+    assert_eq!(answer.header(header::RETRY_AFTER), Some(seconds.to_string().as_str()));
+    assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+    assert_eq!(answer.set_and_removed(), (vec![], vec![]));
+    assert_eq!(
+        answer.text("#wait"),
+        format!("You can try again in {seconds} second{}.", if seconds == 1 { "" } else { "s" })
+    );
+    assert_eq!(answer.text("h1"), "Too many attempts");
+}
+
+/// Anna's site an hour after she made her account, so that it no longer counts.
+async fn site_of_anna() -> (Site, Browser) {
+    let browser = anna(false).await;
+    browser.site.pass(3_600);
+    (browser.site.clone(), browser)
+}
+
+#[tokio::test]
+async fn a_handful_of_attempts_at_an_account_are_heard_and_the_next_waits() {
+    let (site, _) = site_of_anna().await;
+    let (free, pause) = AT_ACCOUNT;
+    assert_eq!(guess(&site, ANNA, free).await, vec![422; free]);
+    let mut browser = site.browser();
+    for (waits, left) in [(0, pause), (1, pause - 1), (pause - 2, 1)] {
+        site.pass(waits);
+        // The right password is not looked at either.
+        asks_to_wait(&try_sign_in(&mut browser, ANNA, PASSWORD, false).await, left);
+    }
+    site.pass(1);
+    assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
+}
+
+#[tokio::test]
+async fn after_the_wait_there_is_one_attempt_and_after_a_while_all_of_them() {
+    let (site, _) = site_of_anna().await;
+    let (free, pause) = AT_ACCOUNT;
+    guess(&site, ANNA, free).await;
+    site.pass(pause);
+    assert_eq!(guess(&site, ANNA, 2).await, [422, 429]);
+    site.pass(pause * 5);
+    assert_eq!(guess(&site, ANNA, free + 1).await, [vec![422; free], vec![429]].concat());
+}
+
+#[tokio::test]
+async fn other_accounts_are_not_bothered() {
+    let (site, _) = site_of_anna().await;
+    sign_up(&mut site.browser(), BERT, false).await;
+    guess(&site, ANNA, 10).await;
+    assert_eq!(try_sign_in(&mut site.browser(), BERT, PASSWORD, false).await.status, 303);
+}
+
+#[tokio::test]
+async fn one_account_has_one_limit_however_its_address_is_typed() {
+    let (site, _) = site_of_anna().await;
+    for email in ["anna@example.org", "ANNA@example.org", " Anna@Example.Org "] {
+        guess(&site, email, 2).await;
+    }
+    assert_eq!(guess(&site, ANNA, 1).await, [429]);
+}
+
+#[tokio::test]
+async fn a_browser_that_signed_in_before_is_not_locked_out_by_the_guesses_of_others() {
+    let (site, mut known) = site_of_anna().await;
+    sign_out(&mut known).await;
+    guess(&site, ANNA, 10).await;
+    assert_eq!(try_sign_in(&mut known, ANNA, PASSWORD, false).await.status, 303);
+    sign_out(&mut known).await;
+
+    // It has a limit of its own, and does not use up that of the others.
+    let device = known.cookies.value(DEVICE).to_owned();
+    site.pass(3_600);
+    for expected in [422, 422, 422, 422, 422, 429] {
+        assert_eq!(try_sign_in(&mut known, ANNA, WRONG, false).await.status.as_u16(), expected);
+    }
+    assert_eq!(guess(&site, ANNA, 1).await, [422]);
+    assert_eq!(known.cookies.value(DEVICE), device);
+}
+
+#[tokio::test]
+async fn a_mark_of_another_account_or_an_invented_one_gives_no_more_attempts() {
+    let (site, _) = site_of_anna().await;
+    let mut bert = site.browser();
+    sign_up(&mut bert, BERT, false).await;
+    sign_out(&mut bert).await;
+    guess(&site, ANNA, 5).await;
+    assert_eq!(try_sign_in(&mut bert, ANNA, WRONG, false).await.status, 429);
+    for number in 0..3 {
+        let mut browser = site.browser();
+        browser.cookies.plant(DEVICE, &format!("{number:064x}"), "/");
+        assert_eq!(try_sign_in(&mut browser, ANNA, WRONG, false).await.status, 429);
+    }
+}
+
+#[tokio::test]
+async fn a_live_session_is_never_locked_out() {
+    let (site, mut member) = site_of_anna().await;
+    guess(&site, ANNA, 30).await;
+    assert!(is_member(&mut member).await);
+    let page = member.get("/account/password").await;
+    let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
+    assert_eq!(member.submit(&page, "#change-password", &typed).await.address, "/account?notice=password-changed");
+    assert!(account(&mut member).await.text("#activity").contains("A wrong password was tried 5 times on that day"));
+}
+
+#[tokio::test]
+async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
+    let (site, mut member) = site_of_anna().await;
+    let page = member.get("/account/delete").await;
+    for _ in 0..AT_ACCOUNT.0 {
+        assert_eq!(member.send_form(&page, "#delete-account", &[("password", WRONG)]).await.status, 422);
+    }
+    asks_to_wait(&member.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await, AT_ACCOUNT.1);
+    let change = member.get("/account/password").await;
+    let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
+    asks_to_wait(&member.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
+    assert!(is_member(&mut member).await, "it stays signed in all the while");
+    site.pass(AT_ACCOUNT.1);
+    assert_eq!(
+        member.submit(&page, "#delete-account", &[("password", PASSWORD)]).await.address,
+        "/?notice=account-deleted"
+    );
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_filled_in_is_no_attempt() {
+    let (site, _) = site_of_anna().await;
+    let mut browser = site.browser();
+    for _ in 0..10 {
+        assert_eq!(try_sign_in(&mut browser, ANNA, "", false).await.status, 422);
+    }
+    assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303);
+}
+
+/// Tries one wrong password after another, each at an account of its own, from these addresses in turn.
+async fn guess_from(site: &Site, addresses: &[&str], times: usize) -> Vec<u16> {
+    let mut seen = Vec::new();
+    for number in 0..times {
+        let mut browser = site.browser();
+        browser.address = Some(addresses[number % addresses.len()].parse::<IpAddr>().unwrap());
+        let email = format!("{}-{number}@example.org", site.now());
+        seen.push(try_sign_in(&mut browser, &email, WRONG, false).await.status.as_u16());
+    }
+    seen
+}
+
+#[tokio::test]
+async fn one_address_has_a_limit_over_all_accounts() {
+    let (site, _) = site_of_anna().await;
+    let (free, pause) = FROM_ADDRESS;
+    assert_eq!(guess_from(&site, &["203.0.113.7"], free + 1).await, [vec![422; free], vec![429]].concat());
+    assert_eq!(guess_from(&site, &["203.0.113.8"], 1).await, [422], "its neighbour has its own");
+    let mut browser = site.browser();
+    browser.address = Some("203.0.113.7".parse().unwrap());
+    asks_to_wait(&try_sign_in(&mut browser, ANNA, PASSWORD, false).await, pause);
+    let page = browser.get("/sign-up").await;
+    asks_to_wait(&browser.send_form(&page, "#sign-up", &[("email", BERT), ("new_password", PASSWORD)]).await, pause);
+    assert_eq!(browser.get("/policy").await.status, 200, "it may read all the same");
+    site.pass(pause);
+    assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
+}
+
+#[tokio::test]
+async fn an_address_that_must_wait_uses_up_nothing_of_an_account() {
+    let (site, _) = site_of_anna().await;
+    guess_from(&site, &["203.0.113.7"], FROM_ADDRESS.0).await;
+    let mut blocked = site.browser();
+    blocked.address = Some("203.0.113.7".parse().unwrap());
+    for _ in 0..AT_ACCOUNT.0 {
+        assert_eq!(try_sign_in(&mut blocked, ANNA, WRONG, false).await.status, 429);
+    }
+    assert_eq!(guess(&site, ANNA, 1).await, [422]);
+}
+
+#[tokio::test]
+async fn a_network_of_ipv6_is_one_address_and_so_is_an_ipv4_one_in_its_clothes() {
+    let free = FROM_ADDRESS.0;
+    for (addresses, next, expected) in [
+        (&["2001:db8:1:2::1", "2001:db8:1:2:ffff::", "2001:db8:1:2:3:4:5:6"][..], "2001:db8:1:2::9", 429),
+        (&["2001:db8:1:2::1"], "2001:db8:1:3::1", 422),
+        (&["203.0.113.7"], "::ffff:203.0.113.7", 429),
+        (&["::ffff:203.0.113.7"], "::ffff:203.0.113.8", 422),
+    ] {
+        let (site, _) = site_of_anna().await;
+        assert_eq!(guess_from(&site, addresses, free).await, vec![422; free], "{addresses:?}");
+        assert_eq!(guess_from(&site, &[next], 1).await, [expected], "{next} after {addresses:?}");
+    }
+}
+
+/// Tries a wrong password at an account of its own, through a server in front that adds these lines.
+async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
+    let mut browser = site.browser();
+    browser.address = Some("10.0.0.1".parse().unwrap());
+    let fields = encode(&[("email", &format!("n{number}@example.org")), ("password", WRONG)]);
+    let request = browser.post("/api/session/sign_in");
+    let request = lines.iter().fold(request, |request, line| request.header("x-forwarded-for", *line));
+    browser.send(request, Body::from(fields)).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
+    let site = setup_with(|state| state.address_header = Some(HeaderName::from_static("x-forwarded-for")));
+    let free = FROM_ADDRESS.0;
+    for number in 0..free {
+        // Whatever the client claims stands before the last one.
+        let claimed = format!("198.51.100.{number}, 203.0.113.7");
+        assert_eq!(guess_through(&site, number, &[&claimed]).await, 422);
+    }
+    assert_eq!(guess_through(&site, 100, &["203.0.113.7"]).await, 429);
+    assert_eq!(guess_through(&site, 100, &["198.51.100.99", "203.0.113.7"]).await, 429, "in a line of its own");
+    assert_eq!(guess_through(&site, 101, &["203.0.113.7, 203.0.113.8"]).await, 422);
+    assert_eq!(guess_through(&site, 102, &["203.0.113.8,203.0.113.9 "]).await, 422);
+}
+
+#[tokio::test]
+async fn with_no_server_in_front_what_a_client_claims_counts_for_nothing() {
+    let (site, _) = site_of_anna().await;
+    let free = FROM_ADDRESS.0;
+    for number in 0..free {
+        assert_eq!(guess_through(&site, number, &[&format!("198.51.100.{number}")]).await, 422);
+    }
+    assert_eq!(guess_through(&site, 100, &["198.51.100.200"]).await, 429);
+}
+
+#[tokio::test]
+async fn a_member_who_signs_in_often_is_slowed_only_beyond_the_limit() {
+    let (site, mut known) = site_of_anna().await;
+    for _ in 0..AT_ACCOUNT.0 {
+        sign_out(&mut known).await;
+        sign_in(&mut known, ANNA, false).await;
+        site.pass(AT_ACCOUNT.1);
+    }
+    assert!(is_member(&mut known).await);
+}

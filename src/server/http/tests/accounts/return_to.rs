@@ -1,0 +1,140 @@
+//! Back to the page that one came from: pages of this site, and nowhere else.
+
+use axum::http::header;
+
+use super::{
+    super::{
+        browser::{Browser, newcomer},
+        page::encode,
+    },
+    members::{ANNA, PASSWORD, anna, try_sign_in},
+};
+
+/// Pages of the site.
+const GOOD: [&str; 8] =
+    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights", "/account", "/account/password"];
+
+/// What leads away, or is no page.
+const EVIL: [&str; 30] = [
+    "",
+    " ",
+    "https://evil.example/",
+    "HTTPS://evil.example/",
+    "http:evil.example",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example/policy",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "\\/evil.example",
+    "/%5Cevil.example",
+    "%2F%2Fevil.example",
+    "/%2Fevil.example",
+    "/policy@evil.example",
+    "/policy/../../evil",
+    "/./policy",
+    "/policy?x=y",
+    "/policy#x",
+    "/policy/",
+    " /policy",
+    "/policy ",
+    "\t/policy",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/policy\r\nSet-Cookie: a=b",
+    "/policy\0",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/api/session/sign_out",
+];
+
+/// The `return_to` of the form at that address.
+async fn kept(browser: &mut Browser, address: &str, form: &str, field: &str) -> Option<String> {
+    let page = browser.get(&format!("{address}?{field}")).await;
+    assert_eq!(page.status, 200, "{address}?{field}");
+    page.form(form).value("return_to").map(str::to_owned)
+}
+
+#[tokio::test]
+async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
+    let member = anna(false).await;
+    for to in GOOD {
+        member.site.pass(3_600);
+        let mut browser = member.site.browser();
+        for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
+            let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
+            assert_eq!(found.as_deref(), Some(to), "{address}");
+        }
+        let page = browser.get(&format!("/sign-in?return_to={to}")).await;
+        let answer = browser.send_form(&page, "#sign-in", &[("email", ANNA), ("password", PASSWORD)]).await;
+        assert_eq!(answer.header(header::LOCATION), Some(format!("{to}?notice=signed-in").as_str()));
+        let page = browser.follow(&page, &answer).await;
+        assert_eq!((page.status.as_u16(), page.text("#notice").as_str()), (200, "You are signed in."), "{to}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_page_to_come_back_to_the_account_is_next() {
+    let member = anna(false).await;
+    let mut browser = member.site.browser();
+    let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
+    assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
+}
+
+#[tokio::test]
+async fn what_is_no_own_page_is_passed_over_in_the_address() {
+    let mut browser = newcomer();
+    for to in EVIL {
+        for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
+            let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
+            assert_eq!(found, None, "{address} {to:?}");
+        }
+    }
+    for field in ["return_to", "return_to=%FF", "return_to[]=/policy", "%"] {
+        assert_eq!(kept(&mut browser, "/sign-in", "#sign-in", field).await, None, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
+    let member = anna(false).await;
+    let mut browser = member.site.browser();
+    // An empty field is as good as none.
+    for to in EVIL.into_iter().filter(|to| !to.is_empty()) {
+        for (address, fields) in [
+            ("/api/session/sign_in", vec![("email", ANNA), ("password", PASSWORD), ("return_to", to)]),
+            ("/api/account/sign_up", vec![("email", "new@example.org"), ("new_password", PASSWORD), ("return_to", to)]),
+        ] {
+            let answer = browser.post_fields(address, encode(&fields)).await;
+            assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (400, None), "{address} {to:?}");
+            assert_eq!(answer.set_and_removed(), (vec![], vec![]), "{address} {to:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_header_of_every_page_leads_to_the_sign_in_and_back() {
+    for (address, link) in [
+        ("/policy", "/sign-in?return_to=/policy"),
+        ("/policy/1.0", "/sign-in?return_to=/policy/1.0"),
+        ("/insights", "/sign-in?return_to=/insights"),
+        ("/preferences", "/sign-in?return_to=/preferences"),
+        ("/", "/sign-in?return_to=/"),
+        ("/sign-in", "/sign-in"),
+        ("/sign-up", "/sign-in"),
+    ] {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.attributes("header nav li:last-child a", "href"), [link], "{address}");
+    }
+    let page = anna(false).await.get("/policy").await;
+    assert_eq!(page.attributes("header nav li:last-child a", "href"), ["/account"]);
+}
+
+#[tokio::test]
+async fn a_member_has_no_use_for_the_sign_in_and_is_led_to_the_account() {
+    let mut member = anna(false).await;
+    for address in ["/sign-in", "/sign-up", "/sign-in?return_to=/policy"] {
+        let answer = member.get(address).await;
+        assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/account")), "{address}");
+    }
+}
