@@ -1,13 +1,16 @@
-import type { Decided } from '../fixtures/inventory';
-import { expect, PAGES, test } from '../fixtures/test';
+import type { Decided, Signed } from '../fixtures/inventory';
+import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import type { Account, Credentials } from '../pages/account';
 import type { Banner } from '../pages/banner';
 import type { Preferences } from '../pages/preferences';
 
 interface State {
   name: string;
   decided: Decided;
+  /** Whether somebody is signed in; never, if nothing is said. */
+  signed?: Signed;
   /** The way there, from the home page of a first visit. */
-  reach: (visitor: { banner: Banner; preferences: Preferences }) => Promise<void>;
+  reach: (visitor: { banner: Banner; preferences: Preferences; account: Account; guest: Credentials }) => Promise<void>;
 }
 
 const LOOK = { theme: 'dark' };
@@ -107,18 +110,136 @@ const STATES: State[] = [
       await preferences.deleteAll();
     },
   },
+  { name: 'signed in without a choice', decided: 'nothing', signed: 'in', reach: async ({ account, guest }) => account.signUp(guest) },
+  {
+    name: 'kept signed in without a choice',
+    decided: 'nothing',
+    signed: 'remembered',
+    reach: async ({ account, guest }) => account.signUp(guest, { remember: true }),
+  },
+  {
+    name: 'signed out without a choice',
+    decided: 'nothing',
+    signed: 'out',
+    reach: async ({ account, guest }) => {
+      await account.signUp(guest, { remember: true });
+      await account.signOut();
+    },
+  },
+  {
+    name: 'signed in after a refusal',
+    decided: [],
+    signed: 'in',
+    reach: async ({ banner, account, guest }) => {
+      await banner.reject.click();
+      await account.signUp(guest);
+    },
+  },
+  {
+    name: 'kept signed in and then accepting',
+    decided: ['preferences', 'analytics'],
+    signed: 'remembered',
+    reach: async ({ banner, preferences, account, guest }) => {
+      await account.signUp(guest, { remember: true });
+      await banner.accept.click();
+      await preferences.open();
+      await preferences.saveAppearance(LOOK);
+    },
+  },
+  {
+    name: 'signed out after accepting',
+    decided: ['preferences', 'analytics'],
+    signed: 'out',
+    reach: async ({ banner, preferences, account, guest }) => {
+      await account.signUp(guest);
+      await banner.accept.click();
+      await preferences.open();
+      await preferences.saveAppearance(LOOK);
+      await account.signOut();
+    },
+  },
+  {
+    name: 'signed in again, and not to be kept signed in any more,',
+    decided: [],
+    signed: 'in',
+    reach: async ({ banner, account, guest }) => {
+      await account.signUp(guest, { remember: true });
+      await banner.reject.click();
+      await account.signOut();
+      await account.signIn(guest);
+    },
+  },
+  {
+    name: 'signed in after withdrawing analytics',
+    decided: ['preferences'],
+    signed: 'in',
+    reach: async ({ banner, preferences, account, guest }) => {
+      await banner.accept.click();
+      await account.signUp(guest);
+      await preferences.open();
+      await preferences.saveAppearance(LOOK);
+      await preferences.withdraw('analytics');
+    },
+  },
+  {
+    name: 'kept signed in after changing the password',
+    decided: 'nothing',
+    signed: 'remembered',
+    reach: async ({ account, guest }) => {
+      await account.signUp(guest, { remember: true });
+      await account.changePassword(guest.password, 'a fresh battery staple');
+    },
+  },
+  {
+    name: 'signed in again after deleting the mark of the browser',
+    decided: 'nothing',
+    signed: 'in',
+    reach: async ({ preferences, account, guest }) => {
+      await account.signUp(guest);
+      await preferences.open();
+      await preferences.delete('__Host-device');
+      await account.signOut();
+      await account.signIn(guest);
+    },
+  },
+  {
+    name: 'after deleting the account',
+    decided: [],
+    reach: async ({ banner, account, guest }) => {
+      await banner.reject.click();
+      await account.signUp(guest, { remember: true });
+      await account.delete(guest.password);
+    },
+  },
+  {
+    name: 'after deleting all while kept signed in',
+    decided: 'nothing',
+    reach: async ({ banner, preferences, account, guest }) => {
+      await account.signUp(guest, { remember: true });
+      await banner.accept.click();
+      await preferences.open();
+      await preferences.deleteAll();
+    },
+  },
 ];
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    for (const { name, decided, reach } of STATES) {
-      test(`${name} the browser holds what the inventory allows, as declared`, async ({ page, banner, preferences, jar }) => {
+    for (const { name, decided, signed, reach } of STATES) {
+      test(`${name} the browser holds what the inventory allows, as declared`, async ({
+        page,
+        banner,
+        preferences,
+        account,
+        guest,
+        jar,
+      }) => {
         await page.goto('/');
-        await reach({ banner, preferences });
-        for (const path of PAGES) await page.goto(path);
-        await jar.expectAllowed(decided);
+        await reach({ banner, preferences, account, guest });
+        for (const path of [...PAGES, ...MEMBER_PAGES]) await page.goto(path);
+        await jar.expectAllowed(decided, signed);
       });
     }
   });

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, PAGES, test } from '../fixtures/test';
+import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
 
 test('the keyboard meets the banner first, then the way past the menu', async ({ page }) => {
   await page.goto('/policy');
@@ -54,24 +54,77 @@ test('a cookie is deleted with Tab and Enter', async ({ page, preferences, jar }
   await expect(preferences.row('stranger')).toHaveCount(0);
 });
 
+test('an account is made, left and entered again with the keyboard alone', async ({ page, account, guest, watch, jar }) => {
+  watch.expectStatus(422);
+  await page.goto('/sign-up');
+  await tabTo(page, '#email');
+  await page.keyboard.type(guest.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('short');
+  await page.keyboard.press('Enter');
+
+  // The list of what is wrong has the focus, and its first link leads to the field.
+  await expect(account.problems).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(account.newPassword).toBeFocused();
+  await page.keyboard.type(guest.password);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(account.remember).toBeChecked();
+  await tabTo(page, '#sign-up button');
+  await page.keyboard.press('Enter');
+  await expect(account.notice).toContainText('Your account is made');
+  await jar.expectAllowed('nothing', 'remembered');
+
+  await tabTo(page, '#sign-out button');
+  await page.keyboard.press('Enter');
+  await expect(account.notice).toContainText('You are signed out');
+
+  await tabTo(page, 'nav[aria-label=Main] a[href^="/sign-in"]');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/sign-in?return_to=/');
+  await tabTo(page, '#email');
+  await page.keyboard.type(guest.email);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(guest.password);
+  await page.keyboard.press('Enter');
+  await expect(account.notice).toContainText('You are signed in');
+  await jar.expectAllowed('nothing', 'in');
+});
+
+for (const path of MEMBER_PAGES) {
+  test(`the focus is seen wherever it goes on ${path}, and leaves again`, async ({ page, member, another }) => {
+    const other = await another();
+    await other.account.signIn(member);
+    await page.goto(path);
+    expect(await unseenStops(page)).toEqual([]);
+  });
+}
+
 for (const path of PAGES) {
   test(`the focus is seen wherever it goes on ${path}, and leaves again`, async ({ page }) => {
     await page.goto(path);
-    const stops = await page.locator('a[href], button, input:not([type=hidden]), summary').count();
-    const unseen: string[] = [];
-    for (let stop = 0; stop < stops; stop += 1) {
-      await page.keyboard.press('Tab');
-      const missing = await page.evaluate(() => {
-        const focused = document.activeElement;
-        if (focused === null || focused === document.body) return undefined;
-        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
-        const seen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-        return seen ? undefined : focused.outerHTML.slice(0, 200);
-      });
-      if (missing !== undefined) unseen.push(missing);
-    }
-    expect(unseen).toEqual([]);
+    expect(await unseenStops(page)).toEqual([]);
   });
+}
+
+/** Goes through the page with Tab and returns what has the focus without showing it. */
+async function unseenStops(page: Page): Promise<string[]> {
+  const stops = await page.locator('a[href], button, input:not([type=hidden]), summary').count();
+  const unseen: string[] = [];
+  for (let stop = 0; stop < stops; stop += 1) {
+    await page.keyboard.press('Tab');
+    const missing = await page.evaluate(() => {
+      const focused = document.activeElement;
+      if (focused === null || focused === document.body) return undefined;
+      const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+      const seen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+      return seen ? undefined : focused.outerHTML.slice(0, 200);
+    });
+    if (missing !== undefined) unseen.push(missing);
+  }
+  return unseen;
 }
 
 /** Presses Tab until the focus is there, as a person would. */

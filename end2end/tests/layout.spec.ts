@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import { covered, expectNoSidewaysScroll } from '../fixtures/layout';
 import { expect, PAGES, test } from '../fixtures/test';
 
 const NOWHERE = '/nowhere';
@@ -108,38 +108,4 @@ for (const width of [1280, 320]) {
       }
     }
   });
-}
-
-/** Whatever can be pressed but has something else over its start, its middle or its end. Runs in the page. */
-function covered(): string[] {
-  const found: string[] = [];
-  for (const element of document.querySelectorAll('a[href]:not(.skip-link), button, input:not([type=hidden])')) {
-    element.scrollIntoView({ block: 'center' });
-    const box = element.getClientRects()[0];
-    if (box === undefined) continue;
-    const middle = (box.top + box.bottom) / 2;
-    for (const x of [box.left + 2, (box.left + box.right) / 2, box.right - 2]) {
-      const top = document.elementFromPoint(x, middle);
-      if (top === null || !(element.contains(top) || top.contains(element))) {
-        found.push(`${top?.outerHTML.slice(0, 100)} lies over ${element.outerHTML.slice(0, 100)}`);
-      }
-    }
-  }
-  return found;
-}
-
-async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const { content, screen, culprits } = await page.evaluate(() => {
-    const screen = document.documentElement.clientWidth;
-    const outside = [...document.body.querySelectorAll('*')].filter((element) => {
-      const { left, right } = element.getBoundingClientRect();
-      return left < -1 || right > screen + 1;
-    });
-    return {
-      content: document.documentElement.scrollWidth,
-      screen,
-      culprits: outside.slice(0, 3).map((element) => element.outerHTML.slice(0, 120)),
-    };
-  });
-  expect(content, `${page.url()} ${culprits.join('\n')}`).toBeLessThanOrEqual(screen);
 }

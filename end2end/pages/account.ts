@@ -1,0 +1,137 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+
+/** What somebody signs in with. */
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/** How somebody signs in. */
+interface Manner {
+  remember?: boolean;
+  /** Stays on the page that holds the form, rather than opening it. */
+  here?: boolean;
+}
+
+/** `/sign-up`, `/sign-in`, `/account` and the pages below it: what a member does with an account. */
+export class Account {
+  readonly notice: Locator;
+  readonly problems: Locator;
+  readonly email: Locator;
+  readonly password: Locator;
+  readonly newPassword: Locator;
+  readonly remember: Locator;
+  readonly sessions: Locator;
+  readonly otherSessions: Locator;
+  readonly endOthers: Locator;
+  readonly events: Locator;
+  readonly wait: Locator;
+  /** The way to the account in the header: "Sign in" or "Your account". */
+  readonly way: Locator;
+
+  constructor(private readonly page: Page) {
+    this.notice = page.locator('#notice');
+    this.problems = page.locator('#problems');
+    this.email = page.locator('input#email');
+    this.password = page.locator('input#password');
+    this.newPassword = page.locator('input#new_password');
+    this.remember = page.getByRole('checkbox', { name: 'Keep me signed in on this browser' });
+    this.sessions = page.locator('#sessions li');
+    this.otherSessions = page.locator('#sessions li:not([data-this])');
+    this.endOthers = page.locator('#end-others').getByRole('button', { name: 'Sign out all others' });
+    this.events = page.locator('#activity li');
+    this.wait = page.locator('#wait');
+    this.way = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^(Sign in|Your account)$/ });
+  }
+
+  async open(): Promise<void> {
+    await this.page.goto('/account');
+  }
+
+  /** Makes an account, which signs in to it. */
+  async signUp(credentials: Credentials, manner: Manner = {}): Promise<void> {
+    await this.trySignUp(credentials, manner);
+    await expect(this.notice).toHaveText('Your account is made, and you are signed in.');
+  }
+
+  /** Sends the form that makes an account, and leaves what comes of it to the test. */
+  async trySignUp({ email, password }: Credentials, { remember = false, here = false }: Manner = {}): Promise<void> {
+    if (!here) await this.page.goto('/sign-up');
+    await this.email.fill(email);
+    await this.newPassword.fill(password);
+    await this.remember.setChecked(remember);
+    await this.page.getByRole('button', { name: 'Make the account' }).click();
+  }
+
+  async signIn(credentials: Credentials, manner: Manner = {}): Promise<void> {
+    await this.trySignIn(credentials, manner);
+    await expect(this.notice).toHaveText('You are signed in.');
+  }
+
+  /** Sends the form that signs in, and leaves what comes of it to the test. */
+  async trySignIn({ email, password }: Credentials, { remember = false, here = false }: Manner = {}): Promise<void> {
+    if (!here) await this.page.goto('/sign-in');
+    await this.email.fill(email);
+    await this.password.fill(password);
+    await this.remember.setChecked(remember);
+    await this.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Signs out with the button of the account page. */
+  async signOut(): Promise<void> {
+    await this.open();
+    await this.page.locator('#sign-out').getByRole('button', { name: 'Sign out' }).click();
+    await expect(this.notice).toContainText('You are signed out.');
+  }
+
+  /** Ends the session of the only other browser. */
+  async endOther(): Promise<void> {
+    await this.otherSessions.getByRole('button', { name: 'Sign out' }).click();
+    await expect(this.notice).toHaveText('That browser is signed out.');
+  }
+
+  /** Changes the password, and leaves what comes of it to the test. */
+  async changePassword(from: string, to: string): Promise<void> {
+    await this.page.goto('/account/password');
+    await this.password.fill(from);
+    await this.newPassword.fill(to);
+    await this.page.getByRole('button', { name: 'Change the password' }).click();
+  }
+
+  /** Deletes the account, and leaves what comes of it to the test. */
+  async delete(password: string): Promise<void> {
+    await this.page.goto('/account/delete');
+    await this.password.fill(password);
+    await this.page.getByRole('button', { name: 'Delete the account' }).click();
+  }
+
+  /** What is wrong, in the list at the top and beside the field, which the list leads to. */
+  async expectProblem(field: 'email' | 'password' | 'new_password', words: string | RegExp): Promise<void> {
+    await expect(this.page).toHaveTitle(/^Error: /);
+    await expect(this.problems).toHaveRole('alert');
+    await expect(this.problems).toBeFocused();
+    const link = this.problems.locator(`a[href="#${field}"]`);
+    await expect(link).toHaveText(words);
+    await expect(this.page.locator(`#${field}-problem`)).toHaveText(words);
+    const input = this.page.locator(`input#${field}`);
+    await expect(input).toHaveAttribute('aria-invalid', 'true');
+    await expect(input).toHaveAccessibleDescription(words);
+    await link.click();
+    await expect(input).toBeFocused();
+  }
+
+  /** Asks for a page of the account, and is led to the sign-in. */
+  async expectSignedOut(): Promise<void> {
+    await this.open();
+    await expect(this.page).toHaveURL('/sign-in?return_to=/account');
+    await expect(this.way).toHaveText('Sign in');
+  }
+
+  /** Asks for a page of the account, and gets it. */
+  async expectSignedIn(email: string): Promise<void> {
+    await this.open();
+    await expect(this.page).toHaveURL('/account');
+    await expect(this.way).toHaveText('Your account');
+    await expect(this.page.getByRole('main')).toContainText(`Signed in as ${email}`);
+  }
+}
