@@ -120,7 +120,7 @@ fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
                 let line = |account: &Listed| {
                     let disabled = if account.is_disabled { ", disabled" } else { "" };
                     let Listed { email, created_at, sessions, .. } = account;
-                    format!("{email}: made on {}, browsers signed in: {sessions}{disabled}", created_at.day())
+                    format!("{email}: created on {}, browsers signed in: {sessions}{disabled}", created_at.day())
                 };
                 if accounts.is_empty() { "no accounts".into() } else { lines_of(accounts.iter().map(line)) }
             }),

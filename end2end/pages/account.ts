@@ -51,7 +51,7 @@ export class Account {
   /** Makes an account, which signs in to it. */
   async signUp(credentials: Credentials, manner: Manner = {}): Promise<void> {
     await this.trySignUp(credentials, manner);
-    await expect(this.notice).toHaveText('Your account is made, and you are signed in.');
+    await expect(this.notice).toHaveText('Your account is created, and you are signed in.');
   }
 
   /** Sends the form that makes an account, and leaves what comes of it to the test. */
@@ -60,7 +60,7 @@ export class Account {
     await this.email.fill(email);
     await this.newPassword.fill(password);
     await this.remember.setChecked(remember);
-    await this.page.getByRole('button', { name: 'Make the account' }).click();
+    await this.page.getByRole('button', { name: 'Create the account' }).click();
   }
 
   async signIn(credentials: Credentials, manner: Manner = {}): Promise<void> {

@@ -8,7 +8,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('somebody makes an account, signs out and signs in again', async ({ page, account, guest, jar }) => {
       await page.goto('/');
       await account.way.click();
-      await page.getByRole('main').getByRole('link', { name: 'Make one' }).click();
+      await page.getByRole('main').getByRole('link', { name: 'Create one' }).click();
       await expect(page).toHaveURL('/sign-up?return_to=/');
       await account.signUp(guest, { here: true });
       await expect(page).toHaveURL('/?notice=signed-up');
@@ -53,7 +53,7 @@ for (const javaScriptEnabled of [true, false]) {
       await account.way.click();
       await account.trySignIn(guest, { here: true });
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
-      await page.getByRole('main').getByRole('link', { name: 'Make one' }).click();
+      await page.getByRole('main').getByRole('link', { name: 'Create one' }).click();
       await expect(page).toHaveURL('/sign-up?return_to=/policy/1.0');
       await account.signUp(guest, { here: true });
       await expect(page).toHaveURL('/policy/1.0?notice=signed-up');
@@ -145,7 +145,7 @@ for (const javaScriptEnabled of [true, false]) {
       }
       await jar.expectAllowed('nothing');
       await account.newPassword.fill(guest.password);
-      await page.getByRole('button', { name: 'Make the account' }).click();
+      await page.getByRole('button', { name: 'Create the account' }).click();
       await expect(account.notice).toContainText('Your account is made');
       await jar.expectAllowed('nothing', 'remembered');
     });
@@ -164,7 +164,7 @@ for (const javaScriptEnabled of [true, false]) {
       await preferences.decide(['analytics']);
       await account.open();
       const coming = page.waitForEvent('download');
-      await page.getByRole('link', { name: 'Take everything away' }).click();
+      await page.getByRole('link', { name: 'Download your data' }).click();
       const download = await coming;
       expect(download.suggestedFilename()).toBe('harmony-account.json');
       const text = await readFile(await download.path(), 'utf8');

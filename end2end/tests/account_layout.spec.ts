@@ -39,7 +39,7 @@ async function everyPage(page: Page, look: (name: string) => Promise<void>): Pro
 /** What somebody who is not signed in gets, when something is wrong. */
 async function everyProblem(page: Page, email: string, look: (name: string) => Promise<void>): Promise<void> {
   for (const [path, name] of [
-    ['/sign-up', 'Make the account'],
+    ['/sign-up', 'Create the account'],
     ['/sign-in', 'Sign in'],
   ] as const) {
     await page.goto(path);

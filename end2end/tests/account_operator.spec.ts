@@ -41,7 +41,7 @@ for (const javaScriptEnabled of [true, false]) {
       await test.step('used once, it is over', async () => {
         const response = await page.goto(link);
         expect(response?.status()).toBe(410);
-        await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is over');
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link no longer works');
         await page.getByRole('link', { name: 'Go to the sign-in' }).click();
         await account.trySignIn(member, { here: true });
         await account.expectProblem('email', 'The e-mail address or the password is not right.');
@@ -55,7 +55,7 @@ for (const javaScriptEnabled of [true, false]) {
       for (const over of [first, `${site.address}/sign-in/link?token=made-up`, `${site.address}/sign-in/link`]) {
         const response = await page.goto(over);
         expect(response?.status(), over).toBe(410);
-        await expect(page).toHaveTitle(/This link is over/);
+        await expect(page).toHaveTitle(/This link no longer works/);
       }
       expect((await page.goto(second))?.status()).toBe(200);
       await account.expectSignedIn(member.email);

@@ -11,11 +11,18 @@ use crate::model::refusal::Refusal;
 #[server(name = Delete, prefix = "/api", endpoint = "cookies/delete", input = PostUrl)]
 pub async fn delete(name: String) -> Result<(), Refusal> {
     use crate::{
-        model::page::Page,
-        server::{consent, http::forms},
+        model::{declaration::OwnCookie, page::Page},
+        server::{
+            consent,
+            http::forms::{self, Cleared},
+        },
     };
     let sender = forms::sender()?;
-    forms::see_other(Page::Preferences, &consent::delete(&sender, &name).await?)
+    let done = consent::delete(&sender, &name).await?;
+    if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+        forms::clear_site_data(&Cleared::Copies);
+    }
+    forms::see_other(Page::Preferences, &done)
 }
 
 /// Deletes every cookie, and asks the browser to drop whatever else it holds for this site.

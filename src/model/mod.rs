@@ -37,6 +37,14 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds))
     }
 
+    /// The moment `seconds` earlier; stays at the beginning of time rather than wrapping.
+    #[must_use]
+    pub const fn minus_seconds(self, seconds: u64) -> Self {
+        #[expect(clippy::cast_possible_wrap, reason = "clamped to i64::MAX in the same expression")]
+        let seconds = if seconds > i64::MAX as u64 { i64::MAX } else { seconds as i64 };
+        Self(self.0.saturating_sub(seconds))
+    }
+
     /// The UTC calendar day, or the first day of the epoch for a moment that no calendar holds.
     pub fn day(self) -> time::Date {
         time::OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH).date()

@@ -29,8 +29,15 @@ pub enum Refusal {
     /// There were too many attempts to give a password.
     #[error("There were too many attempts from here or for this account, so nothing was checked.")]
     TooManyAttempts,
+    /// More people sign in than can be served in time.
+    #[error(
+        "More people are signing in just now than this site can serve. Nothing was checked. Try again in a moment."
+    )]
+    Busy,
     /// The sign-in link was used, was replaced by a newer one, or is too old.
-    #[error("This sign-in link was used before, or it is too old. Ask whoever runs this site for a new one.")]
+    #[error(
+        "This sign-in link was used before, was replaced by a newer one, or is too old. Ask whoever runs this site for a new one."
+    )]
     LinkOver,
     /// Nothing stands at that address.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
@@ -62,7 +69,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
@@ -70,6 +77,7 @@ impl Refusal {
         Self::Foreign,
         Self::SignedOut,
         Self::TooManyAttempts,
+        Self::Busy,
         Self::LinkOver,
         Self::NotFound,
         Self::Method,
@@ -96,6 +104,7 @@ impl Refusal {
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,
             Self::Inner => 500,
+            Self::Busy => 503,
         }
     }
 
@@ -118,7 +127,8 @@ impl Refusal {
             Self::Foreign => "Sent from another site",
             Self::SignedOut => "Not signed in",
             Self::TooManyAttempts => "Too many attempts",
-            Self::LinkOver => "This link is over",
+            Self::Busy => "Busy just now",
+            Self::LinkOver => "This link no longer works",
             Self::NotFound => "Page not found",
             Self::Method => "Not possible here",
             Self::Timeout => "Too slow",

@@ -28,7 +28,7 @@ pub const NOTED_EVERY: Duration = Duration::from_mins(1);
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// What it is called in forms; no secret opens with it.
+    /// What it is called within, and in its remember cookie: whoever knows it can end the session, and nothing else.
     pub id: String,
     /// Whose it is.
     pub account: String,

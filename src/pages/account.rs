@@ -12,7 +12,10 @@ use crate::{
         session::Session,
     },
     server::{
-        accounts::members::{self, Belongings},
+        accounts::{
+            members::{self, Belongings},
+            sessions,
+        },
         store::Member,
     },
 };
@@ -45,9 +48,9 @@ pub(super) fn Account() -> impl IntoView {
                 <h1>"Your account"</h1>
                 <p class="lead">
                     "Signed in as " <strong>{who.account.email.to_string()}</strong>
-                    {format!(". Your account was made on {}.", words::day(who.account.created_at.day()))}
+                    {format!(". Your account was created on {}.", words::day(who.account.created_at.day()))}
                 </p>
-                <ul class="ways">
+                <ul class="ways" role="list">
                     <li>
                         <a class="button" href="/preferences">
                             "Your cookie choices"
@@ -70,18 +73,20 @@ pub(super) fn Account() -> impl IntoView {
 /// Sessions and activity.
 #[component]
 fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoView {
-    let replayed = found
-        .activity
-        .iter()
-        .find(|activity| activity.event == Event::Replayed && now < activity.at.plus_seconds(WARNED_FOR));
+    // Newest first: whoever has chosen a new password since has heeded the warning.
+    let is_heeded = |activity: &&Activity| matches!(activity.event, Event::PasswordChanged | Event::LinkUsed);
+    let since = found.activity.iter().take_while(|activity| !is_heeded(activity));
+    let replayed = since
+        .filter(|activity| activity.event == Event::Replayed)
+        .find(|activity| now < activity.at.plus_seconds(WARNED_FOR));
     let warning = replayed.map(|activity| {
         view! {
             <div id="replayed" class="warning">
                 <p>
-                    <strong>"A copy of your “keep me signed in” cookie was used."</strong>
+                    <strong>"A copy of your “keep me signed in” cookie may have been used."</strong>
                 </p>
                 <p>
-                    {format!("On {} one that was used before came back, so that browser was signed out. If you did not restore an old copy of a browser, somebody may have copied it: ", words::moment(activity.at))}
+                    {format!("On {} one that had already been used came back, so its browser was signed out. If you did not restore an old copy of a browser, somebody may have copied it: ", words::moment(activity.at))}
                     <a href="/account/password">"change your password"</a> "."
                 </p>
             </div>
@@ -95,7 +100,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
         <section id="sessions" aria-labelledby="sessions-title">
             <h2 id="sessions-title">"Where you are signed in"</h2>
             <p>"Each browser that is signed in to your account. Only the kind of device is known, no IP address."</p>
-            <ul class="sessions">{sessions.collect_view()}</ul>
+            <ul class="sessions" role="list">{sessions.collect_view()}</ul>
             {has_others
                 .then(|| {
                     view! {
@@ -108,7 +113,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">"Security activity"</h2>
             <p>{format!("The last {} days, newest first.", KEPT_FOR / 86_400)}</p>
-            <ol class="activity">{activity.collect_view()}</ol>
+            <ol class="activity" role="list">{activity.collect_view()}</ol>
         </section>
     }
     .into_any()
@@ -116,7 +121,12 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
 
 fn session_item(session: &Session, is_this: bool) -> AnyView {
     let device = words::device(session.device);
-    let label = format!(" the {} of {}", device.to_lowercase(), words::moment(session.created_at));
+    let label = format!(
+        " the {} of {}, last used on {}",
+        device.to_lowercase(),
+        words::moment(session.created_at),
+        words::moment(session.used_at)
+    );
     let kept = if session.is_remembered { "Kept signed in" } else { "Until the browser is closed" };
     view! {
         <li data-this=is_this.then_some("")>
@@ -132,7 +142,7 @@ fn session_item(session: &Session, is_this: bool) -> AnyView {
                 .then(|| {
                     view! {
                         <form method="post" action="/api/session/end">
-                            <input type="hidden" name="session" value=session.id.clone() />
+                            <input type="hidden" name="session" value=sessions::handle(session) />
                             <button class="button quiet">
                                 "Sign out" <span class="visually-hidden">{label}</span>
                             </button>
@@ -161,12 +171,12 @@ fn Data() -> impl IntoView {
     view! {
         <section id="data" aria-labelledby="data-title">
             <h2 id="data-title">"Your data"</h2>
-            <ul class="plain">
+            <ul class="plain" role="list">
                 <li>
                     <a href="/account/export">
-                        "Take everything away"
+                        "Download your data"
                     </a>
-                    <small>"One JSON file of all that is kept of you."</small>
+                    <small>"One JSON file with everything that we keep about you."</small>
                 </li>
                 <li>
                     <a href="/account/password">"Change your password"</a>

@@ -19,7 +19,7 @@ pub(super) fn Password() -> impl IntoView {
                 <p class="lead">"Every other browser is signed out; this one stays signed in."</p>
                 <form id="change-password" method="post" action="/api/account/change_password" novalidate=true>
                     <Username email=email() />
-                    <PasswordField label="The password you have" />
+                    <PasswordField label="Current password" />
                     <NewPasswordField />
                     <button class="button">"Change the password"</button>
                 </form>
@@ -47,7 +47,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 <p>
                     "You may want to "
                     <a href="/account/export">
-                        "take everything away"
+                        "download your data"
                     </a> " first."
                 </p>
                 <form id="delete-account" method="post" action="/api/account/delete" novalidate=true>

@@ -161,7 +161,7 @@ pub(super) fn Remember() -> impl IntoView {
             <p class="hint" id="remember-hint">
                 "Sets a persistent cookie, "
                 <code>{OwnCookie::Remember.name()}</code>
-                {format!(", that signs you in again for {lifetime} after your last visit. Without it you are signed out when the browser is closed.")}
+                {format!(", that signs you in again for up to {lifetime}. Without it you are signed out when the browser is closed.")}
             </p>
         </div>
     }

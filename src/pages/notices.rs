@@ -60,7 +60,7 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
         Notice::Deleted if visitor.gone.iter().any(|name| visitor.carries(name)) => "The cookie could not be deleted.",
         Notice::Deleted => "The cookie was deleted.",
         Notice::AllDeleted => "All cookies were deleted, and your choice with them.",
-        Notice::SignedUp => "Your account is made, and you are signed in.",
+        Notice::SignedUp => "Your account is created, and you are signed in.",
         Notice::SignedIn => "You are signed in.",
         Notice::SignedOut => "You are signed out. This browser keeps its own last choice about cookies.",
         Notice::SessionEnded => "That browser is signed out.",

@@ -14,7 +14,7 @@ use crate::{
     model::{
         appearance::{TextSize, Theme},
         decision::{Answer, InForce, Way},
-        declaration::Declaration,
+        declaration::{Declaration, OwnCookie},
         page::Page,
         purpose::Optional,
     },
@@ -100,9 +100,9 @@ fn ChoicesForm() -> impl IntoView {
             </form>
             <p id="follows" class="hint">
                 {if visitor().signed_in {
-                    "You are signed in, so your choices follow you to every browser where you are, with its next page. "
+                    "You are signed in, so your choices follow you to every browser where you are signed in, with its next page. "
                 } else {
-                    "Signed in, your choices follow you to every browser where you are. "
+                    "Signed in, your choices follow you to every browser where you are signed in. "
                 }}
                 "When you sign in, the browser’s choices and your account’s become one: for each purpose the newer answer counts, an answer counts before silence, and of a yes and a no from the same second the no counts. After signing out, each browser keeps its own last choice."
             </p>
@@ -180,7 +180,13 @@ fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
     .into_any()
 }
 
+/// Whether it is a cookie that recognises a member.
+fn is_of_a_member(name: &str) -> bool {
+    OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name)
+}
+
 fn row(name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
+    let signed_in = visitor().signed_in;
     let label = words::cookie(name);
     let about = match declaration {
         Some(declaration) => cells(declaration),
@@ -199,6 +205,8 @@ fn row(name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
             <th scope="row" data-label="Cookie">
                 <code>{label.to_owned()}</code>
                 {is_new.then(|| view! { <small>"set with this page"</small> })}
+                {(signed_in && is_of_a_member(name))
+                    .then(|| view! { <small>"deleting it signs you out here"</small> })}
             </th>
             {about}
             <td data-label="Delete">

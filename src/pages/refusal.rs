@@ -20,6 +20,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let Refused { refusal, reference, wait } = refused;
     let from_form = matches!(refusal, Refusal::Form | Refusal::CookieName | Refusal::Foreign | Refusal::NotAForm);
     let back = match refusal {
+        Refusal::TooManyAttempts if visitor().signed_in => (Page::Account, "Go to your account"),
         Refusal::SignedOut | Refusal::TooManyAttempts | Refusal::LinkOver => (Page::SignIn, "Go to the sign-in"),
         _ if from_form => (Page::Preferences, "Go to the cookie preferences"),
         _ => (Page::Home, "Go to the start"),

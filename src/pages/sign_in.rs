@@ -29,7 +29,7 @@ pub(super) fn SignIn() -> impl IntoView {
                 </form>
                 <p>
                     "No account yet? "
-                    <a href=with_return(Page::SignUp, return_to)>"Make one"</a>
+                    <a href=with_return(Page::SignUp, return_to)>"Create one"</a>
                     "."
                 </p>
                 <p class="hint">"Forgotten your password? Ask whoever runs this site for a sign-in link."</p>
@@ -45,12 +45,12 @@ pub(super) fn SignUp() -> impl IntoView {
     let return_to = return_to();
     view! {
         <Document
-            title=fields::title("Make an account")
-            description="Make an account, so that your choices follow you to every device."
+            title=fields::title("Create an account")
+            description="Create an account, so that your choices follow you to every device."
         >
             <div class="account-form">
                 <Problems />
-                <h1>"Make an account"</h1>
+                <h1>"Create an account"</h1>
                 <p class="lead">
                     "You need none to read the policy or to control your cookies. With one, your choices follow you to every device."
                 </p>
@@ -59,10 +59,10 @@ pub(super) fn SignUp() -> impl IntoView {
                     <NewPasswordField label="Password" />
                     <Remember />
                     <ReturnTo to=return_to />
-                    <button class="button">"Make the account"</button>
+                    <button class="button">"Create the account"</button>
                 </form>
                 <p class="hint">
-                    "Kept of you: the e-mail address, a hash of the password, your choices, and the kind of device and the time of each sign-in. No IP address. You can take it all away or erase it on the account page."
+                    "What we keep about you: the e-mail address, a hash of the password, your choices, and the kind of device and the time of each sign-in. No IP address. You can download it all or erase it on the account page."
                 </p>
                 <p>
                     "Have one already? "

@@ -44,7 +44,7 @@ fn Choose(token: String, email: String) -> impl IntoView {
                 <Problems />
                 <h1>"Choose a new password"</h1>
                 <p class="lead">
-                    {whose} "You are signed in with it at once, and every other browser is signed out. The link works this one time."
+                    {whose} "You are signed in with it at once, and every other browser is signed out. The link works once."
                 </p>
                 <form id="redeem" method="post" action="/api/session/redeem" novalidate=true>
                     <Username email />

@@ -56,7 +56,7 @@ pub(super) fn wait(seconds: u64) -> String {
 /// A kind of device.
 pub(super) const fn device(device: Device) -> &'static str {
     match device {
-        Device::Phone => "Telephone",
+        Device::Phone => "Phone",
         Device::Tablet => "Tablet",
         Device::Computer => "Computer",
     }
@@ -65,12 +65,12 @@ pub(super) const fn device(device: Device) -> &'static str {
 /// What happened to an account, as a plain sentence.
 pub(super) fn activity(activity: &Activity) -> String {
     let on = activity.device.map_or("a device", |device| match device {
-        Device::Phone => "a telephone",
+        Device::Phone => "a phone",
         Device::Tablet => "a tablet",
         Device::Computer => "a computer",
     });
     match activity.event {
-        Event::SignedUp => format!("You made this account, on {on}."),
+        Event::SignedUp => format!("You created this account, on {on}."),
         Event::SignedIn => format!("You signed in, on {on} that had signed in before."),
         Event::SignedInFromNew => {
             format!("Somebody signed in from a new browser, on {on}. If that was not you, change your password.")
@@ -83,7 +83,9 @@ pub(super) fn activity(activity: &Activity) -> String {
         Event::Ended => format!("You signed out one other browser, on {on}."),
         Event::OthersEnded => format!("You signed out all other browsers, on {on}."),
         Event::Replayed => {
-            format!("A used copy of a “keep me signed in” cookie came back, so its browser, on {on}, was signed out.")
+            format!(
+                "A “keep me signed in” cookie that had already been used came back, so its browser, on {on}, was signed out."
+            )
         }
         Event::PasswordChanged => format!("You changed your password, on {on}."),
         Event::LinkMade => "The operator made a one-time sign-in link for you.".into(),

@@ -11,7 +11,7 @@ use axum::http::HeaderName;
 use serde::Deserialize;
 
 use super::{
-    accounts::guessing::Limits,
+    accounts::guessing::{LARGEST_BURST, LONGEST_PAUSE, Limits},
     chance::Chance,
     http::gate::{KEY_BYTES, Seal},
 };
@@ -104,9 +104,14 @@ pub enum ConfigError {
     /// The name of a header is none.
     #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
     AddressHeader(String),
-    /// A limit of nothing.
-    #[error("{0} is 0, which would let nobody sign in: write 1 or more")]
-    Limit(&'static str),
+    /// A limit that is none.
+    #[error("{name} must be 1 to {largest}")]
+    Limit {
+        /// Its name.
+        name: &'static str,
+        /// The most that it can be.
+        largest: u32,
+    },
     /// The given key is none.
     #[error("HARMONY_CONSENT_KEY must be {} hexadecimal digits", KEY_BYTES * 2)]
     Key,
@@ -154,7 +159,7 @@ impl Config {
     /// How much guessing is let pass.
     ///
     /// # Errors
-    /// [`ConfigError::Limit`] if one of the four numbers is 0.
+    /// [`ConfigError::Limit`] if one of the four numbers is 0 or beyond what can be counted.
     pub fn limits(&self) -> Result<Limits, ConfigError> {
         for (name, value) in [
             ("HARMONY_ACCOUNT_ATTEMPTS", self.account_attempts),
@@ -162,8 +167,9 @@ impl Config {
             ("HARMONY_ADDRESS_ATTEMPTS", self.address_attempts),
             ("HARMONY_ADDRESS_ATTEMPT_SECONDS", self.address_attempt_seconds),
         ] {
-            if value == 0 {
-                return Err(ConfigError::Limit(name));
+            let largest = if name.ends_with("SECONDS") { LONGEST_PAUSE } else { LARGEST_BURST };
+            if !(1..=largest).contains(&value) {
+                return Err(ConfigError::Limit { name, largest });
             }
         }
         Ok(Limits {
@@ -188,7 +194,11 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Data`] if the folder cannot be made.
     pub fn database(&self) -> Result<PathBuf, ConfigError> {
-        fs::create_dir_all(&self.data).map_err(|error| self.data_error(error))?;
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(&self.data).map_err(|error| self.data_error(error))?;
         Ok(self.data.join("harmony.sqlite"))
     }
 
@@ -271,7 +281,7 @@ mod tests {
         let config = Config { address_header: Some("a b".into()), ..Config::default() };
         assert!(matches!(config.address_header(), Err(ConfigError::AddressHeader(_))));
         let config = Config { address_attempts: 0, ..Config::default() };
-        assert!(matches!(config.limits(), Err(ConfigError::Limit("HARMONY_ADDRESS_ATTEMPTS"))));
+        assert!(matches!(config.limits(), Err(ConfigError::Limit { name: "HARMONY_ADDRESS_ATTEMPTS", .. })));
         let config = Config { consent_key: Some("00".into()), ..Config::default() };
         assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key)));
     }

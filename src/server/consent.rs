@@ -59,18 +59,19 @@ pub(crate) async fn withdraw(sender: &Sender, purpose: Optional) -> Result<Done,
 /// only bring it back.
 ///
 /// # Errors
-/// [`Refusal::CookieName`] if the name is none.
+/// [`Refusal::CookieName`] if the name is none, [`Refusal::Inner`] if the member's session cannot be ended.
 pub(crate) async fn delete(sender: &Sender, name: &str) -> Result<Done, Refusal> {
     if !inventory::is_token(name) {
         return Err(Refusal::CookieName);
     }
     let jar = &sender.jar;
-    let mut gone = jar.forget(name);
+    let mut gone = Vec::new();
     if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
         sessions::sign_out(sender).await?;
         let others = OwnCookie::OF_A_MEMBER.into_iter().map(OwnCookie::name);
         gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
+    gone.extend(jar.forget(name));
     // A form's own request need not carry a cookie of another path; the page after it looks.
     if !gone.iter().any(|other| other == name) {
         gone.push(name.to_owned());

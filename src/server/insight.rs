@@ -57,7 +57,7 @@ pub(crate) async fn read(site: &State) -> Result<Insights, StoreError> {
 /// The sentence-ready word for a kind of device that stands in the store.
 pub(crate) fn device_label(name: &str) -> &'static str {
     match name {
-        name if name == Device::Phone.name() => "Telephones",
+        name if name == Device::Phone.name() => "Phones",
         name if name == Device::Tablet.name() => "Tablets",
         _ => "Computers",
     }

@@ -147,7 +147,7 @@ impl State {
     /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
     pub(crate) fn devices_known_since(&self) -> Timestamp {
         let lifetime = self.content().inventory.own(OwnCookie::Device).lifetime.duration();
-        Timestamp(self.now().0.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX)))
+        self.now().minus_seconds(lifetime.as_secs())
     }
 
     /// The time now.

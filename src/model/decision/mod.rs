@@ -48,7 +48,8 @@ pub enum Way {
 impl Way {
     const ALL: [Self; 2] = [Self::Banner, Self::Preferences];
 
-    const fn name(self) -> &'static str {
+    /// Its name in cookies and exports.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Banner => "banner",
             Self::Preferences => "preferences",

@@ -19,7 +19,11 @@ struct Export {
     decision: Option<Decided>,
     appearance: Option<Appearance>,
     browsers: Vec<Browser>,
+    /// When each browser that is known by its cookie last signed in.
+    known_browsers: Vec<String>,
     activity: Vec<Happened>,
+    /// Until when a sign-in link holds, if there is one.
+    sign_in_link_until: Option<String>,
     /// What is kept and cannot be read back.
     also_kept: &'static str,
 }
@@ -28,6 +32,7 @@ struct Export {
 struct Decided {
     policy_version: String,
     made_at: String,
+    way: &'static str,
     choices: Vec<Choice>,
 }
 
@@ -48,6 +53,7 @@ struct Appearance {
 struct Browser {
     device: &'static str,
     created_at: String,
+    tokens_made_at: String,
     used_at: String,
     kept_signed_in: bool,
     this_one: bool,
@@ -66,7 +72,7 @@ struct Happened {
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, StoreError> {
-    let Belongings { sessions, activity } = members::read(site, &member.account.id, site.now()).await?;
+    let Belongings { sessions, activity, devices, link } = members::read(site, &member.account.id, site.now()).await?;
     let account = &member.account;
     let export = Export {
         email: account.email.to_string(),
@@ -74,6 +80,7 @@ pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, Stor
         decision: account.decision.map(|decision| Decided {
             policy_version: decision.version.to_string(),
             made_at: moment(decision.made_at),
+            way: decision.way.name(),
             choices: Optional::ALL
                 .map(|purpose| Choice {
                     purpose: purpose.name(),
@@ -86,8 +93,10 @@ pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, Stor
             .appearance
             .map(|look| Appearance { theme: look.theme.name(), text_size: look.text_size.name() }),
         browsers: sessions.iter().map(|session| browser(session, &member.session)).collect(),
+        known_browsers: devices.into_iter().map(moment).collect(),
         activity: activity.iter().map(happened).collect(),
-        also_kept: "A hash of your password, of the tokens of each session and of the browsers you signed in from.",
+        sign_in_link_until: link.map(moment),
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
@@ -96,6 +105,7 @@ fn browser(session: &Session, this: &Session) -> Browser {
     Browser {
         device: session.device.name(),
         created_at: moment(session.created_at),
+        tokens_made_at: moment(session.token_at),
         used_at: moment(session.used_at),
         kept_signed_in: session.is_remembered,
         this_one: session.id == this.id,

@@ -8,7 +8,7 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -19,14 +19,17 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 
-use crate::{model::Timestamp, server::clock::Clock};
+use crate::{
+    model::{Timestamp, correction::Rejection},
+    server::clock::Clock,
+};
 
 /// Every so many attempts, what no longer limits is forgotten.
 const ATTEMPTS_BETWEEN_FORGETTING: u32 = 1_024;
 
 /// The most that a limit can be set to. Their product, and centuries on top, fit into the nanoseconds of a `u64`.
-const LARGEST_BURST: u32 = 10_000;
-const LONGEST_PAUSE: u32 = 86_400;
+pub(crate) const LARGEST_BURST: u32 = 10_000;
+pub(crate) const LONGEST_PAUSE: u32 = 86_400;
 
 /// A clock that leaps ahead by more has been set wrong; what it counts for is kept small, so that time never ends.
 const LONGEST_STEP: u64 = 366 * 86_400;
@@ -65,6 +68,8 @@ pub(crate) enum Guesser {
     Device(String),
     /// A session that asks for the password once more.
     Session(String),
+    /// The hash of a sign-in link's token.
+    Link(String),
 }
 
 /// Where an attempt comes from, as far as one household or one machine has it to itself.
@@ -102,6 +107,12 @@ pub(crate) struct Wait {
     pub seconds: u64,
 }
 
+impl From<Wait> for Rejection {
+    fn from(wait: Wait) -> Self {
+        Self::Wait { seconds: wait.seconds }
+    }
+}
+
 /// The attempts of late.
 pub(crate) struct Guessing {
     guessers: Limiter<Guesser>,
@@ -114,24 +125,45 @@ type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, Stopwatch, NoOpMiddleware
 impl Guessing {
     /// Nobody has tried yet. A limit of 0 counts as 1.
     pub(crate) fn new(limits: Limits, clock: &Clock) -> Self {
+        // One for both, so that neither falls behind while only the other is asked.
+        let watch = Stopwatch::start(clock);
         Self {
-            guessers: limiter(limits.account_burst, limits.account_seconds, clock),
-            places: limiter(limits.address_burst, limits.address_seconds, clock),
+            guessers: limiter(limits.account_burst, limits.account_seconds, watch.clone()),
+            places: limiter(limits.address_burst, limits.address_seconds, watch),
             attempts: AtomicU32::new(0),
         }
     }
 
-    /// Counts an attempt, before the password is looked at.
+    /// Counts an attempt, before the password is looked at. A browser or a session that is known counts for itself alone,
+    /// so that no neighbour at its address can hold it up.
     ///
     /// # Errors
     /// [`Wait`] if it is one too many for its place or for the guesser; then the password is not to be looked at.
     pub(crate) fn attempt(&self, guesser: Guesser, place: Option<Place>) -> Result<(), Wait> {
+        if matches!(guesser, Guesser::Account(_) | Guesser::Link(_)) {
+            // The place first: one that is refused can then not fill the memory with invented accounts.
+            self.attempt_from(place)?;
+        }
+        self.attempt_by(guesser)
+    }
+
+    /// Counts work that is asked for from a place, before it is done.
+    ///
+    /// # Errors
+    /// [`Wait`] if it is one too many.
+    pub(crate) fn attempt_from(&self, place: Option<Place>) -> Result<(), Wait> {
+        place.map_or(Ok(()), |place| ask(&self.places, &place))
+    }
+
+    /// Counts an attempt of a guesser whose place was asked before.
+    ///
+    /// # Errors
+    /// [`Wait`] if it is one too many.
+    pub(crate) fn attempt_by(&self, guesser: Guesser) -> Result<(), Wait> {
         if self.attempts.fetch_add(1, Ordering::Relaxed).is_multiple_of(ATTEMPTS_BETWEEN_FORGETTING) {
             forget(&self.guessers);
             forget(&self.places);
         }
-        // The place first: one that is refused can then not fill the memory with invented accounts.
-        place.map_or(Ok(()), |place| ask(&self.places, &place))?;
         ask(&self.guessers, &guesser)
     }
 }
@@ -142,11 +174,11 @@ impl fmt::Debug for Guessing {
     }
 }
 
-fn limiter<K: Clone + Eq + Hash>(burst: u32, seconds: u32, clock: &Clock) -> Limiter<K> {
+fn limiter<K: Clone + Eq + Hash>(burst: u32, seconds: u32, watch: Stopwatch) -> Limiter<K> {
     let burst = NonZeroU32::new(burst.min(LARGEST_BURST)).unwrap_or(NonZeroU32::MIN);
     let pause = Duration::from_secs(seconds.clamp(1, LONGEST_PAUSE).into());
     let quota = Quota::with_period(pause).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
-    RateLimiter::dashmap_with_clock(quota, Stopwatch::start(clock))
+    RateLimiter::dashmap_with_clock(quota, watch)
 }
 
 fn ask<K: Clone + Eq + Hash>(limiter: &Limiter<K>, key: &K) -> Result<(), Wait> {
@@ -163,9 +195,10 @@ fn forget<K: Clone + Eq + Hash>(limiter: &Limiter<K>) {
 
 /// Counts the seconds that pass on the clock. While the clock is set back none pass: nobody is locked out until it has
 /// caught up, as they would be if the moments themselves were compared.
+#[derive(Clone)]
 struct Stopwatch {
     clock: Clock,
-    reading: Mutex<Reading>,
+    reading: Arc<Mutex<Reading>>,
 }
 
 struct Reading {
@@ -175,7 +208,7 @@ struct Reading {
 
 impl Stopwatch {
     fn start(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), reading: Mutex::new(Reading { at: clock.now(), passed: 0 }) }
+        Self { clock: clock.clone(), reading: Arc::new(Mutex::new(Reading { at: clock.now(), passed: 0 })) }
     }
 }
 

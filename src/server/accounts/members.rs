@@ -2,7 +2,7 @@
 
 use super::{
     guessing::Guesser,
-    sessions::{admit, forget_tokens, inner},
+    sessions::{admit, forget_tokens, inner, unworked},
     tokens::{self, Pair},
 };
 use crate::{
@@ -34,8 +34,10 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     let Sender { site, visitor, .. } = sender;
     let correct = |problems| Correction { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
+    // Judging a password is work too.
+    site.guessing.attempt_from(visitor.place)?;
     let weakness = match &email {
-        Some(email) => site.passwords.weakness(&password, email).await.map_err(inner)?,
+        Some(email) => site.passwords.weakness(&password, email).await.map_err(unworked)?,
         None => length_weakness(password.expose().chars().count()),
     };
     let problems: Vec<_> =
@@ -43,11 +45,11 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
     let guesser = Guesser::Account(email.as_str().to_owned());
-    site.guessing.attempt(guesser, visitor.place).map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    site.guessing.attempt_by(guesser)?;
     let account = Account {
         id: site.chance.token(),
         email,
-        password: site.passwords.hash(&password, &site.chance).await.map_err(inner)?,
+        password: site.passwords.hash(&password, &site.chance).await.map_err(unworked)?,
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -70,11 +72,11 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
     let Sender { site, jar, .. } = sender;
     let member = sender.member()?;
     let correct = |problem| Correction::of(Page::Password, problem, Kept::default());
-    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(inner)? {
+    confirm(sender, &member, &old, correct).await?;
+    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(unworked)? {
         return Err(correct(Problem::Weak(weakness)).into());
     }
-    confirm(sender, &member, &old, correct).await?;
-    let password = site.passwords.hash(&new, &site.chance).await.map_err(inner)?;
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
     let (tokens, now) = (Pair::make(&site.chance), site.now());
     // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
     let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
@@ -86,14 +88,22 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
     };
     let changed = sender.activity(Event::PasswordChanged);
     let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
+    let mark = jar.value(OwnCookie::Device).map(tokens::hash);
     let job = move |tables: &Tables<'_>| {
+        if !still_holds(tables, &member)? {
+            return Ok(false);
+        }
         tables.set_password(&member.account.id, &password)?;
         tables.forget_link(&member.account.id)?;
+        tables.forget_devices(&member.account.id, mark.as_deref())?;
         tables.end_sessions(&member.account.id, None)?;
         tables.add_session(&renewed)?;
-        tables.note_activity(&member.account.id, &changed)
+        tables.note_activity(&member.account.id, &changed)?;
+        Ok(true)
     };
-    site.store.write(job).await.map_err(inner)?;
+    if !site.store.write(job).await.map_err(inner)? {
+        return Err(Refusal::SignedOut.into());
+    }
     jar.set(EssentialCookie::Session, tokens.session);
     if is_remembered {
         jar.set(EssentialCookie::Remember, tokens::remember_value(&id, &tokens.remember));
@@ -111,12 +121,30 @@ pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rej
     let member = sender.member()?;
     confirm(sender, &member, &password, |problem| Correction::of(Page::DeleteAccount, problem, Kept::default()))
         .await?;
-    let job = move |tables: &Tables<'_>| tables.erase_account(&member.account.id);
-    site.store.write(job).await.map_err(inner)?;
+    let job = move |tables: &Tables<'_>| {
+        let holds = still_holds(tables, &member)?;
+        if holds {
+            tables.erase_account(&member.account.id)?;
+        }
+        Ok(holds)
+    };
+    if !site.store.write(job).await.map_err(inner)? {
+        return Err(Refusal::SignedOut.into());
+    }
+    // What was erased stands in the log of the database until that is emptied.
+    site.store.empty_log().await.map_err(inner)?;
     forget_tokens(jar);
     jar.forget(OwnCookie::Device.name());
     jar.part();
     Ok(Notice::AccountDeleted.into())
+}
+
+/// Whether the session still goes on and the password is still the one that was checked: both may have ended while the
+/// password was compared.
+fn still_holds(tables: &Tables<'_>, member: &Member) -> Result<bool, StoreError> {
+    let account = tables.account(&member.account.id)?;
+    let is_same = account.is_some_and(|account| account.password == member.account.password);
+    Ok(is_same && tables.end_session(&member.account.id, &member.session.id)?)
 }
 
 /// Checks that it is the member who asks, by their password.
@@ -131,8 +159,8 @@ async fn confirm(
     }
     let site = &sender.site;
     let guesser = Guesser::Session(member.session.id.clone());
-    site.guessing.attempt(guesser, sender.visitor.place).map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
-    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(inner)? {
+    site.guessing.attempt(guesser, sender.visitor.place)?;
+    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(unworked)? {
         return Ok(());
     }
     let (account, failed) = (member.account.id.clone(), sender.activity(Event::Failed));
@@ -147,17 +175,14 @@ async fn confirm(
 /// [`Rejection::Wait`] after too many attempts.
 pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, Rejection> {
     let Sender { site, visitor, .. } = sender;
-    let kept = Kept { token: token.clone(), ..Kept::default() };
-    let correct = |problem| Correction::of(Page::SignInLink, problem, kept.clone());
     let hash = tokens::hash(token.expose());
-    site.guessing
-        .attempt(Guesser::Account(hash.clone()), visitor.place)
-        .map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    site.guessing.attempt(Guesser::Link(hash.clone()), visitor.place)?;
     let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
-    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(inner)? {
-        return Err(correct(Problem::Weak(weakness)).into());
+    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(unworked)? {
+        let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
+        return Err(Correction::of(Page::SignInLink, Problem::Weak(weakness), kept).into());
     }
-    let password = site.passwords.hash(&new, &site.chance).await.map_err(inner)?;
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
     let enter = move |tables: &Tables<'_>| {
         // Of two that use it at one moment, one comes second.
         if !tables.use_link(&hash)? {
@@ -165,6 +190,7 @@ pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Resul
         }
         tables.set_password(&account.id, &password)?;
         tables.end_sessions(&account.id, None)?;
+        tables.forget_devices(&account.id, None)?;
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(Problem::NotRecognised))
     };
@@ -190,6 +216,10 @@ pub(crate) struct Belongings {
     pub sessions: Vec<Session>,
     /// What happened, newest first.
     pub activity: Vec<Activity>,
+    /// When each known browser last signed in.
+    pub devices: Vec<Timestamp>,
+    /// When the sign-in link ends, if there is one.
+    pub link: Option<Timestamp>,
 }
 
 /// Reads what is kept of a member beside the account itself.
@@ -199,7 +229,12 @@ pub(crate) struct Belongings {
 pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
     let account = account.to_owned();
     let job = move |tables: &Tables<'_>| {
-        Ok(Belongings { sessions: tables.sessions_of(&account, now)?, activity: tables.activity_of(&account, now)? })
+        Ok(Belongings {
+            sessions: tables.sessions_of(&account, now)?,
+            activity: tables.activity_of(&account, now)?,
+            devices: tables.devices_of(&account)?,
+            link: tables.link_of(&account)?,
+        })
     };
     site.store.read(job).await
 }

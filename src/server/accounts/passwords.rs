@@ -30,6 +30,9 @@ const COST: (u32, u32, u32) = (19_456, 2, 1);
 /// characters (10^12) and four words (10^13 and more) lie well above.
 const FEW_GUESSES: u64 = 1_000_000_000;
 
+/// So many may wait for a desk: at the speed of an old core, few enough that the last is served within some seconds.
+const LONGEST_QUEUE: usize = 100;
+
 /// So many characters are judged at a time. Up to this length zxcvbn's sums fit (5^27, for the turns on a keypad, is the
 /// last power that a `u64` holds); with a longer text it may overflow, and takes most of a second over an ill-chosen one.
 const PIECE: usize = 28;
@@ -40,6 +43,9 @@ pub enum PasswordError {
     /// Hashing failed, or what is stored is no hash.
     #[error("a password could not be hashed or compared: {0}")]
     Hash(#[from] password_hash::Error),
+    /// As many wait as can be served in time.
+    #[error("too many wait for their password to be compared")]
+    Busy,
     /// The thread that did it has ended.
     #[error("the thread that works on passwords is gone")]
     Gone,
@@ -49,6 +55,7 @@ pub enum PasswordError {
 pub(crate) struct Passwords {
     params: Params,
     nobodys: String,
+    queue: Arc<Semaphore>,
     desks: Arc<Semaphore>,
     memory: Arc<Memory>,
 }
@@ -66,7 +73,8 @@ impl Passwords {
         let nobodys =
             written(&params, salt.as_salt(), Output::new(&chance.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        Ok(Self { params, nobodys, desks: Arc::new(Semaphore::new(desks(cores))), memory: Arc::default() })
+        let queue = Arc::new(Semaphore::new(LONGEST_QUEUE));
+        Ok(Self { params, nobodys, queue, desks: Arc::new(Semaphore::new(desks(cores))), memory: Arc::default() })
     }
 
     /// The hash to store, as a PHC string with a salt of 16 random bytes.
@@ -120,7 +128,9 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
+        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
         let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
+        drop(place);
         // The work holds the desk, not whoever waits for it: a browser that hangs up does not end the work.
         let work = move || (work(), drop(desk)).0;
         task::spawn_blocking(work).await.map_err(|_| PasswordError::Gone)

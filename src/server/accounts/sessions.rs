@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     guessing::Guesser,
+    passwords::PasswordError,
     tokens::{self, Pair},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         notice::Notice,
         page::Page,
         refusal::Refusal,
-        session::{NOTED_EVERY, Presented, Session, judge},
+        session::{GRACE, NOTED_EVERY, Presented, Session, judge},
     },
     server::{
         State,
@@ -142,18 +143,16 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
     let look_up = move |tables: &Tables<'_>| {
         let account = tables.account_by_email(&by)?;
         let known = match (&account, carried) {
-            (Some(account), Some(token)) => {
-                Some(token).filter(|token| tables.knows_device(&account.id, token, since).unwrap_or(false))
-            }
+            (Some(account), Some(token)) => tables.knows_device(&account.id, &token, since)?.then_some(token),
             _ => None,
         };
         Ok((account, known))
     };
     let (found, known) = site.store.read(look_up).await.map_err(inner)?;
     let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Device);
-    site.guessing.attempt(guesser, visitor.place).map_err(|wait| Rejection::Wait { seconds: wait.seconds })?;
+    site.guessing.attempt(guesser, visitor.place)?;
     let stored = found.as_ref().map(|account| account.password.clone());
-    if !site.passwords.verify(&password, stored).await.map_err(inner)? {
+    if !site.passwords.verify(&password, stored).await.map_err(unworked)? {
         if let Some(account) = found {
             let failed = Activity { event: Event::Failed, at: site.now(), device: Some(visitor.device), times: 1 };
             // Not waited for: an address without an account is answered after the same time.
@@ -161,9 +160,10 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
         }
         return Err(correct(vec![Problem::NotRecognised]).into());
     }
-    let id = found.map(|account| account.id).unwrap_or_default();
+    let Some(verified) = found else { return Err(Refusal::Inner.into()) };
     let enter = move |tables: &Tables<'_>| {
-        let account = tables.account(&id)?;
+        // The password may have been changed while it was compared.
+        let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
         Ok(account
             .ok_or(Problem::NotRecognised)
             .and_then(|account| if account.disabled_at.is_some() { Err(Problem::Disabled) } else { Ok(account) }))
@@ -173,7 +173,7 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
 }
 
 /// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
-/// from now on, the choices of browser and account merged. `event` is what the activity says, if not simply a sign-in.
+/// from now on, the choices of browser and account merged in the account. `event` is what the activity says, if not simply a sign-in.
 pub(super) async fn admit(
     sender: &Sender,
     remember: bool,
@@ -182,11 +182,14 @@ pub(super) async fn admit(
 ) -> Result<Result<(), Problem>, Refusal> {
     let Sender { site, jar, visitor } = sender;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
+    let moment_ago = now.minus_seconds(GRACE.as_secs());
     let tokens = Pair::make(&site.chance);
     let id = site.chance.token();
     let carried = jar.value(OwnCookie::Device).map(tokens::hash);
-    let mark = tokens::make(&site.chance);
-    let mark_hash = tokens::hash(&mark);
+    let fresh = tokens::make(&site.chance);
+    // What follows the mark that was carried, as the tokens of a session follow one another: pressing the button twice is
+    // no new browser. Only for a moment, so that a copy of the one before is worth nothing after it.
+    let next_mark = jar.value(OwnCookie::Device).map(|before| site.seal.derive(OwnCookie::Device.name(), before));
     let own = jar.own_decision();
     let holds = jar.clone();
     // This browser's own, not what it shows of a member who is signed in here now.
@@ -205,6 +208,8 @@ pub(super) async fn admit(
             tables.end_session(&before.account.id, &before.session.id)?;
         }
         tables.forget_ended_sessions(now)?;
+        tables.forget_ended_links(now)?;
+        tables.forget_old_activity(now)?;
         let session = Session {
             id: session_id,
             account: account.id.clone(),
@@ -219,12 +224,16 @@ pub(super) async fn admit(
 
         // The mark is a new one each time, at every account of this browser: whoever planted the one before, or copied it,
         // holds nothing any more.
-        let mut is_known = false;
-        if let Some(carried) = carried {
-            is_known = tables.knows_device(&account.id, &carried, since)?;
-            tables.rename_device(&carried, &mark_hash)?;
+        let (mut mark, mut is_known) = (fresh, false);
+        if let (Some(carried), Some(next)) = (carried, next_mark) {
+            is_known = tables.knows_device(&account.id, &carried, since)?
+                || tables.knows_device(&account.id, &tokens::hash(&next), moment_ago)?;
+            if is_known {
+                mark = next;
+            }
+            tables.rename_device(&carried, &tokens::hash(&mark))?;
         }
-        tables.note_device(&account.id, &mark_hash, now, since)?;
+        tables.note_device(&account.id, &tokens::hash(&mark), now, since)?;
         let signed_in = if is_known { Event::SignedIn } else { Event::SignedInFromNew };
         let activity = Activity { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
         tables.note_activity(&account.id, &activity)?;
@@ -235,13 +244,17 @@ pub(super) async fn admit(
         if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
             tables.set_decision(&account.id, &merged)?;
         }
-        if account.appearance.is_none() && appearance.is_some() {
-            tables.set_appearance(&account.id, appearance)?;
+        // What the merged decision refuses is not kept either.
+        let purpose = OptionalCookie::Appearance.purpose();
+        let remembers = merged.is_some_and(|merged| merged.choices.get(purpose) == Answer::Yes);
+        let kept = account.appearance.or(appearance).filter(|_| remembers);
+        if kept != account.appearance && merged.is_some() {
+            tables.set_appearance(&account.id, kept)?;
         }
-        Ok(Ok(merged))
+        Ok(Ok(mark))
     };
-    let merged = match site.store.write(job).await.map_err(inner)? {
-        Ok(admitted) => admitted,
+    let mark = match site.store.write(job).await.map_err(inner)? {
+        Ok(mark) => mark,
         Err(problem) => return Ok(Err(problem)),
     };
     jar.set(EssentialCookie::Session, tokens.session);
@@ -251,9 +264,6 @@ pub(super) async fn admit(
         jar.forget(OwnCookie::Remember.name());
     }
     jar.set(EssentialCookie::Device, mark);
-    if let Some(merged) = merged {
-        jar.adopt(merged);
-    }
     Ok(Ok(()))
 }
 
@@ -266,8 +276,11 @@ pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
     if let Some(member) = visitor.member.clone() {
         let signed_out = Activity { event: Event::SignedOut, at: site.now(), device: Some(visitor.device), times: 1 };
         let job = move |tables: &Tables<'_>| {
-            tables.end_session(&member.account.id, &member.session.id)?;
-            tables.note_activity(&member.account.id, &signed_out)
+            // It may have ended elsewhere, and the account with it.
+            if tables.end_session(&member.account.id, &member.session.id)? {
+                tables.note_activity(&member.account.id, &signed_out)?;
+            }
+            Ok(())
         };
         site.store.write(job).await.map_err(inner)?;
     }
@@ -276,19 +289,26 @@ pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
     Ok(Notice::SignedOut.into())
 }
 
-/// Ends one session of the member.
+/// What a session is called in forms. Not by its id: that stands in the remember cookie too.
+pub(crate) fn handle(session: &Session) -> String {
+    tokens::hash(&session.id)
+}
+
+/// Ends one session of the member, named by its [`handle`].
 ///
 /// # Errors
 /// [`Refusal::SignedOut`] without a member.
-pub(crate) async fn end(sender: &Sender, id: String) -> Result<Done, Refusal> {
+pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal> {
     let member = sender.member()?;
-    if member.session.id == id {
+    if handle(&member.session) == chosen {
         return sign_out(sender).await;
     }
     let ended = sender.activity(Event::Ended);
     let job = move |tables: &Tables<'_>| {
         // One that is over already is what was asked for.
-        if tables.end_session(&member.account.id, &id)? {
+        let sessions = tables.sessions_of(&member.account.id, ended.at)?;
+        if let Some(session) = sessions.iter().find(|session| handle(session) == chosen) {
+            tables.end_session(&member.account.id, &session.id)?;
             tables.note_activity(&member.account.id, &ended)?;
         }
         Ok(())
@@ -319,6 +339,14 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
 pub(super) fn forget_tokens(jar: &Jar) {
     for cookie in OwnCookie::OF_A_MEMBER {
         jar.forget(cookie.name());
+    }
+}
+
+/// What to answer when a password could not be worked on.
+pub(super) fn unworked(error: PasswordError) -> Refusal {
+    match error {
+        PasswordError::Busy => Refusal::Busy,
+        other => inner(other),
     }
 }
 

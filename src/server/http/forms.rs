@@ -56,7 +56,7 @@ pub(crate) async fn read(request: Request, next: Next) -> Response {
 
 /// The refusal or rejection that a failed server function wrote as its body.
 async fn refused(response: Response) -> Response {
-    let body = to_bytes(response.into_body(), LARGEST_FORM * 2).await.unwrap_or_default();
+    let body = to_bytes(response.into_body(), LARGEST_FORM * 8).await.unwrap_or_default();
     let refusal = || serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner);
     serde_json::from_slice::<Rejection>(&body).unwrap_or_else(|_| refusal().into()).into_response()
 }

@@ -27,6 +27,7 @@ use axum::{
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use tokio::time::timeout;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -100,7 +101,12 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
             let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
             // Set apart, so that those who are none do not carry the room that looking one up takes.
-            let member = if may_be_a_member { Box::pin(sessions::recognise(&site, &jar)).await } else { None };
+            let member = if may_be_a_member {
+                let recognised = timeout(LONGEST_REQUEST, Box::pin(sessions::recognise(&site, &jar)));
+                recognised.await.unwrap_or_default()
+            } else {
+                None
+            };
             let visitor = visitor::know(&site, &request, &jar, member);
             let mut response = if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
                 Redirect::to(&elsewhere).into_response()

@@ -1,9 +1,6 @@
 //! Who asks: everything that pages need to know of one request, found out once.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, Query, Request},
@@ -180,10 +177,12 @@ fn place(site: &Site, request: &Request) -> Option<Place> {
     let forwarded = site.address_header.as_ref().map(|name| {
         // The last one was written by the server next to us; those before it by whoever liked.
         let last = request.headers().get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
-        last.and_then(|addresses| addresses.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
+        let last = last.and_then(|addresses| addresses.rsplit(',').next()).map(str::trim);
+        last.and_then(|last| last.parse().ok().or_else(|| last.parse::<SocketAddr>().map(|socket| socket.ip()).ok()))
     });
     let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    forwarded.unwrap_or_else(connected).map(Place::from)
+    // What cannot be read limits as if nobody had said it.
+    forwarded.flatten().or_else(connected).map(Place::from)
 }
 
 /// The page whose link was followed, if it is one of ours that sets cookies; the page of a refusal does not.

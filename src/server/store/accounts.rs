@@ -41,7 +41,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
         id: row.get(0)?,
         email: Email::parse(&email)
-            .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, email, rusqlite::types::Type::Text))?,
+            .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "email".into(), rusqlite::types::Type::Text))?,
         password: row.get(2)?,
         created_at: Timestamp(row.get(3)?),
         disabled_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),

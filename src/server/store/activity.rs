@@ -11,7 +11,7 @@ use crate::model::{
 
 /// The earliest moment that is kept at `now`.
 fn oldest(now: Timestamp) -> i64 {
-    now.0.saturating_sub(i64::try_from(KEPT_FOR).unwrap_or(i64::MAX))
+    now.minus_seconds(KEPT_FOR).0
 }
 
 impl Tables<'_> {
@@ -36,11 +36,16 @@ impl Tables<'_> {
             params![account, event.name(), at.0, device],
         )?;
         self.execute(
-            "DELETE FROM activity WHERE account_id = ?1
-             AND (at < ?2 OR number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?3)",
-            params![account, oldest(at), KEPT_AT_MOST],
+            "DELETE FROM activity
+             WHERE account_id = ?1 AND number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?2",
+            params![account, KEPT_AT_MOST],
         )
         .map(drop)
+    }
+
+    /// Forgets the activity of everybody that is older than it is kept.
+    pub(crate) fn forget_old_activity(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.execute("DELETE FROM activity WHERE at < ?1", [oldest(now)]).map(drop)
     }
 
     /// What happened to an account in the time that activity is kept for, newest first.

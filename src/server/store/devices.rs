@@ -21,6 +21,19 @@ impl Tables<'_> {
         self.execute("UPDATE devices SET token = ?2 WHERE token = ?1", params![token, new]).map(drop)
     }
 
+    /// Forgets the browsers that signed in to an account, but the one with that device cookie.
+    pub(crate) fn forget_devices(&self, account: &str, but: Option<&str>) -> Result<(), StoreError> {
+        let but = but.unwrap_or_default();
+        self.execute("DELETE FROM devices WHERE account_id = ?1 AND token <> ?2", params![account, but]).map(drop)
+    }
+
+    /// When each browser that is known last signed in to an account, the latest first.
+    pub(crate) fn devices_of(&self, account: &str) -> Result<Vec<Timestamp>, StoreError> {
+        self.list("SELECT seen_at FROM devices WHERE account_id = ?1 ORDER BY seen_at DESC", [account], |row| {
+            Ok(Timestamp(row.get(0)?))
+        })
+    }
+
     /// Notes that a browser signed in to an account, and forgets those that have not since `since`.
     pub(crate) fn note_device(
         &self,

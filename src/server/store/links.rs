@@ -26,6 +26,16 @@ impl Tables<'_> {
         )
     }
 
+    /// When the link of an account ends, if it has one.
+    pub(crate) fn link_of(&self, account: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.find("SELECT ends_at FROM links WHERE account_id = ?1", [account], |row| Ok(Timestamp(row.get(0)?)))
+    }
+
+    /// Forgets the links of everybody that are over.
+    pub(crate) fn forget_ended_links(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.execute("DELETE FROM links WHERE ends_at <= ?1", [now.0]).map(drop)
+    }
+
     /// Uses a link up. Returns whether it was there to be used.
     pub(crate) fn use_link(&self, token: &str) -> Result<bool, StoreError> {
         Ok(self.execute("DELETE FROM links WHERE token = ?1", [token])? > 0)

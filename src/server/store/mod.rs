@@ -40,6 +40,9 @@ pub enum StoreError {
     /// SQLite refused.
     #[error("the database refused: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The file cannot be made or opened.
+    #[error("the file cannot be opened: {0}")]
+    File(std::io::Error),
     /// What was read is nothing that Harmony writes.
     #[error("the database holds {0:?}, which this Harmony does not know")]
     Unknown(String),
@@ -75,6 +78,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the file cannot be opened, is no database, or is of a newer Harmony.
     pub fn open(file: &Path) -> Result<Self, StoreError> {
+        keep_to_ourselves(file)?;
         let mut write = connect(file)?;
         schema::bring_up_to_date(&mut write)?;
         let readers = Readers { file: file.into(), idle: Mutex::default() };
@@ -101,6 +105,14 @@ impl Store {
         if let Err(error) = self.writer.run(logged) {
             tracing::error!(%error, "what nobody waits for was not written");
         }
+    }
+
+    /// Empties the write-ahead log into the file, so that what was erased stands in neither.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the writing thread has ended, or readers hold the log for too long.
+    pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
+        self.writer.empty_log()?.await.map_err(|_| StoreError::Gone)?
     }
 
     /// Reads what is committed.
@@ -164,6 +176,15 @@ impl Readers {
             idle.push(connection);
         }
     }
+}
+
+/// Makes the file, if it is not there, so that its owner alone can read it; the database engine does the same with its log.
+fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop).map_err(StoreError::File)
 }
 
 fn connect(file: &Path) -> Result<Connection, StoreError> {

@@ -58,6 +58,7 @@ const STEPS: [&str; 2] = [
         times      INTEGER NOT NULL CHECK (times > 0),
         PRIMARY KEY (account_id, number)
     ) STRICT;
+    CREATE INDEX activity_at ON activity (at);
     CREATE TABLE links (
         account_id TEXT    NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
         token      TEXT    NOT NULL UNIQUE,

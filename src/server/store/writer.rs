@@ -28,6 +28,7 @@ type Answer = Box<dyn FnOnce(bool) + Send>;
 enum Task {
     Count(View),
     Run(Job),
+    EmptyLog(oneshot::Sender<Result<(), StoreError>>),
 }
 
 /// A handle on the writing thread. When it is dropped, the thread writes what waits and ends.
@@ -72,6 +73,13 @@ impl Writer {
         Ok(told)
     }
 
+    /// Has the write-ahead log emptied, after all that waits is written.
+    pub(super) fn empty_log(&self) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
+        let (done, told) = oneshot::channel();
+        self.hand_in(Task::EmptyLog(done))?;
+        Ok(told)
+    }
+
     fn hand_in(&self, task: Task) -> Result<(), StoreError> {
         let tasks = self.tasks.as_ref().ok_or(StoreError::Gone)?;
         tasks.try_send(task).map_err(|error| match error {
@@ -96,15 +104,24 @@ impl Drop for Writer {
 fn write(mut connection: Connection, waiting: &Receiver<Task>) {
     while let Ok(first) = waiting.recv() {
         let batch = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1));
-        let mut answers = Vec::new();
-        let committed = write_batch(&mut connection, batch, &mut answers);
+        let (mut answers, mut emptying) = (Vec::new(), Vec::new());
+        let committed = write_batch(&mut connection, batch, &mut answers, &mut emptying);
         if let Err(error) = &committed {
             tracing::error!(%error, callers = answers.len(), "a transaction was not committed");
         }
         for answer in answers {
             answer(committed.is_ok());
         }
+        for done in emptying {
+            let _ = done.send(empty_log(&connection));
+        }
     }
+}
+
+/// Moves the whole log into the file, and cuts it to nothing.
+fn empty_log(connection: &Connection) -> Result<(), StoreError> {
+    let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if is_busy { Err(StoreError::NotCommitted) } else { Ok(()) }
 }
 
 /// Does everything in one transaction, each job in a part of its own that is undone if it fails.
@@ -112,6 +129,7 @@ fn write_batch(
     connection: &mut Connection,
     batch: impl Iterator<Item = Task>,
     answers: &mut Vec<Answer>,
+    emptying: &mut Vec<oneshot::Sender<Result<(), StoreError>>>,
 ) -> Result<(), StoreError> {
     // Taken whole before anything can fail, so that whoever waits is answered in any case.
     let (mut views, mut jobs) = (Vec::new(), Vec::new());
@@ -119,6 +137,7 @@ fn write_batch(
         match task {
             Task::Count(view) => views.push(view),
             Task::Run(job) => jobs.push(job),
+            Task::EmptyLog(done) => emptying.push(done),
         }
     }
     let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;

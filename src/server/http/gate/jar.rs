@@ -103,18 +103,6 @@ impl Jar {
         *lock(&self.in_force) = merge(self.own_decision(), account).and_then(|decision| self.holds(decision));
     }
 
-    /// Makes a decision that was merged from this browser's own and an account's its own from this response on.
-    pub fn adopt(&self, merged: Decision) {
-        if self.own_decision() != Some(merged) {
-            let name = OwnCookie::Consent.name();
-            self.set(EssentialCookie::Consent, self.seal.close(name, merged.encode()));
-        }
-        let in_force = self.holds(merged);
-        *lock(&self.own) = in_force;
-        *lock(&self.in_force) = in_force;
-        self.forget_ungranted();
-    }
-
     /// Goes back to this browser's own decision, as after signing out.
     pub fn part(&self) {
         let own = *lock(&self.own);

@@ -6,8 +6,8 @@ use rusqlite::types::Value;
 use super::{
     super::page::Page,
     members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, account, anna, another, is_member, operator, rows,
-        sign_in, sign_out, sign_up, try_sign_in,
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, account, anna, another, holds, is_member, operator,
+        rows, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
     },
 };
 use crate::server::http::tests::browser::Browser;
@@ -44,6 +44,8 @@ async fn a_deleted_account_leaves_no_row_behind_and_others_keep_theirs() {
     for (table, kept) in TABLES.iter().zip(kept) {
         assert_eq!(rows(&site, table).await, kept, "{table}");
     }
+    let bytes = stored_bytes(&site).await;
+    assert!(holds(&bytes, BERT) && !holds(&bytes, ANNA), "nor does a byte of it stay, in the file or in its log");
     assert!(is_member(&mut bert).await);
     assert!(account(&mut bert).await.text("p.lead").contains(BERT));
 }

@@ -11,7 +11,7 @@ use super::{
     super::{
         browser::Browser,
         page::{Page, encode},
-        site::{Site, setup_with},
+        site::{Site, setup, setup_with},
     },
     members::{
         ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, anna, is_member, sign_in, sign_out, sign_up, try_sign_in,
@@ -195,6 +195,19 @@ async fn one_address_has_a_limit_over_all_accounts() {
     assert_eq!(browser.get("/policy").await.status, 200, "it may read all the same");
     site.pass(pause);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
+}
+
+#[tokio::test]
+async fn judging_a_password_counts_for_the_address_before_it_is_done() {
+    let mut browser = setup().browser();
+    browser.address = Some("203.0.113.7".parse().unwrap());
+    let fields = "email=anna@example.org&new_password=passwordpassword";
+    for _ in 0..20 {
+        assert_eq!(browser.post_fields("/api/account/sign_up", fields).await.status, 422);
+    }
+    assert_eq!(browser.post_fields("/api/account/sign_up", fields).await.status, 429);
+    browser.address = Some("203.0.113.8".parse().unwrap());
+    assert_eq!(browser.post_fields("/api/account/sign_up", fields).await.status, 422, "the account is not held up");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ pub(super) async fn try_sign_in(browser: &mut Browser, email: &str, password: &s
 pub(super) async fn anna(remember: bool) -> Browser {
     let mut browser = super::super::browser::newcomer();
     let page = sign_up(&mut browser, ANNA, remember).await;
-    assert_eq!(page.text("#notice"), "Your account is made, and you are signed in.");
+    assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
     browser
 }
 

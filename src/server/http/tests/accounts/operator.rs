@@ -34,7 +34,7 @@ async fn link(site: &Site) -> String {
 /// Checks that a link is over: for whoever opens it, and for a form that was open before.
 async fn is_over(site: &Site, link: &str) {
     let page = site.browser().get(link).await;
-    assert_eq!((page.status.as_u16(), page.text("h1").as_str()), (410, "This link is over"), "{link}");
+    assert_eq!((page.status.as_u16(), page.text("h1").as_str()), (410, "This link no longer works"), "{link}");
     assert!(!page.has("#redeem"));
     let token = link.split_once("token=").unwrap().1;
     let fields = encode(&[("token", token), ("new_password", OTHER_PASSWORD)]);

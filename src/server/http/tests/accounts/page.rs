@@ -43,13 +43,13 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     sign_in(&mut phone, ANNA, false).await;
     let page = account(&mut phone).await;
     let parts = |part: &str| page.all(&format!("ul.sessions {part}")).into_iter().map(text).collect::<Vec<_>>();
-    assert_eq!(parts("strong"), ["Telephone", "Computer"]);
+    assert_eq!(parts("strong"), ["Phone", "Computer"]);
     assert_eq!(parts("li[data-this] .mark"), ["this browser"]);
     let at = |minutes: &str| format!("22 November 2026 at 12:{minutes} UTC");
     let said = [("10", "Until the browser is closed"), ("00", "Kept signed in")]
         .map(|(minutes, kept)| format!("Signed in on {0}. Last used on {0}. {kept}.", at(minutes)));
     assert_eq!(parts("small"), said);
-    assert_eq!(parts("button"), [format!("Sign out the computer of {}", at("00"))]);
+    assert_eq!(parts("button"), [format!("Sign out the computer of {0}, last used on {0}", at("00"))]);
     assert!(page.has("ul.sessions > li[data-this]:first-child"));
     assert_eq!((page.all("li[data-this]").len(), others(&page).len()), (1, 1));
     browser.site.pass(600);
@@ -60,13 +60,18 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     assert!(page.has("ul.sessions > li[data-this]:first-child"), "the last used one stands first");
 }
 
+/// What a remembered browser's session is called in forms.
+fn handle(browser: &Browser) -> String {
+    let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0;
+    crate::server::accounts::tokens::hash(id)
+}
+
 #[tokio::test]
 async fn one_other_session_is_ended() {
     let mut browser = anna(true).await;
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, true).await);
     let page = account(&mut browser).await;
-    let id = second.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
-    let form = format!("ul.sessions form:has(input[value='{id}'])");
+    let form = format!("ul.sessions form:has(input[value='{}'])", handle(&second));
     let page = browser.submit(&page, &form, &[]).await;
     assert_eq!(page.text("#notice"), "That browser is signed out.");
     assert_eq!(sessions(&page).len(), 2);
@@ -94,7 +99,7 @@ async fn a_session_of_somebody_else_cannot_be_ended() {
     sign_up(&mut bert, BERT, true).await;
     let id = bert.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
     let before = activity(&mut browser).await;
-    for id in [id.as_str(), "", "x", "' OR 1=1 --"] {
+    for id in [handle(&bert).as_str(), id.as_str(), "", "x", "' OR 1=1 --"] {
         assert_eq!(end(&mut browser, id).await.status, 303, "{id}");
     }
     browser.post_fields("/api/session/end_others", "").await;
@@ -106,8 +111,8 @@ async fn a_session_of_somebody_else_cannot_be_ended() {
 #[tokio::test]
 async fn ending_ones_own_session_is_signing_out() {
     let mut browser = anna(true).await;
-    let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
-    let answer = end(&mut browser, &id).await;
+    let chosen = handle(&browser);
+    let answer = end(&mut browser, &chosen).await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (303, (vec![], vec![REMEMBER, SESSION])));
     assert!(!is_member(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0);
@@ -123,26 +128,26 @@ async fn what_happened_is_told_in_plain_sentences() {
     flush(&browser.site).await;
     let said = |page: &Page, event: &str| page.text(&format!("#activity li[data-event={event}] span"));
     let page = account(&mut browser).await;
-    assert_eq!(said(&page, "failed"), "A wrong password was tried, on a telephone.");
+    assert_eq!(said(&page, "failed"), "A wrong password was tried, on a phone.");
     try_sign_in(&mut phone, ANNA, "not this one either", false).await;
     flush(&browser.site).await;
     let page = account(&mut browser).await;
-    assert_eq!(said(&page, "failed"), "A wrong password was tried 2 times on that day, last on a telephone.");
+    assert_eq!(said(&page, "failed"), "A wrong password was tried 2 times on that day, last on a phone.");
     sign_in(&mut phone, ANNA, false).await;
     sign_out(&mut phone).await;
     browser.site.pass(60);
     let page = account(&mut browser).await;
     assert_eq!(
         said(&page, "signed-in-from-new"),
-        "Somebody signed in from a new browser, on a telephone. If that was not you, change your password."
+        "Somebody signed in from a new browser, on a phone. If that was not you, change your password."
     );
-    assert_eq!(said(&page, "signed-out"), "You signed out, on a telephone.");
-    assert_eq!(said(&page, "signed-up"), "You made this account, on a computer.");
+    assert_eq!(said(&page, "signed-out"), "You signed out, on a phone.");
+    assert_eq!(said(&page, "signed-up"), "You created this account, on a computer.");
     let alarming = page.attributes("#activity li.alarming", "data-event");
     assert_eq!(alarming, ["signed-in-from-new", "failed"]);
     sign_in(&mut phone, ANNA, false).await;
     let page = account(&mut browser).await;
-    assert_eq!(said(&page, "signed-in"), "You signed in, on a telephone that had signed in before.");
+    assert_eq!(said(&page, "signed-in"), "You signed in, on a phone that had signed in before.");
 }
 
 #[tokio::test]
@@ -195,15 +200,20 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
         told["browsers"],
         serde_json::json!([
             {
-                "device": "phone", "created_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:00:59Z",
+                "device": "phone", "created_at": "2026-11-22T12:00:59Z",
+                "tokens_made_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:00:59Z",
                 "kept_signed_in": false, "this_one": false
             },
             {
-                "device": "computer", "created_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:00Z",
+                "device": "computer", "created_at": "2026-11-22T12:00:00Z",
+                "tokens_made_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:00Z",
                 "kept_signed_in": true, "this_one": true
             },
         ])
     );
+    assert_eq!(told["decision"]["way"], "preferences");
+    assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
+    assert_eq!(told["sign_in_link_until"], Value::Null);
     let events: Vec<_> = told["activity"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
     assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
     let whole = String::from_utf8(page.bytes.to_vec()).unwrap();

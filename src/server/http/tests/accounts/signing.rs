@@ -17,8 +17,8 @@ async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
         let mut browser = newcomer();
         let page = sign_up(&mut browser, "  Anna@Example.ORG ", remember).await;
         assert_eq!(page.address, "/account?notice=signed-up");
-        assert_eq!(page.text("#notice"), "Your account is made, and you are signed in.");
-        let lead = "Signed in as anna@example.org . Your account was made on 22 November 2026.";
+        assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
+        let lead = "Signed in as anna@example.org . Your account was created on 22 November 2026.";
         assert_eq!(page.text("p.lead").replace(" .", "."), lead.replace(" .", "."));
         let mut holds = vec![DEVICE, REMEMBER, SESSION, "__Host-visit"];
         holds.retain(|name| remember || *name != REMEMBER);
@@ -190,7 +190,7 @@ async fn a_day_in_the_security_activity_is_the_day_it_was() {
         said,
         [
             "You signed in, on a computer that had signed in before. 25 November 2026 at 12:00 UTC",
-            "You made this account, on a computer. 22 November 2026 at 12:00 UTC",
+            "You created this account, on a computer. 22 November 2026 at 12:00 UTC",
         ]
     );
 }

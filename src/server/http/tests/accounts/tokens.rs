@@ -52,6 +52,8 @@ async fn a_planted_cookie_is_never_taken_over() {
         let planted = [(SESSION, planted), (REMEMBER, planted), (DEVICE, planted)];
         let (mut other, _) = with_cookies(&browser.site, &planted, "/").await;
         assert!(!is_member(&mut other).await, "{planted:?}");
+        // Within a moment it would be the same button, pressed twice.
+        browser.site.pass(30);
         sign_in(&mut other, ANNA, false).await;
         assert_eq!(activity(&mut other).await[0], "signed-in-from-new", "{planted:?}");
     }
@@ -239,6 +241,7 @@ async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_
     anna.cookies.plant(DEVICE, bert.cookies.value(DEVICE), "/");
     sign_in(&mut anna, ANNA, false).await;
     sign_out(&mut bert).await;
+    bert.site.pass(30);
     sign_in(&mut bert, ANNA, false).await;
     assert_eq!(activity(&mut bert).await[0], "signed-in-from-new");
 }
@@ -256,9 +259,23 @@ async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_o
         assert_eq!(activity(&mut browser).await[0], "signed-in", "{email}");
         assert!(![&first, &second].contains(&&browser.cookies.value(DEVICE).to_owned()));
     }
+    browser.site.pass(30);
     for copy in [first, second] {
         let (mut thief, _) = with_cookies(&browser.site, &[(DEVICE, &copy)], "/").await;
         sign_in(&mut thief, ANNA, false).await;
         assert_eq!(activity(&mut thief).await[0], "signed-in-from-new");
     }
+}
+
+#[tokio::test]
+async fn a_button_that_is_pressed_twice_is_no_new_browser() {
+    let mut browser = anna(false).await;
+    sign_out(&mut browser).await;
+    let mut again = browser.site.browser();
+    again.cookies = browser.cookies.clone();
+    for browser in [&mut browser, &mut again] {
+        sign_in(browser, ANNA, false).await;
+        assert_eq!(activity(browser).await[0], "signed-in");
+    }
+    assert_eq!(browser.cookies.value(DEVICE), again.cookies.value(DEVICE));
 }
