@@ -13,7 +13,7 @@ use super::{
 use crate::server::http::cached_pages::CachedPages;
 
 /// A site that keeps pages, as a release does.
-fn keeping() -> Site {
+pub(super) fn keeping() -> Site {
     setup_with(|state| state.cached_pages = CachedPages::keeping())
 }
 

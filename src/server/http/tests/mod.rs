@@ -22,5 +22,6 @@ mod page;
 mod pages;
 mod properties;
 mod refusals;
+mod signals;
 mod site;
 mod wire;
