@@ -399,9 +399,9 @@ async fn a_sign_in_beside_a_signal_merges_what_was_chosen_and_grants_nothing() {
     other.sends.push(GPC);
     sign_in(&mut other, ANNA, false).await;
     assert!(!holds_optional(&other));
-    assert!(
-        ticked(&other.get("/preferences").await).is_empty() || !other.get("/preferences").await.has("form.withdraw")
-    );
+    let page = other.get("/preferences").await;
+    assert_eq!(ticked(&page), ["analytics-no"], "the no of the two, and no yes");
+    assert!(page.text("#signal").contains("Your earlier yes to preferences was given without the signal"));
     assert!(first.get("/").await.has("html[data-theme=system]"), "a look that the signal refuses went nowhere");
     sign_out(&mut other).await;
     assert!(!holds_optional(&other));
