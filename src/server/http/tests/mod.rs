@@ -15,6 +15,7 @@ mod counting;
 mod decisions;
 mod deleting;
 mod gate;
+mod gpc;
 mod headers;
 mod inventory;
 mod notices;

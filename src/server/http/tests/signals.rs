@@ -1,11 +1,8 @@
 //! What a browser's signal does: `Sec-GPC: 1` and `DNT: 1` are a no, until an explicit answer knows of them.
 
-use axum::http::header;
-
 use super::{
     accounts::members::{ANNA, anna, another, sign_in, sign_out},
     browser::{Browser, newcomer},
-    cached::keeping,
     page::Page,
     pages::{ASKING, PAGES},
     site::{DAY, setup},
@@ -349,19 +346,6 @@ async fn no_optional_cookie_leaves_beside_a_signal_without_a_later_yes() {
 }
 
 #[tokio::test]
-async fn an_old_address_says_nothing_false_beside_a_signal() {
-    let mut browser = newcomer();
-    browser.answer_banner("yes").await;
-    assert!(browser.get("/?notice=accepted").await.has("#notice"));
-    browser.sends.push(GPC);
-    for notice in ["accepted", "rejected", "saved", "withdrawn", "appearance-saved", "all-deleted"] {
-        for page in ["/", "/preferences"] {
-            assert!(!browser.get(&format!("{page}?notice={notice}")).await.has("#notice"), "{page} {notice}");
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_member_takes_a_yes_along_to_a_browser_with_the_signal_only_if_it_knew_of_it() {
     for knew in [true, false] {
         let mut first = anna(false).await;
@@ -409,42 +393,9 @@ async fn a_sign_in_beside_a_signal_merges_what_was_chosen_and_grants_nothing() {
 }
 
 #[tokio::test]
-async fn a_kept_page_beside_a_signal_is_the_one_without_a_banner() {
-    let site = keeping();
-    let asked = site.browser().get("/policy/1.0").await;
-    let mut decided = site.browser();
-    decided.answer_banner("no").await;
-    let answered = decided.get("/policy/1.0").await;
-    let mut browser = site.browser();
-    browser.sends.push(GPC);
-    let page = browser.get("/policy/1.0").await;
-    assert_eq!(page.bytes, answered.bytes);
-    assert_ne!(page.bytes, asked.bytes);
-    assert_eq!(page.header(header::VARY), Some("accept-encoding, cookie, sec-gpc, dnt"));
-    assert!(site.browser().get("/policy/1.0").await.has("#banner"), "and others are asked");
-}
-
-#[tokio::test]
 async fn a_refusal_asks_nothing_beside_a_signal() {
     let mut browser = signalling(GPC);
     let page = browser.get("/nowhere").await;
     assert_eq!(page.status, 404);
     assert!(!page.has("#banner"));
-}
-
-#[tokio::test]
-async fn machines_are_told_that_the_signal_is_honoured() {
-    let mut browser = newcomer();
-    let page = browser.get("/.well-known/gpc.json").await;
-    assert_eq!(page.status, 200);
-    assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
-    assert_eq!(page.header(header::CACHE_CONTROL), Some("public, no-cache"));
-    assert_eq!(page.set_and_removed(), (vec![], vec![]));
-    let said = |page: &Page| serde_json::from_slice::<serde_json::Value>(&page.bytes).unwrap();
-    assert_eq!(said(&page), serde_json::json!({"gpc": true, "lastUpdate": "2026-11-01"}));
-    browser.site.pass(-30 * DAY);
-    let page = browser.get("/.well-known/gpc.json").await;
-    assert_ne!(said(&page)["lastUpdate"], "2026-11-01", "the edition in force says when");
-    assert_eq!(browser.post_fields("/.well-known/gpc.json", "").await.status, 405);
-    assert!(browser.holds().is_empty());
 }
