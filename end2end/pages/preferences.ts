@@ -7,6 +7,7 @@ type Answer = 'yes' | 'no';
 export class Preferences {
   readonly notice: Locator;
   readonly decision: Locator;
+  readonly signal: Locator;
   readonly unsaved: Locator;
   readonly blocked: Locator;
   readonly save: Locator;
@@ -16,6 +17,7 @@ export class Preferences {
   constructor(private readonly page: Page) {
     this.notice = page.locator('#notice');
     this.decision = page.locator('#decision');
+    this.signal = page.locator('#signal');
     this.unsaved = page.locator('#choices .unsaved');
     this.blocked = page.locator('#blocked');
     this.save = page.locator('#save-choices');

@@ -178,7 +178,7 @@ mod tests {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
                 let in_force = choices.and_then(|choices| {
                     let version = Version { major: 1, minor: 1 };
-                    let decision = Decision::new(choices, version, Timestamp(0), Way::Banner);
+                    let decision = Decision::new(choices, version, Timestamp(0), Way::Banner, None);
                     decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
                 });
                 notice.is_true_of(in_force.as_ref(), false)

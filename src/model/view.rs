@@ -38,7 +38,7 @@ mod tests {
     fn in_force(analytics: Answer) -> Option<InForce> {
         let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
         let version = Version { major: 1, minor: 1 };
-        let decision = Decision::new(choices, version, Timestamp(0), Way::Banner);
+        let decision = Decision::new(choices, version, Timestamp(0), Way::Banner, None);
         decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
     }
 

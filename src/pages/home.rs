@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use super::{document::Document, site, visitor, words};
+use super::{document::Document, signal, site, visitor, words};
 use crate::model::{
     decision::{Answer, Decision},
     purpose::Optional,
@@ -25,9 +25,13 @@ pub(super) fn Home() -> impl IntoView {
         (ours, others) => format!("{} of ours, and {} from elsewhere.", count(ours), count(others).to_lowercase()),
     };
     let set = visitor.setting.iter().map(|own| own.name()).collect::<Vec<_>>();
-    let choice = match visitor.in_force {
+    let chosen = match visitor.in_force {
         None => "You have not chosen yet, so nothing optional is set.".to_owned(),
         Some(in_force) => said(in_force.decision()),
+    };
+    let choice = match visitor.signal {
+        None => chosen,
+        Some(signal) => signal::beside_choice(&visitor, signal, chosen),
     };
     view! {
         <Document

@@ -18,6 +18,7 @@ mod questions;
 mod refusal;
 mod sign_in;
 mod sign_in_link;
+mod signal;
 mod words;
 
 use std::sync::Arc;

@@ -153,6 +153,9 @@ fn controls() -> AnyView {
             "On the " <a href="/preferences">"cookie preferences"</a>
             " page you see the cookies that your browser holds for this site, give or withdraw your permission for each optional purpose, and delete one cookie or all of them."
         </p>
+        <p>
+            "If your browser sends the signal Global Privacy Control or Do Not Track, that counts as a no to everything optional, and no banner asks you. An explicit choice that you make while it is sent counts before it."
+        </p>
         <p>"Your browser has cookie settings of its own; its makers explain them:"</p>
         <ul>
             {BROWSERS

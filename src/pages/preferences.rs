@@ -7,13 +7,14 @@ use super::{
     document::Document,
     notices::Notices,
     questions::{self, Offer, Question, yes_and_no},
+    signal::{Received, own_answer},
     site, visitor, words,
 };
 use crate::{
     islands::in_place::InPlace,
     model::{
         appearance::{TextSize, Theme},
-        decision::{Answer, InForce, Way},
+        decision::{Answer, Way},
         declaration::{Declaration, OwnCookie},
         page::Page,
         purpose::Optional,
@@ -33,6 +34,7 @@ pub(super) fn Preferences() -> impl IntoView {
                 <Notices />
                 <h1>"Cookie preferences"</h1>
                 <Status />
+                <Received />
                 <ChoicesForm />
                 <CookiesNow />
                 <AppearanceForm />
@@ -45,10 +47,15 @@ pub(super) fn Preferences() -> impl IntoView {
 /// Whether, when, how and on which edition the visitor decided, and until when that holds.
 #[component]
 fn Status() -> impl IntoView {
-    let Some(in_force) = visitor().in_force else {
+    let visitor = visitor();
+    let Some(in_force) = visitor.in_force else {
         return view! {
             <p id="decision" class="lead">
-                "You have not chosen yet. Until you do, nothing optional is set."
+                {if visitor.set_aside.is_empty() {
+                    "You have not chosen yet. Until you do, nothing optional is set."
+                } else {
+                    "Your choice does not count beside your browser’s signal. Nothing optional is set."
+                }}
             </p>
         }
         .into_any();
@@ -70,17 +77,13 @@ fn Status() -> impl IntoView {
     .into_any()
 }
 
-fn stored(in_force: Option<&InForce>, purpose: Optional) -> Option<Answer> {
-    in_force.map(|in_force| in_force.decision().choices.get(purpose))
-}
-
 /// The question for each optional purpose.
 #[component]
 fn ChoicesForm() -> impl IntoView {
-    let in_force = visitor().in_force;
+    let visitor = visitor();
     let questions = Optional::ALL.map(|purpose| {
         let (legend, hint) = questions::about(purpose);
-        let offers = yes_and_no(purpose.name(), stored(in_force.as_ref(), purpose));
+        let offers = yes_and_no(purpose.name(), own_answer(&visitor, purpose));
         view! { <Question id=format!("choice-{}", purpose.name()) name=purpose.name() legend hint offers /> }
     });
     view! {
@@ -99,7 +102,7 @@ fn ChoicesForm() -> impl IntoView {
                 </button>
             </form>
             <p id="follows" class="hint">
-                {if visitor().signed_in {
+                {if visitor.signed_in {
                     "You are signed in, so your choices follow you to every browser where you are signed in, with its next page. "
                 } else {
                     "Signed in, your choices follow you to every browser where you are signed in. "
@@ -123,7 +126,7 @@ fn CookiesNow() -> impl IntoView {
     let signed_in = visitor.signed_in;
     let granted: Vec<_> = Optional::ALL
         .into_iter()
-        .filter(|purpose| stored(visitor.in_force.as_ref(), *purpose) == Some(Answer::Yes))
+        .filter(|purpose| own_answer(&visitor, *purpose) == Some(Answer::Yes))
         .map(withdraw_form)
         .collect();
     view! {
@@ -262,7 +265,7 @@ fn AppearanceForm() -> impl IntoView {
         },
         chosen: appearance.text_size == size,
     });
-    let is_granted = stored(visitor.in_force.as_ref(), Optional::Preferences) == Some(Answer::Yes);
+    let is_granted = own_answer(&visitor, Optional::Preferences) == Some(Answer::Yes);
     let has_decided = visitor.in_force.is_some();
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
@@ -272,7 +275,9 @@ fn AppearanceForm() -> impl IntoView {
                 <Question id="text-size" name="text_size" legend="Text size" offers=sizes.into() />
                 {(!is_granted)
                     .then(|| {
-                        let hint = if has_decided {
+                        let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.signal.is_some() {
+                            "Saving needs a cookie for preferences, which your browser’s signal says no to. A yes here counts before the signal, and is about nothing else."
+                        } else if has_decided {
                             "Saving needs a cookie for preferences, which you have not allowed so far. Your other choices stay as they are."
                         } else {
                             "Saving needs a cookie for preferences. A yes here is about nothing else: counting visits stays off."

@@ -9,6 +9,7 @@ use crate::model::{
     activity::{Activity, Event},
     declaration::Lifetime,
     insight::Device,
+    signal::Signal,
 };
 
 /// A day, as `22 November 2026`.
@@ -59,6 +60,14 @@ pub(super) const fn device(device: Device) -> &'static str {
         Device::Phone => "Phone",
         Device::Tablet => "Tablet",
         Device::Computer => "Computer",
+    }
+}
+
+/// What a signal is called.
+pub(super) const fn signal(signal: Signal) -> &'static str {
+    match signal {
+        Signal::DoNotTrack => "Do Not Track",
+        Signal::GlobalPrivacyControl => "Global Privacy Control",
     }
 }
 

@@ -12,7 +12,8 @@ use crate::{
 /// Saves the appearance if the purpose `preferences` is granted, or is granted by `remember` in the same form.
 ///
 /// A yes is a decision about `preferences` alone: the other purposes keep their answer and its age, and one that was never
-/// answered stays unanswered, which counts as a no. A no saves nothing, and is a decision only where there was a yes before.
+/// answered stays unanswered, which counts as a no. A no saves nothing, and is a decision only where there was a yes before,
+/// one that a signal sets aside included.
 ///
 /// # Errors
 /// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be; [`Refusal::Inner`] if the
@@ -20,18 +21,19 @@ use crate::{
 pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Option<Answer>) -> Result<Done, Refusal> {
     let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
-    let before = jar.in_force().map(|in_force| in_force.decision().choices.get(purpose));
-    match (before, remember) {
-        (Some(Answer::Yes), None | Some(Answer::Yes)) => {}
-        (Some(Answer::Yes), Some(Answer::No)) => {
+    let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
+    let was_granted = jar.made().is_some_and(|made| made.grant(purpose).is_some());
+    match remember {
+        None | Some(Answer::Yes) if is_granted => {}
+        None => return Err(Refusal::Form),
+        Some(Answer::Yes) => {
+            consent::answer_one(sender, purpose, Answer::Yes).await?;
+        }
+        Some(Answer::No) if was_granted => {
             let gone = consent::withdraw(sender, purpose).await?.gone;
             return Ok(Done { notice: Notice::AppearanceNotSaved, gone });
         }
-        (_, Some(Answer::Yes)) => {
-            consent::answer_one(sender, purpose, Answer::Yes).await?;
-        }
-        (_, Some(Answer::No)) => return Ok(Notice::AppearanceNotSaved.into()),
-        (_, None) => return Err(Refusal::Form),
+        Some(Answer::No) => return Ok(Notice::AppearanceNotSaved.into()),
     }
     if let Some(member) = visitor.member.clone() {
         let job = move |tables: &Tables<'_>| tables.set_appearance(&member.account.id, Some(appearance));

@@ -97,15 +97,17 @@ pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
 pub(crate) async fn answer_one(sender: &Sender, purpose: Optional, answer: Answer) -> Result<Vec<String>, Refusal> {
     let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
+    let signal = sender.jar.signal();
     let answering = move |before: Option<Decision>| {
-        Decision::answering(before.as_ref(), purpose, answer, version, now, Way::Preferences)
+        Decision::answering(before.as_ref(), purpose, answer, version, now, Way::Preferences, signal)
     };
     put_in_force(sender, answering).await
 }
 
 /// Answers every question at once.
 async fn answer_all(sender: &Sender, choices: Choices, way: Way) -> Result<Vec<String>, Refusal> {
-    let decision = Decision::new(choices, sender.site.edition_in_force().version, sender.site.now(), way);
+    let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
+    let decision = Decision::new(choices, version, now, way, sender.jar.signal());
     put_in_force(sender, move |_| decision).await
 }
 
@@ -134,13 +136,14 @@ async fn put_in_force(
             Refusal::Inner
         })?
     } else {
-        decide(jar.in_force().map(|in_force| *in_force.decision()))
+        decide(jar.made().map(|made| *made.decision()))
     };
     tracing::info!(
         way = ?decision.way,
         preferences = ?decision.choices.preferences,
         analytics = ?decision.choices.analytics,
         version = %decision.version,
+        signal = ?jar.signal(),
         "a visitor decided"
     );
     Ok(jar.decide(decision))

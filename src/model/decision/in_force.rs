@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, time::Duration};
 
 use super::{Answer, Decision};
-use crate::model::{Timestamp, purpose::Optional, version::Version};
+use crate::model::{Timestamp, purpose::Optional, signal::Signal, version::Version};
 
 impl Decision {
     /// The decision as one in force at `now`, if it is: it was made on a known edition and its lifetime is not over.
@@ -28,7 +28,7 @@ impl Decision {
 /// use harmony::model::{Timestamp, decision::{Answer, Choices, Decision, Way}, version::Version};
 ///
 /// let version = Version { major: 1, minor: 1 };
-/// let decision = Decision::new(Choices::all(Answer::Yes), version, Timestamp(0), Way::Banner);
+/// let decision = Decision::new(Choices::all(Answer::Yes), version, Timestamp(0), Way::Banner, None);
 /// let in_force = decision.in_force(Timestamp(59), Duration::from_secs(60), |_| true);
 /// assert!(in_force.is_some());
 /// ```
@@ -39,7 +39,7 @@ impl Decision {
 /// use harmony::model::{Timestamp, decision::{Answer, Choices, Decision, InForce, Way}, version::Version};
 ///
 /// let version = Version { major: 1, minor: 1 };
-/// let decision = Decision::new(Choices::all(Answer::Yes), version, Timestamp(0), Way::Banner);
+/// let decision = Decision::new(Choices::all(Answer::Yes), version, Timestamp(0), Way::Banner, None);
 /// let in_force = InForce { decision, ends_at: Timestamp(60) };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,14 @@ impl InForce {
     /// When it stops being in force.
     pub const fn ends_at(&self) -> Timestamp {
         self.ends_at
+    }
+
+    /// What is left of it in a request with this signal, if any answer is. It ends when it would have ended without.
+    #[must_use]
+    pub fn under(self, signal: Option<Signal>) -> Option<Self> {
+        let decision = self.decision.under(signal);
+        let is_answered = Optional::ALL.into_iter().any(|purpose| decision.chosen_at.get(purpose).is_some());
+        (is_answered || decision == self.decision).then_some(Self { decision, ..self })
     }
 
     /// The permission to set cookies of one optional purpose, if it was granted.
@@ -128,7 +136,7 @@ mod tests {
     const VERSION: Version = Version { major: 1, minor: 1 };
 
     fn decision(choices: Choices) -> Decision {
-        Decision::new(choices, VERSION, Timestamp(1_000), Way::Banner)
+        Decision::new(choices, VERSION, Timestamp(1_000), Way::Banner, None)
     }
 
     #[test]
@@ -152,7 +160,7 @@ mod tests {
             decision.in_force(Timestamp(1_050), LIFETIME, |_| true).map(|in_force| in_force.ends_at().0)
         };
         let answering = |before: Option<&Decision>, purpose, answer, made_at| {
-            Decision::answering(before, purpose, answer, VERSION, Timestamp(made_at), Way::Preferences)
+            Decision::answering(before, purpose, answer, VERSION, Timestamp(made_at), Way::Preferences, None)
         };
         let first = decision(Choices::all(Answer::Yes));
         assert_eq!(ends_at(first), Some(1_100));

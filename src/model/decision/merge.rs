@@ -5,7 +5,9 @@
 //! - For each purpose, the newer answer counts, wherever it was given.
 //! - An answer counts before silence: where only one of the two was asked, its answer stands.
 //! - If a yes and a no were given in the same second, the no counts.
-//! - Each answer keeps the time at which it was given. Bringing two decisions together prolongs no permission.
+//! - Each answer keeps the time at which it was given, and the signal that was there; of two equal answers from the same
+//!   second, the one with the weaker signal stands. Bringing two decisions together prolongs no permission and gives none
+//!   against a signal.
 //!
 //! So nothing is granted that nobody granted, and it does not matter which of the two is named first, how often this is
 //! done, or in which order many devices come to one account.
@@ -16,10 +18,13 @@
 //!
 //! Both decisions should be in force. A decision ends with its oldest answer, so one that is over would end the other.
 
+use std::cmp::Reverse;
+
 use super::{Answer, Decision, Way};
 use crate::model::{
     Timestamp,
     purpose::{Optional, PerPurpose},
+    signal::Signal,
 };
 
 /// The decision that holds for a device and an account together: for each purpose, the newer answer.
@@ -32,9 +37,11 @@ pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Deci
 
 fn both(one: &Decision, other: &Decision) -> Decision {
     let stands = PerPurpose::from_fn(|purpose| weight(one, purpose).max(weight(other, purpose)));
-    let choices = stands.map(|(_, is_no)| if is_no { Answer::No } else { Answer::Yes });
-    let chosen_at = stands.map(|(at, _)| at);
-    let has_it_all = |decision: &Decision| decision.choices == choices && decision.chosen_at == chosen_at;
+    let choices = stands.map(|(_, is_no, _)| if is_no { Answer::No } else { Answer::Yes });
+    let chosen_at = stands.map(|(at, _, _)| at);
+    let given_with = stands.map(|(_, _, Reverse(signal))| signal);
+    let stands = (choices, chosen_at, given_with);
+    let has_it_all = |decision: &Decision| (decision.choices, decision.chosen_at, decision.given_with) == stands;
     let version = match (has_it_all(one), has_it_all(other)) {
         (true, false) => one.version,
         (false, true) => other.version,
@@ -42,12 +49,14 @@ fn both(one: &Decision, other: &Decision) -> Decision {
     };
     let (made_at, is_on_the_page) = act(one).max(act(other));
     let way = if is_on_the_page { Way::Preferences } else { Way::Banner };
-    Decision { choices, chosen_at, version, made_at, way }
+    Decision { choices, chosen_at, given_with, version, made_at, way }
 }
 
-/// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes.
-fn weight(decision: &Decision, purpose: Optional) -> (Option<Timestamp>, bool) {
-    (decision.chosen_at.get(purpose), decision.choices.get(purpose) == Answer::No)
+/// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes
+/// and one without a signal before one with it.
+fn weight(decision: &Decision, purpose: Optional) -> (Option<Timestamp>, bool, Reverse<Option<Signal>>) {
+    let is_no = decision.choices.get(purpose) == Answer::No;
+    (decision.chosen_at.get(purpose), is_no, Reverse(decision.given_with.get(purpose)))
 }
 
 /// The latest act of a decision: its time, and whether it was on the preferences page, which counts before the banner.
@@ -73,6 +82,7 @@ mod tests {
         Decision {
             choices: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
             chosen_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
+            given_with: PerPurpose::all(None),
             version,
             made_at: Timestamp(made_at),
             way,
@@ -102,8 +112,29 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_keeps_the_signal_that_was_there_and_of_two_equal_ones_the_weaker_signal_stands() {
+        let (dnt, gpc) = (Some(Signal::DoNotTrack), Some(Signal::GlobalPrivacyControl));
+        for ((one_at, one), (other_at, other), stands) in [
+            ((1, gpc), (2, None), None),
+            ((1, None), (2, gpc), gpc),
+            ((1, dnt), (2, gpc), gpc),
+            ((1, gpc), (1, gpc), gpc),
+            ((1, gpc), (1, None), None),
+            ((1, gpc), (1, dnt), dnt),
+            ((1, dnt), (1, None), None),
+        ] {
+            for answer in [Answer::Yes, Answer::No] {
+                let of =
+                    |at, signal| Some(Decision::new(Choices::all(answer), NEW, Timestamp(at), Way::Banner, signal));
+                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.given_with);
+                assert_eq!(merged, Some(PerPurpose::all(stands)), "{one:?} at {one_at}, {other:?} at {other_at}");
+            }
+        }
+    }
+
+    #[test]
     fn a_decision_with_none_beside_it_stands_as_it_is() {
-        let only = Decision::new(Choices::all(Answer::Yes), NEW, Timestamp(5), Way::Banner);
+        let only = Decision::new(Choices::all(Answer::Yes), NEW, Timestamp(5), Way::Banner, None);
         assert_eq!(merge(None, None), None);
         assert_eq!(merge(Some(only), None), Some(only));
         assert_eq!(merge(None, Some(only)), Some(only));
@@ -149,11 +180,22 @@ mod tests {
         prop::option::of((prop::sample::select(vec![Answer::Yes, Answer::No]), 0..4_i64))
     }
 
+    fn signals() -> impl Strategy<Value = PerPurpose<Option<Signal>>> {
+        let signal = || prop::option::of(prop::sample::select(Signal::ALL.to_vec()));
+        (signal(), signal()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
+    }
+
     fn some() -> impl Strategy<Value = Decision> {
         let way = prop::sample::select(vec![Way::Banner, Way::Preferences]);
         let version = prop::sample::select(vec![OLD, NEW]);
-        (given(), given(), version, 0..4_i64, way)
-            .prop_map(|(preferences, analytics, version, at, way)| decision(preferences, analytics, version, at, way))
+        (given(), given(), signals(), version, 0..4_i64, way).prop_map(
+            |(preferences, analytics, signals, version, at, way)| {
+                let decision = decision(preferences, analytics, version, at, way);
+                let given_with =
+                    PerPurpose::from_fn(|purpose| decision.chosen_at.get(purpose).and_then(|_| signals.get(purpose)));
+                Decision { given_with, ..decision }
+            },
+        )
     }
 
     fn any_or_none() -> impl Strategy<Value = Option<Decision>> {
@@ -171,7 +213,9 @@ mod tests {
             prop_assert_eq!(merge(one, one), one);
             let merged = merge(one, other);
             prop_assert_eq!(merge(merged, merged), merged);
-            let answers = |decision: Option<Decision>| decision.map(|decision| (decision.choices, decision.chosen_at));
+            let answers = |decision: Option<Decision>| {
+                decision.map(|decision| (decision.choices, decision.chosen_at, decision.given_with))
+            };
             prop_assert_eq!(answers(merge(merged, one)), answers(merged));
         }
 
@@ -179,7 +223,9 @@ mod tests {
         fn it_does_not_matter_in_which_order_devices_come(a in any_or_none(), b in any_or_none(), c in any_or_none()) {
             let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
             // Everything but the edition, which may be the older one on one of the two ways.
-            let all = |decision: Decision| (decision.choices, decision.chosen_at, decision.made_at, decision.way);
+            let all = |decision: Decision| {
+                (decision.choices, decision.chosen_at, decision.given_with, decision.made_at, decision.way)
+            };
             prop_assert_eq!(left.map(all), right.map(all));
         }
 
@@ -187,7 +233,9 @@ mod tests {
         fn every_answer_was_given_to_one_of_the_two_and_at_that_time(one in some(), other in some()) {
             let merged = both(&one, &other);
             for purpose in Optional::ALL {
-                let answer = |decision: &Decision| (decision.choices.get(purpose), decision.chosen_at.get(purpose));
+                let answer = |decision: &Decision| {
+                    (decision.choices.get(purpose), decision.chosen_at.get(purpose), decision.given_with.get(purpose))
+                };
                 prop_assert!([answer(&one), answer(&other)].contains(&answer(&merged)));
                 let newest = one.chosen_at.get(purpose).max(other.chosen_at.get(purpose));
                 prop_assert_eq!(merged.chosen_at.get(purpose), newest);

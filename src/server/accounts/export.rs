@@ -5,7 +5,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::members::{self, Belongings};
 use crate::{
-    model::{Timestamp, activity::Activity, decision::Answer, purpose::Optional, session::Session},
+    model::{Timestamp, activity::Activity, decision::Answer, purpose::Optional, session::Session, signal::Signal},
     server::{
         State,
         store::{Member, StoreError},
@@ -41,6 +41,8 @@ struct Choice {
     purpose: &'static str,
     granted: bool,
     chosen_at: Option<String>,
+    /// The signal that the browser sent with the answer.
+    given_with: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -86,6 +88,7 @@ pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, Stor
                     purpose: purpose.name(),
                     granted: decision.choices.get(purpose) == Answer::Yes,
                     chosen_at: decision.chosen_at.get(purpose).map(moment),
+                    given_with: decision.given_with.get(purpose).map(Signal::name),
                 })
                 .into(),
         }),

@@ -193,7 +193,8 @@ pub(super) async fn admit(
     let own = jar.own_decision();
     let holds = jar.clone();
     // This browser's own, not what it shows of a member who is signed in here now.
-    let remembers = own.is_some_and(|own| own.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
+    let left = own.map(|own| own.under(jar.signal()));
+    let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(OwnCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
     let before = visitor.member.clone();
     let device = visitor.device;

@@ -237,7 +237,7 @@ fn as_page(mut response: Response) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // Cookies decide what a page says, so nobody else may keep it; the visitor's own browser asks each time.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie, sec-gpc, dnt"));
     response
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod export;
 pub(crate) mod faces;
 pub(crate) mod forms;
 pub mod gate;
+pub(crate) mod gpc;
 pub(crate) mod headers;
 pub(crate) mod inventory;
 pub(crate) mod limits;
@@ -65,6 +66,7 @@ pub fn router(site: &Arc<State>) -> Router {
     let routes = Router::new()
         .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
         .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
+        .route("/.well-known/gpc.json", get(gpc::show).with_state(Arc::clone(site)))
         .route("/account/export", get(export::show).with_state(Arc::clone(site)))
         .route("/health", get(|| async { "ok\n" }))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))

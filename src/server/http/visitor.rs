@@ -19,6 +19,8 @@ use crate::{
         insight::{Device, View, Visit},
         notice::{self, Notice},
         page::Page,
+        purpose::Optional,
+        signal::Signal,
         view,
     },
     server::{State as Site, accounts::guessing::Place, store::Member},
@@ -29,10 +31,14 @@ use crate::{
 pub(crate) struct Visitor {
     /// The page that was asked for, if it is one.
     pub page: Option<Page>,
-    /// Whether the banner asks: nothing was decided yet.
+    /// Whether the banner asks: nothing was decided yet, and no signal answers for the visitor.
     pub asked: bool,
-    /// The decision in force.
+    /// The decision in force, without what the signal sets aside.
     pub in_force: Option<InForce>,
+    /// The signal that the request carried.
+    pub signal: Option<Signal>,
+    /// The purposes that were granted, and that the signal sets aside.
+    pub set_aside: Vec<Optional>,
     /// How the pages look.
     pub appearance: Appearance,
     /// What was just done.
@@ -129,13 +135,19 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
     Visitor {
         page,
-        asked: in_force.is_none() && page != Some(Page::Preferences),
+        asked: in_force.is_none() && jar.signal().is_none() && page != Some(Page::Preferences),
         in_force,
+        signal: jar.signal(),
+        set_aside: jar.set_aside(),
         appearance: appearance.unwrap_or_default(),
         notice: said.filter(|notice| {
             let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
             let names_what_is_gone = *notice != Notice::Deleted || after.gone.is_some();
-            is_said_here && names_what_is_gone && notice.is_true_of(in_force.as_ref(), member.is_some())
+            // With a signal, of what was decided and of what is left of it.
+            let is_true = [in_force, jar.made()]
+                .into_iter()
+                .all(|decision| notice.is_true_of(decision.as_ref(), member.is_some()));
+            is_said_here && names_what_is_gone && is_true
         }),
         gone: after.gone.map(|gone| gone.split(',').map(str::to_owned).collect()).unwrap_or_default(),
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),

@@ -15,8 +15,9 @@ use crate::model::{
     decision::{Decision, Grant, InForce, merge},
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     page::Page,
-    purpose::Purpose,
+    purpose::{Optional, Purpose},
     release::{Withheld, may_leave},
+    signal::Signal,
 };
 use crate::server::content::Content;
 
@@ -28,8 +29,9 @@ pub struct Jar {
     carried: Arc<[Carried]>,
     /// The decision of this browser alone.
     own: Arc<Mutex<Option<InForce>>>,
-    /// The decision in force: the browser's own, or for a member the one that it makes together with the account's.
-    in_force: Arc<Mutex<Option<InForce>>>,
+    /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
+    made: Arc<Mutex<Option<InForce>>>,
+    signal: Option<Signal>,
     now: Timestamp,
     out: Cookies,
     foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
@@ -39,8 +41,14 @@ pub struct Jar {
 
 impl Jar {
     /// The jar of a request that carried these cookies, with the decision that its consent cookie holds, if that is
-    /// authentic, made on an edition that is known, and not over at `now`.
-    pub(super) fn open(carried: Vec<Carried>, content: Arc<Content>, seal: Arc<Seal>, now: Timestamp) -> Self {
+    /// authentic, made on an edition that is known, and not over at `now`; and with the signal that it carried.
+    pub(super) fn open(
+        carried: Vec<Carried>,
+        signal: Option<Signal>,
+        content: Arc<Content>,
+        seal: Arc<Seal>,
+        now: Timestamp,
+    ) -> Self {
         let name = OwnCookie::Consent.name();
         let lifetime = content.inventory.own(OwnCookie::Consent).lifetime.duration();
         let is_known = |version| content.edition(version).is_some();
@@ -51,7 +59,8 @@ impl Jar {
         Self {
             carried: carried.into(),
             own: Arc::new(Mutex::new(in_force)),
-            in_force: Arc::new(Mutex::new(in_force)),
+            made: Arc::new(Mutex::new(in_force)),
+            signal,
             now,
             out: Cookies::default(),
             foreign_removals: Arc::default(),
@@ -75,12 +84,27 @@ impl Jar {
         cookie_header::single(&self.carried, cookie.name())
     }
 
-    /// The decision in force: the request's, or the one that this response makes.
-    pub fn in_force(&self) -> Option<InForce> {
-        *lock(&self.in_force)
+    /// The signal that the request carried.
+    pub const fn signal(&self) -> Option<Signal> {
+        self.signal
     }
 
-    /// The decision of this browser alone, if it is in force.
+    /// The decision in force: the request's, or the one that this response makes, without what the signal sets aside.
+    pub fn in_force(&self) -> Option<InForce> {
+        self.made().and_then(|made| made.under(self.signal))
+    }
+
+    /// The same as it was made, whatever the signal sets aside of it: what is stored, and what the next decision changes.
+    pub fn made(&self) -> Option<InForce> {
+        *lock(&self.made)
+    }
+
+    /// The purposes that were granted, and that the signal sets aside.
+    pub fn set_aside(&self) -> Vec<Optional> {
+        self.made().into_iter().flat_map(|made| made.decision().set_aside(self.signal)).collect()
+    }
+
+    /// The decision of this browser alone as it was made, if it is not over.
     pub fn own_decision(&self) -> Option<Decision> {
         lock(&self.own).map(|own| *own.decision())
     }
@@ -100,13 +124,13 @@ impl Jar {
     /// Nothing is set: the browser's own choice stays.
     pub fn follow(&self, account: Option<Decision>) {
         let account = account.filter(|decision| self.holds(*decision).is_some());
-        *lock(&self.in_force) = merge(self.own_decision(), account).and_then(|decision| self.holds(decision));
+        *lock(&self.made) = merge(self.own_decision(), account).and_then(|decision| self.holds(decision));
     }
 
     /// Goes back to this browser's own decision, as after signing out.
     pub fn part(&self) {
         let own = *lock(&self.own);
-        *lock(&self.in_force) = own;
+        *lock(&self.made) = own;
         self.forget_ungranted();
     }
 
@@ -146,7 +170,7 @@ impl Jar {
         let name = OwnCookie::Consent.name();
         let in_force = decision.in_force(self.now, self.lifetime(), |_| true);
         *lock(&self.own) = in_force;
-        *lock(&self.in_force) = in_force;
+        *lock(&self.made) = in_force;
         self.set(EssentialCookie::Consent, self.seal.close(name, decision.encode()));
         self.forget_purposes(decision.choices.refused().map(Purpose::Optional))
     }
@@ -158,7 +182,7 @@ impl Jar {
         let mut gone = Vec::new();
         if name == OwnCookie::Consent.name() {
             *lock(&self.own) = None;
-            *lock(&self.in_force) = None;
+            *lock(&self.made) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
         match self.content.inventory.find(name) {

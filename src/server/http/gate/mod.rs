@@ -12,7 +12,7 @@ mod seal;
 use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
-    http::{HeaderMap, HeaderValue, header, header::Entry},
+    http::{HeaderMap, HeaderName, HeaderValue, header, header::Entry},
     response::Response,
 };
 use tower_cookies::cookie::Cookie;
@@ -27,9 +27,13 @@ use crate::{
         inventory::Inventory,
         refusal::Refusal,
         release::{self, Withheld},
+        signal::Signal,
     },
     server::State as Site,
 };
+
+/// Global Privacy Control, in which a browser says for its owner that nothing optional is wanted.
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// The jar of a request.
 ///
@@ -38,7 +42,9 @@ use crate::{
 pub(super) fn open(site: &Site, headers: &HeaderMap) -> Result<Jar, Refusal> {
     let header = cookie_text(headers).ok_or(Refusal::CookieHeader)?;
     let carried = cookie_header::parse(&header);
-    Ok(Jar::open(carried, site.content(), Arc::clone(&site.seal), site.now()))
+    let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let signal = Signal::read(lines(SEC_GPC), lines(header::DNT));
+    Ok(Jar::open(carried, signal, site.content(), Arc::clone(&site.seal), site.now()))
 }
 
 /// Lets out what was put into the jar, and every `Set-Cookie` that anybody else wrote, as it is declared or not at all.

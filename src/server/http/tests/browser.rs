@@ -38,6 +38,8 @@ pub(super) struct Browser {
     pub keeps_cookies: bool,
     /// The address that its connections come from, as far as the site can see one.
     pub address: Option<IpAddr>,
+    /// Header lines that it sends with every request, as its owner has set it up.
+    pub sends: Vec<(&'static str, &'static str)>,
 }
 
 /// A browser that was never here, at a site of its own.
@@ -47,7 +49,14 @@ pub(super) fn newcomer() -> Browser {
 
 impl Browser {
     pub fn new(site: Site) -> Self {
-        Self { site, cookies: CookieStore::default(), user_agent: COMPUTER, keeps_cookies: true, address: None }
+        Self {
+            site,
+            cookies: CookieStore::default(),
+            user_agent: COMPUTER,
+            keeps_cookies: true,
+            address: None,
+            sends: Vec::new(),
+        }
     }
 
     /// Opens an address that was typed.
@@ -120,6 +129,9 @@ impl Browser {
         let address = request.uri().to_string();
         if let Some(cookies) = self.cookies.header(request.uri().path(), self.site.now()) {
             request.headers_mut().append(header::COOKIE, HeaderValue::from_str(&cookies).unwrap());
+        }
+        for (name, value) in &self.sends {
+            request.headers_mut().append(*name, HeaderValue::from_static(value));
         }
         if let Some(address) = self.address {
             request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 40_000)));

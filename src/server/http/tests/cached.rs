@@ -110,3 +110,19 @@ async fn a_refusal_is_not_kept() {
         assert_eq!(browser.send(request, Body::empty()).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn a_kept_page_beside_a_signal_is_the_one_without_a_banner() {
+    let site = keeping();
+    let asked = site.browser().get("/policy/1.0").await;
+    let mut decided = site.browser();
+    decided.answer_banner("no").await;
+    let answered = decided.get("/policy/1.0").await;
+    let mut browser = site.browser();
+    browser.sends.push(("sec-gpc", "1"));
+    let page = browser.get("/policy/1.0").await;
+    assert_eq!(page.bytes, answered.bytes);
+    assert_ne!(page.bytes, asked.bytes);
+    assert_eq!(page.header(header::VARY), Some("accept-encoding, cookie, sec-gpc, dnt"));
+    assert!(site.browser().get("/policy/1.0").await.has("#banner"), "and others are asked");
+}

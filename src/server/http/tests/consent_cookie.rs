@@ -119,8 +119,8 @@ async fn any_altered_bit_makes_it_no_choice() {
 #[tokio::test]
 async fn anything_but_the_one_true_cookie_is_no_choice() {
     let (mut browser, value) = accepted().await;
-    let unsealed = &value[value.len() - "2~1.1~1795348800~banner~y1795348800~y1795348800".len()..];
-    assert_eq!(unsealed, "2~1.1~1795348800~banner~y1795348800~y1795348800");
+    let unsealed = &value[value.len() - "3~1.1~1795348800~banner~y1795348800~y1795348800".len()..];
+    assert_eq!(unsealed, "3~1.1~1795348800~banner~y1795348800~y1795348800");
     for cookies in [
         format!("{NAME}={value}; {NAME}={value}"),
         format!("{NAME}={value}; {NAME}="),
@@ -153,11 +153,13 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
     let mut browser = site.browser();
     let now = site.now();
     for (form, believed) in [
-        (format!("2~1.1~{now}~banner~y{now}~n{now}"), true),
-        (format!("2~1.1~{now}~banner~y{now}~n"), true),
-        (format!("2~1.1~{now}~banner~y~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}~n{now}"), true),
+        (format!("3~1.1~{now}~banner~y{now}~n"), true),
+        (format!("3~1.1~{now}~banner~y{now}g~n{now}d"), true),
+        (format!("3~1.1~{now}~banner~y~n{now}"), false),
         (format!("1~1.1~{now}~banner~yn"), false),
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
     ] {
         let sealed = format!("{NAME}={}", site.state.seal.close(NAME, form.clone()));
         assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
@@ -170,7 +172,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::server::http::gate::Seal| {
         let choices = Choices::all(Answer::Yes);
-        let decision = Decision::new(choices, version, Timestamp(made_at), Way::Banner);
+        let decision = Decision::new(choices, version, Timestamp(made_at), Way::Banner, None);
         format!("{NAME}={}", seal.close(NAME, decision.encode()))
     };
     let ours = &site.state.seal;

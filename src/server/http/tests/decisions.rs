@@ -241,7 +241,7 @@ async fn each_answer_keeps_the_time_at_which_it_was_given() {
     let mut browser = newcomer();
     let (first, later) = (Timestamp(NOON), Timestamp(NOON + DAY));
     browser.answer_banner("no").await;
-    assert_eq!(held(&browser), Decision::new(Choices::all(Answer::No), VERSION, first, Way::Banner));
+    assert_eq!(held(&browser), Decision::new(Choices::all(Answer::No), VERSION, first, Way::Banner, None));
     browser.site.pass(DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;

@@ -29,7 +29,7 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 /// The `Cookie` header of a visitor with these choices.
 fn decided(site: &Site, choices: Choices) -> String {
     let version = Version { major: 1, minor: 1 };
-    let decision = Decision::new(choices, version, Timestamp(site.now()), Way::Banner);
+    let decision = Decision::new(choices, version, Timestamp(site.now()), Way::Banner, None);
     format!("__Host-consent={}", site.state.seal.close("__Host-consent", decision.encode()))
 }
 

@@ -97,10 +97,13 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
         assert_eq!(page.header(header::CACHE_CONTROL), Some(lasts), "{address}");
         let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
         let varies = varies.join(",").to_ascii_lowercase();
-        assert!(varies.contains("cookie") && varies.contains("accept-encoding"), "{address}: {varies}");
+        for by in ["cookie", "accept-encoding", "sec-gpc", "dnt"] {
+            assert!(varies.split(',').any(|name| name.trim() == by), "{address} does not vary by {by}: {varies}");
+        }
     }
     for (address, lasts) in [
         ("/cookies.json", "public, no-cache"),
+        ("/.well-known/gpc.json", "public, no-cache"),
         ("/favicon.svg", "public, no-cache"),
         ("/pkg/harmony.css", "public, no-cache"),
         ("/health", "no-store"),

@@ -96,3 +96,16 @@ async fn a_name_too_long_for_an_address_is_deleted_all_the_same() {
     assert_eq!(page.status, 200);
     assert!(!browser.holds().contains(&name.as_str()));
 }
+
+#[tokio::test]
+async fn an_old_address_says_nothing_false_beside_a_signal() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    assert!(browser.get("/?notice=accepted").await.has("#notice"));
+    browser.sends.push(("sec-gpc", "1"));
+    for notice in ["accepted", "rejected", "saved", "withdrawn", "appearance-saved", "all-deleted"] {
+        for page in ["/", "/preferences"] {
+            assert!(!browser.get(&format!("{page}?notice={notice}")).await.has("#notice"), "{page} {notice}");
+        }
+    }
+}

@@ -88,6 +88,23 @@ fn no_form_makes_the_site_fail_or_set_what_nobody_granted() {
 }
 
 #[test]
+fn no_form_sets_beside_a_signal_what_it_does_not_say_yes_to() {
+    let (runtime, site) = (runtime(), setup());
+    proptest!(ProptestConfig::with_cases(100), |(which in 0..FORMS.len(), body in fields(), is_dnt: bool)| {
+        let address = FORMS[which].0;
+        let (said_yes, optional) = runtime.block_on(async {
+            let mut browser = site.browser();
+            browser.answer_banner("yes").await;
+            browser.sends.push((if is_dnt { "dnt" } else { "sec-gpc" }, "1"));
+            browser.post_fields(address, body.clone()).await;
+            browser.get("/").await;
+            (body.windows(4).any(|window| window == b"=yes"), holds_optional(&browser))
+        });
+        prop_assert!(!optional || said_yes, "{address}");
+    });
+}
+
+#[test]
 fn no_cookie_header_makes_the_site_fail_or_believe_in_a_grant() {
     let (runtime, site) = (runtime(), setup());
     proptest!(ProptestConfig::with_cases(150), |(sent in cookies())| {

@@ -29,7 +29,7 @@ pub(in super::super) async fn sign_up(browser: &mut Browser, email: &str, rememb
 }
 
 /// Signs in with the form, and opens the page that this leads to.
-pub(super) async fn sign_in(browser: &mut Browser, email: &str, remember: bool) -> Page {
+pub(in super::super) async fn sign_in(browser: &mut Browser, email: &str, remember: bool) -> Page {
     let answer = try_sign_in(browser, email, PASSWORD, remember).await;
     let page = browser.get("/").await;
     browser.follow(&page, &answer).await
@@ -43,7 +43,7 @@ pub(super) async fn try_sign_in(browser: &mut Browser, email: &str, password: &s
 }
 
 /// A site with Anna's account, and the browser that she made it with and is signed in with.
-pub(super) async fn anna(remember: bool) -> Browser {
+pub(in super::super) async fn anna(remember: bool) -> Browser {
     let mut browser = super::super::browser::newcomer();
     let page = sign_up(&mut browser, ANNA, remember).await;
     assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
@@ -51,7 +51,7 @@ pub(super) async fn anna(remember: bool) -> Browser {
 }
 
 /// Another browser of the site, signed in to Anna's account.
-pub(super) async fn another(browser: &Browser, remember: bool) -> Browser {
+pub(in super::super) async fn another(browser: &Browser, remember: bool) -> Browser {
     let mut other = browser.site.browser();
     let page = sign_in(&mut other, ANNA, remember).await;
     assert_eq!(page.text("#notice"), "You are signed in.");
@@ -67,7 +67,7 @@ pub(super) async fn is_member(browser: &mut Browser) -> bool {
 }
 
 /// Signs out with the form on the account page. Gives its answer.
-pub(super) async fn sign_out(browser: &mut Browser) -> Page {
+pub(in super::super) async fn sign_out(browser: &mut Browser) -> Page {
     let page = account(browser).await;
     browser.send_form(&page, "#sign-out", &[]).await
 }

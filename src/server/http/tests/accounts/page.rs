@@ -189,7 +189,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
     assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"harmony-account.json\""));
     let told: Value = serde_json::from_slice(&page.bytes).unwrap();
     assert_eq!((told["email"].as_str(), told["created_at"].as_str()), (Some(ANNA), Some("2026-11-22T12:00:00Z")));
-    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "chosen_at": "2026-11-22T12:00:00Z"});
+    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "chosen_at": "2026-11-22T12:00:00Z", "given_with": null});
     assert_eq!(
         told["decision"]["choices"],
         serde_json::json!([choice("preferences", true), choice("analytics", false)])
