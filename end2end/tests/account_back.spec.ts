@@ -19,7 +19,7 @@ for (const javaScriptEnabled of [true, false]) {
         await goBack(page);
         await expect(page).toHaveURL(left);
         await expect(account.way).toHaveText('Sign in');
-        await expect(page.getByText('You are signed in')).toHaveCount(0);
+        await expect(page.getByText('You are signed in, so')).toHaveCount(0);
         expect(await page.content()).not.toContain(member.email);
       }
     });

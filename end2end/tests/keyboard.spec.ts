@@ -74,7 +74,7 @@ test('an account is made, left and entered again with the keyboard alone', async
   await expect(account.remember).toBeChecked();
   await tabTo(page, '#sign-up button');
   await page.keyboard.press('Enter');
-  await expect(account.notice).toContainText('Your account is made');
+  await expect(account.notice).toContainText('Your account is created');
   await jar.expectAllowed('nothing', 'remembered');
 
   await tabTo(page, '#sign-out button');
