@@ -29,7 +29,7 @@ for (const { header, name } of SIGNALS) {
       test('an explicit choice counts before it, and is kept', async ({ page, context, preferences, jar }) => {
         await preferences.open();
         await preferences.decide(['analytics']);
-        await expect(preferences.signal).toContainText('your choice counts before the signal');
+        await expect(preferences.signal).toContainText('your choice counts more than the signal');
         await expect(preferences.answer('analytics', 'yes')).toBeChecked();
         await expect(preferences.answer('preferences', 'no')).toBeChecked();
         await page.goto('/policy');
@@ -82,7 +82,7 @@ test('a member’s yes follows to a browser with the signal only if it knew of i
   await expect(other.preferences.signal).toContainText('Your earlier yes to analytics');
   expect(await other.jar.names()).not.toContain('__Host-analytics');
   await other.preferences.decide(['analytics']);
-  await expect(other.preferences.signal).toContainText('your choice counts before the signal');
+  await expect(other.preferences.signal).toContainText('your choice counts more than the signal');
   await other.page.goto('/');
   expect(await other.jar.names()).toContain('__Host-analytics');
 });

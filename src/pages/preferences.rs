@@ -276,7 +276,7 @@ fn AppearanceForm() -> impl IntoView {
                 {(!is_granted)
                     .then(|| {
                         let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.signal.is_some() {
-                            "Saving needs a cookie for preferences, which your browser’s signal says no to. A yes here counts before the signal, and is about nothing else."
+                            "Saving needs a cookie for preferences, which your browser’s signal says no to. A yes here counts more than the signal, and is about nothing else."
                         } else if has_decided {
                             "Saving needs a cookie for preferences, which you have not allowed so far. Your other choices stay as they are."
                         } else {

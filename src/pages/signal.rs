@@ -1,4 +1,4 @@
-//! What the pages say of the signal that the browser sends: that it was received, what it does, and what counts before it.
+//! What the pages say of the signal that the browser sends: that it was received, what it does, and what counts more.
 
 use leptos::prelude::*;
 
@@ -41,10 +41,10 @@ pub(super) fn Received() -> impl IntoView {
     let Some(signal) = visitor.signal else { return ().into_any() };
     let does = match standing(&visitor) {
         Standing::Refuses => {
-            "We take it as a no to everything optional: nothing optional is set, and no banner asks you. If you choose below all the same, your choice counts before the signal."
+            "We take it as a no to everything optional: nothing optional is set, and no banner asks you. If you choose below all the same, your choice counts more than the signal."
         }
         Standing::Agrees => "It asks for nothing optional, and so does your choice.",
-        Standing::Yields => "You chose while it was sent, so your choice counts before the signal.",
+        Standing::Yields => "You chose while it was sent, so your choice counts more than the signal.",
     };
     let aside = set_aside(&visitor).map(|names| {
         format!(
@@ -65,13 +65,13 @@ pub(super) fn beside_choice(visitor: &Visitor, signal: Signal, chosen: String) -
     let aside = set_aside(visitor).map(|names| format!("the yes to {names} that you gave without it"));
     match standing(visitor) {
         Standing::Refuses => {
-            let before = aside.map(|aside| format!(", before {aside}")).unwrap_or_default();
+            let before = aside.map(|aside| format!(", and more than {aside}")).unwrap_or_default();
             format!("{sends}. It counts as a no{before}, so nothing optional is set.")
         }
         Standing::Agrees => format!("{chosen} {sends}, which says the same."),
         Standing::Yields => {
-            let but = aside.map(|aside| format!(", but it counts before {aside}")).unwrap_or_default();
-            format!("{chosen} {sends}; that choice counts before it{but}.")
+            let but = aside.map(|aside| format!(", but the signal counts more than {aside}")).unwrap_or_default();
+            format!("{chosen} {sends}; that choice counts more{but}.")
         }
     }
 }

@@ -113,7 +113,7 @@ async fn a_signal_is_a_no_that_nobody_needs_to_repeat() {
             page.text("#signal"),
             format!(
                 "Your browser sends the signal {name}. We take it as a no to everything optional: nothing optional is \
-                 set, and no banner asks you. If you choose below all the same, your choice counts before the signal."
+                 set, and no banner asks you. If you choose below all the same, your choice counts more than the signal."
             )
         );
         assert!(ticked(&page).is_empty(), "nobody ticked a no");
@@ -170,7 +170,7 @@ async fn a_yes_from_before_the_signal_is_set_aside_and_its_cookies_go() {
         assert!(said.contains("Your earlier yes to preferences and analytics was given without the signal"), "{said}");
         assert!(ticked(&page).is_empty() && !page.has("form.withdraw"));
         let said = choice(&mut browser).await;
-        assert!(said.contains("before the yes to preferences and analytics that you gave without it"), "{said}");
+        assert!(said.contains("and more than the yes to preferences and analytics that you gave without it"), "{said}");
         assert_eq!(browser.cookies.value(CONSENT), stored, "reading changes nothing that is stored");
 
         browser.sends.clear();
@@ -192,7 +192,7 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
         assert_eq!(
             page.text("#signal"),
             format!(
-                "Your browser sends the signal {name}. You chose while it was sent, so your choice counts before the \
+                "Your browser sends the signal {name}. You chose while it was sent, so your choice counts more than the \
                  signal."
             )
         );
@@ -201,7 +201,7 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
             said,
             format!(
                 "On 22 November 2026 you said yes to analytics. Your browser sends the signal {name}; that choice \
-                 counts before it."
+                 counts more."
             )
         );
         let decision = held(&browser);
@@ -273,7 +273,7 @@ async fn each_answer_is_looked_at_alone() {
     assert!(page.text("#signal").contains("Your earlier yes to analytics was given without the signal"));
     let said = choice(&mut browser).await;
     assert!(said.contains("you said yes to preferences. "), "{said}");
-    assert!(said.ends_with("but it counts before the yes to analytics that you gave without it."), "{said}");
+    assert!(said.ends_with("but the signal counts more than the yes to analytics that you gave without it."), "{said}");
     assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
     assert_eq!(held(&browser).given_with, PerPurpose { preferences: gpc, analytics: none });
