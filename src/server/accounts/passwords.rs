@@ -123,6 +123,15 @@ impl Passwords {
         Ok(common.then_some(Weakness::Common))
     }
 
+    /// Takes every desk, so that whoever comes must wait, and tells with each call of the second part how many do.
+    #[cfg(test)]
+    pub(crate) async fn occupied(&self) -> (impl Drop, impl Fn() -> usize) {
+        let all = u32::try_from(self.desks.available_permits()).unwrap_or(1);
+        let queue = Arc::clone(&self.queue);
+        let desks = Arc::clone(&self.desks).acquire_many_owned(all).await;
+        (desks.ok().into_iter().collect::<Vec<_>>(), move || LONGEST_QUEUE - queue.available_permits())
+    }
+
     /// Does the work on a thread of its own, as soon as a desk is free.
     async fn at_a_desk<T: Send + 'static>(
         &self,

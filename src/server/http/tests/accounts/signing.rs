@@ -9,7 +9,13 @@ use super::{
         is_member, sign_in, sign_out, sign_up, try_sign_in,
     },
 };
-use crate::server::http::tests::{browser::newcomer, page::encode};
+use crate::{
+    model::account::Email,
+    server::{
+        http::tests::{browser::newcomer, page::encode},
+        store::Tables,
+    },
+};
 
 #[tokio::test]
 async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
@@ -25,6 +31,29 @@ async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
         assert_eq!(browser.holds(), holds);
         assert_eq!(activity(&mut browser).await, ["signed-up"]);
     }
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
+    let browser = anna(false).await;
+    let site = browser.site.clone();
+    let (desks, waiting) = site.state.passwords.occupied().await;
+    let mut thief = site.browser();
+    let other = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let change = async {
+        while waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let change = |tables: &Tables<'_>| {
+            let account = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
+            tables.set_password(&account.id, other)
+        };
+        site.state.store.write(change).await.unwrap();
+        drop(desks);
+    };
+    let (page, ()) = tokio::join!(try_sign_in(&mut thief, ANNA, PASSWORD, false), change);
+    assert_eq!(page.status, 422);
+    assert_eq!(count(&site, "sessions").await, 1, "the one that was there");
 }
 
 #[tokio::test]
