@@ -95,14 +95,15 @@ fn main() -> ExitCode {
 
 /// Checks all content.
 fn check(config: &Config) -> Result<(), String> {
-    let content = Content::load(&config.content).map_err(|mistakes| lines(&mistakes))?;
+    let content = Content::load(&config.content).map_err(lines)?;
     let (editions, cookies) = (content.editions.len(), content.inventory.declarations().len());
     println!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
     Ok(())
 }
 
-fn lines(mistakes: &[impl ToString]) -> String {
-    lines_of(mistakes.iter().map(ToString::to_string))
+/// Each on a line of its own.
+fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
+    said.into_iter().map(|line| line.to_string()).collect::<Vec<_>>().join("\n")
 }
 
 /// Does one thing with the accounts.
@@ -122,7 +123,7 @@ fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
                     let Listed { email, created_at, sessions, .. } = account;
                     format!("{email}: created on {}, browsers signed in: {sessions}{disabled}", created_at.day())
                 };
-                if accounts.is_empty() { "no accounts".into() } else { lines_of(accounts.iter().map(line)) }
+                if accounts.is_empty() { "no accounts".into() } else { lines(accounts.iter().map(line)) }
             }),
             AccountCommand::Disable { email } => {
                 operator.set_disabled(&email, true).await.map(|()| format!("{email}: disabled and signed out"))
@@ -142,10 +143,6 @@ fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
     });
     println!("{}", said.map_err(|error| error.to_string())?);
     Ok(())
-}
-
-fn lines_of(lines: impl Iterator<Item = String>) -> String {
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Serves the site until it is told to stop.
