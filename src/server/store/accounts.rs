@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use rusqlite::{Row, params};
-
-use super::{StoreError, Tables};
+use super::{
+    StoreError, Tables,
+    values::{Row, values},
+};
 use crate::model::{Timestamp, account::Email, appearance::Appearance, decision::Decision};
 
 /// One account.
@@ -36,18 +37,17 @@ impl fmt::Debug for Account {
 const COLUMNS: usize = 7;
 
 /// The account in the first columns of a row.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Account> {
+pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
     let email: String = row.get(1)?;
     Ok(Account {
         id: row.get(0)?,
-        email: Email::parse(&email)
-            .ok_or_else(|| rusqlite::Error::InvalidColumnType(1, "email".into(), rusqlite::types::Type::Text))?,
+        email: Email::parse(&email).ok_or_else(|| StoreError::Unknown("an e-mail address".into()))?,
         password: row.get(2)?,
         created_at: Timestamp(row.get(3)?),
-        disabled_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+        disabled_at: row.get::<Option<i64>>(4)?.map(Timestamp),
         // Of a form that this Harmony does not read: as if nothing had been decided.
-        decision: row.get::<_, Option<String>>(5)?.and_then(|value| Decision::decode(&value)),
-        appearance: row.get::<_, Option<String>>(6)?.and_then(|value| Appearance::decode(&value)),
+        decision: row.get::<Option<String>>(5)?.and_then(|value| Decision::decode(&value)),
+        appearance: row.get::<Option<String>>(6)?.and_then(|value| Appearance::decode(&value)),
     })
 }
 
@@ -57,10 +57,10 @@ impl Tables<'_> {
         let added = self.execute(
             "INSERT INTO accounts (id, email, password, created_at, disabled_at, decision, appearance)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (email) DO NOTHING",
-            params![
-                account.id,
+            &values![
+                &account.id,
                 account.email.as_str(),
-                account.password,
+                &account.password,
                 account.created_at.0,
                 account.disabled_at.map(|at| at.0),
                 account.decision.map(|decision| decision.encode()),
@@ -74,7 +74,7 @@ impl Tables<'_> {
     pub(crate) fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         self.find(
             "SELECT id, email, password, created_at, disabled_at, decision, appearance FROM accounts WHERE email = ?1",
-            [email.as_str()],
+            &values![email.as_str()],
             read,
         )
     }
@@ -83,7 +83,7 @@ impl Tables<'_> {
     pub(crate) fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
         self.find(
             "SELECT id, email, password, created_at, disabled_at, decision, appearance FROM accounts WHERE id = ?1",
-            [id],
+            &values![id],
             read,
         )
     }
@@ -94,36 +94,36 @@ impl Tables<'_> {
             "SELECT id, email, password, created_at, disabled_at, decision, appearance,
                     (SELECT COUNT(*) FROM sessions WHERE account_id = accounts.id AND ends_at > ?1)
              FROM accounts ORDER BY created_at, email",
-            [now.0],
+            &values![now.0],
             |row| Ok((read(row)?, row.get(COLUMNS)?)),
         )
     }
 
     /// Stores the hash of a new password.
     pub(crate) fn set_password(&self, account: &str, password: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE accounts SET password = ?2 WHERE id = ?1", params![account, password]).map(drop)
+        self.execute("UPDATE accounts SET password = ?2 WHERE id = ?1", &values![account, password]).map(drop)
     }
 
     /// Disables the account, or enables it again.
     pub(crate) fn set_disabled(&self, account: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
         let at = at.map(|at| at.0);
-        self.execute("UPDATE accounts SET disabled_at = ?2 WHERE id = ?1", params![account, at]).map(drop)
+        self.execute("UPDATE accounts SET disabled_at = ?2 WHERE id = ?1", &values![account, at]).map(drop)
     }
 
     /// Stores the decision that follows the member.
     pub(crate) fn set_decision(&self, account: &str, decision: &Decision) -> Result<(), StoreError> {
         let decision = decision.encode();
-        self.execute("UPDATE accounts SET decision = ?2 WHERE id = ?1", params![account, decision]).map(drop)
+        self.execute("UPDATE accounts SET decision = ?2 WHERE id = ?1", &values![account, decision]).map(drop)
     }
 
     /// Stores the appearance that follows the member, or forgets it.
     pub(crate) fn set_appearance(&self, account: &str, appearance: Option<Appearance>) -> Result<(), StoreError> {
         let appearance = appearance.map(Appearance::encode);
-        self.execute("UPDATE accounts SET appearance = ?2 WHERE id = ?1", params![account, appearance]).map(drop)
+        self.execute("UPDATE accounts SET appearance = ?2 WHERE id = ?1", &values![account, appearance]).map(drop)
     }
 
     /// Erases the account and everything that is kept with it.
     pub(crate) fn erase_account(&self, account: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM accounts WHERE id = ?1", [account]).map(drop)
+        self.execute("DELETE FROM accounts WHERE id = ?1", &values![account]).map(drop)
     }
 }

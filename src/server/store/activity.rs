@@ -1,8 +1,6 @@
 //! What happened to the security of accounts.
 
-use rusqlite::params;
-
-use super::{StoreError, Tables};
+use super::{StoreError, Tables, values::values};
 use crate::model::{
     Timestamp,
     activity::{Activity, Event, KEPT_AT_MOST, KEPT_FOR},
@@ -24,7 +22,7 @@ impl Tables<'_> {
             let counted = self.execute(
                 "UPDATE activity SET times = times + 1, at = ?3, device = ?4
                  WHERE account_id = ?1 AND event = ?2 AND at >= ?5",
-                params![account, event.name(), at.0, device, day],
+                &values![account, event.name(), at.0, device, day],
             )?;
             if counted > 0 {
                 return Ok(());
@@ -33,19 +31,19 @@ impl Tables<'_> {
         self.execute(
             "INSERT INTO activity (account_id, number, event, at, device, times)
              SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, 1 FROM activity WHERE account_id = ?1",
-            params![account, event.name(), at.0, device],
+            &values![account, event.name(), at.0, device],
         )?;
         self.execute(
             "DELETE FROM activity
              WHERE account_id = ?1 AND number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?2",
-            params![account, KEPT_AT_MOST],
+            &values![account, i64::from(KEPT_AT_MOST)],
         )
         .map(drop)
     }
 
     /// Forgets the activity of everybody that is older than it is kept.
     pub(crate) fn forget_old_activity(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM activity WHERE at < ?1", [oldest(now)]).map(drop)
+        self.execute("DELETE FROM activity WHERE at < ?1", &values![oldest(now)]).map(drop)
     }
 
     /// What happened to an account in the time that activity is kept for, newest first.
@@ -53,14 +51,9 @@ impl Tables<'_> {
         let rows = self.list(
             "SELECT event, at, device, times FROM activity WHERE account_id = ?1 AND at >= ?2
              ORDER BY at DESC, number DESC",
-            params![account, oldest(now)],
+            &values![account, oldest(now)],
             |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    Timestamp(row.get(1)?),
-                    row.get::<_, Option<String>>(2)?,
-                    row.get::<_, u32>(3)?,
-                ))
+                Ok((row.get::<String>(0)?, Timestamp(row.get(1)?), row.get::<Option<String>>(2)?, row.get::<u32>(3)?))
             },
         )?;
         let activity = |(event, at, device, times): (String, _, Option<String>, _)| {

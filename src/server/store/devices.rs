@@ -1,8 +1,6 @@
 //! The browsers that signed in to an account before, each known by the hash of its device cookie.
 
-use rusqlite::params;
-
-use super::{StoreError, Tables};
+use super::{StoreError, Tables, values::values};
 use crate::model::Timestamp;
 
 impl Tables<'_> {
@@ -10,7 +8,7 @@ impl Tables<'_> {
     pub(crate) fn knows_device(&self, account: &str, token: &str, since: Timestamp) -> Result<bool, StoreError> {
         let found = self.find(
             "SELECT 1 FROM devices WHERE account_id = ?1 AND token = ?2 AND seen_at > ?3",
-            params![account, token, since.0],
+            &values![account, token, since.0],
             |_| Ok(()),
         )?;
         Ok(found.is_some())
@@ -18,18 +16,18 @@ impl Tables<'_> {
 
     /// Gives a browser another device cookie, at every account that it signed in to.
     pub(crate) fn rename_device(&self, token: &str, new: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE devices SET token = ?2 WHERE token = ?1", params![token, new]).map(drop)
+        self.execute("UPDATE devices SET token = ?2 WHERE token = ?1", &values![token, new]).map(drop)
     }
 
     /// Forgets the browsers that signed in to an account, but the one with that device cookie.
     pub(crate) fn forget_devices(&self, account: &str, but: Option<&str>) -> Result<(), StoreError> {
         let but = but.unwrap_or_default();
-        self.execute("DELETE FROM devices WHERE account_id = ?1 AND token <> ?2", params![account, but]).map(drop)
+        self.execute("DELETE FROM devices WHERE account_id = ?1 AND token <> ?2", &values![account, but]).map(drop)
     }
 
     /// When each browser that is known last signed in to an account, the latest first.
     pub(crate) fn devices_of(&self, account: &str) -> Result<Vec<Timestamp>, StoreError> {
-        self.list("SELECT seen_at FROM devices WHERE account_id = ?1 ORDER BY seen_at DESC", [account], |row| {
+        self.list("SELECT seen_at FROM devices WHERE account_id = ?1 ORDER BY seen_at DESC", &values![account], |row| {
             Ok(Timestamp(row.get(0)?))
         })
     }
@@ -42,11 +40,11 @@ impl Tables<'_> {
         now: Timestamp,
         since: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute("DELETE FROM devices WHERE seen_at <= ?1", [since.0])?;
+        self.execute("DELETE FROM devices WHERE seen_at <= ?1", &values![since.0])?;
         self.execute(
             "INSERT INTO devices (account_id, token, seen_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (account_id, token) DO UPDATE SET seen_at = excluded.seen_at",
-            params![account, token, now.0],
+            &values![account, token, now.0],
         )
         .map(drop)
     }

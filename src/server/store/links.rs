@@ -1,8 +1,6 @@
 //! One-time sign-in links. Their tokens are stored hashed; an account has one at a time.
 
-use rusqlite::params;
-
-use super::{Account, StoreError, Tables, accounts};
+use super::{Account, StoreError, Tables, accounts, values::values};
 use crate::model::Timestamp;
 
 impl Tables<'_> {
@@ -11,7 +9,7 @@ impl Tables<'_> {
         self.execute(
             "INSERT INTO links (account_id, token, ends_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, ends_at = excluded.ends_at",
-            params![account, token, ends_at.0],
+            &values![account, token, ends_at.0],
         )
         .map(drop)
     }
@@ -21,28 +19,30 @@ impl Tables<'_> {
         self.find(
             "SELECT accounts.id, email, password, created_at, disabled_at, decision, appearance
              FROM links JOIN accounts ON accounts.id = account_id WHERE token = ?1 AND ends_at > ?2",
-            params![token, now.0],
+            &values![token, now.0],
             accounts::read,
         )
     }
 
     /// When the link of an account ends, if it has one.
     pub(crate) fn link_of(&self, account: &str) -> Result<Option<Timestamp>, StoreError> {
-        self.find("SELECT ends_at FROM links WHERE account_id = ?1", [account], |row| Ok(Timestamp(row.get(0)?)))
+        self.find("SELECT ends_at FROM links WHERE account_id = ?1", &values![account], |row| {
+            Ok(Timestamp(row.get(0)?))
+        })
     }
 
     /// Forgets the links of everybody that are over.
     pub(crate) fn forget_ended_links(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM links WHERE ends_at <= ?1", [now.0]).map(drop)
+        self.execute("DELETE FROM links WHERE ends_at <= ?1", &values![now.0]).map(drop)
     }
 
     /// Uses a link up. Returns whether it was there to be used.
     pub(crate) fn use_link(&self, token: &str) -> Result<bool, StoreError> {
-        Ok(self.execute("DELETE FROM links WHERE token = ?1", [token])? > 0)
+        Ok(self.execute("DELETE FROM links WHERE token = ?1", &values![token])? > 0)
     }
 
     /// Forgets the link of an account.
     pub(crate) fn forget_link(&self, account: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM links WHERE account_id = ?1", [account]).map(drop)
+        self.execute("DELETE FROM links WHERE account_id = ?1", &values![account]).map(drop)
     }
 }

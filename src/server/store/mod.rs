@@ -14,6 +14,7 @@ mod links;
 mod schema;
 mod sessions;
 mod tables;
+mod values;
 mod views;
 mod writer;
 

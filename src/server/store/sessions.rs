@@ -1,8 +1,9 @@
 //! Sessions: the signed-in browsers of members. Tokens are stored hashed.
 
-use rusqlite::{Row, params};
-
-use super::{Account, StoreError, Tables, accounts};
+use super::{
+    Account, StoreError, Tables, accounts,
+    values::{Row, values},
+};
 use crate::model::{Timestamp, insight::Device, session::Session};
 
 /// Whoever is signed in: a session and the account it belongs to.
@@ -37,13 +38,13 @@ pub(crate) struct Remembered {
 }
 
 /// The session in the columns behind an account's.
-fn read(row: &Row<'_>) -> rusqlite::Result<Member> {
+fn read(row: &Row<'_>) -> Result<Member, StoreError> {
     let account = accounts::read(row)?;
     let session = read_session(row, 7, account.id.clone())?;
     Ok(Member { session, account })
 }
 
-fn read_session(row: &Row<'_>, from: usize, account: String) -> rusqlite::Result<Session> {
+fn read_session(row: &Row<'_>, from: usize, account: String) -> Result<Session, StoreError> {
     let device: String = row.get(from + 1)?;
     Ok(Session {
         id: row.get(from)?,
@@ -52,7 +53,7 @@ fn read_session(row: &Row<'_>, from: usize, account: String) -> rusqlite::Result
         created_at: Timestamp(row.get(from + 2)?),
         token_at: Timestamp(row.get(from + 3)?),
         used_at: Timestamp(row.get(from + 4)?),
-        is_remembered: row.get::<_, Option<String>>(from + 5)?.is_some(),
+        is_remembered: row.get::<Option<String>>(from + 5)?.is_some(),
     })
 }
 
@@ -63,15 +64,15 @@ impl Tables<'_> {
         self.execute(
             "INSERT INTO sessions (id, account_id, device, created_at, token_at, used_at, token, remember, ends_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![
-                session.id,
-                session.account,
+            &values![
+                &session.id,
+                &session.account,
                 session.device.name(),
                 session.created_at.0,
                 session.token_at.0,
                 session.used_at.0,
-                new.token,
-                new.remember,
+                &new.token,
+                new.remember.as_deref(),
                 new.ends_at.0,
             ],
         )
@@ -84,7 +85,7 @@ impl Tables<'_> {
             "SELECT accounts.id, email, password, accounts.created_at, disabled_at, decision, appearance,
                     sessions.id, device, sessions.created_at, token_at, used_at, remember
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE token = ?1",
-            [token],
+            &values![token],
             read,
         )
     }
@@ -95,7 +96,7 @@ impl Tables<'_> {
             "SELECT accounts.id, email, password, accounts.created_at, disabled_at, decision, appearance,
                     sessions.id, device, sessions.created_at, token_at, used_at, remember, remember_before
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE sessions.id = ?1 AND remember IS NOT NULL",
-            [id],
+            &values![id],
             |row| Ok(Remembered { member: read(row)?, current: row.get(12)?, before: row.get(13)? }),
         )
     }
@@ -106,14 +107,14 @@ impl Tables<'_> {
         self.execute(
             "UPDATE sessions SET token = ?2, remember_before = remember, remember = ?3, token_at = ?4, used_at = ?4,
                     ends_at = ?5 WHERE id = ?1",
-            params![id, new.token, new.remember, token_at.0, new.ends_at.0],
+            &values![id, &new.token, new.remember.as_deref(), token_at.0, new.ends_at.0],
         )
         .map(drop)
     }
 
     /// Notes that a session was used.
     pub(crate) fn note_use(&self, id: &str, now: Timestamp, ends_at: Timestamp) -> Result<(), StoreError> {
-        self.execute("UPDATE sessions SET used_at = ?2, ends_at = ?3 WHERE id = ?1", params![id, now.0, ends_at.0])
+        self.execute("UPDATE sessions SET used_at = ?2, ends_at = ?3 WHERE id = ?1", &values![id, now.0, ends_at.0])
             .map(drop)
     }
 
@@ -122,26 +123,26 @@ impl Tables<'_> {
         self.list(
             "SELECT id, device, created_at, token_at, used_at, remember FROM sessions
              WHERE account_id = ?1 AND ends_at > ?2 ORDER BY used_at DESC, created_at DESC, id",
-            params![account, now.0],
+            &values![account, now.0],
             |row| read_session(row, 0, account.to_owned()),
         )
     }
 
     /// Ends one session of an account. Returns whether there was one.
     pub(crate) fn end_session(&self, account: &str, id: &str) -> Result<bool, StoreError> {
-        Ok(self.execute("DELETE FROM sessions WHERE account_id = ?1 AND id = ?2", params![account, id])? > 0)
+        Ok(self.execute("DELETE FROM sessions WHERE account_id = ?1 AND id = ?2", &values![account, id])? > 0)
     }
 
     /// Ends every session of an account but the one named. Returns how many.
     pub(crate) fn end_sessions(&self, account: &str, but: Option<&str>) -> Result<usize, StoreError> {
         self.execute(
             "DELETE FROM sessions WHERE account_id = ?1 AND id <> ?2",
-            params![account, but.unwrap_or_default()],
+            &values![account, but.unwrap_or_default()],
         )
     }
 
     /// Forgets the sessions of everybody that are over.
     pub(crate) fn forget_ended_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM sessions WHERE ends_at <= ?1", [now.0]).map(drop)
+        self.execute("DELETE FROM sessions WHERE ends_at <= ?1", &values![now.0]).map(drop)
     }
 }

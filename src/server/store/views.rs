@@ -1,8 +1,6 @@
 //! Counted page views.
 
-use rusqlite::params;
-
-use super::{StoreError, Tables};
+use super::{StoreError, Tables, values::values};
 use crate::model::insight::View;
 
 /// So many views of one kind.
@@ -26,7 +24,7 @@ impl Tables<'_> {
         self.execute(
             "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, 1)
              ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + 1",
-            params![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name()],
+            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name()],
         )?;
         Ok(())
     }
@@ -35,14 +33,14 @@ impl Tables<'_> {
     pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<ViewCount>, StoreError> {
         self.list(
             "SELECT day, page, device, visit, views FROM views WHERE day >= ?1 ORDER BY day, page, device, visit",
-            [day.to_string()],
+            &values![day.to_string()],
             |row| {
                 Ok(ViewCount {
                     day: row.get(0)?,
                     page: row.get(1)?,
                     device: row.get(2)?,
                     visit: row.get(3)?,
-                    views: row.get::<_, i64>(4)?.try_into().unwrap_or(0),
+                    views: row.get::<i64>(4)?.try_into().unwrap_or(0),
                 })
             },
         )
