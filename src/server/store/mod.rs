@@ -10,6 +10,7 @@
 mod accounts;
 mod activity;
 mod devices;
+mod ledger;
 mod links;
 mod schema;
 mod sessions;
@@ -29,6 +30,7 @@ use rusqlite::Connection;
 use self::writer::Writer;
 pub(crate) use self::{
     accounts::Account,
+    ledger::{Head, Page},
     sessions::{Member, NewSession},
     tables::Tables,
     views::ViewCount,

@@ -6,7 +6,7 @@ use super::StoreError;
 
 /// Each step once, in order. `PRAGMA user_version` holds how many were taken; SQLite writes it with the step itself, so
 /// an interrupted step was never taken.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE views (
         day    TEXT    NOT NULL,
@@ -65,6 +65,34 @@ const STEPS: [&str; 2] = [
         ends_at    INTEGER NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE chains (
+        chain       TEXT    NOT NULL PRIMARY KEY,
+        key         TEXT    NOT NULL,
+        records     INTEGER NOT NULL,
+        last_id     TEXT    NOT NULL,
+        last_hash   TEXT    NOT NULL,
+        pruned      INTEGER NOT NULL,
+        pruned_hash TEXT    NOT NULL,
+        signature   TEXT    NOT NULL
+    ) STRICT;
+    CREATE TABLE pages (
+        chain    TEXT NOT NULL,
+        first_id TEXT NOT NULL,
+        last_id  TEXT NOT NULL,
+        records  TEXT NOT NULL,
+        PRIMARY KEY (chain, first_id)
+    ) STRICT;
+    CREATE TABLE shown (
+        hash TEXT NOT NULL PRIMARY KEY,
+        text TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE account_records (
+        account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+        record_id  TEXT NOT NULL,
+        PRIMARY KEY (account_id, record_id)
+    ) STRICT;
+",
 ];
 
 /// Takes the steps that are still to be taken.
@@ -100,8 +128,9 @@ mod tests {
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-    /// The tables that step 2 brings.
-    const OF_ACCOUNTS: [&str; 5] = ["accounts", "activity", "devices", "links", "sessions"];
+    /// The tables that the steps behind the first bring.
+    const LATER: [&str; 9] =
+        ["account_records", "accounts", "activity", "chains", "devices", "links", "pages", "sessions", "shown"];
 
     /// A database as the first release left it, with a view in it.
     fn of_the_first_release(file: &Path) -> Result<Connection, StoreError> {
@@ -130,7 +159,7 @@ mod tests {
         bring_up_to_date(&mut connection)?;
         bring_up_to_date(&mut connection)?;
         connection.pragma_update(None, "user_version", 99)?;
-        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: 2 })));
+        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: 3 })));
         Ok(())
     }
 
@@ -142,8 +171,8 @@ mod tests {
         drop(Store::open(&file)?);
         let connection = Connection::open(&file)?;
         let (steps, tables) = found(&connection)?;
-        assert_eq!(steps, 2);
-        assert_eq!(tables.iter().filter(|table| *table != "views").collect::<Vec<_>>(), OF_ACCOUNTS.each_ref());
+        assert_eq!(steps, 3);
+        assert_eq!(tables.iter().filter(|table| *table != "views").collect::<Vec<_>>(), LATER.each_ref());
         assert_eq!(views(&connection)?, 7);
         let mut new = Connection::open_in_memory()?;
         bring_up_to_date(&mut new)?;
@@ -174,7 +203,7 @@ mod tests {
         assert_eq!((found(&connection)?, views(&connection)?), (before, 7));
         drop(connection);
         drop(Store::open(&file)?);
-        assert_eq!(found(&Connection::open(&file)?)?.0, 2, "and is taken at the next start");
+        assert_eq!(found(&Connection::open(&file)?)?.0, 3, "and is taken at the next start");
         Ok(())
     }
 
