@@ -1,10 +1,13 @@
 //! What a browser says for its owner with every request: set nothing optional.
 
+use serde::{Deserialize, Serialize};
+
 /// A signal, the stronger one last.
 ///
 /// Both mean the same here. They differ in weight: in some places Global Privacy Control binds by law, so a yes that was
 /// given beside Do Not Track alone does not count beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// `DNT: 1` (W3C, Tracking Preference Expression).
     DoNotTrack,

@@ -13,6 +13,7 @@ mod devices;
 mod ledger;
 mod links;
 mod schema;
+mod scribe;
 mod sessions;
 mod tables;
 mod values;
@@ -26,16 +27,18 @@ use std::{
 };
 
 use rusqlite::Connection;
+use uuid::Uuid;
 
 use self::writer::Writer;
 pub(crate) use self::{
     accounts::Account,
     ledger::{Head, Page},
+    scribe::Scribe,
     sessions::{Member, NewSession},
     tables::Tables,
     views::ViewCount,
 };
-use crate::model::insight::View;
+use crate::model::{insight::View, record::Draft};
 
 /// The store could not do it. The cause is for the log, never for a visitor.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +66,9 @@ pub enum StoreError {
     /// More waits to be written than can be kept waiting.
     #[error("too much waits to be written")]
     Full,
+    /// The ledger is not open for writing here.
+    #[error("the ledger is not open for writing")]
+    NoLedger,
     /// A thread could not be started or has ended.
     #[error("the database's thread is gone")]
     Gone,
@@ -81,12 +87,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the file cannot be opened, is no database, or is of a newer Harmony.
     pub fn open(file: &Path) -> Result<Self, StoreError> {
+        Self::open_with(file, None)
+    }
+
+    /// The same, with what writes the ledger.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub(crate) fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
         keep_to_ourselves(file)?;
         let mut write = connect(file)?;
         schema::bring_up_to_date(&mut write)?;
         let readers = Readers { file: file.into(), idle: Mutex::default() };
         readers.put_back(readers.take()?);
-        Ok(Self { writer: Arc::new(Writer::start(write)?), readers: Arc::new(readers) })
+        Ok(Self { writer: Arc::new(Writer::start(write, scribe)?), readers: Arc::new(readers) })
     }
 
     /// Does all of `job` or none of it, and answers when that is committed.
@@ -98,6 +112,14 @@ impl Store {
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer.run(job)?.await.map_err(|_| StoreError::Gone)?
+    }
+
+    /// Appends a record to the ledger, and answers with its id when it is committed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it could not be committed.
+    pub(crate) async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
+        self.writer.append(draft)?.await.map_err(|_| StoreError::Gone)?
     }
 
     /// Does all of `job` or none of it, soon, for what nobody waits for.

@@ -1,24 +1,55 @@
 //! The tables, as one transaction or one reading sees them. What can be done with them stands in the files beside this one.
 
+use std::cell::RefCell;
+
 use rusqlite::{Connection, params_from_iter};
+use uuid::Uuid;
 
 use super::{
     StoreError,
+    scribe::Scribe,
     values::{Row, Value},
 };
+use crate::model::{Timestamp, record::Draft};
 
 /// The tables within one transaction or one reading.
-pub(crate) struct Tables<'c>(&'c Connection);
+pub(crate) struct Tables<'c> {
+    connection: &'c Connection,
+    scribe: Option<&'c RefCell<Box<dyn Scribe>>>,
+}
 
 impl<'c> Tables<'c> {
     /// The tables that a connection sees.
     pub(super) const fn of(connection: &'c Connection) -> Self {
-        Self(connection)
+        Self { connection, scribe: None }
+    }
+
+    /// The tables of a transaction in which the ledger can be written.
+    pub(super) const fn with_scribe(connection: &'c Connection, scribe: &'c RefCell<Box<dyn Scribe>>) -> Self {
+        Self { connection, scribe: Some(scribe) }
+    }
+
+    /// Appends a record to the ledger. Returns its id.
+    ///
+    /// # Errors
+    /// [`StoreError::NoLedger`] where the ledger is not open for writing.
+    pub(crate) fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
+        let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
+        scribe.borrow_mut().append(&Self::of(self.connection), draft)
+    }
+
+    /// Removes some of the oldest pages of the ledger whose records are all older than that. Returns how many pages.
+    ///
+    /// # Errors
+    /// [`StoreError::NoLedger`] where the ledger is not open for writing.
+    pub(crate) fn prune_ledger(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
+        scribe.borrow_mut().prune(&Self::of(self.connection), before)
     }
 
     /// Runs a statement. Returns how many rows it changed.
     pub(super) fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
-        Ok(self.0.prepare_cached(sql)?.execute(params_from_iter(values))?)
+        Ok(self.connection.prepare_cached(sql)?.execute(params_from_iter(values))?)
     }
 
     /// The row that a statement finds or returns, if there is one.
@@ -28,7 +59,7 @@ impl<'c> Tables<'c> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         rows.next()?.map(|row| read(&Row::of_sqlite(row))).transpose()
     }
@@ -40,7 +71,7 @@ impl<'c> Tables<'c> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
         let mut list = Vec::new();
         while let Some(row) = rows.next()? {

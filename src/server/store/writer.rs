@@ -1,18 +1,20 @@
 //! The one thread that writes.
 
 use std::{
+    cell::RefCell,
     sync::mpsc::{self, Receiver, SyncSender, TrySendError},
     thread::JoinHandle,
 };
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
-use super::{StoreError, Tables};
-use crate::model::insight::View;
+use super::{Scribe, StoreError, Tables, scribe::NoScribe};
+use crate::model::{insight::View, record::Draft};
 
 /// The most that is written in one transaction.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
 
 /// The most that may wait. Beyond it views are dropped, since a count is not worth slowing a reader, and whoever asks for
 /// anything else is told that it was not done.
@@ -25,8 +27,12 @@ type Job = Box<dyn FnOnce(&Tables<'_>) -> (bool, Answer) + Send>;
 /// Tells a caller how it went, given whether the transaction was committed.
 type Answer = Box<dyn FnOnce(bool) + Send>;
 
+/// Where the answer to an append goes.
+type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
+
 enum Task {
     Count(View),
+    Append(Draft, Appended),
     Run(Job),
     EmptyLog(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -39,11 +45,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
         let (tasks, waiting) = mpsc::sync_channel(WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(connection, &waiting))
+            .spawn(move || {
+                let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
+                write(connection, &RefCell::new(scribe), &waiting);
+            })
             .map_err(|_| StoreError::Gone)?;
         Ok(Self { tasks: Some(tasks), thread: Some(thread) })
     }
@@ -70,6 +79,13 @@ impl Writer {
             };
             (succeeded, Box::new(answer))
         })))?;
+        Ok(told)
+    }
+
+    /// Hands in a record. Its id is told after the commit.
+    pub(super) fn append(&self, draft: Draft) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
+        let (done, told) = oneshot::channel();
+        self.hand_in(Task::Append(draft, done))?;
         Ok(told)
     }
 
@@ -101,18 +117,16 @@ impl Drop for Writer {
 }
 
 /// Writes until nobody can hand in anything more.
-fn write(mut connection: Connection, waiting: &Receiver<Task>) {
+fn write(mut connection: Connection, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>) {
     while let Ok(first) = waiting.recv() {
-        let batch = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1));
-        let (mut answers, mut emptying) = (Vec::new(), Vec::new());
-        let committed = write_batch(&mut connection, batch, &mut answers, &mut emptying);
+        let mut batch = Batch::of(std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)));
+        let committed = batch.write(&mut connection, scribe);
         if let Err(error) = &committed {
-            tracing::error!(%error, callers = answers.len(), "a transaction was not committed");
+            tracing::error!(%error, callers = batch.callers, "a transaction was not committed");
         }
-        for answer in answers {
-            answer(committed.is_ok());
-        }
-        for done in emptying {
+        scribe.borrow_mut().end(committed.is_ok());
+        batch.answer(committed.is_ok());
+        for done in batch.emptying {
             let _ = done.send(empty_log(&connection));
         }
     }
@@ -124,35 +138,77 @@ fn empty_log(connection: &Connection) -> Result<(), StoreError> {
     if is_busy { Err(StoreError::NotCommitted) } else { Ok(()) }
 }
 
-/// Does everything in one transaction, each job in a part of its own that is undone if it fails.
-fn write_batch(
-    connection: &mut Connection,
-    batch: impl Iterator<Item = Task>,
-    answers: &mut Vec<Answer>,
-    emptying: &mut Vec<oneshot::Sender<Result<(), StoreError>>>,
-) -> Result<(), StoreError> {
-    // Taken whole before anything can fail, so that whoever waits is answered in any case.
-    let (mut views, mut jobs) = (Vec::new(), Vec::new());
-    for task in batch {
-        match task {
-            Task::Count(view) => views.push(view),
-            Task::Run(job) => jobs.push(job),
-            Task::EmptyLog(done) => emptying.push(done),
+/// What is written in one transaction. It is taken whole before anything can fail, so that whoever waits is answered in
+/// any case.
+#[derive(Default)]
+struct Batch {
+    views: Vec<View>,
+    drafts: Vec<Draft>,
+    jobs: Vec<Job>,
+    appended: Vec<(Appended, Result<Uuid, StoreError>)>,
+    waiting: Vec<Appended>,
+    answers: Vec<Answer>,
+    emptying: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    callers: usize,
+}
+
+impl Batch {
+    fn of(tasks: impl Iterator<Item = Task>) -> Self {
+        let mut batch = Self::default();
+        for task in tasks {
+            match task {
+                Task::Count(view) => batch.views.push(view),
+                Task::Append(draft, done) => {
+                    batch.drafts.push(draft);
+                    batch.waiting.push(done);
+                }
+                Task::Run(job) => batch.jobs.push(job),
+                Task::EmptyLog(done) => batch.emptying.push(done),
+            }
+        }
+        batch.callers = batch.jobs.len() + batch.drafts.len();
+        batch
+    }
+
+    /// Does everything in one transaction, each job in a part of its own that is undone if it fails.
+    fn write(&mut self, connection: &mut Connection, scribe: &RefCell<Box<dyn Scribe>>) -> Result<(), StoreError> {
+        let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for view in &self.views {
+            Tables::of(&transaction).count_view(view)?;
+        }
+        for (draft, done) in self.drafts.drain(..).zip(self.waiting.drain(..)) {
+            let appended = Tables::with_scribe(&transaction, scribe).append(draft);
+            self.appended.push((done, appended));
+        }
+        for job in self.jobs.drain(..) {
+            let part = transaction.savepoint()?;
+            let written = scribe.borrow().written();
+            let (succeeded, answer) = job(&Tables::with_scribe(&part, scribe));
+            self.answers.push(answer);
+            if succeeded {
+                part.commit()?;
+            } else {
+                scribe.borrow_mut().cut(written);
+            }
+        }
+        scribe.borrow_mut().close(&Tables::of(&transaction))?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Tells everybody how it went, in the order in which they came.
+    fn answer(&mut self, committed: bool) {
+        for (done, appended) in self.appended.drain(..) {
+            let appended = if committed { appended } else { appended.and(Err(StoreError::NotCommitted)) };
+            // Whoever asked may have left; that is theirs to know.
+            let _ = done.send(appended);
+        }
+        for done in self.waiting.drain(..) {
+            let _ = done.send(Err(StoreError::NotCommitted));
+        }
+        for answer in self.answers.drain(..) {
+            answer(committed);
         }
     }
-    let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    for view in &views {
-        Tables::of(&transaction).count_view(view)?;
-    }
-    for job in jobs {
-        let part = transaction.savepoint()?;
-        let (succeeded, answer) = job(&Tables::of(&part));
-        answers.push(answer);
-        if succeeded {
-            part.commit()?;
-        }
-    }
-    Ok(transaction.commit()?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,80 @@
+//! Where a decision is filed: the part of the consent cookie that leads to its record.
+
+use uuid::Uuid;
+
+use crate::model::decision::Decision;
+
+/// Where a browser's decision is filed in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Filed {
+    /// The record.
+    pub record: Uuid,
+    /// Whom it is about: a random value that stands for this browser, the same in all its records.
+    pub subject: Uuid,
+}
+
+impl Filed {
+    /// The decision and where it is filed, as a cookie's value: plain ASCII that a browser sends back as it came.
+    pub fn encode(self, decision: &Decision) -> String {
+        format!("{}~{}~{}", decision.encode(), self.record.simple(), self.subject.simple())
+    }
+
+    /// What a value encodes, if it is that, to the letter.
+    pub fn decode(value: &str) -> Option<(Decision, Self)> {
+        let (rest, subject) = value.rsplit_once('~')?;
+        let (decision, record) = rest.rsplit_once('~')?;
+        let filed = Self { record: record.parse().ok()?, subject: subject.parse().ok()? };
+        let decision = Decision::decode(decision)?;
+        // One decision in one file has one encoding.
+        (filed.encode(&decision) == value).then_some((decision, filed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{
+        Timestamp,
+        decision::{Answer, Choices, Way},
+        version::Version,
+    };
+
+    fn decision() -> Decision {
+        let version = Version { major: 1, minor: 1 };
+        Decision::new(Choices::all(Answer::Yes), version, Timestamp(1_000), Way::Banner, None)
+    }
+
+    #[test]
+    fn only_what_was_written_so_is_read() {
+        let filed = Filed { record: Uuid::from_u128(0xA1), subject: Uuid::from_u128(0xB2) };
+        let value = filed.encode(&decision());
+        assert_eq!(Filed::decode(&value), Some((decision(), filed)));
+        for bad in [
+            String::new(),
+            decision().encode(),
+            value.to_uppercase(),
+            format!("{value}~"),
+            value.replace("a1", "-a1"),
+            format!("{}~{}~{}", decision().encode(), filed.record, filed.subject),
+        ] {
+            assert_eq!(Filed::decode(&bad), None, "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn where_a_decision_is_filed_survives_its_encoding(record: u128, subject: u128) {
+            let filed = Filed { record: Uuid::from_u128(record), subject: Uuid::from_u128(subject) };
+            prop_assert_eq!(Filed::decode(&filed.encode(&decision())), Some((decision(), filed)));
+        }
+
+        #[test]
+        fn no_text_makes_decoding_panic(text in "(3~1[.]1~1000~banner~y1000~y1000~[0-9a-f]{31,33}~[0-9a-f]{31,33})|.*") {
+            if let Some((decision, filed)) = Filed::decode(&text) {
+                prop_assert_eq!(filed.encode(&decision), text);
+            }
+        }
+    }
+}
