@@ -1,6 +1,6 @@
 //! The command line: `harmony serve`, `harmony check`, `harmony account`.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use harmony::server::{
@@ -10,7 +10,7 @@ use harmony::server::{
     clock::Clock,
     config::{Config, LogFormat},
     content::Content,
-    http,
+    http, ledger,
     store::Store,
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -157,6 +157,9 @@ fn serve(config: &Config) -> Result<(), String> {
         ));
     }
     let database = config.database().map_err(|error| error.to_string())?;
+    let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
+    let retention = config.retention().map_err(|error| error.to_string())?;
+    let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{}: {error}", database.display()))?;
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),
@@ -165,7 +168,8 @@ fn serve(config: &Config) -> Result<(), String> {
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
         address_header: config.address_header().map_err(|error| error.to_string())?,
-        store: Store::open(&database).map_err(|error| format!("{}: {error}", database.display()))?,
+        store,
+        ledger,
     })
     .map_err(|error| error.to_string())?;
     let runtime =
@@ -181,6 +185,8 @@ fn serve(config: &Config) -> Result<(), String> {
                 "browsers keep no Secure cookie over plain http from any name but localhost: put a server with https in front"
             );
         }
+        site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
+        let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
         tracing::info!(%address, "serving at http://{address}");
         let service = http::router(&site).into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service)

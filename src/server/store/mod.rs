@@ -158,6 +158,26 @@ impl Store {
         tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Gone)?
     }
 
+    /// Reads what was committed at one moment, whatever is committed meanwhile.
+    ///
+    /// # Errors
+    /// What `job` fails with; [`StoreError`] if the file cannot be read.
+    pub(crate) async fn read_at_once<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let read = move || {
+            let mut connection = readers.take()?;
+            let moment = connection.transaction()?;
+            let read = job(&Tables::of(&moment));
+            drop(moment);
+            readers.put_back(connection);
+            read
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Gone)?
+    }
+
     /// Counts one view. It is written soon; a view is not worth waiting for.
     pub(crate) fn count(&self, view: View) {
         self.writer.count(view);
