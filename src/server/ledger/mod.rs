@@ -18,6 +18,8 @@ mod line;
 pub mod receipt;
 mod retention;
 mod scribe;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 
 use std::{path::Path, sync::Arc, time::Duration};

@@ -118,7 +118,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if it could not be committed.
-    pub(crate) async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
+    pub async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
         self.writer.append(draft)?.await.map_err(|_| StoreError::Gone)?
     }
 

@@ -24,6 +24,12 @@ impl<'c> Tables<'c> {
         Self { connection, scribe: None }
     }
 
+    /// The tables of a file that a test has opened by itself.
+    #[cfg(test)]
+    pub(crate) const fn of_sqlite(connection: &'c Connection) -> Self {
+        Self::of(connection)
+    }
+
     /// The tables of a transaction in which the ledger can be written.
     pub(super) const fn with_scribe(connection: &'c Connection, scribe: &'c RefCell<Box<dyn Scribe>>) -> Self {
         Self { connection, scribe: Some(scribe) }
