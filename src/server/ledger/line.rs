@@ -17,15 +17,25 @@ pub(super) fn read(line: &str) -> Option<Record> {
     serde_json::from_str(line).ok()
 }
 
+/// The SHA-256 of a line.
+pub(super) fn digest(line: &str) -> [u8; 32] {
+    Sha256::digest(line.as_bytes()).into()
+}
+
 /// The SHA-256 of a line, as 64 hexadecimal digits.
 pub(crate) fn hash(line: &str) -> String {
-    hex(&Sha256::digest(line.as_bytes()))
+    hex(&digest(line))
 }
 
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    let mut digits = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        digits.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        digits.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    digits
 }
 
 /// The bytes of so many hexadecimal digits, in lower case.

@@ -70,6 +70,14 @@ impl Ledger {
         };
         store.write(begin).await
     }
+
+    /// Whether the record of that id is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub async fn holds(store: &Store, id: Uuid) -> Result<bool, StoreError> {
+        store.read(move |tables| Ok(find(tables, id)?.is_some())).await
+    }
 }
 
 /// Removes what has been kept long enough, at once and then once a day, for as long as it is polled.

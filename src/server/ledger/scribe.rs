@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// The random bytes of an id.
+const CHANCE: usize = 10;
+
 /// The chain that this server writes.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -31,6 +34,8 @@ pub(super) struct Chain {
 struct Open {
     /// As it was found.
     head: Head,
+    /// What makes the next id.
+    chance: [u8; CHANCE],
     /// What was appended since.
     entries: Vec<Entry>,
 }
@@ -51,7 +56,8 @@ impl Chain {
     fn open(&mut self, tables: &Tables<'_>) -> Result<&mut Open, StoreError> {
         if self.open.is_none() {
             let head = tables.hold_head(self.key.chain())?;
-            self.open = Some(Open { head: head.unwrap_or_else(|| self.key.first_head()), entries: Vec::new() });
+            let head = head.unwrap_or_else(|| self.key.first_head());
+            self.open = Some(Open { head, chance: self.chance.bytes(), entries: Vec::new() });
         }
         self.open.as_mut().ok_or(StoreError::NoLedger)
     }
@@ -59,17 +65,18 @@ impl Chain {
 
 impl Scribe for Chain {
     fn append(&mut self, tables: &Tables<'_>, draft: Draft) -> Result<Uuid, StoreError> {
-        let chance = self.chance.bytes();
         let open = self.open(tables)?;
         let (last, previous) = match open.entries.last() {
             Some(entry) => (Some(entry.id), entry.hash.clone()),
             None => (open.head.last_id.parse().ok(), open.head.last_hash.clone()),
         };
-        let (id, shown) = (next_id(last, draft.decision.made_at, chance), Arc::clone(&draft.shown));
+        let (id, shown) = (next_id(last, draft.decision.made_at, &open.chance), Arc::clone(&draft.shown));
         let unwritable = |error: serde_json::Error| StoreError::Unknown(error.to_string());
         let line = line::write(&Record::new(draft, id, previous)).map_err(unwritable)?;
-        let hash = line::hash(&line);
-        open.entries.push(Entry { id, line, hash, shown });
+        let digest = line::digest(&line);
+        // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
+        open.chance.copy_from_slice(&digest[..CHANCE]);
+        open.entries.push(Entry { id, line, hash: line::hex(&digest), shown });
         Ok(id)
     }
 
@@ -124,9 +131,9 @@ impl Scribe for Chain {
 }
 
 /// The id of a record of that moment: a UUID of version 7 (RFC 9562, 5.7), greater than the last one whatever the clock says.
-fn next_id(last: Option<Uuid>, at: Timestamp, chance: [u8; 10]) -> Uuid {
+fn next_id(last: Option<Uuid>, at: Timestamp, chance: &[u8; CHANCE]) -> Uuid {
     let millis = u64::try_from(at.0).unwrap_or(0).saturating_mul(1_000);
-    let new = uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid();
+    let new = uuid::Builder::from_unix_timestamp_millis(millis, chance).into_uuid();
     match last {
         // Within one moment, or after the clock was set back: a random step on from the last, within its random bits.
         Some(last) if new <= last => {
@@ -148,7 +155,7 @@ mod tests {
         fn ids_rise_whatever_the_clock_says(moments in prop::collection::vec((0..1_i64 << 40, any::<[u8; 10]>()), 1..50)) {
             let mut last = None;
             for (at, chance) in moments {
-                let id = next_id(last, Timestamp(at), chance);
+                let id = next_id(last, Timestamp(at), &chance);
                 prop_assert!(last.is_none_or(|last| id > last));
                 prop_assert_eq!(id.get_version_num(), 7);
                 last = Some(id);

@@ -1,0 +1,185 @@
+//! How many decisions a second the ledger keeps for good, beside one row a transaction in the same run; and how long one
+//! append and one look-up take as it grows. Run by `make bench`.
+//!
+//! Arguments: the numbers of records to grow to, such as `10000 1000000`.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use harmony::{
+    model::{
+        Timestamp,
+        decision::{Answer, Choices, Decision, Way},
+        record::{Draft, Kind, Record, Text},
+        version::Version,
+    },
+    server::{
+        chance::Chance,
+        ledger::{
+            Ledger,
+            key::{Key, SECRET_BYTES},
+        },
+        store::Store,
+    },
+};
+use uuid::Uuid;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How long each number of clients is measured.
+const MEASURED: Duration = Duration::from_secs(4);
+
+/// How many times an append and a look-up are timed at each size.
+const TIMED: usize = 2_000;
+
+fn main() -> Outcome<()> {
+    let sizes: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let one_row = one_row_per_transaction()?;
+        println!("one row per transaction               {one_row:>10.0} /s");
+        for clients in [1, 32, 256, 1_024] {
+            let folder = tempfile::tempdir()?;
+            let (_, store) = open(folder.path()).await?;
+            let rate = rate(&store, clients).await?;
+            println!("ledger, {clients:>5} clients                {rate:>10.0} /s  {:>6.1} x", rate / one_row);
+        }
+        if !sizes.is_empty() {
+            grow(&sizes).await?;
+        }
+        Ok(())
+    })
+}
+
+async fn open(folder: &Path) -> Outcome<(Ledger, Store)> {
+    let ledger = Ledger::new(Key::new(&[1; SECRET_BYTES]));
+    let store = ledger.open(&folder.join("harmony.sqlite"), Chance::system())?;
+    ledger.begin(&store).await?;
+    Ok((ledger, store))
+}
+
+fn draft(number: u64, shown: &Arc<Text>) -> Draft {
+    let (version, made_at) =
+        (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
+    let choices = Choices::all(Answer::Yes);
+    Draft {
+        subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
+        decision: Decision::new(choices, version, made_at, Way::Banner, None),
+        ends_at: made_at.plus_seconds(180 * 86_400),
+        signal: None,
+        kind: Kind::of(None, choices),
+        replaces: Vec::new(),
+        locale: "en",
+        shown: Arc::clone(shown),
+    }
+}
+
+fn shown() -> Arc<Text> {
+    Arc::new(Text { text: "shown".into(), hash: "0".repeat(64) })
+}
+
+/// The same record, each in a transaction of its own, as durable.
+fn one_row_per_transaction() -> Outcome<f64> {
+    let folder = tempfile::tempdir()?;
+    let rows = rusqlite::Connection::open(folder.path().join("rows.sqlite"))?;
+    rows.pragma_update(None, "journal_mode", "WAL")?;
+    rows.pragma_update(None, "synchronous", "FULL")?;
+    rows.execute_batch(
+        "CREATE TABLE records (id TEXT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, record TEXT NOT NULL) STRICT",
+    )?;
+    let shown = shown();
+    let (begin, mut number) = (Instant::now(), 0_u64);
+    while begin.elapsed() < MEASURED {
+        number += 1;
+        let id = Uuid::from_u128(u128::from(number));
+        let record = Record::new(draft(number, &shown), id, "0".repeat(64));
+        let subject = record.header.subject.to_string();
+        rows.prepare_cached("INSERT INTO records VALUES (?1, ?2, ?3)")?.execute((
+            id.to_string(),
+            subject,
+            serde_json::to_string(&record)?,
+        ))?;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate to read")]
+    Ok(number as f64 / begin.elapsed().as_secs_f64())
+}
+
+/// Acknowledged appends a second of so many clients, each of which waits for its answer before it goes on.
+async fn rate(store: &Store, clients: u64) -> Outcome<f64> {
+    let shown = shown();
+    let begin = Instant::now();
+    let client = |client: u64| {
+        let (store, shown) = (store.clone(), Arc::clone(&shown));
+        tokio::spawn(async move {
+            let mut appended = 0_u64;
+            while begin.elapsed() < MEASURED {
+                store.append(draft(client << 32 | appended, &shown)).await?;
+                appended += 1;
+            }
+            Ok::<_, harmony::server::store::StoreError>(appended)
+        })
+    };
+    let mut appended = 0;
+    for client in (0..clients).map(client).collect::<Vec<_>>() {
+        appended += client.await??;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a rate to read")]
+    Ok(appended as f64 / begin.elapsed().as_secs_f64())
+}
+
+/// Lets a ledger grow, and times one append and one look-up at each size.
+async fn grow(sizes: &[u64]) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let (_, store) = open(folder.path()).await?;
+    let (shown, mut records) = (shown(), 0_u64);
+    let mut some = Vec::new();
+    for size in sizes {
+        while records < *size {
+            let batch = (*size - records).min(512);
+            let appending: Vec<_> = (0..batch)
+                .map(|each| {
+                    let (store, draft) = (store.clone(), draft(records + each, &shown));
+                    tokio::spawn(async move { store.append(draft).await })
+                })
+                .collect();
+            for (each, appended) in appending.into_iter().enumerate() {
+                let id = appended.await??;
+                if each == 0 {
+                    some.push(id);
+                }
+            }
+            records += batch;
+        }
+        let mut appends = Vec::with_capacity(TIMED);
+        let mut finds = Vec::with_capacity(TIMED);
+        for each in 0..TIMED {
+            let begin = Instant::now();
+            store.append(draft(records + u64::try_from(each)?, &shown)).await?;
+            appends.push(begin.elapsed());
+            let id = some[each.wrapping_mul(7_919) % some.len()];
+            let begin = Instant::now();
+            if !Ledger::holds(&store, id).await? {
+                return Err(format!("record {id} is not found").into());
+            }
+            finds.push(begin.elapsed());
+        }
+        records += u64::try_from(TIMED)?;
+        println!(
+            "{size:>9} records   append {:>6.0} µs (p99 {:>6.0})   look-up {:>6.0} µs (p99 {:>6.0})",
+            micros(&mut appends, 50),
+            micros(&mut appends, 99),
+            micros(&mut finds, 50),
+            micros(&mut finds, 99)
+        );
+    }
+    Ok(())
+}
+
+/// A percentile in microseconds.
+fn micros(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort_unstable();
+    times.get(times.len() * percent / 100).map_or(0.0, |time| time.as_secs_f64() * 1e6)
+}
