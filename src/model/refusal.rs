@@ -116,6 +116,7 @@ impl Refusal {
     pub fn from_status(status: u16) -> Self {
         match status {
             400 => Self::Malformed,
+            503 => Self::Unavailable,
             500.. => Self::Inner,
             other => Self::ALL.into_iter().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed),
         }
@@ -164,6 +165,7 @@ mod tests {
             assert_eq!(Refusal::from_status(status).status(), status);
         }
         assert_eq!(Refusal::from_status(422), Refusal::Malformed);
-        assert_eq!(Refusal::from_status(503), Refusal::Inner);
+        assert_eq!(Refusal::from_status(503), Refusal::Unavailable);
+        assert_eq!(Refusal::from_status(502), Refusal::Inner);
     }
 }
