@@ -22,7 +22,7 @@ use harmony::{
             Ledger,
             key::{Key, SECRET_BYTES},
         },
-        store::Store,
+        store::{Database, Store},
     },
 };
 use uuid::Uuid;
@@ -56,7 +56,7 @@ fn main() -> Outcome<()> {
 
 async fn open(folder: &Path) -> Outcome<(Ledger, Store)> {
     let ledger = Ledger::new(Key::new(&[1; SECRET_BYTES]));
-    let store = ledger.open(&folder.join("harmony.sqlite"), Chance::system())?;
+    let store = ledger.open(&Database::File(folder.join("harmony.sqlite")), Chance::system())?;
     ledger.begin(&store).await?;
     Ok((ledger, store))
 }

@@ -11,7 +11,7 @@ use harmony::server::{
     config::{Config, LogFormat},
     content::Content,
     http, ledger,
-    store::Store,
+    store::{Database, Store},
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -19,7 +19,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 ///
 /// Everything is configured by environment variables or by a TOML file with the same names in lower case and without the
 /// prefix: HARMONY_ADDRESS (default 127.0.0.1:3000), HARMONY_DATA (folder of the database and keys, default data, made if
-/// missing), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
+/// missing), HARMONY_DATABASE (sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE; default: harmony.sqlite in the data folder), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
 /// digits; made in the data folder if missing), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS
 /// (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10),
 /// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
@@ -109,12 +109,15 @@ fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
 /// Does one thing with the accounts.
 fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
     let database = config.database().map_err(|error| error.to_string())?;
-    if !database.is_file() {
-        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
+    if let Database::File(file) = &database
+        && !file.is_file()
+    {
+        return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
     }
-    let store = Store::open(&database).map_err(|error| format!("{}: {error}", database.display()))?;
+    let store = Store::of(&database).map_err(|error| format!("{database}: {error}"))?;
     let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| error.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     let said = runtime.block_on(async {
         match command {
             AccountCommand::List => operator.list().await.map(|accounts| {
@@ -159,7 +162,7 @@ fn serve(config: &Config) -> Result<(), String> {
     let database = config.database().map_err(|error| error.to_string())?;
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
     let retention = config.retention().map_err(|error| error.to_string())?;
-    let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{}: {error}", database.display()))?;
+    let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),

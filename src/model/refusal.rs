@@ -34,6 +34,9 @@ pub enum Refusal {
         "More people are signing in just now than this site can serve. Nothing was checked. Try again in a moment."
     )]
     Busy,
+    /// The database cannot be reached or written just now.
+    #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
+    Unavailable,
     /// The sign-in link was used, was replaced by a newer one, or is too old.
     #[error(
         "This sign-in link was used before, was replaced by a newer one, or is too old. Ask whoever runs this site for a new one."
@@ -69,7 +72,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
@@ -78,6 +81,7 @@ impl Refusal {
         Self::SignedOut,
         Self::TooManyAttempts,
         Self::Busy,
+        Self::Unavailable,
         Self::LinkOver,
         Self::NotFound,
         Self::Method,
@@ -104,7 +108,7 @@ impl Refusal {
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,
             Self::Inner => 500,
-            Self::Busy => 503,
+            Self::Busy | Self::Unavailable => 503,
         }
     }
 
@@ -112,6 +116,7 @@ impl Refusal {
     pub fn from_status(status: u16) -> Self {
         match status {
             400 => Self::Malformed,
+            503 => Self::Unavailable,
             500.. => Self::Inner,
             other => Self::ALL.into_iter().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed),
         }
@@ -128,6 +133,7 @@ impl Refusal {
             Self::SignedOut => "Not signed in",
             Self::TooManyAttempts => "Too many attempts",
             Self::Busy => "Busy just now",
+            Self::Unavailable => "Not available just now",
             Self::LinkOver => "This link no longer works",
             Self::NotFound => "Page not found",
             Self::Method => "Not possible here",
@@ -159,6 +165,7 @@ mod tests {
             assert_eq!(Refusal::from_status(status).status(), status);
         }
         assert_eq!(Refusal::from_status(422), Refusal::Malformed);
-        assert_eq!(Refusal::from_status(503), Refusal::Inner);
+        assert_eq!(Refusal::from_status(503), Refusal::Unavailable);
+        assert_eq!(Refusal::from_status(502), Refusal::Inner);
     }
 }

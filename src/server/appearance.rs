@@ -16,8 +16,8 @@ use crate::{
 /// one that a signal sets aside included.
 ///
 /// # Errors
-/// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be; [`Refusal::Inner`] if the
-/// member's account cannot be written.
+/// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be;
+/// [`Refusal::Unavailable`] if the member's account cannot be written.
 pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Option<Answer>) -> Result<Done, Refusal> {
     let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
@@ -37,10 +37,7 @@ pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Opti
     }
     if let Some(member) = visitor.member.clone() {
         let job = move |tables: &Tables<'_>| tables.set_appearance(&member.account.id, Some(appearance));
-        site.store.write(job).await.map_err(|error| {
-            tracing::error!(%error, "a member's appearance was not written");
-            Refusal::Inner
-        })?;
+        site.store.write(job).await?;
     }
     let in_force = jar.in_force().ok_or(Refusal::Inner)?;
     let grant = in_force.grant(purpose).ok_or(Refusal::Inner)?;

@@ -19,6 +19,7 @@ use super::{
         Ledger,
         key::{Key, SECRET_BYTES},
     },
+    store::{Database, DatabaseError},
 };
 
 /// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
@@ -30,6 +31,8 @@ pub struct Config {
     pub address: String,
     /// The folder of the embedded database and of keys; made if missing.
     pub data: PathBuf,
+    /// The database: `sqlite:PATH` or `postgres://…`. Without it, a file in the data folder.
+    pub database: Option<String>,
     /// The folder of the policy and the inventory.
     pub content: PathBuf,
     /// The folder of the built site.
@@ -74,6 +77,7 @@ impl Default for Config {
         Self {
             address: "127.0.0.1:3000".into(),
             data: "data".into(),
+            database: None,
             content: "content".into(),
             site: "target/site".into(),
             consent_key: None,
@@ -146,6 +150,9 @@ pub enum ConfigError {
         /// What is lost with the old one.
         lost: &'static str,
     },
+    /// The name of the database is none.
+    #[error("HARMONY_DATABASE cannot be used: {0}")]
+    Database(#[from] DatabaseError),
     /// The data folder cannot be used.
     #[error("the data folder {folder} cannot be used: {error}")]
     Data {
@@ -217,17 +224,20 @@ impl Config {
         self.address_header.as_ref().map(read).transpose()
     }
 
-    /// The database file, in the data folder, which is made if missing.
+    /// The database that is named, or else the file in the data folder, which is made if missing.
     ///
     /// # Errors
-    /// [`ConfigError::Data`] if the folder cannot be made.
-    pub fn database(&self) -> Result<PathBuf, ConfigError> {
+    /// [`ConfigError::Database`] if the name is none; [`ConfigError::Data`] if the folder cannot be made.
+    pub fn database(&self) -> Result<Database, ConfigError> {
+        if let Some(name) = &self.database {
+            return Ok(Database::parse(name)?);
+        }
         let mut folder = fs::DirBuilder::new();
         folder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
         folder.create(&self.data).map_err(|error| self.data_error(error))?;
-        Ok(self.data.join("harmony.sqlite"))
+        Ok(Database::File(self.data.join("harmony.sqlite")))
     }
 
     /// The seal of the configured key, or of the one in the data folder, which is made if missing.
@@ -370,6 +380,8 @@ mod tests {
         assert!(matches!(config.address_header(), Err(ConfigError::AddressHeader(_))));
         let config = Config { address_attempts: 0, ..Config::default() };
         assert!(matches!(config.limits(), Err(ConfigError::Limit { name: "HARMONY_ADDRESS_ATTEMPTS", .. })));
+        let config = Config { database: Some("postgres:geheim".into()), ..Config::default() };
+        assert!(config.database().is_err_and(|error| !format!("{error} {error:?} {config:?}").contains("geheim")));
         let config = Config { consent_key: Some("00".into()), ..Config::default() };
         assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key { .. })));
     }

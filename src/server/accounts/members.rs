@@ -2,7 +2,7 @@
 
 use super::{
     guessing::Guesser,
-    sessions::{admit, forget_tokens, inner, unworked},
+    sessions::{admit, forget_tokens, unworked},
     tokens::{self, Pair},
 };
 use crate::{
@@ -101,7 +101,7 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
         tables.note_activity(&member.account.id, &changed)?;
         Ok(true)
     };
-    if !site.store.write(job).await.map_err(inner)? {
+    if !site.store.write(job).await? {
         return Err(Refusal::SignedOut.into());
     }
     jar.set(EssentialCookie::Session, tokens.session);
@@ -128,11 +128,11 @@ pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rej
         }
         Ok(holds)
     };
-    if !site.store.write(job).await.map_err(inner)? {
+    if !site.store.write(job).await? {
         return Err(Refusal::SignedOut.into());
     }
     // What was erased stands in the log of the database until that is emptied.
-    site.store.empty_log().await.map_err(inner)?;
+    site.store.empty_log().await?;
     forget_tokens(jar);
     jar.forget(OwnCookie::Device.name());
     jar.part();
@@ -203,10 +203,10 @@ pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Resul
 /// The account that a sign-in link leads to, if the link holds.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the store cannot be read.
+/// [`Refusal::Unavailable`] if the store cannot be read.
 pub(crate) async fn by_link(site: &State, token: &str) -> Result<Option<Account>, Refusal> {
     let (hash, now) = (tokens::hash(token), site.now());
-    let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await.map_err(inner)?;
+    let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await?;
     Ok(account.filter(|account| account.disabled_at.is_none()))
 }
 

@@ -36,27 +36,21 @@ pub(crate) fn may_recognise(jar: &Jar) -> bool {
 
 /// Recognises whoever is signed in with the cookies of this request.
 ///
-/// A remember token is used up where the session token does not hold; cookies that recognise nobody are removed. If the
-/// store cannot be read, nobody is recognised and the cookies stay.
-pub(crate) async fn recognise(site: &State, jar: &Jar) -> Option<Member> {
+/// A remember token is used up where the session token does not hold; cookies that recognise nobody are removed.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
+pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
     let known = match by_session(site, jar).await {
         Ok(None) => by_remember(site, jar).await,
         known => known,
     };
-    match known {
-        Ok(Some(member)) => {
-            jar.follow(member.account.decision);
-            Some(member)
-        }
-        Ok(None) => {
-            forget_tokens(jar);
-            None
-        }
-        Err(error) => {
-            tracing::error!(%error, "nobody can be recognised: the store cannot be read");
-            None
-        }
+    let member = known?;
+    match &member {
+        Some(member) => jar.follow(member.account.decision),
+        None => forget_tokens(jar),
     }
+    Ok(member)
 }
 
 async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
@@ -148,7 +142,7 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
         };
         Ok((account, known))
     };
-    let (found, known) = site.store.read(look_up).await.map_err(inner)?;
+    let (found, known) = site.store.read(look_up).await?;
     let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Device);
     site.guessing.attempt(guesser, visitor.place)?;
     let stored = found.as_ref().map(|account| account.password.clone());
@@ -254,7 +248,7 @@ pub(super) async fn admit(
         }
         Ok(Ok(mark))
     };
-    let mark = match site.store.write(job).await.map_err(inner)? {
+    let mark = match site.store.write(job).await? {
         Ok(mark) => mark,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -271,7 +265,7 @@ pub(super) async fn admit(
 /// Signs this browser out: its session ends here and its cookies go; its own last choice stays.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the store cannot be written.
+/// [`Refusal::Unavailable`] if the store cannot be written.
 pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
     let Sender { site, jar, visitor } = sender;
     if let Some(member) = visitor.member.clone() {
@@ -283,7 +277,7 @@ pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
             }
             Ok(())
         };
-        site.store.write(job).await.map_err(inner)?;
+        site.store.write(job).await?;
     }
     forget_tokens(jar);
     jar.part();
@@ -314,7 +308,7 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal
         }
         Ok(())
     };
-    sender.site.store.write(job).await.map_err(inner)?;
+    sender.site.store.write(job).await?;
     Ok(Notice::SessionEnded.into())
 }
 
@@ -332,7 +326,7 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
         }
         Ok(())
     };
-    sender.site.store.write(job).await.map_err(inner)?;
+    sender.site.store.write(job).await?;
     Ok(Notice::OthersEnded.into())
 }
 
@@ -347,12 +341,9 @@ pub(super) fn forget_tokens(jar: &Jar) {
 pub(super) fn unworked(error: PasswordError) -> Refusal {
     match error {
         PasswordError::Busy => Refusal::Busy,
-        other => inner(other),
+        other => {
+            tracing::error!(error = %other, "a password could not be worked on");
+            Refusal::Inner
+        }
     }
-}
-
-/// Logs an inner failure here, where it is handled.
-pub(super) fn inner(error: impl std::fmt::Display) -> Refusal {
-    tracing::error!(%error, "a form about an account was not done");
-    Refusal::Inner
 }

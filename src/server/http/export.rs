@@ -29,9 +29,6 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Exte
             headers.insert(header::CONTENT_DISPOSITION, file);
             response
         }
-        Err(error) => {
-            tracing::error!(%error, "a member's data could not be read");
-            Refusal::Inner.into_response()
-        }
+        Err(error) => Refusal::from(error).into_response(),
     }
 }

@@ -19,11 +19,20 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
-        if self == Self::Busy {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = again_after(self) {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// When it is worth trying again, in seconds (RFC 9110, 10.2.3).
+fn again_after(refusal: Refusal) -> Option<HeaderValue> {
+    match refusal {
+        Refusal::Busy => Some(HeaderValue::from_static("5")),
+        Refusal::Unavailable => Some(HeaderValue::from_static("2")),
+        _ => None,
     }
 }
 
@@ -42,6 +51,10 @@ impl IntoResponse for Rejection {
         response
     }
 }
+
+/// Marks an answer that no person reads: it keeps its one line.
+#[derive(Clone, Copy)]
+pub(super) struct ForMachines;
 
 /// What is kept of a request for the case that it is refused.
 pub(super) struct Asked {
@@ -63,7 +76,8 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
     let status = response.status();
     let (method, path) = (&asked.method, asked.address.path());
     tracing::debug!(%method, path, status = status.as_u16(), "answered");
-    if !(status.is_client_error() || status.is_server_error()) {
+    let is_for_machines = response.extensions().get::<ForMachines>().is_some();
+    if is_for_machines || !(status.is_client_error() || status.is_server_error()) {
         return;
     }
     let visitor = visitor.unwrap_or_default();
@@ -84,6 +98,10 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
     });
     let refusal = response.extensions_mut().remove::<Refusal>();
     let refusal = refusal.unwrap_or_else(|| Refusal::from_status(status.as_u16()));
+    // A page sets its status alone.
+    if let Some(seconds) = again_after(refusal).filter(|_| !response.headers().contains_key(header::RETRY_AFTER)) {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     let reference = status.is_server_error().then(|| {
         let reference = site.chance.token();
         tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");

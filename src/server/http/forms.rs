@@ -90,10 +90,12 @@ impl Sender {
 /// Whoever sent the form that a server function answers.
 ///
 /// # Errors
+/// [`Refusal::Unavailable`] if it may be a member who could not be looked up: what they ask for would be done for a guest.
 /// [`Refusal::Inner`] outside of a request.
 pub(crate) fn sender() -> Result<Sender, Refusal> {
     let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
-    Ok(Sender { site, jar, visitor: use_context::<Visitor>().unwrap_or_default() })
+    let visitor = use_context::<Visitor>().unwrap_or_default();
+    if visitor.unsure { Err(Refusal::Unavailable) } else { Ok(Sender { site, jar, visitor }) }
 }
 
 /// Answers a form with the page to look at next (RFC 9110, 15.4.4), what it says there, and which cookies are gone.

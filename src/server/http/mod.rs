@@ -8,6 +8,7 @@ pub(crate) mod forms;
 pub mod gate;
 pub(crate) mod gpc;
 pub(crate) mod headers;
+pub(crate) mod health;
 pub(crate) mod inventory;
 pub(crate) mod limits;
 pub(crate) mod same_origin;
@@ -28,7 +29,6 @@ use axum::{
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use tokio::time::timeout;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -68,7 +68,8 @@ pub fn router(site: &Arc<State>) -> Router {
         .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
         .route("/.well-known/gpc.json", get(gpc::show).with_state(Arc::clone(site)))
         .route("/account/export", get(export::show).with_state(Arc::clone(site)))
-        .route("/health", get(|| async { "ok\n" }))
+        .route("/health", get(health::alive))
+        .route("/ready", get(health::ready).with_state(Arc::clone(site)))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .with_state(site.leptos.clone());
@@ -103,13 +104,13 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
             let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
             // Set apart, so that those who are none do not carry the room that looking one up takes.
-            let member = if may_be_a_member {
-                let recognised = timeout(LONGEST_REQUEST, Box::pin(sessions::recognise(&site, &jar)));
-                recognised.await.unwrap_or_default()
-            } else {
-                None
-            };
-            let visitor = visitor::know(&site, &request, &jar, member);
+            let recognised = if may_be_a_member { Box::pin(sessions::recognise(&site, &jar)).await } else { Ok(None) };
+            let unsure = recognised.as_ref().is_err_and(|error| {
+                tracing::error!(%error, "a member is not recognised: the store cannot be asked");
+                true
+            });
+            let mut visitor = visitor::know(&site, &request, &jar, recognised.unwrap_or_default());
+            visitor.unsure = unsure;
             let mut response = if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
                 Redirect::to(&elsewhere).into_response()
             } else if let Some(kept) = cached_pages::find(&site, &request, &visitor) {

@@ -61,6 +61,8 @@ pub(crate) struct Visitor {
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
+    /// Whether the request may be a member's that could not be looked up. To pages they are a guest.
+    pub unsure: bool,
     /// What a form is shown again for.
     pub correction: Option<Arc<Correction>>,
 }
@@ -158,6 +160,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         place: None,
         signed_in: member.is_some(),
         member,
+        unsure: false,
         correction: None,
     }
 }
@@ -171,7 +174,7 @@ fn page_of(site: &Site, request: &Request) -> Option<Page> {
 pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
     let path = request.uri().path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    page_of(site, request).is_some() || !(is_file || path == "/health")
+    page_of(site, request).is_some() || !(is_file || path == "/health" || path == "/ready")
 }
 
 /// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account.

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::server::store::{Store, StoreError, Tables};
 
-/// How many pages are read at once.
-const AT_ONCE: u32 = 256;
+/// How many pages are read at once: few, so that the database waits for nobody who walks over them.
+const AT_ONCE: u32 = 16;
 
 /// Why not everything was written.
 #[derive(Debug, thiserror::Error)]

@@ -22,7 +22,7 @@ mod scribe;
 mod tests;
 pub mod verify;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub(crate) use self::line::hash;
 use super::{
     State,
     chance::Chance,
-    store::{Store, StoreError, Tables},
+    store::{Database, Store, StoreError, Tables},
 };
 use crate::model::record::Record;
 
@@ -50,12 +50,12 @@ impl Ledger {
         Self { key: Arc::new(key) }
     }
 
-    /// The store in this file, with this ledger open for writing.
+    /// The store in this database, with this ledger open for writing.
     ///
     /// # Errors
-    /// As [`Store::open`].
-    pub fn open(&self, file: &Path, chance: Chance) -> Result<Store, StoreError> {
-        Store::open_with(file, Some(Box::new(scribe::Chain::new(Arc::clone(&self.key), chance))))
+    /// As [`Store::of`].
+    pub fn open(&self, database: &Database, chance: Chance) -> Result<Store, StoreError> {
+        Store::of_with(database, Some(Box::new(scribe::Chain::new(Arc::clone(&self.key), chance))))
     }
 
     /// Signs the head of this server's chain, if there is none yet, so that a ledger without one is known to be cut.

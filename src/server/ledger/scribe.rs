@@ -101,7 +101,7 @@ impl Scribe for Chain {
     }
 
     fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
-        let Some(Open { head, entries }) = &self.open else { return Ok(()) };
+        let Some(Open { head, entries, .. }) = &self.open else { return Ok(()) };
         let Some((first, last)) = entries.first().zip(entries.last()) else { return Ok(()) };
         for shown in entries.iter().map(|entry| &entry.shown).filter(|shown| !self.kept.contains(&shown.hash)) {
             tables.keep_shown(&shown.hash, &shown.text)?;

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::server::store::{Head, Page, StoreError, Tables};
 
-/// How many pages are read at once.
-const AT_ONCE: u32 = 256;
+/// How many pages are read at once: few, so that the database waits for nobody who walks over them.
+const AT_ONCE: u32 = 16;
 
 /// What was found in a ledger that is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,7 +30,8 @@ impl Tables<'_> {
         }
         self.execute(
             "INSERT INTO activity (account_id, number, event, at, device, times)
-             SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, 1 FROM activity WHERE account_id = ?1",
+             SELECT CAST(?1 AS TEXT), COALESCE(MAX(number), 0) + 1, CAST(?2 AS TEXT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT), 1
+             FROM activity WHERE account_id = ?1",
             &values![account, event.name(), at.0, device],
         )?;
         self.execute(

@@ -1,35 +1,39 @@
-//! Keeps accounts, sessions and counts in an embedded SQLite file.
+//! Keeps accounts, sessions, counts and the ledger in an embedded SQLite file, or in a database of a PostgreSQL server.
 //!
 //! One thread writes: whatever waits is written in one transaction, so a thousand writes cost one flush, and each caller
-//! is answered after the commit. Readers have connections of their own and never wait for the writer (write-ahead log).
+//! is answered after the commit. Readers have connections of their own and never wait for the writer.
 //!
-//! The statements stand once, each in the file of its noun, as methods of [`Tables`]; they are written so that a second
-//! engine takes them too: numbered parameters, `ON CONFLICT`, `RETURNING`, ids as text, moments as whole seconds. A number
-//! is written `?1`: to SQLite `$1` is a name, which is counted by where it first stands.
+//! The statements stand once, each in the file of its noun, as methods of [`Tables`]; they are written so that both
+//! databases take them: numbered parameters, `ON CONFLICT`, `RETURNING`, ids as text, moments as whole seconds, a `CAST`
+//! where a value stands alone. A number is written `?1`: to SQLite `$1` is a name, which is counted by where it first
+//! stands. What differs stands in `engine`, `sqlite` and `postgres`.
 
 mod accounts;
 mod activity;
+mod database;
 mod devices;
+mod engine;
+mod error;
 mod ledger;
 mod links;
+mod postgres;
+mod probe;
 mod schema;
 mod scribe;
 mod sessions;
+mod sqlite;
 mod tables;
 mod values;
 mod views;
 mod writer;
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+#[cfg(test)]
+pub(crate) mod tests;
 
-use rusqlite::Connection;
+use std::{future::Future, path::Path, sync::Arc, time::Duration};
+
 use uuid::Uuid;
 
-use self::writer::Writer;
 pub(crate) use self::{
     accounts::Account,
     ledger::{Head, Page},
@@ -38,50 +42,58 @@ pub(crate) use self::{
     tables::Tables,
     views::ViewCount,
 };
+pub use self::{
+    database::{Address, Database, DatabaseError},
+    error::StoreError,
+};
+use self::{
+    engine::Connection,
+    postgres::{LONGEST_STATEMENT, Postgres},
+    probe::Probe,
+    sqlite::Sqlite,
+    writer::Writer,
+};
 use crate::model::{insight::View, record::Draft};
 
-/// The store could not do it. The cause is for the log, never for a visitor.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// SQLite refused.
-    #[error("the database refused: {0}")]
-    Database(#[from] rusqlite::Error),
-    /// The file cannot be made or opened.
-    #[error("the file cannot be opened: {0}")]
-    File(std::io::Error),
-    /// What was read is nothing that Harmony writes.
-    #[error("the database holds {0:?}, which this Harmony does not know")]
-    Unknown(String),
-    /// What was asked for could not be committed, so it was not done.
-    #[error("the transaction was not committed")]
-    NotCommitted,
-    /// The schema is of a later Harmony.
-    #[error("the database was written by a newer Harmony (schema {found}, this one knows {known}): update Harmony")]
-    Newer {
-        /// The schema that the file has.
-        found: i64,
-        /// The newest that this server knows.
-        known: i64,
-    },
-    /// More waits to be written than can be kept waiting.
-    #[error("too much waits to be written")]
-    Full,
-    /// The ledger is not open for writing here.
-    #[error("the ledger is not open for writing")]
-    NoLedger,
-    /// A thread could not be started or has ended.
-    #[error("the database's thread is gone")]
-    Gone,
-}
+/// How long whoever asks is kept waiting. A request may ask twice, and shall be answered within two seconds when the
+/// database is gone.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// All that is kept, open for reading and writing.
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Arc<Writer>,
     readers: Arc<Readers>,
+    probe: Arc<Probe>,
+}
+
+/// What reads.
+#[derive(Debug)]
+enum Readers {
+    Sqlite(sqlite::Readers),
+    Postgres(postgres::Readers),
 }
 
 impl Store {
+    /// Opens a database of either kind.
+    ///
+    /// # Errors
+    /// As [`Store::open`] and [`Store::connect`].
+    pub fn of(database: &Database) -> Result<Self, StoreError> {
+        Self::of_with(database, None)
+    }
+
+    /// The same, with what writes the ledger.
+    ///
+    /// # Errors
+    /// As [`Store::of`].
+    pub(crate) fn of_with(database: &Database, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+        match database {
+            Database::File(file) => Self::open_with(file, scribe),
+            Database::Server(address) => Self::connect(address, scribe),
+        }
+    }
+
     /// Opens the file, making it and bringing its tables up to date where needed.
     ///
     /// # Errors
@@ -95,31 +107,52 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub(crate) fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
-        keep_to_ourselves(file)?;
-        let mut write = connect(file)?;
-        schema::bring_up_to_date(&mut write)?;
-        let readers = Readers { file: file.into(), idle: Mutex::default() };
-        readers.put_back(readers.take()?);
-        Ok(Self { writer: Arc::new(Writer::start(write, scribe)?), readers: Arc::new(readers) })
+        let engine = Sqlite::open(file)?;
+        let readers = sqlite::Readers::of(file)?;
+        Self::start(engine, Readers::Sqlite(readers), scribe)
+    }
+
+    /// Connects to a database of a PostgreSQL server, bringing its tables up to date where needed. `scribe` writes the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the server cannot be reached, does not keep safely what it acknowledges, or the database is of a newer
+    /// Harmony.
+    pub(crate) fn connect(address: &Address, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+        // On a thread of its own: whoever calls may be within a runtime, which must not wait.
+        let engine = std::thread::scope(|scope| scope.spawn(|| Postgres::open(address, LONGEST_STATEMENT)).join());
+        let engine = engine.map_err(|_| StoreError::Gone)??;
+        Self::start(engine, Readers::Postgres(postgres::Readers::of(address)?), scribe)
+    }
+
+    fn start(
+        engine: impl engine::Engine + 'static,
+        readers: Readers,
+        scribe: Option<Box<dyn Scribe>>,
+    ) -> Result<Self, StoreError> {
+        let writer = Arc::new(Writer::start(engine, scribe)?);
+        Ok(Self { writer, readers: Arc::new(readers), probe: Arc::default() })
     }
 
     /// Does all of `job` or none of it, and answers when that is committed.
     ///
     /// # Errors
-    /// What `job` fails with; [`StoreError`] if it could not be committed.
+    /// What `job` fails with; [`StoreError`] if it could not be committed. With [`StoreError::Late`] it may still be, a moment
+    /// later: what is not known to be done is not told to be.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.run(job)?.await.map_err(|_| StoreError::Gone)?
+        let told = self.writer.run(Some(PATIENCE), job)?;
+        in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
     /// Appends a record to the ledger, and answers with its id when it is committed.
     ///
     /// # Errors
-    /// [`StoreError`] if it could not be committed.
+    /// As [`Store::write`].
     pub async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
-        self.writer.append(draft)?.await.map_err(|_| StoreError::Gone)?
+        let told = self.writer.append(PATIENCE, draft)?;
+        in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
     /// Does all of `job` or none of it, soon, for what nobody waits for.
@@ -127,55 +160,62 @@ impl Store {
         let logged = move |tables: &Tables<'_>| {
             job(tables).inspect_err(|error| tracing::error!(%error, "what nobody waits for was not written"))
         };
-        if let Err(error) = self.writer.run(logged) {
+        if let Err(error) = self.writer.run(None, logged) {
             tracing::error!(%error, "what nobody waits for was not written");
         }
     }
 
-    /// Empties the write-ahead log into the file, so that what was erased stands in neither.
+    /// Empties the write-ahead log into the file, so that what was erased stands in neither. A server has its own way with
+    /// its log, and nothing is done there.
     ///
     /// # Errors
     /// [`StoreError`] if the writing thread has ended, or readers hold the log for too long.
     pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
-        self.writer.empty_log()?.await.map_err(|_| StoreError::Gone)?
+        let told = self.writer.empty_log()?;
+        in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
     /// Reads what is committed.
     ///
     /// # Errors
-    /// What `job` fails with; [`StoreError`] if the file cannot be read.
+    /// What `job` fails with; [`StoreError`] if the database cannot be read, or not in time.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        let read = move || {
-            let connection = readers.take()?;
-            let read = job(&Tables::of(&connection));
-            readers.put_back(connection);
-            read
-        };
-        tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Gone)?
+        in_time(self.reading(job)).await
     }
 
-    /// Reads what was committed at one moment, whatever is committed meanwhile.
+    /// Reads what was committed at one moment, whatever is committed meanwhile, for as long as it takes.
     ///
     /// # Errors
-    /// What `job` fails with; [`StoreError`] if the file cannot be read.
+    /// What `job` fails with; [`StoreError`] if the database cannot be read.
     pub(crate) async fn read_at_once<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.reading(|tables| tables.at_one_moment(job)).await
+    }
+
+    async fn reading<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let readers = Arc::clone(&self.readers);
-        let read = move || {
-            let mut connection = readers.take()?;
-            let moment = connection.transaction()?;
-            let read = job(&Tables::of(&moment));
-            drop(moment);
-            readers.put_back(connection);
-            read
+        let reading = match &*self.readers {
+            Readers::Sqlite(_) => tokio::task::spawn_blocking(move || {
+                let Readers::Sqlite(readers) = &*readers else { return Err(StoreError::Gone) };
+                let connection = readers.take()?;
+                let read = job(&Tables::of(Connection::Sqlite(&connection)));
+                readers.put_back(connection);
+                read
+            }),
+            Readers::Postgres(readers) => {
+                let reader = readers.take().await?;
+                tokio::task::spawn_blocking(move || reader.read(|connection| job(&Tables::of(connection))))
+            }
         };
-        tokio::task::spawn_blocking(read).await.map_err(|_| StoreError::Gone)?
+        reading.await.map_err(|_| StoreError::Gone)?
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.
@@ -183,62 +223,21 @@ impl Store {
         self.writer.count(view);
     }
 
+    /// Whether a transaction that writes can be committed now. It is tried, by one at a time: whoever asks meanwhile is
+    /// answered by the next try.
+    pub(crate) async fn is_ready(&self) -> bool {
+        self.probe.is_ready(self).await
+    }
+
     /// Writes all that waits.
     ///
     /// # Errors
-    /// [`StoreError`] if the writing thread has ended.
+    /// [`StoreError`] if it could not be written.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.write(|_| Ok(())).await
     }
 }
 
-/// Connections that only read. One is opened when all are in use; a few are kept.
-#[derive(Debug)]
-struct Readers {
-    file: Box<Path>,
-    idle: Mutex<Vec<Connection>>,
-}
-
-/// The most connections that are kept while nobody reads.
-const IDLE_READERS: usize = 4;
-
-impl Readers {
-    fn take(&self) -> Result<Connection, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(
-            || {
-                let connection = connect(&self.file)?;
-                connection.pragma_update(None, "query_only", true)?;
-                Ok(connection)
-            },
-            Ok,
-        )
-    }
-
-    fn put_back(&self, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_READERS {
-            idle.push(connection);
-        }
-    }
-}
-
-/// Makes the file, if it is not there, so that its owner alone can read it; the database engine does the same with its log.
-fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop).map_err(StoreError::File)
-}
-
-fn connect(file: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(file)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // What is erased is overwritten, not just let go.
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    Ok(connection)
+async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, answer).await.map_err(|_| StoreError::Late)?
 }

@@ -4,9 +4,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
-/// Each step once, in order. `PRAGMA user_version` holds how many were taken; SQLite writes it with the step itself, so
-/// an interrupted step was never taken.
-const STEPS: [&str; 3] = [
+/// Each step once, in order, as SQLite writes it; PostgreSQL's form is made of it. `PRAGMA user_version` holds how many were
+/// taken; SQLite writes it with the step itself, so an interrupted step was never taken.
+pub(super) const STEPS: [&str; 3] = [
     "
     CREATE TABLE views (
         day    TEXT    NOT NULL,
@@ -134,7 +134,7 @@ mod tests {
 
     /// A database as the first release left it, with a view in it.
     fn of_the_first_release(file: &Path) -> Result<Connection, StoreError> {
-        let connection = super::super::connect(file)?;
+        let connection = super::super::sqlite::connect(file)?;
         connection.execute_batch(STEPS[0])?;
         connection.pragma_update(None, "user_version", 1)?;
         connection.execute_batch("INSERT INTO views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;

@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use rusqlite::{Connection, params_from_iter};
 use uuid::Uuid;
 
 use super::{
     StoreError,
+    engine::Connection,
     scribe::Scribe,
     values::{Row, Value},
 };
@@ -14,24 +14,24 @@ use crate::model::{Timestamp, record::Draft};
 
 /// The tables within one transaction or one reading.
 pub(crate) struct Tables<'c> {
-    connection: &'c Connection,
+    connection: Connection<'c>,
     scribe: Option<&'c RefCell<Box<dyn Scribe>>>,
 }
 
 impl<'c> Tables<'c> {
     /// The tables that a connection sees.
-    pub(super) const fn of(connection: &'c Connection) -> Self {
+    pub(super) const fn of(connection: Connection<'c>) -> Self {
         Self { connection, scribe: None }
     }
 
     /// The tables of a file that a test has opened by itself.
     #[cfg(test)]
-    pub(crate) const fn of_sqlite(connection: &'c Connection) -> Self {
-        Self::of(connection)
+    pub(crate) const fn of_sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self::of(Connection::Sqlite(connection))
     }
 
     /// The tables of a transaction in which the ledger can be written.
-    pub(super) const fn with_scribe(connection: &'c Connection, scribe: &'c RefCell<Box<dyn Scribe>>) -> Self {
+    pub(super) const fn with_scribe(connection: Connection<'c>, scribe: &'c RefCell<Box<dyn Scribe>>) -> Self {
         Self { connection, scribe: Some(scribe) }
     }
 
@@ -53,9 +53,17 @@ impl<'c> Tables<'c> {
         scribe.borrow_mut().prune(&Self::of(self.connection), before)
     }
 
+    /// Does a job that reads, and sees what was committed at one moment.
+    pub(super) fn at_one_moment<T>(&self, job: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.connection.begin_reading()?;
+        let read = job(self);
+        self.connection.end_reading()?;
+        read
+    }
+
     /// Runs a statement. Returns how many rows it changed.
     pub(super) fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
-        Ok(self.connection.prepare_cached(sql)?.execute(params_from_iter(values))?)
+        self.connection.execute(sql, values)
     }
 
     /// The row that a statement finds or returns, if there is one.
@@ -65,9 +73,7 @@ impl<'c> Tables<'c> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params_from_iter(values))?;
-        rows.next()?.map(|row| read(&Row::of_sqlite(row))).transpose()
+        self.connection.find(sql, values, read)
     }
 
     /// Every row that a statement finds or returns.
@@ -75,14 +81,8 @@ impl<'c> Tables<'c> {
         &self,
         sql: &'static str,
         values: &[Value<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params_from_iter(values))?;
-        let mut list = Vec::new();
-        while let Some(row) = rows.next()? {
-            list.push(read(&Row::of_sqlite(row))?);
-        }
-        Ok(list)
+        self.connection.list(sql, values, read)
     }
 }

@@ -1,8 +1,9 @@
 //! What goes into a statement and comes out of it, whichever engine runs it: whole numbers, texts, and nothing.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, error::Error};
 
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
 use super::StoreError;
 
@@ -55,7 +56,7 @@ impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
     }
 }
 
-impl ToSql for Value<'_> {
+impl rusqlite::ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
@@ -65,28 +66,68 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// One row that a statement found or returned.
-pub(super) struct Row<'r>(&'r rusqlite::Row<'r>);
-
-impl<'r> Row<'r> {
-    /// The row as SQLite gives it.
-    pub(super) const fn of_sqlite(row: &'r rusqlite::Row<'r>) -> Self {
-        Self(row)
+impl ToSql for Value<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            // A bare number in a statement makes its neighbour a small one.
+            Self::Integer(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
+            Self::Integer(number) => number.to_sql_checked(kind, out),
+            Self::Text(text) => text.to_sql_checked(kind, out),
+        }
     }
 
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// One row that a statement found or returned.
+pub(super) enum Row<'r> {
+    /// As SQLite gives it.
+    Sqlite(&'r rusqlite::Row<'r>),
+    /// As PostgreSQL gives it.
+    Postgres(&'r tokio_postgres::Row),
+}
+
+impl Row<'_> {
     /// The value in a column, counted from 0.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] if it is of another kind.
     pub(super) fn get<T: Column>(&self, column: usize) -> Result<T, StoreError> {
-        let cell = match self.0.get_ref(column)? {
-            ValueRef::Null => Value::Null,
-            ValueRef::Integer(number) => Value::Integer(number),
-            ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text)),
-            ValueRef::Real(_) | ValueRef::Blob(_) => return Err(StoreError::Unknown(format!("column {column}"))),
-        };
-        T::read(cell).ok_or_else(|| StoreError::Unknown(format!("column {column}")))
+        T::read(self.value(column)?).ok_or_else(|| unknown(column))
     }
+
+    /// The value in a column, of whatever kind it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] if it is neither a whole number nor a text.
+    pub(super) fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
+        match self {
+            Self::Sqlite(row) => match row.get_ref(column)? {
+                ValueRef::Null => Ok(Value::Null),
+                ValueRef::Integer(number) => Ok(Value::Integer(number)),
+                ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text))),
+                ValueRef::Real(_) | ValueRef::Blob(_) => Err(unknown(column)),
+            },
+            Self::Postgres(row) => {
+                let kind = row.columns().get(column).map(tokio_postgres::Column::type_);
+                match kind {
+                    Some(&Type::INT8) => Ok(row.try_get::<_, Option<i64>>(column)?.into()),
+                    Some(&Type::INT4) => Ok(row.try_get::<_, Option<i32>>(column)?.map(i64::from).into()),
+                    Some(&Type::TEXT) => Ok(row.try_get::<_, Option<&str>>(column)?.into()),
+                    _ => Err(unknown(column)),
+                }
+            }
+        }
+    }
+}
+
+fn unknown(column: usize) -> StoreError {
+    StoreError::Unknown(format!("column {column}"))
 }
 
 /// What a column can be read as.

@@ -19,12 +19,12 @@ pub(crate) struct ViewCount {
 }
 
 impl Tables<'_> {
-    /// Counts one view.
-    pub(super) fn count_view(&self, view: &View) -> Result<(), StoreError> {
+    /// Counts so many views of one kind.
+    pub(super) fn count_views(&self, view: &View, views: i64) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, 1)
-             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + 1",
-            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name()],
+            "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + excluded.views",
+            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name(), views],
         )?;
         Ok(())
     }

@@ -4,13 +4,17 @@ use std::{
     cell::RefCell,
     sync::mpsc::{self, Receiver, SyncSender, TrySendError},
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Scribe, StoreError, Tables, scribe::NoScribe};
+use super::{
+    Scribe, StoreError, Tables,
+    engine::{Engine, Step},
+    scribe::NoScribe,
+};
 use crate::model::{insight::View, record::Draft};
 
 /// The most that is written in one transaction.
@@ -32,7 +36,7 @@ type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
     Count(View),
-    Append(Draft, Appended),
+    Append(Draft, Appended, Instant),
     Run(Job),
     EmptyLog(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -45,13 +49,13 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    pub(super) fn start(engine: impl Engine + 'static, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
         let (tasks, waiting) = mpsc::sync_channel(WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
-                write(connection, &RefCell::new(scribe), &waiting);
+                write(engine, &RefCell::new(scribe), &waiting);
             })
             .map_err(|_| StoreError::Gone)?;
         Ok(Self { tasks: Some(tasks), thread: Some(thread) })
@@ -63,14 +67,17 @@ impl Writer {
         }
     }
 
-    /// Hands in a job. What comes of it is told after the commit.
+    /// Hands in a job. What comes of it is told after the commit. It is not begun when its caller has waited for as long as
+    /// `patience`; who hands in none does not wait.
     pub(super) fn run<T: Send + 'static>(
         &self,
+        patience: Option<Duration>,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
+        let until = patience.map(|patience| Instant::now() + patience);
         self.hand_in(Task::Run(Box::new(move |tables| {
-            let result = job(tables);
+            let result = if is_over(until) { Err(StoreError::Late) } else { job(tables) };
             let succeeded = result.is_ok();
             let answer = move |committed| {
                 let result = if committed { result } else { result.and(Err(StoreError::NotCommitted)) };
@@ -82,10 +89,14 @@ impl Writer {
         Ok(told)
     }
 
-    /// Hands in a record. Its id is told after the commit.
-    pub(super) fn append(&self, draft: Draft) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
+    /// Hands in a record. Its id is told after the commit. It is not begun when its caller has waited for too long.
+    pub(super) fn append(
+        &self,
+        patience: Duration,
+        draft: Draft,
+    ) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
-        self.hand_in(Task::Append(draft, done))?;
+        self.hand_in(Task::Append(draft, done, Instant::now() + patience))?;
         Ok(told)
     }
 
@@ -116,38 +127,37 @@ impl Drop for Writer {
     }
 }
 
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| until <= Instant::now())
+}
+
 /// Writes until nobody can hand in anything more.
-fn write(mut connection: Connection, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>) {
+fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>) {
     while let Ok(first) = waiting.recv() {
         let mut batch = Batch::of(std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)));
-        let committed = batch.write(&mut connection, scribe);
+        let committed = batch.write(&mut engine, scribe);
         if let Err(error) = &committed {
             tracing::error!(%error, callers = batch.callers, "a transaction was not committed");
+            engine.roll_back();
         }
         scribe.borrow_mut().end(committed.is_ok());
         batch.answer(committed.is_ok());
         for done in batch.emptying {
-            let _ = done.send(empty_log(&connection));
+            let _ = done.send(engine.empty_log());
         }
     }
-}
-
-/// Moves the whole log into the file, and cuts it to nothing.
-fn empty_log(connection: &Connection) -> Result<(), StoreError> {
-    let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    if is_busy { Err(StoreError::NotCommitted) } else { Ok(()) }
 }
 
 /// What is written in one transaction. It is taken whole before anything can fail, so that whoever waits is answered in
 /// any case.
 #[derive(Default)]
 struct Batch {
-    views: Vec<View>,
-    drafts: Vec<Draft>,
+    views: Vec<(View, i64)>,
+    drafts: Vec<(Draft, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
     waiting: Vec<Appended>,
-    answers: Vec<Answer>,
+    answers: Vec<(Answer, bool)>,
     emptying: Vec<oneshot::Sender<Result<(), StoreError>>>,
     callers: usize,
 }
@@ -157,9 +167,12 @@ impl Batch {
         let mut batch = Self::default();
         for task in tasks {
             match task {
-                Task::Count(view) => batch.views.push(view),
-                Task::Append(draft, done) => {
-                    batch.drafts.push(draft);
+                Task::Count(view) => match batch.views.iter_mut().find(|(counted, _)| *counted == view) {
+                    Some((_, views)) => *views += 1,
+                    None => batch.views.push((view, 1)),
+                },
+                Task::Append(draft, done, until) => {
+                    batch.drafts.push((draft, until));
                     batch.waiting.push(done);
                 }
                 Task::Run(job) => batch.jobs.push(job),
@@ -171,28 +184,39 @@ impl Batch {
     }
 
     /// Does everything in one transaction, each job in a part of its own that is undone if it fails.
-    fn write(&mut self, connection: &mut Connection, scribe: &RefCell<Box<dyn Scribe>>) -> Result<(), StoreError> {
-        let mut transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for view in &self.views {
-            Tables::of(&transaction).count_view(view)?;
+    fn write(&mut self, engine: &mut impl Engine, scribe: &RefCell<Box<dyn Scribe>>) -> Result<(), StoreError> {
+        engine.begin()?;
+        for (view, views) in &self.views {
+            Tables::of(engine.connection()?).count_views(view, *views)?;
         }
-        for (draft, done) in self.drafts.drain(..).zip(self.waiting.drain(..)) {
-            let appended = Tables::with_scribe(&transaction, scribe).append(draft);
-            self.appended.push((done, appended));
-        }
-        for job in self.jobs.drain(..) {
-            let part = transaction.savepoint()?;
+        for ((draft, until), done) in self.drafts.drain(..).zip(self.waiting.drain(..)) {
             let written = scribe.borrow().written();
-            let (succeeded, answer) = job(&Tables::with_scribe(&part, scribe));
-            self.answers.push(answer);
-            if succeeded {
-                part.commit()?;
-            } else {
+            let append = || match is_over(Some(until)) {
+                true => Err(StoreError::Late),
+                false => Tables::with_scribe(engine.connection()?, scribe).append(draft),
+            };
+            let appended = append();
+            let failed = appended.is_err();
+            self.appended.push((done, appended));
+            if failed {
                 scribe.borrow_mut().cut(written);
+                engine.step(Step::Check)?;
             }
         }
-        scribe.borrow_mut().close(&Tables::of(&transaction))?;
-        Ok(transaction.commit()?)
+        for job in self.jobs.drain(..) {
+            engine.step(Step::Savepoint)?;
+            let written = scribe.borrow().written();
+            let (succeeded, answer) = job(&Tables::with_scribe(engine.connection()?, scribe));
+            // To PostgreSQL a part is over with its first failure, even if the job made nothing of it.
+            let kept = succeeded && engine.step(Step::Release).is_ok();
+            self.answers.push((answer, kept));
+            if !kept {
+                scribe.borrow_mut().cut(written);
+                engine.step(Step::Undo)?;
+            }
+        }
+        scribe.borrow_mut().close(&Tables::of(engine.connection()?))?;
+        engine.step(Step::Commit)
     }
 
     /// Tells everybody how it went, in the order in which they came.
@@ -205,8 +229,8 @@ impl Batch {
         for done in self.waiting.drain(..) {
             let _ = done.send(Err(StoreError::NotCommitted));
         }
-        for answer in self.answers.drain(..) {
-            answer(committed);
+        for (answer, kept) in self.answers.drain(..) {
+            answer(committed && kept);
         }
     }
 }

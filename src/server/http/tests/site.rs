@@ -35,7 +35,7 @@ use crate::{
             Ledger,
             key::{Key, SECRET_BYTES},
         },
-        store::ViewCount,
+        store::{Database, ViewCount},
     },
 };
 
@@ -82,7 +82,7 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
         content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
-        store: ledger.open(&folder.path().join("harmony.db"), chance.clone()).unwrap(),
+        store: ledger.open(&Database::File(folder.path().join("harmony.db")), chance.clone()).unwrap(),
         chance,
         ledger,
         seal: Seal::new(&[7; KEY_BYTES]),

@@ -6,7 +6,7 @@ use crate::{
     server::{
         chance::Chance,
         ledger::{Ledger, verify::Sound},
-        store::StoreError,
+        store::{Database, StoreError},
     },
 };
 
@@ -64,7 +64,7 @@ async fn two_servers_on_one_file_write_chains_of_their_own_or_share_one_without_
     for second in [1, 2] {
         let kept = Kept::new().await;
         let other = ledger(second);
-        let store = other.open(&kept.file(), Chance::system()).unwrap();
+        let store = other.open(&Database::File(kept.file()), Chance::system()).unwrap();
         other.begin(&store).await.unwrap();
         let append = |at: i64| {
             let store = if at % 2 == 0 { kept.store.clone() } else { store.clone() };
@@ -125,7 +125,7 @@ async fn a_chain_is_taken_up_where_it_ended() {
     let Kept { ledger, store, folder } = kept;
     drop(store);
     let file = folder.path().join("harmony.db");
-    let store = ledger.open(&file, Chance::system()).unwrap();
+    let store = ledger.open(&Database::File(file.clone()), Chance::system()).unwrap();
     ledger.begin(&store).await.unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     drop(store);
@@ -139,7 +139,7 @@ async fn a_ledger_that_is_signed_anew_with_another_key_is_not_this_servers() {
     let forged = tempfile::tempdir().unwrap();
     let file = forged.path().join("harmony.db");
     let other: Ledger = ledger(2);
-    let store = other.open(&file, Chance::system()).unwrap();
+    let store = other.open(&Database::File(file.clone()), Chance::system()).unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     drop(store);
     assert!(found(&file).await.unwrap().unwrap_err().to_string().contains("is not there"));

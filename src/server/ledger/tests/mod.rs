@@ -22,7 +22,7 @@ use crate::{
     },
     server::{
         chance::Chance,
-        store::{Store, StoreError},
+        store::{Database, Store, StoreError},
     },
 };
 
@@ -41,7 +41,7 @@ impl Kept {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = ledger(1);
-        let store = ledger.open(&folder.path().join("harmony.db"), Chance::system()).unwrap();
+        let store = ledger.open(&Database::File(folder.path().join("harmony.db")), Chance::system()).unwrap();
         ledger.begin(&store).await.unwrap();
         Self { ledger, store, folder }
     }

@@ -1,0 +1,119 @@
+//! What differs between the databases that a store can be kept in, as the writing thread and the statements see it.
+
+use rusqlite::params_from_iter;
+
+use super::{
+    StoreError,
+    postgres::Session,
+    values::{Row, Value},
+};
+
+/// A database, open for writing: one transaction at a time, each job in a part of it.
+pub(super) trait Engine: Send {
+    /// Begins a transaction, over a new connection if the last one broke. From here on nobody else writes.
+    fn begin(&mut self) -> Result<(), StoreError>;
+
+    /// Does one step of the transaction.
+    fn step(&mut self, step: Step) -> Result<(), StoreError>;
+
+    /// Ends the transaction without it, whatever has become of it.
+    fn roll_back(&mut self);
+
+    /// The connection, within the transaction.
+    fn connection(&self) -> Result<Connection<'_>, StoreError>;
+
+    /// Empties the write-ahead log into the file, where there is one.
+    fn empty_log(&mut self) -> Result<(), StoreError>;
+}
+
+/// A step of a transaction. Both databases call them the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Begins a part that can be undone.
+    Savepoint,
+    /// Ends the part and keeps it.
+    Release,
+    /// Ends the part and undoes it.
+    Undo,
+    /// Fails if the transaction cannot go on.
+    Check,
+    /// Commits all of it.
+    Commit,
+}
+
+/// A connection to either database, which runs statements.
+#[derive(Clone, Copy)]
+pub(super) enum Connection<'c> {
+    /// To a file.
+    Sqlite(&'c rusqlite::Connection),
+    /// To a server.
+    Postgres(Session<'c>),
+}
+
+impl Connection<'_> {
+    /// Begins a transaction that only reads: from its first statement on it sees one moment.
+    pub(super) fn begin_reading(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
+            Self::Postgres(session) => session.say("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+        }
+    }
+
+    /// Ends a transaction that only read.
+    pub(super) fn end_reading(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
+            Self::Postgres(session) => session.say("ROLLBACK"),
+        }
+    }
+
+    /// Runs a statement. Returns how many rows it changed.
+    pub(super) fn execute(self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreError> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.prepare_cached(sql)?.execute(params_from_iter(values))?),
+            Self::Postgres(session) => session.execute(sql, values),
+        }
+    }
+
+    /// The row that a statement finds or returns, if there is one.
+    pub(super) fn find<T>(
+        self,
+        sql: &str,
+        values: &[Value<'_>],
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut rows = statement.query(params_from_iter(values))?;
+                rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
+            }
+            Self::Postgres(session) => {
+                session.query(sql, values)?.first().map(|row| read(&Row::Postgres(row))).transpose()
+            }
+        }
+    }
+
+    /// Every row that a statement finds or returns.
+    pub(super) fn list<T>(
+        self,
+        sql: &str,
+        values: &[Value<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut rows = statement.query(params_from_iter(values))?;
+                let mut list = Vec::new();
+                while let Some(row) = rows.next()? {
+                    list.push(read(&Row::Sqlite(row))?);
+                }
+                Ok(list)
+            }
+            Self::Postgres(session) => {
+                session.query(sql, values)?.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Why the store could not do something, and what a visitor is told of it.
+
+use rusqlite::ErrorCode;
+use tokio_postgres::error::SqlState;
+
+use crate::model::{correction::Rejection, refusal::Refusal};
+
+/// The store could not do it. The cause is for the log, never for a visitor.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused.
+    #[error("the database refused: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// PostgreSQL refused, or the connection to it broke.
+    #[error("the database refused: {}", said(.0))]
+    Server(#[from] tokio_postgres::Error),
+    /// PostgreSQL cannot be reached.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// PostgreSQL did not answer in time.
+    #[error("the database did not answer in time")]
+    Silent,
+    /// PostgreSQL is set up in a way in which nothing can be kept safely.
+    #[error("{0}")]
+    Unfit(String),
+    /// The file cannot be made or opened.
+    #[error("the file cannot be opened: {0}")]
+    File(std::io::Error),
+    /// What was read is nothing that Harmony writes.
+    #[error("the database holds {0:?}, which this Harmony does not know")]
+    Unknown(String),
+    /// What was asked for could not be committed, so it was not done.
+    #[error("the transaction was not committed")]
+    NotCommitted,
+    /// It took too long. What was to be written may still be.
+    #[error("the database took too long")]
+    Late,
+    /// The schema is of a later Harmony.
+    #[error("the database was written by a newer Harmony (schema {found}, this one knows {known}): update Harmony")]
+    Newer {
+        /// The schema that the database has.
+        found: i64,
+        /// The newest that this server knows.
+        known: i64,
+    },
+    /// More waits to be written than can be kept waiting.
+    #[error("too much waits to be written")]
+    Full,
+    /// The ledger is not open for writing here.
+    #[error("the ledger is not open for writing")]
+    NoLedger,
+    /// A thread could not be started or has ended.
+    #[error("the database's thread is gone")]
+    Gone,
+}
+
+impl StoreError {
+    /// Whether it is the database that cannot be reached or written just now: the same may succeed in a moment.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_)
+            | Self::Silent
+            | Self::Unfit(_)
+            | Self::File(_)
+            | Self::NotCommitted
+            | Self::Late
+            | Self::Full
+            | Self::Gone => true,
+            Self::Database(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                )
+            ),
+            Self::Server(error) => error.code().map_or(error.is_closed() || is_of_the_line(error), is_passing),
+            Self::Unknown(_) | Self::Newer { .. } | Self::NoLedger => false,
+        }
+    }
+}
+
+/// Whether the connection failed, rather than what was said over it.
+fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+}
+
+/// Whether PostgreSQL says with that code that it cannot do it just now (PostgreSQL, Appendix A).
+fn is_passing(code: &SqlState) -> bool {
+    // Connection; resources, a full disk among them; stopped by the operator; the system below.
+    let classes = ["08", "53", "57", "58"];
+    // Read-only; two transactions in each other's way; a lock that could not be had.
+    let codes = ["25006", "40001", "40P01", "55P03", "25P03"];
+    classes.iter().any(|class| code.code().starts_with(class)) || codes.contains(&code.code())
+}
+
+/// What PostgreSQL says, without the detail and the hint: those name values, which are somebody's.
+pub(super) fn said(error: &tokio_postgres::Error) -> String {
+    let cause = std::error::Error::source(error).filter(|cause| cause.is::<std::io::Error>());
+    match (error.as_db_error(), cause) {
+        (Some(said), _) => format!("{} ({})", said.message(), said.code().code()),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
+    }
+}
+
+/// The one place where a failure of the store becomes what a visitor is told. It is logged here, once.
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed a request");
+        if error.is_passing() { Self::Unavailable } else { Self::Inner }
+    }
+}
+
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}

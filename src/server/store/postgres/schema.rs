@@ -1,0 +1,55 @@
+//! The tables of a PostgreSQL database: the steps of the schema, as PostgreSQL writes them.
+
+use deadpool_postgres::ClientWrapper;
+
+use crate::server::store::{StoreError, schema::STEPS};
+
+/// Begins a transaction once nobody else writes. The number stands for Harmony among the locks of a database. Each
+/// statement then sees what is committed, and what was committed while the lock was waited for.
+pub(super) const BEGIN: &str =
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(5206879413)";
+
+/// Takes the steps that are still to be taken, all in one transaction, so that of several servers that start at one
+/// moment one takes them and the others find them taken.
+pub(super) async fn bring_up_to_date(client: &mut ClientWrapper) -> Result<(), StoreError> {
+    // A step may take long on a large table, and whoever waits for it as well.
+    client.batch_execute("SET statement_timeout = 0").await?;
+    client.batch_execute(BEGIN).await?;
+    client.batch_execute("CREATE TABLE IF NOT EXISTS harmony_steps (taken BIGINT NOT NULL)").await?;
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found = match client.query_opt("SELECT taken FROM harmony_steps", &[]).await? {
+        Some(row) => row.try_get(0)?,
+        None => 0,
+    };
+    let left = usize::try_from(found).ok().and_then(|found| STEPS.get(found..));
+    for step in left.ok_or(StoreError::Newer { found, known })? {
+        client.batch_execute(&translate(step)).await?;
+    }
+    if found < known {
+        client.batch_execute("DELETE FROM harmony_steps").await?;
+        client.execute("INSERT INTO harmony_steps (taken) VALUES ($1)", &[&known]).await?;
+    }
+    client.batch_execute("COMMIT; RESET statement_timeout").await?;
+    Ok(())
+}
+
+/// A step as PostgreSQL writes it. Its texts sort by their bytes, as those of SQLite do, whatever language the server
+/// speaks: a chain's pages are found by the order of their ids.
+fn translate(step: &str) -> String {
+    step.replace(" INTEGER", " BIGINT").replace(" TEXT", " TEXT COLLATE \"C\"").replace(") STRICT;", ");")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_written_as_postgresql_has_it() {
+        let step = "CREATE TABLE shown (hash TEXT NOT NULL PRIMARY KEY, at  INTEGER, text TEXT) STRICT;";
+        let translated =
+            "CREATE TABLE shown (hash TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, at  BIGINT, text TEXT COLLATE \"C\");";
+        assert_eq!(translate(step), translated);
+        let all: String = STEPS.iter().map(|step| translate(step)).collect();
+        assert!(!all.contains("INTEGER") && !all.contains("STRICT"), "{all}");
+    }
+}

@@ -1,0 +1,44 @@
+//! Whether the store can be written just now, found out by writing.
+
+use std::time::{Duration, Instant};
+
+use tokio::{sync::Mutex, time::timeout};
+
+use super::{Store, StoreError, Tables, values::values};
+
+/// How long whoever asks waits for a try to end.
+const PATIENCE: Duration = Duration::from_millis(1_800);
+
+/// The last try: when it began, and whether it succeeded.
+#[derive(Debug, Default)]
+pub(super) struct Probe(Mutex<Option<(Instant, bool)>>);
+
+impl Probe {
+    /// Tries it, or shares in a try that began after this was asked.
+    pub(super) async fn is_ready(&self, store: &Store) -> bool {
+        let asked = Instant::now();
+        let tried = async {
+            let mut last = self.0.lock().await;
+            if let Some((_, is_ready)) = last.filter(|(began, _)| *began >= asked) {
+                return is_ready;
+            }
+            let began = Instant::now();
+            let written = store.write(|tables| tables.try_to_write()).await;
+            if let Err(error) = &written {
+                tracing::warn!(%error, "not ready: nothing can be written");
+            }
+            *last = Some((began, written.is_ok()));
+            written.is_ok()
+        };
+        timeout(PATIENCE, tried).await.unwrap_or(false)
+    }
+}
+
+impl Tables<'_> {
+    /// Writes something and removes it again, so that the commit has something to put on the disk.
+    fn try_to_write(&self) -> Result<(), StoreError> {
+        self.execute("DELETE FROM shown WHERE hash = ?1", &values![""])?;
+        self.execute("INSERT INTO shown (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
+        self.execute("DELETE FROM shown WHERE hash = ?1", &values![""]).map(drop)
+    }
+}

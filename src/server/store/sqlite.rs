@@ -1,0 +1,128 @@
+//! The embedded database: a file of SQLite.
+
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::Connection;
+
+use super::{
+    StoreError,
+    engine::{self, Engine, Step},
+    schema,
+};
+
+/// The file, open for writing.
+pub(super) struct Sqlite(Connection);
+
+impl Sqlite {
+    /// Opens the file, making it and bringing its tables up to date where needed.
+    pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
+        keep_to_ourselves(file)?;
+        let mut connection = connect(file)?;
+        schema::bring_up_to_date(&mut connection)?;
+        Ok(Self(connection))
+    }
+}
+
+impl Engine for Sqlite {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.roll_back();
+        Ok(self.0.execute_batch("BEGIN IMMEDIATE")?)
+    }
+
+    fn step(&mut self, step: Step) -> Result<(), StoreError> {
+        // A full disk can end the transaction; whatever followed would be written by itself.
+        if self.0.is_autocommit() {
+            return Err(StoreError::NotCommitted);
+        }
+        Ok(self.0.execute_batch(match step {
+            Step::Savepoint => "SAVEPOINT part",
+            Step::Release => "RELEASE part",
+            Step::Undo => "ROLLBACK TO part; RELEASE part",
+            Step::Check => "",
+            Step::Commit => "COMMIT",
+        })?)
+    }
+
+    fn roll_back(&mut self) {
+        if !self.0.is_autocommit()
+            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+
+    fn connection(&self) -> Result<engine::Connection<'_>, StoreError> {
+        Ok(engine::Connection::Sqlite(&self.0))
+    }
+
+    /// Moves the whole log into the file, and cuts it to nothing.
+    fn empty_log(&mut self) -> Result<(), StoreError> {
+        let is_busy: bool = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if is_busy { Err(StoreError::NotCommitted) } else { Ok(()) }
+    }
+}
+
+/// Connections that only read. One is opened when all are in use; a few are kept.
+#[derive(Debug)]
+pub(super) struct Readers {
+    file: Box<Path>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// The most connections that are kept while nobody reads.
+const IDLE_READERS: usize = 4;
+
+impl Readers {
+    /// Readers of that file, one of them open.
+    pub(super) fn of(file: &Path) -> Result<Self, StoreError> {
+        let readers = Self { file: file.into(), idle: Mutex::default() };
+        readers.put_back(readers.take()?);
+        Ok(readers)
+    }
+
+    /// A connection that nobody else reads with.
+    pub(super) fn take(&self) -> Result<Connection, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(
+            || {
+                let connection = connect(&self.file)?;
+                connection.pragma_update(None, "query_only", true)?;
+                Ok(connection)
+            },
+            Ok,
+        )
+    }
+
+    /// Keeps it for whoever reads next.
+    pub(super) fn put_back(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
+    }
+}
+
+/// Makes the file, if it is not there, so that its owner alone can read it; the database engine does the same with its log.
+fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop).map_err(StoreError::File)
+}
+
+/// A connection that loses nothing.
+pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(file)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // What is erased is overwritten, not just let go.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
+}

@@ -1,0 +1,225 @@
+//! A real PostgreSQL server for tests, in a temporary folder, with a Unix socket for its only address.
+//!
+//! It is started and stopped by a shell that waits for words on its standard input. When the tests end, in whatever way,
+//! that input ends too, and with it the server.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::{
+        fs::{MetadataExt, chown},
+        process::CommandExt,
+    },
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        LazyLock, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use super::super::Database;
+
+/// What to say where there is no PostgreSQL.
+const MISSING: &str = "PostgreSQL is missing, which these tests run on: install the package `postgresql` (13 or newer), or put its initdb and postgres on PATH";
+
+/// Starts the server, stops it at once when told to or when nobody is there any more to tell, and then removes the folder.
+const KEEPER: &str = r#"
+postgres=$1 data=$2 folder=$3
+shift 3
+"$postgres" -D "$data" "$@" &
+server=$!
+echo "$server" >"$folder/pid"
+read -r word
+kill -QUIT "$server"
+wait "$server"
+[ "$word" = keep ] || rm -rf "$folder"
+"#;
+
+/// One server.
+pub(crate) struct Cluster {
+    programs: PathBuf,
+    user: Option<(u32, u32)>,
+    settings: Vec<&'static str>,
+    keeper: Mutex<Option<Child>>,
+    databases: AtomicU32,
+    folder: TempDir,
+}
+
+/// The server that tests share which do not stop it.
+pub(crate) fn shared() -> &'static Cluster {
+    static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
+    &SHARED
+}
+
+impl Cluster {
+    /// A server of its own for one test, with such settings.
+    pub fn start(settings: &[&'static str]) -> Self {
+        let folder = tempfile::Builder::new().prefix("harmony-pg").tempdir_in("/tmp").unwrap();
+        let user = user();
+        if let Some((uid, gid)) = user {
+            chown(folder.path(), Some(uid), Some(gid)).unwrap();
+        }
+        let cluster = Self {
+            programs: programs(),
+            user,
+            settings: settings.to_vec(),
+            keeper: Mutex::default(),
+            databases: AtomicU32::new(0),
+            folder,
+        };
+        let mut initdb = cluster.command(&cluster.programs.join("initdb"));
+        initdb.args(["--locale=C", "--encoding=UTF8", "-A", "trust", "-U", "harmony", "--no-sync", "-D"]);
+        let made = initdb.arg(cluster.data()).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        cluster.start_again();
+        cluster
+    }
+
+    /// Starts it after it was stopped, and waits until it accepts connections.
+    pub fn start_again(&self) {
+        let mut keeper = self.command(Path::new("/bin/sh"));
+        keeper.args(["-c", KEEPER, "keeper"]).arg(self.programs.join("postgres")).arg(self.data()).arg(self.path());
+        keeper.args(["-c", "listen_addresses=", "-c", "max_connections=300", "-k"]).arg(self.path());
+        keeper.args(self.settings.iter().flat_map(|setting| ["-c", setting]));
+        let log = fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap();
+        keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
+        let mut keeper = keeper.spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.accepts() {
+            let log = || fs::read_to_string(self.path().join("log")).unwrap_or_default();
+            assert!(keeper.try_wait().unwrap().is_none() && Instant::now() < until, "no server: {}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        *self.keeper.lock().unwrap() = Some(keeper);
+    }
+
+    /// Stops it at once, as if it had crashed.
+    pub fn stop(&self) {
+        let keeper = self.keeper.lock().unwrap().take();
+        if let Some(mut keeper) = keeper {
+            writeln!(keeper.stdin.take().unwrap(), "keep").unwrap();
+            keeper.wait().unwrap();
+        }
+    }
+
+    /// Holds all of its processes, so that it accepts connections and answers nothing.
+    pub fn hold(&self) {
+        self.signal("-STOP", &[self.pid()]);
+        self.signal("-STOP", &self.children());
+    }
+
+    /// Lets them go on.
+    pub fn go_on(&self) {
+        self.signal("-CONT", &self.children());
+        self.signal("-CONT", &[self.pid()]);
+    }
+
+    /// A new database.
+    pub fn database(&self) -> Database {
+        self.database_with("")
+    }
+
+    /// A new database, made with those words.
+    pub fn database_with(&self, how: &str) -> Database {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.run(&format!("CREATE DATABASE {name} {how}"));
+        self.named(&name)
+    }
+
+    /// The database of that name.
+    pub fn named(&self, name: &str) -> Database {
+        let host = self.path().display().to_string().replace('/', "%2F");
+        Database::parse(&format!("postgres://harmony@{host}/{name}")).unwrap()
+    }
+
+    /// Runs a statement as the server's owner.
+    pub fn run(&self, sql: &str) {
+        self.run_in("postgres", sql);
+    }
+
+    /// The same in a database.
+    pub fn run_in(&self, database: &str, sql: &str) {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "harmony", "-d", database, "-c", sql, "-h"]).arg(self.path());
+        let said = psql.output().unwrap();
+        assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
+    }
+
+    fn accepts(&self) -> bool {
+        let mut asking = Command::new(self.programs.join("pg_isready"));
+        asking.args(["-q", "-d", "postgres", "-U", "harmony", "-h"]).arg(self.path());
+        asking.status().unwrap().success()
+    }
+
+    fn signal(&self, signal: &str, processes: &[u32]) {
+        let mut kill = self.command(Path::new("/bin/sh"));
+        kill.args(["-c", "kill \"$@\"", "kill", signal]).args(processes.iter().map(ToString::to_string));
+        assert!(processes.is_empty() || kill.status().unwrap().success());
+    }
+
+    fn pid(&self) -> u32 {
+        fs::read_to_string(self.path().join("pid")).unwrap().trim().parse().unwrap()
+    }
+
+    fn children(&self) -> Vec<u32> {
+        let server = self.pid();
+        let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+        let is_child = |process: &u32| {
+            let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            // Behind the name, which may hold anything, stand the state and the parent.
+            status.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok()) == Some(server)
+        };
+        all.filter(is_child).collect()
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.path()).env("LC_ALL", "C");
+        if let Some((uid, gid)) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    fn data(&self) -> PathBuf {
+        self.path().join("data")
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The folder of the newest PostgreSQL's programs.
+fn programs() -> PathBuf {
+    let version = |folder: &PathBuf| folder.file_name()?.to_str()?.parse::<u32>().ok();
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let newest = debian.filter(|folder| folder.join("bin/initdb").is_file()).max_by_key(version);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = || std::env::split_paths(&path).find(|folder| folder.join("initdb").is_file());
+    newest.map(|folder| folder.join("bin")).or_else(on_path).unwrap_or_else(|| panic!("{MISSING}"))
+}
+
+/// Whom to run it as: PostgreSQL does not run as root.
+fn user() -> Option<(u32, u32)> {
+    // Whatever a process makes is its user's.
+    if tempfile::tempfile().unwrap().metadata().unwrap().uid() != 0 {
+        return None;
+    }
+    let users = fs::read_to_string("/etc/passwd").unwrap();
+    let of = |name: &str| {
+        let user = users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find(|user| user[0] == name)?;
+        Some((user[2].parse().ok()?, user[3].parse().ok()?))
+    };
+    of("postgres").or_else(|| of("nobody"))
+}

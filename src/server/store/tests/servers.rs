@@ -1,0 +1,101 @@
+//! A server that is not fit to keep anything, and servers that share one.
+
+use super::{account, cluster, cluster::Cluster};
+use crate::server::store::{Address, Database, Store, StoreError};
+
+fn address(database: Database) -> Address {
+    match database {
+        Database::Server(address) => address,
+        Database::File(file) => panic!("{}", file.display()),
+    }
+}
+
+fn refusal(database: Database) -> String {
+    Store::connect(&address(database), None).map_or_else(|error| error.to_string(), |_| String::new())
+}
+
+#[test]
+fn a_server_that_may_lose_what_it_acknowledges_is_refused() {
+    let shared = cluster::shared();
+    let database = shared.database();
+    let name = database.to_string().rsplit('/').next().unwrap().to_owned();
+    shared.run(&format!("ALTER DATABASE {name} SET synchronous_commit = off"));
+    assert_eq!(
+        refusal(database.clone()),
+        "synchronous_commit is off, so what PostgreSQL acknowledges can be lost: turn it on"
+    );
+    shared.run(&format!("ALTER DATABASE {name} SET synchronous_commit = local"));
+    assert_eq!(refusal(database), "");
+    let careless = Cluster::start(&["fsync=off"]);
+    let said = refusal(careless.database());
+    assert_eq!(said, "fsync is off on the PostgreSQL server, so what it acknowledges can be lost: turn it on");
+}
+
+#[test]
+fn a_database_that_cannot_hold_every_letter_is_refused() {
+    let database = cluster::shared().database_with("ENCODING 'LATIN1' TEMPLATE template0");
+    assert_eq!(refusal(database), "the database's encoding is LATIN1: create it with ENCODING 'UTF8'");
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named_without_its_password() {
+    let host =
+        cluster::shared().named("x").to_string().replace("postgres://", "").replace("/x", "").replace('/', "%2F");
+    let database = Database::parse(&format!("postgres://harmony:geheim@{host}/nowhere")).unwrap();
+    let said = refusal(database);
+    assert_eq!(said, "the database cannot be reached: database \"nowhere\" does not exist (3D000)");
+    let nobody = Database::parse("postgres://harmony:geheim@%2Fnowhere/x").unwrap();
+    let said = refusal(nobody);
+    assert!(said.starts_with("the database cannot be reached") && !said.contains("geheim"), "{said}");
+}
+
+#[test]
+fn a_database_of_a_newer_harmony_is_refused() {
+    let database = cluster::shared().database();
+    let name = database.to_string().rsplit('/').next().unwrap().to_owned();
+    drop(Store::of(&database).unwrap());
+    drop(Store::of(&database).unwrap());
+    cluster::shared().run_in(&name, "UPDATE harmony_steps SET taken = 99");
+    let refused = Store::connect(&address(database), None);
+    assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
+}
+
+#[test]
+fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() {
+    for _ in 0..3 {
+        let database = cluster::shared().database();
+        let opened = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::of(&database).map(drop))).collect();
+            threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        });
+        for outcome in opened {
+            assert!(matches!(outcome, Ok(Ok(()))), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
+    let database = cluster::shared().database();
+    let (one, two) = (Store::of(&database).unwrap(), Store::of(&database).unwrap());
+    one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+    assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
+    let writers: Vec<_> = (0..200)
+        .map(|number| {
+            let store = if number % 2 == 0 { one.clone() } else { two.clone() };
+            tokio::spawn(async move {
+                // Each adds to what the one before left, wherever that was.
+                let add = |tables: &crate::server::store::Tables<'_>| {
+                    let password = tables.account("a")?.unwrap().password;
+                    tables.set_password("a", &format!("{password}."))
+                };
+                store.write(add).await
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap().unwrap();
+    }
+    let found = one.read(|tables| tables.account("a")).await.unwrap().unwrap();
+    assert_eq!(found.password.matches('.').count(), 200);
+}
