@@ -10,7 +10,9 @@ pub(crate) mod gpc;
 pub(crate) mod headers;
 pub(crate) mod inventory;
 pub(crate) mod limits;
+pub(crate) mod receipts;
 pub(crate) mod same_origin;
+pub(crate) mod verify;
 pub(crate) mod visitor;
 
 #[cfg(test)]
@@ -24,7 +26,7 @@ use axum::{
     http::{Extensions, HeaderMap, StatusCode, Version},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -68,6 +70,8 @@ pub fn router(site: &Arc<State>) -> Router {
         .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
         .route("/.well-known/gpc.json", get(gpc::show).with_state(Arc::clone(site)))
         .route("/account/export", get(export::show).with_state(Arc::clone(site)))
+        .route("/receipts/{id}", get(receipts::show).with_state(Arc::clone(site)))
+        .route("/verify", post(verify::judge).with_state(Arc::clone(site)))
         .route("/health", get(|| async { "ok\n" }))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
