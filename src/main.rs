@@ -1,17 +1,28 @@
-//! The command line: `harmony serve`, `harmony check`, `harmony account`.
+//! The command line: `harmony serve`, `check`, `account`, `ledger` and `receipt`.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    fs,
+    io::{self, BufWriter, Read, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{Parser, Subcommand};
-use harmony::server::{
-    Parts, State,
-    accounts::operator::{Listed, Operator},
-    chance::Chance,
-    clock::Clock,
-    config::{Config, LogFormat},
-    content::Content,
-    http, ledger,
-    store::{Database, Store},
+use harmony::{
+    model::receipt::Verdict,
+    server::{
+        Parts, State,
+        accounts::operator::{Listed, Operator},
+        chance::Chance,
+        clock::Clock,
+        config::{Config, LogFormat},
+        content::Content,
+        http,
+        ledger::{self, Ledger},
+        store::{Database, Store},
+    },
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -43,6 +54,34 @@ enum Command {
     /// Looks after the accounts of members, while the server runs or not.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Verifies and exports the records of all decisions, while the server runs or not.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Verifies a receipt that somebody brought.
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
+}
+
+#[derive(Subcommand)]
+enum LedgerCommand {
+    /// Verifies every chain of records, or names the first record that is not as it was written.
+    Verify,
+    /// Writes every record as a line of JSON that anyone can verify.
+    Export {
+        /// The file to write; standard output without one.
+        file: Option<PathBuf>,
+    },
+    /// Prints the public key that this server's receipts are verified with.
+    Key,
+}
+
+#[derive(Subcommand)]
+enum ReceiptCommand {
+    /// Says whether a receipt was handed out here and its record stands in the ledger; the exit code says it too.
+    Verify {
+        /// The file of the receipt; - for standard input.
+        file: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -83,6 +122,8 @@ fn main() -> ExitCode {
             None | Some(Command::Serve) => serve(&config),
             Some(Command::Check) => check(&config),
             Some(Command::Account(command)) => look_after(&config, command),
+            Some(Command::Ledger(command)) => audit(&config, command),
+            Some(Command::Receipt(ReceiptCommand::Verify { file })) => verify_receipt(&config, &file),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -108,16 +149,9 @@ fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
 
 /// Does one thing with the accounts.
 fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
-    let database = config.database().map_err(|error| error.to_string())?;
-    if let Database::File(file) = &database
-        && !file.is_file()
-    {
-        return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
-    }
-    let store = Store::of(&database).map_err(|error| format!("{database}: {error}"))?;
+    let store = open(config)?;
     let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let runtime = runtime()?;
     let said = runtime.block_on(async {
         match command {
             AccountCommand::List => operator.list().await.map(|accounts| {
@@ -146,6 +180,92 @@ fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
     });
     println!("{}", said.map_err(|error| error.to_string())?);
     Ok(())
+}
+
+/// Does one thing with the ledger.
+fn audit(config: &Config, command: LedgerCommand) -> Result<(), String> {
+    let own = own_ledger(config)?;
+    if let LedgerCommand::Key = command {
+        let own = own.ok_or("there is no key yet: start the server once, or set HARMONY_DATA or HARMONY_LEDGER_KEY")?;
+        println!("{}", own.public_key());
+        return Ok(());
+    }
+    let store = open(config)?;
+    let operator = ledger::operator::Operator { store: &store, own: own.as_ref() };
+    runtime()?.block_on(async {
+        match command {
+            LedgerCommand::Export { file } => {
+                let to: Box<dyn Write + Send> = match &file {
+                    Some(file) => Box::new(make(file).map_err(|error| format!("{}: {error}", file.display()))?),
+                    None => Box::new(io::stdout()),
+                };
+                let records = operator.export(BufWriter::new(to)).await.map_err(|error| error.to_string())?;
+                if let Some(file) = file {
+                    println!("{}: {records} records", file.display());
+                }
+                Ok(())
+            }
+            LedgerCommand::Verify | LedgerCommand::Key => {
+                let sound = operator.verify().await.map_err(|error| error.to_string())?;
+                println!("{}", sound.map_err(|unsound| unsound.to_string())?);
+                Ok(())
+            }
+        }
+    })
+}
+
+/// Says what can be said of a receipt; whatever is not both genuine and in the ledger is an error.
+fn verify_receipt(config: &Config, file: &Path) -> Result<(), String> {
+    let mut text = Vec::new();
+    let read = if file == Path::new("-") {
+        io::stdin().read_to_end(&mut text).map(drop)
+    } else {
+        fs::read(file).map(|read| text = read)
+    };
+    read.map_err(|error| format!("{}: {error}", file.display()))?;
+    let own = own_ledger(config)?;
+    let store = open(config)?;
+    let operator = ledger::operator::Operator { store: &store, own: own.as_ref() };
+    // What is no text is no receipt either.
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let verdict = runtime()?.block_on(operator.judge(text)).map_err(|error| error.to_string())?;
+    if verdict != Verdict::Genuine {
+        return Err(verdict.sentence().into());
+    }
+    println!("{}", verdict.sentence());
+    Ok(())
+}
+
+/// The ledger that this server signs, if it has a key; none is made.
+fn own_ledger(config: &Config) -> Result<Option<Ledger>, String> {
+    let has_key = config.ledger_key.is_some() || config.data.join("ledger.key").is_file();
+    let read = || config.ledger(&Chance::system()).map_err(|error| error.to_string());
+    has_key.then(read).transpose()
+}
+
+/// Makes a file, in place of an earlier one, that its owner alone can read.
+fn make(file: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
+}
+
+/// The store of a server that was started before.
+fn open(config: &Config) -> Result<Store, String> {
+    let database = config.database().map_err(|error| error.to_string())?;
+    if let Database::File(file) = &database
+        && !file.is_file()
+    {
+        return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
+    }
+    Store::of(&database).map_err(|error| format!("{database}: {error}"))
+}
+
+/// What waits for one thing to be done.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
 }
 
 /// Serves the site until it is told to stop.
@@ -233,7 +353,7 @@ fn start_log(config: &Config) -> Result<(), String> {
         return Err(wrong());
     }
     let filter = EnvFilter::try_new(&config.log).map_err(|_| wrong())?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match config.log_format {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

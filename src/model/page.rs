@@ -18,6 +18,10 @@ pub enum Page {
     Edition(Version),
     /// `/preferences`
     Preferences,
+    /// `/preferences/history`
+    History,
+    /// `/verify`
+    Verify,
     /// `/insights`
     Insights,
     /// `/sign-up`
@@ -64,6 +68,8 @@ impl FromStr for Page {
             "/" => Self::Home,
             "/policy" => Self::Policy,
             "/preferences" => Self::Preferences,
+            "/preferences/history" => Self::History,
+            "/verify" => Self::Verify,
             "/insights" => Self::Insights,
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
@@ -86,6 +92,8 @@ impl fmt::Display for Page {
             Self::Policy => f.write_str("/policy"),
             Self::Edition(version) => write!(f, "/policy/{version}"),
             Self::Preferences => f.write_str("/preferences"),
+            Self::History => f.write_str("/preferences/history"),
+            Self::Verify => f.write_str("/verify"),
             Self::Insights => f.write_str("/insights"),
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
@@ -122,6 +130,8 @@ mod tests {
             "/policy",
             "/policy/1.0",
             "/preferences",
+            "/preferences/history",
+            "/verify",
             "/insights",
             "/sign-up",
             "/sign-in",
@@ -154,6 +164,9 @@ mod tests {
             "/policy#x",
             "/%70olicy",
             "/preferences\n",
+            "/preferences/",
+            "/preferences/history/",
+            "/verify?receipt",
             "policy",
         ] {
             assert_eq!(bad.parse::<Page>(), Err(NotAPage), "{bad:?}");

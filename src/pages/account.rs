@@ -9,6 +9,7 @@ use crate::{
     model::{
         Timestamp,
         activity::{Activity, Event, KEPT_FOR},
+        page::Page,
         session::Session,
     },
     server::{
@@ -177,6 +178,10 @@ fn Data() -> impl IntoView {
                         "Download your data"
                     </a>
                     <small>"One JSON file with everything that we keep about you."</small>
+                </li>
+                <li>
+                    <a href=Page::History.to_string()>"History of your choices"</a>
+                    <small>"What you chose about cookies, with a receipt of each choice."</small>
                 </li>
                 <li>
                     <a href="/account/password">"Change your password"</a>

@@ -142,6 +142,9 @@ fn footer() -> AnyView {
                         <a href="/policy">"Cookie policy"</a>
                     </li>
                     <li>
+                        <a href="/verify">"Verify a receipt"</a>
+                    </li>
+                    <li>
                         <a href="/cookies.json">"Cookies as JSON"</a>
                     </li>
                 </ul>
@@ -173,6 +176,7 @@ fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
     let below = matches!(
         (here, link),
         (Some(Page::Edition(_)), Page::Policy)
+            | (Some(Page::History), Page::Preferences)
             | (Some(Page::Password | Page::DeleteAccount), Page::Account)
             | (Some(Page::SignUp | Page::SignInLink), Page::SignIn)
     );

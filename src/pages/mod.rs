@@ -8,6 +8,7 @@ mod banner;
 mod cookie_table;
 mod document;
 mod fields;
+mod history;
 mod home;
 mod insights;
 mod notices;
@@ -15,10 +16,12 @@ mod policy;
 mod policy_text;
 mod preferences;
 mod questions;
+mod record;
 mod refusal;
 mod sign_in;
 mod sign_in_link;
 mod signal;
+mod verify;
 mod words;
 
 use std::sync::Arc;
@@ -30,17 +33,19 @@ use leptos_router::{
     path,
 };
 
-pub(crate) use self::refusal::Refused;
 use self::{
     account::Account,
     account_forms::{DeleteAccount, Password},
+    history::History,
     home::Home,
     insights::Insights,
     policy::Policy,
     preferences::Preferences,
     sign_in::{SignIn, SignUp},
     sign_in_link::{ChooseAgain, SignInLink},
+    verify::Verify,
 };
+pub(crate) use self::{refusal::Refused, verify::Judged};
 use crate::{
     model::{correction::Correction, page::Page},
     server::{State, http::visitor::Visitor},
@@ -56,6 +61,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/policy") view=Policy ssr=SsrMode::Async />
                 <Route path=path!("/policy/:version") view=Policy ssr=SsrMode::Async />
                 <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
+                <Route path=path!("/preferences/history") view=History ssr=SsrMode::Async />
+                <Route path=path!("/verify") view=Verify ssr=SsrMode::Async />
                 <Route path=path!("/insights") view=Insights ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
@@ -85,6 +92,11 @@ pub(crate) fn corrected(site: &Arc<State>, mut visitor: Visitor, correction: Cor
         Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),
         _ => view! { <SignIn /> }.into_any(),
     })
+}
+
+/// The page on which a receipt was given, with the verdict on it, as HTML.
+pub(crate) fn judged(site: &Arc<State>, visitor: Visitor, judged: Judged) -> String {
+    outside_of_routes(site, visitor, || verify::page(Some(judged)))
 }
 
 /// Renders a page that no address leads to.

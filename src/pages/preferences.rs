@@ -34,6 +34,7 @@ pub(super) fn Preferences() -> impl IntoView {
                 <Notices />
                 <h1>"Cookie preferences"</h1>
                 <Status />
+                <Proof />
                 <Received />
                 <ChoicesForm />
                 <CookiesNow />
@@ -73,6 +74,32 @@ fn Status() -> impl IntoView {
             </a>
             {format!(". Your choice holds until {}; then you will be asked again.", words::day(in_force.ends_at().day()))}
         </p>
+    }
+    .into_any()
+}
+
+/// The ways to the receipt of the choice in force, and to all that were made.
+#[component]
+fn Proof() -> impl IntoView {
+    let visitor = visitor();
+    let history = Page::History.to_string();
+    let history = match (visitor.record, visitor.made) {
+        // What the account brought along has its receipt there.
+        (None, Some(_)) => view! { <a href=history>"History of your choices, with the receipt of this one"</a> },
+        _ => view! { <a href=history>"History of your choices"</a> },
+    };
+    let receipt = visitor.record.map(|record| {
+        view! {
+            <li>
+                <a href=format!("/receipts/{record}")>"Download the receipt of your choice (JSON)"</a>
+            </li>
+        }
+    });
+    view! {
+        <ul id="proof" class="links" role="list">
+            {receipt}
+            <li>{history}</li>
+        </ul>
     }
     .into_any()
 }

@@ -163,10 +163,7 @@ async fn put_in_force(
         let replaces = Vec::from_iter(own.map(|own| own.record));
         site.store.append(draft(before, decision, replaces)).await.map(|record| (decision, record))
     };
-    let (decision, record) = recorded.map_err(|error| {
-        tracing::error!(%error, "a decision was not recorded");
-        Refusal::Inner
-    })?;
+    let (decision, record) = recorded?;
     tracing::info!(
         %record,
         way = ?decision.way,

@@ -6,13 +6,14 @@
 
 mod filed;
 mod moment;
+mod standing;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use self::filed::Filed;
+pub use self::{filed::Filed, standing::Standing};
 use super::{
     Timestamp,
     decision::{Answer, Choices, Decision, Way},

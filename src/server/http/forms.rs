@@ -38,7 +38,9 @@ const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
 
 /// Reads a form whole, and gives a refused one its status.
 pub(crate) async fn read(request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/api/") || request.method() != axum::http::Method::POST {
+    let path = request.uri().path();
+    let is_form = path.starts_with("/api/") || path.parse() == Ok(Page::Verify);
+    if !is_form || request.method() != axum::http::Method::POST {
         return next.run(request).await;
     }
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();

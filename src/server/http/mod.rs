@@ -11,7 +11,9 @@ pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod inventory;
 pub(crate) mod limits;
+pub(crate) mod receipts;
 pub(crate) mod same_origin;
+pub(crate) mod verify;
 pub(crate) mod visitor;
 
 #[cfg(test)]
@@ -25,7 +27,7 @@ use axum::{
     http::{Extensions, HeaderMap, StatusCode, Version},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -70,6 +72,8 @@ pub fn router(site: &Arc<State>) -> Router {
         .route("/account/export", get(export::show).with_state(Arc::clone(site)))
         .route("/health", get(health::alive))
         .route("/ready", get(health::ready).with_state(Arc::clone(site)))
+        .route("/receipts/{id}", get(receipts::show).with_state(Arc::clone(site)))
+        .route("/verify", post(verify::judge).with_state(Arc::clone(site)))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .with_state(site.leptos.clone());

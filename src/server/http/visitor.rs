@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
 };
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::gate::Jar;
 use crate::{
@@ -20,10 +21,11 @@ use crate::{
         notice::{self, Notice},
         page::Page,
         purpose::Optional,
+        record::Filed,
         signal::Signal,
         view,
     },
-    server::{State as Site, accounts::guessing::Place, store::Member},
+    server::{State as Site, accounts::guessing::Place, ledger::Asker, store::Member},
 };
 
 /// Whoever made this request.
@@ -35,6 +37,12 @@ pub(crate) struct Visitor {
     pub asked: bool,
     /// The decision in force, without what the signal sets aside.
     pub in_force: Option<InForce>,
+    /// Where this browser's last decision is filed, whether it is over or not.
+    pub filed: Option<Filed>,
+    /// The decision that was made here or, by a member, elsewhere, with all that the signal sets aside.
+    pub made: Option<InForce>,
+    /// The record of that decision, if this browser made it alone.
+    pub record: Option<Uuid>,
     /// The signal that the request carried.
     pub signal: Option<Signal>,
     /// The purposes that were granted, and that the signal sets aside.
@@ -71,6 +79,11 @@ impl Visitor {
     /// The cookies that the request carried.
     pub fn carried(&self) -> &[Carried] {
         self.carried.as_deref().unwrap_or_default()
+    }
+
+    /// Who this is to the ledger.
+    pub fn asker(&self) -> Asker {
+        Asker { filed: self.filed, account: self.member.as_ref().map(|member| member.account.id.clone()) }
     }
 
     /// Whether the request carried a cookie of that name.
@@ -127,6 +140,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
     };
     let said = after.notice.as_deref().and_then(Notice::parse);
     let in_force = jar.in_force();
+    let made = jar.made();
+    let is_own = made.is_some_and(|made| jar.own_decision() == Some(*made.decision()));
     let granted = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Appearance.purpose()));
     // A member's goes with them; where they have none, this browser's stays.
     let followed = member.as_ref().and_then(|member| member.account.appearance);
@@ -139,6 +154,9 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         page,
         asked: in_force.is_none() && jar.signal().is_none() && page != Some(Page::Preferences),
         in_force,
+        filed: jar.filed(),
+        made,
+        record: jar.filed().filter(|_| is_own).map(|filed| filed.record),
         signal: jar.signal(),
         set_aside: jar.set_aside(),
         appearance: appearance.unwrap_or_default(),

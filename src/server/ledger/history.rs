@@ -4,42 +4,101 @@ use uuid::Uuid;
 
 use super::{Ledger, find};
 use crate::{
-    model::record::{Filed, Record},
-    server::store::{StoreError, Tables},
+    model::{
+        receipt::Receipt,
+        record::{Filed, Record},
+    },
+    server::{
+        State,
+        store::{StoreError, Tables},
+    },
 };
 
 /// The most records that are shown at once.
-const MOST: usize = 50;
+pub(crate) const MOST: usize = 50;
+
+/// Records, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct History {
+    /// The newest of them, [`MOST`] at most.
+    pub records: Vec<Record>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+}
+
+/// Whoever asks for their records.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asker {
+    /// Where the last decision of their browser is filed.
+    pub filed: Option<Filed>,
+    /// The id of the account that they are signed in to.
+    pub account: Option<String>,
+}
 
 impl Ledger {
     /// This browser's records: each leads to the one that it replaced.
-    pub(crate) fn of_browser(tables: &Tables<'_>, filed: Filed) -> Result<Vec<Record>, StoreError> {
-        let mut history = Vec::new();
-        let mut next = Some(filed.record);
-        while let Some(id) = next.take().filter(|_| history.len() < MOST) {
-            let Some((_, record)) = find(tables, id)? else { break };
-            if record.header.subject != filed.subject {
+    pub(crate) fn of_browser(tables: &Tables<'_>, filed: Filed) -> Result<History, StoreError> {
+        let is_own = |record: &Record| record.header.subject == filed.subject;
+        let mut history = History::default();
+        let mut next = find(tables, filed.record)?.map(|(_, record)| record).filter(is_own);
+        while let Some(record) = next.take() {
+            if history.records.len() == MOST {
+                history.has_more = true;
                 break;
             }
             // Of the two that it may replace, the other is the account's and has another subject.
             for id in &record.event.replaces {
-                if find(tables, *id)?.is_some_and(|(_, before)| before.header.subject == filed.subject) {
-                    next = Some(*id);
-                }
+                next = next.or(find(tables, *id)?.map(|(_, before)| before).filter(is_own));
             }
-            history.push(record);
+            history.records.push(record);
         }
         Ok(history)
     }
 
     /// The records that were made while signed in to an account.
-    pub(crate) fn of_account(tables: &Tables<'_>, account: &str) -> Result<Vec<Record>, StoreError> {
-        let mut history = Vec::new();
-        let most = u32::try_from(MOST).unwrap_or(u32::MAX);
-        for id in tables.records_of(account, most)? {
+    pub(crate) fn of_account(tables: &Tables<'_>, account: &str) -> Result<History, StoreError> {
+        let mut history = History::default();
+        let more = u32::try_from(MOST + 1).unwrap_or(u32::MAX);
+        for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
+            if number == MOST {
+                history.has_more = true;
+                break;
+            }
             let found = id.parse::<Uuid>().ok().map(|id| find(tables, id)).transpose()?.flatten();
-            history.extend(found.map(|(_, record)| record));
+            history.records.extend(found.map(|(_, record)| record));
         }
         Ok(history)
+    }
+
+    /// What the history of somebody's choices shows: their browser's, and their account's if they are signed in.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub(crate) async fn histories(site: &State, asker: Asker) -> Result<(History, Option<History>), StoreError> {
+        let read = move |tables: &Tables<'_>| {
+            let browser = asker.filed.map(|filed| Self::of_browser(tables, filed)).transpose()?;
+            let account = asker.account.map(|account| Self::of_account(tables, &account)).transpose()?;
+            Ok((browser.unwrap_or_default(), account))
+        };
+        site.store.read_at_once(read).await
+    }
+
+    /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub(crate) async fn hand_out(site: &State, asker: Asker, record: Uuid) -> Result<Option<Receipt>, StoreError> {
+        let ledger = site.ledger.clone();
+        let read = move |tables: &Tables<'_>| {
+            ledger.receipt(tables, record, |record| {
+                if asker.filed.is_some_and(|filed| filed.subject == record.header.subject) {
+                    return Ok(true);
+                }
+                let Some(account) = asker.account else { return Ok(false) };
+                let id = record.header.id.to_string();
+                Ok(tables.records_of(&account, u32::MAX)?.contains(&id))
+            })
+        };
+        site.store.read_at_once(read).await
     }
 }

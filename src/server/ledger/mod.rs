@@ -6,7 +6,8 @@
 //! - [`export`] writes all of it as lines that anyone can verify.
 //! - `retention` removes the oldest pages, so that what is left still verifies.
 //! - [`receipt`] signs the copy of a record that the person takes away, and judges one that is brought back.
-//! - `history` finds the records of one browser or one account.
+//! - `history` finds the records of one browser or one account, for whoever they are about.
+//! - [`operator`] does all this from the command line.
 //!
 //! A chain is named for its key, so nobody can sign another's. Servers with keys of their own write chains of their own,
 //! and the whole ledger is all chains of a database.
@@ -15,6 +16,7 @@ pub mod export;
 mod history;
 pub mod key;
 mod line;
+pub mod operator;
 pub mod receipt;
 mod retention;
 mod scribe;
@@ -27,7 +29,10 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use self::key::Key;
-pub(crate) use self::line::hash;
+pub(crate) use self::{
+    history::{Asker, History, MOST},
+    line::hash,
+};
 use super::{
     State,
     chance::Chance,
@@ -36,7 +41,7 @@ use super::{
 use crate::model::record::Record;
 
 /// How often it is looked for what has been kept long enough.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// The ledger of one server.
 #[derive(Clone, Debug)]

@@ -1,5 +1,6 @@
 //! Signs the copy of a record that the person takes away, and judges one that is brought back.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Ledger, find, key, line};
@@ -8,7 +9,7 @@ use crate::{
         receipt::{FORM, Receipt, Verdict},
         record::Record,
     },
-    server::store::{StoreError, Tables},
+    server::store::{Store, StoreError, Tables},
 };
 
 /// What is signed of a receipt.
@@ -38,11 +39,16 @@ impl Ledger {
     /// The verdict, if it is not genuine.
     pub fn read(text: &str, keys: &[String]) -> Result<Receipt, Verdict> {
         let receipt: Receipt = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
+        let given: Value = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
         if receipt.form != FORM {
             return Err(Verdict::Unreadable);
         }
         if !keys.contains(&receipt.key) {
             return Err(Verdict::Foreign);
+        }
+        // What is read could be written in other letters, such as an id in capitals; only as it was handed out it counts.
+        if serde_json::to_value(&receipt).ok() != Some(given) {
+            return Err(Verdict::Altered);
         }
         // Spaces and line breaks between the words do not count: the text is written anew before it is checked.
         let line = line::write(&receipt.record).map_err(|_| Verdict::Unreadable)?;
@@ -51,9 +57,22 @@ impl Ledger {
     }
 
     /// What can be said of a text that may be a receipt, and the record that it is of, if it is genuine.
-    pub(crate) fn judge(&self, tables: &Tables<'_>, text: &str) -> Result<(Verdict, Option<Record>), StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub(crate) async fn verify(&self, store: &Store, text: String) -> Result<(Verdict, Option<Record>), StoreError> {
+        let own = self.key.public().to_owned();
+        store.read_at_once(move |tables| Self::judge(tables, Some(own), &text)).await
+    }
+
+    /// The same. Beside the key of `own`, those count that sign a chain of this ledger.
+    pub(super) fn judge(
+        tables: &Tables<'_>,
+        own: Option<String>,
+        text: &str,
+    ) -> Result<(Verdict, Option<Record>), StoreError> {
         let heads = tables.heads()?;
-        let mut keys = vec![self.key.public().to_owned()];
+        let mut keys = Vec::from_iter(own);
         keys.extend(heads.iter().filter(|head| key::is_signed(head)).map(|head| head.key.clone()));
         let record = match Self::read(text, &keys) {
             Ok(receipt) => receipt.record,

@@ -24,6 +24,20 @@ pub struct Sound {
     pub pruned: u64,
 }
 
+impl fmt::Display for Sound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |number: u64, one: &'static str, more: &'static str| {
+            format!("{number} {}", if number == 1 { one } else { more })
+        };
+        let chains = many(self.chains.try_into().unwrap_or(u64::MAX), "chain", "chains");
+        write!(f, "{} in {chains}, as they were written", many(self.records, "record", "records"))?;
+        if self.pruned > 0 {
+            write!(f, "; {} removed after their time", many(self.pruned, "was", "were"))?;
+        }
+        Ok(())
+    }
+}
+
 /// The first thing that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsound {
@@ -88,7 +102,7 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
         loop {
             let pages = tables.pages_behind(&head.chain, &behind, AT_ONCE)?;
             let Some(last) = pages.last() else { break };
-            behind = last.first_id.clone();
+            behind.clone_from(&last.first_id);
             for page in &pages {
                 if let Err(unsound) = walk.page(page, &texts) {
                     return Ok(Err(unsound));

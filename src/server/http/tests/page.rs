@@ -102,18 +102,21 @@ impl Page {
     pub fn form(&self, selector: &str) -> Form {
         let form = self.one(selector);
         assert_eq!(form.attr("method"), Some("post"), "{selector}");
-        let controls = parse("input, button");
+        let controls = parse("input, button, textarea");
         let fields = form.select(&controls).map(|control| Field {
             kind: match (control.value().name(), control.attr("type")) {
                 ("button", None | Some("submit")) => Kind::Button,
                 ("input", Some("hidden")) => Kind::Hidden,
-                ("input", Some("email" | "password")) => Kind::Text,
+                ("input", Some("email" | "password")) | ("textarea", None) => Kind::Text,
                 ("input", Some("checkbox")) => Kind::Checkbox,
                 ("input", Some("radio")) => Kind::Radio,
                 other => panic!("{selector} has a control that this browser does not know: {other:?}"),
             },
             name: control.attr("name").unwrap_or_default().to_owned(),
-            value: control.attr("value").unwrap_or_default().to_owned(),
+            value: match control.value().name() {
+                "textarea" => control.text().collect(),
+                _ => control.attr("value").unwrap_or_default().to_owned(),
+            },
             checked: control.attr("checked").is_some(),
             required: control.attr("required").is_some(),
         });

@@ -11,15 +11,34 @@ use super::{
 };
 
 /// Every page that a reader can open.
-pub(super) const PAGES: [&str; 8] =
-    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights", "/sign-in", "/sign-up"];
+pub(super) const PAGES: [&str; 10] = [
+    "/",
+    "/policy",
+    "/policy/1.0",
+    "/policy/1.1",
+    "/preferences",
+    "/preferences/history",
+    "/verify",
+    "/insights",
+    "/sign-in",
+    "/sign-up",
+];
 
 /// Every page that only a member can open; others are led to the sign-in.
 pub(super) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages where the banner asks.
-pub(super) const ASKING: [&str; 7] =
-    ["/", "/policy", "/policy/1.0", "/policy/1.1", "/insights", "/sign-in", "/sign-up"];
+pub(super) const ASKING: [&str; 9] = [
+    "/",
+    "/policy",
+    "/policy/1.0",
+    "/policy/1.1",
+    "/preferences/history",
+    "/verify",
+    "/insights",
+    "/sign-in",
+    "/sign-up",
+];
 
 fn first_in_body(page: &Page) -> &str {
     page.one("body").child_elements().next().and_then(|first| first.attr("id")).unwrap_or_default()
@@ -197,6 +216,7 @@ async fn the_current_page_is_marked_in_the_navigation() {
         ("/policy", "/policy", "page"),
         ("/policy/1.0", "/policy", "true"),
         ("/preferences", "/preferences", "page"),
+        ("/preferences/history", "/preferences", "true"),
         ("/insights", "/insights", "page"),
         ("/", "/", "page"),
         ("/sign-in", "/sign-in", "page"),

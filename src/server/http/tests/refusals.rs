@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every address that takes a form, with fields that it takes.
-pub(super) const FORMS: [(&str, &str); 14] = [
+pub(super) const FORMS: [(&str, &str); 15] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
@@ -26,6 +26,7 @@ pub(super) const FORMS: [(&str, &str); 14] = [
     ("/api/session/end", "session=a"),
     ("/api/session/end_others", ""),
     ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
+    ("/verify", "receipt=a"),
 ];
 
 /// Words that belong to the inside of the house.
@@ -184,6 +185,8 @@ async fn a_form_that_the_site_does_not_have_changes_nothing() {
         ("/api/session/sign_in", "email=a@example.org&password[]=a"),
         ("/api/session/end", ""),
         ("/api/session/redeem", "token=a"),
+        ("/verify", ""),
+        ("/verify", "receipt=a&receipt=b"),
     ] {
         both_are_refused(400, &Method::POST, address, &OWN, body.as_bytes()).await;
     }
@@ -303,6 +306,9 @@ async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_ar
         (Method::PUT, "/api/consent/decide", "POST"),
         (Method::DELETE, "/api/consent/decide", "POST"),
         (Method::PUT, "/", "GET,HEAD"),
+        (Method::PUT, "/verify", "GET,HEAD,POST"),
+        (Method::POST, "/preferences/history", "GET,HEAD"),
+        (Method::POST, "/receipts/x", "GET,HEAD"),
         (Method::POST, "/policy", "GET,HEAD"),
         (Method::DELETE, "/preferences", "GET,HEAD"),
         (Method::OPTIONS, "/preferences", "GET,HEAD"),

@@ -64,6 +64,15 @@ pub(super) fn setup() -> Site {
 
 /// A site that nobody has visited yet, changed in some way before it serves.
 pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
+    build([9; SECRET_BYTES], change)
+}
+
+/// A site that nobody has visited yet, with another key for its ledger.
+pub(super) fn setup_with_key(key: [u8; SECRET_BYTES]) -> Site {
+    build(key, |_| ())
+}
+
+fn build(key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
@@ -77,7 +86,7 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
         let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
     });
-    let ledger = Ledger::new(Key::new(&[9; SECRET_BYTES]));
+    let ledger = Ledger::new(Key::new(&key));
     let mut state = State::new(Parts {
         content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
         site: folder.path().to_owned(),

@@ -1,0 +1,115 @@
+//! How a record stands to the decision in force.
+
+use super::Record;
+use crate::model::{
+    Timestamp,
+    decision::{Answer, Decision},
+    purpose::Optional,
+};
+
+/// How a record stands to the decision in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the decision in force.
+    InForce,
+    /// These answers of it are in force; the others are those of another decision.
+    InPart(Vec<Optional>),
+    /// A later decision took its place.
+    Replaced,
+    /// Its time is over.
+    Over,
+    /// Nothing in force is of it.
+    Aside,
+}
+
+impl Record {
+    /// How it stands to the decision in force, if there is one.
+    pub fn standing(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> Standing {
+        if is_replaced {
+            return Standing::Replaced;
+        }
+        let choices = &self.processing.purposes;
+        let stands = |decision: &Decision| {
+            let is_of_it = |purpose: Optional| {
+                choices.iter().any(|choice| {
+                    choice.purpose == purpose
+                        && choice.granted == (decision.choices.get(purpose) == Answer::Yes)
+                        && choice.answered_at == decision.chosen_at.get(purpose)
+                        && choice.signal == decision.given_with.get(purpose)
+                })
+            };
+            Optional::ALL.into_iter().filter(|purpose| is_of_it(*purpose)).collect::<Vec<_>>()
+        };
+        let standing = in_force.map(stands).unwrap_or_default();
+        if standing == Optional::ALL {
+            return Standing::InForce;
+        }
+        let is_answered = |purpose: &Optional| {
+            choices.iter().any(|choice| choice.purpose == *purpose && choice.answered_at.is_some())
+        };
+        let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
+        if !answered.is_empty() {
+            Standing::InPart(answered)
+        } else if self.event.ends_at <= now {
+            Standing::Over
+        } else {
+            Standing::Aside
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::{
+        decision::{Choices, Way, merge},
+        record::{Draft, Kind, Text},
+        version::Version,
+    };
+
+    const VERSION: Version = Version { major: 1, minor: 1 };
+
+    fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
+        Decision::answering(before, purpose, answer, VERSION, Timestamp(at), Way::Preferences, None)
+    }
+
+    fn record(decision: Decision) -> Record {
+        let draft = Draft {
+            subject: Uuid::nil(),
+            decision,
+            ends_at: decision.made_at.plus_seconds(100),
+            signal: None,
+            kind: Kind::of(None, decision.choices),
+            replaces: Vec::new(),
+            locale: "en",
+            shown: Arc::new(Text { text: String::new(), hash: String::new() }),
+        };
+        Record::new(draft, Uuid::nil(), String::new())
+    }
+
+    #[test]
+    fn a_record_is_in_force_wholly_in_part_or_not() {
+        let everything = Decision::new(Choices::all(Answer::Yes), VERSION, Timestamp(10), Way::Banner, None);
+        let silent = answering(None, Optional::Preferences, Answer::No, 10);
+        let later = answering(None, Optional::Analytics, Answer::Yes, 20);
+        let together = merge(Some(everything), Some(later));
+        let now = Timestamp(30);
+        for (decision, in_force, replaced, at, standing) in [
+            (everything, Some(everything), false, now, Standing::InForce),
+            (silent, Some(silent), false, now, Standing::InForce),
+            (everything, Some(everything), true, now, Standing::Replaced),
+            (everything, together, false, now, Standing::InPart(vec![Optional::Preferences])),
+            (later, together, false, now, Standing::InPart(vec![Optional::Analytics])),
+            (silent, together, false, now, Standing::Aside),
+            (silent, Some(later), false, now, Standing::Aside),
+            (everything, None, false, now, Standing::Aside),
+            (everything, None, false, Timestamp(110), Standing::Over),
+        ] {
+            assert_eq!(record(decision).standing(in_force.as_ref(), replaced, at), standing, "{decision:?}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The history of one's choices: every one of them, newest first, with how it stands to what is in force.
+
+use axum::http::{StatusCode, header};
+
+use super::{
+    accounts::members::{anna, another, sign_out},
+    browser::{Browser, newcomer},
+    page::{Page, parse, text},
+    receipts::address,
+    site::DAY,
+};
+
+const HISTORY: &str = "/preferences/history";
+
+/// What the marks of a list say, newest first.
+fn marks(page: &Page, list: &str) -> Vec<String> {
+    page.all(&format!("{list} .entries > li"))
+        .into_iter()
+        .map(|entry| entry.select(&parse(".mark")).map(text).collect::<Vec<_>>().join(", "))
+        .collect()
+}
+
+/// The receipts of a list, newest first.
+fn receipts(page: &Page, list: &str) -> Vec<String> {
+    page.attributes(&format!("{list} a[href^='/receipts/']"), "href").into_iter().map(str::to_owned).collect()
+}
+
+async fn history(browser: &mut Browser) -> Page {
+    let page = browser.get(HISTORY).await;
+    assert_eq!(page.status, StatusCode::OK);
+    page
+}
+
+#[tokio::test]
+async fn before_a_choice_the_history_is_empty_and_says_so() {
+    let mut browser = newcomer();
+    let page = history(&mut browser).await;
+    assert!(page.text("#browser-history .none").starts_with("No choice of this browser is known"));
+    assert!(!page.has("#account-history") && !page.has(".entries"));
+    assert!(page.has("main a[href='/sign-in?return_to=/preferences/history']"));
+    assert!(page.has("main a[href='/preferences']") && page.has("main a[href='/verify']"));
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("private, no-cache"));
+}
+
+#[tokio::test]
+async fn a_choice_is_told_with_when_how_what_and_until_when() {
+    let mut browser = newcomer();
+    browser.sends = vec![("sec-gpc", "1")];
+    browser.decide("yes", "no").await;
+    let page = history(&mut browser).await;
+    assert_eq!(page.text(".entries h3"), "22 November 2026 at 12:00 UTC in force");
+    assert_eq!(
+        page.text(".entries dl"),
+        "What it was A decision that allows something optional Preferences Granted Analytics Refused \
+         How it was made On the preferences page, while the browser sent Global Privacy Control \
+         Policy in force Version 1.1 Made to hold until 21 May 2027"
+    );
+    assert!(page.has(".entries dl a[href='/policy/1.1']"));
+    assert_eq!(receipts(&page, ""), [address(&mut browser).await.unwrap()]);
+    assert!(page.text(".entries a[href^='/receipts/']").ends_with("of 22 November 2026 at 12:00 UTC"));
+}
+
+#[tokio::test]
+async fn a_history_follows_what_replaced_what() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    browser.site.pass(DAY);
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
+    browser.site.pass(DAY);
+    browser.decide("no", "no").await;
+    browser.site.pass(DAY);
+    browser.decide("no", "no").await;
+    let page = history(&mut browser).await;
+    assert_eq!(marks(&page, "#browser-history"), ["in force", "replaced", "replaced", "replaced"]);
+    let said: Vec<_> = page.all(".entries dl > div:first-child dd").into_iter().map(text).collect();
+    assert_eq!(
+        said,
+        [
+            "A refusal of everything optional",
+            "A withdrawal of what was allowed before",
+            "A withdrawal of what was allowed before",
+            "A decision that allows something optional",
+        ]
+    );
+    let kept: Vec<_> = page.all(".entries [data-purpose=preferences] dd").into_iter().map(text).collect();
+    assert_eq!(kept[2], "Granted on 22 November 2026, left as it was");
+    for receipt in receipts(&page, "") {
+        assert_eq!(browser.get(&receipt).await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn what_was_never_answered_is_told_as_that() {
+    let mut browser = newcomer();
+    let page = browser.get("/preferences").await;
+    let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
+    browser.submit(&page, "#appearance-form", &answers).await;
+    let page = history(&mut browser).await;
+    assert_eq!(page.text(".entries [data-purpose=analytics] dd"), "Not answered, so refused");
+}
+
+#[tokio::test]
+async fn a_choice_whose_time_is_over_stays_in_the_history() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    let cookie = browser.cookies.value("__Host-consent").to_owned();
+    browser.site.pass(181 * DAY);
+    browser.cookies.plant("__Host-consent", &cookie, "/");
+    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["over"]);
+}
+
+#[tokio::test]
+async fn what_the_signal_sets_aside_is_said_beside_it() {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    browser.sends = vec![("sec-gpc", "1")];
+    assert_eq!(
+        marks(&history(&mut browser).await, "#browser-history"),
+        ["in force, but your browser’s signal counts more for preferences and analytics"]
+    );
+}
+
+#[tokio::test]
+async fn a_history_shows_fifty_and_says_that_there_are_more() {
+    let mut browser = anna(false).await;
+    for number in 0..51 {
+        browser.decide("no", if number % 2 == 0 { "yes" } else { "no" }).await;
+        browser.site.pass(60);
+        let page = history(&mut browser).await;
+        let shown = (number + 1).min(50);
+        for list in ["#browser-history", "#account-history"] {
+            assert_eq!(page.all(&format!("{list} .entries > li")).len(), shown);
+            assert_eq!(page.has(&format!("{list} .more")), number == 50, "{list} {number}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
+    let mut browser = anna(false).await;
+    let mut other = another(&browser, false).await;
+    let page = history(&mut other).await;
+    assert_eq!(page.text("#account-history .none"), "No choice was made yet while signed in to your account.");
+    browser.decide("yes", "no").await;
+    let page = history(&mut other).await;
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+    assert!(!page.has("#browser-history .entries"));
+    assert_eq!(marks(&page, "#account-history"), ["in force"]);
+    let elsewhere = receipts(&page, "#account-history");
+    assert_eq!(elsewhere, [address(&mut browser).await.unwrap()]);
+    assert_eq!(other.get(&elsewhere[0]).await.status, StatusCode::OK);
+    other.site.pass(3_600);
+    other.decide("no", "no").await;
+    let page = history(&mut other).await;
+    assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "replaced"]);
+    assert_eq!(marks(&page, "#browser-history"), ["in force, this browser"]);
+    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["replaced, this browser"]);
+    sign_out(&mut browser).await;
+    let page = history(&mut browser).await;
+    assert!(!page.has("#account-history"));
+    assert_eq!(marks(&page, "#browser-history"), ["in force"], "its own last choice counts again");
+}
+
+#[tokio::test]
+async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
+    let site = anna(false).await.site.clone();
+    let mut browser = site.browser();
+    super::accounts::members::sign_in(&mut browser, super::accounts::members::ANNA, false).await;
+    browser.decide("yes", "yes").await;
+    let mut other = site.browser();
+    let page = other.get("/preferences").await;
+    site.pass(DAY);
+    let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
+    other.submit(&page, "#appearance-form", &answers).await;
+    super::accounts::members::sign_in(&mut other, super::accounts::members::ANNA, false).await;
+    let page = history(&mut other).await;
+    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences, this browser"]);
+    assert_eq!(marks(&page, "#account-history"), ["in force for analytics"]);
+    assert_eq!(address(&mut other).await, None);
+}
+
+#[tokio::test]
+async fn the_account_leads_to_the_history_and_other_pages_do_not_read_it() {
+    let mut browser = anna(false).await;
+    assert!(browser.get("/account").await.has("#data a[href='/preferences/history']"));
+    // A cookie may name a record that is not kept: the preferences page does not look, the history says so.
+    let mut newcomer = newcomer();
+    newcomer.answer_banner("yes").await;
+    let mut elsewhere = super::site::setup().browser();
+    elsewhere.cookies = newcomer.cookies.clone();
+    assert!(address(&mut elsewhere).await.is_some());
+    let page = history(&mut elsewhere).await;
+    assert_eq!(page.text("#browser-history .none"), "The records of this browser’s choices are no longer kept.");
+}
