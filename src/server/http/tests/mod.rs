@@ -7,6 +7,7 @@
 
 mod accounts;
 mod appearance;
+mod at_once;
 mod browser;
 mod cached;
 mod consent_cookie;
