@@ -40,8 +40,9 @@ test: ## Everything that CI runs: lints, all tests, the release build, a real br
 	target/release/harmony check
 	npm --prefix end2end test
 
-bench: site ## Measure bytes, requests per second, CPU, memory and start, beside nginx
+bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and start; and the ledger as it grows
 	@.ci/bench
+	cargo bench $(SERVER) --bench ledger -- $(or $(RECORDS),10000 1000000 10000000)
 
 screenshots: ## Take docs/screenshot.png anew
 	@.ci/setup tests
