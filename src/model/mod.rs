@@ -19,6 +19,7 @@ pub mod purpose;
 pub mod refusal;
 pub mod release;
 pub mod session;
+pub mod shown;
 pub mod signal;
 pub mod version;
 pub mod view;

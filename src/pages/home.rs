@@ -14,9 +14,9 @@ use crate::model::{
 #[component]
 pub(super) fn Home() -> impl IntoView {
     let visitor = visitor();
-    let content = site().content();
+    let inventory = site().inventory();
     let carried = visitor.carried();
-    let ours = carried.iter().filter(|cookie| content.inventory.find(&cookie.name).is_some()).count();
+    let ours = carried.iter().filter(|cookie| inventory.find(&cookie.name).is_some()).count();
     let others = carried.len() - ours;
     let holds = match (ours, others) {
         (0, 0) => "No cookie came with this request.".to_owned(),

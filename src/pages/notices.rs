@@ -68,7 +68,7 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
         Notice::PasswordChanged => "Your password is changed, and every other browser is signed out.",
         Notice::AccountDeleted => "Your account is deleted, and everything that was kept with it.",
     };
-    let inventory = &site().content().inventory;
+    let inventory = site().inventory();
     let declared = |name: &&str| inventory.find(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) =
         visitor.gone.iter().map(String::as_str).partition(|name| visitor.carries(name));

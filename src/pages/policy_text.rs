@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{cookie_table::CookieTable, questions, site};
+use super::{cookie_table::CookieTable, site};
 use crate::model::{
     declaration::EssentialCookie,
     declaration::OwnCookie,
     policy::{Block, Inline, Insert},
-    purpose::{Essential, Purpose},
+    purpose::Purpose,
 };
 
 /// Blocks of text.
@@ -80,7 +80,7 @@ fn in_practice() -> AnyView {
 }
 
 fn cookie_table() -> AnyView {
-    let declarations = site().content().inventory.declarations().to_vec();
+    let declarations = site().inventory().declarations().to_vec();
     view! {
         <p>
             "This table is the list that the server itself works from: a cookie that is not in it cannot leave the server, and one that is leaves with exactly this lifetime."
@@ -91,9 +91,9 @@ fn cookie_table() -> AnyView {
 }
 
 fn purposes() -> AnyView {
-    let content = site().content();
+    let inventory = site().inventory();
     let rows = Purpose::ALL.map(|purpose| {
-        let names: Vec<_> = content.inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
+        let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
         let kind = if purpose.is_essential() { "always on" } else { "optional: off until you say yes" };
         let cookies = if names.is_empty() {
             "No cookie has this purpose at present.".into_any()
@@ -110,21 +110,11 @@ fn purposes() -> AnyView {
                 <dt>
                     {capitalised(purpose.name())} <small>{kind}</small>
                 </dt>
-                <dd>{meaning(purpose)} " " {cookies}</dd>
+                <dd>{inventory.about(purpose).description.clone()} " " {cookies}</dd>
             </div>
         }
     });
     view! { <dl>{rows.collect_view()}</dl> }.into_any()
-}
-
-/// What a purpose means on this site.
-const fn meaning(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Essential(Essential::Authentication) => "Recognises you while you are signed in.",
-        Purpose::Essential(Essential::Security) => "Keeps you and the site safe.",
-        Purpose::Essential(Essential::Consent) => "Remembers what you decided about the optional purposes.",
-        Purpose::Optional(purpose) => questions::about(purpose).1,
-    }
 }
 
 fn capitalised(word: &str) -> String {

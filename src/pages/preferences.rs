@@ -6,7 +6,7 @@ use super::{
     cookie_table::cells,
     document::Document,
     notices::Notices,
-    questions::{self, Offer, Question, yes_and_no},
+    questions::{Offer, Question, yes_and_no},
     signal::{Received, own_answer},
     site, visitor, words,
 };
@@ -17,7 +17,7 @@ use crate::{
         decision::{Answer, Way},
         declaration::{Declaration, OwnCookie},
         page::Page,
-        purpose::Optional,
+        purpose::{Optional, Purpose},
     },
 };
 
@@ -81,8 +81,10 @@ fn Status() -> impl IntoView {
 #[component]
 fn ChoicesForm() -> impl IntoView {
     let visitor = visitor();
+    let inventory = site().inventory();
     let questions = Optional::ALL.map(|purpose| {
-        let (legend, hint) = questions::about(purpose);
+        let about = inventory.about(Purpose::Optional(purpose));
+        let (legend, hint) = (about.question.clone(), about.description.clone());
         let offers = yes_and_no(purpose.name(), own_answer(&visitor, purpose));
         view! { <Question id=format!("choice-{}", purpose.name()) name=purpose.name() legend hint offers /> }
     });
@@ -118,9 +120,9 @@ fn ChoicesForm() -> impl IntoView {
 #[component]
 fn CookiesNow() -> impl IntoView {
     let visitor = visitor();
-    let content = site().content();
-    let carried = visitor.carried().iter().map(|cookie| row(&cookie.name, content.inventory.find(&cookie.name), false));
-    let new = visitor.setting.iter().map(|own| row(own.name(), Some(content.inventory.own(*own)), true));
+    let inventory = site().inventory();
+    let carried = visitor.carried().iter().map(|cookie| row(&cookie.name, inventory.find(&cookie.name), false));
+    let new = visitor.setting.iter().map(|own| row(own.name(), Some(inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let is_empty = visitor.carried().is_empty();
     let signed_in = visitor.signed_in;

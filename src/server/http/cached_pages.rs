@@ -40,8 +40,8 @@ enum Face {
         appearance: Appearance,
         notice: Option<Notice>,
     },
-    /// `/cookies.json`
-    Inventory,
+    /// `/cookies.json`, as of an edition.
+    Inventory(Version),
 }
 
 /// The pages that were rendered so far.
@@ -73,11 +73,11 @@ impl CachedPages {
         Self { keeps: true, ..Self::default() }
     }
 
-    /// The inventory for machines, made by `make` when it is first asked for.
-    pub(super) async fn inventory(&self, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
-        match self.find(Face::Inventory) {
+    /// The inventory for machines as of an edition, made by `make` when it is first asked for.
+    pub(super) async fn inventory(&self, version: Version, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
+        match self.find(Face::Inventory(version)) {
             Some(kept) => kept,
-            None => self.keep(Face::Inventory, make().into()).await,
+            None => self.keep(Face::Inventory(version), make().into()).await,
         }
     }
 

@@ -14,6 +14,7 @@ use crate::model::{
     cookie_header::{self, Carried},
     decision::{Decision, Grant, InForce, merge},
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
+    inventory::Inventory,
     page::Page,
     purpose::{Optional, Purpose},
     release::{Withheld, may_leave},
@@ -36,6 +37,8 @@ pub struct Jar {
     out: Cookies,
     foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
     content: Arc<Content>,
+    /// As of the edition in force.
+    inventory: Arc<Inventory>,
     seal: Arc<Seal>,
 }
 
@@ -50,7 +53,8 @@ impl Jar {
         now: Timestamp,
     ) -> Self {
         let name = OwnCookie::Consent.name();
-        let lifetime = content.inventory.own(OwnCookie::Consent).lifetime.duration();
+        let inventory = Arc::clone(content.inventory(content.in_force(now.day())));
+        let lifetime = inventory.own(OwnCookie::Consent).lifetime.duration();
         let is_known = |version| content.edition(version).is_some();
         let in_force = cookie_header::single(&carried, name)
             .and_then(|sealed| seal.open(name, sealed))
@@ -65,8 +69,14 @@ impl Jar {
             out: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
+            inventory,
             seal,
         }
+    }
+
+    /// What is declared as of the edition in force.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 
     /// The cookies that the request carried.
@@ -116,7 +126,7 @@ impl Jar {
 
     /// How long a decision holds: as long as the consent cookie is declared to live.
     fn lifetime(&self) -> Duration {
-        self.content.inventory.own(OwnCookie::Consent).lifetime.duration()
+        self.inventory.own(OwnCookie::Consent).lifetime.duration()
     }
 
     /// Lets the decision of the member's account count beside this browser's own, for this request.
@@ -135,11 +145,11 @@ impl Jar {
     }
 
     /// Removes every optional cookie that the request carried and the decision in force does not grant: it was withdrawn
-    /// elsewhere, or is over, or went with the member.
+    /// elsewhere, or is over, or went with the member; and every cookie of ours that is not declared any more.
     pub fn forget_ungranted(&self) {
         let in_force = self.in_force();
-        for declaration in self.content.inventory.declarations() {
-            let is_kept = may_leave(&self.content.inventory, in_force.as_ref(), &declaration.name).is_ok();
+        for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
+            let is_kept = may_leave(&self.inventory, in_force.as_ref(), &declaration.name).is_ok();
             if !is_kept && self.carries(&declaration.name) {
                 self.add(removal(declaration));
             }
@@ -148,7 +158,7 @@ impl Jar {
 
     /// Sets an essential cookie.
     pub fn set(&self, cookie: EssentialCookie, value: String) {
-        self.add(build(self.content.inventory.own(cookie.into()), value));
+        self.add(build(self.inventory.own(cookie.into()), value));
     }
 
     /// Sets an optional cookie. Only a decision in force gives the grant that this takes.
@@ -159,7 +169,7 @@ impl Jar {
         if grant.purpose() != cookie.purpose() {
             return Err(Withheld::NotGranted(cookie.purpose()));
         }
-        self.add(build(self.content.inventory.own(cookie.into()), value));
+        self.add(build(self.inventory.own(cookie.into()), value));
         Ok(())
     }
 
@@ -185,7 +195,7 @@ impl Jar {
             *lock(&self.made) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
-        match self.content.inventory.find(name) {
+        match self.inventory.find_ever(name) {
             Some(declaration) => self.add(removal(declaration)),
             None => self.foreign_removals().extend(foreign_removals(name)),
         }
@@ -195,7 +205,7 @@ impl Jar {
 
     /// Removes every cookie that is declared and every one that the request carried.
     pub fn forget_all(&self) {
-        for declaration in self.content.inventory.declarations() {
+        for declaration in self.inventory.declarations() {
             self.forget(&declaration.name);
         }
         for cookie in self.carried.iter().filter(|cookie| crate::model::inventory::is_token(&cookie.name)) {
@@ -218,7 +228,7 @@ impl Jar {
 
     fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
         purposes
-            .flat_map(|purpose| self.content.inventory.of(purpose))
+            .flat_map(|purpose| self.inventory.of(purpose))
             .flat_map(|declaration| self.forget(&declaration.name))
             .collect()
     }
