@@ -6,6 +6,8 @@
 pub mod account;
 pub mod activity;
 pub mod appearance;
+pub mod change;
+pub mod consent_mode;
 pub mod cookie_header;
 pub mod correction;
 pub mod decision;

@@ -53,6 +53,7 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
     let done = match notice {
         Notice::Accepted => "You accepted optional cookies.",
         Notice::Rejected => "You rejected optional cookies. None is set.",
+        Notice::Answered => "Your answer is saved. Your other choices stay as they are.",
         Notice::Saved => "Your choices are saved.",
         Notice::Withdrawn => "Your permission is withdrawn.",
         Notice::AppearanceSaved => "Your appearance is saved.",

@@ -48,15 +48,21 @@ pub(super) fn Question(
     /// What the answer means.
     #[prop(optional, into)]
     hint: String,
+    /// Why it is asked again, under the id of the group and `-again`.
+    #[prop(default = None)]
+    again: Option<AnyView>,
     /// What can be answered.
     offers: Vec<Offer>,
 ) -> impl IntoView {
     let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));
-    let described_by = hint_id.clone();
+    let again_id = again.is_some().then(|| format!("{id}-again"));
+    let described_by: Vec<_> = hint_id.clone().into_iter().chain(again_id).collect();
+    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     view! {
         <fieldset id=id aria-describedby=described_by>
             <legend>{legend}</legend>
             {hint_id.map(|id| view! { <p class="hint" id=id>{hint}</p> })}
+            {again}
             <div class="answers">
                 {offers
                     .into_iter()

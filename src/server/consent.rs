@@ -2,11 +2,11 @@
 
 use crate::{
     model::{
-        decision::{Answer, Choices, Decision, Way, merge},
+        decision::{self, Answer, Choices, Decision, Standing, Way, merge},
         declaration::{OptionalCookie, OwnCookie},
         inventory,
         notice::Notice,
-        purpose::Optional,
+        purpose::{Optional, PerPurpose},
         refusal::Refusal,
     },
     server::{accounts::sessions, http::forms::Sender, store::Tables},
@@ -27,13 +27,23 @@ impl From<Notice> for Done {
     }
 }
 
-/// Gives one answer to every question, with the banner.
+/// Gives one answer to every open question, with the banner, and leaves the other answers as they are and as old as they
+/// are. Where no question is open any more (it was answered elsewhere since the page came), the answer is to all of them.
+///
+/// A banner that asked `about` one purpose alone is an answer to nothing else.
 ///
 /// # Errors
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
-pub(crate) async fn answer(sender: &Sender, answer: Answer) -> Result<Done, Refusal> {
-    let notice = if answer == Answer::Yes { Notice::Accepted } else { Notice::Rejected };
-    Ok(Done { notice, gone: answer_all(sender, Choices::all(answer), Way::Banner).await? })
+pub(crate) async fn answer(sender: &Sender, answer: Answer, about: Option<Optional>) -> Result<Done, Refusal> {
+    let open = Standing::asks(sender.jar.standing().as_ref());
+    let asked = decision::answered_by_banner(open, about);
+    let notice = match answer {
+        _ if asked != PerPurpose::all(true) => Notice::Answered,
+        Answer::Yes => Notice::Accepted,
+        Answer::No => Notice::Rejected,
+    };
+    let answers = asked.map(|is_asked| is_asked.then_some(answer));
+    Ok(Done { notice, gone: answer_some(sender, answers, Way::Banner).await? })
 }
 
 /// Gives an answer to each question, on the preferences page.
@@ -41,7 +51,7 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer) -> Result<Done, Refu
 /// # Errors
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
 pub(crate) async fn decide(sender: &Sender, choices: Choices) -> Result<Done, Refusal> {
-    Ok(Done { notice: Notice::Saved, gone: answer_all(sender, choices, Way::Preferences).await? })
+    Ok(Done { notice: Notice::Saved, gone: answer_some(sender, choices.map(Some), Way::Preferences).await? })
 }
 
 /// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
@@ -96,19 +106,13 @@ pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
 /// # Errors
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
 pub(crate) async fn answer_one(sender: &Sender, purpose: Optional, answer: Answer) -> Result<Vec<String>, Refusal> {
-    let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
-    let signal = sender.jar.signal();
-    let answering = move |before: Option<Decision>| {
-        Decision::answering(before.as_ref(), purpose, answer, version, now, Way::Preferences, signal)
-    };
-    put_in_force(sender, answering).await
+    answer_some(sender, PerPurpose::all(None).with(purpose, Some(answer)), Way::Preferences).await
 }
 
-/// Answers every question at once.
-async fn answer_all(sender: &Sender, choices: Choices, way: Way) -> Result<Vec<String>, Refusal> {
-    let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
-    let decision = Decision::new(choices, version, now, way, sender.jar.signal());
-    put_in_force(sender, move |_| decision).await
+/// Answers these questions and leaves the other answers as they are.
+async fn answer_some(sender: &Sender, answers: PerPurpose<Option<Answer>>, way: Way) -> Result<Vec<String>, Refusal> {
+    let act = sender.jar.act(way);
+    put_in_force(sender, move |before| Decision::answering(before.as_ref(), answers, act)).await
 }
 
 /// Puts a decision in force that is made from the one before it, in this browser and, if a member is signed in, in their
@@ -136,7 +140,7 @@ async fn put_in_force(
             Refusal::Inner
         })?
     } else {
-        decide(jar.made().map(|made| *made.decision()))
+        decide(jar.standing().map(|standing| standing.decision))
     };
     tracing::info!(
         way = ?decision.way,

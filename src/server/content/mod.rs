@@ -29,8 +29,8 @@ use super::shown::ShownText;
 use crate::model::{
     inventory::{History, Inventory},
     policy::{self, Edition},
-    purpose::PerPurpose,
-    shown::{PurposeShown, Shown},
+    purpose::{Optional, PerPurpose},
+    shown::{Fingerprint, PurposeShown, Shown},
     version::Version,
 };
 
@@ -114,6 +114,18 @@ impl Content {
     /// What is shown to whoever decides while that edition is in force, if there is such an edition.
     pub fn shown(&self, version: Version) -> Option<&ShownText> {
         Some(self.as_of(version)).filter(|found| found.version == version).map(|found| &found.shown)
+    }
+
+    /// What an answer is given on while that edition is in force.
+    pub fn fingerprints(&self, version: Version) -> PerPurpose<Fingerprint> {
+        self.as_of(version).shown.fingerprints
+    }
+
+    /// What a purpose was shown as, if it was so with any edition.
+    pub fn shown_as(&self, purpose: Optional, fingerprint: Fingerprint) -> Option<&PurposeShown> {
+        let all = std::iter::once(&self.first).chain(&self.later).map(|as_of| &as_of.shown);
+        let found = all.into_iter().find(|shown| shown.fingerprints.get(purpose) == fingerprint);
+        found.map(|found| found.shown.purposes.as_ref().get(purpose))
     }
 
     fn as_of(&self, version: Version) -> &AsOf {

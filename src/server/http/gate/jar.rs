@@ -1,9 +1,6 @@
 //! One request's cookies: what it carried, and what its response will set and remove.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderValue;
 use tower_cookies::{Cookies, cookie::Cookie};
@@ -12,13 +9,14 @@ use super::Seal;
 use crate::model::{
     Timestamp,
     cookie_header::{self, Carried},
-    decision::{Decision, Grant, InForce, merge},
+    decision::{Act, Decision, Grant, InForce, Reopened, Standing, Terms, Way, merge},
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     inventory::Inventory,
     page::Page,
-    purpose::{Optional, Purpose},
+    purpose::{Optional, PerPurpose, Purpose},
     release::{Withheld, may_leave},
     signal::Signal,
+    version::Version,
 };
 use crate::server::content::Content;
 
@@ -29,11 +27,12 @@ use crate::server::content::Content;
 pub struct Jar {
     carried: Arc<[Carried]>,
     /// The decision of this browser alone.
-    own: Arc<Mutex<Option<InForce>>>,
+    own: Arc<Mutex<Option<Standing>>>,
     /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
-    made: Arc<Mutex<Option<InForce>>>,
+    made: Arc<Mutex<Option<Standing>>>,
     signal: Option<Signal>,
-    now: Timestamp,
+    version: Version,
+    terms: Terms,
     out: Cookies,
     foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
     content: Arc<Content>,
@@ -53,25 +52,31 @@ impl Jar {
         now: Timestamp,
     ) -> Self {
         let name = OwnCookie::Consent.name();
-        let inventory = Arc::clone(content.inventory(content.in_force(now.day())));
+        let version = content.in_force(now.day());
+        let inventory = Arc::clone(content.inventory(version));
+        // A decision holds as long as the consent cookie is declared to live.
         let lifetime = inventory.own(OwnCookie::Consent).lifetime.duration();
-        let is_known = |version| content.edition(version).is_some();
-        let in_force = cookie_header::single(&carried, name)
+        let terms = Terms { now, lifetime, shown: content.fingerprints(version) };
+        let decision = cookie_header::single(&carried, name)
             .and_then(|sealed| seal.open(name, sealed))
-            .and_then(|value| Decision::decode(&value))
-            .and_then(|decision| decision.in_force(now, lifetime, is_known));
-        Self {
+            .and_then(|value| Decision::decode(&value));
+        let jar = Self {
             carried: carried.into(),
-            own: Arc::new(Mutex::new(in_force)),
-            made: Arc::new(Mutex::new(in_force)),
+            own: Arc::default(),
+            made: Arc::default(),
             signal,
-            now,
+            version,
+            terms,
             out: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
             inventory,
             seal,
-        }
+        };
+        let standing = decision.and_then(|decision| jar.holds(decision));
+        *lock(&jar.own) = standing;
+        *lock(&jar.made) = standing;
+        jar
     }
 
     /// What is declared as of the edition in force.
@@ -104,9 +109,30 @@ impl Jar {
         self.made().and_then(|made| made.under(self.signal))
     }
 
-    /// The same as it was made, whatever the signal sets aside of it: what is stored, and what the next decision changes.
+    /// The same, whatever the signal sets aside of it.
     pub fn made(&self) -> Option<InForce> {
+        self.standing().and_then(|standing| standing.in_force)
+    }
+
+    /// The decision as it was made, with the answers that do not stand any more: what is stored, and what the next one
+    /// changes; and which of its questions are open again.
+    pub fn standing(&self) -> Option<Standing> {
         *lock(&self.made)
+    }
+
+    /// The questions that were answered and are open again; what changed is known where an edition had it as it was.
+    pub fn reopened(&self) -> PerPurpose<Option<Reopened>> {
+        let Some(standing) = self.standing() else { return PerPurpose::default() };
+        PerPurpose::from_fn(|purpose| {
+            let is_known = |on| self.content.shown_as(purpose, on).is_some();
+            standing.reopened.get(purpose).map(|reopened| reopened.as_known(is_known))
+        })
+    }
+
+    /// The act of answering in this request, in that way.
+    pub fn act(&self, way: Way) -> Act {
+        let Terms { now, shown, .. } = self.terms;
+        Act { version: self.version, shown, made_at: now, way, signal: self.signal }
     }
 
     /// The purposes that were granted, and that the signal sets aside.
@@ -116,17 +142,13 @@ impl Jar {
 
     /// The decision of this browser alone as it was made, if it is not over.
     pub fn own_decision(&self) -> Option<Decision> {
-        lock(&self.own).map(|own| *own.decision())
+        lock(&self.own).map(|own| own.decision)
     }
 
-    /// The decision as one in force now, if it is.
-    pub fn holds(&self, decision: Decision) -> Option<InForce> {
-        decision.in_force(self.now, self.lifetime(), |version| self.content.edition(version).is_some())
-    }
-
-    /// How long a decision holds: as long as the consent cookie is declared to live.
-    fn lifetime(&self) -> Duration {
-        self.inventory.own(OwnCookie::Consent).lifetime.duration()
+    /// How the decision stands now, if it was made on an edition that is known and is not over.
+    pub fn holds(&self, decision: Decision) -> Option<Standing> {
+        let is_known = self.content.edition(decision.version).is_some();
+        decision.standing(&self.terms).filter(|_| is_known)
     }
 
     /// Lets the decision of the member's account count beside this browser's own, for this request.
@@ -173,16 +195,18 @@ impl Jar {
         Ok(())
     }
 
-    /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie of the purposes that it refuses.
+    /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie
+    /// of the purposes that it does not grant.
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn decide(&self, decision: Decision) -> Vec<String> {
         let name = OwnCookie::Consent.name();
-        let in_force = decision.in_force(self.now, self.lifetime(), |_| true);
-        *lock(&self.own) = in_force;
-        *lock(&self.made) = in_force;
+        let standing = decision.standing(&self.terms);
+        *lock(&self.own) = standing;
+        *lock(&self.made) = standing;
         self.set(EssentialCookie::Consent, self.seal.close(name, decision.encode()));
-        self.forget_purposes(decision.choices.refused().map(Purpose::Optional))
+        let granted = self.made().map(|made| made.granted()).unwrap_or_default();
+        self.forget_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }
 
     /// Removes one cookie. With the consent cookie go the decision and every optional cookie.

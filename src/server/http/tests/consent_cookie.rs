@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     Timestamp,
-    decision::{Answer, Choices, Decision, Way},
+    decision::{Act, Answer, Choices, Decision},
     version::Version,
 };
 
@@ -119,8 +119,10 @@ async fn any_altered_bit_makes_it_no_choice() {
 #[tokio::test]
 async fn anything_but_the_one_true_cookie_is_no_choice() {
     let (mut browser, value) = accepted().await;
-    let unsealed = &value[value.len() - "3~1.1~1795348800~banner~y1795348800~y1795348800".len()..];
-    assert_eq!(unsealed, "3~1.1~1795348800~banner~y1795348800~y1795348800");
+    let shown = browser.site.act().shown;
+    let expected = format!("4~1.1~1795348800~banner~y1795348800.{}~y1795348800.{}", shown.preferences, shown.analytics);
+    let unsealed = &value[value.len() - expected.len()..];
+    assert_eq!(unsealed, expected);
     for cookies in [
         format!("{NAME}={value}; {NAME}={value}"),
         format!("{NAME}={value}; {NAME}="),
@@ -152,11 +154,16 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
     let site = setup();
     let mut browser = site.browser();
     let now = site.now();
+    let shown = site.act().shown;
+    let (on, and_on) = (shown.preferences, shown.analytics);
     for (form, believed) in [
-        (format!("3~1.1~{now}~banner~y{now}~n{now}"), true),
-        (format!("3~1.1~{now}~banner~y{now}~n"), true),
-        (format!("3~1.1~{now}~banner~y{now}g~n{now}d"), true),
-        (format!("3~1.1~{now}~banner~y~n{now}"), false),
+        (format!("4~1.1~{now}~banner~y{now}.{on}~n{now}.{and_on}"), true),
+        (format!("4~1.1~{now}~banner~y{now}.{on}~n"), true),
+        (format!("4~1.1~{now}~banner~y{now}g.{on}~n{now}d.{and_on}"), true),
+        (format!("4~1.1~{now}~banner~y~n{now}.{and_on}"), false),
+        (format!("4~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}g~n{now}d"), false),
         (format!("1~1.1~{now}~banner~yn"), false),
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
         (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
@@ -172,7 +179,8 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::server::http::gate::Seal| {
         let choices = Choices::all(Answer::Yes);
-        let decision = Decision::new(choices, version, Timestamp(made_at), Way::Banner, None);
+        let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
+        let decision = Decision::new(choices, act);
         format!("{NAME}={}", seal.close(NAME, decision.encode()))
     };
     let ours = &site.state.seal;

@@ -7,9 +7,11 @@
 
 mod accounts;
 mod appearance;
+mod asking_again;
 mod browser;
 mod cached;
 mod consent_cookie;
+mod consent_mode;
 mod cookie_store;
 mod counting;
 mod decisions;

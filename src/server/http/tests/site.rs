@@ -20,7 +20,10 @@ use tower::ServiceExt;
 
 use super::browser::Browser;
 use crate::{
-    model::Timestamp,
+    model::{
+        Timestamp,
+        decision::{Act, Way},
+    },
     server::{
         Parts, State,
         accounts::guessing::Limits,
@@ -47,6 +50,8 @@ pub(super) struct Site {
     router: Router,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
+    /// The folder of its content, if it is not the shipped one.
+    content: Option<Arc<TempDir>>,
 }
 
 /// A site that nobody has visited yet.
@@ -56,6 +61,29 @@ pub(super) fn setup() -> Site {
 
 /// A site that nobody has visited yet, changed in some way before it serves.
 pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
+    serve(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), change)
+}
+
+/// A site with one more edition than the shipped content has: 1.2, in force from the day after every test begins. These
+/// lines come behind those of the shipped inventory.
+pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State)) -> Site {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy).unwrap();
+    for edition in ["1.0.md", "1.1.md"] {
+        fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
+    }
+    let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n# Cookies\n";
+    fs::write(policy.join("1.2.md"), head).unwrap();
+    let cookies = fs::read_to_string(shipped.join("cookies.toml")).unwrap();
+    fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
+    let mut site = serve(folder.path(), change);
+    site.content = Some(Arc::new(folder));
+    site
+}
+
+fn serve(content: &Path, change: impl FnOnce(&mut State)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
@@ -66,7 +94,7 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
     let clock = Arc::clone(&now);
     let tokens = AtomicU64::new(1);
     let mut state = State::new(Parts {
-        content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
+        content: content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
         chance: Chance::from_fn(move |bytes| {
@@ -80,7 +108,7 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
     })
     .unwrap();
     change(Arc::get_mut(&mut state).unwrap());
-    Site { router: router(&state), state, now, folder: Arc::new(folder) }
+    Site { router: router(&state), state, now, folder: Arc::new(folder), content: None }
 }
 
 impl Site {
@@ -106,6 +134,19 @@ impl Site {
     /// The site as a service, for a real connection.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// The act of pressing one of the banner's buttons now.
+    pub fn act(&self) -> Act {
+        let in_force = self.state.edition_in_force();
+        let shown = in_force.content.fingerprints(in_force.version);
+        let made_at = Timestamp(self.now());
+        Act { version: in_force.version, shown, made_at, way: Way::Banner, signal: None }
+    }
+
+    /// The file of what is declared.
+    pub fn inventory(&self) -> PathBuf {
+        self.content.as_ref().unwrap().path().join("cookies.toml")
     }
 
     /// The time at the site.
