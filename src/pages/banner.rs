@@ -27,18 +27,16 @@ pub(super) fn Banner(
         _ => None,
     };
     let about = |purpose| inventory.about(Purpose::Optional(purpose));
-    let (title, explains, name) = match alone {
-        Some(purpose) => {
-            let explains = format!("{} Your other choices stay as they are.", about(purpose).description);
-            (about(purpose).question.clone(), explains, purpose.name())
-        }
-        None => {
-            let questions: String = asked.iter().map(|purpose| format!("{} ", about(*purpose).question)).collect();
-            let explains = format!(
-                "{questions}Nothing optional is set unless you say yes, and you can change your mind at any time."
-            );
-            ("May Harmony use optional cookies?".to_owned(), explains, "optional cookies")
-        }
+    let (title, explains, name) = if let Some(purpose) = alone {
+        let explains = format!("{} Your other choices stay as they are.", about(purpose).description);
+        (about(purpose).question.clone(), explains, purpose.name())
+    } else {
+        let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
+        let questions = questions.join(" ");
+        let explains = format!(
+            "{questions} Nothing optional is set unless you say yes, and you can change your mind at any time."
+        );
+        ("May Harmony use optional cookies?".to_owned(), explains, "optional cookies")
     };
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;

@@ -84,11 +84,9 @@ impl Decision {
         }
         let reopened = PerPurpose::from_fn(|purpose| {
             let (at, on) = (self.chosen_at.get(purpose)?, self.given_on.get(purpose)?);
-            if on != terms.shown.get(purpose) {
-                Some(Reopened::Changed(Some(on)))
-            } else {
-                terms.is_over(at).then_some(Reopened::Over)
-            }
+            let is_changed = on != terms.shown.get(purpose);
+            let over = terms.is_over(at).then_some(Reopened::Over);
+            if is_changed { Some(Reopened::Changed(Some(on))) } else { over }
         });
         Some(Standing { decision: self, in_force: self.in_force(terms), reopened })
     }

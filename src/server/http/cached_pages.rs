@@ -212,7 +212,7 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
         let Visitor { asked, reopened, granted, blocked, signed_in, appearance, notice, .. } = *visitor;
         let page = Some(page);
         let anyone =
-            Visitor { page, asked, reopened, granted, blocked, signed_in, appearance, notice, ..Visitor::default() };
+            Visitor { page, asked, reopened, granted, appearance, notice, blocked, signed_in, ..Visitor::default() };
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();
