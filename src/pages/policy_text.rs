@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{cookie_table::CookieTable, site};
+use super::{cookie_table::CookieTable, site, words};
 use crate::model::{
     declaration::EssentialCookie,
     declaration::OwnCookie,
@@ -145,6 +145,12 @@ fn controls() -> AnyView {
         </p>
         <p>
             "If your browser sends the signal Global Privacy Control or Do Not Track, that counts as a no to everything optional, and no banner asks you. An explicit choice that you make while it is sent counts before it."
+        </p>
+        <p>
+            {format!(
+                "Each answer holds for {}. Before that you are asked again only about a purpose whose description or cookies have changed, and you are shown what changed.",
+                words::duration(site().inventory().own(OwnCookie::Consent).lifetime.duration()),
+            )}
         </p>
         <p>"Your browser has cookie settings of its own; its makers explain them:"</p>
         <ul>

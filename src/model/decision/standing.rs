@@ -82,24 +82,26 @@ impl Decision {
         if !Optional::ALL.into_iter().any(is_fresh) {
             return None;
         }
-        let reopened = PerPurpose::from_fn(|purpose| {
-            let (at, on) = (self.chosen_at.get(purpose)?, self.given_on.get(purpose)?);
-            let is_changed = on != terms.shown.get(purpose);
-            let over = terms.is_over(at).then_some(Reopened::Over);
-            if is_changed { Some(Reopened::Changed(Some(on))) } else { over }
-        });
-        Some(Standing { decision: self, in_force: self.in_force(terms), reopened })
+        Some(Standing { decision: self, in_force: self.in_force(terms), reopened: self.reopened(terms) })
     }
 
     /// The part of the decision that is in force, if any answer stands.
     pub fn in_force(self, terms: &Terms) -> Option<InForce> {
-        let stands = |purpose: Optional| {
-            let is_fresh = self.chosen_at.get(purpose).is_some_and(|at| !terms.is_over(at));
-            is_fresh && self.given_on.get(purpose) == Some(terms.shown.get(purpose))
-        };
-        let (standing, others): (Vec<_>, Vec<_>) = Optional::ALL.into_iter().partition(|purpose| stands(*purpose));
+        let reopened = self.reopened(terms);
+        let stands = |purpose: &Optional| self.chosen_at.get(*purpose).is_some() && reopened.get(*purpose).is_none();
+        let (standing, others): (Vec<_>, Vec<_>) = Optional::ALL.into_iter().partition(stands);
         let decision = others.into_iter().fold(self, Self::without);
         (!standing.is_empty()).then(|| InForce::new(decision, terms))
+    }
+
+    /// The questions that were answered and are open again.
+    fn reopened(&self, terms: &Terms) -> PerPurpose<Option<Reopened>> {
+        PerPurpose::from_fn(|purpose| {
+            let (at, on) = (self.chosen_at.get(purpose)?, self.given_on.get(purpose));
+            let is_changed = on != Some(terms.shown.get(purpose));
+            let over = terms.is_over(at).then_some(Reopened::Over);
+            if is_changed { Some(Reopened::Changed(on)) } else { over }
+        })
     }
 }
 
