@@ -33,7 +33,7 @@ use crate::model::{
 ///
 /// Its fields are closed, so it cannot be put together by hand:
 ///
-/// ```compile_fail,E0451
+/// ```compile_fail
 /// use harmony::model::{
 ///     Timestamp,
 ///     decision::{Decision, InForce},

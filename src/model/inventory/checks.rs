@@ -1,11 +1,8 @@
-//! The checks that keep the inventory true: what may be declared, and what must be.
+//! The checks that keep declarations true: what may be declared, and what must be.
 
-use super::{
-    super::{
-        declaration::{Declaration, Lifetime, OwnCookie, SameSite},
-        purpose::{Essential, Purpose},
-    },
-    PurposeText,
+use super::super::{
+    declaration::{Declaration, Lifetime, OwnCookie, SameSite},
+    purpose::{Essential, Purpose},
 };
 
 /// No optional cookie lives longer: 400 days, in seconds (RFC 6265bis, 5.5, caps every cookie there).
@@ -55,39 +52,6 @@ pub fn mistakes(declarations: &[Declaration]) -> Vec<Mistake> {
     let mut found = mistakes_in_entries(declarations);
     found.extend(undeclared(declarations.iter().map(|declaration| &declaration.name)));
     found
-}
-
-/// Everything that is wrong with what is said of the purposes, one by one.
-pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<Mistake> {
-    let mut found = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        let mut wrong = |field, what: String| found.push(Mistake { at: Some((index, field)), what });
-        let name = text.purpose.name();
-        let is_same = |other: &PurposeText| (other.purpose, other.since) == (text.purpose, text.since);
-        if texts.iter().take(index).any(is_same) {
-            wrong(Field::Since, format!("{name} is described twice since edition {}", text.since));
-        }
-        if text.description.trim().is_empty() {
-            wrong(Field::Description, format!("{name} has an empty description"));
-        }
-        if text.purpose.is_essential() && !text.question.is_empty() {
-            wrong(Field::Question, format!("{name} is always on, so there is nothing to ask"));
-        }
-        if !text.purpose.is_essential() && text.question.trim().is_empty() {
-            wrong(Field::Question, format!("{name} waits for an answer, so it needs a question"));
-        }
-    }
-    found
-}
-
-/// A mistake for each purpose that is not among the described ones.
-pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<Mistake> {
-    let mut missing = Purpose::ALL.to_vec();
-    for purpose in described {
-        missing.retain(|other| *other != purpose);
-    }
-    let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.name());
-    missing.into_iter().map(|purpose| Mistake { at: None, what: what(purpose) }).collect()
 }
 
 /// Everything that is wrong with these declarations, one by one.
@@ -287,38 +251,6 @@ mod tests {
         let third = Version { major: 1, minor: 2 };
         let what = "the server sets __Host-visit, so its declaration cannot end";
         assert_eq!(wrong("__Host-visit", SECURITY, ends(SECOND, third)), one(Field::Until, what));
-    }
-
-    fn text(purpose: Purpose, question: &str) -> PurposeText {
-        PurposeText { purpose, question: question.to_owned(), description: "For you.".to_owned(), since: FIRST }
-    }
-
-    #[test]
-    fn every_purpose_is_described_and_the_optional_ones_have_a_question() {
-        let texts = Purpose::ALL.map(|purpose| text(purpose, if purpose.is_essential() { "" } else { "May we?" }));
-        assert_eq!(mistakes_in_purposes(&texts), []);
-        assert_eq!(undescribed(Purpose::ALL), []);
-        for purpose in Purpose::ALL {
-            let others = Purpose::ALL.into_iter().filter(|other| *other != purpose);
-            let what = format!("there is no [[purpose]] that describes {}", purpose.name());
-            assert_eq!(undescribed(others), [Mistake { at: None, what }]);
-        }
-        for (wrong, field, what) in [
-            (text(SECURITY, "May we?"), Field::Question, "security is always on, so there is nothing to ask"),
-            (text(ANALYTICS, " "), Field::Question, "analytics waits for an answer, so it needs a question"),
-            (
-                PurposeText { description: "\n".to_owned(), ..text(CONSENT, "") },
-                Field::Description,
-                "consent has an empty description",
-            ),
-        ] {
-            assert_eq!(mistakes_in_purposes(&[wrong]), [Mistake { at: Some((0, field)), what: what.to_owned() }]);
-        }
-        let later = PurposeText { since: SECOND, ..text(SECURITY, "") };
-        assert_eq!(mistakes_in_purposes(&[text(SECURITY, ""), later.clone()]), []);
-        let what = "security is described twice since edition 1.1".to_owned();
-        let twice = [later.clone(), text(SECURITY, ""), later];
-        assert_eq!(mistakes_in_purposes(&twice), [Mistake { at: Some((2, Field::Since)), what }]);
     }
 
     #[test]

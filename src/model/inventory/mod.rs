@@ -5,32 +5,17 @@
 
 mod checks;
 mod history;
+mod purpose_text;
 
 pub use self::{
-    checks::{
-        Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, is_token, mistakes, mistakes_in_entries,
-        mistakes_in_purposes, undeclared, undescribed,
-    },
+    checks::{Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, is_token, mistakes, mistakes_in_entries, undeclared},
     history::History,
+    purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
 };
 use super::{
     declaration::{Declaration, OwnCookie},
     purpose::Purpose,
-    version::Version,
 };
-
-/// What a reader is told of a purpose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PurposeText {
-    /// Which purpose.
-    pub purpose: Purpose,
-    /// What is asked, if it is optional; an essential one is not asked about, so this is empty.
-    pub question: String,
-    /// What it means on this site, in plain words.
-    pub description: String,
-    /// The edition of the policy that first said it so.
-    pub since: Version,
-}
 
 /// Every cookie that may leave the server as of one edition, in the order in which pages list them, and what each purpose
 /// means.
