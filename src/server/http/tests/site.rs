@@ -74,8 +74,9 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
     for edition in ["1.0.md", "1.1.md"] {
         fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
     }
-    let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n# Cookies\n";
-    fs::write(policy.join("1.2.md"), head).unwrap();
+    let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
+    let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
+    fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
     let cookies = fs::read_to_string(shipped.join("cookies.toml")).unwrap();
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
     let mut site = serve(folder.path(), change);

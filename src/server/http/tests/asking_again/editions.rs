@@ -153,3 +153,25 @@ async fn a_members_answers_are_asked_again_by_the_same_rule_in_every_browser() {
     assert!(other.holds().contains(&ANALYTICS));
     assert_eq!(ticked(&other.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
 }
+
+#[tokio::test]
+async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
+    let site = with_edition(&format!("{OTHERWISE}{DESCRIBED}"));
+    let mut browser = site.browser();
+    for in_force in ["1.1", "1.2"] {
+        for (version, lifetime, means) in
+            [("1.1", "180 days", "Keeps the colour theme"), ("1.2", "365 days", "Keeps what")]
+        {
+            let page = browser.get(&format!("/policy/{version}")).await;
+            let row = page.text("tr[data-cookie=__Host-analytics]");
+            assert!(row.contains(&format!("Persistent: {lifetime}")), "{version} while {in_force} is in force: {row}");
+            let purposes = page.text("#main aside dl");
+            assert!(purposes.contains(means), "{version} while {in_force} is in force: {purposes}");
+            let says = if version == in_force { "that this site can set" } else { "that this edition declares" };
+            assert!(page.text("table.cookies caption").ends_with(says), "{version} while {in_force} is in force");
+        }
+        let machine = String::from_utf8(browser.get("/cookies.json").await.bytes.to_vec()).unwrap();
+        assert_eq!(machine.contains("31536000"), in_force == "1.2", "machines read what is in force");
+        site.pass(DAY);
+    }
+}
