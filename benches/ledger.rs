@@ -12,8 +12,10 @@ use std::{
 use harmony::{
     model::{
         Timestamp,
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Act, Answer, Choices, Decision, Way},
+        purpose::PerPurpose,
         record::{Draft, Kind, Record, Text},
+        shown::Fingerprint,
         version::Version,
     },
     server::{
@@ -65,9 +67,10 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
     let (version, made_at) =
         (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
     let choices = Choices::all(Answer::Yes);
+    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Banner, signal: None };
     Draft {
         subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
-        decision: Decision::new(choices, version, made_at, Way::Banner, None),
+        decision: Decision::new(choices, act),
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: Kind::of(None, choices),

@@ -137,7 +137,7 @@ fn main() -> ExitCode {
 /// Checks all content.
 fn check(config: &Config) -> Result<(), String> {
     let content = Content::load(&config.content).map_err(lines)?;
-    let (editions, cookies) = (content.editions.len(), content.inventory.declarations().len());
+    let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
     println!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
     Ok(())
 }

@@ -4,15 +4,19 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::model::{decision::Answer, page::Page, purpose::Optional, refusal::Refusal};
 
-/// Gives one answer to every question: the banner's two buttons.
+/// Gives one answer to every open question: the banner's two buttons. Where it asks `about` one purpose alone, to that.
 ///
 /// # Errors
 /// [`Refusal::Form`] if a field is missing or not one that the form offers.
 #[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
-pub async fn answer(answer: Answer, return_to: Page) -> Result<(), Refusal> {
+pub async fn answer(
+    answer: Answer,
+    return_to: Page,
+    #[server(default)] about: Option<Optional>,
+) -> Result<(), Refusal> {
     use crate::server::{consent, http::forms};
     let sender = forms::sender()?;
-    forms::see_other(return_to, &consent::answer(&sender, answer).await?)
+    forms::see_other(return_to, &consent::answer(&sender, answer, about).await?)
 }
 
 /// Saves an answer for each optional purpose.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     purpose::{Essential, Optional, Purpose},
     version::Version,
@@ -35,7 +37,7 @@ impl Lifetime {
 }
 
 /// Which cross-site requests carry a cookie (RFC 6265bis, 4.1.2.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SameSite {
     /// None.
     Strict,
@@ -89,8 +91,10 @@ pub struct Declaration {
     pub set_by: String,
     /// What it is for, in plain words.
     pub description: String,
-    /// The edition of the policy that first declared it.
+    /// The edition of the policy that first declared it so.
     pub since: Version,
+    /// The edition that does not declare it any more, if there is one.
+    pub until: Option<Version>,
     /// Why the name does without the `__Host-` prefix, where it does.
     pub no_host_prefix_because: Option<String>,
 }

@@ -6,6 +6,8 @@
 pub mod account;
 pub mod activity;
 pub mod appearance;
+pub mod change;
+pub mod consent_mode;
 pub mod cookie_header;
 pub mod correction;
 pub mod decision;
@@ -21,6 +23,7 @@ pub mod record;
 pub mod refusal;
 pub mod release;
 pub mod session;
+pub mod shown;
 pub mod signal;
 pub mod version;
 pub mod view;

@@ -15,6 +15,8 @@ pub enum Notice {
     Accepted,
     /// Every optional purpose was refused with the banner.
     Rejected,
+    /// A question that was open again was answered with the banner.
+    Answered,
     /// Choices were saved on the preferences page.
     Saved,
     /// One purpose was withdrawn.
@@ -45,9 +47,10 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Accepted,
         Self::Rejected,
+        Self::Answered,
         Self::Saved,
         Self::Withdrawn,
         Self::AppearanceSaved,
@@ -68,6 +71,7 @@ impl Notice {
         match self {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
+            Self::Answered => "answered",
             Self::Saved => "saved",
             Self::Withdrawn => "withdrawn",
             Self::AppearanceSaved => "appearance-saved",
@@ -91,13 +95,13 @@ impl Notice {
 
     /// Whether it follows the banner.
     pub const fn is_of_the_banner(self) -> bool {
-        matches!(self, Self::Accepted | Self::Rejected)
+        matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
     }
 
     /// Whether a page says it: what can be done on many pages is said on whichever one follows.
     pub fn is_said_on(self, page: Page) -> bool {
         match self {
-            Self::Accepted | Self::Rejected | Self::SignedUp | Self::SignedIn => true,
+            Self::Accepted | Self::Rejected | Self::Answered | Self::SignedUp | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
             Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
             Self::Saved
@@ -116,7 +120,7 @@ impl Notice {
         match self {
             Self::Accepted => choices == Some(Choices::all(Answer::Yes)),
             Self::Rejected => choices == Some(Choices::all(Answer::No)),
-            Self::Saved => choices.is_some(),
+            Self::Answered | Self::Saved => choices.is_some(),
             Self::Withdrawn => choices.is_some_and(|choices| choices.refused().next().is_some()),
             Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
             Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
@@ -148,9 +152,8 @@ mod tests {
     use super::*;
     use crate::model::{
         Timestamp,
-        decision::{Decision, Way},
+        decision::{Decision, Terms, tests::act},
         purpose::Optional,
-        version::Version,
     };
 
     #[test]
@@ -168,6 +171,7 @@ mod tests {
         for (notice, true_of) in [
             (Notice::Accepted, [false, true, false, false]),
             (Notice::Rejected, [false, false, true, false]),
+            (Notice::Answered, [false, true, true, true]),
             (Notice::Saved, [false, true, true, true]),
             (Notice::Withdrawn, [false, false, true, true]),
             (Notice::AppearanceSaved, [false, true, false, true]),
@@ -177,9 +181,9 @@ mod tests {
         ] {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
                 let in_force = choices.and_then(|choices| {
-                    let version = Version { major: 1, minor: 1 };
-                    let decision = Decision::new(choices, version, Timestamp(0), Way::Banner, None);
-                    decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
+                    let terms =
+                        Terms { now: Timestamp(0), lifetime: Duration::from_secs(1), shown: act(0, None).shown };
+                    Decision::new(choices, act(0, None)).in_force(&terms)
                 });
                 notice.is_true_of(in_force.as_ref(), false)
             });

@@ -9,6 +9,8 @@ pub struct Edition {
     pub version: Version,
     /// The day from which it is in force, in UTC.
     pub effective: time::Date,
+    /// The SHA-256 of its source text, as 64 hexadecimal digits.
+    pub sha256: String,
     /// What changed against the edition before it, one sentence each.
     pub summary: Vec<String>,
     /// The title of the policy.
@@ -151,6 +153,7 @@ mod tests {
         Edition {
             version: version.parse().unwrap_or(Version { major: 0, minor: 0 }),
             effective,
+            sha256: String::new(),
             summary: vec![],
             title: String::new(),
             introduction: vec![],

@@ -34,7 +34,7 @@ impl Optional {
 }
 
 /// One value for each optional purpose; none can be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PerPurpose<T> {
     /// The value for settings.
     pub preferences: T,
@@ -46,6 +46,11 @@ impl<T> PerPurpose<T> {
     /// The value that `value` gives for each purpose.
     pub fn from_fn(mut value: impl FnMut(Optional) -> T) -> Self {
         Self { preferences: value(Optional::Preferences), analytics: value(Optional::Analytics) }
+    }
+
+    /// Each value, borrowed.
+    pub const fn as_ref(&self) -> PerPurpose<&T> {
+        PerPurpose { preferences: &self.preferences, analytics: &self.analytics }
     }
 
     /// Each value turned into another.

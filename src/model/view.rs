@@ -30,16 +30,14 @@ mod tests {
     use super::*;
     use crate::model::{
         Timestamp,
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Answer, Choices, Decision, Terms, tests::act},
         purpose::Optional,
-        version::Version,
     };
 
     fn in_force(analytics: Answer) -> Option<InForce> {
         let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
-        let version = Version { major: 1, minor: 1 };
-        let decision = Decision::new(choices, version, Timestamp(0), Way::Banner, None);
-        decision.in_force(Timestamp(0), Duration::from_secs(1), |_| true)
+        let terms = Terms { now: Timestamp(0), lifetime: Duration::from_secs(1), shown: act(0, None).shown };
+        Decision::new(choices, act(0, None)).in_force(&terms)
     }
 
     #[test]

@@ -1,31 +1,62 @@
-//! The banner: the question, while it is unanswered.
+//! The banner: the questions that are open.
 //!
 //! It stands first in the page and never over it. Yes and no are the same component, so they cannot come to differ in
 //! size, weight or look, and there is no setting for it.
 
 use leptos::prelude::*;
 
-use crate::model::{decision::Answer, page::Page};
+use super::{changes, site, visitor};
+use crate::model::{
+    decision::Answer,
+    page::Page,
+    purpose::{Optional, Purpose},
+};
 
-/// Asks about all optional cookies at once, and leads to where each purpose is asked for by itself.
+/// Asks about all optional cookies at once, or about the one purpose whose question alone is open again; says why it asks
+/// again; and leads to where each purpose is asked for by itself.
 #[component]
 pub(super) fn Banner(
     /// The page to come back to.
     return_to: Page,
 ) -> impl IntoView {
+    let visitor = visitor();
+    let inventory = site().inventory();
+    let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.asked.get(*purpose)).collect();
+    let alone = match asked[..] {
+        [only] => Some(only),
+        _ => None,
+    };
+    let about = |purpose| inventory.about(Purpose::Optional(purpose));
+    let (title, explains, name) = if let Some(purpose) = alone {
+        let explains = format!("{} Your other choices stay as they are.", about(purpose).description);
+        (about(purpose).question.clone(), explains, purpose.name())
+    } else {
+        let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
+        let questions = questions.join(" ");
+        let explains = format!(
+            "{questions} Nothing optional is set unless you say yes, and you can change your mind at any time."
+        );
+        ("May Harmony use optional cookies?".to_owned(), explains, "optional cookies")
+    };
+    let again = asked.iter().filter_map(|purpose| {
+        let reopened = visitor.reopened.get(*purpose)?;
+        let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);
+        let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
+        Some(view! { {title} {why} })
+    });
     view! {
         <section id="banner" class="banner" aria-labelledby="banner-title">
             <div class="frame">
                 <div>
-                    <h2 id="banner-title">"May Harmony use optional cookies?"</h2>
-                    <p>
-                        "To remember how you like the pages, and to count visits. Nothing optional is set unless you say yes, and you can change your mind at any time."
-                    </p>
+                    <h2 id="banner-title">{title}</h2>
+                    <p>{explains}</p>
+                    {again.collect_view()}
                 </div>
                 <form method="post" action="/api/consent/answer">
                     <input type="hidden" name="return_to" value=return_to.to_string() />
-                    <AnswerButton answer=Answer::Yes>"Accept optional cookies"</AnswerButton>
-                    <AnswerButton answer=Answer::No>"Reject optional cookies"</AnswerButton>
+                    {alone.map(|purpose| view! { <input type="hidden" name="about" value=purpose.name() /> })}
+                    <AnswerButton answer=Answer::Yes>{format!("Accept {name}")}</AnswerButton>
+                    <AnswerButton answer=Answer::No>{format!("Reject {name}")}</AnswerButton>
                     <a href="/preferences">"Choose for each purpose"</a>
                 </form>
             </div>

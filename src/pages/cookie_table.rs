@@ -5,15 +5,17 @@ use leptos::prelude::*;
 use super::words;
 use crate::model::declaration::Declaration;
 
-/// Every declared cookie.
+/// Declared cookies.
 #[component]
 pub(super) fn CookieTable(
+    /// What they are.
+    caption: &'static str,
     /// The declarations, in order.
     declarations: Vec<Declaration>,
 ) -> impl IntoView {
     view! {
         <table class="cookies">
-            <caption>"Every cookie that this site can set"</caption>
+            <caption>{caption}</caption>
             <thead>
                 <tr>
                     <th scope="col">"Cookie"</th>

@@ -12,7 +12,7 @@ use leptos_axum::ResponseOptions;
 
 use super::{banner::Banner, notices::Notices, site, visitor};
 use crate::{
-    model::page::Page,
+    model::{consent_mode, page::Page},
     server::http::{headers, visitor::Visitor},
 };
 
@@ -55,7 +55,13 @@ pub(super) fn Document(
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en" dir="ltr" data-theme=appearance.theme.name() data-text-size=appearance.text_size.name()>
+        <html
+            lang="en"
+            dir="ltr"
+            data-theme=appearance.theme.name()
+            data-text-size=appearance.text_size.name()
+            data-consent-mode=consent_mode::state(visitor.granted)
+        >
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -71,7 +77,7 @@ pub(super) fn Document(
                     })}
             </head>
             <body>
-                {visitor.asked.then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
+                {visitor.is_asked().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
                 {header(&visitor)}
                 <main id="main" class="frame" tabindex="-1">
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}

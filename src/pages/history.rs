@@ -10,7 +10,7 @@ use crate::{
     model::{
         decision::InForce,
         page::Page,
-        record::{Record, Standing},
+        record::{Place, Record},
     },
     server::{
         http::visitor::Visitor,
@@ -108,12 +108,12 @@ fn list(
         return view! { <p class="none">{empty}</p> }.into_any();
     }
     let entries = history.records.iter().map(|record| {
-        let standing = record.standing(
+        let place = record.place(
             visitor.made.as_ref().map(InForce::decision),
             replaced.contains(&record.header.id),
             site().now(),
         );
-        entry(record, &standing, visitor)
+        entry(record, &place, visitor)
     });
     let more = history.has_more.then(|| {
         view! {
@@ -129,14 +129,14 @@ fn list(
     .into_any()
 }
 
-fn entry(record: &Record, standing: &Standing, visitor: &Visitor) -> AnyView {
+fn entry(record: &Record, place: &Place, visitor: &Visitor) -> AnyView {
     let moment = words::moment(record.event.at);
     let is_here = visitor.filed.is_some_and(|filed| filed.subject == record.header.subject);
-    let in_force = matches!(standing, Standing::InForce | Standing::InPart(_));
+    let in_force = matches!(place, Place::InForce | Place::InPart(_));
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                {moment.clone()} " " <span class="mark" class:quiet=!in_force>{said(standing, visitor)}</span>
+                {moment.clone()} " " <span class="mark" class:quiet=!in_force>{said(place, visitor)}</span>
                 {(visitor.signed_in && is_here).then(|| view! { " " <span class="mark quiet">"this browser"</span> })}
             </h3>
             <RecordFacts record=record.clone() />
@@ -151,20 +151,20 @@ fn entry(record: &Record, standing: &Standing, visitor: &Visitor) -> AnyView {
 }
 
 /// How a record stands to what is in force, as a mark says it.
-fn said(standing: &Standing, visitor: &Visitor) -> String {
+fn said(place: &Place, visitor: &Visitor) -> String {
     let aside: Vec<_> = visitor.set_aside.iter().map(|purpose| purpose.name()).collect();
-    let but = match (standing, aside.is_empty()) {
+    let but = match (place, aside.is_empty()) {
         (_, true) => String::new(),
         (_, false) => format!(", but your browser’s signal counts more for {}", words::row(&aside)),
     };
-    match standing {
-        Standing::InForce => format!("in force{but}"),
-        Standing::InPart(purposes) => {
+    match place {
+        Place::InForce => format!("in force{but}"),
+        Place::InPart(purposes) => {
             let names: Vec<_> = purposes.iter().map(|purpose| purpose.name()).collect();
             format!("in force for {}{but}", words::row(&names))
         }
-        Standing::Replaced => "replaced".into(),
-        Standing::Over => "over".into(),
-        Standing::Aside => "not in force".into(),
+        Place::Replaced => "replaced".into(),
+        Place::Over => "over".into(),
+        Place::Aside => "not in force".into(),
     }
 }

@@ -14,9 +14,9 @@ use crate::model::{
 #[component]
 pub(super) fn Home() -> impl IntoView {
     let visitor = visitor();
-    let content = site().content();
+    let inventory = site().inventory();
     let carried = visitor.carried();
-    let ours = carried.iter().filter(|cookie| content.inventory.find(&cookie.name).is_some()).count();
+    let ours = carried.iter().filter(|cookie| inventory.find(&cookie.name).is_some()).count();
     let others = carried.len() - ours;
     let holds = match (ours, others) {
         (0, 0) => "No cookie came with this request.".to_owned(),
@@ -26,8 +26,9 @@ pub(super) fn Home() -> impl IntoView {
     };
     let set = visitor.setting.iter().map(|own| own.name()).collect::<Vec<_>>();
     let chosen = match visitor.in_force {
-        None => "You have not chosen yet, so nothing optional is set.".to_owned(),
-        Some(in_force) => said(in_force.decision()),
+        None if visitor.open_again().is_empty() => "You have not chosen yet, so nothing optional is set.".to_owned(),
+        None => "Your choice does not count any more, so nothing optional is set until you choose again.".to_owned(),
+        Some(in_force) => said(in_force.decision(), &visitor.open_again()),
     };
     let choice = match visitor.signal {
         None => chosen,
@@ -80,22 +81,32 @@ pub(super) fn Home() -> impl IntoView {
     .into_any()
 }
 
-/// What the visitor said yes to, each on its day, or that they said no to everything.
-fn said(decision: &Decision) -> String {
+/// What the visitor said yes to, each on its day, or that they said no to everything; and what they are asked again.
+fn said(decision: &Decision, open_again: &[Optional]) -> String {
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
         let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
         days.entry(at.day()).or_default().push(purpose.name());
     }
     let said: Vec<_> = days.into_iter().map(|(day, names)| (words::day(day), words::row(&names))).collect();
-    match said.split_first() {
+    let chosen = match said.split_first() {
+        None if !open_again.is_empty() => {
+            let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
+            let refused: Vec<_> = refused.map(Optional::name).collect();
+            format!("You said no to {}.", words::row(&refused))
+        }
         None => format!("On {} you said no to everything optional.", words::day(decision.made_at.day())),
         Some(((day, names), later)) => {
             let first = format!("On {day} you said yes to {names}");
             let later = later.iter().map(|(day, names)| format!("on {day} to {names}"));
             std::iter::once(first).chain(later).collect::<Vec<_>>().join(", and ") + "."
         }
+    };
+    if open_again.is_empty() {
+        return chosen;
     }
+    let open: Vec<_> = open_again.iter().map(|purpose| purpose.name()).collect();
+    format!("{chosen} The question about {} is open again.", words::row(&open))
 }
 
 fn count(number: usize) -> String {

@@ -5,6 +5,7 @@
 mod account;
 mod account_forms;
 mod banner;
+mod changes;
 mod cookie_table;
 mod document;
 mod fields;

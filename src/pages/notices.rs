@@ -53,6 +53,7 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
     let done = match notice {
         Notice::Accepted => "You accepted optional cookies.",
         Notice::Rejected => "You rejected optional cookies. None is set.",
+        Notice::Answered => "Your answer is saved. Your other choices stay as they are.",
         Notice::Saved => "Your choices are saved.",
         Notice::Withdrawn => "Your permission is withdrawn.",
         Notice::AppearanceSaved => "Your appearance is saved.",
@@ -68,7 +69,7 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
         Notice::PasswordChanged => "Your password is changed, and every other browser is signed out.",
         Notice::AccountDeleted => "Your account is deleted, and everything that was kept with it.",
     };
-    let inventory = &site().content().inventory;
+    let inventory = site().inventory();
     let declared = |name: &&str| inventory.find(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) =
         visitor.gone.iter().map(String::as_str).partition(|name| visitor.carries(name));

@@ -42,7 +42,7 @@ pub(super) fn Policy() -> impl IntoView {
                     <time datetime=edition.effective.to_string()>{words::day(edition.effective)}</time>
                 </p>
                 <div class="policy-body">
-                    <div class="introduction">{policy_text::blocks(&edition.introduction)}</div>
+                    <div class="introduction">{policy_text::blocks(&edition.introduction, edition.version)}</div>
                     {contents(&edition)}
                     {sections(&edition)}
                     {changes(&edition)}
@@ -109,7 +109,7 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
                             "#"
                         </a>
                     </div>
-                    {policy_text::blocks(&section.blocks)}
+                    {policy_text::blocks(&section.blocks, edition.version)}
                 </section>
             }
         })

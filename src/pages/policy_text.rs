@@ -2,32 +2,33 @@
 
 use leptos::prelude::*;
 
-use super::{cookie_table::CookieTable, questions, site};
+use super::{cookie_table::CookieTable, site, words};
 use crate::model::{
     declaration::EssentialCookie,
     declaration::OwnCookie,
     policy::{Block, Inline, Insert},
-    purpose::{Essential, Purpose},
+    purpose::Purpose,
+    version::Version,
 };
 
-/// Blocks of text.
-pub(super) fn blocks(blocks: &[Block]) -> AnyView {
-    blocks.iter().map(block).collect_view().into_any()
+/// Blocks of text of that edition.
+pub(super) fn blocks(blocks: &[Block], version: Version) -> AnyView {
+    blocks.iter().map(|one| block(one, version)).collect_view().into_any()
 }
 
-fn block(block: &Block) -> AnyView {
+fn block(block: &Block, version: Version) -> AnyView {
     match block {
         Block::Paragraph(text) => view! { <p>{inlines(text)}</p> }.into_any(),
         Block::List { start, items } => {
-            let items = items.iter().map(|item| view! { <li>{blocks(item)}</li> }).collect_view();
+            let items = items.iter().map(|item| view! { <li>{blocks(item, version)}</li> }).collect_view();
             match start {
                 None => view! { <ul>{items}</ul> }.into_any(),
                 Some(start) => view! { <ol start=start.to_string()>{items}</ol> }.into_any(),
             }
         }
-        Block::Quote(inner) => view! { <blockquote>{blocks(inner)}</blockquote> }.into_any(),
+        Block::Quote(inner) => view! { <blockquote>{blocks(inner, version)}</blockquote> }.into_any(),
         Block::Subheading(text) => view! { <h3>{inlines(text)}</h3> }.into_any(),
-        Block::Insert(which) => insert(*which),
+        Block::Insert(which) => insert(*which, version),
     }
 }
 
@@ -48,11 +49,11 @@ fn inline(text: &Inline) -> AnyView {
 }
 
 /// What the server knows, visibly set apart from what the publisher wrote.
-fn insert(which: Insert) -> AnyView {
+fn insert(which: Insert, version: Version) -> AnyView {
     let (label, inner) = match which {
         Insert::InPractice => ("In practice on this site", in_practice()),
-        Insert::CookieTable => ("The cookies of this site", cookie_table()),
-        Insert::Purposes => ("What each purpose means here", purposes()),
+        Insert::CookieTable => ("The cookies of this site", cookie_table(version)),
+        Insert::Purposes => ("What each purpose means here", purposes(version)),
         Insert::Controls => ("Where to control them", controls()),
     };
     let id = format!("insert-{}", which.name());
@@ -79,21 +80,32 @@ fn in_practice() -> AnyView {
     .into_any()
 }
 
-fn cookie_table() -> AnyView {
-    let declarations = site().content().inventory.declarations().to_vec();
+fn cookie_table(version: Version) -> AnyView {
+    let in_force = site().edition_in_force();
+    let declarations = in_force.content.inventory(version).declarations().to_vec();
+    let (explains, caption) = if version == in_force.version {
+        (
+            "This table is the list that the server itself works from: a cookie that is not in it cannot leave the server, and one that is leaves with exactly this lifetime.",
+            "Every cookie that this site can set",
+        )
+    } else {
+        (
+            "This is the list of this edition. The server itself works from that of the edition in force.",
+            "Every cookie that this edition declares",
+        )
+    };
     view! {
-        <p>
-            "This table is the list that the server itself works from: a cookie that is not in it cannot leave the server, and one that is leaves with exactly this lifetime."
-        </p>
-        <CookieTable declarations />
+        <p>{explains}</p>
+        <CookieTable caption declarations />
     }
     .into_any()
 }
 
-fn purposes() -> AnyView {
+fn purposes(version: Version) -> AnyView {
     let content = site().content();
+    let inventory = content.inventory(version);
     let rows = Purpose::ALL.map(|purpose| {
-        let names: Vec<_> = content.inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
+        let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
         let kind = if purpose.is_essential() { "always on" } else { "optional: off until you say yes" };
         let cookies = if names.is_empty() {
             "No cookie has this purpose at present.".into_any()
@@ -110,21 +122,11 @@ fn purposes() -> AnyView {
                 <dt>
                     {capitalised(purpose.name())} <small>{kind}</small>
                 </dt>
-                <dd>{meaning(purpose)} " " {cookies}</dd>
+                <dd>{inventory.about(purpose).description.clone()} " " {cookies}</dd>
             </div>
         }
     });
     view! { <dl>{rows.collect_view()}</dl> }.into_any()
-}
-
-/// What a purpose means on this site.
-const fn meaning(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Essential(Essential::Authentication) => "Recognises you while you are signed in.",
-        Purpose::Essential(Essential::Security) => "Keeps you and the site safe.",
-        Purpose::Essential(Essential::Consent) => "Remembers what you decided about the optional purposes.",
-        Purpose::Optional(purpose) => questions::about(purpose).1,
-    }
 }
 
 fn capitalised(word: &str) -> String {
@@ -155,6 +157,12 @@ fn controls() -> AnyView {
         </p>
         <p>
             "If your browser sends the signal Global Privacy Control or Do Not Track, that counts as a no to everything optional, and no banner asks you. An explicit choice that you make while it is sent counts before it."
+        </p>
+        <p>
+            {format!(
+                "Each answer holds for {}. Before that you are asked again only about a purpose whose description or cookies have changed, and you are shown what changed.",
+                words::duration(site().inventory().own(OwnCookie::Consent).lifetime.duration()),
+            )}
         </p>
         <p>"Your browser has cookie settings of its own; its makers explain them:"</p>
         <ul>

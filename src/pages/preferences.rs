@@ -1,12 +1,15 @@
 //! `/preferences`: what was decided, the cookies in this browser now, and the appearance; each can be changed here.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 
 use super::{
+    changes,
     cookie_table::cells,
     document::Document,
     notices::Notices,
-    questions::{self, Offer, Question, yes_and_no},
+    questions::{Offer, Question, yes_and_no},
     signal::{Received, own_answer},
     site, visitor, words,
 };
@@ -14,10 +17,10 @@ use crate::{
     islands::in_place::InPlace,
     model::{
         appearance::{TextSize, Theme},
-        decision::{Answer, Way},
+        decision::{Answer, InForce, Way},
         declaration::{Declaration, OwnCookie},
         page::Page,
-        purpose::Optional,
+        purpose::{Optional, Purpose},
     },
 };
 
@@ -52,10 +55,12 @@ fn Status() -> impl IntoView {
     let Some(in_force) = visitor.in_force else {
         return view! {
             <p id="decision" class="lead">
-                {if visitor.set_aside.is_empty() {
+                {if !visitor.set_aside.is_empty() {
+                    "Your choice does not count beside your browser’s signal. Nothing optional is set."
+                } else if visitor.open_again().is_empty() {
                     "You have not chosen yet. Until you do, nothing optional is set."
                 } else {
-                    "Your choice does not count beside your browser’s signal. Nothing optional is set."
+                    "Your choice does not count any more; below each question stands why. Until you choose again, nothing optional is set."
                 }}
             </p>
         }
@@ -72,7 +77,7 @@ fn Status() -> impl IntoView {
             <a href=Page::Edition(decision.version).to_string()>
                 {format!("version {} of the policy", decision.version)}
             </a>
-            {format!(". Your choice holds until {}; then you will be asked again.", words::day(in_force.ends_at().day()))}
+            {format!(". {}", holds(&in_force, &visitor.open_again()))}
         </p>
     }
     .into_any()
@@ -104,14 +109,49 @@ fn Proof() -> impl IntoView {
     .into_any()
 }
 
+/// Until when what was answered holds, and which questions are open again.
+fn holds(in_force: &InForce, open_again: &[Optional]) -> String {
+    let mut days = BTreeMap::<_, Vec<_>>::new();
+    for purpose in Optional::ALL {
+        if let Some(at) = in_force.ends_at().get(purpose) {
+            days.entry(at.day()).or_default().push(purpose.name());
+        }
+    }
+    let open: Vec<_> = open_again.iter().map(|purpose| purpose.name()).collect();
+    let until = match &days.iter().collect::<Vec<_>>()[..] {
+        [(day, _)] if open.is_empty() => format!("Your choice holds until {}", words::day(**day)),
+        days => {
+            let each = days.iter().enumerate().map(|(number, (day, names))| {
+                let (names, day) = (words::row(names), words::day(**day));
+                if number == 0 {
+                    format!("Your answer about {names} holds until {day}")
+                } else {
+                    format!("the one about {names} until {day}")
+                }
+            });
+            each.collect::<Vec<_>>().join(", and ")
+        }
+    };
+    let asks = if open.is_empty() {
+        String::new()
+    } else {
+        format!(" The question about {} is open again.", words::row(&open))
+    };
+    format!("{until}; then you will be asked again.{asks}")
+}
+
 /// The question for each optional purpose.
 #[component]
 fn ChoicesForm() -> impl IntoView {
     let visitor = visitor();
+    let inventory = site().inventory();
     let questions = Optional::ALL.map(|purpose| {
-        let (legend, hint) = questions::about(purpose);
+        let about = inventory.about(Purpose::Optional(purpose));
+        let (legend, hint) = (about.question.clone(), about.description.clone());
         let offers = yes_and_no(purpose.name(), own_answer(&visitor, purpose));
-        view! { <Question id=format!("choice-{}", purpose.name()) name=purpose.name() legend hint offers /> }
+        let id = format!("choice-{}", purpose.name());
+        let again = visitor.reopened.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
+        view! { <Question id name=purpose.name() legend hint again offers /> }
     });
     view! {
         <section aria-labelledby="choices-title">
@@ -145,9 +185,9 @@ fn ChoicesForm() -> impl IntoView {
 #[component]
 fn CookiesNow() -> impl IntoView {
     let visitor = visitor();
-    let content = site().content();
-    let carried = visitor.carried().iter().map(|cookie| row(&cookie.name, content.inventory.find(&cookie.name), false));
-    let new = visitor.setting.iter().map(|own| row(own.name(), Some(content.inventory.own(*own)), true));
+    let inventory = site().inventory();
+    let carried = visitor.carried().iter().map(|cookie| row(&cookie.name, inventory.find(&cookie.name), false));
+    let new = visitor.setting.iter().map(|own| row(own.name(), Some(inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let is_empty = visitor.carried().is_empty();
     let signed_in = visitor.signed_in;

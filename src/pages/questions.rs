@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::{decision::Answer, purpose::Optional};
+use crate::model::decision::Answer;
 
 /// The answer's value in a form.
 pub(super) const fn value(answer: Answer) -> &'static str {
@@ -34,20 +34,6 @@ pub(super) fn yes_and_no(id: &str, stored: Option<Answer>) -> Vec<Offer> {
         .into()
 }
 
-/// The question about one purpose, which is the legend of its answers.
-pub(super) const fn about(purpose: Optional) -> (&'static str, &'static str) {
-    match purpose {
-        Optional::Preferences => (
-            "May Harmony remember your settings?",
-            "Keeps the colour theme and the text size that you choose, so that each page comes as you like it.",
-        ),
-        Optional::Analytics => (
-            "May Harmony count your visits?",
-            "Adds one to the count of a page, with the day, the kind of device, and whether this browser was counted before. No identifier, no IP address, no profile.",
-        ),
-    }
-}
-
 /// A question.
 #[component]
 pub(super) fn Question(
@@ -57,19 +43,26 @@ pub(super) fn Question(
     /// The name under which the answer is sent.
     name: &'static str,
     /// The question itself.
-    legend: &'static str,
+    #[prop(into)]
+    legend: String,
     /// What the answer means.
-    #[prop(optional)]
-    hint: &'static str,
+    #[prop(optional, into)]
+    hint: String,
+    /// Why it is asked again, under the id of the group and `-again`.
+    #[prop(default = None)]
+    again: Option<AnyView>,
     /// What can be answered.
     offers: Vec<Offer>,
 ) -> impl IntoView {
     let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));
-    let described_by = hint_id.clone();
+    let again_id = again.is_some().then(|| format!("{id}-again"));
+    let described_by: Vec<_> = hint_id.clone().into_iter().chain(again_id).collect();
+    let described_by = (!described_by.is_empty()).then(|| described_by.join(" "));
     view! {
         <fieldset id=id aria-describedby=described_by>
             <legend>{legend}</legend>
             {hint_id.map(|id| view! { <p class="hint" id=id>{hint}</p> })}
+            {again}
             <div class="answers">
                 {offers
                     .into_iter()

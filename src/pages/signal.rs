@@ -78,7 +78,7 @@ pub(super) fn beside_choice(visitor: &Visitor, signal: Signal, chosen: String) -
 
 /// The answer to show as the visitor's own: beside a signal, an open question is answered by the signal and not by them.
 pub(super) fn own_answer(visitor: &Visitor, purpose: Optional) -> Option<Answer> {
-    let decision = visitor.in_force?;
+    let decision = visitor.in_force.filter(|_| visitor.reopened.get(purpose).is_none())?;
     let decision = decision.decision();
     let is_own = visitor.signal.is_none() || decision.chosen_at.get(purpose).is_some();
     is_own.then(|| decision.choices.get(purpose))

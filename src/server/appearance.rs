@@ -13,7 +13,7 @@ use crate::{
 ///
 /// A yes is a decision about `preferences` alone: the other purposes keep their answer and its age, and one that was never
 /// answered stays unanswered, which counts as a no. A no saves nothing, and is a decision only where there was a yes before,
-/// one that a signal sets aside included.
+/// one that a signal sets aside or that does not stand any more included.
 ///
 /// # Errors
 /// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be;
@@ -22,7 +22,7 @@ pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Opti
     let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
-    let was_granted = jar.made().is_some_and(|made| made.grant(purpose).is_some());
+    let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);
     match remember {
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(Refusal::Form),

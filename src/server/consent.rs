@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use crate::{
     model::{
-        decision::{Answer, Choices, Decision, Way, merge},
+        decision::{self, Answer, Choices, Decision, InForce, Standing, Way, merge},
         declaration::{OptionalCookie, OwnCookie},
         inventory,
         notice::Notice,
-        purpose::Optional,
+        purpose::{Optional, PerPurpose},
         record::{Draft, Filed, Kind},
         refusal::Refusal,
     },
@@ -30,13 +30,23 @@ impl From<Notice> for Done {
     }
 }
 
-/// Gives one answer to every question, with the banner.
+/// Gives one answer to every open question, with the banner, and leaves the other answers as they are and as old as they
+/// are. Where no question is open any more (it was answered elsewhere since the page came), the answer is to all of them.
+///
+/// A banner that asked `about` one purpose alone is an answer to nothing else.
 ///
 /// # Errors
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
-pub(crate) async fn answer(sender: &Sender, answer: Answer) -> Result<Done, Refusal> {
-    let notice = if answer == Answer::Yes { Notice::Accepted } else { Notice::Rejected };
-    Ok(Done { notice, gone: answer_all(sender, Choices::all(answer), Way::Banner).await? })
+pub(crate) async fn answer(sender: &Sender, answer: Answer, about: Option<Optional>) -> Result<Done, Refusal> {
+    let open = Standing::asks(sender.jar.standing().as_ref());
+    let asked = decision::answered_by_banner(open, about);
+    let notice = match answer {
+        _ if asked != PerPurpose::all(true) => Notice::Answered,
+        Answer::Yes => Notice::Accepted,
+        Answer::No => Notice::Rejected,
+    };
+    let answers = asked.map(|is_asked| is_asked.then_some(answer));
+    Ok(Done { notice, gone: answer_some(sender, answers, Way::Banner).await? })
 }
 
 /// Gives an answer to each question, on the preferences page.
@@ -44,7 +54,7 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer) -> Result<Done, Refu
 /// # Errors
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
 pub(crate) async fn decide(sender: &Sender, choices: Choices) -> Result<Done, Refusal> {
-    Ok(Done { notice: Notice::Saved, gone: answer_all(sender, choices, Way::Preferences).await? })
+    Ok(Done { notice: Notice::Saved, gone: answer_some(sender, choices.map(Some), Way::Preferences).await? })
 }
 
 /// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
@@ -99,19 +109,13 @@ pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
 /// # Errors
 /// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
 pub(crate) async fn answer_one(sender: &Sender, purpose: Optional, answer: Answer) -> Result<Vec<String>, Refusal> {
-    let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
-    let signal = sender.jar.signal();
-    let answering = move |before: Option<Decision>| {
-        Decision::answering(before.as_ref(), purpose, answer, version, now, Way::Preferences, signal)
-    };
-    put_in_force(sender, answering).await
+    answer_some(sender, PerPurpose::all(None).with(purpose, Some(answer)), Way::Preferences).await
 }
 
-/// Answers every question at once.
-async fn answer_all(sender: &Sender, choices: Choices, way: Way) -> Result<Vec<String>, Refusal> {
-    let (version, now) = (sender.site.edition_in_force().version, sender.site.now());
-    let decision = Decision::new(choices, version, now, way, sender.jar.signal());
-    put_in_force(sender, move |_| decision).await
+/// Answers these questions and leaves the other answers as they are.
+async fn answer_some(sender: &Sender, answers: PerPurpose<Option<Answer>>, way: Way) -> Result<Vec<String>, Refusal> {
+    let act = sender.jar.act(way);
+    put_in_force(sender, move |before| Decision::answering(before.as_ref(), answers, act)).await
 }
 
 /// Records a decision that is made from the one before it, and puts it in force in this browser and, if a member is signed
@@ -126,13 +130,13 @@ async fn put_in_force(
     let own = jar.filed();
     let subject =
         own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
-    let (signal, shown, file) = (jar.signal(), site.shown(), jar.clone());
-    let draft = move |before: Option<Decision>, decision: Decision, replaces: Vec<Uuid>| Draft {
+    let (signal, shown, file) = (jar.signal(), jar.shown(), jar.clone());
+    let draft = move |before: Option<InForce>, decision: Decision, replaces: Vec<Uuid>| Draft {
         subject,
         decision,
-        ends_at: file.ends_at(&decision),
+        ends_at: file.ends_at(decision),
         signal,
-        kind: Kind::of(before.map(|before| before.choices), decision.choices),
+        kind: Kind::of(before.map(|before| before.decision().choices), decision.choices),
         replaces,
         locale: "en",
         shown,
@@ -144,11 +148,12 @@ async fn put_in_force(
             // As it is now: another browser may have decided since this request came in.
             let followed = tables.account(account)?.and_then(|account| account.decision);
             let before = merge(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
+            let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
             let decision = decide(before);
             let last = tables.records_of(account, 1)?.pop().and_then(|id| id.parse().ok());
             let mut replaces = Vec::from_iter(own.map(|own| own.record));
             replaces.extend(last.filter(|last| !replaces.contains(last)));
-            let record = tables.append(draft(before, decision, replaces))?;
+            let record = tables.append(draft(stood, decision, replaces))?;
             tables.link_record(account, &record.to_string())?;
             tables.set_decision(account, &decision)?;
             if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
@@ -158,10 +163,9 @@ async fn put_in_force(
         };
         site.store.write(job).await
     } else {
-        let before = jar.made().map(|made| *made.decision());
-        let decision = decide(before);
+        let decision = decide(jar.standing().map(|standing| standing.decision));
         let replaces = Vec::from_iter(own.map(|own| own.record));
-        site.store.append(draft(before, decision, replaces)).await.map(|record| (decision, record))
+        site.store.append(draft(jar.made(), decision, replaces)).await.map(|record| (decision, record))
     };
     let (decision, record) = recorded?;
     tracing::info!(

@@ -1,6 +1,6 @@
 //! How it is done: what the server knows and does, room by room.
 //!
-//! - [`content`] turns Markdown and TOML into the model, checked.
+//! - [`content`] turns Markdown and TOML into the model, checked; [`shown`] is what of it is shown to whoever decides.
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`ledger`] keeps every decision as a record, chained and signed.
@@ -19,6 +19,7 @@ pub mod content;
 pub mod http;
 pub(crate) mod insight;
 pub mod ledger;
+pub mod shown;
 pub mod store;
 
 use std::{
@@ -43,13 +44,7 @@ use self::{
     ledger::Ledger,
     store::Store,
 };
-use crate::model::{
-    Timestamp,
-    declaration::OwnCookie,
-    policy::{self, Edition},
-    record::Text,
-    version::Version,
-};
+use crate::model::{Timestamp, declaration::OwnCookie, inventory::Inventory, policy::Edition, version::Version};
 
 /// All that one running server holds.
 #[derive(Debug)]
@@ -144,25 +139,23 @@ impl State {
     /// The edition in force now. Before the first edition's day, the first.
     pub(crate) fn edition_in_force(&self) -> EditionInForce {
         let content = self.content();
-        let today = self.clock.now().day();
-        let version = policy::in_force(&content.editions, today).or(content.editions.first()).map(|e| e.version);
-        EditionInForce { content, version: version.unwrap_or(Version { major: 0, minor: 0 }) }
+        let version = content.in_force(self.now().day());
+        EditionInForce { content, version }
     }
 
-    /// What is shown to whoever decides now.
-    pub(crate) fn shown(&self) -> Arc<Text> {
-        let text = format!("version {}", self.edition_in_force().version);
-        Arc::new(Text { hash: ledger::hash(&text), text })
+    /// What is declared as of the edition in force.
+    pub(crate) fn inventory(&self) -> Arc<Inventory> {
+        self.edition_in_force().inventory()
     }
 
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
     pub(crate) fn remembered_for(&self) -> Duration {
-        self.content().inventory.own(OwnCookie::Remember).lifetime.duration()
+        self.inventory().own(OwnCookie::Remember).lifetime.duration()
     }
 
     /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
     pub(crate) fn devices_known_since(&self) -> Timestamp {
-        let lifetime = self.content().inventory.own(OwnCookie::Device).lifetime.duration();
+        let lifetime = self.inventory().own(OwnCookie::Device).lifetime.duration();
         self.now().minus_seconds(lifetime.as_secs())
     }
 
@@ -184,6 +177,11 @@ impl EditionInForce {
     /// The edition itself.
     pub fn edition(&self) -> Option<&Edition> {
         self.content.edition(self.version)
+    }
+
+    /// What it declares.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(self.content.inventory(self.version))
     }
 }
 

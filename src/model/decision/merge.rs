@@ -5,9 +5,9 @@
 //! - For each purpose, the newer answer counts, wherever it was given.
 //! - An answer counts before silence: where only one of the two was asked, its answer stands.
 //! - If a yes and a no were given in the same second, the no counts.
-//! - Each answer keeps the time at which it was given, and the signal that was there; of two equal answers from the same
-//!   second, the one with the weaker signal stands. Bringing two decisions together prolongs no permission and gives none
-//!   against a signal.
+//! - Each answer keeps the time at which it was given, the signal that was there, and what it was given on; of two equal
+//!   answers from the same second, the one with the weaker signal stands, and it makes no difference which of two that were
+//!   given on different texts. Bringing two decisions together prolongs no permission and gives none against a signal.
 //!
 //! So nothing is granted that nobody granted, and it does not matter which of the two is named first, how often this is
 //! done, or in which order many devices come to one account.
@@ -16,7 +16,8 @@
 //! rather is something asked once too often. The time and the way are those of the latest act, since that is what the
 //! page says of them.
 //!
-//! Both decisions should be in force. A decision ends with its oldest answer, so one that is over would end the other.
+//! Whether an answer still stands is asked afterwards: one that does not, because what it was given on has changed, is still
+//! newer than an older one.
 
 use std::cmp::Reverse;
 
@@ -24,6 +25,7 @@ use super::{Answer, Decision, Way};
 use crate::model::{
     Timestamp,
     purpose::{Optional, PerPurpose},
+    shown::Fingerprint,
     signal::Signal,
 };
 
@@ -37,11 +39,11 @@ pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Deci
 
 fn both(one: &Decision, other: &Decision) -> Decision {
     let stands = PerPurpose::from_fn(|purpose| weight(one, purpose).max(weight(other, purpose)));
-    let choices = stands.map(|(_, is_no, _)| if is_no { Answer::No } else { Answer::Yes });
-    let chosen_at = stands.map(|(at, _, _)| at);
-    let given_with = stands.map(|(_, _, Reverse(signal))| signal);
-    let stands = (choices, chosen_at, given_with);
-    let has_it_all = |decision: &Decision| (decision.choices, decision.chosen_at, decision.given_with) == stands;
+    let choices = stands.map(|(_, is_no, _, _)| if is_no { Answer::No } else { Answer::Yes });
+    let chosen_at = stands.map(|(at, _, _, _)| at);
+    let given_with = stands.map(|(_, _, Reverse(signal), _)| signal);
+    let given_on = stands.map(|(_, _, _, on)| on);
+    let has_it_all = |decision: &Decision| PerPurpose::from_fn(|purpose| weight(decision, purpose)) == stands;
     let version = match (has_it_all(one), has_it_all(other)) {
         (true, false) => one.version,
         (false, true) => other.version,
@@ -49,14 +51,17 @@ fn both(one: &Decision, other: &Decision) -> Decision {
     };
     let (made_at, is_on_the_page) = act(one).max(act(other));
     let way = if is_on_the_page { Way::Preferences } else { Way::Banner };
-    Decision { choices, chosen_at, given_with, version, made_at, way }
+    Decision { choices, chosen_at, given_with, given_on, version, made_at, way }
 }
 
 /// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes
-/// and one without a signal before one with it.
-fn weight(decision: &Decision, purpose: Optional) -> (Option<Timestamp>, bool, Reverse<Option<Signal>>) {
+/// and one without a signal before one with it. What it was given on comes last, so that the order of the two never counts.
+type Weight = (Option<Timestamp>, bool, Reverse<Option<Signal>>, Option<Fingerprint>);
+
+fn weight(decision: &Decision, purpose: Optional) -> Weight {
     let is_no = decision.choices.get(purpose) == Answer::No;
-    (decision.chosen_at.get(purpose), is_no, Reverse(decision.given_with.get(purpose)))
+    let (signal, on) = (decision.given_with.get(purpose), decision.given_on.get(purpose));
+    (decision.chosen_at.get(purpose), is_no, Reverse(signal), on)
 }
 
 /// The latest act of a decision: its time, and whether it was on the preferences page, which counts before the banner.
@@ -69,7 +74,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{decision::Choices, version::Version};
+    use crate::model::{
+        decision::{
+            Act, Choices,
+            tests::{act, all},
+        },
+        version::Version,
+    };
 
     const OLD: Version = Version { major: 1, minor: 0 };
     const NEW: Version = Version { major: 1, minor: 1 };
@@ -83,6 +94,7 @@ mod tests {
             choices: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
             chosen_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
             given_with: PerPurpose::all(None),
+            given_on: given.map(|given| given.map(|_| Fingerprint(0))),
             version,
             made_at: Timestamp(made_at),
             way,
@@ -124,8 +136,7 @@ mod tests {
             ((1, dnt), (1, None), None),
         ] {
             for answer in [Answer::Yes, Answer::No] {
-                let of =
-                    |at, signal| Some(Decision::new(Choices::all(answer), NEW, Timestamp(at), Way::Banner, signal));
+                let of = |at, signal| Some(all(answer, at, signal));
                 let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.given_with);
                 assert_eq!(merged, Some(PerPurpose::all(stands)), "{one:?} at {one_at}, {other:?} at {other_at}");
             }
@@ -133,8 +144,21 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_brings_along_what_it_was_given_on() {
+        let of = |at, on| {
+            let act = Act { shown: PerPurpose::all(Fingerprint(on)), ..act(at, None) };
+            Some(Decision::new(Choices::all(Answer::Yes), act))
+        };
+        for (one, other, stands) in [((1, 7), (2, 5), 5), ((2, 7), (1, 5), 7), ((1, 7), (1, 5), 7), ((1, 5), (1, 5), 5)]
+        {
+            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.given_on);
+            assert_eq!(merged, Some(PerPurpose::all(Some(Fingerprint(stands)))), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
     fn a_decision_with_none_beside_it_stands_as_it_is() {
-        let only = Decision::new(Choices::all(Answer::Yes), NEW, Timestamp(5), Way::Banner, None);
+        let only = all(Answer::Yes, 5, None);
         assert_eq!(merge(None, None), None);
         assert_eq!(merge(Some(only), None), Some(only));
         assert_eq!(merge(None, Some(only)), Some(only));
@@ -185,15 +209,21 @@ mod tests {
         (signal(), signal()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
     }
 
+    fn texts() -> impl Strategy<Value = PerPurpose<Fingerprint>> {
+        let text = || (0..3_u64).prop_map(Fingerprint);
+        (text(), text()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
+    }
+
     fn some() -> impl Strategy<Value = Decision> {
         let way = prop::sample::select(vec![Way::Banner, Way::Preferences]);
         let version = prop::sample::select(vec![OLD, NEW]);
-        (given(), given(), signals(), version, 0..4_i64, way).prop_map(
-            |(preferences, analytics, signals, version, at, way)| {
+        (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
+            |(preferences, analytics, signals, texts, version, at, way)| {
                 let decision = decision(preferences, analytics, version, at, way);
-                let given_with =
-                    PerPurpose::from_fn(|purpose| decision.chosen_at.get(purpose).and_then(|_| signals.get(purpose)));
-                Decision { given_with, ..decision }
+                let is_given = |purpose| decision.chosen_at.get(purpose);
+                let given_with = PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
+                let given_on = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
+                Decision { given_with, given_on, ..decision }
             },
         )
     }
@@ -214,7 +244,7 @@ mod tests {
             let merged = merge(one, other);
             prop_assert_eq!(merge(merged, merged), merged);
             let answers = |decision: Option<Decision>| {
-                decision.map(|decision| (decision.choices, decision.chosen_at, decision.given_with))
+                decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
             };
             prop_assert_eq!(answers(merge(merged, one)), answers(merged));
         }
@@ -224,7 +254,8 @@ mod tests {
             let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
             // Everything but the edition, which may be the older one on one of the two ways.
             let all = |decision: Decision| {
-                (decision.choices, decision.chosen_at, decision.given_with, decision.made_at, decision.way)
+                let Decision { choices, chosen_at, given_with, given_on, made_at, way, .. } = decision;
+                (choices, chosen_at, given_with, given_on, made_at, way)
             };
             prop_assert_eq!(left.map(all), right.map(all));
         }
@@ -234,7 +265,8 @@ mod tests {
             let merged = both(&one, &other);
             for purpose in Optional::ALL {
                 let answer = |decision: &Decision| {
-                    (decision.choices.get(purpose), decision.chosen_at.get(purpose), decision.given_with.get(purpose))
+                    let Decision { choices, chosen_at, given_with, given_on, .. } = decision;
+                    (choices.get(purpose), chosen_at.get(purpose), given_with.get(purpose), given_on.get(purpose))
                 };
                 prop_assert!([answer(&one), answer(&other)].contains(&answer(&merged)));
                 let newest = one.chosen_at.get(purpose).max(other.chosen_at.get(purpose));

@@ -23,12 +23,7 @@ impl Decision {
     /// The decision without the answers that this signal sets aside: their questions are open, and so refused.
     #[must_use]
     pub fn under(self, signal: Option<Signal>) -> Self {
-        self.set_aside(signal).fold(self, |left, purpose| Self {
-            choices: left.choices.with(purpose, Answer::No),
-            chosen_at: left.chosen_at.with(purpose, None),
-            given_with: left.given_with.with(purpose, None),
-            ..left
-        })
+        self.set_aside(signal).fold(self, Self::without)
     }
 }
 
@@ -41,23 +36,26 @@ mod tests {
     use super::*;
     use crate::model::{
         Timestamp,
-        decision::{Choices, InForce, Way},
+        decision::{
+            Choices, InForce, Terms,
+            tests::{act, one},
+        },
         purpose::PerPurpose,
-        version::Version,
+        shown::Fingerprint,
     };
 
-    const VERSION: Version = Version { major: 1, minor: 1 };
     const NONE: Option<Signal> = None;
     const DNT: Option<Signal> = Some(Signal::DoNotTrack);
     const GPC: Option<Signal> = Some(Signal::GlobalPrivacyControl);
     const SIGNALS: [Option<Signal>; 3] = [NONE, DNT, GPC];
 
     fn all(answer: Answer, given_with: Option<Signal>) -> Decision {
-        Decision::new(Choices::all(answer), VERSION, Timestamp(10), Way::Preferences, given_with)
+        Decision::new(Choices::all(answer), act(10, given_with))
     }
 
     fn in_force(decision: Decision) -> Option<InForce> {
-        decision.in_force(Timestamp(10), Duration::from_secs(100), |_| true)
+        let shown = act(0, NONE).shown;
+        decision.in_force(&Terms { now: Timestamp(10), lifetime: Duration::from_secs(100), shown })
     }
 
     #[test]
@@ -95,15 +93,16 @@ mod tests {
     #[test]
     fn each_answer_is_looked_at_alone_and_one_that_is_set_aside_is_open() {
         for purpose in Optional::ALL {
-            let (at, way) = (Timestamp(20), Way::Preferences);
             let before = all(Answer::Yes, NONE);
-            let decision = Decision::answering(Some(&before), purpose, Answer::Yes, VERSION, at, way, GPC);
+            let decision = Decision::answering(Some(&before), one(purpose, Answer::Yes), act(20, GPC));
             let left = decision.under(GPC);
             assert_eq!(left.choices, Choices::all(Answer::No).with(purpose, Answer::Yes));
-            assert_eq!(left.chosen_at, PerPurpose::all(None).with(purpose, Some(at)));
+            assert_eq!(left.chosen_at, PerPurpose::all(None).with(purpose, Some(Timestamp(20))));
             assert_eq!(left.given_with, PerPurpose::all(NONE).with(purpose, GPC));
-            assert_eq!((left.version, left.made_at, left.way), (VERSION, at, way));
-            let ends_at = |decision: Option<InForce>| decision.map(|in_force| in_force.ends_at());
+            let on: Option<Fingerprint> = decision.given_on.get(purpose);
+            assert_eq!(left.given_on, PerPurpose::all(None).with(purpose, on));
+            assert_eq!((left.version, left.made_at, left.way), (decision.version, decision.made_at, decision.way));
+            let ends_at = |decision: Option<InForce>| decision.and_then(|all| all.ends_at().get(purpose));
             let (with, without) = (in_force(decision).and_then(|all| all.under(GPC)), in_force(decision));
             assert_eq!(ends_at(with), ends_at(without), "no permission is prolonged");
         }
@@ -118,6 +117,7 @@ mod tests {
                 choices: given.map(|given| if yes(given) { Answer::Yes } else { Answer::No }),
                 chosen_at: given.map(|given| given.map(|(_, at, _)| Timestamp(at))),
                 given_with: given.map(|given| given?.2),
+                given_on: PerPurpose::from_fn(|purpose| given.get(purpose).map(|_| act(0, NONE).shown.get(purpose))),
                 ..all(Answer::No, NONE)
             }
         })
@@ -156,8 +156,7 @@ mod tests {
         fn an_answer_given_now_counts_now(decision in some(), signal in signal(), yes: bool) {
             let answer = if yes { Answer::Yes } else { Answer::No };
             for purpose in Optional::ALL {
-                let (at, way) = (Timestamp(5), Way::Preferences);
-                let after = Decision::answering(Some(&decision), purpose, answer, VERSION, at, way, signal);
+                let after = Decision::answering(Some(&decision), one(purpose, answer), act(5, signal));
                 prop_assert_eq!(after.under(signal).choices.get(purpose), answer);
                 prop_assert!(!after.set_aside(signal).any(|aside| aside == purpose));
             }

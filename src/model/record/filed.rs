@@ -37,13 +37,16 @@ mod tests {
     use super::*;
     use crate::model::{
         Timestamp,
-        decision::{Answer, Choices, Way},
+        decision::{Act, Answer, Choices, Way},
+        purpose::PerPurpose,
+        shown::Fingerprint,
         version::Version,
     };
 
     fn decision() -> Decision {
-        let version = Version { major: 1, minor: 1 };
-        Decision::new(Choices::all(Answer::Yes), version, Timestamp(1_000), Way::Banner, None)
+        let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
+        let act = Act { version, shown, made_at: Timestamp(1_000), way: Way::Banner, signal: None };
+        Decision::new(Choices::all(Answer::Yes), act)
     }
 
     #[test]
@@ -71,7 +74,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_decoding_panic(text in "(3~1[.]1~1000~banner~y1000~y1000~[0-9a-f]{31,33}~[0-9a-f]{31,33})|.*") {
+        fn no_text_makes_decoding_panic(text in "(4~1[.]1~1000~banner~y1000[.]0000000000000007~y1000[.]0000000000000007~[0-9a-f]{31,33}~[0-9a-f]{31,33})|.*") {
             if let Some((decision, filed)) = Filed::decode(&text) {
                 prop_assert_eq!(filed.encode(&decision), text);
             }

@@ -6,18 +6,19 @@
 
 mod filed;
 mod moment;
-mod standing;
+mod place;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use self::{filed::Filed, standing::Standing};
+pub use self::{filed::Filed, place::Place};
 use super::{
     Timestamp,
     decision::{Answer, Choices, Decision, Way},
     purpose::Optional,
+    shown::Fingerprint,
     signal::Signal,
     version::Version,
 };
@@ -50,7 +51,7 @@ pub struct Draft {
 }
 
 /// A text and its SHA-256, as 64 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     /// The text.
     pub text: String,
@@ -149,6 +150,8 @@ pub struct Choice {
     pub answered_at: Option<Timestamp>,
     /// The signal that the browser sent with the answer.
     pub signal: Option<Signal>,
+    /// The fingerprint of the purpose as it was shown with the answer: an older answer may stand on an older text.
+    pub given_on: Option<Fingerprint>,
 }
 
 /// Who is involved.
@@ -188,6 +191,7 @@ impl Record {
             granted: decision.choices.get(purpose) == Answer::Yes,
             answered_at: decision.chosen_at.get(purpose),
             signal: decision.given_with.get(purpose),
+            given_on: decision.given_on.get(purpose),
         };
         Self {
             header: Header { form: FORM.into(), id, subject, previous },

@@ -12,7 +12,10 @@ use super::{
     outline::Outline,
     source,
 };
-use crate::model::{policy::Edition, version::Version};
+use crate::{
+    model::{policy::Edition, version::Version},
+    server::shown::sha256,
+};
 
 /// What a folder of editions holds.
 #[derive(Debug, Default)]
@@ -29,6 +32,7 @@ pub(super) struct Editions {
 #[derive(Debug)]
 pub(super) struct Draft {
     file: PathBuf,
+    sha256: String,
     front_matter: Option<FrontMatter>,
     outline: Outline,
     /// What is wrong in it.
@@ -83,7 +87,8 @@ pub(super) fn parse(file: &Path, text: &str) -> Draft {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, &mut report),
         _ => Outline::default(),
     };
-    Draft { file: file.to_owned(), front_matter, outline, mistakes: report.into_mistakes() }
+    let mistakes = report.into_mistakes();
+    Draft { file: file.to_owned(), sha256: sha256(text), front_matter, outline, mistakes }
 }
 
 impl Draft {
@@ -92,7 +97,7 @@ impl Draft {
         let Outline { title, introduction, sections, .. } = self.outline;
         let FrontMatter { version, effective, summary } = self.front_matter?;
         let (version, effective) = (version.value, effective.value);
-        Some(Edition { version, effective, summary, title, introduction, sections })
+        Some(Edition { version, effective, sha256: self.sha256, summary, title, introduction, sections })
     }
 }
 

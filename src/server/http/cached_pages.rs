@@ -1,7 +1,7 @@
 //! Pages as bytes: what is equal for everybody is rendered once, compressed once, and answered from memory.
 //!
-//! The policy's pages depend on little: the edition, whether the banner asks, the appearance, and the notice. Each such
-//! face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
+//! The policy's pages depend on little: the edition, what the banner asks and why it asks again, what is granted, the
+//! appearance, and the notice. Each such face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,10 @@ use sha2::{Digest, Sha256};
 
 use super::visitor::Visitor;
 use crate::{
-    model::{appearance::Appearance, notice::Notice, page::Page, refusal::Refusal, version::Version},
+    model::{
+        appearance::Appearance, decision::Reopened, notice::Notice, page::Page, purpose::PerPurpose, refusal::Refusal,
+        version::Version,
+    },
     server::State as Site,
 };
 
@@ -34,14 +37,16 @@ enum Face {
     Page {
         page: Page,
         in_force: Version,
-        asked: bool,
+        asked: PerPurpose<bool>,
+        reopened: PerPurpose<Option<Reopened>>,
+        granted: PerPurpose<bool>,
         blocked: bool,
         signed_in: bool,
         appearance: Appearance,
         notice: Option<Notice>,
     },
-    /// `/cookies.json`
-    Inventory,
+    /// `/cookies.json`, as of an edition.
+    Inventory(Version),
 }
 
 /// The pages that were rendered so far.
@@ -73,11 +78,11 @@ impl CachedPages {
         Self { keeps: true, ..Self::default() }
     }
 
-    /// The inventory for machines, made by `make` when it is first asked for.
-    pub(super) async fn inventory(&self, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
-        match self.find(Face::Inventory) {
+    /// The inventory for machines as of an edition, made by `make` when it is first asked for.
+    pub(super) async fn inventory(&self, version: Version, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
+        match self.find(Face::Inventory(version)) {
             Some(kept) => kept,
-            None => self.keep(Face::Inventory, make().into()).await,
+            None => self.keep(Face::Inventory(version), make().into()).await,
         }
     }
 
@@ -171,6 +176,9 @@ fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
         page,
         in_force: site.edition_in_force().version,
         asked: visitor.asked,
+        // Without a banner these pages do not speak of it.
+        reopened: if visitor.is_asked() { visitor.reopened } else { PerPurpose::default() },
+        granted: visitor.granted,
         blocked: visitor.blocked,
         signed_in: visitor.signed_in,
         appearance: visitor.appearance,
@@ -201,8 +209,10 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     let face = face(&site, page, visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
-        let Visitor { asked, blocked, signed_in, appearance, notice, .. } = *visitor;
-        let anyone = Visitor { page: Some(page), asked, blocked, signed_in, appearance, notice, ..Visitor::default() };
+        let Visitor { asked, reopened, granted, blocked, signed_in, appearance, notice, .. } = *visitor;
+        let page = Some(page);
+        let anyone =
+            Visitor { page, asked, reopened, granted, appearance, notice, blocked, signed_in, ..Visitor::default() };
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();

@@ -48,9 +48,10 @@ impl<'a> From<&'a Declaration> for Entry<'a> {
 
 /// Answers with every declaration, in the order of the inventory.
 pub(super) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let kept = site.cached_pages.inventory(|| {
-        let content = site.content();
-        let entries: Vec<_> = content.inventory.declarations().iter().map(Entry::from).collect();
+    let in_force = site.edition_in_force();
+    let inventory = in_force.inventory();
+    let kept = site.cached_pages.inventory(in_force.version, || {
+        let entries: Vec<_> = inventory.declarations().iter().map(Entry::from).collect();
         serde_json::to_vec(&entries).unwrap_or_default()
     });
     let mut response = kept.await.answer(&headers);

@@ -15,12 +15,12 @@ use crate::{
         appearance::Appearance,
         cookie_header::Carried,
         correction::Correction,
-        decision::InForce,
+        decision::{InForce, Reopened, Standing},
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
         insight::{Device, View, Visit},
         notice::{self, Notice},
         page::Page,
-        purpose::Optional,
+        purpose::{Optional, PerPurpose},
         record::Filed,
         signal::Signal,
         view,
@@ -33,8 +33,13 @@ use crate::{
 pub(crate) struct Visitor {
     /// The page that was asked for, if it is one.
     pub page: Option<Page>,
-    /// Whether the banner asks: nothing was decided yet, and no signal answers for the visitor.
-    pub asked: bool,
+    /// The purposes that the banner asks about: all while nothing is in force, and else those whose question is open again.
+    /// None where a signal answers for the visitor, or the page itself asks.
+    pub asked: PerPurpose<bool>,
+    /// The questions that were answered and are open again.
+    pub reopened: PerPurpose<Option<Reopened>>,
+    /// The purposes that are granted.
+    pub granted: PerPurpose<bool>,
     /// The decision in force, without what the signal sets aside.
     pub in_force: Option<InForce>,
     /// Where this browser's last decision is filed, whether it is over or not.
@@ -76,6 +81,16 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
+    /// Whether the banner asks about anything.
+    pub fn is_asked(&self) -> bool {
+        Optional::ALL.into_iter().any(|purpose| self.asked.get(purpose))
+    }
+
+    /// The purposes whose questions were answered and are open again.
+    pub fn open_again(&self) -> Vec<Optional> {
+        Optional::ALL.into_iter().filter(|purpose| self.reopened.get(*purpose).is_some()).collect()
+    }
+
     /// The cookies that the request carried.
     pub fn carried(&self) -> &[Carried] {
         self.carried.as_deref().unwrap_or_default()
@@ -139,20 +154,24 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         None => Query::default(),
     };
     let said = after.notice.as_deref().and_then(Notice::parse);
-    let in_force = jar.in_force();
+    let (in_force, standing) = (jar.in_force(), jar.standing());
+    let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
+    let is_asked = jar.signal().is_none() && page != Some(Page::Preferences);
     let made = jar.made();
-    let is_own = made.is_some_and(|made| jar.own_decision() == Some(*made.decision()));
-    let granted = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Appearance.purpose()));
+    let is_own = standing.is_some_and(|standing| jar.own_decision() == Some(standing.decision));
     // A member's goes with them; where they have none, this browser's stays.
     let followed = member.as_ref().and_then(|member| member.account.appearance);
+    let may_remember = granted.get(OptionalCookie::Appearance.purpose());
     let appearance =
-        granted.and_then(|_| followed.or_else(|| jar.value(OwnCookie::Appearance).and_then(Appearance::decode)));
+        followed.or_else(|| jar.value(OwnCookie::Appearance).and_then(Appearance::decode)).filter(|_| may_remember);
     let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin"
         && came_from(request.headers()).is_some_and(|page| exists(site, page));
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
     Visitor {
         page,
-        asked: in_force.is_none() && jar.signal().is_none() && page != Some(Page::Preferences),
+        asked: if is_asked { Standing::asks(standing.as_ref()) } else { PerPurpose::default() },
+        reopened: jar.reopened(),
+        granted,
         in_force,
         filed: jar.filed(),
         made,

@@ -23,7 +23,7 @@ pub(super) fn digest(line: &str) -> [u8; 32] {
 }
 
 /// The SHA-256 of a line, as 64 hexadecimal digits.
-pub(crate) fn hash(line: &str) -> String {
+pub(super) fn hash(line: &str) -> String {
     hex(&digest(line))
 }
 

@@ -29,10 +29,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use self::key::Key;
-pub(crate) use self::{
-    history::{Asker, History, MOST},
-    line::hash,
-};
+pub(crate) use self::history::{Asker, History, MOST};
 use super::{
     State,
     chance::Chance,

@@ -3,9 +3,12 @@
 use time::macros::date;
 
 use super::{HEAD, edition};
-use crate::model::{
-    policy::{Block, Edition, Inline, Insert, Section},
-    version::Version,
+use crate::{
+    model::{
+        policy::{Block, Edition, Inline, Insert, Section},
+        version::Version,
+    },
+    server::shown::sha256,
 };
 
 fn text(text: &str) -> Inline {
@@ -43,9 +46,11 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
 {{   controls   }}
 "#;
     let link = |to: &str, says: &str| Inline::Link { to: to.to_owned(), text: vec![text(says)] };
+    let source = format!("{HEAD}{markdown}");
     let expected = Edition {
         version: Version { major: 1, minor: 0 },
         effective: date!(2026 - 01 - 15),
+        sha256: sha256(&source),
         summary: vec!["First edition.".to_owned()],
         title: "The \"title\" -- as it is...".to_owned(),
         introduction: vec![Block::Paragraph(vec![
@@ -100,8 +105,9 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
             },
         ],
     };
-    assert_eq!(edition(&format!("{HEAD}{markdown}")), Ok(Some(expected.clone())));
-    assert_eq!(edition(&format!("{HEAD}{markdown}").replace('\n', "\r\n")), Ok(Some(expected)));
+    assert_eq!(edition(&source), Ok(Some(expected.clone())));
+    let source = source.replace('\n', "\r\n");
+    assert_eq!(edition(&source), Ok(Some(Edition { sha256: sha256(&source), ..expected })));
 }
 
 #[test]

@@ -2,13 +2,16 @@
 
 use std::{collections::HashSet, fmt::Write, path::Path};
 
-use sha2::{Digest, Sha256};
 use time::macros::date;
 
 use super::{super::Content, shown};
-use crate::model::{
-    declaration::{Lifetime, OwnCookie},
-    policy::{Block, Edition, Insert, Section, in_force, plain_text},
+use crate::{
+    model::{
+        declaration::{Lifetime, OwnCookie},
+        policy::{Block, Edition, Insert, Section, in_force, plain_text},
+        version::Version,
+    },
+    server::shown::sha256,
 };
 
 fn shipped() -> Result<Content, Vec<String>> {
@@ -60,11 +63,7 @@ fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
 fn the_first_edition_stays_word_for_word_what_was_published() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let text = content.editions.first().map(words).unwrap_or_default();
-    let mut hash = String::new();
-    for byte in Sha256::digest(&text) {
-        let _ = write!(hash, "{byte:02x}");
-    }
-    assert_eq!(hash, "5818146996ee1a34e35b3fc746cac7efb0213d3fb2a9e4a34e36602f3146b38b", "{text}");
+    assert_eq!(sha256(&text), "5818146996ee1a34e35b3fc746cac7efb0213d3fb2a9e4a34e36602f3146b38b", "{text}");
     Ok(())
 }
 
@@ -117,10 +116,28 @@ fn every_insert_of_the_second_edition_ends_its_own_section() -> Result<(), Vec<S
 #[test]
 fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Result<(), Vec<String>> {
     let content = shipped()?;
-    let declarations = content.inventory.declarations();
+    let inventory = content.newest_inventory();
+    let declarations = inventory.declarations();
     let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
     assert_eq!(names, OwnCookie::ALL.map(OwnCookie::name).into());
     assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
-    assert_eq!(content.inventory.own(OwnCookie::Visit).lifetime, Lifetime::Session);
+    assert_eq!(inventory.own(OwnCookie::Visit).lifetime, Lifetime::Session);
+    Ok(())
+}
+
+#[test]
+fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    for (version, text) in [
+        ("1.0", include_str!("../../../../content/policy/en/1.0.md")),
+        ("1.1", include_str!("../../../../content/policy/en/1.1.md")),
+    ] {
+        let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
+        let shown = edition.and_then(|edition| content.shown(edition.version)).map(|shown| &shown.shown);
+        let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
+        assert_eq!(found, Some((version.to_owned(), "en", sha256(text))));
+    }
+    assert_eq!(content.shown(Version { major: 1, minor: 2 }), None);
+    assert_eq!(content.shown(Version { major: 0, minor: 9 }), None);
     Ok(())
 }

@@ -1,9 +1,6 @@
 //! One request's cookies: what it carried, and what its response will set and remove.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderValue;
 use tower_cookies::{Cookies, cookie::Cookie};
@@ -12,13 +9,15 @@ use super::Seal;
 use crate::model::{
     Timestamp,
     cookie_header::{self, Carried},
-    decision::{Decision, Grant, InForce, merge},
+    decision::{Act, Decision, Grant, InForce, Reopened, Standing, Terms, Way, merge},
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
+    inventory::Inventory,
     page::Page,
-    purpose::{Optional, Purpose},
-    record::Filed,
+    purpose::{Optional, PerPurpose, Purpose},
+    record::{Filed, Text},
     release::{Withheld, may_leave},
     signal::Signal,
+    version::Version,
 };
 use crate::server::content::Content;
 
@@ -29,16 +28,19 @@ use crate::server::content::Content;
 pub struct Jar {
     carried: Arc<[Carried]>,
     /// The decision of this browser alone.
-    own: Arc<Mutex<Option<InForce>>>,
+    own: Arc<Mutex<Option<Standing>>>,
     /// Where that is filed.
     filed: Arc<Mutex<Option<Filed>>>,
     /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
-    made: Arc<Mutex<Option<InForce>>>,
+    made: Arc<Mutex<Option<Standing>>>,
     signal: Option<Signal>,
-    now: Timestamp,
+    version: Version,
+    terms: Terms,
     out: Cookies,
     foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
     content: Arc<Content>,
+    /// As of the edition in force.
+    inventory: Arc<Inventory>,
     seal: Arc<Seal>,
 }
 
@@ -53,24 +55,37 @@ impl Jar {
         now: Timestamp,
     ) -> Self {
         let name = OwnCookie::Consent.name();
-        let lifetime = content.inventory.own(OwnCookie::Consent).lifetime.duration();
-        let is_known = |version| content.edition(version).is_some();
+        let version = content.in_force(now.day());
+        let inventory = Arc::clone(content.inventory(version));
+        // A decision holds as long as the consent cookie is declared to live.
+        let lifetime = inventory.own(OwnCookie::Consent).lifetime.duration();
+        let terms = Terms { now, lifetime, shown: content.fingerprints(version) };
         let found = cookie_header::single(&carried, name)
             .and_then(|sealed| seal.open(name, sealed))
             .and_then(|value| Filed::decode(&value));
-        let in_force = found.and_then(|(decision, _)| decision.in_force(now, lifetime, is_known));
-        Self {
+        let jar = Self {
             carried: carried.into(),
-            own: Arc::new(Mutex::new(in_force)),
+            own: Arc::default(),
             filed: Arc::new(Mutex::new(found.map(|(_, filed)| filed))),
-            made: Arc::new(Mutex::new(in_force)),
+            made: Arc::default(),
             signal,
-            now,
+            version,
+            terms,
             out: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
+            inventory,
             seal,
-        }
+        };
+        let standing = found.and_then(|(decision, _)| jar.holds(decision));
+        *lock(&jar.own) = standing;
+        *lock(&jar.made) = standing;
+        jar
+    }
+
+    /// What is declared as of the edition in force.
+    pub(super) fn inventory(&self) -> &Inventory {
+        &self.inventory
     }
 
     /// The cookies that the request carried.
@@ -98,9 +113,30 @@ impl Jar {
         self.made().and_then(|made| made.under(self.signal))
     }
 
-    /// The same as it was made, whatever the signal sets aside of it: what is stored, and what the next decision changes.
+    /// The same, whatever the signal sets aside of it.
     pub fn made(&self) -> Option<InForce> {
+        self.standing().and_then(|standing| standing.in_force)
+    }
+
+    /// The decision as it was made, with the answers that do not stand any more: what is stored, and what the next one
+    /// changes; and which of its questions are open again.
+    pub fn standing(&self) -> Option<Standing> {
         *lock(&self.made)
+    }
+
+    /// The questions that were answered and are open again; what changed is known where an edition had it as it was.
+    pub fn reopened(&self) -> PerPurpose<Option<Reopened>> {
+        let Some(standing) = self.standing() else { return PerPurpose::default() };
+        PerPurpose::from_fn(|purpose| {
+            let is_known = |on| self.content.shown_as(purpose, on).is_some();
+            standing.reopened.get(purpose).map(|reopened| reopened.as_known(is_known))
+        })
+    }
+
+    /// The act of answering in this request, in that way.
+    pub fn act(&self, way: Way) -> Act {
+        let Terms { now, shown, .. } = self.terms;
+        Act { version: self.version, shown, made_at: now, way, signal: self.signal }
     }
 
     /// The purposes that were granted, and that the signal sets aside.
@@ -110,7 +146,7 @@ impl Jar {
 
     /// The decision of this browser alone as it was made, if it is not over.
     pub fn own_decision(&self) -> Option<Decision> {
-        lock(&self.own).map(|own| *own.decision())
+        lock(&self.own).map(|own| own.decision)
     }
 
     /// Where this browser's last decision is filed, whether it is over or not.
@@ -118,20 +154,22 @@ impl Jar {
         *lock(&self.filed)
     }
 
-    /// The decision as one in force now, if it is.
-    pub fn holds(&self, decision: Decision) -> Option<InForce> {
-        decision.in_force(self.now, self.lifetime(), |version| self.content.edition(version).is_some())
+    /// What is shown to whoever decides in this request.
+    pub fn shown(&self) -> Arc<Text> {
+        self.content.shown(self.version).map(|shown| Arc::clone(&shown.text)).unwrap_or_default()
     }
 
-    /// Until when a decision holds.
-    pub fn ends_at(&self, decision: &Decision) -> Timestamp {
-        let in_force = decision.in_force(decision.made_at, self.lifetime(), |_| true);
-        in_force.map_or(decision.made_at, |in_force| in_force.ends_at())
+    /// Until when the last of a decision's answers holds.
+    pub fn ends_at(&self, decision: Decision) -> Timestamp {
+        let ends_at = decision.in_force(&self.terms).map(|in_force| in_force.ends_at());
+        let ends = ends_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
+        ends.flatten().max().unwrap_or(decision.made_at)
     }
 
-    /// How long a decision holds: as long as the consent cookie is declared to live.
-    fn lifetime(&self) -> Duration {
-        self.content.inventory.own(OwnCookie::Consent).lifetime.duration()
+    /// How the decision stands now, if it was made on an edition that is known and is not over.
+    pub fn holds(&self, decision: Decision) -> Option<Standing> {
+        let is_known = self.content.edition(decision.version).is_some();
+        decision.standing(&self.terms).filter(|_| is_known)
     }
 
     /// Lets the decision of the member's account count beside this browser's own, for this request.
@@ -150,11 +188,11 @@ impl Jar {
     }
 
     /// Removes every optional cookie that the request carried and the decision in force does not grant: it was withdrawn
-    /// elsewhere, or is over, or went with the member.
+    /// elsewhere, or is over, or went with the member; and every cookie of ours that is not declared any more.
     pub fn forget_ungranted(&self) {
         let in_force = self.in_force();
-        for declaration in self.content.inventory.declarations() {
-            let is_kept = may_leave(&self.content.inventory, in_force.as_ref(), &declaration.name).is_ok();
+        for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
+            let is_kept = may_leave(&self.inventory, in_force.as_ref(), &declaration.name).is_ok();
             if !is_kept && self.carries(&declaration.name) {
                 self.add(removal(declaration));
             }
@@ -163,7 +201,7 @@ impl Jar {
 
     /// Sets an essential cookie.
     pub fn set(&self, cookie: EssentialCookie, value: String) {
-        self.add(build(self.content.inventory.own(cookie.into()), value));
+        self.add(build(self.inventory.own(cookie.into()), value));
     }
 
     /// Sets an optional cookie. Only a decision in force gives the grant that this takes.
@@ -174,21 +212,23 @@ impl Jar {
         if grant.purpose() != cookie.purpose() {
             return Err(Withheld::NotGranted(cookie.purpose()));
         }
-        self.add(build(self.content.inventory.own(cookie.into()), value));
+        self.add(build(self.inventory.own(cookie.into()), value));
         Ok(())
     }
 
-    /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie of the purposes that it refuses.
+    /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie
+    /// of the purposes that it does not grant.
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn decide(&self, decision: Decision, filed: Filed) -> Vec<String> {
         let name = OwnCookie::Consent.name();
-        let in_force = decision.in_force(self.now, self.lifetime(), |_| true);
-        *lock(&self.own) = in_force;
-        *lock(&self.made) = in_force;
+        let standing = decision.standing(&self.terms);
+        *lock(&self.own) = standing;
+        *lock(&self.made) = standing;
         *lock(&self.filed) = Some(filed);
         self.set(EssentialCookie::Consent, self.seal.close(name, filed.encode(&decision)));
-        self.forget_purposes(decision.choices.refused().map(Purpose::Optional))
+        let granted = self.made().map(|made| made.granted()).unwrap_or_default();
+        self.forget_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }
 
     /// Removes one cookie. With the consent cookie go the decision and every optional cookie.
@@ -202,7 +242,7 @@ impl Jar {
             *lock(&self.filed) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
-        match self.content.inventory.find(name) {
+        match self.inventory.find_ever(name) {
             Some(declaration) => self.add(removal(declaration)),
             None => self.foreign_removals().extend(foreign_removals(name)),
         }
@@ -212,7 +252,7 @@ impl Jar {
 
     /// Removes every cookie that is declared and every one that the request carried.
     pub fn forget_all(&self) {
-        for declaration in self.content.inventory.declarations() {
+        for declaration in self.inventory.declarations() {
             self.forget(&declaration.name);
         }
         for cookie in self.carried.iter().filter(|cookie| crate::model::inventory::is_token(&cookie.name)) {
@@ -235,7 +275,7 @@ impl Jar {
 
     fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
         purposes
-            .flat_map(|purpose| self.content.inventory.of(purpose))
+            .flat_map(|purpose| self.inventory.of(purpose))
             .flat_map(|declaration| self.forget(&declaration.name))
             .collect()
     }

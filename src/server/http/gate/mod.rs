@@ -55,7 +55,7 @@ pub(super) fn close(site: &Site, jar: &Jar, response: &mut Response) {
         Entry::Vacant(_) => Vec::new(),
     };
     for proposed in written.into_iter().chain(jar.out()) {
-        match release(&site.content().inventory, jar, &proposed) {
+        match release(jar.inventory(), jar, &proposed) {
             Ok(released) => {
                 headers.append(header::SET_COOKIE, released);
             }
@@ -98,7 +98,7 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
         if jar.foreign_removals().contains(&cookie) {
             return Ok(proposed.clone());
         }
-        inventory.find(name).map(jar::removal).ok_or(Withheld::Undeclared)
+        inventory.find_ever(name).map(jar::removal).ok_or(Withheld::Undeclared)
     } else {
         let in_force = jar.in_force();
         release::may_leave(inventory, in_force.as_ref(), name)

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::model::{
     Timestamp,
-    decision::{Answer, Choices, Decision, Way},
+    decision::{Act, Answer, Choices, Decision},
     version::Version,
 };
 
@@ -120,8 +120,11 @@ async fn any_altered_bit_makes_it_no_choice() {
 #[tokio::test]
 async fn anything_but_the_one_true_cookie_is_no_choice() {
     let (mut browser, value) = accepted().await;
+    let shown = browser.site.act().shown;
+    let expected =
+        format!("4~1.1~1795348800~banner~y1795348800.{}~y1795348800.{}~", shown.preferences, shown.analytics);
     let (_, unsealed) = value.split_at(44);
-    assert!(unsealed.starts_with("3~1.1~1795348800~banner~y1795348800~y1795348800~"));
+    assert!(unsealed.starts_with(&expected), "{unsealed}");
     for cookies in [
         format!("{NAME}={value}; {NAME}={value}"),
         format!("{NAME}={value}; {NAME}="),
@@ -154,11 +157,16 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
     let mut browser = site.browser();
     let now = site.now();
     let filed = format!("{}~{}", FILED.record.simple(), FILED.subject.simple());
+    let shown = site.act().shown;
+    let (on, and_on) = (shown.preferences, shown.analytics);
     for (form, believed) in [
-        (format!("3~1.1~{now}~banner~y{now}~n{now}"), true),
-        (format!("3~1.1~{now}~banner~y{now}~n"), true),
-        (format!("3~1.1~{now}~banner~y{now}g~n{now}d"), true),
-        (format!("3~1.1~{now}~banner~y~n{now}"), false),
+        (format!("4~1.1~{now}~banner~y{now}.{on}~n{now}.{and_on}"), true),
+        (format!("4~1.1~{now}~banner~y{now}.{on}~n"), true),
+        (format!("4~1.1~{now}~banner~y{now}g.{on}~n{now}d.{and_on}"), true),
+        (format!("4~1.1~{now}~banner~y~n{now}.{and_on}"), false),
+        (format!("4~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}g~n{now}d"), false),
         (format!("1~1.1~{now}~banner~yn"), false),
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
         (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
@@ -174,7 +182,8 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::server::http::gate::Seal| {
         let choices = Choices::all(Answer::Yes);
-        let decision = Decision::new(choices, version, Timestamp(made_at), Way::Banner, None);
+        let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
+        let decision = Decision::new(choices, act);
         format!("{NAME}={}", seal.close(NAME, FILED.encode(&decision)))
     };
     let ours = &site.state.seal;

@@ -15,11 +15,7 @@ use tower::ServiceExt;
 
 use super::site::{FILED, Site, setup};
 use crate::{
-    model::{
-        Timestamp,
-        decision::{Answer, Choices, Decision, Way},
-        version::Version,
-    },
+    model::decision::{Answer, Choices, Decision},
     server::{State, http::gate},
 };
 
@@ -28,8 +24,7 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 
 /// The `Cookie` header of a visitor with these choices.
 fn decided(site: &Site, choices: Choices) -> String {
-    let version = Version { major: 1, minor: 1 };
-    let decision = Decision::new(choices, version, Timestamp(site.now()), Way::Banner, None);
+    let decision = Decision::new(choices, site.act());
     format!("__Host-consent={}", site.state.seal.close("__Host-consent", FILED.encode(&decision)))
 }
 

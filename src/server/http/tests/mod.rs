@@ -7,10 +7,12 @@
 
 mod accounts;
 mod appearance;
+mod asking_again;
 mod at_once;
 mod browser;
 mod cached;
 mod consent_cookie;
+mod consent_mode;
 mod cookie_store;
 mod counting;
 mod decisions;

@@ -21,7 +21,11 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    model::{Timestamp, record::Filed},
+    model::{
+        Timestamp,
+        decision::{Act, Way},
+        record::Filed,
+    },
     server::{
         Parts, State,
         accounts::guessing::Limits,
@@ -55,6 +59,8 @@ pub(super) struct Site {
     router: Router,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
+    /// The folder of its content, if it is not the shipped one.
+    content: Option<Arc<TempDir>>,
 }
 
 /// A site that nobody has visited yet.
@@ -64,15 +70,43 @@ pub(super) fn setup() -> Site {
 
 /// A site that nobody has visited yet, changed in some way before it serves.
 pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
-    build([9; SECRET_BYTES], change)
+    serve(&shipped(), KEY, change)
 }
 
 /// A site that nobody has visited yet, with another key for its ledger.
 pub(super) fn setup_with_key(key: [u8; SECRET_BYTES]) -> Site {
-    build(key, |_| ())
+    serve(&shipped(), key, |_| ())
 }
 
-fn build(key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
+/// The key of the ledger, where a test sets no other.
+const KEY: [u8; SECRET_BYTES] = [9; SECRET_BYTES];
+
+/// The content that is shipped.
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("content")
+}
+
+/// A site with one more edition than the shipped content has: 1.2, in force from the day after every test begins. These
+/// lines come behind those of the shipped inventory.
+pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State)) -> Site {
+    let shipped = shipped();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy).unwrap();
+    for edition in ["1.0.md", "1.1.md"] {
+        fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
+    }
+    let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
+    let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
+    fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
+    let cookies = fs::read_to_string(shipped.join("cookies.toml")).unwrap();
+    fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
+    let mut site = serve(folder.path(), KEY, change);
+    site.content = Some(Arc::new(folder));
+    site
+}
+
+fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
@@ -88,7 +122,7 @@ fn build(key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
     });
     let ledger = Ledger::new(Key::new(&key));
     let mut state = State::new(Parts {
-        content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
+        content: content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
         store: ledger.open(&Database::File(folder.path().join("harmony.db")), chance.clone()).unwrap(),
@@ -100,7 +134,7 @@ fn build(key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
     })
     .unwrap();
     change(Arc::get_mut(&mut state).unwrap());
-    Site { router: router(&state), state, now, folder: Arc::new(folder) }
+    Site { router: router(&state), state, now, folder: Arc::new(folder), content: None }
 }
 
 impl Site {
@@ -126,6 +160,19 @@ impl Site {
     /// The site as a service, for a real connection.
     pub fn router(&self) -> Router {
         self.router.clone()
+    }
+
+    /// The act of pressing one of the banner's buttons now.
+    pub fn act(&self) -> Act {
+        let in_force = self.state.edition_in_force();
+        let shown = in_force.content.fingerprints(in_force.version);
+        let made_at = Timestamp(self.now());
+        Act { version: in_force.version, shown, made_at, way: Way::Banner, signal: None }
+    }
+
+    /// The file of what is declared.
+    pub fn inventory(&self) -> PathBuf {
+        self.content.as_ref().unwrap().path().join("cookies.toml")
     }
 
     /// The time at the site.

@@ -16,8 +16,10 @@ use super::{
 use crate::{
     model::{
         Timestamp,
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Act, Answer, Choices, Decision, Way},
+        purpose::PerPurpose,
         record::{Draft, Kind, Text},
+        shown::Fingerprint,
         version::Version,
     },
     server::{
@@ -66,10 +68,11 @@ fn ledger(server: u8) -> Ledger {
 fn draft(at: i64) -> Draft {
     let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
+    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Banner, signal: None };
     let text = "what was shown".to_owned();
     Draft {
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
-        decision: Decision::new(Choices::all(answer), version, made_at, Way::Banner, None),
+        decision: Decision::new(Choices::all(answer), act),
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: Kind::of(None, Choices::all(answer)),

@@ -2,17 +2,16 @@
 
 use time::macros::date;
 
-use super::{NOON, account, on_both, session};
+use super::{NOON, account, act, on_both, session};
 use crate::{
     model::{
         Timestamp,
         account::Email,
         activity::{Activity, Event, KEPT_AT_MOST},
         appearance::{Appearance, TextSize, Theme},
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Answer, Choices, Decision},
         insight::{Device, View, Visit},
         page::Page,
-        version::Version,
     },
     server::store::{StoreError, Tables},
 };
@@ -20,7 +19,7 @@ use crate::{
 const LATER: Timestamp = Timestamp(NOON.0 + 10);
 
 fn decision() -> Decision {
-    Decision::new(Choices::all(Answer::Yes), Version { major: 1, minor: 1 }, NOON, Way::Banner, None)
+    Decision::new(Choices::all(Answer::Yes), act())
 }
 
 on_both! {

@@ -12,7 +12,16 @@ mod transactions;
 use tempfile::TempDir;
 
 use super::{Account, Database, NewSession, Scribe, Store};
-use crate::model::{Timestamp, account::Email, insight::Device, session::Session};
+use crate::model::{
+    Timestamp,
+    account::Email,
+    decision::{Act, Way},
+    insight::Device,
+    purpose::PerPurpose,
+    session::Session,
+    shown::Fingerprint,
+    version::Version,
+};
 
 /// A store of its own for one test.
 pub(super) struct Kept {
@@ -46,6 +55,12 @@ use on_both;
 
 /// A moment.
 const NOON: Timestamp = Timestamp(1_795_348_800);
+
+/// An answer with the banner.
+fn act() -> Act {
+    let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
+    Act { version, shown, made_at: NOON, way: Way::Banner, signal: None }
+}
 
 /// An account like any other.
 fn account(id: &str) -> Account {

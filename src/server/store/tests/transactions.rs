@@ -11,13 +11,12 @@ use std::{
 use tokio::{sync::oneshot, task::JoinHandle};
 use uuid::Uuid;
 
-use super::{NOON, account, on_both, session};
+use super::{NOON, account, act, on_both, session};
 use crate::{
     model::{
         Timestamp,
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Answer, Choices, Decision},
         record::{Draft, Kind, Text},
-        version::Version,
     },
     server::store::{Page, Scribe, Store, StoreError, Tables},
 };
@@ -71,7 +70,7 @@ impl Scribe for Clerk {
 }
 
 fn draft(subject: u128) -> Draft {
-    let decision = Decision::new(Choices::all(Answer::No), Version { major: 1, minor: 1 }, NOON, Way::Banner, None);
+    let decision = Decision::new(Choices::all(Answer::No), act());
     Draft {
         subject: Uuid::from_u128(subject),
         decision,

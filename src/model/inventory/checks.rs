@@ -1,7 +1,7 @@
-//! The closed list of declarations, and the checks that keep it true.
+//! The checks that keep declarations true: what may be declared, and what must be.
 
-use super::{
-    declaration::{Declaration, Lifetime, OwnCookie},
+use super::super::{
+    declaration::{Declaration, Lifetime, OwnCookie, SameSite},
     purpose::{Essential, Purpose},
 };
 
@@ -10,10 +10,6 @@ pub const LONGEST_OPTIONAL: u64 = 400 * 24 * 60 * 60;
 
 /// No consent cookie lives longer: six months, as 183 days, in seconds.
 pub const LONGEST_CONSENT: u64 = 183 * 24 * 60 * 60;
-
-/// Every cookie that may leave the server, in the order in which pages list them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inventory(Vec<Declaration>);
 
 /// Which part of an entry a mistake is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +30,12 @@ pub enum Field {
     SetBy,
     /// `description`.
     Description,
+    /// `since`.
+    Since,
+    /// `until`.
+    Until,
+    /// `question`, of a purpose.
+    Question,
 }
 
 /// One thing that is wrong with the inventory.
@@ -43,41 +45,6 @@ pub struct Mistake {
     pub at: Option<(usize, Field)>,
     /// What is wrong, as a sentence without a full stop.
     pub what: String,
-}
-
-impl Inventory {
-    /// The inventory of these declarations.
-    ///
-    /// # Errors
-    /// Every mistake that [`mistakes`] finds; an inventory with one is never built.
-    pub fn new(declarations: Vec<Declaration>) -> Result<Self, Vec<Mistake>> {
-        let found = mistakes(&declarations);
-        if found.is_empty() { Ok(Self(declarations)) } else { Err(found) }
-    }
-
-    /// Every declaration.
-    pub fn declarations(&self) -> &[Declaration] {
-        &self.0
-    }
-
-    /// The declaration of that name, if there is one. Names are compared as browsers do: letter by letter, case counts.
-    pub fn find(&self, name: &str) -> Option<&Declaration> {
-        self.0.iter().find(|declaration| declaration.name == name)
-    }
-
-    /// The declaration of one of the server's own cookies. Building the inventory proved that it is there.
-    ///
-    /// # Panics
-    /// Never: [`Inventory::new`] refuses an inventory without it.
-    #[expect(clippy::expect_used, reason = "`new` refuses an inventory without it")]
-    pub fn own(&self, cookie: OwnCookie) -> &Declaration {
-        self.find(cookie.name()).expect("every own cookie is declared")
-    }
-
-    /// The declarations of one purpose.
-    pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {
-        self.0.iter().filter(move |declaration| declaration.purpose == purpose)
-    }
 }
 
 /// Everything that is wrong with these declarations, taken together.
@@ -96,9 +63,10 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
         if !is_token(name) {
             wrong(Field::Name, format!("{name:?} is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"));
         }
-        if declarations.iter().take(index).any(|other| other.name == *name) {
-            wrong(Field::Name, format!("{name} is declared twice"));
+        if declarations.iter().take(index).any(|other| other.name == *name && other.since == declaration.since) {
+            wrong(Field::Name, format!("{name} is declared twice since edition {}", declaration.since));
         }
+        check_until(declaration, &mut wrong);
         check_prefix(declaration, &mut wrong);
         check_lifetime(declaration, &mut wrong);
         if let Some(own) = OwnCookie::ALL.into_iter().find(|own| own.name() == name)
@@ -129,6 +97,17 @@ pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<M
     missing.into_iter().map(|own| Mistake { at: None, what: what(own) }).collect()
 }
 
+/// A declaration ends after it began, and one of a cookie that the server sets never does.
+fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(Field, String)) {
+    let Declaration { name, since, until: Some(until), .. } = declaration else { return };
+    if until <= since {
+        wrong(Field::Until, format!("{name} ends with edition {until}, which is not after {since}"));
+    }
+    if OwnCookie::ALL.into_iter().any(|own| own.name() == name) {
+        wrong(Field::Until, format!("the server sets {name}, so its declaration cannot end"));
+    }
+}
+
 /// `__Host-` binds a cookie to this host, to https and to the whole site (RFC 6265bis, 4.1.3.2).
 fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(Field, String)) {
     let name = &declaration.name;
@@ -154,7 +133,7 @@ fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(Field, String)
     if !attributes.path.starts_with('/') || !attributes.path.bytes().all(|b| b.is_ascii_graphic() && b != b';') {
         wrong(Field::Path, format!("{name} needs a path that starts with \"/\""));
     }
-    if attributes.same_site == super::declaration::SameSite::None && !attributes.secure {
+    if attributes.same_site == SameSite::None && !attributes.secure {
         wrong(Field::SameSite, format!("{name} is SameSite=None and so must be secure"));
     }
 }
@@ -187,11 +166,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{
-        declaration::{Attributes, SameSite},
-        purpose::Optional,
-        version::Version,
-    };
+    use crate::model::{declaration::Attributes, purpose::Optional, version::Version};
+
+    const FIRST: Version = Version { major: 1, minor: 0 };
+    const SECOND: Version = Version { major: 1, minor: 1 };
 
     fn declaration(name: &str, purpose: Purpose) -> Declaration {
         Declaration {
@@ -201,7 +179,8 @@ mod tests {
             attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
             set_by: "Us".to_owned(),
             description: "For you.".to_owned(),
-            since: Version { major: 1, minor: 0 },
+            since: FIRST,
+            until: None,
             no_host_prefix_because: None,
         }
     }
@@ -240,22 +219,38 @@ mod tests {
 
     #[test]
     fn an_inventory_declares_every_cookie_of_the_server() {
-        assert!(Inventory::new(own()).is_ok());
+        assert_eq!(mistakes(&own()), []);
         for (index, cookie) in OwnCookie::ALL.into_iter().enumerate() {
             let mut declarations = own();
             declarations.remove(index);
             let what = format!("the server sets {}, but it is not declared", cookie.name());
             assert_eq!(mistakes(&declarations), [Mistake { at: None, what }]);
-            assert!(Inventory::new(declarations).is_err());
         }
         assert_eq!(mistakes(&[]).len(), OwnCookie::ALL.len());
     }
 
     #[test]
-    fn a_name_is_declared_once() {
-        let what = "__Host-visit is declared twice";
+    fn a_name_is_declared_once_for_an_edition() {
+        let what = "__Host-visit is declared twice since edition 1.0";
         assert_eq!(wrong("__Host-visit", SECURITY, |_| ()), one(Field::Name, what));
         assert_eq!(wrong("__Host-Visit", SECURITY, |_| ()), nothing(), "names differ by case");
+        assert_eq!(wrong("__Host-visit", SECURITY, |it| it.since = SECOND), nothing(), "it changed with the next");
+    }
+
+    #[test]
+    fn a_declaration_ends_after_it_began_unless_the_server_sets_the_cookie() {
+        let ends = |since, until| {
+            move |it: &mut Declaration| {
+                it.since = since;
+                it.until = Some(until);
+            }
+        };
+        assert_eq!(wrong("__Host-x", ANALYTICS, ends(FIRST, SECOND)), nothing());
+        let what = "__Host-x ends with edition 1.1, which is not after 1.1";
+        assert_eq!(wrong("__Host-x", ANALYTICS, ends(SECOND, SECOND)), one(Field::Until, what));
+        let third = Version { major: 1, minor: 2 };
+        let what = "the server sets __Host-visit, so its declaration cannot end";
+        assert_eq!(wrong("__Host-visit", SECURITY, ends(SECOND, third)), one(Field::Until, what));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How a record stands to the decision in force.
+//! The place of a record beside the decision in force.
 
 use super::Record;
 use crate::model::{
@@ -7,9 +7,9 @@ use crate::model::{
     purpose::Optional,
 };
 
-/// How a record stands to the decision in force.
+/// The place of a record beside the decision in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Place {
     /// It is the decision in force.
     InForce,
     /// These answers of it are in force; the others are those of another decision.
@@ -23,10 +23,10 @@ pub enum Standing {
 }
 
 impl Record {
-    /// How it stands to the decision in force, if there is one.
-    pub fn standing(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> Standing {
+    /// Its place beside the decision in force, if there is one.
+    pub fn place(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> Place {
         if is_replaced {
-            return Standing::Replaced;
+            return Place::Replaced;
         }
         let choices = &self.processing.purposes;
         let stands = |decision: &Decision| {
@@ -42,18 +42,18 @@ impl Record {
         };
         let standing = in_force.map(stands).unwrap_or_default();
         if standing == Optional::ALL {
-            return Standing::InForce;
+            return Place::InForce;
         }
         let is_answered = |purpose: &Optional| {
             choices.iter().any(|choice| choice.purpose == *purpose && choice.answered_at.is_some())
         };
         let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
         if !answered.is_empty() {
-            Standing::InPart(answered)
+            Place::InPart(answered)
         } else if self.event.ends_at <= now {
-            Standing::Over
+            Place::Over
         } else {
-            Standing::Aside
+            Place::Aside
         }
     }
 }
@@ -66,15 +66,20 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        decision::{Choices, Way, merge},
+        decision::{Act, Choices, Way, merge},
+        purpose::PerPurpose,
         record::{Draft, Kind, Text},
+        shown::Fingerprint,
         version::Version,
     };
 
-    const VERSION: Version = Version { major: 1, minor: 1 };
+    fn act(at: i64) -> Act {
+        let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
+        Act { version, shown, made_at: Timestamp(at), way: Way::Banner, signal: None }
+    }
 
     fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
-        Decision::answering(before, purpose, answer, VERSION, Timestamp(at), Way::Preferences, None)
+        Decision::answering(before, PerPurpose::all(None).with(purpose, Some(answer)), act(at))
     }
 
     fn record(decision: Decision) -> Record {
@@ -93,23 +98,23 @@ mod tests {
 
     #[test]
     fn a_record_is_in_force_wholly_in_part_or_not() {
-        let everything = Decision::new(Choices::all(Answer::Yes), VERSION, Timestamp(10), Way::Banner, None);
+        let everything = Decision::new(Choices::all(Answer::Yes), act(10));
         let silent = answering(None, Optional::Preferences, Answer::No, 10);
         let later = answering(None, Optional::Analytics, Answer::Yes, 20);
         let together = merge(Some(everything), Some(later));
         let now = Timestamp(30);
         for (decision, in_force, replaced, at, standing) in [
-            (everything, Some(everything), false, now, Standing::InForce),
-            (silent, Some(silent), false, now, Standing::InForce),
-            (everything, Some(everything), true, now, Standing::Replaced),
-            (everything, together, false, now, Standing::InPart(vec![Optional::Preferences])),
-            (later, together, false, now, Standing::InPart(vec![Optional::Analytics])),
-            (silent, together, false, now, Standing::Aside),
-            (silent, Some(later), false, now, Standing::Aside),
-            (everything, None, false, now, Standing::Aside),
-            (everything, None, false, Timestamp(110), Standing::Over),
+            (everything, Some(everything), false, now, Place::InForce),
+            (silent, Some(silent), false, now, Place::InForce),
+            (everything, Some(everything), true, now, Place::Replaced),
+            (everything, together, false, now, Place::InPart(vec![Optional::Preferences])),
+            (later, together, false, now, Place::InPart(vec![Optional::Analytics])),
+            (silent, together, false, now, Place::Aside),
+            (silent, Some(later), false, now, Place::Aside),
+            (everything, None, false, now, Place::Aside),
+            (everything, None, false, Timestamp(110), Place::Over),
         ] {
-            assert_eq!(record(decision).standing(in_force.as_ref(), replaced, at), standing, "{decision:?}");
+            assert_eq!(record(decision).place(in_force.as_ref(), replaced, at), standing, "{decision:?}");
         }
     }
 }

@@ -1,0 +1,73 @@
+//! The closed list of declarations, and the checks that keep it true.
+//!
+//! A [`History`] is what stands in the publisher's file: every declaration and every description of a purpose, each with
+//! the edition of the policy that brought it. An [`Inventory`] is what of it holds as of one edition.
+
+mod checks;
+mod history;
+mod purpose_text;
+
+pub use self::{
+    checks::{Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, is_token, mistakes, mistakes_in_entries, undeclared},
+    history::History,
+    purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
+};
+use super::{
+    declaration::{Declaration, OwnCookie},
+    purpose::Purpose,
+};
+
+/// Every cookie that may leave the server as of one edition, in the order in which pages list them, and what each purpose
+/// means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inventory {
+    declarations: Vec<Declaration>,
+    former: Vec<Declaration>,
+    purposes: Vec<PurposeText>,
+}
+
+impl Inventory {
+    /// Every declaration.
+    pub fn declarations(&self) -> &[Declaration] {
+        &self.declarations
+    }
+
+    /// The last declarations of the cookies that are not declared any more: browsers may still hold them, and they are
+    /// removed with these.
+    pub fn former(&self) -> &[Declaration] {
+        &self.former
+    }
+
+    /// The declaration of that name, if there is one. Names are compared as browsers do: letter by letter, case counts.
+    pub fn find(&self, name: &str) -> Option<&Declaration> {
+        self.declarations.iter().find(|declaration| declaration.name == name)
+    }
+
+    /// What removes a cookie of that name: its declaration, or the last that it had.
+    pub fn find_ever(&self, name: &str) -> Option<&Declaration> {
+        self.find(name).or_else(|| self.former.iter().find(|declaration| declaration.name == name))
+    }
+
+    /// The declaration of one of the server's own cookies. Building the history proved that it is there.
+    ///
+    /// # Panics
+    /// Never: [`History::new`] refuses a history without it.
+    #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
+    pub fn own(&self, cookie: OwnCookie) -> &Declaration {
+        self.find(cookie.name()).expect("every own cookie is declared")
+    }
+
+    /// The declarations of one purpose.
+    pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {
+        self.declarations.iter().filter(move |declaration| declaration.purpose == purpose)
+    }
+
+    /// What is said of a purpose. Building the history proved that it is there.
+    ///
+    /// # Panics
+    /// Never: [`History::new`] refuses a history without it.
+    #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
+    pub fn about(&self, purpose: Purpose) -> &PurposeText {
+        self.purposes.iter().find(|text| text.purpose == purpose).expect("every purpose is described")
+    }
+}

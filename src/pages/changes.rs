@@ -1,0 +1,139 @@
+//! Why a question that was answered is asked again: what changed since, old and new.
+
+use leptos::prelude::*;
+
+use super::{site, words};
+use crate::model::{
+    change::{Change, changes},
+    decision::Reopened,
+    declaration::OwnCookie,
+    purpose::Optional,
+    shown::CookieShown,
+};
+
+/// Why the question about one purpose is asked again.
+pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView {
+    let site = site();
+    let in_force = site.edition_in_force();
+    let before = match reopened {
+        Reopened::Over => {
+            let lifetime = in_force.inventory().own(OwnCookie::Consent).lifetime.duration();
+            let sentence =
+                format!("An answer holds for {}. Yours is older, so you are asked again.", words::duration(lifetime));
+            return view! {
+                <p id=id class="again">
+                    {sentence}
+                </p>
+            }
+            .into_any();
+        }
+        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on)),
+    };
+    let now = in_force.content.shown(in_force.version).map(|shown| shown.shown.purposes.as_ref().get(purpose));
+    let Some((before, now)) = before.zip(now) else {
+        return view! {
+            <p id=id class="again">
+                "Since you answered, what this is about has changed, so you are asked again."
+            </p>
+        }
+        .into_any();
+    };
+    let sentences = changes(before, now).iter().map(|change| view! { <li>{sentence(change)}</li> }).collect_view();
+    view! {
+        <div id=id class="again">
+            <p>"Since you answered, this has changed, so you are asked again:"</p>
+            <ul>{sentences}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// One change as a sentence.
+fn sentence(change: &Change) -> String {
+    match change {
+        Change::Question(words) => format!("The question was “{}” It is now “{}”", words.before, words.after),
+        Change::Description(words) => format!("It said: “{}” It says now: “{}”", words.before, words.after),
+        Change::Added(cookie) => {
+            format!("The cookie {} is new. {}. {}", cookie.name, words::lifetime(cookie.lifetime()), cookie.description)
+        }
+        Change::Removed(cookie) => format!("The cookie {} is gone.", cookie.name),
+        Change::Lifetime(cookie) => format!(
+            "The lifetime of the cookie {} was “{}” and is now “{}”.",
+            cookie.after.name,
+            words::lifetime(cookie.before.lifetime()),
+            words::lifetime(cookie.after.lifetime())
+        ),
+        Change::Text(cookie) => format!(
+            "Of the cookie {} it said: “{}” It says now: “{}”",
+            cookie.after.name, cookie.before.description, cookie.after.description
+        ),
+        Change::SetBy(cookie) => format!(
+            "The cookie {} was set by {} and is now set by {}.",
+            cookie.after.name, cookie.before.set_by, cookie.after.set_by
+        ),
+        Change::Attributes(cookie) => format!(
+            "The cookie {} was set with {} and is now set with {}.",
+            cookie.after.name,
+            attributes(&cookie.before),
+            attributes(&cookie.after)
+        ),
+    }
+}
+
+/// The attributes as they stand in a header.
+fn attributes(cookie: &CookieShown) -> String {
+    let CookieShown { http_only, secure, same_site, path, .. } = cookie;
+    let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];
+    let flags: String = flags.into_iter().flatten().collect();
+    format!("{flags}SameSite={}; Path={path}", same_site.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{change::Turned, declaration::SameSite};
+
+    fn cookie() -> CookieShown {
+        CookieShown {
+            name: "mark".to_owned(),
+            max_age: Some(86_400),
+            http_only: true,
+            secure: true,
+            same_site: SameSite::Lax,
+            path: "/".to_owned(),
+            set_by: "Us".to_owned(),
+            description: "Counts.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_change_is_one_sentence_that_says_what_was_and_what_is() {
+        let turned = |after| Turned { before: cookie(), after };
+        let texts = Turned { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
+        for (change, said) in [
+            (Change::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
+            (Change::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
+            (Change::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
+            (Change::Removed(cookie()), "The cookie mark is gone."),
+            (
+                Change::Lifetime(turned(CookieShown { max_age: None, ..cookie() })),
+                "The lifetime of the cookie mark was “Persistent: 1 day” and is now “Session: until the visit ends”.",
+            ),
+            (
+                Change::Text(turned(CookieShown { description: "Adds.".to_owned(), ..cookie() })),
+                "Of the cookie mark it said: “Counts.” It says now: “Adds.”",
+            ),
+            (
+                Change::SetBy(turned(CookieShown { set_by: "Them".to_owned(), ..cookie() })),
+                "The cookie mark was set by Us and is now set by Them.",
+            ),
+            (
+                Change::Attributes(turned(CookieShown { http_only: false, path: "/a".to_owned(), ..cookie() })),
+                "The cookie mark was set with HttpOnly; Secure; SameSite=Lax; Path=/ and is now set with Secure; \
+                 SameSite=Lax; Path=/a.",
+            ),
+        ] {
+            assert_eq!(sentence(&change), said);
+        }
+    }
+}
