@@ -1,6 +1,6 @@
 //! The command line: `harmony serve`, `harmony check`, `harmony account`.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use harmony::server::{
@@ -10,7 +10,7 @@ use harmony::server::{
     clock::Clock,
     config::{Config, LogFormat},
     content::Content,
-    http,
+    http, ledger,
     store::{Database, Store},
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -160,6 +160,9 @@ fn serve(config: &Config) -> Result<(), String> {
         ));
     }
     let database = config.database().map_err(|error| error.to_string())?;
+    let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
+    let retention = config.retention().map_err(|error| error.to_string())?;
+    let store = ledger.open_in(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),
@@ -168,7 +171,8 @@ fn serve(config: &Config) -> Result<(), String> {
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
         address_header: config.address_header().map_err(|error| error.to_string())?,
-        store: Store::of(&database).map_err(|error| format!("{database}: {error}"))?,
+        store,
+        ledger,
     })
     .map_err(|error| error.to_string())?;
     let runtime =
@@ -184,6 +188,8 @@ fn serve(config: &Config) -> Result<(), String> {
                 "browsers keep no Secure cookie over plain http from any name but localhost: put a server with https in front"
             );
         }
+        site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
+        let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
         tracing::info!(%address, "serving at http://{address}");
         let service = http::router(&site).into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service)

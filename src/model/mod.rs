@@ -16,6 +16,7 @@ pub mod notice;
 pub mod page;
 pub mod policy;
 pub mod purpose;
+pub mod receipt;
 pub mod record;
 pub mod refusal;
 pub mod release;

@@ -5,6 +5,7 @@ use std::{
     io::Write,
     net::{SocketAddr, ToSocketAddrs},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use axum::http::HeaderName;
@@ -14,6 +15,10 @@ use super::{
     accounts::guessing::{LARGEST_BURST, LONGEST_PAUSE, Limits},
     chance::Chance,
     http::gate::{KEY_BYTES, Seal},
+    ledger::{
+        Ledger,
+        key::{Key, SECRET_BYTES},
+    },
     store::{Database, DatabaseError},
 };
 
@@ -34,6 +39,10 @@ pub struct Config {
     pub site: PathBuf,
     /// The key that marks consent cookies, as 128 hexadecimal digits. Without it, one is made in the data folder.
     pub consent_key: Option<String>,
+    /// The secret key that signs the ledger, as 64 hexadecimal digits. Without it, one is made in the data folder.
+    pub ledger_key: Option<String>,
+    /// How many days a record is kept.
+    pub record_days: u32,
     /// How many times a password may be given for one account before each further attempt must wait.
     pub account_attempts: u32,
     /// How long an account's next attempt then takes, in seconds.
@@ -72,6 +81,8 @@ impl Default for Config {
             content: "content".into(),
             site: "target/site".into(),
             consent_key: None,
+            ledger_key: None,
+            record_days: FIVE_YEARS,
             account_attempts: limits.account_burst,
             account_attempt_seconds: limits.account_seconds,
             address_attempts: limits.address_burst,
@@ -119,12 +130,29 @@ pub enum ConfigError {
     /// The name of the database is none.
     #[error("HARMONY_DATABASE cannot be used: {0}")]
     Database(#[from] DatabaseError),
-    /// The given key is none.
-    #[error("HARMONY_CONSENT_KEY must be {} hexadecimal digits", KEY_BYTES * 2)]
-    Key,
-    /// The key file holds no key.
-    #[error("{0} holds no key: it must be {digits} hexadecimal digits; remove it to have a new one made (every stored choice is then asked again)", digits = KEY_BYTES * 2)]
-    KeyFile(PathBuf),
+    /// The time that records are kept is none.
+    #[error("HARMONY_RECORD_DAYS must be {SHORTEST_RETENTION} to {LONGEST_RETENTION}")]
+    Retention,
+    /// A given key is none.
+    #[error("{name} must be {digits} hexadecimal digits")]
+    Key {
+        /// Its name.
+        name: &'static str,
+        /// How many digits it has.
+        digits: usize,
+    },
+    /// A key file holds no key.
+    #[error(
+        "{file} holds no key: it must be {digits} hexadecimal digits; put the key back that was there, or remove the file to have a new one made ({lost})"
+    )]
+    KeyFile {
+        /// The file.
+        file: PathBuf,
+        /// How many digits it has.
+        digits: usize,
+        /// What is lost with the old one.
+        lost: &'static str,
+    },
     /// The data folder cannot be used.
     #[error("the data folder {folder} cannot be used: {error}")]
     Data {
@@ -217,16 +245,57 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
     pub fn seal(&self, chance: &Chance) -> Result<Seal, ConfigError> {
-        if let Some(digits) = &self.consent_key {
-            return key_from_hex(digits).map(|key| Seal::new(&key)).ok_or(ConfigError::Key);
+        const SECRET: Secret = Secret {
+            name: "HARMONY_CONSENT_KEY",
+            file: "consent.key",
+            lost: "every stored choice is then asked again",
+        };
+        Ok(Seal::new(&self.secret::<KEY_BYTES>(&SECRET, self.consent_key.as_deref(), chance)?))
+    }
+
+    /// The ledger under the configured key, or under the one in the data folder, which is made if missing.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the key is none or its file cannot be read or made.
+    pub fn ledger(&self, chance: &Chance) -> Result<Ledger, ConfigError> {
+        const SECRET: Secret = Secret {
+            name: "HARMONY_LEDGER_KEY",
+            file: "ledger.key",
+            lost: "a new chain of records then begins beside the old one",
+        };
+        let secret = self.secret::<SECRET_BYTES>(&SECRET, self.ledger_key.as_deref(), chance)?;
+        Ok(Ledger::new(Key::new(&secret)))
+    }
+
+    /// How long a record is kept.
+    ///
+    /// # Errors
+    /// [`ConfigError::Limit`] if it is shorter than a decision can hold, or longer than a century.
+    pub fn retention(&self) -> Result<Duration, ConfigError> {
+        if !(SHORTEST_RETENTION..=LONGEST_RETENTION).contains(&self.record_days) {
+            return Err(ConfigError::Retention);
         }
-        let file = self.data.join("consent.key");
+        Ok(Duration::from_secs(u64::from(self.record_days) * 24 * 60 * 60))
+    }
+
+    /// A secret as it is set, or as its file in the data folder has it, which is made if missing.
+    fn secret<const N: usize>(
+        &self,
+        secret: &Secret,
+        set: Option<&str>,
+        chance: &Chance,
+    ) -> Result<[u8; N], ConfigError> {
+        let digits = N * 2;
+        if let Some(set) = set {
+            return key_from_hex(set).ok_or(ConfigError::Key { name: secret.name, digits });
+        }
+        let file = self.data.join(secret.file);
         match fs::read_to_string(&file) {
-            Ok(digits) => key_from_hex(digits.trim_end()).map(|key| Seal::new(&key)).ok_or(ConfigError::KeyFile(file)),
+            Ok(held) => key_from_hex(held.trim_end()).ok_or(ConfigError::KeyFile { file, digits, lost: secret.lost }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = chance.bytes();
                 write_key(&self.data, &file, &key).map_err(|error| self.data_error(error))?;
-                Ok(Seal::new(&key))
+                Ok(key)
             }
             Err(error) => Err(self.data_error(error)),
         }
@@ -237,8 +306,27 @@ impl Config {
     }
 }
 
+/// A secret that can be set, or is made in the data folder.
+struct Secret {
+    /// The variable that sets it.
+    name: &'static str,
+    /// The file in the data folder.
+    file: &'static str,
+    /// What is lost when another takes its place.
+    lost: &'static str,
+}
+
+/// How long a record is kept unless it is set, in days.
+const FIVE_YEARS: u32 = 1_826;
+
+/// The shortest time that a record can be kept, in days: as long as a decision holds.
+const SHORTEST_RETENTION: u32 = 180;
+
+/// The longest time that a record can be kept, in days: a century.
+const LONGEST_RETENTION: u32 = 36_525;
+
 /// Writes the key so that its owner alone can read it, whole or not at all.
-fn write_key(folder: &Path, file: &Path, key: &[u8; KEY_BYTES]) -> std::io::Result<()> {
+fn write_key(folder: &Path, file: &Path, key: &[u8]) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     let unfinished = file.with_extension("key.new");
     let mut options = fs::OpenOptions::new();
@@ -255,11 +343,11 @@ fn write_key(folder: &Path, file: &Path, key: &[u8; KEY_BYTES]) -> std::io::Resu
     fs::File::open(folder)?.sync_all()
 }
 
-fn key_from_hex(digits: &str) -> Option<[u8; KEY_BYTES]> {
-    if digits.len() != KEY_BYTES * 2 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+fn key_from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    if digits.len() != N * 2 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
-    let mut key = [0; KEY_BYTES];
+    let mut key = [0; N];
     for (byte, pair) in key.iter_mut().zip(digits.as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
     }
@@ -295,7 +383,7 @@ mod tests {
         let config = Config { database: Some("postgres:geheim".into()), ..Config::default() };
         assert!(config.database().is_err_and(|error| !format!("{error} {error:?} {config:?}").contains("geheim")));
         let config = Config { consent_key: Some("00".into()), ..Config::default() };
-        assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key)));
+        assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key { .. })));
     }
 
     #[test]
@@ -308,7 +396,7 @@ mod tests {
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file)?.permissions()) & 0o777, 0o600);
         fs::write(&file, "short")?;
-        assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::KeyFile(_))));
+        assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::KeyFile { .. })));
         Ok(())
     }
 }

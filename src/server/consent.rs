@@ -1,5 +1,7 @@
 //! What a visitor can do about cookies: answer, decide, withdraw, delete.
 
+use uuid::Uuid;
+
 use crate::{
     model::{
         decision::{Answer, Choices, Decision, Way, merge},
@@ -7,6 +9,7 @@ use crate::{
         inventory,
         notice::Notice,
         purpose::Optional,
+        record::{Draft, Filed, Kind},
         refusal::Refusal,
     },
     server::{accounts::sessions, http::forms::Sender, store::Tables},
@@ -111,34 +114,61 @@ async fn answer_all(sender: &Sender, choices: Choices, way: Way) -> Result<Vec<S
     put_in_force(sender, move |_| decision).await
 }
 
-/// Puts a decision in force that is made from the one before it, in this browser and, if a member is signed in, in their
-/// account. Returns the names of the cookies that go with it.
+/// Records a decision that is made from the one before it, and puts it in force in this browser and, if a member is signed
+/// in, in their account. Returns the names of the cookies that go with it.
+///
+/// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
 async fn put_in_force(
     sender: &Sender,
     decide: impl FnOnce(Option<Decision>) -> Decision + Send + 'static,
 ) -> Result<Vec<String>, Refusal> {
-    let jar = &sender.jar;
-    let decision = if let Some(member) = sender.visitor.member.clone() {
-        let (own, holds) = (jar.own_decision(), jar.clone());
-        let job = move |tables: &Tables<'_>| {
-            // As it is now: another browser may have decided since this request came in.
-            let account = tables.account(&member.account.id)?.and_then(|account| account.decision);
-            let before = merge(own, account.filter(|decision| holds.holds(*decision).is_some()));
-            let decision = decide(before);
-            tables.set_decision(&member.account.id, &decision)?;
-            if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
-                tables.set_appearance(&member.account.id, None)?;
-            }
-            Ok(decision)
-        };
-        sender.site.store.write(job).await.map_err(|error| {
-            tracing::error!(%error, "a member's decision was not written");
-            Refusal::Inner
-        })?
-    } else {
-        decide(jar.made().map(|made| *made.decision()))
+    let Sender { site, jar, visitor } = sender;
+    let own = jar.filed();
+    let subject =
+        own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
+    let (signal, shown, file) = (jar.signal(), site.shown(), jar.clone());
+    let draft = move |before: Option<Decision>, decision: Decision, replaces: Vec<Uuid>| Draft {
+        subject,
+        decision,
+        ends_at: file.ends_at(&decision),
+        signal,
+        kind: Kind::of(before.map(|before| before.choices), decision.choices),
+        replaces,
+        locale: "en",
+        shown,
     };
+    let recorded = if let Some(member) = visitor.member.clone() {
+        let (own_decision, holds) = (jar.own_decision(), jar.clone());
+        let job = move |tables: &Tables<'_>| {
+            let account = &member.account.id;
+            // As it is now: another browser may have decided since this request came in.
+            let followed = tables.account(account)?.and_then(|account| account.decision);
+            let before = merge(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
+            let decision = decide(before);
+            let last = tables.records_of(account, 1)?.pop().and_then(|id| id.parse().ok());
+            let mut replaces = Vec::from_iter(own.map(|own| own.record));
+            replaces.extend(last.filter(|last| !replaces.contains(last)));
+            let record = tables.append(draft(before, decision, replaces))?;
+            tables.link_record(account, &record.to_string())?;
+            tables.set_decision(account, &decision)?;
+            if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
+                tables.set_appearance(account, None)?;
+            }
+            Ok((decision, record))
+        };
+        site.store.write(job).await
+    } else {
+        let before = jar.made().map(|made| *made.decision());
+        let decision = decide(before);
+        let replaces = Vec::from_iter(own.map(|own| own.record));
+        site.store.append(draft(before, decision, replaces)).await.map(|record| (decision, record))
+    };
+    let (decision, record) = recorded.map_err(|error| {
+        tracing::error!(%error, "a decision was not recorded");
+        Refusal::Inner
+    })?;
     tracing::info!(
+        %record,
         way = ?decision.way,
         preferences = ?decision.choices.preferences,
         analytics = ?decision.choices.analytics,
@@ -146,5 +176,5 @@ async fn put_in_force(
         signal = ?jar.signal(),
         "a visitor decided"
     );
-    Ok(jar.decide(decision))
+    Ok(jar.decide(decision, Filed { record, subject }))
 }

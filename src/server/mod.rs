@@ -3,6 +3,7 @@
 //! - [`content`] turns Markdown and TOML into the model, checked.
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
+//! - [`ledger`] keeps every decision as a record, chained and signed.
 //! - [`consent`], [`appearance`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
@@ -17,6 +18,7 @@ pub(crate) mod consent;
 pub mod content;
 pub mod http;
 pub(crate) mod insight;
+pub mod ledger;
 pub mod store;
 
 use std::{
@@ -38,12 +40,14 @@ use self::{
     clock::Clock,
     content::{Content, Mistake},
     http::{cached_pages::CachedPages, gate::Seal},
+    ledger::Ledger,
     store::Store,
 };
 use crate::model::{
     Timestamp,
     declaration::OwnCookie,
     policy::{self, Edition},
+    record::Text,
     version::Version,
 };
 
@@ -55,7 +59,10 @@ pub struct State {
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
     pub(crate) seal: Arc<Seal>,
-    pub(crate) store: Store,
+    /// Where everything is kept.
+    pub store: Store,
+    /// What signs records.
+    pub ledger: Ledger,
     pub(crate) passwords: Passwords,
     pub(crate) guessing: Guessing,
     pub(crate) address_header: Option<HeaderName>,
@@ -78,8 +85,10 @@ pub struct Parts {
     pub chance: Chance,
     /// What marks consent cookies.
     pub seal: Seal,
-    /// Where accounts and counts are kept.
+    /// Where accounts, records and counts are kept.
     pub store: Store,
+    /// What signs records.
+    pub ledger: Ledger,
     /// How much guessing is let pass.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
@@ -120,6 +129,7 @@ impl State {
             chance: parts.chance,
             seal: Arc::new(parts.seal),
             store: parts.store,
+            ledger: parts.ledger,
             cached_pages: CachedPages::default(),
             leptos,
             gate_faults: AtomicU64::new(0),
@@ -137,6 +147,12 @@ impl State {
         let today = self.clock.now().day();
         let version = policy::in_force(&content.editions, today).or(content.editions.first()).map(|e| e.version);
         EditionInForce { content, version: version.unwrap_or(Version { major: 0, minor: 0 }) }
+    }
+
+    /// What is shown to whoever decides now.
+    pub(crate) fn shown(&self) -> Arc<Text> {
+        let text = format!("version {}", self.edition_in_force().version);
+        Arc::new(Text { hash: ledger::hash(&text), text })
     }
 
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.

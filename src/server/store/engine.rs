@@ -51,6 +51,25 @@ pub(super) enum Connection<'c> {
 }
 
 impl Connection<'_> {
+    /// Begins to read what is committed now, whatever is committed meanwhile.
+    pub(super) fn hold_moment(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
+            // Whoever takes it away may be slow.
+            Self::Postgres(session) => session.say(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0",
+            ),
+        }
+    }
+
+    /// Ends that.
+    pub(super) fn let_moment_go(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
+            Self::Postgres(session) => session.say("ROLLBACK"),
+        }
+    }
+
     /// Runs a statement. Returns how many rows it changed.
     pub(super) fn execute(self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreError> {
         match self {

@@ -63,15 +63,39 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Arc<Writer>,
-    readers: Arc<Readers>,
+    readers: Readers,
     probe: Arc<Probe>,
 }
 
 /// What reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Readers {
-    Sqlite(sqlite::Readers),
+    Sqlite(Arc<sqlite::Readers>),
     Postgres(postgres::Readers),
+}
+
+impl Readers {
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reading = match self {
+            Self::Sqlite(readers) => {
+                let readers = Arc::clone(readers);
+                tokio::task::spawn_blocking(move || {
+                    let connection = readers.take()?;
+                    let read = job(&Tables::of(Connection::Sqlite(&connection)));
+                    readers.put_back(connection);
+                    read
+                })
+            }
+            Self::Postgres(readers) => {
+                let reader = readers.take().await?;
+                tokio::task::spawn_blocking(move || reader.read(|connection| job(&Tables::of(connection))))
+            }
+        };
+        reading.await.map_err(|_| StoreError::Gone)?
+    }
 }
 
 impl Store {
@@ -102,14 +126,10 @@ impl Store {
         Self::open_with(file, None)
     }
 
-    /// The same, with what writes the ledger.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub(crate) fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
         let engine = Sqlite::open(file)?;
         let readers = sqlite::Readers::of(file)?;
-        Self::start(engine, Readers::Sqlite(readers), scribe)
+        Self::start(engine, Readers::Sqlite(Arc::new(readers)), scribe)
     }
 
     /// Connects to a database of a PostgreSQL server, bringing its tables up to date where needed. `scribe` writes the ledger.
@@ -130,7 +150,7 @@ impl Store {
         scribe: Option<Box<dyn Scribe>>,
     ) -> Result<Self, StoreError> {
         let writer = Arc::new(Writer::start(engine, scribe)?);
-        Ok(Self { writer, readers: Arc::new(readers), probe: Arc::default() })
+        Ok(Self { writer, readers, probe: Arc::default() })
     }
 
     /// Does all of `job` or none of it, and answers when that is committed.
@@ -150,7 +170,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub(crate) async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
+    pub async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
         let told = self.writer.append(PATIENCE, draft)?;
         in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
@@ -183,24 +203,18 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        in_time(async {
-            let reading = match &*self.readers {
-                Readers::Sqlite(_) => tokio::task::spawn_blocking(move || {
-                    let Readers::Sqlite(readers) = &*readers else { return Err(StoreError::Gone) };
-                    let connection = readers.take()?;
-                    let read = job(&Tables::of(Connection::Sqlite(&connection)));
-                    readers.put_back(connection);
-                    read
-                }),
-                Readers::Postgres(readers) => {
-                    let reader = readers.take().await?;
-                    tokio::task::spawn_blocking(move || reader.read(|connection| job(&Tables::of(connection))))
-                }
-            };
-            reading.await.map_err(|_| StoreError::Gone)?
-        })
-        .await
+        in_time(self.readers.read(job)).await
+    }
+
+    /// Reads what was committed at one moment, whatever is committed meanwhile. It may take its time.
+    ///
+    /// # Errors
+    /// What `job` fails with; [`StoreError`] if the database cannot be read.
+    pub(crate) async fn read_at_once<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(|tables| tables.at_one_moment(job)).await
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.

@@ -100,7 +100,7 @@ impl Readers {
     /// Keeps it for whoever reads next.
     pub(super) fn put_back(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_READERS {
+        if idle.len() < IDLE_READERS && connection.is_autocommit() {
             idle.push(connection);
         }
     }

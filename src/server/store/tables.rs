@@ -24,6 +24,12 @@ impl<'c> Tables<'c> {
         Self { connection, scribe: None }
     }
 
+    /// The tables of a file that a test has opened by itself.
+    #[cfg(test)]
+    pub(crate) const fn of_sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self::of(Connection::Sqlite(connection))
+    }
+
     /// The tables of a transaction in which the ledger can be written.
     pub(super) const fn with_scribe(connection: Connection<'c>, scribe: &'c RefCell<Box<dyn Scribe>>) -> Self {
         Self { connection, scribe: Some(scribe) }
@@ -45,6 +51,14 @@ impl<'c> Tables<'c> {
     pub(crate) fn prune_ledger(&self, before: Timestamp) -> Result<usize, StoreError> {
         let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
         scribe.borrow_mut().prune(&Self::of(self.connection), before)
+    }
+
+    /// Reads what was committed at one moment, whatever is committed meanwhile.
+    pub(super) fn at_one_moment<T>(&self, job: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.connection.hold_moment()?;
+        let read = job(self);
+        self.connection.let_moment_go()?;
+        read
     }
 
     /// Runs a statement. Returns how many rows it changed.

@@ -16,6 +16,7 @@ use crate::model::{
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     page::Page,
     purpose::{Optional, Purpose},
+    record::Filed,
     release::{Withheld, may_leave},
     signal::Signal,
 };
@@ -29,6 +30,8 @@ pub struct Jar {
     carried: Arc<[Carried]>,
     /// The decision of this browser alone.
     own: Arc<Mutex<Option<InForce>>>,
+    /// Where that is filed.
+    filed: Arc<Mutex<Option<Filed>>>,
     /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
     made: Arc<Mutex<Option<InForce>>>,
     signal: Option<Signal>,
@@ -52,13 +55,14 @@ impl Jar {
         let name = OwnCookie::Consent.name();
         let lifetime = content.inventory.own(OwnCookie::Consent).lifetime.duration();
         let is_known = |version| content.edition(version).is_some();
-        let in_force = cookie_header::single(&carried, name)
+        let found = cookie_header::single(&carried, name)
             .and_then(|sealed| seal.open(name, sealed))
-            .and_then(|value| Decision::decode(&value))
-            .and_then(|decision| decision.in_force(now, lifetime, is_known));
+            .and_then(|value| Filed::decode(&value));
+        let in_force = found.and_then(|(decision, _)| decision.in_force(now, lifetime, is_known));
         Self {
             carried: carried.into(),
             own: Arc::new(Mutex::new(in_force)),
+            filed: Arc::new(Mutex::new(found.map(|(_, filed)| filed))),
             made: Arc::new(Mutex::new(in_force)),
             signal,
             now,
@@ -109,9 +113,20 @@ impl Jar {
         lock(&self.own).map(|own| *own.decision())
     }
 
+    /// Where this browser's last decision is filed, whether it is over or not.
+    pub fn filed(&self) -> Option<Filed> {
+        *lock(&self.filed)
+    }
+
     /// The decision as one in force now, if it is.
     pub fn holds(&self, decision: Decision) -> Option<InForce> {
         decision.in_force(self.now, self.lifetime(), |version| self.content.edition(version).is_some())
+    }
+
+    /// Until when a decision holds.
+    pub fn ends_at(&self, decision: &Decision) -> Timestamp {
+        let in_force = decision.in_force(decision.made_at, self.lifetime(), |_| true);
+        in_force.map_or(decision.made_at, |in_force| in_force.ends_at())
     }
 
     /// How long a decision holds: as long as the consent cookie is declared to live.
@@ -166,12 +181,13 @@ impl Jar {
     /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie of the purposes that it refuses.
     ///
     /// Returns the names of the removed cookies that the request carried.
-    pub fn decide(&self, decision: Decision) -> Vec<String> {
+    pub fn decide(&self, decision: Decision, filed: Filed) -> Vec<String> {
         let name = OwnCookie::Consent.name();
         let in_force = decision.in_force(self.now, self.lifetime(), |_| true);
         *lock(&self.own) = in_force;
         *lock(&self.made) = in_force;
-        self.set(EssentialCookie::Consent, self.seal.close(name, decision.encode()));
+        *lock(&self.filed) = Some(filed);
+        self.set(EssentialCookie::Consent, self.seal.close(name, filed.encode(&decision)));
         self.forget_purposes(decision.choices.refused().map(Purpose::Optional))
     }
 
@@ -183,6 +199,7 @@ impl Jar {
         if name == OwnCookie::Consent.name() {
             *lock(&self.own) = None;
             *lock(&self.made) = None;
+            *lock(&self.filed) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
         match self.content.inventory.find(name) {

@@ -6,7 +6,7 @@ use super::{
     browser::{Browser, newcomer},
     page::Page,
     pages::PAGES,
-    site::{DAY, setup},
+    site::{DAY, FILED, setup},
 };
 use crate::model::{
     Timestamp,
@@ -119,8 +119,8 @@ async fn any_altered_bit_makes_it_no_choice() {
 #[tokio::test]
 async fn anything_but_the_one_true_cookie_is_no_choice() {
     let (mut browser, value) = accepted().await;
-    let unsealed = &value[value.len() - "3~1.1~1795348800~banner~y1795348800~y1795348800".len()..];
-    assert_eq!(unsealed, "3~1.1~1795348800~banner~y1795348800~y1795348800");
+    let (_, unsealed) = value.split_at(44);
+    assert!(unsealed.starts_with("3~1.1~1795348800~banner~y1795348800~y1795348800~"));
     for cookies in [
         format!("{NAME}={value}; {NAME}={value}"),
         format!("{NAME}={value}; {NAME}="),
@@ -152,6 +152,7 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
     let site = setup();
     let mut browser = site.browser();
     let now = site.now();
+    let filed = format!("{}~{}", FILED.record.simple(), FILED.subject.simple());
     for (form, believed) in [
         (format!("3~1.1~{now}~banner~y{now}~n{now}"), true),
         (format!("3~1.1~{now}~banner~y{now}~n"), true),
@@ -161,7 +162,7 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
         (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
         (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
     ] {
-        let sealed = format!("{NAME}={}", site.state.seal.close(NAME, form.clone()));
+        let sealed = format!("{NAME}={}", site.state.seal.close(NAME, format!("{form}~{filed}")));
         assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
     }
 }
@@ -173,7 +174,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
     let sealed = |version, made_at, seal: &crate::server::http::gate::Seal| {
         let choices = Choices::all(Answer::Yes);
         let decision = Decision::new(choices, version, Timestamp(made_at), Way::Banner, None);
-        format!("{NAME}={}", seal.close(NAME, decision.encode()))
+        format!("{NAME}={}", seal.close(NAME, FILED.encode(&decision)))
     };
     let ours = &site.state.seal;
     let known = Version { major: 1, minor: 1 };

@@ -10,6 +10,7 @@ use crate::model::{
     Timestamp,
     decision::{Answer, Choices, Decision, Way},
     purpose::PerPurpose,
+    record::Filed,
     version::Version,
 };
 
@@ -201,7 +202,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_what_will_not_work() {
 /// The decision that the browser's consent cookie holds.
 fn held(browser: &Browser) -> Decision {
     let value = browser.cookies.value("__Host-consent");
-    Decision::decode(&browser.site.state.seal.open("__Host-consent", value).unwrap()).unwrap()
+    Filed::decode(&browser.site.state.seal.open("__Host-consent", value).unwrap()).unwrap().0
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use axum::{
 };
 use tower::ServiceExt;
 
-use super::site::{Site, setup};
+use super::site::{FILED, Site, setup};
 use crate::{
     model::{
         Timestamp,
@@ -30,7 +30,7 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 fn decided(site: &Site, choices: Choices) -> String {
     let version = Version { major: 1, minor: 1 };
     let decision = Decision::new(choices, version, Timestamp(site.now()), Way::Banner, None);
-    format!("__Host-consent={}", site.state.seal.close("__Host-consent", decision.encode()))
+    format!("__Host-consent={}", site.state.seal.close("__Host-consent", FILED.encode(&decision)))
 }
 
 /// The way through the gate alone.

@@ -10,6 +10,7 @@ use super::{
 use crate::model::{
     decision::{Answer, Choices, Decision},
     purpose::PerPurpose,
+    record::Filed,
     signal::Signal,
 };
 
@@ -46,7 +47,7 @@ fn holds_optional(browser: &Browser) -> bool {
 /// The decision that the browser's consent cookie holds.
 fn held(browser: &Browser) -> Decision {
     let value = browser.cookies.value(CONSENT);
-    Decision::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap()
+    Filed::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
 }
 
 /// Saves a dark theme, answering the question where the form asks it.

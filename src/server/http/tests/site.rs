@@ -17,10 +17,11 @@ use axum::{
 use tempfile::TempDir;
 use time::macros::date;
 use tower::ServiceExt;
+use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    model::Timestamp,
+    model::{Timestamp, record::Filed},
     server::{
         Parts, State,
         accounts::guessing::Limits,
@@ -30,12 +31,19 @@ use crate::{
             gate::{KEY_BYTES, Seal},
             router,
         },
-        store::{Store, ViewCount},
+        ledger::{
+            Ledger,
+            key::{Key, SECRET_BYTES},
+        },
+        store::ViewCount,
     },
 };
 
 /// When every test begins: 22 November 2026, noon, three weeks into the edition 1.1.
 pub(super) const NOON: i64 = 1_795_348_800;
+
+/// Where the decisions are filed that tests make by hand.
+pub(super) const FILED: Filed = Filed { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
 
 /// A day, in seconds.
 pub(super) const DAY: i64 = 86_400;
@@ -65,18 +73,21 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
     let now = Arc::new(AtomicI64::new(NOON));
     let clock = Arc::clone(&now);
     let tokens = AtomicU64::new(1);
+    let chance = Chance::from_fn(move |bytes| {
+        let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
+    });
+    let ledger = Ledger::new(Key::new(&[9; SECRET_BYTES]));
     let mut state = State::new(Parts {
         content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
-        chance: Chance::from_fn(move |bytes| {
-            let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-            bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
-        }),
+        store: ledger.open(&folder.path().join("harmony.db"), chance.clone()).unwrap(),
+        chance,
+        ledger,
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,
-        store: Store::open(&folder.path().join("harmony.db")).unwrap(),
     })
     .unwrap();
     change(Arc::get_mut(&mut state).unwrap());

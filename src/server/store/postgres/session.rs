@@ -42,7 +42,7 @@ impl<'c> Session<'c> {
     }
 
     /// Says something that is no statement of ours: how a transaction goes on.
-    pub(super) fn say(self, words: &str) -> Result<(), StoreError> {
+    pub(in crate::server::store) fn say(self, words: &str) -> Result<(), StoreError> {
         self.wait(self.client.batch_execute(words))
     }
 

@@ -1,0 +1,109 @@
+//! The ledger: every decision as a record, each chained to the one before it by its hash, under a signed head.
+//!
+//! - [`key`] signs heads and receipts, and names the chain that this server writes.
+//! - `scribe` chains records within the store's transactions, one page a commit.
+//! - [`verify`] walks every chain and names the first record that is not as it was written.
+//! - [`export`] writes all of it as lines that anyone can verify.
+//! - `retention` removes the oldest pages, so that what is left still verifies.
+//! - [`receipt`] signs the copy of a record that the person takes away, and judges one that is brought back.
+//! - `history` finds the records of one browser or one account.
+//!
+//! A chain is named for its key, so nobody can sign another's. Servers with keys of their own write chains of their own,
+//! and the whole ledger is all chains of a database.
+
+pub mod export;
+mod history;
+pub mod key;
+mod line;
+pub mod receipt;
+mod retention;
+mod scribe;
+#[cfg(test)]
+mod tests;
+pub mod verify;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+use self::key::Key;
+pub(crate) use self::line::hash;
+use super::{
+    State,
+    chance::Chance,
+    store::{Database, Store, StoreError, Tables},
+};
+use crate::model::record::Record;
+
+/// How often it is looked for what has been kept long enough.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The ledger of one server.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    key: Arc<Key>,
+}
+
+impl Ledger {
+    /// The ledger that is signed with this key.
+    pub fn new(key: Key) -> Self {
+        Self { key: Arc::new(key) }
+    }
+
+    /// The store in this file, with this ledger open for writing.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open(&self, file: &Path, chance: Chance) -> Result<Store, StoreError> {
+        self.open_in(&Database::File(file.into()), chance)
+    }
+
+    /// The store in this database, with this ledger open for writing.
+    ///
+    /// # Errors
+    /// As [`Store::of`].
+    pub fn open_in(&self, database: &Database, chance: Chance) -> Result<Store, StoreError> {
+        Store::of_with(database, Some(Box::new(scribe::Chain::new(Arc::clone(&self.key), chance))))
+    }
+
+    /// Signs the head of this server's chain, if there is none yet, so that a ledger without one is known to be cut.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    pub async fn begin(&self, store: &Store) -> Result<(), StoreError> {
+        let key = Arc::clone(&self.key);
+        let begin = move |tables: &Tables<'_>| match tables.hold_head(key.chain())? {
+            Some(_) => Ok(()),
+            None => tables.put_head(&key.first_head()),
+        };
+        store.write(begin).await
+    }
+}
+
+/// Removes what has been kept long enough, at once and then once a day, for as long as it is polled.
+pub async fn keep(site: Arc<State>, retention: Duration) {
+    let mut days = tokio::time::interval(DAY);
+    loop {
+        days.tick().await;
+        match retention::keep_for(&site, retention).await {
+            Ok(0) => {}
+            Ok(pages) => tracing::info!(pages, "records that were kept for their time were removed"),
+            Err(error) => tracing::error!(%error, "records that were kept for their time could not be removed"),
+        }
+    }
+}
+
+/// The line of a record, and the record, if it is kept.
+fn find(tables: &Tables<'_>, id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
+    let id = id.to_string();
+    for head in tables.heads()? {
+        let Some(page) = tables.page_with(&head.chain, &id)? else { continue };
+        // Ids of several chains lie between each other, so the page may be of earlier records.
+        for line in page.records.lines().filter(|line| line.contains(&id)) {
+            if let Some(record) = line::read(line).filter(|record| record.header.id.to_string() == id) {
+                return Ok(Some((line.to_owned(), record)));
+            }
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,158 @@
+//! Chains records within the transaction in which they are written: all of one commit are one page.
+
+use std::{collections::HashSet, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{key::Key, line, retention};
+use crate::{
+    model::{
+        Timestamp,
+        record::{Draft, Record, Text},
+    },
+    server::{
+        chance::Chance,
+        store::{Head, Page, Scribe, StoreError, Tables},
+    },
+};
+
+/// The chain that this server writes.
+#[derive(Debug)]
+pub(super) struct Chain {
+    key: Arc<Key>,
+    chance: Chance,
+    /// The hashes of the texts that are known to be kept.
+    kept: HashSet<String>,
+    open: Option<Open>,
+}
+
+/// The end of the chain, held by the transaction.
+#[derive(Debug)]
+struct Open {
+    /// As it was found.
+    head: Head,
+    /// What was appended since.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: Uuid,
+    line: String,
+    hash: String,
+    shown: Arc<Text>,
+}
+
+impl Chain {
+    pub(super) fn new(key: Arc<Key>, chance: Chance) -> Self {
+        Self { key, chance, kept: HashSet::new(), open: None }
+    }
+
+    fn open(&mut self, tables: &Tables<'_>) -> Result<&mut Open, StoreError> {
+        if self.open.is_none() {
+            let head = tables.hold_head(self.key.chain())?;
+            self.open = Some(Open { head: head.unwrap_or_else(|| self.key.first_head()), entries: Vec::new() });
+        }
+        self.open.as_mut().ok_or(StoreError::NoLedger)
+    }
+}
+
+impl Scribe for Chain {
+    fn append(&mut self, tables: &Tables<'_>, draft: Draft) -> Result<Uuid, StoreError> {
+        let chance = self.chance.bytes();
+        let open = self.open(tables)?;
+        let (last, previous) = match open.entries.last() {
+            Some(entry) => (Some(entry.id), entry.hash.clone()),
+            None => (open.head.last_id.parse().ok(), open.head.last_hash.clone()),
+        };
+        let (id, shown) = (next_id(last, draft.decision.made_at, chance), Arc::clone(&draft.shown));
+        let unwritable = |error: serde_json::Error| StoreError::Unknown(error.to_string());
+        let line = line::write(&Record::new(draft, id, previous)).map_err(unwritable)?;
+        let hash = line::hash(&line);
+        open.entries.push(Entry { id, line, hash, shown });
+        Ok(id)
+    }
+
+    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp) -> Result<usize, StoreError> {
+        let head = self.open(tables)?.head.clone();
+        let (head, pages) = retention::prune(tables, head, before)?;
+        if pages > 0 {
+            tables.put_head(&self.key.sign_head(head.clone()))?;
+            self.open(tables)?.head = head;
+        }
+        Ok(pages)
+    }
+
+    fn written(&self) -> usize {
+        self.open.as_ref().map_or(0, |open| open.entries.len())
+    }
+
+    fn cut(&mut self, written: usize) {
+        if let Some(open) = &mut self.open {
+            open.entries.truncate(written);
+        }
+    }
+
+    fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
+        let Some(Open { head, entries }) = &self.open else { return Ok(()) };
+        let Some((first, last)) = entries.first().zip(entries.last()) else { return Ok(()) };
+        for shown in entries.iter().map(|entry| &entry.shown).filter(|shown| !self.kept.contains(&shown.hash)) {
+            tables.keep_shown(&shown.hash, &shown.text)?;
+        }
+        let lines: Vec<_> = entries.iter().map(|entry| entry.line.as_str()).collect();
+        tables.add_page(&Page {
+            chain: head.chain.clone(),
+            first_id: first.id.to_string(),
+            last_id: last.id.to_string(),
+            records: lines.join("\n"),
+        })?;
+        let records = head.records + u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let (last_id, last_hash) = (last.id.to_string(), last.hash.clone());
+        tables.put_head(&self.key.sign_head(Head { records, last_id, last_hash, ..head.clone() }))
+    }
+
+    fn end(&mut self, committed: bool) {
+        let Some(open) = self.open.take() else { return };
+        if committed {
+            for entry in open.entries {
+                if !self.kept.contains(&entry.shown.hash) {
+                    self.kept.insert(entry.shown.hash.clone());
+                }
+            }
+        }
+    }
+}
+
+/// The id of a record of that moment: a UUID of version 7 (RFC 9562, 5.7), greater than the last one whatever the clock says.
+fn next_id(last: Option<Uuid>, at: Timestamp, chance: [u8; 10]) -> Uuid {
+    let millis = u64::try_from(at.0).unwrap_or(0).saturating_mul(1_000);
+    let new = uuid::Builder::from_unix_timestamp_millis(millis, &chance).into_uuid();
+    match last {
+        // Within one moment, or after the clock was set back: a random step on from the last, within its random bits.
+        Some(last) if new <= last => {
+            let step = u128::from(u32::from_le_bytes([chance[0], chance[1], chance[2], chance[3]])) + 1;
+            Uuid::from_u128(last.as_u128().saturating_add(step))
+        }
+        _ => new,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ids_rise_whatever_the_clock_says(moments in prop::collection::vec((0..1_i64 << 40, any::<[u8; 10]>()), 1..50)) {
+            let mut last = None;
+            for (at, chance) in moments {
+                let id = next_id(last, Timestamp(at), chance);
+                prop_assert!(last.is_none_or(|last| id > last));
+                prop_assert_eq!(id.get_version_num(), 7);
+                last = Some(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Walks every chain from its first kept record to its signed head.
+
+use std::{collections::HashSet, fmt};
+
+use uuid::Uuid;
+
+use super::{
+    key,
+    line::{self, NOTHING},
+};
+use crate::server::store::{Head, Page, StoreError, Tables};
+
+/// How many pages are read at once.
+const AT_ONCE: u32 = 256;
+
+/// What was found in a ledger that is as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// How many chains there are.
+    pub chains: usize,
+    /// How many records are kept.
+    pub records: u64,
+    /// How many records are no longer kept.
+    pub pruned: u64,
+}
+
+/// The first thing that is not as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsound {
+    /// The chain.
+    pub chain: String,
+    /// Which record of the chain, counted from 1 over all that were ever appended; none if it is the chain itself.
+    pub number: Option<u64>,
+    /// The record's id, as far as it can be read.
+    pub id: Option<Uuid>,
+    /// What is wrong.
+    pub what: &'static str,
+}
+
+impl fmt::Display for Unsound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "chain {}", self.chain)?;
+        if let Some(number) = self.number {
+            write!(f, ", record {number}")?;
+        }
+        if let Some(id) = self.id {
+            write!(f, " ({id})")?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+impl Unsound {
+    fn chain(chain: &str, what: &'static str) -> Self {
+        Self { chain: chain.into(), number: None, id: None, what }
+    }
+}
+
+/// Whether every chain is as it was written, and the one of `own` is there.
+///
+/// # Errors
+/// [`StoreError`] if the ledger cannot be read.
+pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<Sound, Unsound>, StoreError> {
+    let heads = tables.heads()?;
+    if let Some(chain) = own.filter(|own| heads.iter().all(|head| head.chain != *own)) {
+        return Ok(Err(Unsound::chain(chain, "the chain that is signed with this server’s key is not there")));
+    }
+    if let Some(chain) = tables.headless_chains()?.first() {
+        return Ok(Err(Unsound::chain(chain, "it has records but no signed head")));
+    }
+    let mut texts = HashSet::new();
+    for (hash, text) in tables.shown()? {
+        if line::hash(&text) != hash {
+            return Ok(Err(Unsound::chain(
+                "of texts",
+                "a text that was shown is not the one that its hash was made of",
+            )));
+        }
+        texts.insert(hash);
+    }
+    let mut sound = Sound { chains: heads.len(), records: 0, pruned: 0 };
+    for head in &heads {
+        let mut walk = match Walk::begin(head) {
+            Ok(walk) => walk,
+            Err(unsound) => return Ok(Err(unsound)),
+        };
+        let mut behind = String::new();
+        loop {
+            let pages = tables.pages_behind(&head.chain, &behind, AT_ONCE)?;
+            let Some(last) = pages.last() else { break };
+            behind = last.first_id.clone();
+            for page in &pages {
+                if let Err(unsound) = walk.page(page, &texts) {
+                    return Ok(Err(unsound));
+                }
+            }
+        }
+        match walk.end() {
+            Ok(records) => sound.records += records,
+            Err(unsound) => return Ok(Err(unsound)),
+        }
+        sound.pruned += head.pruned;
+    }
+    Ok(Ok(sound))
+}
+
+/// One chain, as far as it was walked.
+pub(super) struct Walk<'h> {
+    head: &'h Head,
+    number: u64,
+    hash: String,
+    id: Option<Uuid>,
+}
+
+impl<'h> Walk<'h> {
+    /// Stands before the first kept record.
+    pub(super) fn begin(head: &'h Head) -> Result<Self, Unsound> {
+        if !key::is_signed(head) {
+            return Err(Unsound::chain(&head.chain, "its head is not signed with its key"));
+        }
+        if head.pruned == 0 && head.pruned_hash != NOTHING {
+            return Err(Unsound::chain(
+                &head.chain,
+                "nothing was removed, yet its first record is chained to something",
+            ));
+        }
+        Ok(Self { head, number: head.pruned, hash: head.pruned_hash.clone(), id: None })
+    }
+
+    /// Walks over the records of a page.
+    pub(super) fn page(&mut self, page: &Page, texts: &HashSet<String>) -> Result<(), Unsound> {
+        let before = self.number;
+        for line in page.records.split('\n') {
+            self.record(line, texts)?;
+            let is_first = self.number == before + 1;
+            if is_first && self.id.map(|id| id.to_string()).as_ref() != Some(&page.first_id) {
+                return Err(self.unsound("its page is filed under another id"));
+            }
+        }
+        if self.id.map(|id| id.to_string()).as_ref() != Some(&page.last_id) {
+            return Err(self.unsound("its page ends with another id than it is filed under"));
+        }
+        Ok(())
+    }
+
+    /// Walks over one record.
+    fn record(&mut self, line: &str, texts: &HashSet<String>) -> Result<(), Unsound> {
+        self.number += 1;
+        let Some(record) = line::read(line) else {
+            self.id = None;
+            return Err(self.unsound("it is no record"));
+        };
+        let before = self.id.replace(record.header.id);
+        if record.header.previous != self.hash {
+            return Err(self
+                .unsound("it is not chained to the record before it: one of the two was altered, removed or put in"));
+        }
+        if before.is_some_and(|before| before >= record.header.id) {
+            return Err(self.unsound("its id is not greater than that of the record before it"));
+        }
+        if !texts.contains(&record.processing.shown) {
+            return Err(self.unsound("the text that was shown is not kept"));
+        }
+        self.hash = line::hash(line);
+        Ok(())
+    }
+
+    /// Stands behind the last record. Returns how many were walked over.
+    pub(super) fn end(self) -> Result<u64, Unsound> {
+        let last = self.id.map(|id| id.to_string()).unwrap_or_default();
+        if self.number != self.head.records || self.hash != self.head.last_hash {
+            return Err(self.unsound("the signed head names another last record: one was altered, or records behind it were removed or added"));
+        }
+        // Without a record left there is none to compare.
+        if self.number > self.head.pruned && last != self.head.last_id {
+            return Err(self.unsound("the signed head names another last record"));
+        }
+        Ok(self.number - self.head.pruned)
+    }
+
+    fn unsound(&self, what: &'static str) -> Unsound {
+        Unsound { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, what }
+    }
+}
