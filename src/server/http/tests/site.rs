@@ -35,7 +35,7 @@ use crate::{
             Ledger,
             key::{Key, SECRET_BYTES},
         },
-        store::ViewCount,
+        store::{Database, ViewCount},
     },
 };
 
@@ -65,6 +65,16 @@ pub(super) fn setup() -> Site {
 /// A site that nobody has visited yet, changed in some way before it serves.
 pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
     let folder = tempfile::tempdir().unwrap();
+    let database = Database::File(folder.path().join("harmony.db"));
+    build(folder, &database, 1, change)
+}
+
+/// A site that keeps everything in that database. Of several that share one, each has its own `number`.
+pub(super) fn setup_on(database: &Database, number: u64) -> Site {
+    build(tempfile::tempdir().unwrap(), database, number << 32, |_| ())
+}
+
+fn build(folder: TempDir, database: &Database, first_token: u64, change: impl FnOnce(&mut State)) -> Site {
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
         fs::write(folder.path().join("pkg").join(name), "").unwrap();
@@ -72,7 +82,7 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
     fs::write(folder.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
     let now = Arc::new(AtomicI64::new(NOON));
     let clock = Arc::clone(&now);
-    let tokens = AtomicU64::new(1);
+    let tokens = AtomicU64::new(first_token);
     let chance = Chance::from_fn(move |bytes| {
         let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
@@ -82,7 +92,7 @@ pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
         content: Path::new(env!("CARGO_MANIFEST_DIR")).join("content"),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
-        store: ledger.open(&folder.path().join("harmony.db"), chance.clone()).unwrap(),
+        store: ledger.open_in(database, chance.clone()).unwrap(),
         chance,
         ledger,
         seal: Seal::new(&[7; KEY_BYTES]),
