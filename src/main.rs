@@ -11,7 +11,7 @@ use harmony::server::{
     config::{Config, LogFormat},
     content::Content,
     http, ledger,
-    store::{Database, Store},
+    store::{Copied, Database, Store, transfer},
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -43,6 +43,16 @@ enum Command {
     /// Looks after the accounts of members, while the server runs or not.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Copies all that is kept from one database to another, which must be empty. Stop the server first, so that nothing is
+    /// written behind it.
+    Migrate {
+        /// The database to copy: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
+        #[arg(long)]
+        from: String,
+        /// The empty database to copy it to.
+        #[arg(long)]
+        to: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -83,6 +93,7 @@ fn main() -> ExitCode {
             None | Some(Command::Serve) => serve(&config),
             Some(Command::Check) => check(&config),
             Some(Command::Account(command)) => look_after(&config, command),
+            Some(Command::Migrate { from, to }) => migrate(&from, &to),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -145,6 +156,16 @@ fn look_after(config: &Config, command: AccountCommand) -> Result<(), String> {
         }
     });
     println!("{}", said.map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+/// Copies all that is kept from one database to another.
+fn migrate(from: &str, to: &str) -> Result<(), String> {
+    let database = |option: &str, name| Database::parse(name).map_err(|error| format!("{option}: {error}"));
+    let (from, to) = (database("--from", from)?, database("--to", to)?);
+    let copied = transfer(&from, &to).map_err(|error| error.to_string())?;
+    println!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
+    println!("{from} is copied to {to}");
     Ok(())
 }
 

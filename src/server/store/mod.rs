@@ -23,6 +23,7 @@ mod scribe;
 mod sessions;
 mod sqlite;
 mod tables;
+mod transfer;
 mod values;
 mod views;
 mod writer;
@@ -45,6 +46,7 @@ pub(crate) use self::{
 pub use self::{
     database::{Address, Database, DatabaseError},
     error::StoreError,
+    transfer::{Copied, TransferError, transfer},
 };
 use self::{
     engine::Connection,

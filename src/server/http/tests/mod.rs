@@ -24,7 +24,7 @@ mod page;
 mod pages;
 mod properties;
 mod refusals;
-mod signals;
 mod servers;
+mod signals;
 mod site;
 mod wire;

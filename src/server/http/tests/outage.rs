@@ -72,7 +72,8 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
 
     // However many ask, they are answered, and wait for one and the same try.
     let asked = Instant::now();
-    let many: Vec<_> = (0..50).map(|_| site.clone()).map(|site| tokio::spawn(async move { ready(&site).await.status })).collect();
+    let many: Vec<_> =
+        (0..50).map(|_| site.clone()).map(|site| tokio::spawn(async move { ready(&site).await.status })).collect();
     for status in many {
         assert_eq!(status.await.unwrap(), StatusCode::SERVICE_UNAVAILABLE);
     }

@@ -20,7 +20,10 @@ async fn a_member_who_signs_in_at_one_server_is_known_at_the_other() {
     other.site = one.clone();
     assert!(is_member(&mut other).await);
     let page = other.get("/preferences").await;
-    assert!(page.has("input[name=preferences][value=yes][checked]"), "the choice followed from one server to the other");
+    assert!(
+        page.has("input[name=preferences][value=yes][checked]"),
+        "the choice followed from one server to the other"
+    );
 
     sign_out(&mut browser).await;
     browser.site = one.clone();

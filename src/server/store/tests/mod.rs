@@ -8,6 +8,7 @@ mod ledger;
 mod outage;
 mod servers;
 mod transactions;
+mod transfer;
 
 use tempfile::TempDir;
 
