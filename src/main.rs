@@ -46,7 +46,7 @@ enum Command {
     /// Copies all that is kept from one database to another, which must be empty. Stop the server first, so that nothing is
     /// written behind it.
     Migrate {
-        /// The database to copy: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE.
+        /// The database to copy, named as in the settings.
         #[arg(long)]
         from: String,
         /// The empty database to copy it to.

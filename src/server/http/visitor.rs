@@ -20,6 +20,7 @@ use crate::{
         notice::{self, Notice},
         page::Page,
         purpose::Optional,
+        refusal::Refusal,
         signal::Signal,
         view,
     },
@@ -61,8 +62,8 @@ pub(crate) struct Visitor {
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
-    /// Whether the request may be a member's that could not be looked up. To pages they are a guest.
-    pub unsure: bool,
+    /// What is said to a member who could not be looked up, if this may be one. To pages they are a guest.
+    pub unrecognised: Option<Refusal>,
     /// What a form is shown again for.
     pub correction: Option<Arc<Correction>>,
 }
@@ -160,7 +161,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         place: None,
         signed_in: member.is_some(),
         member,
-        unsure: false,
+        unrecognised: None,
         correction: None,
     }
 }

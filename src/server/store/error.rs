@@ -95,7 +95,7 @@ impl StoreError {
 
 /// Whether the connection failed, rather than what was said over it.
 fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// Whether PostgreSQL says with that code that it cannot do it just now (PostgreSQL, Appendix A).

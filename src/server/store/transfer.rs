@@ -1,6 +1,6 @@
 //! Copies all that is kept from one database to another, of whichever kinds.
 
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 use super::{
     Database, StoreError,
@@ -15,7 +15,7 @@ use super::{
 const AT_ONCE: usize = 50;
 
 /// How long a statement may take: nobody waits for an answer.
-const LONGEST_STATEMENT: std::time::Duration = std::time::Duration::from_secs(600);
+const LONGEST_STATEMENT: Duration = Duration::from_mins(10);
 
 /// Why nothing was copied.
 #[derive(Debug, thiserror::Error)]

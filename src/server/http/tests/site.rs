@@ -74,7 +74,7 @@ pub(super) fn setup_on(database: &Database, number: u64) -> Site {
     build(tempfile::tempdir().unwrap(), database, number << 32, |_| ())
 }
 
-fn build(folder: TempDir, database: &Database, first_token: u64, change: impl FnOnce(&mut State)) -> Site {
+fn build(folder: TempDir, database: &Database, first_token: u64, finish: impl FnOnce(&mut State)) -> Site {
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
         fs::write(folder.path().join("pkg").join(name), "").unwrap();
@@ -100,7 +100,7 @@ fn build(folder: TempDir, database: &Database, first_token: u64, change: impl Fn
         address_header: None,
     })
     .unwrap();
-    change(Arc::get_mut(&mut state).unwrap());
+    finish(Arc::get_mut(&mut state).unwrap());
     Site { router: router(&state), state, now, folder: Arc::new(folder) }
 }
 

@@ -12,7 +12,7 @@ mod transfer;
 
 use tempfile::TempDir;
 
-use super::{Account, Database, NewSession, Scribe, Store};
+use super::{Account, Database, NewSession, Scribe, Store, StoreError, Tables};
 use crate::model::{Timestamp, account::Email, insight::Device, session::Session};
 
 /// A store of its own for one test.
@@ -44,6 +44,11 @@ macro_rules! on_both {
     };
 }
 use on_both;
+
+/// The texts that are kept.
+fn shown(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tables.shown()
+}
 
 /// A moment.
 const NOON: Timestamp = Timestamp(1_795_348_800);

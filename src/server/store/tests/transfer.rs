@@ -57,7 +57,7 @@ async fn fill(store: &Store) {
 fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     let engine: Box<dyn Engine> = match database {
         Database::File(file) => Box::new(Sqlite::look_at(file).unwrap()),
-        Database::Server(address) => Box::new(Postgres::look_at(address, std::time::Duration::from_secs(60)).unwrap()),
+        Database::Server(address) => Box::new(Postgres::look_at(address, std::time::Duration::from_mins(1)).unwrap()),
     };
     let connection = engine.connection().unwrap();
     let rows = |shape: &super::super::transfer::Shape| {
