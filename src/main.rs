@@ -21,7 +21,7 @@ use harmony::{
         content::Content,
         http,
         ledger::{self, Ledger},
-        store::{Database, Store},
+        store::{Copied, Database, Store, transfer},
     },
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -54,6 +54,16 @@ enum Command {
     /// Looks after the accounts of members, while the server runs or not.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Copies all that is kept from one database to another, which must be empty. Stop the server first, so that nothing is
+    /// written behind it.
+    Migrate {
+        /// The database to copy, named as in the settings.
+        #[arg(long)]
+        from: String,
+        /// The empty database to copy it to.
+        #[arg(long)]
+        to: String,
+    },
     /// Verifies and exports the records of all decisions, while the server runs or not.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -124,6 +134,7 @@ fn main() -> ExitCode {
             Some(Command::Account(command)) => look_after(&config, command),
             Some(Command::Ledger(command)) => audit(&config, command),
             Some(Command::Receipt(ReceiptCommand::Verify { file })) => verify_receipt(&config, &file),
+            Some(Command::Migrate { from, to }) => migrate(&from, &to),
         });
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -266,6 +277,16 @@ fn open(config: &Config) -> Result<Store, String> {
 /// What waits for one thing to be done.
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
+}
+
+/// Copies all that is kept from one database to another.
+fn migrate(from: &str, to: &str) -> Result<(), String> {
+    let database = |option: &str, name| Database::parse(name).map_err(|error| format!("{option}: {error}"));
+    let (from, to) = (database("--from", from)?, database("--to", to)?);
+    let copied = transfer(&from, &to).map_err(|error| error.to_string())?;
+    println!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
+    println!("{from} is copied to {to}");
+    Ok(())
 }
 
 /// Serves the site until it is told to stop.

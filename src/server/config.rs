@@ -127,6 +127,9 @@ pub enum ConfigError {
         /// The most that it can be.
         largest: u32,
     },
+    /// The name of the database is none.
+    #[error("HARMONY_DATABASE cannot be used: {0}")]
+    Database(#[from] DatabaseError),
     /// The time that records are kept is none.
     #[error("HARMONY_RECORD_DAYS must be {SHORTEST_RETENTION} to {LONGEST_RETENTION}")]
     Retention,
@@ -150,9 +153,6 @@ pub enum ConfigError {
         /// What is lost with the old one.
         lost: &'static str,
     },
-    /// The name of the database is none.
-    #[error("HARMONY_DATABASE cannot be used: {0}")]
-    Database(#[from] DatabaseError),
     /// The data folder cannot be used.
     #[error("the data folder {folder} cannot be used: {error}")]
     Data {

@@ -39,8 +39,8 @@ pub(crate) fn may_recognise(jar: &Jar) -> bool {
 /// A remember token is used up where the session token does not hold; cookies that recognise nobody are removed.
 ///
 /// # Errors
-/// [`StoreError`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
-pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
+/// [`Refusal::Unavailable`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
+pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
     let known = match by_session(site, jar).await {
         Ok(None) => by_remember(site, jar).await,
         known => known,

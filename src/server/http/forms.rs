@@ -97,7 +97,8 @@ impl Sender {
 pub(crate) fn sender() -> Result<Sender, Refusal> {
     let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
     let visitor = use_context::<Visitor>().unwrap_or_default();
-    if visitor.unsure { Err(Refusal::Unavailable) } else { Ok(Sender { site, jar, visitor }) }
+    visitor.unrecognised.map_or(Ok(()), Err)?;
+    Ok(Sender { site, jar, visitor })
 }
 
 /// Answers a form with the page to look at next (RFC 9110, 15.4.4), what it says there, and which cookies are gone.

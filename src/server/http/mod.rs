@@ -109,12 +109,9 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
             // Set apart, so that those who are none do not carry the room that looking one up takes.
             let recognised = if may_be_a_member { Box::pin(sessions::recognise(&site, &jar)).await } else { Ok(None) };
-            let unsure = recognised.as_ref().is_err_and(|error| {
-                tracing::error!(%error, "a member is not recognised: the store cannot be asked");
-                true
-            });
+            let unrecognised = recognised.as_ref().err().copied();
             let mut visitor = visitor::know(&site, &request, &jar, recognised.unwrap_or_default());
-            visitor.unsure = unsure;
+            visitor.unrecognised = unrecognised;
             let mut response = if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
                 Redirect::to(&elsewhere).into_response()
             } else if let Some(kept) = cached_pages::find(&site, &request, &visitor) {

@@ -22,6 +22,7 @@ use crate::{
         page::Page,
         purpose::{Optional, PerPurpose},
         record::Filed,
+        refusal::Refusal,
         signal::Signal,
         view,
     },
@@ -74,8 +75,8 @@ pub(crate) struct Visitor {
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
-    /// Whether the request may be a member's that could not be looked up. To pages they are a guest.
-    pub unsure: bool,
+    /// What is said to a member who could not be looked up, if this may be one. To pages they are a guest.
+    pub unrecognised: Option<Refusal>,
     /// What a form is shown again for.
     pub correction: Option<Arc<Correction>>,
 }
@@ -197,7 +198,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         place: None,
         signed_in: member.is_some(),
         member,
-        unsure: false,
+        unrecognised: None,
         correction: None,
     }
 }

@@ -28,8 +28,8 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use self::key::Key;
 pub(crate) use self::history::{Asker, History, MOST};
+use self::key::Key;
 use super::{
     State,
     chance::Chance,

@@ -52,7 +52,7 @@ impl Database {
         if config.get_application_name().is_none() {
             config.application_name("harmony");
         }
-        Ok(Self::Server(Address(config)))
+        Ok(Self::Server(Address(Box::new(config))))
     }
 }
 
@@ -68,7 +68,7 @@ impl fmt::Display for Database {
 
 /// Where a PostgreSQL server is, and which of its databases is meant.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address(pub(super) tokio_postgres::Config);
+pub struct Address(pub(super) Box<tokio_postgres::Config>);
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -51,16 +51,19 @@ pub(super) enum Connection<'c> {
 }
 
 impl Connection<'_> {
-    /// Begins a transaction that only reads: from its first statement on it sees one moment.
-    pub(super) fn begin_reading(self) -> Result<(), StoreError> {
+    /// Begins to read what is committed now, whatever is committed meanwhile.
+    pub(super) fn hold_moment(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
-            Self::Postgres(session) => session.say("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+            // Whoever takes it away may be slow.
+            Self::Postgres(session) => session.say(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0",
+            ),
         }
     }
 
-    /// Ends a transaction that only read.
-    pub(super) fn end_reading(self) -> Result<(), StoreError> {
+    /// Ends that.
+    pub(super) fn let_moment_go(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
             Self::Postgres(session) => session.say("ROLLBACK"),

@@ -43,6 +43,16 @@ pub enum StoreError {
         /// The newest that this server knows.
         known: i64,
     },
+    /// The schema is of an earlier Harmony, or of none.
+    #[error(
+        "the database was written by an older Harmony or by none (schema {found}, this one knows {known}): start this one with it once"
+    )]
+    Older {
+        /// The schema that the database has.
+        found: i64,
+        /// The newest that this server knows.
+        known: i64,
+    },
     /// More waits to be written than can be kept waiting.
     #[error("too much waits to be written")]
     Full,
@@ -78,14 +88,14 @@ impl StoreError {
                 )
             ),
             Self::Server(error) => error.code().map_or(error.is_closed() || is_of_the_line(error), is_passing),
-            Self::Unknown(_) | Self::Newer { .. } | Self::NoLedger => false,
+            Self::Unknown(_) | Self::Newer { .. } | Self::Older { .. } | Self::NoLedger => false,
         }
     }
 }
 
 /// Whether the connection failed, rather than what was said over it.
 fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.is::<std::io::Error>())
+    std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// Whether PostgreSQL says with that code that it cannot do it just now (PostgreSQL, Appendix A).

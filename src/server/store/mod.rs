@@ -23,6 +23,7 @@ mod scribe;
 mod sessions;
 mod sqlite;
 mod tables;
+mod transfer;
 mod values;
 mod views;
 mod writer;
@@ -45,6 +46,7 @@ pub(crate) use self::{
 pub use self::{
     database::{Address, Database, DatabaseError},
     error::StoreError,
+    transfer::{Copied, TransferError, transfer},
 };
 use self::{
     engine::Connection,
@@ -63,15 +65,39 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Arc<Writer>,
-    readers: Arc<Readers>,
+    readers: Readers,
     probe: Arc<Probe>,
 }
 
 /// What reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Readers {
-    Sqlite(sqlite::Readers),
+    Sqlite(Arc<sqlite::Readers>),
     Postgres(postgres::Readers),
+}
+
+impl Readers {
+    async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reading = match self {
+            Self::Sqlite(readers) => {
+                let readers = Arc::clone(readers);
+                tokio::task::spawn_blocking(move || {
+                    let connection = readers.take()?;
+                    let read = job(&Tables::of(Connection::Sqlite(&connection)));
+                    readers.put_back(connection);
+                    read
+                })
+            }
+            Self::Postgres(readers) => {
+                let reader = readers.take().await?;
+                tokio::task::spawn_blocking(move || reader.read(|connection| job(&Tables::of(connection))))
+            }
+        };
+        reading.await.map_err(|_| StoreError::Gone)?
+    }
 }
 
 impl Store {
@@ -102,14 +128,10 @@ impl Store {
         Self::open_with(file, None)
     }
 
-    /// The same, with what writes the ledger.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub(crate) fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
         let engine = Sqlite::open(file)?;
         let readers = sqlite::Readers::of(file)?;
-        Self::start(engine, Readers::Sqlite(readers), scribe)
+        Self::start(engine, Readers::Sqlite(Arc::new(readers)), scribe)
     }
 
     /// Connects to a database of a PostgreSQL server, bringing its tables up to date where needed. `scribe` writes the ledger.
@@ -130,7 +152,7 @@ impl Store {
         scribe: Option<Box<dyn Scribe>>,
     ) -> Result<Self, StoreError> {
         let writer = Arc::new(Writer::start(engine, scribe)?);
-        Ok(Self { writer, readers: Arc::new(readers), probe: Arc::default() })
+        Ok(Self { writer, readers, probe: Arc::default() })
     }
 
     /// Does all of `job` or none of it, and answers when that is committed.
@@ -183,10 +205,10 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        in_time(self.reading(job)).await
+        in_time(self.readers.read(job)).await
     }
 
-    /// Reads what was committed at one moment, whatever is committed meanwhile, for as long as it takes.
+    /// Reads what was committed at one moment, whatever is committed meanwhile. It may take its time.
     ///
     /// # Errors
     /// What `job` fails with; [`StoreError`] if the database cannot be read.
@@ -194,28 +216,7 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.reading(|tables| tables.at_one_moment(job)).await
-    }
-
-    async fn reading<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let readers = Arc::clone(&self.readers);
-        let reading = match &*self.readers {
-            Readers::Sqlite(_) => tokio::task::spawn_blocking(move || {
-                let Readers::Sqlite(readers) = &*readers else { return Err(StoreError::Gone) };
-                let connection = readers.take()?;
-                let read = job(&Tables::of(Connection::Sqlite(&connection)));
-                readers.put_back(connection);
-                read
-            }),
-            Readers::Postgres(readers) => {
-                let reader = readers.take().await?;
-                tokio::task::spawn_blocking(move || reader.read(|connection| job(&Tables::of(connection))))
-            }
-        };
-        reading.await.map_err(|_| StoreError::Gone)?
+        self.readers.read(|tables| tables.at_one_moment(job)).await
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.

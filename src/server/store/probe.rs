@@ -23,7 +23,7 @@ impl Probe {
                 return is_ready;
             }
             let began = Instant::now();
-            let written = store.write(|tables| tables.try_to_write()).await;
+            let written = store.write(try_to_write).await;
             if let Err(error) = &written {
                 tracing::warn!(%error, "not ready: nothing can be written");
             }
@@ -34,11 +34,9 @@ impl Probe {
     }
 }
 
-impl Tables<'_> {
-    /// Writes something and removes it again, so that the commit has something to put on the disk.
-    fn try_to_write(&self) -> Result<(), StoreError> {
-        self.execute("DELETE FROM shown WHERE hash = ?1", &values![""])?;
-        self.execute("INSERT INTO shown (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
-        self.execute("DELETE FROM shown WHERE hash = ?1", &values![""]).map(drop)
-    }
+/// Writes something and removes it again, so that the commit has something to put on the disk.
+fn try_to_write(tables: &Tables<'_>) -> Result<(), StoreError> {
+    tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""])?;
+    tables.execute("INSERT INTO shown (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
+    tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""]).map(drop)
 }

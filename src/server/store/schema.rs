@@ -1,5 +1,7 @@
 //! The tables, and the steps that lead to them. A step that has been released is never edited.
 
+use std::cmp::Ordering;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
@@ -95,6 +97,16 @@ pub(super) const STEPS: [&str; 3] = [
 ",
 ];
 
+/// Fails if that many steps are not all that there are.
+pub(super) fn check(found: i64) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    match found.cmp(&known) {
+        Ordering::Less => Err(StoreError::Older { found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::Newer { found, known }),
+    }
+}
+
 /// Takes the steps that are still to be taken.
 pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
@@ -116,7 +128,7 @@ pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreE
 }
 
 /// How many steps were taken.
-fn taken(connection: &Connection) -> Result<i64, StoreError> {
+pub(super) fn taken(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use super::{
     StoreError,
@@ -23,6 +23,14 @@ impl Sqlite {
         keep_to_ourselves(file)?;
         let mut connection = connect(file)?;
         schema::bring_up_to_date(&mut connection)?;
+        Ok(Self(connection))
+    }
+
+    /// Opens a file that is there, to read it as it is.
+    pub(super) fn look_at(file: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "query_only", true)?;
+        schema::check(schema::taken(&connection)?)?;
         Ok(Self(connection))
     }
 }
@@ -100,7 +108,7 @@ impl Readers {
     /// Keeps it for whoever reads next.
     pub(super) fn put_back(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_READERS {
+        if idle.len() < IDLE_READERS && connection.is_autocommit() {
             idle.push(connection);
         }
     }

@@ -53,11 +53,11 @@ impl<'c> Tables<'c> {
         scribe.borrow_mut().prune(&Self::of(self.connection), before)
     }
 
-    /// Does a job that reads, and sees what was committed at one moment.
+    /// Reads what was committed at one moment, whatever is committed meanwhile.
     pub(super) fn at_one_moment<T>(&self, job: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.connection.begin_reading()?;
+        self.connection.hold_moment()?;
         let read = job(self);
-        self.connection.end_reading()?;
+        self.connection.let_moment_go()?;
         read
     }
 

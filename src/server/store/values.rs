@@ -18,6 +18,17 @@ pub(super) enum Value<'v> {
     Text(Cow<'v, str>),
 }
 
+impl Value<'_> {
+    /// The same, for as long as it is wanted.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(text.into_owned().into()),
+        }
+    }
+}
+
 /// The values of a statement, in the order of their numbers.
 macro_rules! values {
     ($($value:expr),* $(,)?) => {

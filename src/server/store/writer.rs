@@ -191,11 +191,8 @@ impl Batch {
         }
         for ((draft, until), done) in self.drafts.drain(..).zip(self.waiting.drain(..)) {
             let written = scribe.borrow().written();
-            let append = || match is_over(Some(until)) {
-                true => Err(StoreError::Late),
-                false => Tables::with_scribe(engine.connection()?, scribe).append(draft),
-            };
-            let appended = append();
+            let tables = Tables::with_scribe(engine.connection()?, scribe);
+            let appended = if is_over(Some(until)) { Err(StoreError::Late) } else { tables.append(draft) };
             let failed = appended.is_err();
             self.appended.push((done, appended));
             if failed {

@@ -108,6 +108,25 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
 
 fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
     let folder = tempfile::tempdir().unwrap();
+    let database = Database::File(folder.path().join("harmony.db"));
+    build(folder, Place { content, database: &database, key, first_token: 1 }, change)
+}
+
+/// Where a site stands.
+struct Place<'p> {
+    content: &'p Path,
+    database: &'p Database,
+    key: [u8; SECRET_BYTES],
+    first_token: u64,
+}
+
+/// A site that keeps everything in that database. Of several that share one, each has its own `number`.
+pub(super) fn setup_on(database: &Database, number: u64) -> Site {
+    let place = Place { content: &shipped(), database, key: KEY, first_token: number << 32 };
+    build(tempfile::tempdir().unwrap(), place, |_| ())
+}
+
+fn build(folder: TempDir, place: Place<'_>, change: impl FnOnce(&mut State)) -> Site {
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
         fs::write(folder.path().join("pkg").join(name), "").unwrap();
@@ -115,17 +134,17 @@ fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State
     fs::write(folder.path().join("favicon.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
     let now = Arc::new(AtomicI64::new(NOON));
     let clock = Arc::clone(&now);
-    let tokens = AtomicU64::new(1);
+    let tokens = AtomicU64::new(place.first_token);
     let chance = Chance::from_fn(move |bytes| {
         let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
     });
-    let ledger = Ledger::new(Key::new(&key));
+    let ledger = Ledger::new(Key::new(&place.key));
     let mut state = State::new(Parts {
-        content: content.to_owned(),
+        content: place.content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
-        store: ledger.open(&Database::File(folder.path().join("harmony.db")), chance.clone()).unwrap(),
+        store: ledger.open(place.database, chance.clone()).unwrap(),
         chance,
         ledger,
         seal: Seal::new(&[7; KEY_BYTES]),

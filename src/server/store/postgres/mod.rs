@@ -43,13 +43,24 @@ impl Postgres {
     ///
     /// It waits by itself, so it is called from a thread that no runtime waits on.
     pub(super) fn open(address: &Address, longest: Duration) -> Result<Self, StoreError> {
+        let mut opened = Self::connect(address, longest)?;
+        let client = opened.client.as_mut().ok_or(StoreError::Gone)?;
+        opened.runtime.block_on(schema::bring_up_to_date(client))?;
+        Ok(opened)
+    }
+
+    /// Connects to read the database as it is.
+    pub(super) fn look_at(address: &Address, longest: Duration) -> Result<Self, StoreError> {
+        let opened = Self::connect(address, longest)?;
+        let client = opened.client.as_ref().ok_or(StoreError::Gone)?;
+        opened.runtime.block_on(schema::check(client))?;
+        Ok(opened)
+    }
+
+    fn connect(address: &Address, longest: Duration) -> Result<Self, StoreError> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| StoreError::Gone)?;
-        let client = runtime.block_on(async {
-            let mut client = connect(&address.0, longest).await?;
-            schema::bring_up_to_date(&mut client).await?;
-            Ok::<_, StoreError>(client)
-        })?;
+        let client = runtime.block_on(connect(&address.0, longest))?;
         Ok(Self { address: address.clone(), longest, client: Some(client), is_silent: Cell::new(false), runtime })
     }
 

@@ -2,7 +2,10 @@
 
 use deadpool_postgres::ClientWrapper;
 
-use crate::server::store::{StoreError, schema::STEPS};
+use crate::server::store::{
+    StoreError,
+    schema::{self, STEPS},
+};
 
 /// Begins a transaction once nobody else writes. The number stands for Harmony among the locks of a database. Each
 /// statement then sees what is committed, and what was committed while the lock was waited for.
@@ -31,6 +34,17 @@ pub(super) async fn bring_up_to_date(client: &mut ClientWrapper) -> Result<(), S
     }
     client.batch_execute("COMMIT; RESET statement_timeout").await?;
     Ok(())
+}
+
+/// Fails if a step is still to be taken, or one was taken that is not known.
+pub(super) async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
+    let is_there = client.query_one("SELECT to_regclass('harmony_steps') IS NOT NULL", &[]).await?.try_get(0)?;
+    let found = if is_there {
+        client.query_opt("SELECT taken FROM harmony_steps", &[]).await?.map_or(Ok(0), |row| row.try_get(0))?
+    } else {
+        0
+    };
+    schema::check(found)
 }
 
 /// A step as PostgreSQL writes it. Its texts sort by their bytes, as those of SQLite do, whatever language the server

@@ -88,7 +88,7 @@ impl Cluster {
         let log = fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap();
         keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         let mut keeper = keeper.spawn().unwrap();
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while !self.accepts() {
             let log = || fs::read_to_string(self.path().join("log")).unwrap_or_default();
             assert!(keeper.try_wait().unwrap().is_none() && Instant::now() < until, "no server: {}", log());

@@ -1,6 +1,6 @@
 //! Chains, pages and texts.
 
-use super::on_both;
+use super::{on_both, shown};
 use crate::server::store::{Head, Page, Tables};
 
 fn head(chain: &str, records: u64) -> Head {
@@ -86,7 +86,7 @@ on_both! {
             Ok(())
         };
         kept.store.write(work).await.unwrap();
-        let shown = kept.store.read(|tables| tables.shown()).await.unwrap();
+        let shown = kept.store.read(shown).await.unwrap();
         assert_eq!(shown, [("a".into(), String::new()), ("b".into(), long)]);
     }
 }

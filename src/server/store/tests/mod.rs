@@ -8,10 +8,11 @@ mod ledger;
 mod outage;
 mod servers;
 mod transactions;
+mod transfer;
 
 use tempfile::TempDir;
 
-use super::{Account, Database, NewSession, Scribe, Store};
+use super::{Account, Database, NewSession, Scribe, Store, StoreError, Tables};
 use crate::model::{
     Timestamp,
     account::Email,
@@ -52,6 +53,11 @@ macro_rules! on_both {
     };
 }
 use on_both;
+
+/// The texts that are kept.
+fn shown(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tables.shown()
+}
 
 /// A moment.
 const NOON: Timestamp = Timestamp(1_795_348_800);

@@ -11,7 +11,7 @@ use std::{
 use tokio::{sync::oneshot, task::JoinHandle};
 use uuid::Uuid;
 
-use super::{NOON, account, act, on_both, session};
+use super::{NOON, account, act, on_both, session, shown};
 use crate::{
     model::{
         Timestamp,
@@ -252,7 +252,7 @@ on_both! {
         let again = Store::of(&kept.database).unwrap();
         assert!(again.read(|tables| tables.account("a")).await.unwrap().is_some());
         assert!(again.is_ready().await);
-        assert_eq!(again.read(|tables| tables.shown()).await.unwrap(), []);
+        assert_eq!(again.read(shown).await.unwrap(), []);
     }
 }
 

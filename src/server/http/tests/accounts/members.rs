@@ -36,7 +36,7 @@ pub(in super::super) async fn sign_in(browser: &mut Browser, email: &str, rememb
 }
 
 /// Sends the form of the sign-in. Gives its answer.
-pub(super) async fn try_sign_in(browser: &mut Browser, email: &str, password: &str, remember: bool) -> Page {
+pub(in super::super) async fn try_sign_in(browser: &mut Browser, email: &str, password: &str, remember: bool) -> Page {
     let page = browser.get("/sign-in").await;
     let remember = if remember { "true" } else { "" };
     browser.send_form(&page, "#sign-in", &[("email", email), ("password", password), ("remember", remember)]).await
@@ -59,7 +59,7 @@ pub(in super::super) async fn another(browser: &Browser, remember: bool) -> Brow
 }
 
 /// Whether the browser's next page knows a member; it must show itself as one way or the other.
-pub(super) async fn is_member(browser: &mut Browser) -> bool {
+pub(in super::super) async fn is_member(browser: &mut Browser) -> bool {
     let page = browser.get("/").await;
     let shown = page.text("header nav li:last-child a");
     assert!(["Your account", "Sign in"].contains(&shown.as_str()), "{shown}");
