@@ -154,8 +154,8 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     other.decide("no", "no").await;
     let page = history(&mut other).await;
     assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "replaced"]);
-    assert_eq!(marks(&page, "#browser-history"), ["in force, this browser"]);
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["replaced, this browser"]);
+    assert_eq!(marks(&page, "#browser-history"), ["in force"]);
+    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["replaced"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));
@@ -175,7 +175,7 @@ async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
     other.submit(&page, "#appearance-form", &answers).await;
     super::accounts::members::sign_in(&mut other, super::accounts::members::ANNA, false).await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences, this browser"]);
+    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences"]);
     assert_eq!(marks(&page, "#account-history"), ["in force for analytics"]);
     assert_eq!(address(&mut other).await, None);
 }

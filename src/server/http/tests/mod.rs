@@ -24,6 +24,7 @@ mod page;
 mod pages;
 mod properties;
 mod receipts;
+mod records;
 mod refusals;
 mod signals;
 mod site;
