@@ -10,6 +10,8 @@ const PICTURES = {
   policy: '/policy',
   'policy-1.0': '/policy/1.0',
   preferences: '/preferences',
+  history: '/preferences/history',
+  verify: '/verify',
   insights: '/insights',
   'not-found': '/nowhere',
 };

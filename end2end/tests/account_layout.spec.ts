@@ -21,7 +21,7 @@ const test = base.extend({
 
 /** Each page of a member, and its form when something is wrong. */
 async function everyPage(page: Page, look: (name: string) => Promise<void>): Promise<void> {
-  for (const path of ['/', '/preferences', ...MEMBER_PAGES]) {
+  for (const path of ['/', '/preferences', '/preferences/history', '/verify', ...MEMBER_PAGES]) {
     await page.goto(path);
     await look(path);
   }

@@ -111,7 +111,7 @@ for (const path of PAGES) {
 
 /** Goes through the page with Tab and returns what has the focus without showing it. */
 async function unseenStops(page: Page): Promise<string[]> {
-  const stops = await page.locator('a[href], button, input:not([type=hidden]), summary').count();
+  const stops = await page.locator('a[href], button, input:not([type=hidden]), textarea, summary').count();
   const unseen: string[] = [];
   for (let stop = 0; stop < stops; stop += 1) {
     await page.keyboard.press('Tab');

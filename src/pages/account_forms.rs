@@ -7,6 +7,7 @@ use super::{
     fields::{self, NewPasswordField, PasswordField, Problems, Username},
     visitor,
 };
+use crate::model::page::Page;
 
 /// `/account/password`
 #[component]
@@ -42,6 +43,10 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 <ul>
                     <li>"Every browser is signed out at once."</li>
                     <li>"Your e-mail address, your password, your choices, your sessions and your security activity are erased."</li>
+                    <li>
+                        "The records of your choices stay for their time, since none may be removed unseen, but nothing leads from them to you any more. Take "
+                        <a href=Page::History.to_string()>"the receipts"</a> " along if you want them."
+                    </li>
                     <li>"This browser keeps its own last choice about cookies, and the others keep theirs."</li>
                 </ul>
                 <p>

@@ -74,7 +74,7 @@ fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl Int
                 <section id="account-history" aria-labelledby="account-history-title">
                     <h2 id="account-history-title">"Your account"</h2>
                     <p>"Choices that were made while signed in, in any browser."</p>
-                    {list(&account, &replaced, &visitor, empty)}
+                    {list(&account, &replaced, &visitor, true, empty)}
                 </section>
             }
             .into_any()
@@ -90,7 +90,7 @@ fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl Int
     view! {
         <section id="browser-history" aria-labelledby="browser-history-title">
             <h2 id="browser-history-title">"This browser"</h2>
-            {list(&browser, &replaced, &visitor, empty)}
+            {list(&browser, &replaced, &visitor, false, empty)}
         </section>
         {account}
     }
@@ -102,6 +102,7 @@ fn list(
     history: &ledger::History,
     replaced: &HashSet<Uuid>,
     visitor: &Visitor,
+    is_of_many: bool,
     empty: &'static str,
 ) -> impl IntoView + use<> {
     if history.records.is_empty() {
@@ -113,7 +114,8 @@ fn list(
             replaced.contains(&record.header.id),
             site().now(),
         );
-        entry(record, &place, visitor)
+        let is_here = is_of_many && visitor.filed.is_some_and(|filed| filed.subject == record.header.subject);
+        entry(record, &place, visitor, is_here)
     });
     let more = history.has_more.then(|| {
         view! {
@@ -129,15 +131,15 @@ fn list(
     .into_any()
 }
 
-fn entry(record: &Record, place: &Place, visitor: &Visitor) -> AnyView {
+/// One record; `is_here` says that it is this browser's among those of many.
+fn entry(record: &Record, place: &Place, visitor: &Visitor, is_here: bool) -> AnyView {
     let moment = words::moment(record.event.at);
-    let is_here = visitor.filed.is_some_and(|filed| filed.subject == record.header.subject);
     let in_force = matches!(place, Place::InForce | Place::InPart(_));
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                {moment.clone()} " " <span class="mark" class:quiet=!in_force>{said(place, visitor)}</span>
-                {(visitor.signed_in && is_here).then(|| view! { " " <span class="mark quiet">"this browser"</span> })}
+                <bdi>{moment.clone()}</bdi> " " <span class="mark" class:quiet=!in_force>{said(place, visitor)}</span>
+                {is_here.then(|| view! { " " <span class="mark quiet">"this browser"</span> })}
             </h3>
             <RecordFacts record=record.clone() />
             <p>

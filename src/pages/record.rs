@@ -45,7 +45,9 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
             </div>
             <div>
                 <dt>"Made to hold until"</dt>
-                <dd>{words::day(event.ends_at.day())}</dd>
+                <dd>
+                    <bdi>{words::day(event.ends_at.day())}</bdi>
+                </dd>
             </div>
         </dl>
     }

@@ -33,11 +33,12 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
     view! {
         <Document title description="Find out whether a receipt of a choice about cookies was handed out by this site.">
             <div class="verify">
-                {judged.map(|Judged { verdict, record, .. }| said(verdict, record))}
+                {judged.as_ref().map(|judged| said(judged.verdict))}
                 <h1>"Verify a receipt"</h1>
                 <p class="lead">
                     "A receipt is the record of one choice about cookies, signed by this site: what was chosen, when and how, and on which edition of the policy. It holds no name, no address and no description of a browser. Here anybody can find out whether a receipt was handed out by this site, and whether the choice still stands in its records."
                 </p>
+                {judged.and_then(|judged| judged.record).map(says)}
                 <form id="verify" method="post" action=Page::Verify.to_string()>
                     <div class="field">
                         <label for="receipt">"The receipt"</label>
@@ -66,8 +67,8 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
     .into_any()
 }
 
-/// The verdict, which takes the focus when the page opens, and what a genuine receipt says.
-fn said(verdict: Verdict, record: Option<Record>) -> AnyView {
+/// The verdict, which takes the focus when the page opens.
+fn said(verdict: Verdict) -> AnyView {
     let class = if verdict == Verdict::Genuine { "notice" } else { "warning" };
     view! {
         <div id="verdict" class=class role="status" tabindex="-1" autofocus=true data-verdict=verdict.name()>
@@ -75,15 +76,17 @@ fn said(verdict: Verdict, record: Option<Record>) -> AnyView {
                 <strong>{verdict.sentence()}</strong>
             </p>
         </div>
-        {record
-            .map(|record| {
-                view! {
-                    <section id="says" aria-labelledby="says-title">
-                        <h2 id="says-title">{format!("It says: a choice of {}", words::moment(record.event.at))}</h2>
-                        <RecordFacts record />
-                    </section>
-                }
-            })}
+    }
+    .into_any()
+}
+
+/// What a genuine receipt says.
+fn says(record: Record) -> AnyView {
+    view! {
+        <section id="says" aria-labelledby="says-title">
+            <h2 id="says-title">{format!("It says: a choice of {}", words::moment(record.event.at))}</h2>
+            <RecordFacts record />
+        </section>
     }
     .into_any()
 }

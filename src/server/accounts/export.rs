@@ -5,9 +5,13 @@ use time::format_description::well_known::Rfc3339;
 
 use super::members::{self, Belongings};
 use crate::{
-    model::{Timestamp, activity::Activity, decision::Answer, purpose::Optional, session::Session, signal::Signal},
+    model::{
+        Timestamp, activity::Activity, decision::Answer, purpose::Optional, record::Record, session::Session,
+        signal::Signal,
+    },
     server::{
         State,
+        ledger::Ledger,
         store::{Member, StoreError},
     },
 };
@@ -22,6 +26,8 @@ struct Export {
     /// When each browser that is known by its cookie last signed in.
     known_browsers: Vec<String>,
     activity: Vec<Happened>,
+    /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
+    records: Vec<Record>,
     /// Until when a sign-in link holds, if there is one.
     sign_in_link_until: Option<String>,
     /// What is kept and cannot be read back.
@@ -98,6 +104,7 @@ pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, Stor
         browsers: sessions.iter().map(|session| browser(session, &member.session)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
         activity: activity.iter().map(happened).collect(),
+        records: Ledger::everything_of(site, account.id.clone()).await?,
         sign_in_link_until: link.map(moment),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };

@@ -20,7 +20,7 @@ pub(crate) const MOST: usize = 50;
 /// Records, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct History {
-    /// The newest of them, [`MOST`] at most.
+    /// The newest of them, as many as were asked for at most.
     pub records: Vec<Record>,
     /// Whether there are older ones.
     pub has_more: bool,
@@ -55,12 +55,12 @@ impl Ledger {
         Ok(history)
     }
 
-    /// The records that were made while signed in to an account.
-    pub(crate) fn of_account(tables: &Tables<'_>, account: &str) -> Result<History, StoreError> {
+    /// The records that were made while signed in to an account, `most` at most.
+    pub(crate) fn of_account(tables: &Tables<'_>, account: &str, most: usize) -> Result<History, StoreError> {
         let mut history = History::default();
-        let more = u32::try_from(MOST + 1).unwrap_or(u32::MAX);
+        let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
         for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
-            if number == MOST {
+            if number == most {
                 history.has_more = true;
                 break;
             }
@@ -77,10 +77,19 @@ impl Ledger {
     pub(crate) async fn histories(site: &State, asker: Asker) -> Result<(History, Option<History>), StoreError> {
         let read = move |tables: &Tables<'_>| {
             let browser = asker.filed.map(|filed| Self::of_browser(tables, filed)).transpose()?;
-            let account = asker.account.map(|account| Self::of_account(tables, &account)).transpose()?;
+            let account = asker.account.map(|account| Self::of_account(tables, &account, MOST)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
         site.store.read_at_once(read).await
+    }
+
+    /// Every record that was made while signed in to an account.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub(crate) async fn everything_of(site: &State, account: String) -> Result<Vec<Record>, StoreError> {
+        let read = move |tables: &Tables<'_>| Self::of_account(tables, &account, usize::MAX);
+        site.store.read_at_once(read).await.map(|history| history.records)
     }
 
     /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.

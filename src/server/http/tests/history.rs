@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use super::{
-    accounts::members::{anna, another, sign_out},
+    accounts::members::{ANNA, anna, another, sign_in, sign_out},
     browser::{Browser, newcomer},
     page::{Page, parse, text},
     receipts::address,
@@ -154,8 +154,8 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     other.decide("no", "no").await;
     let page = history(&mut other).await;
     assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "replaced"]);
-    assert_eq!(marks(&page, "#browser-history"), ["in force, this browser"]);
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["replaced, this browser"]);
+    assert_eq!(marks(&page, "#browser-history"), ["in force"]);
+    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["replaced"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));
@@ -166,16 +166,16 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
 async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
     let site = anna(false).await.site.clone();
     let mut browser = site.browser();
-    super::accounts::members::sign_in(&mut browser, super::accounts::members::ANNA, false).await;
+    sign_in(&mut browser, ANNA, false).await;
     browser.decide("yes", "yes").await;
     let mut other = site.browser();
     let page = other.get("/preferences").await;
     site.pass(DAY);
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     other.submit(&page, "#appearance-form", &answers).await;
-    super::accounts::members::sign_in(&mut other, super::accounts::members::ANNA, false).await;
+    sign_in(&mut other, ANNA, false).await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences, this browser"]);
+    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences"]);
     assert_eq!(marks(&page, "#account-history"), ["in force for analytics"]);
     assert_eq!(address(&mut other).await, None);
 }

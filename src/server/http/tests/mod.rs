@@ -28,6 +28,7 @@ mod page;
 mod pages;
 mod properties;
 mod receipts;
+mod records;
 mod refusals;
 mod servers;
 mod signals;

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use uuid::Uuid;
 
 use super::{
-    accounts::members::{anna, another, sign_out},
+    accounts::members::{ANNA, PASSWORD, anna, another, rows, sign_in, sign_out},
     browser::{Browser, newcomer},
     page::Page,
     site::{DAY, Site, setup},
@@ -160,7 +160,7 @@ async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
     let own = address(&mut browser).await.unwrap();
-    super::accounts::members::sign_in(&mut browser, super::accounts::members::ANNA, false).await;
+    sign_in(&mut browser, ANNA, false).await;
     let mut other = another(&browser, false).await;
     assert_eq!(other.get(&own).await.status, StatusCode::NOT_FOUND);
     assert_eq!(browser.get(&own).await.status, StatusCode::OK);
@@ -174,8 +174,9 @@ async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
     let elsewhere = address(&mut other).await.unwrap();
     let receipt = text(&browser.get(&elsewhere).await);
     let page = browser.get("/account/delete").await;
-    browser.send_form(&page, "#delete-account", &[("password", super::accounts::members::PASSWORD)]).await;
+    browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(browser.get(&elsewhere).await.status, StatusCode::NOT_FOUND);
+    assert!(rows(&browser.site, "account_records").await.is_empty());
     assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 0 });
     assert_eq!(judge(&browser.site, &receipt).await, Verdict::Genuine);
     assert_eq!(other.get(&elsewhere).await.status, StatusCode::OK, "its own browser still has it");

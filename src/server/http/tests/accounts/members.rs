@@ -101,7 +101,7 @@ pub(super) async fn flush(site: &Site) {
 }
 
 /// Every value of a table, row by row.
-pub(super) async fn rows(site: &Site, table: &str) -> Vec<Vec<Value>> {
+pub(in super::super) async fn rows(site: &Site, table: &str) -> Vec<Vec<Value>> {
     flush(site).await;
     let connection = Connection::open(site.file("harmony.db")).unwrap();
     let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();

@@ -216,6 +216,9 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
     assert_eq!(told["sign_in_link_until"], Value::Null);
     let events: Vec<_> = told["activity"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
     assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
+    let records = told["records"].as_array().unwrap();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["event"]["at"], "2026-11-22T12:00:00Z");
     let whole = String::from_utf8(page.bytes.to_vec()).unwrap();
     let cookies = browser.cookies.all().iter().chain(phone.cookies.all());
     for held in cookies.filter(|held| [SESSION, REMEMBER, DEVICE].contains(&held.name.as_str())) {

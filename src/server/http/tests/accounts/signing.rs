@@ -97,8 +97,17 @@ async fn a_copy_of_the_cookies_is_worth_nothing_after_signing_out() {
 #[tokio::test]
 async fn what_others_must_not_see_is_kept_by_no_cache() {
     let mut browser = anna(false).await;
-    let pages =
-        ["/", "/preferences", "/insights", "/account", "/account/password", "/account/delete", "/account/export"];
+    let pages = [
+        "/",
+        "/preferences",
+        "/preferences/history",
+        "/verify",
+        "/insights",
+        "/account",
+        "/account/password",
+        "/account/delete",
+        "/account/export",
+    ];
     for address in pages {
         let page = browser.get(address).await;
         assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")), "{address}");

@@ -10,7 +10,7 @@ use super::{
     page::Page,
     site::{DAY, Site, setup_with_edition},
 };
-use crate::model::decision::Decision;
+use crate::model::{decision::Decision, record::Filed};
 
 const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
@@ -80,7 +80,7 @@ fn with_edition(inventory: &str) -> Site {
 /// The decision that the browser's consent cookie holds.
 fn held(browser: &Browser) -> Decision {
     let value = browser.cookies.value(CONSENT);
-    Decision::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap()
+    Filed::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
 }
 
 /// The ids of the radio buttons that are ticked.

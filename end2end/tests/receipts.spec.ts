@@ -1,0 +1,189 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expectAccessible } from '../fixtures/accessible';
+import { covered, expectNoSidewaysScroll } from '../fixtures/layout';
+import { expect, test } from '../fixtures/test';
+import { Receipts } from '../pages/receipts';
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
+    test.use({ javaScriptEnabled });
+
+    test('a visitor finds their choices, takes the receipts away, and has one verified', async ({ page, banner, preferences, receipts, jar }) => {
+      await test.step('before a choice there is none, and the page says so', async () => {
+        await preferences.open();
+        await expect(page.locator('#proof a')).toHaveText(['History of your choices']);
+        await page.getByRole('link', { name: 'History of your choices' }).click();
+        await expect(page).toHaveURL('/preferences/history');
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText('History of your choices');
+        await expect(page.locator('#browser-history .none')).toContainText('No choice of this browser is known');
+      });
+
+      await test.step('each choice stands there, the newest first', async () => {
+        await banner.accept.click();
+        await preferences.open();
+        await preferences.withdraw('analytics');
+        await page.getByRole('link', { name: 'History of your choices' }).click();
+        await expect(receipts.ofBrowser).toHaveCount(2);
+        await expect(receipts.marks).toHaveText(['in force', 'replaced']);
+        await expect(receipts.ofBrowser.nth(0)).toContainText('A withdrawal of what was allowed before');
+        await expect(receipts.ofBrowser.nth(0).locator('[data-purpose=analytics] dd')).toHaveText('Refused');
+        await expect(receipts.ofBrowser.nth(1)).toContainText('With the banner');
+      });
+
+      const text = await test.step('each has a receipt, which is a file', async () => {
+        const { name, text } = await receipts.download(receipts.ofBrowser.nth(1).getByRole('link', { name: /^Download the receipt/ }));
+        expect(name).toMatch(/^harmony-receipt-\d{4}-\d{2}-\d{2}\.json$/);
+        expect(JSON.parse(text)).toMatchObject({ form: 'harmony-receipt/1', record: { event: { way: 'banner' } } });
+        expect(await receipts.take()).not.toBe(text);
+        return text;
+      });
+
+      await test.step('it is genuine, and the page reads it out', async () => {
+        await page.getByRole('contentinfo').getByRole('link', { name: 'Verify a receipt' }).click();
+        await receipts.text.fill(text);
+        await page.getByRole('button', { name: 'Verify' }).click();
+        await expect(page).toHaveURL('/verify');
+        await expect(page).toHaveTitle(/^Genuine: /);
+        await expect(receipts.verdict).toHaveRole('status');
+        await expect(receipts.verdict).toBeFocused();
+        await expect(receipts.verdict).toContainText('This receipt is genuine');
+        await expect(receipts.says).toContainText('With the banner');
+        await expect(receipts.text).toHaveValue(text);
+      });
+
+      await test.step('altered it is not, and what was given stays', async () => {
+        const altered = text.replace('"banner"', '"preferences"');
+        await receipts.text.fill(altered);
+        await page.getByRole('button', { name: 'Verify' }).click();
+        await expect(page).toHaveTitle(/^Not genuine: /);
+        await expect(receipts.verdict).toContainText('was altered');
+        await expect(receipts.says).toHaveCount(0);
+        await expect(receipts.text).toHaveValue(altered);
+      });
+
+      expect(await jar.names()).toEqual(['__Host-consent', '__Host-visit']);
+    });
+
+    test('what is given is never more than text', async ({ page, receipts }) => {
+      for (const text of ['</textarea><img src=x onerror=alert(1)><h1>Genuine</h1>', '\n\n  {"a": "&lt;b&gt;"}\n', '[[[[', '☃ \u202e']) {
+        await receipts.verify(text);
+        await expect(receipts.verdict).toContainText('This is not a receipt.');
+        await expect(receipts.text).toHaveValue(text);
+        await expect(page.locator('main img')).toHaveCount(0);
+        await expect(page.getByRole('heading', { level: 1 })).toHaveText(['Verify a receipt']);
+      }
+    });
+
+    test('an empty form is not sent', async ({ page, receipts }) => {
+      await page.goto('/verify');
+      await page.getByRole('button', { name: 'Verify' }).click();
+      await expect(page.locator('#receipt:invalid')).toHaveCount(1);
+      await expect(receipts.verdict).toHaveCount(0);
+    });
+
+    test('a member finds what they chose in another browser until they sign out', async ({ page, account, preferences, member, receipts, another, watch }) => {
+      watch.expectStatus(404);
+      const other = await another();
+      await other.account.signIn(member);
+      await other.preferences.open();
+      await other.preferences.decide(['preferences']);
+      await preferences.open();
+      await expect(page.locator('#proof a')).toHaveText(['History of your choices, with the receipt of this one']);
+      await page.locator('#proof a').click();
+      await expect(receipts.ofBrowser).toHaveCount(0);
+      await expect(receipts.ofAccount).toHaveCount(1);
+      await expect(receipts.marks).toHaveText(['in force']);
+      const link = receipts.ofAccount.getByRole('link', { name: /^Download the receipt/ });
+      const address = (await link.getAttribute('href')) ?? '';
+      const { text } = await receipts.download(link);
+      await receipts.verify(text);
+      await expect(receipts.verdict).toContainText('This receipt is genuine');
+      await page.goto('/account');
+      await page.getByRole('link', { name: 'History of your choices' }).click();
+      await expect(receipts.ofAccount).toHaveCount(1);
+      await account.signOut();
+      await receipts.open();
+      await expect(page.locator('#account-history')).toHaveCount(0);
+      expect((await page.goto(address))?.status()).toBe(404);
+    });
+  });
+}
+
+test('the keyboard alone takes a receipt to its verdict', async ({ page, banner, receipts }) => {
+  await page.goto('/');
+  await banner.accept.click();
+  const text = await receipts.take();
+  await page.goto('/verify');
+  await receipts.text.focus();
+  await page.keyboard.insertText(text);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('button', { name: 'Verify' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(receipts.verdict).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(receipts.says.getByRole('link')).toBeFocused();
+});
+
+test('both pages are accessible and fit, with and without something on them', async ({ page, preferences, member: _, receipts }) => {
+  test.slow(); // for axe
+  await receipts.open();
+  await expectAccessible(page);
+  await preferences.open();
+  await preferences.decide(['preferences', 'analytics']);
+  await preferences.withdraw('analytics');
+  await preferences.saveAppearance({ theme: 'system', textSize: 'larger' });
+  const text = await receipts.take();
+  const looks = [
+    () => receipts.open(),
+    () => receipts.verify(text),
+    () => receipts.verify('x'.repeat(3_000)),
+    () => preferences.open(),
+  ];
+  for (const look of looks) {
+    await look();
+    await expectAccessible(page);
+    for (const width of [1280, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const direction of ['ltr', 'rtl']) {
+        await page.evaluate((dir) => {
+          document.documentElement.dir = dir;
+        }, direction);
+        await expectNoSidewaysScroll(page);
+        expect(await page.evaluate(covered), `${width} ${direction}`).toEqual([]);
+      }
+    }
+  }
+});
+
+test('a receipt is nobody else’s, by whatever address', async ({ page, banner, receipts, another, watch }) => {
+  watch.expectStatus(404);
+  await page.goto('/');
+  await banner.accept.click();
+  await receipts.open();
+  const address = (await receipts.ofBrowser.getByRole('link', { name: /^Download the receipt/ }).getAttribute('href')) ?? '';
+  const other = await another();
+  for (const path of [address, address.toUpperCase(), '/receipts/x', '/receipts/']) {
+    expect((await other.page.goto(path))?.status(), path).toBe(404);
+    await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
+  }
+  const elsewhere = new Receipts(other.page);
+  await elsewhere.open();
+  await expect(elsewhere.ofBrowser).toHaveCount(0);
+});
+
+test('the operator verifies the ledger and a receipt from the command line', async ({ page, banner, receipts, site }) => {
+  await page.goto('/');
+  await banner.accept.click();
+  const text = await receipts.take();
+  const [genuine, altered, exported] = ['receipt.json', 'altered.json', 'ledger.jsonl'].map((name) => join(site.data, name));
+  if (genuine === undefined || altered === undefined || exported === undefined) throw new Error('three files');
+  await writeFile(genuine, text);
+  await writeFile(altered, text.replace('"banner"', '"preferences"'));
+  expect(await site.command('ledger', 'verify')).toMatch(/^\d+ records? in 1 chain, as they were written$/);
+  expect(await site.command('ledger', 'key')).toBe(JSON.parse(text).key);
+  expect(await site.command('ledger', 'export', exported)).toMatch(/ledger\.jsonl: \d+ records$/);
+  expect(await site.command('ledger', 'export')).toContain(JSON.parse(text).record.header.id);
+  expect(await site.command('receipt', 'verify', genuine)).toContain('This receipt is genuine');
+  await expect(site.command('receipt', 'verify', altered)).rejects.toThrow(/was altered/);
+});
