@@ -1,6 +1,6 @@
 //! Connections that only read, a few at a time.
 
-use std::cell::Cell;
+use std::{cell::Cell, time::Duration};
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use tokio::runtime::Handle;
@@ -54,14 +54,15 @@ pub(in crate::server::store) struct Reader {
 }
 
 impl Reader {
-    /// Reads with it, in a thread that waits, and puts it back if it is still of use.
+    /// Reads with it, in a thread that waits for each statement up to `longest`, and puts it back if it is still of use.
     pub(in crate::server::store) fn read<T>(
         self,
+        longest: Duration,
         job: impl FnOnce(Connection<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let is_silent = Cell::new(false);
         let line = Line::Shared(&self.runtime);
-        let read = job(Connection::Postgres(Session::new(&self.client, line, &is_silent, LONGEST_STATEMENT)));
+        let read = job(Connection::Postgres(Session::new(&self.client, line, &is_silent, longest)));
         if is_silent.get() {
             drop(Object::take(self.client));
         }
