@@ -57,7 +57,8 @@ impl Connection<'_> {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
             // Whoever takes it away may be slow.
             Self::Postgres(session) => session.say(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0",
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+                 SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0",
             ),
         }
     }

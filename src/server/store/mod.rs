@@ -61,6 +61,9 @@ use crate::model::{insight::View, record::Draft};
 /// database is gone.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
+/// How long a statement may take on a server where no visitor waits for it.
+const UNHURRIED: Duration = Duration::from_mins(10);
+
 /// All that is kept, open for reading and writing.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -77,8 +80,10 @@ enum Readers {
 }
 
 impl Readers {
+    /// Reads in a thread that may wait for a server up to `longest` for each statement.
     async fn read<T: Send + 'static>(
         &self,
+        longest: Duration,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let reading = match self {
@@ -93,7 +98,7 @@ impl Readers {
             }
             Self::Postgres(readers) => {
                 let reader = readers.take().await?;
-                tokio::task::spawn_blocking(move || reader.read(|connection| job(&Tables::of(connection))))
+                tokio::task::spawn_blocking(move || reader.read(longest, |connection| job(&Tables::of(connection))))
             }
         };
         reading.await.map_err(|_| StoreError::Gone)?
@@ -205,7 +210,7 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        in_time(self.readers.read(job)).await
+        in_time(self.readers.read(LONGEST_STATEMENT, job)).await
     }
 
     /// Reads what was committed at one moment, whatever is committed meanwhile. It may take its time.
@@ -216,7 +221,7 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.readers.read(|tables| tables.at_one_moment(job)).await
+        self.readers.read(UNHURRIED, |tables| tables.at_one_moment(job)).await
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.

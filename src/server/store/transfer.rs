@@ -1,9 +1,9 @@
 //! Copies all that is kept from one database to another, of whichever kinds.
 
-use std::{fmt::Write, time::Duration};
+use std::fmt::Write;
 
 use super::{
-    Database, StoreError,
+    Database, StoreError, UNHURRIED,
     engine::{Connection, Engine, Step},
     postgres::Postgres,
     schema,
@@ -13,9 +13,6 @@ use super::{
 
 /// How many rows are carried at once. A row of the ledger may hold a thousand records.
 const AT_ONCE: usize = 50;
-
-/// How long a statement may take: nobody waits for an answer.
-const LONGEST_STATEMENT: Duration = Duration::from_mins(10);
 
 /// Why nothing was copied.
 #[derive(Debug, thiserror::Error)]
@@ -106,14 +103,14 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
 fn look_at(database: &Database) -> Result<Box<dyn Engine>, StoreError> {
     Ok(match database {
         Database::File(file) => Box::new(Sqlite::look_at(file)?),
-        Database::Server(address) => Box::new(Postgres::look_at(address, LONGEST_STATEMENT)?),
+        Database::Server(address) => Box::new(Postgres::look_at(address, UNHURRIED)?),
     })
 }
 
 fn open(database: &Database) -> Result<Box<dyn Engine>, StoreError> {
     Ok(match database {
         Database::File(file) => Box::new(Sqlite::open(file)?),
-        Database::Server(address) => Box::new(Postgres::open(address, LONGEST_STATEMENT)?),
+        Database::Server(address) => Box::new(Postgres::open(address, UNHURRIED)?),
     })
 }
 

@@ -8,13 +8,13 @@ mod readers;
 mod schema;
 mod session;
 
-use std::{cell::Cell, time::Duration};
+use std::time::Duration;
 
 use deadpool_postgres::ClientWrapper;
 use tokio::{runtime::Runtime, time::timeout};
 use tokio_postgres::{Config, NoTls, error::SqlState};
 
-use self::session::Line;
+use self::session::{Course, Line};
 pub(super) use self::{readers::Readers, session::Session};
 use super::{
     StoreError,
@@ -34,7 +34,7 @@ pub(super) struct Postgres {
     address: Address,
     longest: Duration,
     client: Option<ClientWrapper>,
-    is_silent: Cell<bool>,
+    course: Course,
     runtime: Runtime,
 }
 
@@ -61,22 +61,23 @@ impl Postgres {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| StoreError::Gone)?;
         let client = runtime.block_on(connect(&address.0, longest))?;
-        Ok(Self { address: address.clone(), longest, client: Some(client), is_silent: Cell::new(false), runtime })
+        Ok(Self { address: address.clone(), longest, client: Some(client), course: Course::default(), runtime })
     }
 
     fn session(&self) -> Result<Session<'_>, StoreError> {
         let client = self.client.as_ref().ok_or(StoreError::NotCommitted)?;
-        Ok(Session::new(client, Line::Own(&self.runtime), &self.is_silent, self.longest))
+        Ok(Session::new(client, Line::Own(&self.runtime), &self.course, self.longest))
     }
 
     fn hang_up(&mut self) {
         self.client = None;
-        self.is_silent.set(false);
+        self.course = Course::default();
     }
 }
 
 impl Engine for Postgres {
     fn begin(&mut self) -> Result<(), StoreError> {
+        self.course = Course::default();
         if self.client.is_some() {
             match self.session()?.say(schema::BEGIN) {
                 // It may have broken while nothing was written; nothing was begun over it then.
@@ -89,17 +90,24 @@ impl Engine for Postgres {
     }
 
     fn step(&mut self, step: Step) -> Result<(), StoreError> {
-        self.session()?.say(match step {
-            Step::Savepoint => "SAVEPOINT part",
-            Step::Release => "RELEASE part",
-            Step::Undo => "ROLLBACK TO part; RELEASE part",
-            Step::Check => "SELECT 1",
+        let session = self.session()?;
+        match step {
+            Step::Savepoint => session.say_before("SAVEPOINT part"),
+            Step::Undo => {
+                session.say_before("ROLLBACK TO part; RELEASE part");
+                self.course.has_failed.set(self.course.is_silent.get());
+            }
+            Step::Release | Step::Check if self.course.has_failed.get() => return Err(StoreError::NotCommitted),
+            Step::Release => session.say_before("RELEASE part"),
+            Step::Check => {}
             // A transaction in which something failed is rolled back by `COMMIT`, without an error: the first one fails.
-            Step::Commit => "SELECT 1; COMMIT",
-        })
+            Step::Commit => session.say("SELECT 1; COMMIT")?,
+        }
+        Ok(())
     }
 
     fn roll_back(&mut self) {
+        self.course.before.take();
         let rolled_back = self.session().and_then(|session| session.say("ROLLBACK"));
         if rolled_back.is_err() {
             self.hang_up();

@@ -1,12 +1,16 @@
 //! Connections that only read, a few at a time.
 
-use std::cell::Cell;
+use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
 use tokio::runtime::Handle;
 use tokio_postgres::NoTls;
 
-use super::{LONGEST_STATEMENT, Line, Session, with_bounds};
+use super::{
+    LONGEST_STATEMENT, Session,
+    session::{Course, Line},
+    with_bounds,
+};
 use crate::server::store::{
     StoreError,
     database::{Address, LONGEST_CONNECT},
@@ -54,15 +58,16 @@ pub(in crate::server::store) struct Reader {
 }
 
 impl Reader {
-    /// Reads with it, in a thread that waits, and puts it back if it is still of use.
+    /// Reads with it, in a thread that waits for each statement up to `longest`, and puts it back if it is still of use.
     pub(in crate::server::store) fn read<T>(
         self,
+        longest: Duration,
         job: impl FnOnce(Connection<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let is_silent = Cell::new(false);
+        let course = Course::default();
         let line = Line::Shared(&self.runtime);
-        let read = job(Connection::Postgres(Session::new(&self.client, line, &is_silent, LONGEST_STATEMENT)));
-        if is_silent.get() {
+        let read = job(Connection::Postgres(Session::new(&self.client, line, &course, longest)));
+        if course.is_silent.get() {
             drop(Object::take(self.client));
         }
         read

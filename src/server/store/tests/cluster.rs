@@ -149,6 +149,14 @@ impl Cluster {
         assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
     }
 
+    /// Its version.
+    pub fn version(&self) -> u32 {
+        let said = Command::new(self.programs.join("postgres")).arg("--version").output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        let number = said.split(|letter: char| !letter.is_ascii_digit()).find(|part| !part.is_empty());
+        number.unwrap().parse().unwrap()
+    }
+
     fn accepts(&self) -> bool {
         let mut asking = Command::new(self.programs.join("pg_isready"));
         asking.args(["-q", "-d", "postgres", "-U", "harmony", "-h"]).arg(self.path());

@@ -1,7 +1,7 @@
 //! A server that is not fit to keep anything, and servers that share one.
 
 use super::{account, cluster, cluster::Cluster};
-use crate::server::store::{Address, Database, Store, StoreError};
+use crate::server::store::{Address, Database, Page, Store, StoreError, Tables};
 
 fn address(database: Database) -> Address {
     match database {
@@ -35,6 +35,23 @@ fn a_server_that_may_lose_what_it_acknowledges_is_refused() {
 fn a_database_that_cannot_hold_every_letter_is_refused() {
     let database = cluster::shared().database_with("ENCODING 'LATIN1' TEMPLATE template0");
     assert_eq!(refusal(database), "the database's encoding is LATIN1: create it with ENCODING 'UTF8'");
+}
+
+#[tokio::test]
+async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
+    let shared = cluster::shared();
+    // Since version 15 a database can be made to sort as people do on any machine.
+    let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
+    let store = Store::of(&shared.database_with(speaks)).unwrap();
+    let add = |tables: &Tables<'_>| {
+        for id in ["a", "B", "c", "_"] {
+            let page = Page { chain: "c".into(), first_id: id.into(), last_id: id.into(), records: String::new() };
+            tables.add_page(&page)?;
+        }
+        tables.pages_behind("c", "A", 9)
+    };
+    let found: Vec<_> = store.write(add).await.unwrap().into_iter().map(|page| page.first_id).collect();
+    assert_eq!(found, ["B", "_", "a", "c"]);
 }
 
 #[test]
@@ -85,7 +102,7 @@ async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
                 // Each adds to what the one before left, wherever that was.
-                let add = |tables: &crate::server::store::Tables<'_>| {
+                let add = |tables: &Tables<'_>| {
                     let password = tables.account("a")?.unwrap().password;
                     tables.set_password("a", &format!("{password}."))
                 };

@@ -230,6 +230,21 @@ on_both! {
         assert!(matches!(pruned, Err(StoreError::NoLedger)));
     }
 
+    async fn what_is_read_at_once_is_of_one_moment(kept) {
+        let kept = kept(None);
+        let store = kept.store.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let read = move |tables: &Tables<'_>| {
+            let before = tables.account("a")?;
+            // Longer than a session may else stand idle within a transaction.
+            std::thread::sleep(Duration::from_millis(2_600));
+            runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
+            Ok((before, tables.account("a")?))
+        };
+        assert_eq!(kept.store.read_at_once(read).await.unwrap(), (None, None));
+        assert!(kept.store.read(|tables| tables.account("a")).await.unwrap().is_some());
+    }
+
     async fn what_reads_cannot_write(kept) {
         let kept = kept(None);
         assert!(kept.store.read(|tables| tables.add_account(&account("a"))).await.is_err());
