@@ -72,7 +72,7 @@ pub(super) fn setup_with_key(key: [u8; SECRET_BYTES]) -> Site {
     build(key, |_| ())
 }
 
-fn build(key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
+fn build(key: [u8; SECRET_BYTES], alter: impl FnOnce(&mut State)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
@@ -99,7 +99,7 @@ fn build(key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
         address_header: None,
     })
     .unwrap();
-    change(Arc::get_mut(&mut state).unwrap());
+    alter(Arc::get_mut(&mut state).unwrap());
     Site { router: router(&state), state, now, folder: Arc::new(folder) }
 }
 
