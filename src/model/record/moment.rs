@@ -16,7 +16,11 @@ fn read(moment: &str) -> Option<Timestamp> {
     (text(at)? == moment).then_some(at)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+// In the browser an address is smaller than a moment.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")
+)]
 pub(super) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     // A moment beyond the calendar is the last one in it.
     text(*at).unwrap_or_else(|| "9999-12-31T23:59:59Z".into()).serialize(to)

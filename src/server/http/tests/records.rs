@@ -141,7 +141,7 @@ async fn the_documented_form_takes_nothing_else() {
 
 /// The SHA-256 of bytes, in hexadecimal digits.
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// Walks an export by what `docs/records.md` says of it, with no code of the ledger. Returns how many records there are.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::{
     browser::{Browser, newcomer},
     page::{Page, encode},
-    receipts::download,
+    receipts::{address, download},
     site::{DAY, setup_with_key},
 };
 use crate::model::receipt::Verdict;
@@ -147,6 +147,23 @@ async fn too_much_and_what_is_no_form_get_a_sentence() {
     let request = browser.post("/verify").header(header::ACCEPT, "application/json");
     let page = browser.send(request, Body::from("receipt=x")).await;
     assert_eq!(page.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    let own = address(&mut browser).await.unwrap();
+    let connection = rusqlite::Connection::open(browser.site.file("harmony.db")).unwrap();
+    connection.execute_batch("ALTER TABLE chains RENAME TO gone").unwrap();
+    for page in [browser.post_fields("/verify", "receipt=x").await, browser.get(&own).await] {
+        assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.address);
+        assert!(page.text("main").contains("Something went wrong on our side.") && !page.has("#verdict"));
+        assert!(!page.text("html").contains("chains"));
+    }
+    let history = browser.get("/preferences/history").await;
+    assert!(history.text("main").contains("Your choices cannot be read just now."));
+    assert_eq!(browser.get("/preferences").await.status, StatusCode::OK, "it does not look");
 }
 
 #[tokio::test]
