@@ -21,10 +21,14 @@ use harmony::{
         content::Content,
         http,
         ledger::{self, Ledger},
-        store::{Copied, Database, Store, transfer},
+        store::{self, Copied, Database, Store, transfer},
     },
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+/// A request is answered with hundreds of small pieces of memory, and this hands them out faster than the system does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A cookie policy that is true: published, shown and enforced from one source.
 ///
@@ -55,6 +59,16 @@ enum Command {
     /// Looks after the accounts of members, while the server runs or not.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Copies the database to a file, as it is at one moment, while the server runs or not. Keep the data folder's keys with it.
+    Backup {
+        /// The file to write, which must not be there.
+        file: PathBuf,
+    },
+    /// Puts a backup in the place of the database. Stop the server first.
+    Restore {
+        /// The file that `backup` wrote.
+        file: PathBuf,
+    },
     /// Copies all that is kept from one database to another, which must be empty. Stop the server first, so that nothing is
     /// written behind it.
     Migrate {
@@ -135,6 +149,8 @@ fn main() -> ExitCode {
             Some(Command::Account(command)) => look_after(&config, command),
             Some(Command::Ledger(command)) => audit(&config, command),
             Some(Command::Receipt(ReceiptCommand::Verify { file })) => verify_receipt(&config, &file),
+            Some(Command::Backup { file }) => make_backup(&config, &file),
+            Some(Command::Restore { file }) => restore_backup(&config, &file),
             Some(Command::Migrate { from, to }) => migrate(&from, &to),
         });
     match done {
@@ -278,6 +294,46 @@ fn open(config: &Config) -> Result<Store, String> {
 /// What waits for one thing to be done.
 fn runtime() -> Result<tokio::runtime::Runtime, String> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
+}
+
+/// Copies the embedded database to a file.
+fn make_backup(config: &Config, to: &Path) -> Result<(), String> {
+    let database = embedded(config)?;
+    if !database.is_file() {
+        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
+    }
+    store::back_up(&database, to, is_sound).map_err(|error| error.to_string())?;
+    println!("{} is copied to {}", database.display(), to.display());
+    Ok(())
+}
+
+/// Puts a copy in the place of the embedded database.
+fn restore_backup(config: &Config, copy: &Path) -> Result<(), String> {
+    let database = embedded(config)?;
+    let kept = store::restore(copy, &database, is_sound).map_err(|error| error.to_string())?;
+    println!("{} is now what {} holds", database.display(), copy.display());
+    if let Some(kept) = kept {
+        println!("what it held before is in {}", kept.display());
+    }
+    Ok(())
+}
+
+/// The file of the embedded database. A server has ways of its own to copy what it keeps.
+fn embedded(config: &Config) -> Result<PathBuf, String> {
+    match config.database().map_err(|error| error.to_string())? {
+        Database::File(file) => Ok(file),
+        Database::Server(_) => {
+            Err("PostgreSQL keeps the database: copy it with pg_dump, and put it back with pg_restore".into())
+        }
+    }
+}
+
+/// Whether the ledger in that file is as it was written.
+fn is_sound(file: &Path) -> Result<(), String> {
+    let store = Store::open(file).map_err(|error| error.to_string())?;
+    let operator = ledger::operator::Operator { store: &store, own: None };
+    let found = runtime()?.block_on(operator.verify()).map_err(|error| error.to_string())?;
+    found.map(drop).map_err(|unsound| unsound.to_string())
 }
 
 /// Copies all that is kept from one database to another.

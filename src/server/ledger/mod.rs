@@ -60,11 +60,15 @@ impl Ledger {
         Store::of_with(database, Some(Box::new(scribe::Chain::new(Arc::clone(&self.key), chance))))
     }
 
-    /// Signs the head of this server's chain, if there is none yet, so that a ledger without one is known to be cut.
+    /// Signs the head of this server's chain, if there is none yet, so that a ledger without one is known to be cut; and
+    /// looks whether each chain ends as its head says.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written.
+    /// [`StoreError`] if it cannot be written, and [`StoreError::Torn`] if a chain ends otherwise.
     pub async fn begin(&self, store: &Store) -> Result<(), StoreError> {
+        if let Some(chain) = store.read_at_once(|tables| verify::torn(tables)).await? {
+            return Err(StoreError::Torn(format!("chain {chain} of the ledger does not end as its signed head says")));
+        }
         let key = Arc::clone(&self.key);
         let begin = move |tables: &Tables<'_>| match tables.hold_head(key.chain())? {
             Some(_) => Ok(()),

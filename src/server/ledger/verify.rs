@@ -118,6 +118,22 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
     Ok(Ok(sound))
 }
 
+/// The first chain that does not end as its signed head says. It costs little, so it is looked at whenever a server starts.
+///
+/// # Errors
+/// [`StoreError`] if the ledger cannot be read.
+pub(super) fn torn(tables: &Tables<'_>) -> Result<Option<String>, StoreError> {
+    for head in tables.heads()? {
+        let last = tables.page_with(&head.chain, &head.last_id)?;
+        let hash =
+            last.as_ref().and_then(|page| page.records.lines().last()).map_or(head.pruned_hash.clone(), line::hash);
+        if !key::is_signed(&head) || hash != head.last_hash {
+            return Ok(Some(head.chain));
+        }
+    }
+    Ok(None)
+}
+
 /// One chain, as far as it was walked.
 pub(super) struct Walk<'h> {
     head: &'h Head,

@@ -35,6 +35,11 @@ pub enum StoreError {
     /// It took too long. What was to be written may still be.
     #[error("the database took too long")]
     Late,
+    /// The file is damaged, or is a copy of which one part is older than the other.
+    #[error(
+        "the database is not whole: {0}. Was it copied while a server wrote to it? Put a backup in its place: harmony restore FILE"
+    )]
+    Torn(String),
     /// The schema is of a later Harmony.
     #[error("the database was written by a newer Harmony (schema {found}, this one knows {known}): update Harmony")]
     Newer {
@@ -88,7 +93,7 @@ impl StoreError {
                 )
             ),
             Self::Server(error) => error.code().map_or(error.is_closed() || is_of_the_line(error), is_passing),
-            Self::Unknown(_) | Self::Newer { .. } | Self::Older { .. } | Self::NoLedger => false,
+            Self::Unknown(_) | Self::Newer { .. } | Self::Older { .. } | Self::Torn(_) | Self::NoLedger => false,
         }
     }
 }

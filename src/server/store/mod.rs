@@ -10,6 +10,7 @@
 
 mod accounts;
 mod activity;
+mod backup;
 mod database;
 mod devices;
 mod engine;
@@ -44,6 +45,7 @@ pub(crate) use self::{
     views::ViewCount,
 };
 pub use self::{
+    backup::{BackupError, back_up, restore},
     database::{Address, Database, DatabaseError},
     error::StoreError,
     transfer::{Copied, TransferError, transfer},

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 use super::{
-    StoreError,
+    StoreError, backup,
     engine::{self, Engine, Step},
     schema,
 };
@@ -21,7 +21,8 @@ impl Sqlite {
     /// Opens the file, making it and bringing its tables up to date where needed.
     pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
         keep_to_ourselves(file)?;
-        let mut connection = connect(file)?;
+        let mut connection = connect(file).map_err(backup::or_torn)?;
+        backup::check(&connection, file)?;
         schema::bring_up_to_date(&mut connection)?;
         Ok(Self(connection))
     }
@@ -115,7 +116,7 @@ impl Readers {
 }
 
 /// Makes the file, if it is not there, so that its owner alone can read it; the database engine does the same with its log.
-fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
+pub(super) fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! The ledger as a whole: what it keeps, what it finds, and what it forgets.
 
+mod backup;
 mod chain;
 mod tampering;
 

@@ -1,0 +1,214 @@
+//! Copies of an embedded database: made while the server runs, and put back while it does not.
+//!
+//! A copy that is made in any other way while a server writes may hold pages of two moments. [`check`] finds such a torn
+//! file, and none is opened.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::StoreError;
+
+/// The largest file that is looked through whole whenever it is opened, in bytes: it takes a few tenths of a second. Of a
+/// larger one, the end of the ledger is looked at.
+const LOOKED_THROUGH: u64 = 64 << 20;
+
+/// Why no copy was made or put back.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is a file of that name.
+    #[error("{0} is there already: name a file that is not")]
+    Exists(PathBuf),
+    /// There is no such file.
+    #[error("{0} is not there")]
+    Missing(PathBuf),
+    /// A server has the database open.
+    #[error("{0} is in use: stop the server first")]
+    InUse(PathBuf),
+    /// One of the files refused.
+    #[error("{file}: {error}")]
+    Store {
+        /// Which one.
+        file: PathBuf,
+        /// Why.
+        error: StoreError,
+    },
+    /// What is in it is not as it was written.
+    #[error("{file}: {what}")]
+    Unsound {
+        /// Which one.
+        file: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{file}: {error}")]
+    File {
+        /// Which one.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// Copies a database as it is at one moment to a new file that its owner alone can read, whether a server runs or not.
+/// `is_sound` judges what is in the copy.
+///
+/// # Errors
+/// [`BackupError`] if the file is there already, or one of the two cannot be used; no file is left then.
+pub fn back_up(
+    database: &Path,
+    to: &Path,
+    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), BackupError> {
+    if to.exists() {
+        return Err(BackupError::Exists(to.into()));
+    }
+    let unfinished = beside(to);
+    let copied = copy(database, &unfinished, is_sound).and_then(|()| finish(&unfinished, to));
+    if copied.is_err() {
+        // Whatever of it there is.
+        let _ = fs::remove_file(&unfinished);
+    }
+    copied
+}
+
+/// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there before is kept beside it, under the name
+/// that is returned, if there was anything.
+///
+/// # Errors
+/// [`BackupError`] if the copy is not whole, the database is in use, or a file cannot be written; the database stays then.
+pub fn restore(
+    copy: &Path,
+    database: &Path,
+    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<Option<PathBuf>, BackupError> {
+    if !copy.is_file() {
+        return Err(BackupError::Missing(copy.into()));
+    }
+    let held = hold(database)?;
+    let unfinished = beside(database);
+    let restored = self::copy(copy, &unfinished, is_sound).and_then(|()| {
+        let kept = database.with_extension("replaced");
+        let is_there = database.is_file();
+        drop(held);
+        if is_there {
+            rename(database, &kept)?;
+        }
+        // The log of a database that could not be held would be read into the new one.
+        for part in ["-wal", "-shm"] {
+            let log = with_suffix(database, part);
+            if log.is_file() {
+                rename(&log, &with_suffix(&kept, part))?;
+            }
+        }
+        finish(&unfinished, database)?;
+        Ok(is_there.then_some(kept))
+    });
+    if restored.is_err() {
+        let _ = fs::remove_file(&unfinished);
+    }
+    restored
+}
+
+/// Fails if the file is not as one moment left it.
+pub(super) fn check(connection: &Connection, file: &Path) -> Result<(), StoreError> {
+    if fs::metadata(file).map_err(StoreError::File)?.len() > LOOKED_THROUGH {
+        return Ok(());
+    }
+    look_through(connection)
+}
+
+/// Looks through all of it.
+fn look_through(connection: &Connection) -> Result<(), StoreError> {
+    let found = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)).map_err(torn)?;
+    if found == "ok" { Ok(()) } else { Err(StoreError::Torn(found)) }
+}
+
+/// The same failure, if it is not that the file is not whole.
+pub(super) fn or_torn(error: StoreError) -> StoreError {
+    if let StoreError::Database(error) = error { torn(error) } else { error }
+}
+
+/// What SQLite says of a file that is none of its own, or not whole.
+fn torn(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Torn(error.to_string()),
+        _ => StoreError::Database(error),
+    }
+}
+
+/// A whole copy of a whole database, not yet under its name.
+fn copy(from: &Path, unfinished: &Path, is_sound: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), BackupError> {
+    let of = |file: &Path, error| BackupError::Store { file: file.into(), error };
+    let connection =
+        Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| of(from, torn(error)))?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(|error| of(from, error.into()))?;
+    look_through(&connection).map_err(|error| of(from, error))?;
+    match fs::remove_file(unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(BackupError::File { file: unfinished.into(), error });
+        }
+        _ => {}
+    }
+    super::sqlite::keep_to_ourselves(unfinished).map_err(|error| of(unfinished, error))?;
+    // The engine's own way to copy: one moment, whatever is written meanwhile.
+    let name = unfinished.to_string_lossy();
+    connection.execute("VACUUM INTO ?1", [name.as_ref()]).map_err(|error| of(unfinished, torn(error)))?;
+    let copied = Connection::open(unfinished).map_err(|error| of(unfinished, torn(error)))?;
+    look_through(&copied).map_err(|error| of(unfinished, error))?;
+    drop(copied);
+    is_sound(unfinished).map_err(|what| BackupError::Unsound { file: from.into(), what })
+}
+
+/// Gives a whole copy its name, for good.
+fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
+    let failed = |file: &Path| {
+        let file = file.to_owned();
+        |error| BackupError::File { file, error }
+    };
+    fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(failed(unfinished))?;
+    rename(unfinished, to)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {
+    fs::rename(from, to).map_err(|error| BackupError::File { file: to.into(), error })
+}
+
+/// The database, locked so that no server can have it open, with its log moved into it; nothing if there is none.
+fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
+    if !database.is_file() {
+        return Ok(None);
+    }
+    let in_use = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Err(BackupError::InUse(database.into())),
+        // What is torn is what is to be replaced.
+        _ => Ok(None),
+    };
+    let lock = || {
+        let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // Nobody else may have it open for this; the log is emptied into the file and goes.
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
+        connection.execute_batch("BEGIN EXCLUSIVE")?;
+        Ok(connection)
+    };
+    lock().map(Some).or_else(in_use)
+}
+
+/// The name of a file while it is not finished.
+fn beside(file: &Path) -> PathBuf {
+    with_suffix(file, ".unfinished")
+}
+
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    file.with_file_name(name)
+}
