@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::{
     accounts::guessing::{LARGEST_BURST, LONGEST_PAUSE, Limits},
     chance::Chance,
+    digest::{hex, unhex},
     http::gate::{KEY_BYTES, Seal},
     ledger::{
         Ledger,
@@ -334,24 +335,15 @@ fn write_key(folder: &Path, file: &Path, key: &[u8]) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut writing = options.open(&unfinished)?;
-    for byte in key {
-        write!(writing, "{byte:02x}")?;
-    }
-    writeln!(writing)?;
+    writeln!(writing, "{}", hex(key))?;
     writing.sync_all()?;
     fs::rename(&unfinished, file)?;
     fs::File::open(folder)?.sync_all()
 }
 
+/// The key of so many hexadecimal digits, in either case.
 fn key_from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    if digits.len() != N * 2 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    let mut key = [0; N];
-    for (byte, pair) in key.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(key)
+    unhex(&digits.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! - [`ledger`] keeps every decision as a record, chained and signed.
 //! - [`consent`], [`appearance`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
+//! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
 pub mod accounts;
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub(crate) mod consent;
 pub mod content;
+pub(crate) mod digest;
 pub mod http;
 pub(crate) mod insight;
 pub mod ledger;

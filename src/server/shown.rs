@@ -1,9 +1,8 @@
 //! What is shown to whoever decides, as a text that can be hashed, kept and compared.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
+use super::digest::{sha256, sha256_hex};
 use crate::model::{
     purpose::PerPurpose,
     record::Text,
@@ -26,23 +25,15 @@ impl ShownText {
     pub(super) fn new(shown: Shown) -> Self {
         let text = serde_json::to_string(&shown).unwrap_or_default();
         let fingerprints = shown.purposes.as_ref().map(fingerprint);
-        let text = Arc::new(Text { hash: sha256(&text), text });
+        let text = Arc::new(Text { hash: sha256_hex(&text), text });
         Self { shown, text, fingerprints }
     }
-}
-
-/// The SHA-256 of a text, as 64 hexadecimal digits.
-pub fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 /// The mark of what a purpose is shown as.
 pub fn fingerprint(shown: &PurposeShown) -> Fingerprint {
     let text = serde_json::to_string(shown).unwrap_or_default();
-    let bytes = Sha256::digest(&text);
+    let bytes = sha256(&text);
     Fingerprint(bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
@@ -75,21 +66,21 @@ mod tests {
     fn the_canonical_text_is_this_and_reads_back_as_what_was_shown() {
         let purposes = PerPurpose { preferences: purpose(), analytics: purpose() };
         let version = Version { major: 1, minor: 1 };
-        let shown = Shown { version, locale: "en".to_owned(), policy: sha256("a"), purposes };
+        let shown = Shown { version, locale: "en".to_owned(), policy: sha256_hex("a"), purposes };
         let written = ShownText::new(shown.clone());
         let policy = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
         let text = format!(
             r#"{{"version":"1.1","locale":"en","policy":"{policy}","purposes":{{"preferences":{TEXT},"analytics":{TEXT}}}}}"#
         );
         assert_eq!(written.text.text, text);
-        assert_eq!(written.text.hash, sha256(&text));
+        assert_eq!(written.text.hash, sha256_hex(&text));
         assert_eq!(serde_json::from_str::<Shown>(&written.text.text).ok(), Some(shown));
     }
 
     #[test]
     fn a_fingerprint_is_the_beginning_of_the_hash_and_differs_with_each_thing_that_is_shown() {
         let first = fingerprint(&purpose());
-        assert_eq!(first.to_string(), sha256(TEXT)[..16]);
+        assert_eq!(first.to_string(), sha256_hex(TEXT)[..16]);
         let changed = |change: fn(&mut PurposeShown)| {
             let mut shown = purpose();
             change(&mut shown);

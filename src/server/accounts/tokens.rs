@@ -1,30 +1,22 @@
 //! Tokens: what recognises a browser, made by chance and kept as a hash.
 
-use std::fmt::Write;
-
-use sha2::{Digest, Sha256};
-
 use crate::{
     model::declaration::OwnCookie,
-    server::{State, chance::Chance},
+    server::{
+        State,
+        chance::Chance,
+        digest::{hex, sha256_hex},
+    },
 };
 
 /// 256 random bits as 64 hexadecimal digits.
 pub(super) fn make(chance: &Chance) -> String {
-    hexadecimal(&chance.bytes::<32>())
+    hex(&chance.bytes::<32>())
 }
 
 /// What is stored of a token. A plain hash will do: nobody can guess 256 random bits.
 pub(crate) fn hash(token: &str) -> String {
-    hexadecimal(&Sha256::digest(token.as_bytes()))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    sha256_hex(token)
 }
 
 /// The two tokens of a session.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::{policy::Edition, version::Version},
-    server::shown::sha256,
+    server::digest::sha256_hex,
 };
 
 /// What a folder of editions holds.
@@ -88,7 +88,7 @@ pub(super) fn parse(file: &Path, text: &str) -> Draft {
         _ => Outline::default(),
     };
     let mistakes = report.into_mistakes();
-    Draft { file: file.to_owned(), sha256: sha256(text), front_matter, outline, mistakes }
+    Draft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
 }
 
 impl Draft {

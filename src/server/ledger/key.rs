@@ -3,10 +3,12 @@
 use std::fmt;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use sha2::{Digest, Sha256};
 
-use super::line::{NOTHING, hex, unhex};
-use crate::server::store::Head;
+use super::line::NOTHING;
+use crate::server::{
+    digest::{hex, sha256, unhex},
+    store::Head,
+};
 
 /// The number of bytes in a secret key.
 pub const SECRET_BYTES: usize = 32;
@@ -74,7 +76,7 @@ impl fmt::Debug for Key {
 
 /// The name of the chain of a public key: the first 16 hexadecimal digits of its SHA-256.
 fn chain_of(public: &[u8]) -> String {
-    hex(&Sha256::digest(public)[..8])
+    hex(&sha256(public)[..8])
 }
 
 /// What is signed of a head.

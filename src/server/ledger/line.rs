@@ -1,7 +1,5 @@
 //! A record as one line of JSON: the bytes that are hashed, signed, stored and exported.
 
-use sha2::{Digest, Sha256};
-
 use crate::model::record::Record;
 
 /// What the first record of a chain is chained to.
@@ -15,38 +13,4 @@ pub(super) fn write(record: &Record) -> Result<String, serde_json::Error> {
 /// The record of a line, if it is one.
 pub(super) fn read(line: &str) -> Option<Record> {
     serde_json::from_str(line).ok()
-}
-
-/// The SHA-256 of a line.
-pub(super) fn digest(line: &str) -> [u8; 32] {
-    Sha256::digest(line.as_bytes()).into()
-}
-
-/// The SHA-256 of a line, as 64 hexadecimal digits.
-pub(super) fn hash(line: &str) -> String {
-    hex(&digest(line))
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut digits = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        digits.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        digits.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    digits
-}
-
-/// The bytes of so many hexadecimal digits, in lower case.
-pub(super) fn unhex<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let is_plain = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_plain || digits.len() != N * 2 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }

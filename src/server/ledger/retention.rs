@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::line;
 use crate::{
     model::Timestamp,
     server::{
         State,
+        digest::sha256_hex,
         store::{Head, Page, StoreError, Tables},
     },
 };
@@ -25,7 +25,7 @@ pub(super) fn prune(tables: &Tables<'_>, mut head: Head, before: Timestamp) -> R
     for page in pages.iter().take_while(|page| is_old(page)) {
         tables.remove_page(&page.chain, &page.first_id)?;
         head.pruned += u64::try_from(page.records.lines().count()).unwrap_or(u64::MAX);
-        head.pruned_hash = page.records.lines().last().map_or(head.pruned_hash, line::hash);
+        head.pruned_hash = page.records.lines().last().map_or(head.pruned_hash, sha256_hex);
         removed += 1;
     }
     if removed > 0 {

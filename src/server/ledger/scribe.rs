@@ -12,6 +12,7 @@ use crate::{
     },
     server::{
         chance::Chance,
+        digest::{hex, sha256},
         store::{Head, Page, Scribe, StoreError, Tables},
     },
 };
@@ -73,10 +74,10 @@ impl Scribe for Chain {
         let (id, shown) = (next_id(last, draft.decision.made_at, &open.chance), Arc::clone(&draft.shown));
         let unwritable = |error: serde_json::Error| StoreError::Unknown(error.to_string());
         let line = line::write(&Record::new(draft, id, previous)).map_err(unwritable)?;
-        let digest = line::digest(&line);
+        let digest = sha256(&line);
         // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
         open.chance.copy_from_slice(&digest[..CHANCE]);
-        open.entries.push(Entry { id, line, hash: line::hex(&digest), shown });
+        open.entries.push(Entry { id, line, hash: hex(&digest), shown });
         Ok(id)
     }
 

@@ -8,7 +8,10 @@ use super::{
     key,
     line::{self, NOTHING},
 };
-use crate::server::store::{Head, Page, StoreError, Tables};
+use crate::server::{
+    digest::sha256_hex,
+    store::{Head, Page, StoreError, Tables},
+};
 
 /// How many pages are read at once: few, so that the database waits for nobody who walks over them.
 const AT_ONCE: u32 = 16;
@@ -84,7 +87,7 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
     }
     let mut texts = HashSet::new();
     for (hash, text) in tables.shown()? {
-        if line::hash(&text) != hash {
+        if sha256_hex(&text) != hash {
             return Ok(Err(Unsound::chain(
                 "of texts",
                 "a text that was shown is not the one that its hash was made of",
@@ -126,7 +129,7 @@ pub(super) fn torn(tables: &Tables<'_>) -> Result<Option<String>, StoreError> {
     for head in tables.heads()? {
         let last = tables.page_with(&head.chain, &head.last_id)?;
         let hash =
-            last.as_ref().and_then(|page| page.records.lines().last()).map_or(head.pruned_hash.clone(), line::hash);
+            last.as_ref().and_then(|page| page.records.lines().last()).map_or(head.pruned_hash.clone(), sha256_hex);
         if !key::is_signed(&head) || hash != head.last_hash {
             return Ok(Some(head.chain));
         }
@@ -191,7 +194,7 @@ impl<'h> Walk<'h> {
         if !texts.contains(&record.processing.shown) {
             return Err(self.unsound("the text that was shown is not kept"));
         }
-        self.hash = line::hash(line);
+        self.hash = sha256_hex(line);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::{
         policy::{Block, Edition, Inline, Insert, Section},
         version::Version,
     },
-    server::shown::sha256,
+    server::digest::sha256_hex,
 };
 
 fn text(text: &str) -> Inline {
@@ -50,7 +50,7 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
     let expected = Edition {
         version: Version { major: 1, minor: 0 },
         effective: date!(2026 - 01 - 15),
-        sha256: sha256(&source),
+        sha256: sha256_hex(&source),
         summary: vec!["First edition.".to_owned()],
         title: "The \"title\" -- as it is...".to_owned(),
         introduction: vec![Block::Paragraph(vec![
@@ -107,7 +107,7 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
     };
     assert_eq!(edition(&source), Ok(Some(expected.clone())));
     let source = source.replace('\n', "\r\n");
-    assert_eq!(edition(&source), Ok(Some(Edition { sha256: sha256(&source), ..expected })));
+    assert_eq!(edition(&source), Ok(Some(Edition { sha256: sha256_hex(&source), ..expected })));
 }
 
 #[test]

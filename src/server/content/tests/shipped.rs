@@ -11,7 +11,7 @@ use crate::{
         policy::{Block, Edition, Insert, Section, in_force, plain_text},
         version::Version,
     },
-    server::shown::sha256,
+    server::digest::sha256_hex,
 };
 
 fn shipped() -> Result<Content, Vec<String>> {
@@ -63,7 +63,7 @@ fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
 fn the_first_edition_stays_word_for_word_what_was_published() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let text = content.editions.first().map(words).unwrap_or_default();
-    assert_eq!(sha256(&text), "5818146996ee1a34e35b3fc746cac7efb0213d3fb2a9e4a34e36602f3146b38b", "{text}");
+    assert_eq!(sha256_hex(&text), "5818146996ee1a34e35b3fc746cac7efb0213d3fb2a9e4a34e36602f3146b38b", "{text}");
     Ok(())
 }
 
@@ -135,7 +135,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
         let shown = edition.and_then(|edition| content.shown(edition.version)).map(|shown| &shown.shown);
         let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
-        assert_eq!(found, Some((version.to_owned(), "en", sha256(text))));
+        assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
     }
     assert_eq!(content.shown(Version { major: 1, minor: 2 }), None);
     assert_eq!(content.shown(Version { major: 0, minor: 9 }), None);

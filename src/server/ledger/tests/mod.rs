@@ -25,6 +25,7 @@ use crate::{
     },
     server::{
         chance::Chance,
+        digest::sha256_hex,
         store::{Database, Store, StoreError},
     },
 };
@@ -79,7 +80,7 @@ fn draft(at: i64) -> Draft {
         kind: Kind::of(None, Choices::all(answer)),
         replaces: Vec::new(),
         locale: "en",
-        shown: Arc::new(Text { hash: super::line::hash(&text), text }),
+        shown: Arc::new(Text { hash: sha256_hex(&text), text }),
     }
 }
 
