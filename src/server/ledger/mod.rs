@@ -66,7 +66,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if it cannot be written, and [`StoreError::Torn`] if a chain ends otherwise.
     pub async fn begin(&self, store: &Store) -> Result<(), StoreError> {
-        if let Some(chain) = store.read_at_once(|tables| verify::torn(tables)).await? {
+        if let Some(chain) = store.read_at_once(verify::torn).await? {
             return Err(StoreError::Torn(format!("chain {chain} of the ledger does not end as its signed head says")));
         }
         let key = Arc::clone(&self.key);

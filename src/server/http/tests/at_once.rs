@@ -110,8 +110,7 @@ async fn of_a_members_contradictory_answers_the_account_keeps_the_last_recorded(
     contradict(&mut browser).await;
     let records = records(&browser).await;
     assert_eq!(records.len(), POSTS);
-    let account =
-        browser.site.state.store.read(|tables| Ok(tables.accounts(crate::model::Timestamp(0))?)).await.unwrap();
+    let account = browser.site.state.store.read(|tables| tables.accounts(crate::model::Timestamp(0))).await.unwrap();
     let decision = account[0].0.decision.unwrap();
     assert_eq!(records.last().map(says_yes), Some(decision.choices.analytics == Answer::Yes));
 }

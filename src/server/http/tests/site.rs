@@ -126,7 +126,7 @@ pub(super) fn setup_on(database: &Database, number: u64) -> Site {
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
 
-fn build(folder: TempDir, place: Place<'_>, change: impl FnOnce(&mut State)) -> Site {
+fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> Site {
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
         fs::write(folder.path().join("pkg").join(name), "").unwrap();
@@ -152,7 +152,7 @@ fn build(folder: TempDir, place: Place<'_>, change: impl FnOnce(&mut State)) -> 
         address_header: None,
     })
     .unwrap();
-    change(Arc::get_mut(&mut state).unwrap());
+    alter(Arc::get_mut(&mut state).unwrap());
     Site { router: router(&state), state, now, folder: Arc::new(folder), content: None }
 }
 

@@ -1,0 +1,76 @@
+//! `harmony account`: looks after the accounts of members, while the server runs or not.
+
+use clap::Subcommand;
+use harmony::server::{
+    accounts::operator::{Listed, Operator},
+    chance::Chance,
+    clock::Clock,
+    config::Config,
+};
+
+use super::{lines, open, runtime};
+
+/// What can be done with the accounts.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Lists every account: e-mail address, day, signed-in browsers.
+    List,
+    /// Disables an account and signs out all its browsers. Nothing is erased.
+    Disable {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Enables a disabled account again.
+    Enable {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Signs out all browsers of an account.
+    EndSessions {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Prints a sign-in link that works once, within a day, to hand to a member who forgot the password.
+    Link {
+        /// The e-mail address.
+        email: String,
+        /// The address of the site itself, scheme and host.
+        #[arg(long)]
+        site: Option<String>,
+    },
+}
+
+/// Does one thing with the accounts.
+pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
+    let store = open(config)?;
+    let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
+    let runtime = runtime()?;
+    let said = runtime.block_on(async {
+        match command {
+            Command::List => operator.list().await.map(|accounts| {
+                let line = |account: &Listed| {
+                    let disabled = if account.is_disabled { ", disabled" } else { "" };
+                    let Listed { email, created_at, sessions, .. } = account;
+                    format!("{email}: created on {}, browsers signed in: {sessions}{disabled}", created_at.day())
+                };
+                if accounts.is_empty() { "no accounts".into() } else { lines(accounts.iter().map(line)) }
+            }),
+            Command::Disable { email } => {
+                operator.set_disabled(&email, true).await.map(|()| format!("{email}: disabled and signed out"))
+            }
+            Command::Enable { email } => {
+                operator.set_disabled(&email, false).await.map(|()| format!("{email}: enabled"))
+            }
+            Command::EndSessions { email } => {
+                operator.end_sessions(&email).await.map(|ended| format!("{email}: browsers signed out: {ended}"))
+            }
+            Command::Link { email, site } => {
+                let site = site.unwrap_or_else(|| format!("http://{}", config.address));
+                let link = operator.make_link(&email).await;
+                link.map(|path| format!("{}{path}", site.trim_end_matches('/')))
+            }
+        }
+    });
+    println!("{}", said.map_err(|error| error.to_string())?);
+    Ok(())
+}

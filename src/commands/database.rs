@@ -1,0 +1,61 @@
+//! `harmony backup`, `restore` and `migrate`: copies all that is kept.
+
+use std::path::{Path, PathBuf};
+
+use harmony::server::{
+    config::Config,
+    ledger::operator::Operator,
+    store::{self, Copied, Database, Store, transfer},
+};
+
+use super::{lines, runtime};
+
+/// Copies the embedded database to a file.
+pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
+    let database = embedded(config)?;
+    if !database.is_file() {
+        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
+    }
+    store::back_up(&database, to, is_sound).map_err(|error| error.to_string())?;
+    println!("{} is copied to {}", database.display(), to.display());
+    Ok(())
+}
+
+/// Puts a copy in the place of the embedded database.
+pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
+    let database = embedded(config)?;
+    let kept = store::restore(copy, &database, is_sound).map_err(|error| error.to_string())?;
+    println!("{} is now what {} holds", database.display(), copy.display());
+    if let Some(kept) = kept {
+        println!("what it held before is in {}", kept.display());
+    }
+    Ok(())
+}
+
+/// The file of the embedded database. A server has ways of its own to copy what it keeps.
+fn embedded(config: &Config) -> Result<PathBuf, String> {
+    match config.database().map_err(|error| error.to_string())? {
+        Database::File(file) => Ok(file),
+        Database::Server(_) => {
+            Err("PostgreSQL keeps the database: copy it with pg_dump, and put it back with pg_restore".into())
+        }
+    }
+}
+
+/// Whether the ledger in that file is as it was written.
+fn is_sound(file: &Path) -> Result<(), String> {
+    let store = Store::open(file).map_err(|error| error.to_string())?;
+    let operator = Operator { store: &store, own: None };
+    let found = runtime()?.block_on(operator.verify()).map_err(|error| error.to_string())?;
+    found.map(drop).map_err(|unsound| unsound.to_string())
+}
+
+/// Copies all that is kept from one database to another.
+pub(super) fn migrate(from: &str, to: &str) -> Result<(), String> {
+    let database = |option: &str, name| Database::parse(name).map_err(|error| format!("{option}: {error}"));
+    let (from, to) = (database("--from", from)?, database("--to", to)?);
+    let copied = transfer(&from, &to).map_err(|error| error.to_string())?;
+    println!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
+    println!("{from} is copied to {to}");
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! What the command line can do, one file per noun.
+
+mod account;
+mod database;
+mod ledger;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use harmony::server::{
+    config::Config,
+    content::Content,
+    store::{Database, Store},
+};
+
+/// One command.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Serves the site until it is told to stop (SIGINT or SIGTERM). The default.
+    Serve,
+    /// Checks all content and says what is wrong, by file and line.
+    Check,
+    /// Looks after the accounts of members, while the server runs or not.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Copies the database to a file, as it is at one moment, while the server runs or not. Keep the data folder's keys with it.
+    Backup {
+        /// The file to write, which must not be there.
+        file: PathBuf,
+    },
+    /// Puts a backup in the place of the database. Stop the server first.
+    Restore {
+        /// The file that `backup` wrote.
+        file: PathBuf,
+    },
+    /// Copies all that is kept from one database to another, which must be empty. Stop the server first, so that nothing is
+    /// written behind it.
+    Migrate {
+        /// The database to copy, named as in the settings.
+        #[arg(long)]
+        from: String,
+        /// The empty database to copy it to.
+        #[arg(long)]
+        to: String,
+    },
+    /// Verifies and exports the records of all decisions, while the server runs or not.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Verifies a receipt that somebody brought.
+    #[command(subcommand)]
+    Receipt(ledger::ReceiptCommand),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// The sentence that says why it was not done.
+    pub(super) fn run(self, config: &Config) -> Result<(), String> {
+        match self {
+            Self::Serve => serve::run(config),
+            Self::Check => check(config),
+            Self::Account(command) => account::run(config, command),
+            Self::Ledger(command) => ledger::run(config, command),
+            Self::Receipt(ledger::ReceiptCommand::Verify { file }) => ledger::verify_receipt(config, &file),
+            Self::Backup { file } => database::back_up(config, &file),
+            Self::Restore { file } => database::restore(config, &file),
+            Self::Migrate { from, to } => database::migrate(&from, &to),
+        }
+    }
+}
+
+/// Checks all content.
+fn check(config: &Config) -> Result<(), String> {
+    let content = Content::load(&config.content).map_err(lines)?;
+    let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
+    println!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
+    Ok(())
+}
+
+/// Each on a line of its own.
+fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
+    said.into_iter().map(|line| line.to_string()).collect::<Vec<_>>().join("\n")
+}
+
+/// The store of a server that was started before.
+fn open(config: &Config) -> Result<Store, String> {
+    let database = config.database().map_err(|error| error.to_string())?;
+    if let Database::File(file) = &database
+        && !file.is_file()
+    {
+        return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
+    }
+    Store::of(&database).map_err(|error| format!("{database}: {error}"))
+}
+
+/// What waits for one thing to be done.
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())
+}

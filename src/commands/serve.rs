@@ -1,0 +1,107 @@
+//! `harmony serve`: serves the site until it is told to stop.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use harmony::server::{
+    Parts, State,
+    chance::Chance,
+    clock::Clock,
+    config::{Config, LogFormat},
+    http, ledger,
+};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+/// Serves the site until it is told to stop.
+pub(super) fn run(config: &Config) -> Result<(), String> {
+    start_log(config)?;
+    let address = config.socket().map_err(|error| error.to_string())?;
+    let chance = Chance::system();
+    if !config.site.join("pkg").is_dir() {
+        return Err(format!(
+            "HARMONY_SITE is {}, which holds no built site: run make run, or cargo leptos build --release",
+            config.site.display()
+        ));
+    }
+    let database = config.database().map_err(|error| error.to_string())?;
+    let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
+    let retention = config.retention().map_err(|error| error.to_string())?;
+    let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
+    let site = State::new(Parts {
+        content: config.content.clone(),
+        site: config.site.clone(),
+        clock: Clock::system(),
+        seal: config.seal(&chance).map_err(|error| error.to_string())?,
+        chance,
+        limits: config.limits().map_err(|error| error.to_string())?,
+        address_header: config.address_header().map_err(|error| error.to_string())?,
+        store,
+        ledger,
+    })
+    .map_err(|error| error.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .map_err(|error| format!("cannot listen at {address}: {error}"))?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                %address,
+                "browsers keep no Secure cookie over plain http from any name but localhost: put a server with https in front"
+            );
+        }
+        site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
+        let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
+        tracing::info!(%address, "serving at http://{address}");
+        let service = http::router(&site).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
+            .with_graceful_shutdown(told_to_stop())
+            .await
+            .map_err(|error| error.to_string())
+    })?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends when the operator says so.
+async fn told_to_stop() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+    tracing::info!("told to stop: finishing what has begun");
+}
+
+fn start_log(config: &Config) -> Result<(), String> {
+    let wrong = || format!("HARMONY_LOG is {:?}, which is no level and no filter: write one such as info", config.log);
+    // The library takes a lone word that is no level for the name of a module, and logs nothing at all.
+    if !config.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
+        return Err(wrong());
+    }
+    let filter = EnvFilter::try_new(&config.log).map_err(|_| wrong())?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.with_ansi(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+    // A panic is logged like any other failure; the visitor gets the page of an inner failure.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a request panicked")));
+    Ok(())
+}
