@@ -74,7 +74,7 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: Kind::of(None, choices),
-        replaces: Vec::new(),
+        replaces: None,
         locale: "en",
         shown: Arc::clone(shown),
     }

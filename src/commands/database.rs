@@ -47,7 +47,13 @@ fn is_sound(file: &Path) -> Result<(), String> {
     let store = Store::open(file).map_err(|error| error.to_string())?;
     let operator = Operator { store: &store, own: None };
     let found = runtime()?.block_on(operator.verify()).map_err(|error| error.to_string())?;
-    found.map(drop).map_err(|unsound| unsound.to_string())
+    match found {
+        Ok(sound) if sound.chains == 0 => {
+            Err("it holds no ledger, so it is no database that Harmony has served".into())
+        }
+        Ok(_) => Ok(()),
+        Err(unsound) => Err(unsound.to_string()),
+    }
 }
 
 /// Copies all that is kept from one database to another.

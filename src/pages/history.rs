@@ -61,7 +61,7 @@ pub(super) fn History() -> impl IntoView {
 fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl IntoView {
     let visitor = visitor();
     let all = browser.records.iter().chain(account.iter().flat_map(|account| &account.records));
-    let replaced: HashSet<Uuid> = all.flat_map(|record| record.event.replaces.clone()).collect();
+    let replaced: HashSet<Uuid> = all.filter_map(|record| record.event.replaces).collect();
     let empty = if visitor.filed.is_some() {
         "The records of this browser’s choices are no longer kept."
     } else {

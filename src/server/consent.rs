@@ -1,7 +1,5 @@
 //! What a visitor can do about cookies: answer, decide, withdraw, delete.
 
-use uuid::Uuid;
-
 use crate::{
     model::{
         decision::{self, Answer, Choices, Decision, InForce, Standing, Way, merge},
@@ -131,43 +129,39 @@ async fn put_in_force(
     let subject =
         own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
     let (signal, shown, file) = (jar.signal(), jar.shown(), jar.clone());
-    let draft = move |before: Option<InForce>, decision: Decision, replaces: Vec<Uuid>| Draft {
+    let draft = move |before: Option<InForce>, decision: Decision| Draft {
         subject,
         decision,
         ends_at: file.ends_at(decision),
         signal,
         kind: Kind::of(before.map(|before| before.decision().choices), decision.choices),
-        replaces,
+        replaces: own.map(|own| own.record),
         locale: "en",
         shown,
     };
-    let recorded = if let Some(member) = visitor.member.clone() {
+    let (decision, record) = if let Some(member) = visitor.member.clone() {
         let (own_decision, holds) = (jar.own_decision(), jar.clone());
         let job = move |tables: &Tables<'_>| {
             let account = &member.account.id;
             // As it is now: another browser may have decided since this request came in.
-            let followed = tables.account(account)?.and_then(|account| account.decision);
+            let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
             let before = merge(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
             let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
             let decision = decide(before);
-            let last = tables.records_of(account, 1)?.pop().and_then(|id| id.parse().ok());
-            let mut replaces = Vec::from_iter(own.map(|own| own.record));
-            replaces.extend(last.filter(|last| !replaces.contains(last)));
-            let record = tables.append(draft(stood, decision, replaces))?;
+            let record = tables.append(draft(stood, decision))?;
             tables.link_record(account, &record.to_string())?;
             tables.set_decision(account, &decision)?;
             if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;
             }
-            Ok((decision, record))
+            Ok(Some((decision, record)))
         };
-        site.store.write(job).await
+        // Another browser may have deleted the account meanwhile.
+        site.store.write(job).await?.ok_or(Refusal::SignedOut)?
     } else {
         let decision = decide(jar.standing().map(|standing| standing.decision));
-        let replaces = Vec::from_iter(own.map(|own| own.record));
-        site.store.append(draft(jar.made(), decision, replaces)).await.map(|record| (decision, record))
+        site.store.append(draft(jar.made(), decision)).await.map(|record| (decision, record))?
     };
-    let (decision, record) = recorded?;
     tracing::info!(
         %record,
         way = ?decision.way,

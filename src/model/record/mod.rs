@@ -42,8 +42,9 @@ pub struct Draft {
     pub signal: Option<Signal>,
     /// What it does to what was granted before.
     pub kind: Kind,
-    /// The records that it replaces: this browser's last one, and the account's, if that is another.
-    pub replaces: Vec<Uuid>,
+    /// The record that it replaces: this browser's last one. A member's records in other browsers are not named, so that
+    /// nothing in the ledger says which browsers are one person's.
+    pub replaces: Option<Uuid>,
     /// The language of what was shown, as in `lang`.
     pub locale: &'static str,
     /// What was shown.
@@ -178,8 +179,8 @@ pub struct Event {
     pub way: Way,
     /// The signal that the browser sent with it.
     pub signal: Option<Signal>,
-    /// The ids of the records that it replaces.
-    pub replaces: Vec<Uuid>,
+    /// The id of the record that it replaces.
+    pub replaces: Option<Uuid>,
 }
 
 impl Record {

@@ -89,7 +89,7 @@ mod tests {
             ends_at: decision.made_at.plus_seconds(100),
             signal: None,
             kind: Kind::of(None, decision.choices),
-            replaces: Vec::new(),
+            replaces: None,
             locale: "en",
             shown: Arc::new(Text { text: String::new(), hash: String::new() }),
         };

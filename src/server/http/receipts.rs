@@ -23,13 +23,14 @@ pub(super) async fn show(
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Some(id) = id.ok().and_then(|Path(id)| read(&id)) else { return Refusal::NotFound.into_response() };
+    // Whoever could not be looked up is not told that their receipt is not there.
+    if let Some(refusal) = visitor.unrecognised {
+        return refusal.into_response();
+    }
     match Ledger::hand_out(&site, visitor.asker(), id).await {
         Ok(Some(receipt)) => file(&receipt),
         Ok(None) => Refusal::NotFound.into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a receipt could not be read");
-            Refusal::Inner.into_response()
-        }
+        Err(error) => Refusal::from(error).into_response(),
     }
 }
 

@@ -31,9 +31,6 @@ pub(super) async fn judge(
     let Ok(Form(Given { receipt: text })) = given else { return Refusal::Form.into_response() };
     match site.ledger.verify(&site.store, text.clone()).await {
         Ok((verdict, record)) => Html(pages::judged(&site, visitor, Judged { text, verdict, record })).into_response(),
-        Err(error) => {
-            tracing::error!(%error, "a receipt could not be verified");
-            Refusal::Inner.into_response()
-        }
+        Err(error) => Refusal::from(error).into_response(),
     }
 }

@@ -46,9 +46,8 @@ impl Ledger {
                 history.has_more = true;
                 break;
             }
-            // Of the two that it may replace, the other is the account's and has another subject.
-            for id in &record.event.replaces {
-                next = next.or(find(tables, *id)?.map(|(_, before)| before).filter(is_own));
+            if let Some(before) = record.event.replaces {
+                next = find(tables, before)?.map(|(_, before)| before).filter(is_own);
             }
             history.records.push(record);
         }
@@ -80,7 +79,7 @@ impl Ledger {
             let account = asker.account.map(|account| Self::of_account(tables, &account, MOST)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
-        site.store.read_at_once(read).await
+        site.store.read_in_time(read).await
     }
 
     /// Every record that was made while signed in to an account.
@@ -89,7 +88,7 @@ impl Ledger {
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn everything_of(site: &State, account: String) -> Result<Vec<Record>, StoreError> {
         let read = move |tables: &Tables<'_>| Self::of_account(tables, &account, usize::MAX);
-        site.store.read_at_once(read).await.map(|history| history.records)
+        site.store.read_in_time(read).await.map(|history| history.records)
     }
 
     /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.
@@ -105,9 +104,9 @@ impl Ledger {
                 }
                 let Some(account) = asker.account else { return Ok(false) };
                 let id = record.header.id.to_string();
-                Ok(tables.records_of(&account, u32::MAX)?.contains(&id))
+                tables.is_record_of(&account, &id)
             })
         };
-        site.store.read_at_once(read).await
+        site.store.read_in_time(read).await
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         receipt::{FORM, Receipt, Verdict},
         record::Record,
     },
-    server::store::{Store, StoreError, Tables},
+    server::store::{Page, Store, StoreError, Tables},
 };
 
 /// What is signed of a receipt.
@@ -62,7 +62,7 @@ impl Ledger {
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn verify(&self, store: &Store, text: String) -> Result<(Verdict, Option<Record>), StoreError> {
         let own = self.key.public().to_owned();
-        store.read_at_once(move |tables| Self::judge(tables, Some(own), &text)).await
+        store.read_in_time(move |tables| Self::judge(tables, Some(own), &text)).await
     }
 
     /// The same. Beside the key of `own`, those count that sign a chain of this ledger.
@@ -83,10 +83,13 @@ impl Ledger {
             Some((_, kept)) if kept == record => Verdict::Genuine,
             Some(_) => Verdict::Missing,
             None => {
-                let mut is_expired = false;
-                for head in heads.iter().filter(|head| head.pruned > 0) {
+                // Expired only if no chain holds anything so old any more: else it was cut out.
+                let mut is_expired = heads.iter().any(|head| head.pruned > 0);
+                for head in &heads {
                     let first = tables.pages_behind(&head.chain, "", 1)?;
-                    is_expired |= first.first().is_none_or(|page| id.to_string() < page.first_id);
+                    let begins_behind = |page: &Page| id.to_string() < page.first_id;
+                    is_expired &=
+                        first.first().map_or(id.to_string() <= head.last_id || head.records == 0, begins_behind);
                 }
                 if is_expired { Verdict::Expired } else { Verdict::Missing }
             }

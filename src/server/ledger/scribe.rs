@@ -13,7 +13,7 @@ use crate::{
     server::{
         chance::Chance,
         digest::{hex, sha256},
-        store::{Head, Page, Scribe, StoreError, Tables},
+        store::{Head, Mark, Page, Scribe, StoreError, Tables},
     },
 };
 
@@ -33,8 +33,10 @@ pub(super) struct Chain {
 /// The end of the chain, held by the transaction.
 #[derive(Debug)]
 struct Open {
-    /// As it was found.
+    /// As it was found, without what was removed since.
     head: Head,
+    /// As it was before each removal.
+    unpruned: Vec<Head>,
     /// What makes the next id.
     chance: [u8; CHANCE],
     /// What was appended since.
@@ -58,7 +60,7 @@ impl Chain {
         if self.open.is_none() {
             let head = tables.hold_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
-            self.open = Some(Open { head, chance: self.chance.bytes(), entries: Vec::new() });
+            self.open = Some(Open { head, unpruned: Vec::new(), chance: self.chance.bytes(), entries: Vec::new() });
         }
         self.open.as_mut().ok_or(StoreError::NoLedger)
     }
@@ -86,18 +88,23 @@ impl Scribe for Chain {
         let (head, pages) = retention::prune(tables, head, before)?;
         if pages > 0 {
             tables.put_head(&self.key.sign_head(head.clone()))?;
-            self.open(tables)?.head = head;
+            let open = self.open(tables)?;
+            open.unpruned.push(std::mem::replace(&mut open.head, head));
         }
         Ok(pages)
     }
 
-    fn written(&self) -> usize {
-        self.open.as_ref().map_or(0, |open| open.entries.len())
+    fn mark(&self) -> Mark {
+        let mark = |open: &Open| Mark { appended: open.entries.len(), prunings: open.unpruned.len() };
+        self.open.as_ref().map(mark).unwrap_or_default()
     }
 
-    fn cut(&mut self, written: usize) {
+    fn cut(&mut self, mark: Mark) {
         if let Some(open) = &mut self.open {
-            open.entries.truncate(written);
+            open.entries.truncate(mark.appended);
+            if let Some(head) = open.unpruned.drain(mark.prunings..).next() {
+                open.head = head;
+            }
         }
     }
 

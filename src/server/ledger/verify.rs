@@ -126,11 +126,15 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
 pub(super) fn torn(tables: &Tables<'_>) -> Result<Option<String>, StoreError> {
+    if let Some(chain) = tables.headless_chains()?.pop() {
+        return Ok(Some(chain));
+    }
     for head in tables.heads()? {
+        let goes_on = !tables.pages_behind(&head.chain, &head.last_id, 1)?.is_empty();
         let last = tables.page_with(&head.chain, &head.last_id)?;
         let hash =
             last.as_ref().and_then(|page| page.records.lines().last()).map_or(head.pruned_hash.clone(), sha256_hex);
-        if !key::is_signed(&head) || hash != head.last_hash {
+        if goes_on || !key::is_signed(&head) || hash != head.last_hash {
             return Ok(Some(head.chain));
         }
     }

@@ -23,6 +23,9 @@ pub enum BackupError {
     /// There is a file of that name.
     #[error("{0} is there already: name a file that is not")]
     Exists(PathBuf),
+    /// The name is no text.
+    #[error("{} is no name that the database can be given: name a file in UTF-8", .0.display())]
+    Name(PathBuf),
     /// There is no such file.
     #[error("{0} is not there")]
     Missing(PathBuf),
@@ -90,25 +93,26 @@ pub fn restore(
     if !copy.is_file() {
         return Err(BackupError::Missing(copy.into()));
     }
+    // Held until the copy has its name, so that no server begins meanwhile.
     let held = hold(database)?;
     let unfinished = beside(database);
     let restored = self::copy(copy, &unfinished, is_sound).and_then(|()| {
-        let kept = database.with_extension("replaced");
-        let is_there = database.is_file();
-        drop(held);
-        if is_there {
-            rename(database, &kept)?;
+        let kept = database.is_file().then(|| free_name(database));
+        if let Some(kept) = &kept {
+            // A second name first: at no moment is there no database.
+            fs::hard_link(database, kept).map_err(|error| BackupError::File { file: kept.clone(), error })?;
         }
-        // The log of a database that could not be held would be read into the new one.
+        // The log of a database that could not be held, being torn, would be read into the new one.
         for part in ["-wal", "-shm"] {
             let log = with_suffix(database, part);
-            if log.is_file() {
-                rename(&log, &with_suffix(&kept, part))?;
+            if let Some(kept) = kept.as_ref().filter(|_| held.is_none() && log.is_file()) {
+                rename(&log, &with_suffix(kept, part))?;
             }
         }
         finish(&unfinished, database)?;
-        Ok(is_there.then_some(kept))
+        Ok(kept)
     });
+    drop(held);
     if restored.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
@@ -156,9 +160,9 @@ fn copy(from: &Path, unfinished: &Path, is_sound: impl FnOnce(&Path) -> Result<(
         _ => {}
     }
     super::sqlite::keep_to_ourselves(unfinished).map_err(|error| of(unfinished, error))?;
+    let name = unfinished.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
     // The engine's own way to copy: one moment, whatever is written meanwhile.
-    let name = unfinished.to_string_lossy();
-    connection.execute("VACUUM INTO ?1", [name.as_ref()]).map_err(|error| of(unfinished, torn(error)))?;
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, torn(error)))?;
     let copied = Connection::open(unfinished).map_err(|error| of(unfinished, torn(error)))?;
     look_through(&copied).map_err(|error| of(unfinished, error))?;
     drop(copied);
@@ -189,7 +193,8 @@ fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
     let in_use = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Err(BackupError::InUse(database.into())),
         // What is torn is what is to be replaced.
-        _ => Ok(None),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(None),
+        _ => Err(BackupError::Store { file: database.into(), error: error.into() }),
     };
     let lock = || {
         let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -200,6 +205,12 @@ fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
         Ok(connection)
     };
     lock().map(Some).or_else(in_use)
+}
+
+/// A name beside the database's that no file has.
+fn free_name(database: &Path) -> PathBuf {
+    let names = (1_u32..).map(|number| with_suffix(database, &format!(".replaced-{number}")));
+    names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| with_suffix(database, ".replaced"))
 }
 
 /// The name of a file while it is not finished.

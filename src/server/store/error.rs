@@ -29,7 +29,7 @@ pub enum StoreError {
     /// What was read is nothing that Harmony writes.
     #[error("the database holds {0:?}, which this Harmony does not know")]
     Unknown(String),
-    /// What was asked for could not be committed, so it was not done.
+    /// What was asked for is not known to be committed. Where the answer of a server to the commit was lost, it may be.
     #[error("the transaction was not committed")]
     NotCommitted,
     /// It took too long. What was to be written may still be.

@@ -170,6 +170,16 @@ impl Tables<'_> {
             .map(drop)
     }
 
+    /// Whether a record was made while signed in to an account.
+    pub(crate) fn is_record_of(&self, account: &str, record: &str) -> Result<bool, StoreError> {
+        let found = self.find(
+            "SELECT 1 FROM account_records WHERE account_id = ?1 AND record_id = ?2",
+            &values![account, record],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// The ids of an account's latest records, the newest first.
     pub(crate) fn records_of(&self, account: &str, most: u32) -> Result<Vec<String>, StoreError> {
         self.list(

@@ -39,7 +39,7 @@ use uuid::Uuid;
 pub(crate) use self::{
     accounts::Account,
     ledger::{Head, Page},
-    scribe::Scribe,
+    scribe::{Mark, Scribe},
     sessions::{Member, NewSession},
     tables::Tables,
     views::ViewCount,
@@ -224,6 +224,17 @@ impl Store {
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.readers.read(UNHURRIED, |tables| tables.at_one_moment(job)).await
+    }
+
+    /// The same for a request, which waits no longer than for anything else.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub(crate) async fn read_in_time<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.read(|tables| tables.at_one_moment(job)).await
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.

@@ -7,6 +7,15 @@ use uuid::Uuid;
 use super::{StoreError, Tables};
 use crate::model::{Timestamp, record::Draft};
 
+/// How much was done in a transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// How many records were appended.
+    pub appended: usize,
+    /// How often something was removed.
+    pub prunings: usize,
+}
+
 /// Chains records within the transaction in which they are written.
 pub(crate) trait Scribe: Send + fmt::Debug {
     /// Chains a record to the one before it. Returns its id.
@@ -15,11 +24,11 @@ pub(crate) trait Scribe: Send + fmt::Debug {
     /// Removes some of the oldest pages whose records are all older than that. Returns how many pages.
     fn prune(&mut self, tables: &Tables<'_>, before: Timestamp) -> Result<usize, StoreError>;
 
-    /// How many records were appended in this transaction so far.
-    fn written(&self) -> usize;
+    /// How much was done in this transaction so far.
+    fn mark(&self) -> Mark;
 
-    /// Takes back what was appended behind so many records.
-    fn cut(&mut self, written: usize);
+    /// Takes back what was done behind a mark.
+    fn cut(&mut self, mark: Mark);
 
     /// Writes what was appended.
     fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError>;
@@ -41,11 +50,11 @@ impl Scribe for NoScribe {
         Err(StoreError::NoLedger)
     }
 
-    fn written(&self) -> usize {
-        0
+    fn mark(&self) -> Mark {
+        Mark::default()
     }
 
-    fn cut(&mut self, _: usize) {}
+    fn cut(&mut self, _: Mark) {}
 
     fn close(&mut self, _: &Tables<'_>) -> Result<(), StoreError> {
         Ok(())

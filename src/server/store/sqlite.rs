@@ -70,7 +70,11 @@ impl Engine for Sqlite {
 
     /// Moves the whole log into the file, and cuts it to nothing.
     fn empty_log(&mut self) -> Result<(), StoreError> {
-        let is_busy: bool = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        // Whoever reads for long, as a backup does, must not hold up everybody who writes.
+        self.0.busy_timeout(Duration::ZERO)?;
+        let emptied = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        self.0.busy_timeout(LONGEST_LOCK)?;
+        let is_busy: bool = emptied?;
         if is_busy { Err(StoreError::NotCommitted) } else { Ok(()) }
     }
 }
@@ -124,6 +128,9 @@ pub(super) fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
     options.open(file).map(drop).map_err(StoreError::File)
 }
 
+/// How long another process may hold the file.
+const LONGEST_LOCK: Duration = Duration::from_secs(5);
+
 /// A connection that loses nothing.
 pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
@@ -132,6 +139,6 @@ pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // What is erased is overwritten, not just let go.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(LONGEST_LOCK)?;
     Ok(connection)
 }

@@ -133,6 +133,8 @@ fn is_over(until: Option<Instant>) -> bool {
 
 /// Writes until nobody can hand in anything more.
 fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>) {
+    // Whether the log is still to be emptied, since whoever read held it when it should have been.
+    let mut owes = false;
     while let Ok(first) = waiting.recv() {
         // Whoever else is about to hand something in may do so first, where one core serves both: this thread is woken by
         // the first, and would else commit that alone. With nobody about to, it goes on at once.
@@ -145,8 +147,11 @@ fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &R
         }
         scribe.borrow_mut().end(committed.is_ok());
         batch.answer(committed.is_ok());
+        owes = owes && engine.empty_log().is_err();
         for done in batch.emptying {
-            let _ = done.send(engine.empty_log());
+            let emptied = engine.empty_log();
+            owes = emptied.is_err();
+            let _ = done.send(emptied);
         }
     }
 }
@@ -193,25 +198,25 @@ impl Batch {
             Tables::of(engine.connection()?).count_views(view, *views)?;
         }
         for ((draft, until), done) in self.drafts.drain(..).zip(self.waiting.drain(..)) {
-            let written = scribe.borrow().written();
+            let mark = scribe.borrow().mark();
             let tables = Tables::with_scribe(engine.connection()?, scribe);
             let appended = if is_over(Some(until)) { Err(StoreError::Late) } else { tables.append(draft) };
             let failed = appended.is_err();
             self.appended.push((done, appended));
             if failed {
-                scribe.borrow_mut().cut(written);
+                scribe.borrow_mut().cut(mark);
                 engine.step(Step::Check)?;
             }
         }
         for job in self.jobs.drain(..) {
             engine.step(Step::Savepoint)?;
-            let written = scribe.borrow().written();
+            let mark = scribe.borrow().mark();
             let (succeeded, answer) = job(&Tables::with_scribe(engine.connection()?, scribe));
             // To PostgreSQL a part is over with its first failure, even if the job made nothing of it.
             let kept = succeeded && engine.step(Step::Release).is_ok();
             self.answers.push((answer, kept));
             if !kept {
-                scribe.borrow_mut().cut(written);
+                scribe.borrow_mut().cut(mark);
                 engine.step(Step::Undo)?;
             }
         }

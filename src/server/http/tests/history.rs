@@ -153,9 +153,9 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     other.site.pass(3_600);
     other.decide("no", "no").await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "replaced"]);
+    assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "not in force"]);
     assert_eq!(marks(&page, "#browser-history"), ["in force"]);
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["replaced"]);
+    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["not in force"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));

@@ -94,6 +94,23 @@ async fn what_is_kept_long_enough_goes_and_the_rest_verifies() {
 }
 
 #[tokio::test]
+async fn a_removal_in_a_job_that_fails_is_taken_back() {
+    let kept = Kept::new().await;
+    for day in 0..5 {
+        kept.store.append(draft(BEGIN + day * DAY)).await.unwrap();
+    }
+    let before = kept.store.append(draft(BEGIN + 5 * DAY));
+    let failing = kept.store.write(|tables| {
+        tables.prune_ledger(Timestamp(BEGIN + 3 * DAY))?;
+        Err::<(), _>(StoreError::Unknown("on purpose".into()))
+    });
+    let removing = kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 2 * DAY)));
+    let (before, failed, removed) = tokio::join!(before, failing, removing);
+    assert!(before.is_ok() && failed.is_err() && removed.unwrap() == 2);
+    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 4, pruned: 2 }));
+}
+
+#[tokio::test]
 async fn nobody_can_prune_more_than_the_head_says() {
     let kept = Kept::new().await;
     for day in 0..20 {

@@ -80,7 +80,7 @@ fn draft(at: i64) -> Draft {
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: Kind::of(None, Choices::all(answer)),
-        replaces: Vec::new(),
+        replaces: None,
         locale: "en",
         shown: Arc::new(Text { hash: sha256_hex(&text), text }),
     }

@@ -18,7 +18,7 @@ use crate::{
         decision::{Answer, Choices, Decision},
         record::{Draft, Kind, Text},
     },
-    server::store::{Page, Scribe, Store, StoreError, Tables},
+    server::store::{Mark, Page, Scribe, Store, StoreError, Tables},
 };
 
 /// Writes the subjects of the drafts into one page, and notes what it was told.
@@ -43,13 +43,13 @@ impl Scribe for Clerk {
         Ok(0)
     }
 
-    fn written(&self) -> usize {
-        self.written.len()
+    fn mark(&self) -> Mark {
+        Mark { appended: self.written.len(), prunings: 0 }
     }
 
-    fn cut(&mut self, written: usize) {
-        self.told.lock().unwrap().push(format!("cut {written}"));
-        self.written.truncate(written);
+    fn cut(&mut self, mark: Mark) {
+        self.told.lock().unwrap().push(format!("cut {}", mark.appended));
+        self.written.truncate(mark.appended);
     }
 
     fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
@@ -82,7 +82,7 @@ fn draft(subject: u128) -> Draft {
         ends_at: NOON,
         signal: None,
         kind: Kind::Refusal,
-        replaces: Vec::new(),
+        replaces: None,
         locale: "en",
         shown: Arc::new(Text { text: String::new(), hash: String::new() }),
     }
