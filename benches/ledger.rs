@@ -1,7 +1,8 @@
 //! How many decisions a second the ledger keeps for good, beside one row a transaction in the same run; and how long one
 //! append and one look-up take as it grows. Run by `make bench`.
 //!
-//! Arguments: the numbers of records to grow to, such as `10000 1000000`.
+//! Arguments: the numbers of records to grow to, such as `10000 1000000`; an empty database to measure in place of a file,
+//! such as `postgres://…`.
 
 use std::{
     path::Path,
@@ -43,24 +44,26 @@ fn main() -> Outcome<()> {
     runtime.block_on(async {
         let one_row = one_row_per_transaction()?;
         println!("one row per transaction               {one_row:>10.0} /s");
+        let server = std::env::args().find(|argument| argument.starts_with("postgres"));
         for clients in [1, 32, 256, 1_024] {
             let folder = tempfile::tempdir()?;
-            let (_, store) = open(folder.path()).await?;
+            let store = open(folder.path(), server.as_deref()).await?;
             let rate = rate(&store, clients).await?;
             println!("ledger, {clients:>5} clients                {rate:>10.0} /s  {:>6.1} x", rate / one_row);
         }
         if !sizes.is_empty() {
-            grow(&sizes).await?;
+            grow(&sizes, server.as_deref()).await?;
         }
         Ok(())
     })
 }
 
-async fn open(folder: &Path) -> Outcome<(Ledger, Store)> {
+async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
     let ledger = Ledger::new(Key::new(&[1; SECRET_BYTES]));
-    let store = ledger.open(&Database::File(folder.join("harmony.sqlite")), Chance::system())?;
+    let file = || Ok(Database::File(folder.join("harmony.sqlite")));
+    let store = ledger.open(&server.map_or_else(file, Database::parse)?, Chance::system())?;
     ledger.begin(&store).await?;
-    Ok((ledger, store))
+    Ok(store)
 }
 
 fn draft(number: u64, shown: &Arc<Text>) -> Draft {
@@ -134,9 +137,9 @@ async fn rate(store: &Store, clients: u64) -> Outcome<f64> {
 }
 
 /// Lets a ledger grow, and times one append and one look-up at each size.
-async fn grow(sizes: &[u64]) -> Outcome<()> {
+async fn grow(sizes: &[u64], server: Option<&str>) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
-    let (_, store) = open(folder.path()).await?;
+    let store = open(folder.path(), server).await?;
     let (shown, mut records) = (shown(), 0_u64);
     let mut some = Vec::new();
     for size in sizes {

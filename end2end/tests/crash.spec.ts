@@ -42,9 +42,9 @@ test('two hundred kills while decisions pour in lose nothing that was acknowledg
       isOver = true;
       await server.kill();
       await Promise.all(visitors);
-      expect(await harmony(data, 'ledger', 'verify'), `after kill ${kill + 1}`).toContain('as they were written');
+      expect(await harmony(data, {}, 'ledger', 'verify'), `after kill ${kill + 1}`).toContain('as they were written');
     }
-    const kept = recordsOf(await harmony(data, 'ledger', 'export'));
+    const kept = recordsOf(await harmony(data, {}, 'ledger', 'export'));
     const unique = new Set(kept);
     expect(unique.size, 'no record stands twice').toBe(kept.length);
     expect(new Set(acknowledged).size, 'no record was acknowledged twice').toBe(acknowledged.length);
