@@ -7,10 +7,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::each_page;
 use crate::server::store::{Store, StoreError, Tables};
-
-/// How many pages are read at once: few, so that the database waits for nobody who walks over them.
-const AT_ONCE: u32 = 16;
 
 /// Why not everything was written.
 #[derive(Debug, thiserror::Error)]
@@ -63,16 +61,11 @@ fn write(tables: &Tables<'_>, mut to: impl Write) -> Result<u64, NotExported> {
             signature: &head.signature,
         };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
-        let mut behind = String::new();
-        loop {
-            let pages = tables.pages_behind(&head.chain, &behind, AT_ONCE)?;
-            let Some(last) = pages.last() else { break };
-            behind.clone_from(&last.first_id);
-            for page in &pages {
-                writeln!(to, "{}", page.records)?;
-                records += u64::try_from(page.records.lines().count()).unwrap_or(0);
-            }
-        }
+        each_page(tables, &head.chain, |page| {
+            writeln!(to, "{}", page.records)?;
+            records += u64::try_from(page.records.lines().count()).unwrap_or(0);
+            Ok::<_, NotExported>(())
+        })?;
     }
     for (shown, text) in tables.shown()? {
         let line = TextLine { shown: &shown, text: &text };

@@ -33,7 +33,7 @@ use self::key::Key;
 use super::{
     State,
     chance::Chance,
-    store::{Database, Store, StoreError, Tables},
+    store::{Database, Page, Store, StoreError, Tables},
 };
 use crate::model::record::Record;
 
@@ -96,6 +96,24 @@ pub async fn keep(site: Arc<State>, retention: Duration) {
             Ok(pages) => tracing::info!(pages, "records that were kept for their time were removed"),
             Err(error) => tracing::error!(%error, "records that were kept for their time could not be removed"),
         }
+    }
+}
+
+/// How many pages are read at once: few, so that a server of the database is not asked for much.
+const AT_ONCE: u32 = 16;
+
+/// Does something with each page of a chain, in order.
+fn each_page<E: From<StoreError>>(
+    tables: &Tables<'_>,
+    chain: &str,
+    mut work: impl FnMut(&Page) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut behind = String::new();
+    loop {
+        let pages = tables.pages_behind(chain, &behind, AT_ONCE)?;
+        let Some(last) = pages.last() else { return Ok(()) };
+        behind.clone_from(&last.first_id);
+        pages.iter().try_for_each(&mut work)?;
     }
 }
 

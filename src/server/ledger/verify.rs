@@ -5,16 +5,13 @@ use std::{collections::HashSet, fmt};
 use uuid::Uuid;
 
 use super::{
-    key,
+    each_page, key,
     line::{self, NOTHING},
 };
 use crate::server::{
     digest::sha256_hex,
     store::{Head, Page, StoreError, Tables},
 };
-
-/// How many pages are read at once: few, so that the database waits for nobody who walks over them.
-const AT_ONCE: u32 = 16;
 
 /// What was found in a ledger that is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,28 +94,30 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
     }
     let mut sound = Sound { chains: heads.len(), records: 0, pruned: 0 };
     for head in &heads {
-        let mut walk = match Walk::begin(head) {
-            Ok(walk) => walk,
-            Err(unsound) => return Ok(Err(unsound)),
-        };
-        let mut behind = String::new();
-        loop {
-            let pages = tables.pages_behind(&head.chain, &behind, AT_ONCE)?;
-            let Some(last) = pages.last() else { break };
-            behind.clone_from(&last.first_id);
-            for page in &pages {
-                if let Err(unsound) = walk.page(page, &texts) {
-                    return Ok(Err(unsound));
-                }
-            }
-        }
-        match walk.end() {
+        match walk(tables, head, &texts) {
             Ok(records) => sound.records += records,
-            Err(unsound) => return Ok(Err(unsound)),
+            Err(Stopped::Unsound(unsound)) => return Ok(Err(unsound)),
+            Err(Stopped::Store(error)) => return Err(error),
         }
         sound.pruned += head.pruned;
     }
     Ok(Ok(sound))
+}
+
+/// Why a walk did not come to its end.
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error("{0}")]
+    Unsound(Unsound),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Walks one chain. Returns how many records it walked over.
+fn walk(tables: &Tables<'_>, head: &Head, texts: &HashSet<String>) -> Result<u64, Stopped> {
+    let mut walk = Walk::begin(head).map_err(Stopped::Unsound)?;
+    each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(Stopped::Unsound))?;
+    walk.end().map_err(Stopped::Unsound)
 }
 
 /// The first chain that does not end as its signed head says. It costs little, so it is looked at whenever a server starts.
