@@ -30,6 +30,10 @@ use harmony::{
 };
 use uuid::Uuid;
 
+/// As in the server itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// How long each number of clients is measured.
@@ -40,7 +44,7 @@ const TIMED: usize = 2_000;
 
 fn main() -> Outcome<()> {
     let sizes: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let one_row = one_row_per_transaction()?;
         println!("one row per transaction               {one_row:>10.0} /s");

@@ -6,14 +6,11 @@ use uuid::Uuid;
 
 use super::{key::Key, line, retention};
 use crate::{
-    model::{
-        Timestamp,
-        record::{Draft, Record, Text},
-    },
+    model::{Timestamp, record::Text},
     server::{
         chance::Chance,
         digest::{hex, sha256},
-        store::{Head, Mark, Page, Scribe, StoreError, Tables},
+        store::{Head, Mark, Page, Pen, Scribe, StoreError, Tables, Unchained},
     },
 };
 
@@ -67,19 +64,22 @@ impl Chain {
 }
 
 impl Scribe for Chain {
-    fn append(&mut self, tables: &Tables<'_>, draft: Draft) -> Result<Uuid, StoreError> {
+    fn pen(&self) -> Pen {
+        line::write_down
+    }
+
+    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
         let open = self.open(tables)?;
         let (last, previous) = match open.entries.last() {
             Some(entry) => (Some(entry.id), entry.hash.clone()),
             None => (open.head.last_id.parse().ok(), open.head.last_hash.clone()),
         };
-        let (id, shown) = (next_id(last, draft.decision.made_at, &open.chance), Arc::clone(&draft.shown));
-        let unwritable = |error: serde_json::Error| StoreError::Unknown(error.to_string());
-        let line = line::write(&Record::new(draft, id, previous)).map_err(unwritable)?;
+        let id = next_id(last, record.at, &open.chance);
+        let line = line::chain(&record.parts, id, &previous);
         let digest = sha256(&line);
         // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
         open.chance.copy_from_slice(&digest[..CHANCE]);
-        open.entries.push(Entry { id, line, hash: hex(&digest), shown });
+        open.entries.push(Entry { id, line, hash: hex(&digest), shown: record.shown });
         Ok(id)
     }
 

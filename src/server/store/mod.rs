@@ -39,7 +39,7 @@ use uuid::Uuid;
 pub(crate) use self::{
     accounts::Account,
     ledger::{Head, Page},
-    scribe::{Mark, Scribe},
+    scribe::{Mark, Pen, Scribe, Unchained},
     sessions::{Member, NewSession},
     tables::Tables,
     views::ViewCount,
@@ -54,6 +54,7 @@ use self::{
     engine::Connection,
     postgres::{LONGEST_STATEMENT, Postgres},
     probe::Probe,
+    scribe::NoScribe,
     sqlite::Sqlite,
     writer::Writer,
 };
@@ -71,6 +72,7 @@ const UNHURRIED: Duration = Duration::from_mins(10);
 pub struct Store {
     writer: Arc<Writer>,
     readers: Readers,
+    pen: Pen,
     probe: Arc<Probe>,
 }
 
@@ -158,8 +160,10 @@ impl Store {
         readers: Readers,
         scribe: Option<Box<dyn Scribe>>,
     ) -> Result<Self, StoreError> {
+        let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
+        let pen = scribe.pen();
         let writer = Arc::new(Writer::start(engine, scribe)?);
-        Ok(Self { writer, readers, probe: Arc::default() })
+        Ok(Self { writer, readers, pen, probe: Arc::default() })
     }
 
     /// Does all of `job` or none of it, and answers when that is committed.
@@ -180,7 +184,7 @@ impl Store {
     /// # Errors
     /// As [`Store::write`].
     pub async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
-        let told = self.writer.append(PATIENCE, draft)?;
+        let told = self.writer.append(PATIENCE, (self.pen)(draft)?)?;
         in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 

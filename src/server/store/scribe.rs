@@ -1,11 +1,31 @@
 //! What the writing thread calls to write the ledger. The ledger itself is a room above this one.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use uuid::Uuid;
 
 use super::{StoreError, Tables};
-use crate::model::{Timestamp, record::Draft};
+use crate::model::{
+    Timestamp,
+    record::{Draft, Text},
+};
+
+/// Writes a record down but for its place.
+pub(crate) type Pen = fn(Draft) -> Result<Unchained, StoreError>;
+
+/// A record that is written down but for its place, which the thread that writes alone can know: its id, and the hash of the
+/// one before it. So that thread, which everybody waits for, has little to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unchained {
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whom it is about.
+    pub subject: Uuid,
+    /// What was shown.
+    pub shown: Arc<Text>,
+    /// What stands before the id, between it and the hash, and behind that.
+    pub parts: [String; 3],
+}
 
 /// How much was done in a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,8 +38,11 @@ pub(crate) struct Mark {
 
 /// Chains records within the transaction in which they are written.
 pub(crate) trait Scribe: Send + fmt::Debug {
+    /// What writes a record down but for its place, in whichever thread it is asked for.
+    fn pen(&self) -> Pen;
+
     /// Chains a record to the one before it. Returns its id.
-    fn append(&mut self, tables: &Tables<'_>, draft: Draft) -> Result<Uuid, StoreError>;
+    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError>;
 
     /// Removes some of the oldest pages whose records are all older than that. Returns how many pages.
     fn prune(&mut self, tables: &Tables<'_>, before: Timestamp) -> Result<usize, StoreError>;
@@ -42,7 +65,11 @@ pub(crate) trait Scribe: Send + fmt::Debug {
 pub(super) struct NoScribe;
 
 impl Scribe for NoScribe {
-    fn append(&mut self, _: &Tables<'_>, _: Draft) -> Result<Uuid, StoreError> {
+    fn pen(&self) -> Pen {
+        |_| Err(StoreError::NoLedger)
+    }
+
+    fn append(&mut self, _: &Tables<'_>, _: Unchained) -> Result<Uuid, StoreError> {
         Err(StoreError::NoLedger)
     }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     StoreError,
     engine::Connection,
-    scribe::Scribe,
+    scribe::{Scribe, Unchained},
     values::{Row, Value},
 };
 use crate::model::{Timestamp, record::Draft};
@@ -41,7 +41,14 @@ impl<'c> Tables<'c> {
     /// [`StoreError::NoLedger`] where the ledger is not open for writing.
     pub(crate) fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
         let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
-        scribe.borrow_mut().append(&Self::of(self.connection), draft)
+        let pen = scribe.borrow().pen();
+        self.chain(pen(draft)?)
+    }
+
+    /// The same with a record that is written down.
+    pub(super) fn chain(&self, record: Unchained) -> Result<Uuid, StoreError> {
+        let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
+        scribe.borrow_mut().append(&Self::of(self.connection), record)
     }
 
     /// Removes some of the oldest pages of the ledger whose records are all older than that. Returns how many pages.

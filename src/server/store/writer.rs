@@ -13,9 +13,9 @@ use uuid::Uuid;
 use super::{
     Scribe, StoreError, Tables,
     engine::{Engine, Step},
-    scribe::NoScribe,
+    scribe::Unchained,
 };
-use crate::model::{insight::View, record::Draft};
+use crate::model::insight::View;
 
 /// The most that is written in one transaction.
 const BATCH: usize = 1024;
@@ -36,7 +36,7 @@ type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
     Count(View),
-    Append(Draft, Appended, Instant),
+    Append(Unchained, Appended, Instant),
     Run(Job),
     EmptyLog(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -49,14 +49,11 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(engine: impl Engine + 'static, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    pub(super) fn start(engine: impl Engine + 'static, scribe: Box<dyn Scribe>) -> Result<Self, StoreError> {
         let (tasks, waiting) = mpsc::sync_channel(WAITING);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || {
-                let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
-                write(engine, &RefCell::new(scribe), &waiting);
-            })
+            .spawn(move || write(engine, &RefCell::new(scribe), &waiting))
             .map_err(|_| StoreError::Gone)?;
         Ok(Self { tasks: Some(tasks), thread: Some(thread) })
     }
@@ -93,10 +90,10 @@ impl Writer {
     pub(super) fn append(
         &self,
         patience: Duration,
-        draft: Draft,
+        record: Unchained,
     ) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
-        self.hand_in(Task::Append(draft, done, Instant::now() + patience))?;
+        self.hand_in(Task::Append(record, done, Instant::now() + patience))?;
         Ok(told)
     }
 
@@ -161,7 +158,7 @@ fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &R
 #[derive(Default)]
 struct Batch {
     views: Vec<(View, i64)>,
-    drafts: Vec<(Draft, Instant)>,
+    records: Vec<(Unchained, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
     waiting: Vec<Appended>,
@@ -179,15 +176,15 @@ impl Batch {
                     Some((_, views)) => *views += 1,
                     None => batch.views.push((view, 1)),
                 },
-                Task::Append(draft, done, until) => {
-                    batch.drafts.push((draft, until));
+                Task::Append(record, done, until) => {
+                    batch.records.push((record, until));
                     batch.waiting.push(done);
                 }
                 Task::Run(job) => batch.jobs.push(job),
                 Task::EmptyLog(done) => batch.emptying.push(done),
             }
         }
-        batch.callers = batch.jobs.len() + batch.drafts.len();
+        batch.callers = batch.jobs.len() + batch.records.len();
         batch
     }
 
@@ -197,10 +194,10 @@ impl Batch {
         for (view, views) in &self.views {
             Tables::of(engine.connection()?).count_views(view, *views)?;
         }
-        for ((draft, until), done) in self.drafts.drain(..).zip(self.waiting.drain(..)) {
+        for ((record, until), done) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let mark = scribe.borrow().mark();
             let tables = Tables::with_scribe(engine.connection()?, scribe);
-            let appended = if is_over(Some(until)) { Err(StoreError::Late) } else { tables.append(draft) };
+            let appended = if is_over(Some(until)) { Err(StoreError::Late) } else { tables.chain(record) };
             let failed = appended.is_err();
             self.appended.push((done, appended));
             if failed {

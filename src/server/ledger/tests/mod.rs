@@ -69,7 +69,7 @@ fn ledger(server: u8) -> Ledger {
 }
 
 /// A decision of that moment.
-fn draft(at: i64) -> Draft {
+pub(super) fn draft(at: i64) -> Draft {
     let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
     let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Banner, signal: None };

@@ -18,7 +18,7 @@ use crate::{
         decision::{Answer, Choices, Decision},
         record::{Draft, Kind, Text},
     },
-    server::store::{Mark, Page, Scribe, Store, StoreError, Tables},
+    server::store::{Mark, Page, Pen, Scribe, Store, StoreError, Tables, Unchained},
 };
 
 /// Writes the subjects of the drafts into one page, and notes what it was told.
@@ -30,13 +30,20 @@ struct Clerk {
 }
 
 impl Scribe for Clerk {
-    fn append(&mut self, tables: &Tables<'_>, draft: Draft) -> Result<Uuid, StoreError> {
-        self.written.push(draft.subject);
-        if draft.subject.is_max() {
+    fn pen(&self) -> Pen {
+        |draft| {
+            let Draft { subject, decision, shown, .. } = draft;
+            Ok(Unchained { at: decision.made_at, subject, shown, parts: Default::default() })
+        }
+    }
+
+    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
+        self.written.push(record.subject);
+        if record.subject.is_max() {
             // Something that the database refuses.
             tables.add_session(&session("of nobody", "nobody"))?;
         }
-        if draft.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(draft.subject) }
+        if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
     }
 
     fn prune(&mut self, _: &Tables<'_>, _: Timestamp) -> Result<usize, StoreError> {
