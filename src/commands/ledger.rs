@@ -98,9 +98,8 @@ pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String>
 
 /// The ledger that this server signs, if it has a key; none is made.
 fn own_ledger(config: &Config) -> Result<Option<Ledger>, String> {
-    let has_key = config.ledger_key.is_some() || config.data.join("ledger.key").is_file();
     let read = || config.ledger(&Chance::system()).map_err(|error| error.to_string());
-    has_key.then(read).transpose()
+    config.has_ledger_key().then(read).transpose()
 }
 
 /// Makes a file, in place of an earlier one, that its owner alone can read.

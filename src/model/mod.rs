@@ -29,6 +29,7 @@ pub mod version;
 pub mod view;
 
 use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
 
 /// A moment, in whole seconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,6 +50,11 @@ impl Timestamp {
         #[expect(clippy::cast_possible_wrap, reason = "clamped to i64::MAX in the same expression")]
         let seconds = if seconds > i64::MAX as u64 { i64::MAX } else { seconds as i64 };
         Self(self.0.saturating_sub(seconds))
+    }
+
+    /// The moment as RFC 3339 has it, in UTC; nothing for one that no calendar holds.
+    pub fn rfc3339(self) -> Option<String> {
+        time::OffsetDateTime::from_unix_timestamp(self.0).ok()?.format(&Rfc3339).ok()
     }
 
     /// The UTC calendar day, or the first day of the epoch for a moment that no calendar holds.

@@ -259,13 +259,13 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
     pub fn ledger(&self, chance: &Chance) -> Result<Ledger, ConfigError> {
-        const SECRET: Secret = Secret {
-            name: "HARMONY_LEDGER_KEY",
-            file: "ledger.key",
-            lost: "a new chain of records then begins beside the old one",
-        };
-        let secret = self.secret::<SECRET_BYTES>(&SECRET, self.ledger_key.as_deref(), chance)?;
+        let secret = self.secret::<SECRET_BYTES>(&LEDGER_SECRET, self.ledger_key.as_deref(), chance)?;
         Ok(Ledger::new(Key::new(&secret)))
+    }
+
+    /// Whether there is a key to sign the ledger with already.
+    pub fn has_ledger_key(&self) -> bool {
+        self.ledger_key.is_some() || self.data.join(LEDGER_SECRET.file).is_file()
     }
 
     /// How long a record is kept.
@@ -316,6 +316,13 @@ struct Secret {
     /// What is lost when another takes its place.
     lost: &'static str,
 }
+
+/// What signs the ledger.
+const LEDGER_SECRET: Secret = Secret {
+    name: "HARMONY_LEDGER_KEY",
+    file: "ledger.key",
+    lost: "a new chain of records then begins beside the old one",
+};
 
 /// How long a record is kept unless it is set, in days.
 const FIVE_YEARS: u32 = 1_826;

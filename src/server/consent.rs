@@ -34,7 +34,7 @@ impl From<Notice> for Done {
 /// A banner that asked `about` one purpose alone is an answer to nothing else.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn answer(sender: &Sender, answer: Answer, about: Option<Optional>) -> Result<Done, Refusal> {
     let open = Standing::asks(sender.jar.standing().as_ref());
     let asked = decision::answered_by_banner(open, about);
@@ -50,7 +50,7 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, about: Option<Option
 /// Gives an answer to each question, on the preferences page.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn decide(sender: &Sender, choices: Choices) -> Result<Done, Refusal> {
     Ok(Done { notice: Notice::Saved, gone: answer_some(sender, choices.map(Some), Way::Preferences).await? })
 }
@@ -61,7 +61,7 @@ pub(crate) async fn decide(sender: &Sender, choices: Choices) -> Result<Done, Re
 /// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw(sender: &Sender, purpose: Optional) -> Result<Done, Refusal> {
     Ok(Done { notice: Notice::Withdrawn, gone: answer_one(sender, purpose, Answer::No).await? })
 }
@@ -105,7 +105,7 @@ pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
 /// the names of the cookies that go with it.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the member's account cannot be written; nothing is done then.
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn answer_one(sender: &Sender, purpose: Optional, answer: Answer) -> Result<Vec<String>, Refusal> {
     answer_some(sender, PerPurpose::all(None).with(purpose, Some(answer)), Way::Preferences).await
 }

@@ -5,15 +5,10 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::model::Timestamp;
 
-/// The text, or nothing for a moment that no calendar holds.
-fn text(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(at.0).ok()?.format(&Rfc3339).ok()
-}
-
 /// The moment of a text, to the letter.
 fn read(moment: &str) -> Option<Timestamp> {
     let at = Timestamp(OffsetDateTime::parse(moment, &Rfc3339).ok()?.unix_timestamp());
-    (text(at)? == moment).then_some(at)
+    (at.rfc3339()? == moment).then_some(at)
 }
 
 // In the browser an address is smaller than a moment.
@@ -23,7 +18,7 @@ fn read(moment: &str) -> Option<Timestamp> {
 )]
 pub(super) fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     // A moment beyond the calendar is the last one in it.
-    text(*at).unwrap_or_else(|| "9999-12-31T23:59:59Z".into()).serialize(to)
+    at.rfc3339().unwrap_or_else(|| "9999-12-31T23:59:59Z".into()).serialize(to)
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
@@ -39,7 +34,7 @@ pub(super) mod or_none {
 
     #[expect(clippy::ref_option, reason = "serde hands it over like this")]
     pub(in super::super) fn serialize<S: Serializer>(at: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
-        at.and_then(super::text).serialize(to)
+        at.and_then(Timestamp::rfc3339).serialize(to)
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
@@ -54,7 +49,7 @@ mod tests {
 
     #[test]
     fn a_moment_has_one_text() {
-        assert_eq!(text(Timestamp(1_795_348_800)).as_deref(), Some("2026-11-22T12:00:00Z"));
+        assert_eq!(Timestamp(1_795_348_800).rfc3339().as_deref(), Some("2026-11-22T12:00:00Z"));
         assert_eq!(read("2026-11-22T12:00:00Z"), Some(Timestamp(1_795_348_800)));
         for other in ["2026-11-22T12:00:00.0Z", "2026-11-22T13:00:00+01:00", "2026-11-22", "", "2026-11-22t12:00:00z"] {
             assert_eq!(read(other), None, "{other:?}");

@@ -1,7 +1,6 @@
 //! Everything that is kept of a member, as JSON for them to take away (GDPR, Article 20).
 
 use serde::Serialize;
-use time::format_description::well_known::Rfc3339;
 
 use super::members::{self, Belongings};
 use crate::{
@@ -131,8 +130,7 @@ fn happened(activity: &Activity) -> Happened {
     }
 }
 
-/// A moment as RFC 3339 has it.
+/// A moment as RFC 3339 has it; the epoch for one that no calendar holds.
 fn moment(at: Timestamp) -> String {
-    let at = time::OffsetDateTime::from_unix_timestamp(at.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    at.format(&Rfc3339).unwrap_or_default()
+    at.rfc3339().unwrap_or_else(|| "1970-01-01T00:00:00Z".into())
 }

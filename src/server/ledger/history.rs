@@ -39,15 +39,15 @@ impl Ledger {
     /// This browser's records: each leads to the one that it replaced.
     pub(crate) fn of_browser(tables: &Tables<'_>, filed: Filed) -> Result<History, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
-        let mut history = History::default();
-        let mut next = find(tables, filed.record)?.map(|(_, record)| record).filter(is_own);
+        let (heads, mut history) = (tables.heads()?, History::default());
+        let mut next = find(tables, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
         while let Some(record) = next.take() {
             if history.records.len() == MOST {
                 history.has_more = true;
                 break;
             }
             if let Some(before) = record.event.replaces {
-                next = find(tables, before)?.map(|(_, before)| before).filter(is_own);
+                next = find(tables, &heads, before)?.map(|(_, before)| before).filter(is_own);
             }
             history.records.push(record);
         }
@@ -56,14 +56,14 @@ impl Ledger {
 
     /// The records that were made while signed in to an account, `most` at most.
     pub(crate) fn of_account(tables: &Tables<'_>, account: &str, most: usize) -> Result<History, StoreError> {
-        let mut history = History::default();
+        let (heads, mut history) = (tables.heads()?, History::default());
         let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
         for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
             if number == most {
                 history.has_more = true;
                 break;
             }
-            let found = id.parse::<Uuid>().ok().map(|id| find(tables, id)).transpose()?.flatten();
+            let found = id.parse::<Uuid>().ok().map(|id| find(tables, &heads, id)).transpose()?.flatten();
             history.records.extend(found.map(|(_, record)| record));
         }
         Ok(history)

@@ -33,7 +33,7 @@ use self::key::Key;
 use super::{
     State,
     chance::Chance,
-    store::{Database, Page, Store, StoreError, Tables},
+    store::{Database, Head, Page, Store, StoreError, Tables},
 };
 use crate::model::record::Record;
 
@@ -82,7 +82,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if it cannot be read.
     pub async fn holds(store: &Store, id: Uuid) -> Result<bool, StoreError> {
-        store.read(move |tables| Ok(find(tables, id)?.is_some())).await
+        store.read(move |tables| Ok(find(tables, &tables.heads()?, id)?.is_some())).await
     }
 }
 
@@ -117,10 +117,10 @@ fn each_page<E: From<StoreError>>(
     }
 }
 
-/// The line of a record, and the record, if it is kept.
-fn find(tables: &Tables<'_>, id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
+/// The line of a record, and the record, if one of these chains keeps it.
+fn find(tables: &Tables<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
     let id = id.to_string();
-    for head in tables.heads()? {
+    for head in heads {
         let Some(page) = tables.page_with(&head.chain, &id)? else { continue };
         // Ids of several chains lie between each other, so the page may be of earlier records.
         for line in page.records.lines().filter(|line| line.contains(&id)) {

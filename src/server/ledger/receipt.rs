@@ -25,7 +25,7 @@ impl Ledger {
         record: Uuid,
         is_theirs: impl FnOnce(&Record) -> Result<bool, StoreError>,
     ) -> Result<Option<Receipt>, StoreError> {
-        let Some((line, record)) = find(tables, record)? else { return Ok(None) };
+        let Some((line, record)) = find(tables, &tables.heads()?, record)? else { return Ok(None) };
         if !is_theirs(&record)? {
             return Ok(None);
         }
@@ -79,7 +79,7 @@ impl Ledger {
             Err(verdict) => return Ok((verdict, None)),
         };
         let id = record.header.id;
-        let verdict = match find(tables, id)? {
+        let verdict = match find(tables, &heads, id)? {
             Some((_, kept)) if kept == record => Verdict::Genuine,
             Some(_) => Verdict::Missing,
             None => {

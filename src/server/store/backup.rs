@@ -6,12 +6,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::StoreError;
+use super::{
+    StoreError,
+    sqlite::{LONGEST_LOCK, keep_to_ourselves},
+};
 
 /// The largest file that is looked through whole whenever it is opened, in bytes: it takes a few tenths of a second. Of a
 /// larger one, the end of the ledger is looked at.
@@ -80,8 +82,8 @@ pub fn back_up(
     copied
 }
 
-/// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there before is kept beside it, under the name
-/// that is returned, if there was anything.
+/// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there
+/// before is kept beside it, under the name that is returned, if there was anything.
 ///
 /// # Errors
 /// [`BackupError`] if the copy is not whole, the database is in use, or a file cannot be written; the database stays then.
@@ -151,7 +153,7 @@ fn copy(from: &Path, unfinished: &Path, is_sound: impl FnOnce(&Path) -> Result<(
     let of = |file: &Path, error| BackupError::Store { file: file.into(), error };
     let connection =
         Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| of(from, torn(error)))?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(|error| of(from, error.into()))?;
+    connection.busy_timeout(LONGEST_LOCK).map_err(|error| of(from, error.into()))?;
     look_through(&connection).map_err(|error| of(from, error))?;
     match fs::remove_file(unfinished) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -159,7 +161,7 @@ fn copy(from: &Path, unfinished: &Path, is_sound: impl FnOnce(&Path) -> Result<(
         }
         _ => {}
     }
-    super::sqlite::keep_to_ourselves(unfinished).map_err(|error| of(unfinished, error))?;
+    keep_to_ourselves(unfinished).map_err(|error| of(unfinished, error))?;
     let name = unfinished.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
     // The engine's own way to copy: one moment, whatever is written meanwhile.
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, torn(error)))?;

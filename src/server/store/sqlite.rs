@@ -129,7 +129,7 @@ pub(super) fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
 }
 
 /// How long another process may hold the file.
-const LONGEST_LOCK: Duration = Duration::from_secs(5);
+pub(super) const LONGEST_LOCK: Duration = Duration::from_secs(5);
 
 /// A connection that loses nothing.
 pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {

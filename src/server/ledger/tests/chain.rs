@@ -33,7 +33,7 @@ async fn records_that_come_at_once_are_each_chained_once() {
     assert_eq!(ids.len(), 300);
     assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 300, pruned: 0 }));
     for id in ids {
-        let found = kept.store.read(move |tables| super::super::find(tables, id)).await.unwrap();
+        let found = kept.store.read(move |tables| super::super::find(tables, &tables.heads()?, id)).await.unwrap();
         assert_eq!(found.map(|(_, record)| record.header.id), Some(id));
     }
 }
