@@ -14,6 +14,7 @@ pub mod decision;
 pub mod declaration;
 pub mod insight;
 pub mod inventory;
+pub mod locale;
 pub mod notice;
 pub mod page;
 pub mod policy;

@@ -56,8 +56,8 @@ pub(super) fn Document(
     view! {
         <!DOCTYPE html>
         <html
-            lang="en"
-            dir="ltr"
+            lang=visitor.locale.tag()
+            dir=visitor.locale.direction()
             data-theme=appearance.theme.name()
             data-text-size=appearance.text_size.name()
             data-consent-mode=consent_mode::state(visitor.granted)
@@ -83,7 +83,7 @@ pub(super) fn Document(
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
                     {children()}
                 </main>
-                {footer()}
+                {footer(&visitor)}
             </body>
         </html>
     }
@@ -97,12 +97,12 @@ fn header(visitor: &Visitor) -> AnyView {
     let address = match here {
         // Back to where one came from.
         Some(here) if page == Page::SignIn && !here.takes_passwords() => {
-            format!("{page}?return_to={here}")
+            format!("{}?return_to={here}", visitor.address(page))
         }
-        _ => page.to_string(),
+        _ => visitor.address(page),
     };
     let links = NAVIGATION
-        .map(|(name, page)| (name, page, page.to_string()))
+        .map(|(name, page)| (name, page, visitor.address(page)))
         .into_iter()
         .chain(std::iter::once((account, page, address)));
     view! {
@@ -111,7 +111,7 @@ fn header(visitor: &Visitor) -> AnyView {
                 "Skip to content"
             </a>
             <div class="frame">
-                <a class="brand" href="/" aria-current=current(here, Page::Home)>
+                <a class="brand" href=visitor.address(Page::Home) aria-current=current(here, Page::Home)>
                     "Harmony"
                 </a>
                 <nav aria-label="Main">
@@ -136,19 +136,19 @@ fn header(visitor: &Visitor) -> AnyView {
 }
 
 /// The way to the preferences, on every page in the same place.
-fn footer() -> AnyView {
+fn footer(visitor: &Visitor) -> AnyView {
     view! {
         <footer class="site-footer">
             <div class="frame">
                 <ul>
                     <li>
-                        <a href="/preferences">"Cookie preferences"</a>
+                        <a href=visitor.address(Page::Preferences)>"Cookie preferences"</a>
                     </li>
                     <li>
-                        <a href="/policy">"Cookie policy"</a>
+                        <a href=visitor.address(Page::Policy)>"Cookie policy"</a>
                     </li>
                     <li>
-                        <a href="/verify">"Verify a receipt"</a>
+                        <a href=visitor.address(Page::Verify)>"Verify a receipt"</a>
                     </li>
                     <li>
                         <a href="/cookies.json">"Cookies as JSON"</a>

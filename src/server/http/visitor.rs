@@ -18,6 +18,7 @@ use crate::{
         decision::{InForce, Reopened, Standing},
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
         insight::{Device, View, Visit},
+        locale::Locale,
         notice::{self, Notice},
         page::Page,
         purpose::{Optional, PerPurpose},
@@ -34,6 +35,10 @@ use crate::{
 pub(crate) struct Visitor {
     /// The page that was asked for, if it is one.
     pub page: Option<Page>,
+    /// The language in which the answer is.
+    pub locale: Locale,
+    /// Whether the address that was asked for says the language, so that its links do too.
+    pub says_locale: bool,
     /// The purposes that the banner asks about: all while nothing is in force, and else those whose question is open again.
     /// None where a signal answers for the visitor, or the page itself asks.
     pub asked: PerPurpose<bool>,
@@ -82,6 +87,15 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
+    /// The address of a page for whoever reads this one: in the same language, where the address says it.
+    pub fn address(&self, page: Page) -> String {
+        if !self.says_locale {
+            return page.to_string();
+        }
+        let path = page.to_string();
+        format!("/{}{}", self.locale, if path == "/" { "" } else { &path })
+    }
+
     /// Whether the banner asks about anything.
     pub fn is_asked(&self) -> bool {
         Optional::ALL.into_iter().any(|purpose| self.asked.get(purpose))
@@ -170,6 +184,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
     Visitor {
         page,
+        locale: Locale::default(),
+        says_locale: false,
         asked: if is_asked { Standing::asks(standing.as_ref()) } else { PerPurpose::default() },
         reopened: jar.reopened(),
         granted,
