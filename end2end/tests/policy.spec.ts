@@ -98,22 +98,3 @@ test('lines are of a length that is read with ease', async ({ page }) => {
   });
   expect(characters).toBeLessThan(90);
 });
-
-for (const path of PAGES) {
-  test(`nothing shifts while ${path} loads`, async ({ page }) => {
-    await page.goto(path);
-    await page.waitForLoadState('networkidle');
-    const shift = await page.evaluate(
-      () =>
-        new Promise<number>((done) => {
-          const observer = new PerformanceObserver((list) => {
-            const moved = list.getEntries().map((entry) => (entry as PerformanceEntry & { value: number }).value);
-            done(moved.reduce((sum, value) => sum + value, 0));
-          });
-          observer.observe({ type: 'layout-shift', buffered: true });
-          requestAnimationFrame(() => requestAnimationFrame(() => done(0)));
-        }),
-    );
-    expect(shift).toBe(0);
-  });
-}

@@ -118,8 +118,9 @@ fn header(visitor: &Visitor) -> AnyView {
                     <ul>
                         {links
                             .map(|(name, page, address)| {
+                                let is_account = matches!(page, Page::Account | Page::SignIn);
                                 view! {
-                                    <li>
+                                    <li class=is_account.then_some("account")>
                                         <a href=address aria-current=current(here, page)>
                                             {name}
                                         </a>

@@ -101,8 +101,7 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
                 <section id=section.id.clone() aria-labelledby=labelled_by>
                     <div class="heading">
                         <h2 id=heading_id>
-                            <span class="number">{format!("{number}.")}</span>
-                            " "
+                            <span class="number">{format!("{number}. ")}</span>
                             {policy_text::inlines(&section.heading)}
                         </h2>
                         <a class="anchor" href=address aria-label=label>
