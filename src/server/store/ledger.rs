@@ -4,6 +4,7 @@
 
 use super::{
     StoreError, Tables,
+    packed::{pack, unpack},
     values::{Row, values},
 };
 
@@ -37,7 +38,7 @@ pub(crate) struct Page {
     pub first_id: String,
     /// The id of the last.
     pub last_id: String,
-    /// The records, a line each.
+    /// The records, a line each; empty if what is stored is none.
     pub records: String,
 }
 
@@ -55,7 +56,10 @@ fn read_head(row: &Row<'_>) -> Result<Head, StoreError> {
 }
 
 fn read_page(row: &Row<'_>) -> Result<Page, StoreError> {
-    Ok(Page { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records: row.get(3)? })
+    let records: Vec<u8> = row.get(3)?;
+    // Whoever walks the chain says which page is not as it was written.
+    let records = unpack(&records).unwrap_or_default();
+    Ok(Page { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records })
 }
 
 /// A count as it is stored.
@@ -109,7 +113,7 @@ impl Tables<'_> {
     pub(crate) fn add_page(&self, page: &Page) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO pages (chain, first_id, last_id, records) VALUES (?1, ?2, ?3, ?4)",
-            &values![&page.chain, &page.first_id, &page.last_id, &page.records],
+            &values![&page.chain, &page.first_id, &page.last_id, pack(&page.records)],
         )
         .map(drop)
     }

@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod ledger;
 mod links;
+mod packed;
 mod postgres;
 mod probe;
 mod schema;
@@ -36,6 +37,8 @@ use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(crate) use self::packed::{pack, unpack};
 pub(crate) use self::{
     accounts::Account,
     ledger::{Head, Page},

@@ -82,7 +82,7 @@ pub(super) const STEPS: [&str; 3] = [
         chain    TEXT NOT NULL,
         first_id TEXT NOT NULL,
         last_id  TEXT NOT NULL,
-        records  TEXT NOT NULL,
+        records  BLOB NOT NULL,
         PRIMARY KEY (chain, first_id)
     ) STRICT;
     CREATE TABLE shown (

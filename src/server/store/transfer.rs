@@ -118,7 +118,7 @@ fn open(database: &Database) -> Result<Box<dyn Engine>, StoreError> {
 pub(super) struct Shape {
     /// Its name.
     pub table: String,
-    /// The columns, each with its type.
+    /// The columns, each with its type as PostgreSQL has it.
     pub columns: Vec<(String, String)>,
     /// The places of those that make a row the one it is.
     pub key: Vec<usize>,
@@ -138,7 +138,10 @@ pub(super) fn shapes() -> Result<Vec<Shape>, StoreError> {
         })?;
         let mut key: Vec<_> = (0..columns.len()).filter(|place| columns[*place].2 > 0).collect();
         key.sort_by_key(|place| columns[*place].2);
-        let columns = columns.into_iter().map(|(name, kind, _)| (name, kind.replace("INTEGER", "BIGINT"))).collect();
+        let columns = columns
+            .into_iter()
+            .map(|(name, kind, _)| (name, kind.replace("INTEGER", "BIGINT").replace("BLOB", "BYTEA")))
+            .collect();
         Ok(Shape { table, columns, key })
     };
     empty.list(tables, &[], |row| row.get(0))?.into_iter().map(shape).collect()
@@ -192,7 +195,10 @@ fn insert(connection: Connection<'_>, shape: &Shape, rows: &Rows) -> Result<(), 
             number += 1;
             let comma = if place == 0 { "" } else { ", " };
             // Of several rows PostgreSQL does not look at the columns to tell of what kind a value is.
-            let _ = write!(sql, "{comma}CAST(?{number} AS {kind})");
+            let _ = match connection {
+                Connection::Sqlite(_) => write!(sql, "{comma}?{number}"),
+                Connection::Postgres(_) => write!(sql, "{comma}CAST(?{number} AS {kind})"),
+            };
         }
         sql.push(')');
     }

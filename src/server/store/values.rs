@@ -1,4 +1,4 @@
-//! What goes into a statement and comes out of it, whichever engine runs it: whole numbers, texts, and nothing.
+//! What goes into a statement and comes out of it, whichever engine runs it: whole numbers, texts, bytes, and nothing.
 
 use std::{borrow::Cow, error::Error, fmt};
 
@@ -16,6 +16,8 @@ pub(super) enum Value<'v> {
     Integer(i64),
     /// A text.
     Text(Cow<'v, str>),
+    /// Bytes.
+    Bytes(Cow<'v, [u8]>),
 }
 
 impl fmt::Debug for Value<'_> {
@@ -25,6 +27,7 @@ impl fmt::Debug for Value<'_> {
             Self::Null => "null",
             Self::Integer(_) => "a number",
             Self::Text(_) => "a text",
+            Self::Bytes(_) => "bytes",
         })
     }
 }
@@ -36,6 +39,7 @@ impl Value<'_> {
             Self::Null => Value::Null,
             Self::Integer(number) => Value::Integer(number),
             Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
         }
     }
 }
@@ -72,6 +76,18 @@ impl From<String> for Value<'_> {
     }
 }
 
+impl<'v> From<&'v [u8]> for Value<'v> {
+    fn from(bytes: &'v [u8]) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Value<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
 impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
@@ -84,6 +100,7 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Null => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
@@ -96,6 +113,7 @@ impl ToSql for Value<'_> {
             Self::Integer(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
             Self::Integer(number) => number.to_sql_checked(kind, out),
             Self::Text(text) => text.to_sql_checked(kind, out),
+            Self::Bytes(bytes) => bytes.as_ref().to_sql_checked(kind, out),
         }
     }
 
@@ -126,14 +144,15 @@ impl Row<'_> {
     /// The value in a column, of whatever kind it is.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`] if it is neither a whole number nor a text.
+    /// [`StoreError::Unknown`] if it is neither a whole number nor a text nor bytes.
     pub(super) fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
         match self {
             Self::Sqlite(row) => match row.get_ref(column)? {
                 ValueRef::Null => Ok(Value::Null),
                 ValueRef::Integer(number) => Ok(Value::Integer(number)),
                 ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text))),
-                ValueRef::Real(_) | ValueRef::Blob(_) => Err(unknown(column)),
+                ValueRef::Blob(bytes) => Ok(bytes.into()),
+                ValueRef::Real(_) => Err(unknown(column)),
             },
             Self::Postgres(row) => {
                 let kind = row.columns().get(column).map(tokio_postgres::Column::type_);
@@ -141,6 +160,7 @@ impl Row<'_> {
                     Some(&Type::INT8) => Ok(row.try_get::<_, Option<i64>>(column)?.into()),
                     Some(&Type::INT4) => Ok(row.try_get::<_, Option<i32>>(column)?.map(i64::from).into()),
                     Some(&Type::TEXT) => Ok(row.try_get::<_, Option<&str>>(column)?.into()),
+                    Some(&Type::BYTEA) => Ok(row.try_get::<_, Option<&[u8]>>(column)?.into()),
                     _ => Err(unknown(column)),
                 }
             }
@@ -179,6 +199,12 @@ impl Column for u64 {
 impl Column for String {
     fn read(cell: Value<'_>) -> Option<Self> {
         if let Value::Text(text) = cell { Some(text.into_owned()) } else { None }
+    }
+}
+
+impl Column for Vec<u8> {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        if let Value::Bytes(bytes) = cell { Some(bytes.into_owned()) } else { None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{BEGIN, Kept, all, draft, found, ledger};
+use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite};
 use crate::server::{
     chance::Chance,
     ledger::verify::{Sound, verify},
@@ -71,10 +71,10 @@ async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_
     fs::write(&bad, &whole[..whole.len() / 2]).unwrap();
     assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Store { error: StoreError::Torn(_), .. })));
     fs::write(&bad, &whole).unwrap();
-    rusqlite::Connection::open(&bad)
-        .unwrap()
-        .execute("UPDATE pages SET records = REPLACE(records, 'banner', 'Banner')", [])
-        .unwrap();
+    let rows = rusqlite::Connection::open(&bad).unwrap();
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    rewrite(&rows, &first, |records| records.replace("banner", "Banner")).unwrap();
+    drop(rows);
     assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Unsound { .. })));
     let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert!(left.into_iter().all(|name| !name.contains("target")), "nothing half done");

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::{BEGIN, Kept, draft, found};
 use crate::server::ledger::verify::verify;
-use crate::server::store::Tables;
+use crate::server::store::{Tables, pack, unpack};
 
 /// How many rows are tampered with, each in four ways.
 const ROWS: usize = 1_000;
@@ -14,16 +14,23 @@ const ROWS: usize = 1_000;
 /// What is done to the row of that number, of those with these keys.
 type Tamper = fn(&Connection, &[String], usize) -> rusqlite::Result<()>;
 
+/// Writes other records in the place of a page's own.
+pub(super) fn rewrite(rows: &Connection, page: &str, how: impl FnOnce(String) -> String) -> rusqlite::Result<()> {
+    let records: Vec<u8> =
+        rows.query_row("SELECT records FROM pages WHERE first_id = ?1", [page], |found| found.get(0))?;
+    let rewritten = pack(&how(unpack(&records).unwrap()));
+    rows.execute("UPDATE pages SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
+}
+
 /// Replaces one character of a record by another.
 fn alter(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
-    let records: String =
-        rows.query_row("SELECT records FROM pages WHERE first_id = ?1", [&ids[row]], |found| found.get(0))?;
-    // A step that shares no factor with the length of a record, so that every part of one is met.
-    let at = row * 37 % records.len();
-    let mut altered = records.into_bytes();
-    altered[at] = if altered[at] == b'1' { b'2' } else { b'1' };
-    let altered = String::from_utf8(altered).unwrap();
-    rows.execute("UPDATE pages SET records = ?2 WHERE first_id = ?1", params![ids[row], altered]).map(drop)
+    rewrite(rows, &ids[row], |records| {
+        // A step that shares no factor with the length of a record, so that every part of one is met.
+        let at = row * 37 % records.len();
+        let mut altered = records.into_bytes();
+        altered[at] = if altered[at] == b'1' { b'2' } else { b'1' };
+        String::from_utf8(altered).unwrap()
+    })
 }
 
 fn remove(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
@@ -108,9 +115,9 @@ async fn whatever_else_is_altered_is_found() {
         "DELETE FROM chains",
         "UPDATE pages SET chain = 'x'",
         "UPDATE pages SET last_id = 'x' WHERE first_id = (SELECT MIN(first_id) FROM pages)",
-        "UPDATE pages SET records = records || char(10) || records",
-        "UPDATE pages SET records = records || char(10)",
-        "UPDATE pages SET records = ''",
+        "UPDATE pages SET records = CAST(records || x'00' AS BLOB)",
+        "UPDATE pages SET records = x''",
+        "UPDATE pages SET records = x'ffffffff'",
         "INSERT INTO pages SELECT chain, 'zzz', 'zzz', records FROM pages LIMIT 1",
         "UPDATE shown SET text = text || ' '",
         "UPDATE shown SET hash = 'x'",
@@ -121,5 +128,11 @@ async fn whatever_else_is_altered_is_found() {
         assert!(verify(&Tables::of_sqlite(&undone), None).unwrap().is_err(), "{change}");
         drop(undone);
         assert!(verify(&Tables::of_sqlite(&rows), None).unwrap().is_ok());
+    }
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    for how in [|records: String| format!("{records}\n{records}"), |records| records + "\n", |_| String::new()] {
+        let undone = rows.transaction().unwrap();
+        rewrite(&undone, &first, how).unwrap();
+        assert!(verify(&Tables::of_sqlite(&undone), None).unwrap().is_err());
     }
 }

@@ -50,7 +50,10 @@ pub(super) async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
 /// A step as PostgreSQL writes it. Its texts sort by their bytes, as those of SQLite do, whatever language the server
 /// speaks: a chain's pages are found by the order of their ids.
 fn translate(step: &str) -> String {
-    step.replace(" INTEGER", " BIGINT").replace(" TEXT", " TEXT COLLATE \"C\"").replace(") STRICT;", ");")
+    step.replace(" INTEGER", " BIGINT")
+        .replace(" BLOB", " BYTEA")
+        .replace(" TEXT", " TEXT COLLATE \"C\"")
+        .replace(") STRICT;", ");")
 }
 
 #[cfg(test)]
@@ -59,11 +62,10 @@ mod tests {
 
     #[test]
     fn a_step_is_written_as_postgresql_has_it() {
-        let step = "CREATE TABLE shown (hash TEXT NOT NULL PRIMARY KEY, at  INTEGER, text TEXT) STRICT;";
-        let translated =
-            "CREATE TABLE shown (hash TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, at  BIGINT, text TEXT COLLATE \"C\");";
+        let step = "CREATE TABLE shown (hash TEXT NOT NULL PRIMARY KEY, at  INTEGER, text TEXT, all BLOB) STRICT;";
+        let translated = "CREATE TABLE shown (hash TEXT COLLATE \"C\" NOT NULL PRIMARY KEY, at  BIGINT, text TEXT COLLATE \"C\", all BYTEA);";
         assert_eq!(translate(step), translated);
         let all: String = STEPS.iter().map(|step| translate(step)).collect();
-        assert!(!all.contains("INTEGER") && !all.contains("STRICT"), "{all}");
+        assert!(!all.contains("INTEGER") && !all.contains("STRICT") && !all.contains("BLOB"), "{all}");
     }
 }
