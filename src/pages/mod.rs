@@ -12,6 +12,7 @@ mod fields;
 mod history;
 mod home;
 mod insights;
+mod marks;
 mod notices;
 mod policy;
 mod policy_text;
@@ -49,7 +50,7 @@ use self::{
 pub(crate) use self::{refusal::Refused, verify::Judged};
 use crate::{
     model::{correction::Correction, page::Page},
-    server::{State, http::visitor::Visitor},
+    server::{State, content::strings::Strings, http::visitor::Visitor},
 };
 
 /// Every page and its address. The whole of a page is ready before its first byte is sent, headers and all.
@@ -112,6 +113,22 @@ fn outside_of_routes(site: &Arc<State>, visitor: Visitor, page: impl FnOnce() ->
 /// The server that renders this page.
 fn site() -> Arc<State> {
     expect_context()
+}
+
+/// The texts of the interface, in the language of whoever asked for this page.
+fn strings() -> Arc<Strings> {
+    site().strings(with_context(|visitor: &Visitor| visitor.locale).unwrap_or_default())
+}
+
+/// The address of a page for whoever asked for this one.
+fn address(page: Page) -> String {
+    with_context(|visitor: &Visitor| visitor.address(page)).unwrap_or_else(|| page.to_string())
+}
+
+/// The address of a page that leads back to another, if there is one.
+fn address_with_return(page: Page, to: Option<Page>) -> String {
+    let address = address(page);
+    to.map_or_else(|| address.clone(), |to| format!("{address}?return_to={to}"))
 }
 
 /// Whoever asked for this page.

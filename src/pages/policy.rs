@@ -2,16 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::{document::Document, policy_text, site, visitor, words};
-use crate::model::{
-    page::Page,
-    policy::{Edition, plain_text},
+use super::{address, document::Document, marks, policy_text, site, strings, visitor, words};
+use crate::{
+    model::{
+        page::Page,
+        policy::{Edition, plain_text},
+    },
+    server::content::strings::Strings,
 };
 
 /// The edition that was asked for.
 #[component]
 pub(super) fn Policy() -> impl IntoView {
     let site = site();
+    let strings = strings();
+    let texts = &strings.policy;
     let in_force = site.edition_in_force();
     let version = match visitor().page {
         Some(Page::Edition(version)) => version,
@@ -23,30 +28,33 @@ pub(super) fn Policy() -> impl IntoView {
     };
     let is_in_force = edition.version == in_force.version;
     let title = if matches!(visitor().page, Some(Page::Edition(_))) {
-        format!("{}, version {}", edition.title, edition.version)
+        texts.titled(&edition.title, edition.version)
     } else {
         edition.title.clone()
     };
     let others: Vec<_> =
         in_force.content.editions.iter().rev().filter(|other| other.version != edition.version).cloned().collect();
-    let description = "Which cookies this site sets, why, for how long, and how you control them.";
-    let notice = (!is_in_force).then(|| not_in_force(edition.effective > site.now().day()));
+    let notice = (!is_in_force).then(|| not_in_force(&strings, edition.effective > site.now().day()));
+    let datetime = edition.effective.to_string();
+    let time = |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
+    let day = words::day(strings.locale(), edition.effective);
+    let meta = if is_in_force {
+        texts.in_force(edition.version, day, marks::plain, time)
+    } else {
+        texts.dated(edition.version, day, marks::plain, time)
+    };
     view! {
-        <Document title description>
+        <Document title description=texts.description()>
             <article class="policy">
                 {notice}
                 <h1>{edition.title.clone()}</h1>
-                <p class="policy-meta">
-                    {format!("Version {} · ", edition.version)}
-                    {if is_in_force { "in force since " } else { "dated " }}
-                    <time datetime=edition.effective.to_string()>{words::day(edition.effective)}</time>
-                </p>
+                <p class="policy-meta">{meta}</p>
                 <div class="policy-body">
                     <div class="introduction">{policy_text::blocks(&edition.introduction, edition.version)}</div>
-                    {contents(&edition)}
-                    {sections(&edition)}
-                    {changes(&edition)}
-                    {editions(&others)}
+                    {contents(&strings, &edition)}
+                    {sections(&strings, &edition)}
+                    {changes(&strings, &edition)}
+                    {editions(&strings, &others)}
                 </div>
             </article>
         </Document>
@@ -54,20 +62,20 @@ pub(super) fn Policy() -> impl IntoView {
     .into_any()
 }
 
-fn not_in_force(is_coming: bool) -> impl IntoView {
-    let sentence = if is_coming { "This edition is not in force yet." } else { "This edition is no longer in force." };
+fn not_in_force(strings: &Strings, is_coming: bool) -> impl IntoView + use<> {
+    let sentence = if is_coming { strings.policy.coming() } else { strings.policy.past() };
     view! {
         <div class="not-in-force warning">
             <p>
                 <strong>{sentence}</strong>
                 " "
-                <a href="/policy">"Read the edition in force"</a>
+                <a href=address(Page::Policy)>{strings.policy.read_current()}</a>
             </p>
         </div>
     }
 }
 
-fn contents(edition: &Edition) -> impl IntoView + use<> {
+fn contents(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
     let links = edition
         .sections
         .iter()
@@ -81,13 +89,13 @@ fn contents(edition: &Edition) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <nav class="toc" aria-labelledby="toc-title">
-            <h2 id="toc-title">"On this page"</h2>
+            <h2 id="toc-title">{strings.policy.contents()}</h2>
             <ol>{links}</ol>
         </nav>
     }
 }
 
-fn sections(edition: &Edition) -> impl IntoView + use<> {
+fn sections(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
     edition
         .sections
         .iter()
@@ -96,7 +104,7 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
             let heading_id = format!("{}-title", section.id);
             let labelled_by = heading_id.clone();
             let address = format!("#{}", section.id);
-            let label = format!("Link to section {number}");
+            let label = strings.policy.link_to_section(number);
             view! {
                 <section id=section.id.clone() aria-labelledby=labelled_by>
                     <div class="heading">
@@ -116,34 +124,31 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
         .collect_view()
 }
 
-fn changes(edition: &Edition) -> impl IntoView + use<> {
+fn changes(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
     let sentences = edition.summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     (!edition.summary.is_empty()).then(|| {
         view! {
             <section class="changes" id="changes" aria-labelledby="changes-title">
-                <h2 id="changes-title">"What is new in this edition"</h2>
+                <h2 id="changes-title">{strings.policy.changes()}</h2>
                 <ul>{sentences}</ul>
             </section>
         }
     })
 }
 
-fn editions(others: &[Edition]) -> impl IntoView + use<> {
+fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
     let links = others
         .iter()
         .map(|edition| {
-            view! {
-                <li>
-                    <a href=Page::Edition(edition.version).to_string()>{format!("Version {}", edition.version)}</a>
-                    {format!(", {}", words::day(edition.effective))}
-                </li>
-            }
+            let link = marks::link(address(Page::Edition(edition.version)));
+            let day = words::day(strings.locale(), edition.effective);
+            view! { <li>{strings.policy.edition(edition.version, day, marks::plain, link)}</li> }
         })
         .collect_view();
     (!others.is_empty()).then(|| {
         view! {
             <section class="editions" id="editions" aria-labelledby="editions-title">
-                <h2 id="editions-title">"Other editions"</h2>
+                <h2 id="editions-title">{strings.policy.editions()}</h2>
                 <ul>{links}</ul>
             </section>
         }

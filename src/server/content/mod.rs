@@ -2,7 +2,8 @@
 //!
 //! 1. `source` reads a file: small enough, and UTF-8.
 //! 2. `edition` (with `front_matter`, `markdown` and `outline`) turns an edition of the policy into a typed tree;
-//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory.
+//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory; `strings` reads
+//!    the texts of the interface, a file per language.
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
@@ -18,16 +19,20 @@ mod markdown;
 mod mistake;
 mod outline;
 mod source;
+pub(crate) mod strings;
 #[cfg(test)]
 mod tests;
 
 use std::{path::Path, sync::Arc};
 
 pub use mistake::Mistake;
+pub(super) use source::saved;
+use strings::{Languages, Strings};
 
 use super::shown::ShownText;
 use crate::model::{
     inventory::{History, Inventory},
+    locale::Locale,
     policy::{self, Edition},
     purpose::{Optional, PerPurpose},
     shown::{Fingerprint, PurposeShown, Shown},
@@ -46,6 +51,8 @@ pub struct Content {
     first: AsOf,
     /// The same of every later edition, by rising version.
     later: Vec<AsOf>,
+    /// The texts of the interface.
+    strings: Languages,
 }
 
 /// What holds as of one edition.
@@ -75,20 +82,27 @@ impl Content {
         let editions = edition::load(&folder.join("policy").join(LOCALE));
         let history = cookies::load(&folder.join("cookies.toml"), &editions.versions);
 
+        let strings = strings::load(&folder.join("strings"));
+
         let mut mistakes = editions.mistakes;
-        match history {
-            Ok(history) => {
-                let mut as_of = editions.read.iter().map(|edition| AsOf::new(edition, &history));
-                // Without an edition there is a mistake that says so.
-                if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
-                    let later = as_of.collect();
-                    return Ok(Self { editions: editions.read, first, later });
-                }
+        let (mut known, mut texts) = (None, None);
+        history.map_or_else(|found| mistakes.extend(found), |history| known = Some(history));
+        strings.map_or_else(|found| mistakes.extend(found), |strings| texts = Some(strings));
+        if let Some((history, strings)) = known.zip(texts) {
+            let mut as_of = editions.read.iter().map(|edition| AsOf::new(edition, &history));
+            // Without an edition there is a mistake that says so.
+            if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
+                let later = as_of.collect();
+                return Ok(Self { editions: editions.read, first, later, strings });
             }
-            Err(found) => mistakes.extend(found),
         }
         mistakes.sort();
         Err(mistakes)
+    }
+
+    /// The texts of the interface in one language.
+    pub(crate) fn strings(&self, locale: Locale) -> &Arc<Strings> {
+        self.strings.get(locale)
     }
 
     /// The edition of that version, if there is one.

@@ -6,6 +6,13 @@ use super::{super::Content, shown};
 
 const COOKIES: &str = include_str!("../../../../content/cookies.toml");
 
+const STRINGS: [(&str, &str); 4] = [
+    ("en.toml", include_str!("../../../../content/strings/en.toml")),
+    ("de.toml", include_str!("../../../../content/strings/de.toml")),
+    ("fr.toml", include_str!("../../../../content/strings/fr.toml")),
+    ("ar.toml", include_str!("../../../../content/strings/ar.toml")),
+];
+
 fn text(version: &str, day: &str) -> String {
     format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")
 }
@@ -16,6 +23,10 @@ fn mistakes(editions: &[(&str, &[u8])]) -> io::Result<Vec<String>> {
     let policy = folder.path().join("policy/en");
     fs::create_dir_all(&policy)?;
     fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    fs::create_dir(folder.path().join("strings"))?;
+    for (name, text) in STRINGS {
+        fs::write(folder.path().join("strings").join(name), text)?;
+    }
     for (name, text) in editions {
         fs::write(policy.join(name), text)?;
     }
@@ -89,7 +100,17 @@ fn a_folder_without_content_says_what_is_missing() -> io::Result<()> {
     assert_eq!(mistakes(&[])?, ["policy/en:1: there is no edition of the policy: write one, such as 1.0.md"]);
     let nowhere = Content::load(Path::new("nowhere")).err().unwrap_or_default();
     let files: Vec<_> = nowhere.iter().map(|mistake| mistake.file.display().to_string()).collect();
-    assert_eq!(files, ["nowhere/cookies.toml", "nowhere/policy/en"]);
+    assert_eq!(
+        files,
+        [
+            "nowhere/cookies.toml",
+            "nowhere/policy/en",
+            "nowhere/strings/ar.toml",
+            "nowhere/strings/de.toml",
+            "nowhere/strings/en.toml",
+            "nowhere/strings/fr.toml"
+        ]
+    );
     assert!(nowhere.iter().all(|mistake| mistake.what.contains("cannot be read")), "{nowhere:?}");
     Ok(())
 }

@@ -96,6 +96,7 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
     for edition in ["1.0.md", "1.1.md"] {
         fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
     }
+    copy_strings(&shipped, folder.path());
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
     let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
@@ -104,6 +105,15 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
     let mut site = serve(folder.path(), KEY, change);
     site.content = Some(Arc::new(folder));
     site
+}
+
+/// Copies the texts of the interface from one folder of content to another.
+fn copy_strings(from: &Path, to: &Path) {
+    fs::create_dir(to.join("strings")).unwrap();
+    for file in fs::read_dir(from.join("strings")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join("strings").join(file.file_name())).unwrap();
+    }
 }
 
 fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
