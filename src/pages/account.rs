@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, site, strings, visitor, words};
+use super::{action, address, document::Document, marks, site, strings, visitor, words};
 use crate::{
     model::{
         Timestamp,
@@ -61,7 +61,7 @@ pub(super) fn Account() -> impl IntoView {
                         </a>
                     </li>
                     <li>
-                        <form id="sign-out" method="post" action="/api/session/sign_out">
+                        <form id="sign-out" method="post" action=action("/api/session/sign_out")>
                             <button class="button quiet">{texts.sign_out()}</button>
                         </form>
                     </li>
@@ -110,7 +110,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
             {has_others
                 .then(|| {
                     view! {
-                        <form id="end-others" method="post" action="/api/session/end_others">
+                        <form id="end-others" method="post" action=action("/api/session/end_others")>
                             <button class="button quiet">{texts.end_others()}</button>
                         </form>
                     }
@@ -146,7 +146,7 @@ fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView 
             {(!is_this)
                 .then(|| {
                     view! {
-                        <form method="post" action="/api/session/end">
+                        <form method="post" action=action("/api/session/end")>
                             <input type="hidden" name="session" value=sessions::handle(session) />
                             <button class="button quiet">{end}</button>
                         </form>
@@ -178,7 +178,7 @@ fn Data() -> impl IntoView {
             <h2 id="data-title">{texts.data()}</h2>
             <ul class="plain" role="list">
                 <li>
-                    <a href="/account/export">{texts.export()}</a>
+                    <a href=action("/account/export")>{texts.export()}</a>
                     <small>{texts.export_what()}</small>
                 </li>
                 <li>

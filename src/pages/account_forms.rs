@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{
-    address,
+    action, address,
     document::Document,
     fields::{self, NewPasswordField, PasswordField, Problems, Username},
     marks, strings, visitor,
@@ -23,7 +23,7 @@ pub(super) fn Password() -> impl IntoView {
                 <Problems />
                 <h1>{texts.change()}</h1>
                 <p class="lead">{texts.change_lead()}</p>
-                <form id="change-password" method="post" action="/api/account/change_password" novalidate=true>
+                <form id="change-password" method="post" action=action("/api/account/change_password") novalidate=true>
                     <Username email=email() />
                     <PasswordField label=texts.change_current() />
                     <NewPasswordField label=texts.new_password() />
@@ -55,7 +55,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                     <li>{texts.delete_browsers()}</li>
                 </ul>
                 <p>{texts.delete_export(marks::plain, export)}</p>
-                <form id="delete-account" method="post" action="/api/account/delete" novalidate=true>
+                <form id="delete-account" method="post" action=action("/api/account/delete") novalidate=true>
                     <Username email=email() />
                     <PasswordField label=texts.delete_confirm() />
                     <button class="button">{texts.delete_button()}</button>

@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use super::{address, changes, site, strings, visitor, words};
+use super::{action, address, changes, inventory, strings, visitor, words};
 use crate::model::{
     decision::Answer,
     page::Page,
@@ -22,7 +22,7 @@ pub(super) fn Banner(
     let visitor = visitor();
     let strings = strings();
     let said = &strings.banner;
-    let inventory = site().inventory();
+    let inventory = inventory();
     let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.asked.get(*purpose)).collect();
     let alone = match asked[..] {
         [only] => Some(only),
@@ -51,7 +51,7 @@ pub(super) fn Banner(
                     <p>{explains}</p>
                     {again.collect_view()}
                 </div>
-                <form method="post" action="/api/consent/answer">
+                <form method="post" action=action("/api/consent/answer")>
                     <input type="hidden" name="return_to" value=return_to.to_string() />
                     {alone.map(|purpose| view! { <input type="hidden" name="about" value=purpose.name() /> })}
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>

@@ -31,10 +31,15 @@ pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
             }
             .into_any();
         }
-        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on)),
+        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on, strings.locale())),
     };
-    let now = in_force.content.shown(in_force.version).map(|shown| shown.shown.purposes.as_ref().get(purpose));
-    let Some((before, now)) = before.zip(now) else {
+    let now = in_force
+        .content
+        .shown(in_force.version, strings.locale())
+        .map(|shown| shown.shown.purposes.as_ref().get(purpose));
+    // Where a translation says the same as before, the original does not.
+    let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
+    let Some(changed) = changed else {
         return view! {
             <p id=id class="again">
                 {said.changed()}
@@ -42,8 +47,7 @@ pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
         }
         .into_any();
     };
-    let sentences =
-        changes(before, now).iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
+    let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
     view! {
         <div id=id class="again">
             <p>{said.changes()}</p>

@@ -10,7 +10,12 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 
-use super::{banner::Banner, notices::Notices, site, strings, visitor};
+use super::{
+    banner::Banner,
+    languages::{self, Languages},
+    notices::Notices,
+    site, strings, visitor,
+};
 use crate::{
     model::{consent_mode, page::Page},
     server::{
@@ -69,6 +74,7 @@ pub(super) fn Document(
                 <title>{strings.frame.tab(title)}</title>
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
+                {languages::alternates(&visitor)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
                 {island
@@ -159,6 +165,7 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
                         <a href="/cookies.json">{frame.json()}</a>
                     </li>
                 </ul>
+                <Languages />
                 <p>{frame.promise()}</p>
             </div>
         </footer>

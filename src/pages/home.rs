@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, signal, site, strings, visitor, words};
+use super::{address, document::Document, inventory, marks, signal, strings, visitor, words};
 use crate::{
     model::{
         decision::{Answer, Decision},
@@ -20,7 +20,7 @@ pub(super) fn Home() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = Arc::clone(&strings.home);
-    let inventory = site().inventory();
+    let inventory = inventory();
     let carried = visitor.carried();
     let ours = carried.iter().filter(|cookie| inventory.find(&cookie.name).is_some()).count();
     let others = carried.len() - ours;

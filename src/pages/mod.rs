@@ -5,6 +5,7 @@
 mod account;
 mod account_forms;
 mod banner;
+mod calendar;
 mod changes;
 mod cookie_table;
 mod document;
@@ -12,6 +13,7 @@ mod fields;
 mod history;
 mod home;
 mod insights;
+mod languages;
 mod marks;
 mod notices;
 mod policy;
@@ -49,7 +51,7 @@ use self::{
 };
 pub(crate) use self::{refusal::Refused, verify::Judged};
 use crate::{
-    model::{correction::Correction, page::Page},
+    model::{correction::Correction, inventory::Inventory, page::Page},
     server::{State, content::strings::Strings, http::visitor::Visitor},
 };
 
@@ -123,6 +125,16 @@ fn strings() -> Arc<Strings> {
 /// The address of a page for whoever asked for this one.
 fn address(page: Page) -> String {
     with_context(|visitor: &Visitor| visitor.address(page)).unwrap_or_else(|| page.to_string())
+}
+
+/// Where a form of this page is sent to, in the language that the page's address says.
+fn action(path: &str) -> String {
+    with_context(|visitor: &Visitor| visitor.action(path)).unwrap_or_else(|| path.to_owned())
+}
+
+/// What is declared as of the edition in force, in the words of this page's language.
+fn inventory() -> Arc<Inventory> {
+    site().inventory_in(with_context(|visitor: &Visitor| visitor.locale).unwrap_or_default())
 }
 
 /// The address of a page that leads back to another, if there is one.

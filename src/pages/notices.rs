@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{address, site, strings, visitor, words};
+use super::{address, inventory, strings, visitor, words};
 use crate::{
     model::{notice::Notice, page::Page},
     server::{content::strings::Strings, http::visitor::Visitor},
@@ -72,7 +72,7 @@ fn sentences(strings: &Strings, notice: Notice, visitor: &Visitor) -> (String, V
         Notice::PasswordChanged => said.password_changed(),
         Notice::AccountDeleted => said.account_deleted(),
     };
-    let inventory = site().inventory();
+    let inventory = inventory();
     let declared = |name: &&str| inventory.find(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) =
         visitor.gone.iter().map(String::as_str).partition(|name| visitor.carries(name));

@@ -2,13 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, policy_text, site, strings, visitor, words};
+use super::{address as to, document::Document, marks, policy_text, site, strings, visitor, words};
 use crate::{
     model::{
+        address,
+        locale::Locale,
         page::Page,
         policy::{Edition, plain_text},
     },
-    server::content::strings::Strings,
+    server::content::{Reading, strings::Strings},
 };
 
 /// The edition that was asked for.
@@ -23,9 +25,15 @@ pub(super) fn Policy() -> impl IntoView {
         _ => in_force.version,
     };
     // An unknown edition was refused before this page was asked to show it.
-    let Some(edition) = in_force.content.edition(version).or_else(|| in_force.edition()).cloned() else {
+    let reading = in_force.content.reading(version, strings.locale());
+    let Some(reading) = reading.or_else(|| in_force.content.reading(in_force.version, strings.locale())) else {
         return ().into_any();
     };
+    let edition = reading.edition.clone();
+    // Where the text is not in the language of the page, it says in which it is.
+    let (lang, dir) =
+        (reading.locale != strings.locale()).then(|| (reading.locale.tag(), reading.locale.direction())).unzip();
+    let translation = translation(&strings, &reading);
     let is_in_force = edition.version == in_force.version;
     let title = if matches!(visitor().page, Some(Page::Edition(_))) {
         texts.titled(&edition.title, edition.version)
@@ -47,13 +55,14 @@ pub(super) fn Policy() -> impl IntoView {
         <Document title description=texts.description()>
             <article class="policy">
                 {notice}
-                <h1>{edition.title.clone()}</h1>
+                {translation}
+                <h1 lang=lang dir=dir>{edition.title.clone()}</h1>
                 <p class="policy-meta">{meta}</p>
                 <div class="policy-body">
-                    <div class="introduction">{policy_text::blocks(&edition.introduction, edition.version)}</div>
-                    {contents(&strings, &edition)}
-                    {sections(&strings, &edition)}
-                    {changes(&strings, &edition)}
+                    <div class="introduction" lang=lang dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
+                    {contents(&strings, &edition, lang, dir)}
+                    {sections(&strings, &edition, lang, dir)}
+                    {changes(&strings, &edition, lang, dir)}
                     {editions(&strings, &others)}
                 </div>
             </article>
@@ -69,13 +78,32 @@ fn not_in_force(strings: &Strings, is_coming: bool) -> impl IntoView + use<> {
             <p>
                 <strong>{sentence}</strong>
                 " "
-                <a href=address(Page::Policy)>{strings.policy.read_current()}</a>
+                <a href=to(Page::Policy)>{strings.policy.read_current()}</a>
             </p>
         </div>
     }
 }
 
-fn contents(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
+/// What a reader of a translation must know: which language prevails, and whether the text behind it has changed since.
+fn translation(strings: &Strings, reading: &Reading<'_>) -> impl IntoView + use<> {
+    let texts = &strings.languages;
+    let page = Page::Edition(reading.edition.version);
+    let original = marks::link(address::join(Locale::default(), &page.to_string()));
+    let sentence = match (reading.locale == strings.locale(), reading.is_of_older_text) {
+        (true, _) if reading.locale == Locale::default() => return None,
+        (true, false) => texts.translation(marks::plain, original).into_any(),
+        (true, true) => view! { <strong>{texts.of_older_text(marks::plain, original)}</strong> }.into_any(),
+        (false, _) => texts.untranslated().into_any(),
+    };
+    Some(view! { <p class="translation">{sentence}</p> })
+}
+
+fn contents(
+    strings: &Strings,
+    edition: &Edition,
+    lang: Option<&'static str>,
+    dir: Option<&'static str>,
+) -> impl IntoView + use<> {
     let links = edition
         .sections
         .iter()
@@ -90,12 +118,17 @@ fn contents(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
     view! {
         <nav class="toc" aria-labelledby="toc-title">
             <h2 id="toc-title">{strings.policy.contents()}</h2>
-            <ol>{links}</ol>
+            <ol lang=lang dir=dir>{links}</ol>
         </nav>
     }
 }
 
-fn sections(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
+fn sections(
+    strings: &Strings,
+    edition: &Edition,
+    lang: Option<&'static str>,
+    dir: Option<&'static str>,
+) -> impl IntoView + use<> {
     edition
         .sections
         .iter()
@@ -104,16 +137,17 @@ fn sections(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
             let heading_id = format!("{}-title", section.id);
             let labelled_by = heading_id.clone();
             let address = format!("#{}", section.id);
+            let of_label = lang.map(|_| strings.locale().tag());
             let label = strings.policy.link_to_section(number);
             view! {
-                <section id=section.id.clone() aria-labelledby=labelled_by>
+                <section id=section.id.clone() aria-labelledby=labelled_by lang=lang dir=dir>
                     <div class="heading">
                         <h2 id=heading_id>
                             <span class="number">{format!("{number}.")}</span>
                             " "
                             {policy_text::inlines(&section.heading)}
                         </h2>
-                        <a class="anchor" href=address aria-label=label>
+                        <a class="anchor" href=address aria-label=label lang=of_label>
                             "#"
                         </a>
                     </div>
@@ -124,13 +158,18 @@ fn sections(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
         .collect_view()
 }
 
-fn changes(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
+fn changes(
+    strings: &Strings,
+    edition: &Edition,
+    lang: Option<&'static str>,
+    dir: Option<&'static str>,
+) -> impl IntoView + use<> {
     let sentences = edition.summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     (!edition.summary.is_empty()).then(|| {
         view! {
             <section class="changes" id="changes" aria-labelledby="changes-title">
                 <h2 id="changes-title">{strings.policy.changes()}</h2>
-                <ul>{sentences}</ul>
+                <ul lang=lang dir=dir>{sentences}</ul>
             </section>
         }
     })
@@ -140,7 +179,7 @@ fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
     let links = others
         .iter()
         .map(|edition| {
-            let link = marks::link(address(Page::Edition(edition.version)));
+            let link = marks::link(to(Page::Edition(edition.version)));
             let day = words::day(strings.locale(), edition.effective);
             view! { <li>{strings.policy.edition(edition.version, day, marks::plain, link)}</li> }
         })

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{address, cookie_table::CookieTable, marks, site, strings, words};
+use super::{address, cookie_table::CookieTable, inventory, marks, site, strings, words};
 use crate::{
     model::{
         declaration::EssentialCookie,
@@ -47,7 +47,11 @@ fn inline(text: &Inline) -> AnyView {
         Inline::Emphasis(inner) => view! { <em>{inlines(inner)}</em> }.into_any(),
         Inline::Strong(inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
         Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
-        Inline::Link { to, text } => view! { <a href=to.clone()>{inlines(text)}</a> }.into_any(),
+        Inline::Link { to, text } => {
+            // A page of this site is read on in the same language.
+            let to = to.parse().map_or_else(|_| to.clone(), address);
+            view! { <a href=to>{inlines(text)}</a> }.into_any()
+        }
         Inline::Break => view! { <br /> }.into_any(),
     }
 }
@@ -65,7 +69,13 @@ fn insert(which: Insert, version: Version) -> AnyView {
     let id = format!("insert-{}", which.name());
     let labelled_by = id.clone();
     view! {
-        <aside class="insert" aria-labelledby=labelled_by>
+        // The text around it may be in another language: see `policy`.
+        <aside
+            class="insert"
+            aria-labelledby=labelled_by
+            lang=strings.locale().tag()
+            dir=strings.locale().direction()
+        >
             <p class="insert-title" id=id>
                 {label}
             </p>
@@ -82,7 +92,7 @@ fn in_practice(strings: &Strings) -> AnyView {
 
 fn cookie_table(strings: &Strings, version: Version) -> AnyView {
     let in_force = site().edition_in_force();
-    let declarations = in_force.content.inventory(version).declarations().to_vec();
+    let declarations = in_force.content.inventory_in(version, strings.locale()).declarations().to_vec();
     let texts = &strings.policy;
     let (explains, caption) = if version == in_force.version {
         (texts.table(), texts.table_caption())
@@ -98,7 +108,7 @@ fn cookie_table(strings: &Strings, version: Version) -> AnyView {
 
 fn purposes(strings: &Strings, version: Version) -> AnyView {
     let content = site().content();
-    let inventory = content.inventory(version);
+    let inventory = content.inventory_in(version, strings.locale());
     let rows = Purpose::ALL.map(|purpose| {
         let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
         let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
@@ -140,7 +150,7 @@ const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
 
 fn controls(strings: &Strings) -> AnyView {
     let texts = &strings.policy;
-    let length = words::duration(strings.locale(), site().inventory().own(OwnCookie::Consent).lifetime.duration());
+    let length = words::duration(strings.locale(), inventory().own(OwnCookie::Consent).lifetime.duration());
     let browsers = BROWSERS.map(|(name, address)| (name.to_owned(), address));
     let browsers = browsers.into_iter().chain([(texts.safari_mobile(), SAFARI_MOBILE)]);
     view! {

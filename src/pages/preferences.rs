@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use leptos::prelude::*;
 
 use super::{
-    changes,
+    action, changes,
     cookie_table::cells,
     document::Document,
-    marks,
+    inventory, marks,
     notices::Notices,
     questions::{Offer, Question, yes_and_no},
     signal::{Received, own_answer},
-    site, strings, visitor, words,
+    strings, visitor, words,
 };
 use crate::{
     islands::in_place::InPlace,
@@ -149,7 +149,7 @@ fn ChoicesForm() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.preferences;
-    let inventory = site().inventory();
+    let inventory = inventory();
     let questions = Optional::ALL.map(|purpose| {
         let about = inventory.about(Purpose::Optional(purpose));
         let (legend, hint) = (about.question.clone(), about.description.clone());
@@ -163,7 +163,7 @@ fn ChoicesForm() -> impl IntoView {
             <h2 id="choices-title">{texts.choices()}</h2>
             <p>{texts.choices_lead(marks::plain, marks::link(visitor.address(Page::Policy)))}</p>
 
-            <form id="choices" method="post" action="/api/consent/decide">
+            <form id="choices" method="post" action=action("/api/consent/decide")>
                 {questions.collect_view()}
                 {unsaved(&strings)}
                 <button class="button" id="save-choices">
@@ -184,7 +184,7 @@ fn CookiesNow() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.preferences;
-    let inventory = site().inventory();
+    let inventory = inventory();
     let carried =
         visitor.carried().iter().map(|cookie| row(&strings, &cookie.name, inventory.find(&cookie.name), false));
     let new = visitor.setting.iter().map(|own| row(&strings, own.name(), Some(inventory.own(*own)), true));
@@ -212,7 +212,7 @@ fn CookiesNow() -> impl IntoView {
                         </div>
                     }
                 })}
-            <form id="delete-all" method="post" action="/api/cookies/delete_all">
+            <form id="delete-all" method="post" action=action("/api/cookies/delete_all")>
                 <h3>{texts.afresh()}</h3>
                 <p>
                     {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}
@@ -279,7 +279,7 @@ fn row(strings: &Strings, name: &str, declaration: Option<&Declaration>, is_new:
                 {can_be_named
                     .then(|| {
                         view! {
-                            <form method="post" action="/api/cookies/delete">
+                            <form method="post" action=action("/api/cookies/delete")>
                                 <input type="hidden" name="name" value=name.to_owned() />
                                 <button class="button quiet">{delete}</button>
                             </form>
@@ -294,7 +294,7 @@ fn row(strings: &Strings, name: &str, declaration: Option<&Declaration>, is_new:
 fn withdraw_form(strings: &Strings, purpose: Optional) -> impl IntoView + use<> {
     let label = strings.preferences.withdraw(words::purpose(strings, Purpose::Optional(purpose)));
     view! {
-        <form class="withdraw" method="post" action="/api/consent/withdraw">
+        <form class="withdraw" method="post" action=action("/api/consent/withdraw")>
             <input type="hidden" name="purpose" value=purpose.name() />
             <button class="button quiet">{label}</button>
         </form>
@@ -349,7 +349,7 @@ fn AppearanceForm() -> impl IntoView {
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
             <h2 id="appearance-title">{texts.title()}</h2>
-            <form id="appearance-form" method="post" action="/api/appearance/save">
+            <form id="appearance-form" method="post" action=action("/api/appearance/save")>
                 <Question id="theme" name="theme" legend=texts.theme() offers=themes.into() />
                 <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.into() />
                 {(!is_granted)

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    address_with_return,
+    action, address_with_return,
     document::Document,
     fields::{self, EmailField, NewPasswordField, PasswordField, Problems, Remember},
     marks, strings, visitor,
@@ -26,7 +26,7 @@ pub(super) fn SignIn() -> impl IntoView {
                 <Problems />
                 <h1>{texts.sign_in()}</h1>
                 <p class="lead">{texts.sign_in_lead()}</p>
-                <form id="sign-in" method="post" action="/api/session/sign_in" novalidate=true>
+                <form id="sign-in" method="post" action=action("/api/session/sign_in") novalidate=true>
                     <EmailField />
                     <PasswordField label=texts.password() />
                     <Remember />
@@ -54,7 +54,7 @@ pub(super) fn SignUp() -> impl IntoView {
                 <Problems />
                 <h1>{texts.sign_up()}</h1>
                 <p class="lead">{texts.sign_up_lead()}</p>
-                <form id="sign-up" method="post" action="/api/account/sign_up" novalidate=true>
+                <form id="sign-up" method="post" action=action("/api/account/sign_up") novalidate=true>
                     <EmailField />
                     <NewPasswordField label=texts.password() />
                     <Remember />

@@ -7,6 +7,7 @@ use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_query_map;
 
 use super::{
+    action,
     document::Document,
     fields::{self, NewPasswordField, Problems, Username},
     site, strings,
@@ -50,7 +51,7 @@ fn Choose(token: String, email: String) -> impl IntoView {
                 <p class="lead">
                     {whose} {texts.choose_lead()}
                 </p>
-                <form id="redeem" method="post" action="/api/session/redeem" novalidate=true>
+                <form id="redeem" method="post" action=action("/api/session/redeem") novalidate=true>
                     <Username email />
                     <input type="hidden" name="token" value=token />
                     <NewPasswordField label=texts.new_password() />

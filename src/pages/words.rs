@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use icu_datetime::fieldsets::{MD, YMD};
 use time::macros::format_description;
 
+use super::{calendar, site};
 use crate::{
     model::{
         Timestamp,
@@ -17,38 +19,49 @@ use crate::{
     server::content::strings::Strings,
 };
 
-/// A day, as `22 November 2026`.
-pub(super) fn day(_locale: Locale, day: time::Date) -> String {
-    day.format(format_description!("[day padding:none] [month repr:long] [year]")).unwrap_or_else(|_| day.to_string())
+/// A day, in English as `22 November 2026`.
+pub(super) fn day(locale: Locale, day: time::Date) -> String {
+    calendar::say(locale, day, YMD::long())
 }
 
-/// A day, as `22 Nov`.
-pub(super) fn short_day(_locale: Locale, day: time::Date) -> String {
-    day.format(format_description!("[day padding:none] [month repr:short]")).unwrap_or_else(|_| day.to_string())
+/// A day, in English as `22 Nov`.
+pub(super) fn short_day(locale: Locale, day: time::Date) -> String {
+    calendar::say(locale, day, MD::medium())
 }
 
-/// A moment, as `22 November 2026 at 14:05 UTC`.
+/// A moment, in English as `22 November 2026 at 14:05 UTC`.
 pub(super) fn moment(locale: Locale, at: Timestamp) -> String {
+    moment_in(&site().strings(locale), at)
+}
+
+fn moment_in(strings: &Strings, at: Timestamp) -> String {
     let clock = time::OffsetDateTime::from_unix_timestamp(at.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
     let time = clock.format(format_description!("[hour]:[minute]")).unwrap_or_default();
-    format!("{} at {time} UTC", day(locale, at.day()))
+    strings.languages.moment(day(strings.locale(), at.day()), time)
 }
 
 /// A length of time in the largest unit that it is a whole number of.
-pub(super) fn duration(_locale: Locale, length: Duration) -> String {
-    let seconds = length.as_secs();
-    let (unit, name) = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
-        .into_iter()
-        .find(|(unit, _)| seconds.is_multiple_of(*unit))
-        .unwrap_or((1, "second"));
-    let number = seconds / unit;
-    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+pub(super) fn duration(locale: Locale, length: Duration) -> String {
+    duration_in(&site().strings(locale), length)
+}
+
+fn duration_in(strings: &Strings, length: Duration) -> String {
+    let (seconds, units) = (length.as_secs(), &strings.languages);
+    match seconds {
+        seconds if seconds.is_multiple_of(86_400) => units.days(seconds / 86_400),
+        seconds if seconds.is_multiple_of(3_600) => units.hours(seconds / 3_600),
+        seconds if seconds.is_multiple_of(60) => units.minutes(seconds / 60),
+        seconds => units.seconds(seconds),
+    }
 }
 
 /// How long to wait, rounded up to whole minutes if it is more than two.
 pub(super) fn wait(locale: Locale, seconds: u64) -> String {
-    let seconds = if seconds < 120 { seconds } else { seconds.div_ceil(60) * 60 };
-    duration(locale, Duration::from_secs(seconds))
+    duration(locale, Duration::from_secs(in_minutes(seconds)))
+}
+
+const fn in_minutes(seconds: u64) -> u64 {
+    if seconds < 120 { seconds } else { seconds.div_ceil(60) * 60 }
 }
 
 /// How long a cookie lives.
@@ -159,9 +172,8 @@ mod tests {
 
     #[test]
     fn times_are_said_as_people_say_them() {
-        let english = Locale::English;
-        assert_eq!(day(english, date!(2026 - 11 - 02)), "2 November 2026");
-        assert_eq!(moment(english, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
+        let strings = Strings::shipped(Locale::English);
+        assert_eq!(moment_in(&strings, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
         for (seconds, said) in [
             (86_400, "1 day"),
             (180 * 86_400, "180 days"),
@@ -169,10 +181,41 @@ mod tests {
             (7_200, "2 hours"),
             (61, "61 seconds"),
         ] {
-            assert_eq!(duration(english, Duration::from_secs(seconds)), said);
+            assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), said);
         }
-        for (seconds, said) in [(119, "119 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
-            assert_eq!(wait(english, seconds), said);
+        for (seconds, rounded) in [(119, 119), (120, 120), (121, 180)] {
+            assert_eq!(in_minutes(seconds), rounded);
+        }
+    }
+
+    #[test]
+    fn days_are_said_in_the_form_of_each_language() {
+        for (locale, long, short) in [
+            (Locale::English, "2 November 2026", "2 Nov"),
+            (Locale::German, "2. November 2026", "2. Nov."),
+            (Locale::French, "2 novembre 2026", "2 nov."),
+            (Locale::Arabic, "2 نوفمبر 2026", "2 نوفمبر"),
+        ] {
+            let date = date!(2026 - 11 - 02);
+            assert_eq!((day(locale, date), short_day(locale, date)), (long.to_owned(), short.to_owned()));
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_have_the_plural_of_each_language() {
+        for (locale, days, said) in [
+            (Locale::German, 1, "1 Tag"),
+            (Locale::German, 180, "180 Tage"),
+            (Locale::French, 0, "0 jour"),
+            (Locale::French, 30, "30 jours"),
+            (Locale::Arabic, 1, "يوم واحد"),
+            (Locale::Arabic, 2, "يومان"),
+            (Locale::Arabic, 3, "3 أيام"),
+            (Locale::Arabic, 30, "30 يومًا"),
+            (Locale::Arabic, 180, "180 يومًا"),
+            (Locale::Arabic, 400, "400 يوم"),
+        ] {
+            assert_eq!(duration_in(&Strings::shipped(locale), Duration::from_secs(days * 86_400)), said);
         }
     }
 

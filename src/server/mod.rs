@@ -4,7 +4,7 @@
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`ledger`] keeps every decision as a record, chained and signed.
-//! - [`consent`], [`appearance`] and [`insight`] do what a visitor asks for.
+//! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
@@ -20,6 +20,7 @@ pub mod content;
 pub(crate) mod digest;
 pub mod http;
 pub(crate) mod insight;
+pub(crate) mod language;
 pub mod ledger;
 pub mod shown;
 pub mod store;
@@ -157,6 +158,11 @@ impl State {
         self.edition_in_force().inventory()
     }
 
+    /// The same in the words of a language.
+    pub(crate) fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
+        self.edition_in_force().inventory_in(locale)
+    }
+
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
     pub(crate) fn remembered_for(&self) -> Duration {
         self.inventory().own(OwnCookie::Remember).lifetime.duration()
@@ -191,6 +197,11 @@ impl EditionInForce {
     /// What it declares.
     pub fn inventory(&self) -> Arc<Inventory> {
         Arc::clone(self.content.inventory(self.version))
+    }
+
+    /// The same in the words of a language.
+    pub fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
+        Arc::clone(self.content.inventory_in(self.version, locale))
     }
 }
 

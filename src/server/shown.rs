@@ -28,6 +28,12 @@ impl ShownText {
         let text = Arc::new(Text { hash: sha256_hex(&text), text });
         Self { shown, text, fingerprints }
     }
+
+    /// Writes down what a translation shows. An answer to it is given on what the original says: that prevails, and so
+    /// nobody is asked again for reading in another language.
+    pub(super) fn translating(original: &Self, shown: Shown) -> Self {
+        Self { fingerprints: original.fingerprints, ..Self::new(shown) }
+    }
 }
 
 /// The mark of what a purpose is shown as.

@@ -527,4 +527,17 @@ strings! {
         to_start;
         to_policy;
     }
+
+    /// What language a page is in, and how moments and lengths of time are said in it.
+    languages: Tongue {
+        switch;
+        translation[link];
+        of_older_text[link];
+        untranslated;
+        moment(day, time);
+        days{number};
+        hours{number};
+        minutes{number};
+        seconds{number};
+    }
 }
