@@ -107,6 +107,30 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
     site
 }
 
+/// A site with the shipped content, changed in some way before it is read.
+pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&shipped(), folder.path());
+    change(folder.path());
+    let mut site = serve(folder.path(), KEY, |_| ());
+    site.content = Some(Arc::new(folder));
+    site
+}
+
+/// Copies what lies in a folder into another.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&to).unwrap();
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 /// Copies the texts of the interface from one folder of content to another.
 fn copy_strings(from: &Path, to: &Path) {
     fs::create_dir(to.join("strings")).unwrap();
