@@ -45,12 +45,6 @@ pub(super) fn duration(_locale: Locale, length: Duration) -> String {
     format!("{number} {name}{}", if number == 1 { "" } else { "s" })
 }
 
-/// How long to wait, rounded up to whole minutes if it is more than two.
-pub(super) fn wait(locale: Locale, seconds: u64) -> String {
-    let seconds = if seconds < 120 { seconds } else { seconds.div_ceil(60) * 60 };
-    duration(locale, Duration::from_secs(seconds))
-}
-
 /// How long a cookie lives.
 pub(super) fn lifetime(strings: &Strings, lifetime: Lifetime) -> String {
     match lifetime {
@@ -170,9 +164,6 @@ mod tests {
             (61, "61 seconds"),
         ] {
             assert_eq!(duration(english, Duration::from_secs(seconds)), said);
-        }
-        for (seconds, said) in [(119, "119 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
-            assert_eq!(wait(english, seconds), said);
         }
     }
 

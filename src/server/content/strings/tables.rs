@@ -518,7 +518,8 @@ strings! {
         headers_too_large;
         inner_title;
         inner;
-        again_in(wait);
+        again_in_seconds{seconds};
+        again_in_minutes{minutes};
         reference(reference)[code];
         status(status);
         to_account;

@@ -33,5 +33,6 @@ mod refusals;
 mod servers;
 mod signals;
 mod site;
+mod strings;
 mod verify;
 mod wire;
