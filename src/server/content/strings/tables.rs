@@ -133,7 +133,7 @@ strings! {
         in_browser;
         no_cookie;
         ours{count};
-        from_elsewhere{count};
+        elsewhere{count};
         ours_alone(ours);
         elsewhere_alone(others);
         both(ours, others);

@@ -101,7 +101,7 @@ fn each_mistake_is_named_with_its_key_and_its_line() {
 #[test]
 fn every_mistake_is_told_at_once() {
     let english = shipped(Locale::English);
-    let changed = english.replace("skip = ", "skipp = ").replace("yes = ", "yess = ").replace("{days}", "{tage}");
+    let changed = english.replace("skip = ", "skipp = ").replace("\nyes = ", "\nyess = ").replace("{days}", "{tage}");
     let found = mistakes(&changed, Locale::English);
     let keys = ["skip is", "no skipp", "yes is", "no yess", "lead.other names", "activity_lead.other names"];
     for key in keys {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use axum::{
     body::Body,
-    http::{Method, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
 use scraper::{ElementRef, Node};
 
@@ -19,7 +19,11 @@ use super::{
     receipts::download,
     site::{DAY, Site, setup_with_english},
 };
-use crate::{model::refusal::Refusal, server::accounts::operator::Operator};
+use crate::{
+    model::{locale::Locale, purpose::Purpose, refusal::Refusal},
+    pages::{self, Refused},
+    server::{accounts::operator::Operator, content::strings::Strings, http::visitor::Visitor},
+};
 
 /// The shipped English, each text in brackets.
 fn in_brackets() -> String {
@@ -80,7 +84,7 @@ fn stray(site: &Site, page: &Page) -> Vec<String> {
     let content = site.state.content();
     let inventory = content.newest_inventory();
     let declared = inventory.declarations().iter().flat_map(|it| [&it.name, &it.description, &it.set_by]);
-    let purposes = crate::model::purpose::Purpose::ALL.map(|purpose| inventory.about(purpose));
+    let purposes = Purpose::ALL.map(|purpose| inventory.about(purpose));
     let mut known: BTreeSet<&str> = declared.map(String::as_str).chain(NAMES).chain([ANNA, BERT]).collect();
     known.extend(purposes.iter().flat_map(|about| [about.question.as_str(), about.description.as_str()]));
     let is_free = |words: &str| {
@@ -277,16 +281,44 @@ async fn no_verdict_and_no_count_says_a_word_of_its_own() {
     assert!(checked(&browser, page).has("table.numbers"));
 }
 
+#[test]
+fn a_page_is_in_the_language_of_whoever_asks_for_it() {
+    let site = super::site::setup();
+    for (locale, direction, title) in [
+        (Locale::English, "ltr", "Page not found · Harmony"),
+        (Locale::German, "ltr", "Seite nicht gefunden · Harmony"),
+        (Locale::French, "ltr", "Page introuvable · Harmony"),
+        (Locale::Arabic, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
+    ] {
+        let visitor = Visitor { locale, says_locale: true, ..Visitor::default() };
+        let page = refused(&site, visitor, Refusal::NotFound);
+        let html = page.one("html");
+        assert_eq!((html.attr("lang"), html.attr("dir")), (Some(locale.tag()), Some(direction)));
+        assert_eq!(page.text("head > title"), title);
+        let own = Strings::shipped(locale);
+        assert_eq!(page.text("header nav li:nth-child(3)"), own.frame.preferences());
+        assert_eq!(page.text("p.lead"), own.refusals.not_found());
+        for link in page.attributes("body a", "href") {
+            let is_page = link.starts_with('/') && !link.contains(".json");
+            assert!(!is_page || link.starts_with(&format!("/{locale}")), "{locale}: {link}");
+        }
+    }
+}
+
+/// The page of a refusal.
+fn refused(site: &Site, visitor: Visitor, refusal: Refusal) -> Page {
+    let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
+    let html = pages::refused(&site.state, visitor, refused);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    Page::new(format!("{refusal:?}"), StatusCode::OK, headers, html.into())
+}
+
 #[tokio::test]
 async fn no_refusal_says_a_word_of_its_own() {
     let site = site();
     for refusal in Refusal::ALL {
-        let refused = crate::pages::Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
-        let html = crate::pages::refused(&site.state, crate::server::http::visitor::Visitor::default(), refused);
-        let mut headers = axum::http::HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, "text/html".parse().unwrap());
-        let page = Page::new(format!("{refusal:?}"), axum::http::StatusCode::OK, headers, html.into());
-        checked(&site.browser(), page);
+        checked(&site.browser(), refused(&site, Visitor::default(), refusal));
     }
     let mut browser = site.browser();
     check_all(&mut browser, &["/nowhere"]).await;
