@@ -27,8 +27,8 @@ pub(super) fn Home() -> impl IntoView {
     let holds = match (ours as u64, others as u64) {
         (0, 0) => texts.no_cookie(),
         (ours, 0) => texts.ours_alone(texts.ours(ours)),
-        (0, others) => texts.elsewhere_alone(texts.from_elsewhere(others)),
-        (ours, others) => texts.both(texts.ours(ours), texts.from_elsewhere(others)),
+        (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
+        (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
     let set = words::row(&strings, visitor.setting.iter().map(|own| own.name()));
     let chosen = match visitor.in_force {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, strings, visitor, words};
+use super::{address, document::Document, marks, strings, visitor};
 use crate::{
     model::{page::Page, refusal::Refusal},
     server::content::strings::Strings,
@@ -40,7 +40,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
                 <h1>{title}</h1>
                 <p class="lead">{sentence}</p>
                 {wait
-                    .map(|seconds| view! { <p id="wait">{texts.again_in(words::wait(strings.locale(), seconds))}</p> })}
+                    .map(|seconds| view! { <p id="wait">{again_in(&strings, seconds)}</p> })}
                 {reference
                     .map(|reference| view! { <p>{texts.reference(reference, marks::plain, marks::code)}</p> })}
                 <ul>
@@ -61,6 +61,12 @@ pub(super) fn page(refused: Refused) -> AnyView {
         </Document>
     }
     .into_any()
+}
+
+/// How long to wait: to the second if it is less than two minutes, and else in whole minutes, rounded up.
+fn again_in(strings: &Strings, seconds: u64) -> String {
+    let texts = &strings.refusals;
+    if seconds < 120 { texts.again_in_seconds(seconds) } else { texts.again_in_minutes(seconds.div_ceil(60)) }
 }
 
 /// The title and the sentence of a refusal.
@@ -97,6 +103,14 @@ mod tests {
     fn a_page_in_english_says_what_a_program_is_told() {
         for refusal in Refusal::ALL {
             assert_eq!(said(&Strings::shipped(Locale::English), refusal).1, refusal.to_string());
+        }
+    }
+
+    #[test]
+    fn a_long_wait_is_said_in_minutes_rounded_up() {
+        let english = Strings::shipped(Locale::English);
+        for (seconds, said) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
+            assert_eq!(again_in(&english, seconds), format!("You can try again in {said}."));
         }
     }
 }

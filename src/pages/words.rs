@@ -55,20 +55,11 @@ fn duration_in(strings: &Strings, length: Duration) -> String {
     }
 }
 
-/// How long to wait, rounded up to whole minutes if it is more than two.
-pub(super) fn wait(locale: Locale, seconds: u64) -> String {
-    duration(locale, Duration::from_secs(in_minutes(seconds)))
-}
-
-const fn in_minutes(seconds: u64) -> u64 {
-    if seconds < 120 { seconds } else { seconds.div_ceil(60) * 60 }
-}
-
 /// How long a cookie lives.
 pub(super) fn lifetime(strings: &Strings, lifetime: Lifetime) -> String {
     match lifetime {
         Lifetime::Session => strings.words.session(),
-        Lifetime::Persistent(length) => strings.words.persistent(duration(strings.locale(), length)),
+        Lifetime::Persistent(length) => strings.words.persistent(duration_in(strings, length)),
     }
 }
 
@@ -182,9 +173,6 @@ mod tests {
             (61, "61 seconds"),
         ] {
             assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), said);
-        }
-        for (seconds, rounded) in [(119, 119), (120, 120), (121, 180)] {
-            assert_eq!(in_minutes(seconds), rounded);
         }
     }
 

@@ -74,6 +74,7 @@ fn parse(file: &Path, text: &str, locale: Locale) -> Result<Strings, Vec<Mistake
 #[cfg(test)]
 impl Strings {
     /// The texts that are shipped in a language.
+    #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
     pub(crate) fn shipped(locale: Locale) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/strings").join(format!("{locale}.toml"));
         parse(&file, &std::fs::read_to_string(&file).unwrap(), locale).unwrap()

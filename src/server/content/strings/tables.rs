@@ -133,7 +133,7 @@ strings! {
         in_browser;
         no_cookie;
         ours{count};
-        from_elsewhere{count};
+        elsewhere{count};
         ours_alone(ours);
         elsewhere_alone(others);
         both(ours, others);
@@ -518,7 +518,8 @@ strings! {
         headers_too_large;
         inner_title;
         inner;
-        again_in(wait);
+        again_in_seconds{seconds};
+        again_in_minutes{minutes};
         reference(reference)[code];
         status(status);
         to_account;

@@ -1,6 +1,6 @@
 //! One text of the interface, with its holes and marks.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 
 /// A text in which `{name}` is a hole for a value, and `{name}`…`{/name}` marks words that stand in an element of their
 /// own, such as a link. Which names there are is declared with the key.
@@ -147,7 +147,8 @@ impl Template {
     /// Bidirectional Algorithm, 2.4).
     fn fill(&self, text: &mut String, values: &[&dyn Display], hole: usize) {
         let Some(value) = values.get(hole) else { return };
-        text.push_str(&if self.isolates { format!("\u{2068}{value}\u{2069}") } else { value.to_string() });
+        // Writing to a `String` does not fail.
+        let _ = if self.isolates { write!(text, "\u{2068}{value}\u{2069}") } else { write!(text, "{value}") };
     }
 }
 

@@ -57,27 +57,46 @@ fn a_translation_that_is_not_like_its_original_is_refused() -> io::Result<()> {
             "{#when-else}",
             vec!["1: the original has no section #when-else", "1: the section #when of the original is missing"],
         ),
-        (
-            "{{ purposes }}",
-            "",
-            vec!["1: the section #purposes must hold the same inserts as in the original"],
-        ),
+        ("{{ purposes }}", "", vec!["1: the section #purposes must hold the same inserts as in the original"]),
         ("version = \"1.1\"", "version = \"1.0\"", vec!["2: the version is 1.0, but the file is named 1.1.md"]),
-        ("version = \"1.1\"", "version = \"1.7\"", vec![
-            "2: the version is 1.7, but the file is named 1.1.md",
-            "2: there is no edition 1.7 to translate",
-        ]),
-        (hash.as_str(), "abc", vec![
-            "3: translates must be the SHA-256 of the original's file, as 64 hexadecimal digits in lower case",
-        ]),
-        ("translates = ", "of = ", vec!["1: translates is missing", "3: there is no field \"of\"; there are version, translates, summary"]),
-        ("summary = [", "effective = \"2026-11-01\"\nsummary = [", vec!["4: there is no field \"effective\"; there are version, translates, summary"]),
-        ("summary = [\n", "summary = [\"mehr\",\n", vec!["1: the summary has 10 sentences, and that of the original 9"]),
-        ("{{ controls }}", "<script>alert(1)</script>", vec![
-            "72: raw HTML has no place in a policy",
-            "1: the section #control must hold the same inserts as in the original",
-        ]),
-        ("# Cookie-Richtlinie", "Cookie-Richtlinie", vec!["17: the title is missing: begin the text with # and the title"]),
+        (
+            "version = \"1.1\"",
+            "version = \"1.7\"",
+            vec!["2: the version is 1.7, but the file is named 1.1.md", "2: there is no edition 1.7 to translate"],
+        ),
+        (
+            hash.as_str(),
+            "abc",
+            vec!["3: translates must be the SHA-256 of the original's file, as 64 hexadecimal digits in lower case"],
+        ),
+        (
+            "translates = ",
+            "of = ",
+            vec!["1: translates is missing", "3: there is no field \"of\"; there are version, translates, summary"],
+        ),
+        (
+            "summary = [",
+            "effective = \"2026-11-01\"\nsummary = [",
+            vec!["4: there is no field \"effective\"; there are version, translates, summary"],
+        ),
+        (
+            "summary = [\n",
+            "summary = [\"mehr\",\n",
+            vec!["1: the summary has 10 sentences, and that of the original 9"],
+        ),
+        (
+            "{{ controls }}",
+            "<script>alert(1)</script>",
+            vec![
+                "72: raw HTML has no place in a policy",
+                "1: the section #control must hold the same inserts as in the original",
+            ],
+        ),
+        (
+            "# Cookie-Richtlinie",
+            "Cookie-Richtlinie",
+            vec!["17: the title is missing: begin the text with # and the title"],
+        ),
     ] {
         let mut found = mistakes("policy/de/1.1.md", from, to)?;
         let mut expected: Vec<_> = expected.into_iter().map(|what| format!("policy/de/1.1.md:{what}")).collect();
@@ -85,7 +104,15 @@ fn a_translation_that_is_not_like_its_original_is_refused() -> io::Result<()> {
         expected.sort();
         // Where in the text the last ones stand is not what this is about.
         let without_line = |all: &[String]| -> Vec<String> {
-            all.iter().map(|one| if one.contains("raw HTML") || one.contains("title is") { one.splitn(3, ':').last().unwrap_or_default().to_owned() } else { one.clone() }).collect()
+            all.iter()
+                .map(|one| {
+                    if one.contains("raw HTML") || one.contains("title is") {
+                        one.splitn(3, ':').last().unwrap_or_default().to_owned()
+                    } else {
+                        one.clone()
+                    }
+                })
+                .collect()
         };
         assert_eq!(without_line(&found), without_line(&expected), "{from}");
     }
@@ -128,7 +155,10 @@ fn what_is_not_translated_is_read_in_the_original() -> io::Result<()> {
         let first = content.reading(Version { major: 1, minor: 0 }, locale);
         assert_eq!(first.map(|reading| (reading.locale, reading.is_of_older_text)), Some((Locale::English, false)));
         let second = content.reading(SECOND, locale).map(|reading| reading.edition);
-        assert_eq!(second.map(|edition| (edition.version, edition.effective)), content.edition(SECOND).map(|edition| (edition.version, edition.effective)));
+        assert_eq!(
+            second.map(|edition| (edition.version, edition.effective)),
+            content.edition(SECOND).map(|edition| (edition.version, edition.effective))
+        );
         assert!(content.reading(Version { major: 9, minor: 0 }, locale).is_none());
     }
     Ok(())
@@ -147,15 +177,35 @@ fn a_language_that_the_site_does_not_speak_is_refused() -> io::Result<()> {
 fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Result<()> {
     let all = "name = \"__Host-visit\"\nsince = \"1.1\"";
     for (from, to, expected) in [
-        (all, "name = \"__Host-visit\"\nsince = \"1.0\"", ":32: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0"),
-        (all, "name = \"__Host-other\"\nsince = \"1.1\"", ":32: cookies.toml declares no cookie \"__Host-other\" since edition 1.1"),
+        (
+            all,
+            "name = \"__Host-visit\"\nsince = \"1.0\"",
+            ":32: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
+        ),
+        (
+            all,
+            "name = \"__Host-other\"\nsince = \"1.1\"",
+            ":32: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
+        ),
         (all, "name = \"__Host-visit\"\nsince = \"7.0\"", ":33: there is no edition \"7.0\"; there are 1.0, 1.1"),
-        ("name = \"security\"", "name = \"safety\"", ":10: there is no purpose \"safety\"; there are authentication, security, consent, preferences, analytics"),
+        (
+            "name = \"security\"",
+            "name = \"safety\"",
+            ":10: there is no purpose \"safety\"; there are authentication, security, consent, preferences, analytics",
+        ),
         ("name = \"security\"", "name = \"consent\"", ":15: consent of edition 1.1 has its words already"),
         ("description = \"Schützt Sie und die Website.\"", "description = \" \"", ":12: description is empty"),
         ("question = \"Darf Harmony sich Ihre Einstellungen merken?\"\n", "", ":19: question is missing"),
-        ("description = \"Schützt Sie und die Website.\"", "description = \"Schützt.\"\nlifetime = \"1 day\"", ":13: there is no field \"lifetime\"; there are name, since, description"),
-        ("[[cookie]]", "[[biscuit]]", ":31: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables"),
+        (
+            "description = \"Schützt Sie und die Website.\"",
+            "description = \"Schützt.\"\nlifetime = \"1 day\"",
+            ":13: there is no field \"lifetime\"; there are name, since, description",
+        ),
+        (
+            "[[cookie]]",
+            "[[biscuit]]",
+            ":31: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables",
+        ),
     ] {
         let found = mistakes("cookies.de.toml", from, to)?;
         assert!(found.contains(&format!("cookies.de.toml{expected}")), "{from}: {found:?}");
@@ -181,7 +231,10 @@ fn the_facts_are_the_same_in_every_language() -> io::Result<()> {
         let translated = content.inventory_in(SECOND, locale);
         assert_eq!(translated.declarations().len(), original.declarations().len());
         for (one, other) in translated.declarations().iter().zip(original.declarations()) {
-            assert_eq!((&one.name, one.purpose, one.lifetime, &one.attributes), (&other.name, other.purpose, other.lifetime, &other.attributes));
+            assert_eq!(
+                (&one.name, one.purpose, one.lifetime, &one.attributes),
+                (&other.name, other.purpose, other.lifetime, &other.attributes)
+            );
             assert_ne!(one.description, other.description, "{locale} {}", one.name);
         }
         for purpose in Purpose::ALL {

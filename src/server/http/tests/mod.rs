@@ -34,5 +34,6 @@ mod refusals;
 mod servers;
 mod signals;
 mod site;
+mod strings;
 mod verify;
 mod wire;

@@ -117,6 +117,23 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
     site
 }
 
+/// A site with the shipped content, whose English says this instead.
+pub(super) fn setup_with_english(strings: &str) -> Site {
+    let shipped = shipped();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy).unwrap();
+    for edition in ["1.0.md", "1.1.md"] {
+        fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
+    }
+    fs::copy(shipped.join("cookies.toml"), folder.path().join("cookies.toml")).unwrap();
+    copy_strings(&shipped, folder.path());
+    fs::write(folder.path().join("strings/en.toml"), strings).unwrap();
+    let mut site = serve(folder.path(), KEY, |_| ());
+    site.content = Some(Arc::new(folder));
+    site
+}
+
 /// Copies what lies in a folder into another.
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {

@@ -3,7 +3,12 @@
 use axum::http::{StatusCode, header};
 
 use super::{
-    super::{accounts::members::anna, browser::newcomer, page::encode, pages::{MEMBERS_PAGES, PAGES}},
+    super::{
+        accounts::members::anna,
+        browser::newcomer,
+        page::encode,
+        pages::{MEMBERS_PAGES, PAGES},
+    },
     LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
 };
 use crate::model::locale::Locale;
@@ -80,7 +85,10 @@ async fn where_it_may_be_remembered_a_choice_is_saved_and_leads_to_the_same_page
     assert_eq!(spoken(&page), of(Locale::German));
     assert_eq!(spoken(&browser.get("/").await), of(Locale::German), "an address that says none");
     let page = browser.get("/preferences").await;
-    assert!(page.has(&format!("[data-cookie='{LANGUAGE}']")) || page.bytes.windows(LANGUAGE.len()).any(|w| w == LANGUAGE.as_bytes()));
+    assert!(
+        page.has(&format!("[data-cookie='{LANGUAGE}']"))
+            || page.bytes.windows(LANGUAGE.len()).any(|w| w == LANGUAGE.as_bytes())
+    );
 }
 
 #[tokio::test]
