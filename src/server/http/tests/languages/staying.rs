@@ -16,9 +16,9 @@ use super::{
 };
 use crate::model::{address, locale::Locale};
 
-/// The languages of where a page's links and forms lead to, but for those of the switcher and what is no page.
+/// The languages of where a page's links and forms lead to, but for those to other languages and to what is no page.
 fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
-    let links = page.attributes("a[href^='/']:not(#languages a)", "href");
+    let links = page.attributes("a[href^='/']:not(#languages a):not(.translation a)", "href");
     let forms = page.attributes("form[action^='/']", "action");
     let is_for_people = |address: &&str| !address.starts_with("/cookies.json") && !address.starts_with("/receipts/");
     let all = links.into_iter().chain(forms).filter(is_for_people);
