@@ -19,6 +19,9 @@ const PLACE: &str = "[data-in-place]";
 /// The ways of the header, of which the last depends on whether one is signed in.
 const HEADER: &str = ".site-header nav";
 
+/// The other languages, which are remembered or not as was just answered.
+const LANGUAGES: &str = "#languages";
+
 /// The forms inside are saved in place.
 #[island]
 pub fn InPlace(
@@ -101,7 +104,7 @@ async fn read(response: &Response) -> Result<Document, JsValue> {
 /// Puts the next page's inner part into this page, with the header and the look it came with, and leads to what it says.
 fn show(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    for part in [HEADER, PLACE] {
+    for part in [HEADER, LANGUAGES, PLACE] {
         let find = |page: &Document| page.query_selector(part).ok().flatten();
         if let (Some(place), Some(next)) = (find(&document), find(next)) {
             exchange(&place, &next);

@@ -41,7 +41,7 @@ pub(super) fn Password() -> impl IntoView {
 pub(super) fn DeleteAccount() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
-    let export = marks::link("/account/export".to_owned());
+    let export = marks::link(action("/account/export"));
     view! {
         <Document title=fields::title(&strings, texts.delete()) description=texts.delete_description()>
             <div class="account-form">

@@ -85,3 +85,76 @@ impl History {
         self.purposes.iter().any(|one| (one.purpose, one.since) == (purpose, since))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{
+        declaration::{Attributes, Declaration, Lifetime, OwnCookie, SameSite},
+        inventory::{Mistake, PurposeText},
+    };
+
+    const FIRST: Version = Version { major: 1, minor: 0 };
+    const SECOND: Version = Version { major: 1, minor: 1 };
+
+    /// The server's own cookies and every purpose, and one of each once more in the second edition.
+    fn history() -> Result<History, Vec<Mistake>> {
+        let declaration = |own: OwnCookie, since| Declaration {
+            name: own.name().to_owned(),
+            purpose: own.purpose(),
+            lifetime: Lifetime::Persistent(Duration::from_secs(60)),
+            attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
+            set_by: "Us".to_owned(),
+            description: "For you.".to_owned(),
+            since,
+            until: None,
+            no_host_prefix_because: None,
+        };
+        let text = |purpose: Purpose, since| PurposeText {
+            purpose,
+            question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
+            description: "For you.".to_owned(),
+            since,
+        };
+        let mut declarations = OwnCookie::ALL.map(|own| declaration(own, FIRST)).to_vec();
+        declarations.push(declaration(OwnCookie::Visit, SECOND));
+        let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
+        texts.push(text(OwnCookie::Analytics.purpose(), SECOND));
+        History::new(declarations, texts)
+    }
+
+    #[test]
+    fn words_go_to_the_entry_of_their_name_and_edition_and_change_no_fact() -> Result<(), Vec<Mistake>> {
+        let history = history()?;
+        let analytics = OwnCookie::Analytics.purpose();
+        let cookie =
+            CookieWording { name: "__Host-visit".to_owned(), since: FIRST, description: "Für Sie.".to_owned() };
+        let purpose = PurposeWording {
+            purpose: analytics,
+            since: SECOND,
+            question: "Dürfen wir?".to_owned(),
+            description: "Für Sie.".to_owned(),
+        };
+        let wording = Wording { cookies: vec![cookie], purposes: vec![purpose] };
+        let worded = history.worded(&wording);
+        for (version, of_the_cookie, of_the_purpose) in
+            [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
+        {
+            let (inventory, original) = (worded.as_of(version), history.as_of(version));
+            assert_eq!(inventory.own(OwnCookie::Visit).description, of_the_cookie);
+            assert_eq!(inventory.about(analytics).description, of_the_purpose);
+            let facts = |one: &Declaration| (one.name.clone(), one.purpose, one.lifetime, one.attributes.clone());
+            let all = |inventory: &super::super::Inventory| -> Vec<_> {
+                inventory.declarations().iter().map(facts).collect()
+            };
+            assert_eq!(all(&inventory), all(&original));
+        }
+        let missing = history.unworded(&wording);
+        assert_eq!(missing.len(), OwnCookie::ALL.len() + Purpose::ALL.len());
+        assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
+        assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
+        Ok(())
+    }
+}
