@@ -12,9 +12,9 @@ pub(super) fn link(to: String) -> impl Fn(String) -> AnyView {
     move |words| view! { <a href=to.clone()>{words}</a> }.into_any()
 }
 
-/// Words that matter.
+/// Words that matter, in their own direction.
 pub(super) fn strong(words: String) -> AnyView {
-    view! { <strong>{words}</strong> }.into_any()
+    view! { <strong dir="auto">{words}</strong> }.into_any()
 }
 
 /// A name as a machine has it.

@@ -275,7 +275,7 @@ fn row(strings: &Strings, name: &str, declaration: Option<&Declaration>, is_new:
                 {(signed_in && is_of_a_member(name)).then(|| view! { <small>{texts.signs_out()}</small> })}
             </th>
             {about}
-            <td class="deletion">
+            <td class="deletion" data-label=said.delete()>
                 {can_be_named
                     .then(|| {
                         view! {

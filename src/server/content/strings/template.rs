@@ -16,6 +16,8 @@ enum Part {
     Words(String),
     /// The value of that number.
     Hole(usize),
+    /// The same as all that a mark holds, whose element sets it apart already, so that it can be copied as it is.
+    Whole(usize),
     /// From here to the end of the mark, the words are those of the mark of that number.
     Begin(usize),
     End,
@@ -94,7 +96,17 @@ impl Template {
                 _ => wrong.push(format!("has {{{name}}} more than once")),
             }
         }
-        if wrong.is_empty() { Ok(Self { parts, isolates }) } else { Err(wrong) }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        for at in 1..parts.len() {
+            if let Some([Part::Begin(_), middle, Part::End]) = parts.get_mut(at - 1..at + 2)
+                && let Part::Hole(hole) = *middle
+            {
+                *middle = Part::Whole(hole);
+            }
+        }
+        Ok(Self { parts, isolates })
     }
 
     /// The text, with the values in its holes.
@@ -103,7 +115,8 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Words(words) => text.push_str(words),
-                Part::Hole(hole) => self.fill(&mut text, values, *hole),
+                Part::Hole(hole) => fill(&mut text, values, *hole, self.isolates),
+                Part::Whole(hole) => fill(&mut text, values, *hole, false),
                 Part::Begin(_) | Part::End => {}
             }
         }
@@ -126,7 +139,11 @@ impl Template {
                     continue;
                 }
                 Part::Hole(hole) => {
-                    self.fill(&mut run, values, *hole);
+                    fill(&mut run, values, *hole, self.isolates);
+                    continue;
+                }
+                Part::Whole(hole) => {
+                    fill(&mut run, values, *hole, false);
                     continue;
                 }
                 Part::Begin(mark) => marks.get(*mark).copied().unwrap_or(words),
@@ -142,14 +159,14 @@ impl Template {
         }
         runs
     }
+}
 
-    /// Writes a value. In a text from right to left it is isolated, since most are names in Latin letters (Unicode
-    /// Bidirectional Algorithm, 2.4).
-    fn fill(&self, text: &mut String, values: &[&dyn Display], hole: usize) {
-        let Some(value) = values.get(hole) else { return };
-        // Writing to a `String` does not fail.
-        let _ = if self.isolates { write!(text, "\u{2068}{value}\u{2069}") } else { write!(text, "{value}") };
-    }
+/// Writes a value. In a text from right to left it is isolated, since most are names in Latin letters (Unicode Bidirectional
+/// Algorithm, 2.4).
+fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
+    let Some(value) = values.get(hole) else { return };
+    // Writing to a `String` does not fail.
+    let _ = if isolates { write!(text, "\u{2068}{value}\u{2069}") } else { write!(text, "{value}") };
 }
 
 /// Which names there are, as the end of a sentence.
@@ -189,6 +206,9 @@ mod tests {
     fn a_value_does_not_turn_a_text_from_right_to_left_around() -> Result<(), Vec<String>> {
         let names = Names { holes: &["a"], free: 0, marks: &[] };
         assert_eq!(Template::parse("م {a}", names, true)?.text(&[&"x"]), "م \u{2068}x\u{2069}");
+        // An element around it does that already.
+        let template = Template::parse("م {link}{a}{/link}", Names { marks: &["link"], ..names }, true)?;
+        assert_eq!(template.runs(&[&"x"], &|words| words, &[&|words| words]), ["م ", "x"]);
         Ok(())
     }
 

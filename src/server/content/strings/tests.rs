@@ -103,7 +103,7 @@ fn every_mistake_is_told_at_once() {
     let english = shipped(Locale::English);
     let changed = english.replace("skip = ", "skipp = ").replace("\nyes = ", "\nyess = ").replace("{days}", "{tage}");
     let found = mistakes(&changed, Locale::English);
-    let keys = ["skip is", "no skipp", "yes is", "no yess", "lead.other names", "activity_lead.other names"];
+    let keys = ["skip is", "no skipp", "yes is", "no yess", ": lead.other names", "activity_lead.other names"];
     for key in keys {
         assert_eq!(found.iter().filter(|said| said.contains(key)).count(), 1, "{key}: {found:#?}");
     }

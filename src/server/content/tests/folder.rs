@@ -123,3 +123,29 @@ fn mistakes_of_all_files_come_together_in_the_order_of_files_and_lines() -> io::
     assert_eq!(places, ["policy/en/1.0.md:8", "policy/en/1.0.md:10", "policy/en/1.1.md:3", "policy/en/1.1.md:8"]);
     Ok(())
 }
+
+#[test]
+fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    for sub in ["policy/en", "strings"] {
+        fs::create_dir_all(folder.path().join(sub))?;
+    }
+    fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    fs::write(folder.path().join("policy/en/1.1.md"), text("1.1", "2026-01-01") + "\n<b>\n")?;
+    for (name, text) in STRINGS {
+        let text = if name == "en.toml" { text.to_owned() } else { text.replace("\nskip = ", "\nskipp = ") };
+        fs::write(folder.path().join("strings").join(name), text)?;
+    }
+    let found = Content::load(folder.path()).err().unwrap_or_default();
+    let of = |name: &str| found.iter().filter(|mistake| mistake.file.ends_with(name)).map(|mistake| &mistake.what);
+    assert_eq!(of("policy/en/1.1.md").count(), 1);
+    assert_eq!(of("strings/en.toml").count(), 0);
+    for name in ["strings/de.toml", "strings/fr.toml", "strings/ar.toml"] {
+        assert_eq!(of(name).collect::<Vec<_>>(), ["skip is missing in [frame]", "there is no skipp in [frame]"]);
+    }
+    fs::remove_file(folder.path().join("strings/ar.toml"))?;
+    let found = Content::load(folder.path()).err().unwrap_or_default();
+    let gone = found.iter().find(|mistake| mistake.file.ends_with("strings/ar.toml"));
+    assert!(gone.is_some_and(|mistake| mistake.what.contains("cannot be read")), "{gone:?}");
+    Ok(())
+}
