@@ -52,7 +52,11 @@ use self::{
 pub(crate) use self::{refusal::Refused, verify::Judged};
 use crate::{
     model::{correction::Correction, inventory::Inventory, page::Page},
-    server::{State, content::strings::Strings, http::visitor::Visitor},
+    server::{
+        State,
+        content::strings::Strings,
+        http::visitor::{self, Visitor},
+    },
 };
 
 /// Every page and its address. The whole of a page is ready before its first byte is sent, headers and all.
@@ -88,6 +92,7 @@ pub(crate) fn refused(site: &Arc<State>, visitor: Visitor, refused: Refused) -> 
 pub(crate) fn corrected(site: &Arc<State>, mut visitor: Visitor, correction: Correction) -> String {
     let page = correction.page;
     visitor.page = Some(page);
+    visitor.keeps = visitor::keeps(page, correction.kept.return_to, Some(correction.kept.token.expose()));
     visitor.correction = Some(Arc::new(correction));
     outside_of_routes(site, visitor, || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),

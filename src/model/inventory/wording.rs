@@ -104,7 +104,7 @@ mod tests {
         let declaration = |own: OwnCookie, since| Declaration {
             name: own.name().to_owned(),
             purpose: own.purpose(),
-            lifetime: Lifetime::Persistent(Duration::from_secs(60)),
+            lifetime: Lifetime::Persistent(Duration::from_mins(1)),
             attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
             set_by: "Us".to_owned(),
             description: "For you.".to_owned(),

@@ -116,7 +116,7 @@ fn compare(original: &Edition, translation: &Edition, report: &mut Report) {
         match of(translation, &section.id) {
             None => report.add(1, format!("the section #{} of the original is missing", section.id)),
             Some(found) if found != inserts(section) => {
-                report.add(1, format!("the section #{} must hold the same inserts as in the original", section.id))
+                report.add(1, format!("the section #{} must hold the same inserts as in the original", section.id));
             }
             Some(_) => {}
         }

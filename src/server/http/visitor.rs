@@ -138,16 +138,15 @@ struct After {
     token: Option<String>,
 }
 
-impl After {
-    /// What of it a page keeps in another language.
-    fn keeps(&self, page: Option<Page>) -> Option<String> {
-        let is_token =
-            |token: &&String| token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        match page? {
-            Page::SignIn | Page::SignUp => self.return_to.map(|page| format!("return_to={page}")),
-            Page::SignInLink => self.token.as_ref().filter(is_token).map(|token| format!("token={token}")),
-            _ => None,
-        }
+/// What of an address or a form a page is not the same without, as a part of its address.
+pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) -> Option<String> {
+    let is_token = |token: &&str| {
+        !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    match page {
+        Page::SignIn | Page::SignUp => return_to.map(|page| format!("return_to={page}")),
+        Page::SignInLink => token.filter(is_token).map(|token| format!("token={token}")),
+        _ => None,
     }
 }
 
@@ -219,7 +218,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         signal: jar.signal(),
         set_aside: jar.set_aside(),
         appearance: appearance.unwrap_or_default(),
-        keeps: after.keeps(page),
+        keeps: page.and_then(|page| keeps(page, after.return_to, after.token.as_deref())),
         notice: said.filter(|notice| {
             let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
             let names_what_is_gone = *notice != Notice::Deleted || after.gone.is_some();

@@ -137,7 +137,9 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
         fs::write(folder.path().join("strings").join(name), text)?;
     }
     let found = Content::load(folder.path()).err().unwrap_or_default();
-    let of = |name: &str| found.iter().filter(|mistake| mistake.file.ends_with(name)).map(|mistake| &mistake.what);
+    let of = |name: &'static str| {
+        found.iter().filter(move |mistake| mistake.file.ends_with(name)).map(|mistake| &mistake.what)
+    };
     assert_eq!(of("policy/en/1.1.md").count(), 1);
     assert_eq!(of("strings/en.toml").count(), 0);
     for name in ["strings/de.toml", "strings/fr.toml", "strings/ar.toml"] {

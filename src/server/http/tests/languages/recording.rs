@@ -47,6 +47,21 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 #[tokio::test]
+async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_shown() {
+    let mut browser = newcomer();
+    let page = browser.get("/ar").await;
+    browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
+    let texts = browser.site.state.store.read(|tables| tables.shown()).await.unwrap();
+    let content = browser.site.state.content();
+    let version = browser.site.state.edition_in_force().version;
+    for locale in [Locale::Arabic, Locale::English] {
+        let text = &content.shown(version, locale).unwrap().text;
+        assert!(texts.iter().any(|(hash, kept)| (hash, kept) == (&text.hash, &text.text)), "{locale}");
+    }
+    assert_eq!(texts.len(), 2, "and nothing else");
+}
+
+#[tokio::test]
 async fn changing_the_language_asks_nobody_again() {
     for locale in Locale::ALL {
         let mut browser = newcomer();

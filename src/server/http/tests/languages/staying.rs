@@ -97,6 +97,8 @@ async fn a_form_that_is_shown_again_stays_in_its_language() {
         let again = browser.send_form(&page, "#sign-in", &wrong).await;
         assert_eq!((again.status, spoken(&again)), (StatusCode::UNPROCESSABLE_ENTITY, of(locale)));
         assert_eq!(again.form("#sign-in").action, address_in(locale, "/api/session/sign_in"));
+        let expected = Locale::ALL.map(|other| address_in(other, "/sign-in?return_to=/policy"));
+        assert_eq!(again.attributes("#languages a", "href"), expected, "another language keeps where it leads");
         let page = browser.get(&address_in(locale, "/verify")).await;
         let judged = browser.send_form(&page, "#verify", &[("receipt", "no receipt")]).await;
         assert_eq!((judged.status, spoken(&judged)), (StatusCode::OK, of(locale)));
