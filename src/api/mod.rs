@@ -9,6 +9,7 @@ pub mod account;
 pub mod appearance;
 pub mod consent;
 pub mod cookies;
+pub mod language;
 pub mod session;
 
 use leptos::server_fn::{

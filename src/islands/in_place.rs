@@ -19,6 +19,9 @@ const PLACE: &str = "[data-in-place]";
 /// The ways of the header, of which the last depends on whether one is signed in.
 const HEADER: &str = ".site-header nav";
 
+/// The other languages, which are remembered or not as was just answered.
+const LANGUAGES: &str = "#languages";
+
 /// The forms inside are saved in place.
 #[island]
 pub fn InPlace(
@@ -31,8 +34,8 @@ pub fn InPlace(
             event.prevent_default();
             let submitter = event.submitter().and_then(|element| element.dyn_into::<HtmlButtonElement>().ok());
             spawn_local(async move {
-                if let Err(sentence) = save(&form, submitter.as_ref()).await {
-                    tell(&form, &sentence);
+                if let Err(failed) = save(&form, submitter.as_ref()).await {
+                    tell(&form, Some(failed));
                 }
             });
         }
@@ -40,7 +43,7 @@ pub fn InPlace(
     let change = |event: web_sys::Event| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()?.form());
         if let Some(form) = form {
-            tell(&form, if is_changed(&form) { "You have changes that are not saved yet." } else { "" });
+            tell(&form, is_changed(&form).then_some(Said::Unsaved));
         }
     };
     view! {
@@ -50,19 +53,29 @@ pub fn InPlace(
     }
 }
 
-/// Posts the form and shows the page that comes next. The error is a sentence for the visitor.
-async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), String> {
-    let response = post(form, submitter)
-        .await
-        .map_err(|_| "The site could not be reached, so this may not have been done. Please try again.".to_owned())?;
-    let page = read(&response).await.map_err(|_| "The answer could not be read. Please reload the page.".to_owned())?;
+/// What the line of a form says, in the words that the server wrote into its attributes: an island knows no language.
+enum Said {
+    /// Something is not saved yet.
+    Unsaved,
+    /// The site could not be reached.
+    Unreachable,
+    /// The answer could not be read.
+    Unreadable,
+    /// It was refused, for the reason that the answer gives.
+    NotDone(String),
+}
+
+/// Posts the form and shows the page that comes next. The error is what to say to the visitor.
+async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), Said> {
+    let response = post(form, submitter).await.map_err(|_| Said::Unreachable)?;
+    let page = read(&response).await.map_err(|_| Said::Unreadable)?;
     let is_next = response.ok() && page.query_selector(PLACE).ok().flatten().is_some();
     if is_next {
         show(&page);
         return Ok(());
     }
     let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
-    Err(format!("Not done. {}", sentence.unwrap_or_default()))
+    Err(Said::NotDone(sentence.unwrap_or_default()))
 }
 
 /// Posts the form as the browser would, the pressed button included.
@@ -91,7 +104,7 @@ async fn read(response: &Response) -> Result<Document, JsValue> {
 /// Puts the next page's inner part into this page, with the header and the look it came with, and leads to what it says.
 fn show(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    for part in [HEADER, PLACE] {
+    for part in [HEADER, LANGUAGES, PLACE] {
         let find = |page: &Document| page.query_selector(part).ok().flatten();
         if let (Some(place), Some(next)) = (find(&document), find(next)) {
             exchange(&place, &next);
@@ -129,12 +142,19 @@ fn is_changed(form: &HtmlFormElement) -> bool {
         .any(|input| input.checked() != input.default_checked())
 }
 
-/// Says a sentence in the line that the form's section has for it; nothing, if it is empty.
-fn tell(form: &HtmlFormElement, sentence: &str) {
+/// Says something in the line that the form's section has for it; nothing hides the line.
+fn tell(form: &HtmlFormElement, said: Option<Said>) {
     let section = form.closest("section").ok().flatten();
     let line = section.and_then(|section| section.query_selector("[data-unsaved]").ok().flatten());
-    if let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) {
-        line.set_hidden(sentence.is_empty());
-        line.set_text_content(Some(sentence));
-    }
+    let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) else { return };
+    let words = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
+    let sentence = match said {
+        None => String::new(),
+        Some(Said::Unsaved) => words("data-unsaved"),
+        Some(Said::Unreachable) => words("data-unreachable"),
+        Some(Said::Unreadable) => words("data-unreadable"),
+        Some(Said::NotDone(reason)) => words("data-not-done") + " " + &reason,
+    };
+    line.set_hidden(sentence.is_empty());
+    line.set_text_content(Some(&sentence));
 }

@@ -108,6 +108,8 @@ pub enum OwnCookie {
     Consent,
     /// Remembers colour theme and text size.
     Appearance,
+    /// Remembers the language.
+    Language,
     /// Tells a first view from a returning one.
     Analytics,
     /// Recognises a signed-in browser until it is closed.
@@ -138,6 +140,8 @@ pub enum EssentialCookie {
 pub enum OptionalCookie {
     /// See [`OwnCookie::Appearance`].
     Appearance,
+    /// See [`OwnCookie::Language`].
+    Language,
     /// See [`OwnCookie::Analytics`].
     Analytics,
 }
@@ -146,7 +150,7 @@ impl OptionalCookie {
     /// The purpose that must be granted.
     pub const fn purpose(self) -> Optional {
         match self {
-            Self::Appearance => Optional::Preferences,
+            Self::Appearance | Self::Language => Optional::Preferences,
             Self::Analytics => Optional::Analytics,
         }
     }
@@ -168,6 +172,7 @@ impl From<OptionalCookie> for OwnCookie {
     fn from(cookie: OptionalCookie) -> Self {
         match cookie {
             OptionalCookie::Appearance => Self::Appearance,
+            OptionalCookie::Language => Self::Language,
             OptionalCookie::Analytics => Self::Analytics,
         }
     }
@@ -175,8 +180,16 @@ impl From<OptionalCookie> for OwnCookie {
 
 impl OwnCookie {
     /// Every cookie that this server sets.
-    pub const ALL: [Self; 7] =
-        [Self::Visit, Self::Consent, Self::Appearance, Self::Analytics, Self::Session, Self::Remember, Self::Device];
+    pub const ALL: [Self; 8] = [
+        Self::Visit,
+        Self::Consent,
+        Self::Appearance,
+        Self::Language,
+        Self::Analytics,
+        Self::Session,
+        Self::Remember,
+        Self::Device,
+    ];
 
     /// The cookies that recognise a member. Without one of them nobody is signed in.
     pub const OF_A_MEMBER: [Self; 2] = [Self::Session, Self::Remember];
@@ -187,6 +200,7 @@ impl OwnCookie {
             Self::Visit => "__Host-visit",
             Self::Consent => "__Host-consent",
             Self::Appearance => "__Host-appearance",
+            Self::Language => "__Host-language",
             Self::Analytics => "__Host-analytics",
             Self::Session => "__Host-session",
             Self::Remember => "__Host-remember",
@@ -201,6 +215,7 @@ impl OwnCookie {
             Self::Session | Self::Remember => Purpose::Essential(Essential::Authentication),
             Self::Consent => Purpose::Essential(Essential::Consent),
             Self::Appearance => Purpose::Optional(OptionalCookie::Appearance.purpose()),
+            Self::Language => Purpose::Optional(OptionalCookie::Language.purpose()),
             Self::Analytics => Purpose::Optional(OptionalCookie::Analytics.purpose()),
         }
     }

@@ -2,8 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 /// A language, with the form that numbers and dates have in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Locale {
     /// English, in which the policy is written: where a translation says something else, it prevails.
     #[default]
@@ -49,9 +52,54 @@ impl Locale {
     }
 }
 
+/// Something of which there is one for each language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PerLocale<T> {
+    english: T,
+    german: T,
+    french: T,
+    arabic: T,
+}
+
+impl<T> PerLocale<T> {
+    /// What `make` makes for each language, in the order of [`Locale::ALL`].
+    pub fn from_fn(mut make: impl FnMut(Locale) -> T) -> Self {
+        Self {
+            english: make(Locale::English),
+            german: make(Locale::German),
+            french: make(Locale::French),
+            arabic: make(Locale::Arabic),
+        }
+    }
+
+    /// That of one language.
+    pub const fn get(&self, locale: Locale) -> &T {
+        match locale {
+            Locale::English => &self.english,
+            Locale::German => &self.german,
+            Locale::French => &self.french,
+            Locale::Arabic => &self.arabic,
+        }
+    }
+}
+
 impl fmt::Display for Locale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.tag())
+    }
+}
+
+impl TryFrom<String> for Locale {
+    type Error = NotSpoken;
+
+    fn try_from(tag: String) -> Result<Self, NotSpoken> {
+        tag.parse()
+    }
+}
+
+impl From<Locale> for &'static str {
+    fn from(locale: Locale) -> Self {
+        locale.tag()
     }
 }
 
@@ -71,6 +119,14 @@ impl FromStr for Locale {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_language_has_its_own() {
+        let tags = PerLocale::from_fn(Locale::tag);
+        for locale in Locale::ALL {
+            assert_eq!(*tags.get(locale), locale.tag());
+        }
+    }
 
     #[test]
     fn a_language_is_known_by_its_tag_and_by_nothing_else() {

@@ -3,8 +3,10 @@
 //! Nothing here reads a file, a clock or a socket, and nothing here knows a framework: every rule is a pure function
 //! that a table of tests can pin down. All other rooms import from this one; it imports from none.
 
+pub mod accept_language;
 pub mod account;
 pub mod activity;
+pub mod address;
 pub mod appearance;
 pub mod change;
 pub mod consent_mode;

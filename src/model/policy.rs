@@ -1,6 +1,6 @@
 //! The policy as a typed tree: what stands between the publisher's Markdown and the reader's page.
 
-use super::version::Version;
+use super::{locale::Locale, version::Version};
 
 /// One dated edition of the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,17 @@ pub struct Edition {
     pub introduction: Vec<Block>,
     /// The numbered sections, in order.
     pub sections: Vec<Section>,
+}
+
+/// An edition in another language than the one it was written in. The original prevails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// The language.
+    pub locale: Locale,
+    /// The SHA-256 of the original's source text when it was translated.
+    pub translates: String,
+    /// The text, with the hash of its own source; version and day are those of the original.
+    pub edition: Edition,
 }
 
 /// One numbered section.

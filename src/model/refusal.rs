@@ -121,29 +121,6 @@ impl Refusal {
             other => Self::ALL.into_iter().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed),
         }
     }
-
-    /// A few words for the page's title and heading.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Form | Self::NotAForm => "The form could not be read",
-            Self::CookieName => "No such cookie",
-            Self::CookieHeader => "Unreadable cookies",
-            Self::Malformed => "Not understood",
-            Self::Foreign => "Sent from another site",
-            Self::SignedOut => "Not signed in",
-            Self::TooManyAttempts => "Too many attempts",
-            Self::Busy => "Busy just now",
-            Self::Unavailable => "Not available just now",
-            Self::LinkOver => "This link no longer works",
-            Self::NotFound => "Page not found",
-            Self::Method => "Not possible here",
-            Self::Timeout => "Too slow",
-            Self::TooLarge => "Too large",
-            Self::AddressTooLong => "Address too long",
-            Self::HeadersTooLarge => "Too many cookies",
-            Self::Inner => "Something went wrong",
-        }
-    }
 }
 
 #[cfg(test)]
@@ -151,11 +128,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_has_a_sentence_a_title_and_an_error_status() {
+    fn every_refusal_has_a_sentence_and_an_error_status() {
         for refusal in Refusal::ALL {
             assert!((400..600).contains(&refusal.status()), "{refusal:?}");
             assert!(refusal.to_string().ends_with('.'), "{refusal:?}");
-            assert!(!refusal.title().is_empty());
         }
     }
 

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{document::Document, site, visitor, words};
+use super::{action, address, document::Document, marks, site, strings, visitor, words};
 use crate::{
     model::{
         Timestamp,
         activity::{Activity, Event, KEPT_FOR},
+        insight::Device,
         page::Page,
         session::Session,
     },
@@ -17,6 +18,7 @@ use crate::{
             members::{self, Belongings},
             sessions,
         },
+        content::strings::Strings,
         store::Member,
     },
 };
@@ -28,38 +30,39 @@ const WARNED_FOR: u64 = 30 * 24 * 60 * 60;
 #[component]
 pub(super) fn Account() -> impl IntoView {
     let site = site();
+    let strings = strings();
+    let texts = Arc::clone(&strings.account);
+    let unavailable = texts.unavailable();
     // Whoever is not signed in was led to the sign-in before this page was asked for.
     let Some(member) = visitor().member else { return ().into_any() };
     let who = Arc::clone(&member);
     let belongings = move || {
-        let (site, member) = (Arc::clone(&site), Arc::clone(&member));
+        let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());
         Suspend::new(async move {
             match members::read(&site, &member.account.id, site.now()).await {
                 Ok(found) => view! { <Found found member now=site.now() /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a member's sessions could not be read");
-                    view! { <p>"Your sessions cannot be read just now. Please try again later."</p> }.into_any()
+                    view! { <p>{unavailable}</p> }.into_any()
                 }
             }
         })
     };
+    let created = words::day(strings.locale(), who.account.created_at.day());
     view! {
-        <Document title="Your account" description="Your account: where you are signed in, and what happened.">
+        <Document title=texts.title() description=texts.description()>
             <div class="account">
-                <h1>"Your account"</h1>
-                <p class="lead">
-                    "Signed in as " <strong>{who.account.email.to_string()}</strong>
-                    {format!(". Your account was created on {}.", words::day(who.account.created_at.day()))}
-                </p>
+                <h1>{texts.title()}</h1>
+                <p class="lead">{texts.lead(&who.account.email, created, marks::plain, marks::strong)}</p>
                 <ul class="ways" role="list">
                     <li>
-                        <a class="button" href="/preferences">
-                            "Your cookie choices"
+                        <a class="button" href=address(Page::Preferences)>
+                            {texts.choices()}
                         </a>
                     </li>
                     <li>
-                        <form id="sign-out" method="post" action="/api/session/sign_out">
-                            <button class="button quiet">"Sign out"</button>
+                        <form id="sign-out" method="post" action=action("/api/session/sign_out")>
+                            <button class="button quiet">{texts.sign_out()}</button>
                         </form>
                     </li>
                 </ul>
@@ -74,6 +77,8 @@ pub(super) fn Account() -> impl IntoView {
 /// Sessions and activity.
 #[component]
 fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.account;
     // Newest first: whoever has chosen a new password since has heeded the warning.
     let is_heeded = |activity: &&Activity| matches!(activity.event, Event::PasswordChanged | Event::LinkUsed);
     let since = found.activity.iter().take_while(|activity| !is_heeded(activity));
@@ -81,72 +86,69 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
         .filter(|activity| activity.event == Event::Replayed)
         .find(|activity| now < activity.at.plus_seconds(WARNED_FOR));
     let warning = replayed.map(|activity| {
+        let moment = words::moment(strings.locale(), activity.at);
+        let said = texts.copied_when(moment, marks::plain, marks::link(address(Page::Password)));
         view! {
             <div id="replayed" class="warning">
                 <p>
-                    <strong>"A copy of your “keep me signed in” cookie may have been used."</strong>
+                    <strong>{texts.copied()}</strong>
                 </p>
-                <p>
-                    {format!("On {} one that had already been used came back, so its browser was signed out. If you did not restore an old copy of a browser, somebody may have copied it: ", words::moment(activity.at))}
-                    <a href="/account/password">"change your password"</a> "."
-                </p>
+                <p>{said}</p>
             </div>
         }
     });
     let has_others = found.sessions.len() > 1;
-    let sessions = found.sessions.iter().map(|session| session_item(session, session.id == member.session.id));
-    let activity = found.activity.iter().map(activity_item);
+    let sessions =
+        found.sessions.iter().map(|session| session_item(&strings, session, session.id == member.session.id));
+    let activity = found.activity.iter().map(|activity| activity_item(&strings, activity));
     view! {
         {warning}
         <section id="sessions" aria-labelledby="sessions-title">
-            <h2 id="sessions-title">"Where you are signed in"</h2>
-            <p>"Each browser that is signed in to your account. Only the kind of device is known, no IP address."</p>
+            <h2 id="sessions-title">{texts.sessions()}</h2>
+            <p>{texts.sessions_lead()}</p>
             <ul class="sessions" role="list">{sessions.collect_view()}</ul>
             {has_others
                 .then(|| {
                     view! {
-                        <form id="end-others" method="post" action="/api/session/end_others">
-                            <button class="button quiet">"Sign out all others"</button>
+                        <form id="end-others" method="post" action=action("/api/session/end_others")>
+                            <button class="button quiet">{texts.end_others()}</button>
                         </form>
                     }
                 })}
         </section>
         <section id="activity" aria-labelledby="activity-title">
-            <h2 id="activity-title">"Security activity"</h2>
-            <p>{format!("The last {} days, newest first.", KEPT_FOR / 86_400)}</p>
+            <h2 id="activity-title">{texts.activity()}</h2>
+            <p>{texts.activity_lead(KEPT_FOR / 86_400)}</p>
             <ol class="activity" role="list">{activity.collect_view()}</ol>
         </section>
     }
     .into_any()
 }
 
-fn session_item(session: &Session, is_this: bool) -> AnyView {
-    let device = words::device(session.device);
-    let label = format!(
-        " the {} of {}, last used on {}",
-        device.to_lowercase(),
-        words::moment(session.created_at),
-        words::moment(session.used_at)
-    );
-    let kept = if session.is_remembered { "Kept signed in" } else { "Until the browser is closed" };
+fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView {
+    let texts = &strings.account;
+    let moment = |at| words::moment(strings.locale(), at);
+    let (made, used) = (moment(session.created_at), moment(session.used_at));
+    let end = match session.device {
+        Device::Phone => texts.end_phone(&made, &used, marks::plain, marks::unseen),
+        Device::Tablet => texts.end_tablet(&made, &used, marks::plain, marks::unseen),
+        Device::Computer => texts.end_computer(&made, &used, marks::plain, marks::unseen),
+    };
+    let kept =
+        if session.is_remembered { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
     view! {
         <li data-this=is_this.then_some("")>
             <div>
-                <strong>{device}</strong>
-                {is_this.then(|| view! { " " <span class="mark">"this browser"</span> })}
-                <small>
-                    {format!("Signed in on {}. ", words::moment(session.created_at))}
-                    {format!("Last used on {}. ", words::moment(session.used_at))} {kept} "."
-                </small>
+                <strong>{words::device(strings, session.device)}</strong>
+                {is_this.then(|| view! { " " <span class="mark">{texts.this_browser()}</span> })}
+                <small>{kept}</small>
             </div>
             {(!is_this)
                 .then(|| {
                     view! {
-                        <form method="post" action="/api/session/end">
+                        <form method="post" action=action("/api/session/end")>
                             <input type="hidden" name="session" value=sessions::handle(session) />
-                            <button class="button quiet">
-                                "Sign out" <span class="visually-hidden">{label}</span>
-                            </button>
+                            <button class="button quiet">{end}</button>
                         </form>
                     }
                 })}
@@ -155,11 +157,11 @@ fn session_item(session: &Session, is_this: bool) -> AnyView {
     .into_any()
 }
 
-fn activity_item(activity: &Activity) -> AnyView {
-    let moment = words::moment(activity.at);
+fn activity_item(strings: &Strings, activity: &Activity) -> AnyView {
+    let moment = words::moment(strings.locale(), activity.at);
     view! {
         <li data-event=activity.event.name() class:alarming=activity.event.is_alarming()>
-            <span>{words::activity(activity)}</span>
+            <span>{words::activity(strings, activity)}</span>
             <small>{moment}</small>
         </li>
     }
@@ -169,27 +171,27 @@ fn activity_item(activity: &Activity) -> AnyView {
 /// What can be done with the account itself.
 #[component]
 fn Data() -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.account;
     view! {
         <section id="data" aria-labelledby="data-title">
-            <h2 id="data-title">"Your data"</h2>
+            <h2 id="data-title">{texts.data()}</h2>
             <ul class="plain" role="list">
                 <li>
-                    <a href="/account/export">
-                        "Download your data"
-                    </a>
-                    <small>"One JSON file with everything that we keep about you."</small>
+                    <a href=action("/account/export")>{texts.export()}</a>
+                    <small>{texts.export_what()}</small>
                 </li>
                 <li>
-                    <a href=Page::History.to_string()>"History of your choices"</a>
-                    <small>"What you chose about cookies, with a receipt of each choice."</small>
+                    <a href=address(Page::History)>{texts.history()}</a>
+                    <small>{texts.history_what()}</small>
                 </li>
                 <li>
-                    <a href="/account/password">"Change your password"</a>
-                    <small>"Signs every other browser out."</small>
+                    <a href=address(Page::Password)>{texts.password()}</a>
+                    <small>{texts.password_what()}</small>
                 </li>
                 <li>
-                    <a href="/account/delete">"Delete your account"</a>
-                    <small>"Erases all of it, at once and for good."</small>
+                    <a href=address(Page::DeleteAccount)>{texts.delete()}</a>
+                    <small>{texts.delete_what()}</small>
                 </li>
             </ul>
         </section>

@@ -1,28 +1,33 @@
 //! `/account/password` and `/account/delete`: what a member confirms with their password.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{
+    action, address,
     document::Document,
     fields::{self, NewPasswordField, PasswordField, Problems, Username},
-    visitor,
+    marks, strings, visitor,
 };
 use crate::model::page::Page;
 
 /// `/account/password`
 #[component]
 pub(super) fn Password() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
     view! {
-        <Document title=fields::title("Change your password") description="Change the password of your account.">
+        <Document title=fields::title(&strings, texts.change()) description=texts.change_description()>
             <div class="account-form">
                 <Problems />
-                <h1>"Change your password"</h1>
-                <p class="lead">"Every other browser is signed out; this one stays signed in."</p>
-                <form id="change-password" method="post" action="/api/account/change_password" novalidate=true>
+                <h1>{texts.change()}</h1>
+                <p class="lead">{texts.change_lead()}</p>
+                <form id="change-password" method="post" action=action("/api/account/change_password") novalidate=true>
                     <Username email=email() />
-                    <PasswordField label="Current password" />
-                    <NewPasswordField />
-                    <button class="button">"Change the password"</button>
+                    <PasswordField label=texts.change_current() />
+                    <NewPasswordField label=texts.new_password() />
+                    <button class="button">{texts.change_button()}</button>
                 </form>
                 <Back />
             </div>
@@ -34,31 +39,26 @@ pub(super) fn Password() -> impl IntoView {
 /// `/account/delete`
 #[component]
 pub(super) fn DeleteAccount() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let export = marks::link(action("/account/export"));
     view! {
-        <Document title=fields::title("Delete your account") description="Erase your account and all that is kept with it.">
+        <Document title=fields::title(&strings, texts.delete()) description=texts.delete_description()>
             <div class="account-form">
                 <Problems />
-                <h1>"Delete your account"</h1>
-                <p class="lead">"This cannot be undone."</p>
+                <h1>{texts.delete()}</h1>
+                <p class="lead">{texts.delete_lead()}</p>
                 <ul>
-                    <li>"Every browser is signed out at once."</li>
-                    <li>"Your e-mail address, your password, your choices, your sessions and your security activity are erased."</li>
-                    <li>
-                        "The records of your choices stay for their time, since none may be removed unseen, but nothing leads from them to you any more. Take "
-                        <a href=Page::History.to_string()>"the receipts"</a> " along if you want them."
-                    </li>
-                    <li>"This browser keeps its own last choice about cookies, and the others keep theirs."</li>
+                    <li>{texts.delete_sessions()}</li>
+                    <li>{texts.delete_data()}</li>
+                    <li>{texts.delete_records(marks::plain, marks::link(address(Page::History)))}</li>
+                    <li>{texts.delete_browsers()}</li>
                 </ul>
-                <p>
-                    "You may want to "
-                    <a href="/account/export">
-                        "download your data"
-                    </a> " first."
-                </p>
-                <form id="delete-account" method="post" action="/api/account/delete" novalidate=true>
+                <p>{texts.delete_export(marks::plain, export)}</p>
+                <form id="delete-account" method="post" action=action("/api/account/delete") novalidate=true>
                     <Username email=email() />
-                    <PasswordField label="Your password, to be sure that it is you" />
-                    <button class="button">"Delete the account"</button>
+                    <PasswordField label=texts.delete_confirm() />
+                    <button class="button">{texts.delete_button()}</button>
                 </form>
                 <Back />
             </div>
@@ -75,7 +75,7 @@ fn email() -> String {
 fn Back() -> impl IntoView {
     view! {
         <p>
-            <a href="/account">"Back to your account"</a>
+            <a href=address(Page::Account)>{strings().forms.back()}</a>
         </p>
     }
 }

@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use super::{changes, site, visitor};
+use super::{action, address, changes, inventory, strings, visitor, words};
 use crate::model::{
     decision::Answer,
     page::Page,
@@ -20,23 +20,22 @@ pub(super) fn Banner(
     return_to: Page,
 ) -> impl IntoView {
     let visitor = visitor();
-    let inventory = site().inventory();
+    let strings = strings();
+    let said = &strings.banner;
+    let inventory = inventory();
     let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.asked.get(*purpose)).collect();
     let alone = match asked[..] {
         [only] => Some(only),
         _ => None,
     };
     let about = |purpose| inventory.about(Purpose::Optional(purpose));
-    let (title, explains, name) = if let Some(purpose) = alone {
-        let explains = format!("{} Your other choices stay as they are.", about(purpose).description);
-        (about(purpose).question.clone(), explains, purpose.name())
+    let (title, explains, accept, reject) = if let Some(purpose) = alone {
+        let name = words::purpose(&strings, Purpose::Optional(purpose));
+        let explains = said.explains_alone(&about(purpose).description);
+        (about(purpose).question.clone(), explains, said.accept_one(&name), said.reject_one(&name))
     } else {
         let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
-        let questions = questions.join(" ");
-        let explains = format!(
-            "{questions} Nothing optional is set unless you say yes, and you can change your mind at any time."
-        );
-        ("May Harmony use optional cookies?".to_owned(), explains, "optional cookies")
+        (said.title(), said.explains(questions.join(" ")), said.accept_all(), said.reject_all())
     };
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;
@@ -52,12 +51,12 @@ pub(super) fn Banner(
                     <p>{explains}</p>
                     {again.collect_view()}
                 </div>
-                <form method="post" action="/api/consent/answer">
+                <form method="post" action=action("/api/consent/answer")>
                     <input type="hidden" name="return_to" value=return_to.to_string() />
                     {alone.map(|purpose| view! { <input type="hidden" name="about" value=purpose.name() /> })}
-                    <AnswerButton answer=Answer::Yes>{format!("Accept {name}")}</AnswerButton>
-                    <AnswerButton answer=Answer::No>{format!("Reject {name}")}</AnswerButton>
-                    <a href="/preferences">"Choose for each purpose"</a>
+                    <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
+                    <AnswerButton answer=Answer::No>{reject}</AnswerButton>
+                    <a href=address(Page::Preferences)>{said.choose()}</a>
                 </form>
             </div>
         </section>

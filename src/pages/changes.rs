@@ -2,24 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::{site, words};
-use crate::model::{
-    change::{Change, changes},
-    decision::Reopened,
-    declaration::OwnCookie,
-    purpose::Optional,
-    shown::CookieShown,
+use super::{site, strings, words};
+use crate::{
+    model::{
+        change::{Change, changes},
+        decision::Reopened,
+        declaration::OwnCookie,
+        purpose::Optional,
+        shown::CookieShown,
+    },
+    server::content::strings::Strings,
 };
 
 /// Why the question about one purpose is asked again.
 pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView {
     let site = site();
+    let strings = strings();
+    let said = &strings.questions;
     let in_force = site.edition_in_force();
     let before = match reopened {
         Reopened::Over => {
             let lifetime = in_force.inventory().own(OwnCookie::Consent).lifetime.duration();
-            let sentence =
-                format!("An answer holds for {}. Yours is older, so you are asked again.", words::duration(lifetime));
+            let sentence = said.over(words::duration(strings.locale(), lifetime));
             return view! {
                 <p id=id class="again">
                     {sentence}
@@ -27,21 +31,26 @@ pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
             }
             .into_any();
         }
-        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on)),
+        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on, strings.locale())),
     };
-    let now = in_force.content.shown(in_force.version).map(|shown| shown.shown.purposes.as_ref().get(purpose));
-    let Some((before, now)) = before.zip(now) else {
+    let now = in_force
+        .content
+        .shown(in_force.version, strings.locale())
+        .map(|shown| shown.shown.purposes.as_ref().get(purpose));
+    // Where a translation says the same as before, the original does not.
+    let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
+    let Some(changed) = changed else {
         return view! {
             <p id=id class="again">
-                "Since you answered, what this is about has changed, so you are asked again."
+                {said.changed()}
             </p>
         }
         .into_any();
     };
-    let sentences = changes(before, now).iter().map(|change| view! { <li>{sentence(change)}</li> }).collect_view();
+    let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
     view! {
         <div id=id class="again">
-            <p>"Since you answered, this has changed, so you are asked again:"</p>
+            <p>{said.changes()}</p>
             <ul>{sentences}</ul>
         </div>
     }
@@ -49,34 +58,22 @@ pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
 }
 
 /// One change as a sentence.
-fn sentence(change: &Change) -> String {
+fn sentence(strings: &Strings, change: &Change) -> String {
+    let said = &strings.questions;
+    let lifetime = |cookie: &CookieShown| words::lifetime(strings, cookie.lifetime());
     match change {
-        Change::Question(words) => format!("The question was “{}” It is now “{}”", words.before, words.after),
-        Change::Description(words) => format!("It said: “{}” It says now: “{}”", words.before, words.after),
-        Change::Added(cookie) => {
-            format!("The cookie {} is new. {}. {}", cookie.name, words::lifetime(cookie.lifetime()), cookie.description)
+        Change::Question(words) => said.question(&words.before, &words.after),
+        Change::Description(words) => said.description(&words.before, &words.after),
+        Change::Added(cookie) => said.added(&cookie.name, lifetime(cookie), &cookie.description),
+        Change::Removed(cookie) => said.removed(&cookie.name),
+        Change::Lifetime(cookie) => {
+            said.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
         }
-        Change::Removed(cookie) => format!("The cookie {} is gone.", cookie.name),
-        Change::Lifetime(cookie) => format!(
-            "The lifetime of the cookie {} was “{}” and is now “{}”.",
-            cookie.after.name,
-            words::lifetime(cookie.before.lifetime()),
-            words::lifetime(cookie.after.lifetime())
-        ),
-        Change::Text(cookie) => format!(
-            "Of the cookie {} it said: “{}” It says now: “{}”",
-            cookie.after.name, cookie.before.description, cookie.after.description
-        ),
-        Change::SetBy(cookie) => format!(
-            "The cookie {} was set by {} and is now set by {}.",
-            cookie.after.name, cookie.before.set_by, cookie.after.set_by
-        ),
-        Change::Attributes(cookie) => format!(
-            "The cookie {} was set with {} and is now set with {}.",
-            cookie.after.name,
-            attributes(&cookie.before),
-            attributes(&cookie.after)
-        ),
+        Change::Text(cookie) => said.text(&cookie.after.name, &cookie.before.description, &cookie.after.description),
+        Change::SetBy(cookie) => said.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
+        Change::Attributes(cookie) => {
+            said.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
+        }
     }
 }
 
@@ -91,7 +88,7 @@ fn attributes(cookie: &CookieShown) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{change::Turned, declaration::SameSite};
+    use crate::model::{change::Turned, declaration::SameSite, locale::Locale};
 
     fn cookie() -> CookieShown {
         CookieShown {
@@ -133,7 +130,7 @@ mod tests {
                  SameSite=Lax; Path=/a.",
             ),
         ] {
-            assert_eq!(sentence(&change), said);
+            assert_eq!(sentence(&Strings::shipped(Locale::English), &change), said);
         }
     }
 }

@@ -2,26 +2,28 @@
 
 use leptos::prelude::*;
 
-use super::words;
-use crate::model::declaration::Declaration;
+use super::{strings, words};
+use crate::{model::declaration::Declaration, server::content::strings::Strings};
 
 /// Declared cookies.
 #[component]
 pub(super) fn CookieTable(
     /// What they are.
-    caption: &'static str,
+    caption: String,
     /// The declarations, in order.
     declarations: Vec<Declaration>,
 ) -> impl IntoView {
+    let strings = strings();
+    let said = &strings.cookies;
     view! {
         <table class="cookies">
             <caption>{caption}</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Cookie"</th>
-                    <th scope="col">"Purpose"</th>
-                    <th scope="col">"Lifetime"</th>
-                    <th scope="col">"What it is for"</th>
+                    <th scope="col">{said.cookie()}</th>
+                    <th scope="col">{said.purpose()}</th>
+                    <th scope="col">{said.lifetime()}</th>
+                    <th scope="col">{said.used_for()}</th>
                 </tr>
             </thead>
             <tbody>
@@ -30,11 +32,11 @@ pub(super) fn CookieTable(
                     .map(|declaration| {
                         view! {
                             <tr data-cookie=declaration.name.clone()>
-                                <th scope="row" data-label="Cookie">
+                                <th scope="row" data-label=said.cookie()>
                                     <code>{declaration.name.clone()}</code>
-                                    <small>{format!("set by {}", declaration.set_by)}</small>
+                                    <small>{said.set_by(&declaration.set_by)}</small>
                                 </th>
-                                {cells(declaration)}
+                                {cells(&strings, declaration)}
                             </tr>
                         }
                     })
@@ -46,34 +48,26 @@ pub(super) fn CookieTable(
 }
 
 /// What a declaration tells: purpose, and whether it waits for a yes; lifetime; what it is for; attributes.
-pub(super) fn cells(declaration: &Declaration) -> AnyView {
-    let purpose = declaration.purpose;
-    let kind = if purpose.is_essential() { "always on" } else { "optional" };
+pub(super) fn cells(strings: &Strings, declaration: &Declaration) -> AnyView {
+    let said = &strings.cookies;
+    let purpose = words::purpose(strings, declaration.purpose);
+    let kind = if declaration.purpose.is_essential() { said.always_on() } else { said.optional() };
     view! {
-        <td data-label="Purpose">{purpose.name()} <small>{kind}</small></td>
-        <td data-label="Lifetime">{words::lifetime(declaration.lifetime)}</td>
-        <td data-label="What it is for">
-            {declaration.description.clone()} <small>{attributes(declaration)}</small>
+        <td data-label=said.purpose()>{purpose} <small>{kind}</small></td>
+        <td data-label=said.lifetime()>{words::lifetime(strings, declaration.lifetime)}</td>
+        <td data-label=said.used_for()>
+            {declaration.description.clone()} <small>{attributes(strings, declaration)}</small>
         </td>
     }
     .into_any()
 }
 
 /// The attributes, in words.
-fn attributes(declaration: &Declaration) -> String {
-    let attributes = &declaration.attributes;
-    let mut said = Vec::new();
-    if attributes.http_only {
-        said.push("out of reach of scripts (HttpOnly)".to_owned());
-    }
-    if attributes.secure {
-        said.push("sent encrypted only (Secure)".to_owned());
-    }
-    said.push(format!("SameSite={}", attributes.same_site.name()));
-    said.push(format!("path {}", attributes.path));
-    let mut sentence = said.join(", ");
-    if let Some(first) = sentence.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    sentence + "."
+fn attributes(strings: &Strings, declaration: &Declaration) -> String {
+    let (said, attributes) = (&strings.cookies, &declaration.attributes);
+    let flags = [attributes.http_only.then(|| said.http_only()), attributes.secure.then(|| said.secure())];
+    let scope = [format!("SameSite={}", attributes.same_site.name()), said.path(&attributes.path)];
+    let phrases = flags.into_iter().flatten().chain(scope);
+    let row = phrases.reduce(|before, next| strings.words.comma(before, next)).unwrap_or_default();
+    words::capitalised(&said.attributes(row))
 }

@@ -10,15 +10,19 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 
-use super::{banner::Banner, notices::Notices, site, visitor};
+use super::{
+    banner::Banner,
+    languages::{self, Languages},
+    notices::Notices,
+    site, strings, visitor,
+};
 use crate::{
     model::{consent_mode, page::Page},
-    server::http::{headers, visitor::Visitor},
+    server::{
+        content::strings::Strings,
+        http::{headers, visitor::Visitor},
+    },
 };
-
-/// The pages of the header that are there for everybody.
-const NAVIGATION: [(&str, Page); 3] =
-    [("Cookie policy", Page::Policy), ("Insights", Page::Insights), ("Cookie preferences", Page::Preferences)];
 
 /// A whole page.
 #[component]
@@ -37,6 +41,7 @@ pub(super) fn Document(
 ) -> impl IntoView {
     let site = site();
     let visitor = visitor();
+    let strings = strings();
     let appearance = visitor.appearance;
     let style = site.assets.style();
     let reload = site.assets.are_watched();
@@ -66,9 +71,10 @@ pub(super) fn Document(
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=scheme />
-                <title>{format!("{title} · Harmony")}</title>
+                <title>{strings.frame.tab(title)}</title>
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
+                {languages::alternates(&visitor)}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
                 {island
@@ -78,12 +84,12 @@ pub(super) fn Document(
             </head>
             <body>
                 {visitor.is_asked().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
-                {header(&visitor)}
+                {header(&visitor, &strings)}
                 <main id="main" class="frame" tabindex="-1">
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
                     {children()}
                 </main>
-                {footer(&visitor)}
+                {footer(&visitor, &strings)}
             </body>
         </html>
     }
@@ -91,9 +97,11 @@ pub(super) fn Document(
 }
 
 /// The name of the site and the way to its pages, always in the same place.
-fn header(visitor: &Visitor) -> AnyView {
+fn header(visitor: &Visitor, strings: &Strings) -> AnyView {
     let here = visitor.page;
-    let (account, page) = if visitor.signed_in { ("Your account", Page::Account) } else { ("Sign in", Page::SignIn) };
+    let frame = &strings.frame;
+    let (account, page) =
+        if visitor.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
     let address = match here {
         // Back to where one came from.
         Some(here) if page == Page::SignIn && !here.takes_passwords() => {
@@ -101,20 +109,22 @@ fn header(visitor: &Visitor) -> AnyView {
         }
         _ => visitor.address(page),
     };
-    let links = NAVIGATION
+    let everybodys =
+        [(frame.policy(), Page::Policy), (frame.insights(), Page::Insights), (frame.preferences(), Page::Preferences)];
+    let links = everybodys
         .map(|(name, page)| (name, page, visitor.address(page)))
         .into_iter()
         .chain(std::iter::once((account, page, address)));
     view! {
         <header class="site-header">
             <a class="skip-link" href="#main">
-                "Skip to content"
+                {frame.skip()}
             </a>
             <div class="frame">
                 <a class="brand" href=visitor.address(Page::Home) aria-current=current(here, Page::Home)>
                     "Harmony"
                 </a>
-                <nav aria-label="Main">
+                <nav aria-label=frame.navigation()>
                     <ul>
                         {links
                             .map(|(name, page, address)| {
@@ -137,25 +147,27 @@ fn header(visitor: &Visitor) -> AnyView {
 }
 
 /// The way to the preferences, on every page in the same place.
-fn footer(visitor: &Visitor) -> AnyView {
+fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
+    let frame = &strings.frame;
     view! {
         <footer class="site-footer">
             <div class="frame">
                 <ul>
                     <li>
-                        <a href=visitor.address(Page::Preferences)>"Cookie preferences"</a>
+                        <a href=visitor.address(Page::Preferences)>{frame.preferences()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Policy)>"Cookie policy"</a>
+                        <a href=visitor.address(Page::Policy)>{frame.policy()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Verify)>"Verify a receipt"</a>
+                        <a href=visitor.address(Page::Verify)>{frame.verify()}</a>
                     </li>
                     <li>
-                        <a href="/cookies.json">"Cookies as JSON"</a>
+                        <a href="/cookies.json">{frame.json()}</a>
                     </li>
                 </ul>
-                <p>"Every cookie this site sets is declared in its policy. No other can leave the server."</p>
+                <Languages />
+                <p>{frame.promise()}</p>
             </div>
         </footer>
     }

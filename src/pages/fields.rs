@@ -2,11 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{site, visitor, words};
-use crate::model::{
-    account::{LONGEST_PASSWORD, SHORTEST_PASSWORD},
-    correction::{Correction, Field, Kept},
-    declaration::OwnCookie,
+use super::{marks, site, strings, visitor, words};
+use crate::{
+    model::{
+        account::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Weakness},
+        correction::{Correction, Field, Kept, Problem},
+        declaration::OwnCookie,
+    },
+    server::content::strings::Strings,
 };
 
 /// What the form is shown again for, if it is.
@@ -20,24 +23,41 @@ pub(super) fn kept() -> Kept {
 }
 
 /// The title of the page, which says first that something is wrong.
-pub(super) fn title(title: &str) -> String {
-    if visitor().correction.is_some() { format!("Error: {title}") } else { title.to_owned() }
+pub(super) fn title(strings: &Strings, title: String) -> String {
+    if visitor().correction.is_some() { strings.forms.wrong_title(title) } else { title }
+}
+
+/// What is to be corrected, as a sentence.
+fn sentence(strings: &Strings, problem: Problem) -> String {
+    let texts = &strings.problems;
+    match problem {
+        Problem::NoEmail => texts.no_email(),
+        Problem::EmailTaken => texts.email_taken(),
+        Problem::NoPassword => texts.no_password(),
+        Problem::NotRecognised => texts.not_recognised(),
+        Problem::WrongPassword => texts.wrong_password(),
+        Problem::Weak(Weakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
+        Problem::Weak(Weakness::Long) => texts.long(LONGEST_PASSWORD as u64),
+        Problem::Weak(Weakness::Common) => texts.common(),
+        Problem::Disabled => texts.disabled(),
+    }
 }
 
 /// Everything that is wrong, each with the way to its field. It takes the focus when the page opens.
 #[component]
 pub(super) fn Problems() -> impl IntoView {
+    let strings = strings();
     correction().map(|correction| {
         let links = correction.problems.iter().map(|problem| {
             view! {
                 <li>
-                    <a href=format!("#{}", problem.field().name())>{problem.to_string()}</a>
+                    <a href=format!("#{}", problem.field().name())>{sentence(&strings, *problem)}</a>
                 </li>
             }
         });
         view! {
             <div id="problems" class="warning problems" role="alert" tabindex="-1" autofocus=true>
-                <h2>"There is a problem"</h2>
+                <h2>{strings.forms.problems()}</h2>
                 <ul>{links.collect_view()}</ul>
             </div>
         }
@@ -51,7 +71,7 @@ fn Text(
     /// Which.
     field: Field,
     /// What it is called.
-    label: &'static str,
+    label: String,
     /// What is to be entered.
     #[prop(optional)]
     hint: String,
@@ -82,7 +102,7 @@ fn Text(
                 .map(|problem| {
                     view! {
                         <p class="problem" id=format!("{id}-problem")>
-                            {problem.to_string()}
+                            {sentence(&strings(), problem)}
                         </p>
                     }
                 })}
@@ -106,15 +126,15 @@ fn Text(
 /// The e-mail address.
 #[component]
 pub(super) fn EmailField() -> impl IntoView {
-    view! { <Text field=Field::Email label="E-mail address" kind="email" autocomplete="username" value=kept().email /> }
+    let label = strings().forms.email();
+    view! { <Text field=Field::Email label kind="email" autocomplete="username" value=kept().email /> }
 }
 
 /// The password that the account has.
 #[component]
 pub(super) fn PasswordField(
     /// What it is called.
-    #[prop(default = "Password")]
-    label: &'static str,
+    label: String,
 ) -> impl IntoView {
     view! { <Text field=Field::Password label kind="password" autocomplete="current-password" /> }
 }
@@ -123,12 +143,9 @@ pub(super) fn PasswordField(
 #[component]
 pub(super) fn NewPasswordField(
     /// What it is called.
-    #[prop(default = "New password")]
-    label: &'static str,
+    label: String,
 ) -> impl IntoView {
-    let hint = format!(
-        "{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters of any kind, spaces too. A few unrelated words make a good one; those that are tried first are refused."
-    );
+    let hint = strings().forms.password_hint(LONGEST_PASSWORD as u64, SHORTEST_PASSWORD);
     view! { <Text field=Field::NewPassword label hint kind="password" autocomplete="new-password" /> }
 }
 
@@ -138,13 +155,16 @@ pub(super) fn Username(
     /// The e-mail address.
     email: String,
 ) -> impl IntoView {
-    view! { <input type="email" autocomplete="username" value=email hidden=true readonly=true aria-label="E-mail address" /> }
+    let label = strings().forms.email();
+    view! { <input type="email" autocomplete="username" value=email hidden=true readonly=true aria-label=label /> }
 }
 
 /// Whether to be kept signed in; off until it is asked for.
 #[component]
 pub(super) fn Remember() -> impl IntoView {
-    let lifetime = words::duration(site().remembered_for());
+    let strings = strings();
+    let texts = &strings.forms;
+    let lifetime = words::duration(strings.locale(), site().remembered_for());
     view! {
         <div class="field">
             <label class="check">
@@ -156,14 +176,35 @@ pub(super) fn Remember() -> impl IntoView {
                     checked=kept().remember
                     aria-describedby="remember-hint"
                 />
-                <span>"Keep me signed in on this browser"</span>
+                <span>{texts.remember()}</span>
             </label>
             <p class="hint" id="remember-hint">
-                "Sets a persistent cookie, "
-                <code>{OwnCookie::Remember.name()}</code>
-                {format!(", that signs you in again for up to {lifetime}. Without it you are signed out when the browser is closed.")}
+                {texts.remember_hint(OwnCookie::Remember.name(), lifetime, marks::plain, marks::code)}
             </p>
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::locale::Locale;
+
+    #[test]
+    fn a_page_in_english_says_what_a_program_is_told() {
+        for problem in [
+            Problem::NoEmail,
+            Problem::EmailTaken,
+            Problem::NoPassword,
+            Problem::NotRecognised,
+            Problem::WrongPassword,
+            Problem::Weak(Weakness::Short),
+            Problem::Weak(Weakness::Long),
+            Problem::Weak(Weakness::Common),
+            Problem::Disabled,
+        ] {
+            assert_eq!(sentence(&Strings::shipped(Locale::English), problem), problem.to_string());
+        }
+    }
 }

@@ -1,78 +1,77 @@
 //! `/`: what Harmony is, what your browser holds now, your choice, and where to go.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{document::Document, signal, site, visitor, words};
-use crate::model::{
-    decision::{Answer, Decision},
-    purpose::Optional,
+use super::{address, document::Document, inventory, marks, signal, strings, visitor, words};
+use crate::{
+    model::{
+        decision::{Answer, Decision},
+        page::Page,
+        purpose::Optional,
+    },
+    server::content::strings::Strings,
 };
 
 /// The page.
 #[component]
 pub(super) fn Home() -> impl IntoView {
     let visitor = visitor();
-    let inventory = site().inventory();
+    let strings = strings();
+    let texts = Arc::clone(&strings.home);
+    let inventory = inventory();
     let carried = visitor.carried();
     let ours = carried.iter().filter(|cookie| inventory.find(&cookie.name).is_some()).count();
     let others = carried.len() - ours;
-    let holds = match (ours, others) {
-        (0, 0) => "No cookie came with this request.".to_owned(),
-        (ours, 0) => format!("{} of ours, and no other.", count(ours)),
-        (0, others) => format!("None of ours, and {} from elsewhere.", count(others).to_lowercase()),
-        (ours, others) => format!("{} of ours, and {} from elsewhere.", count(ours), count(others).to_lowercase()),
+    let holds = match (ours as u64, others as u64) {
+        (0, 0) => texts.no_cookie(),
+        (ours, 0) => texts.ours_alone(texts.ours(ours)),
+        (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
+        (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = visitor.setting.iter().map(|own| own.name()).collect::<Vec<_>>();
+    let set = words::row(&strings, visitor.setting.iter().map(|own| own.name()));
     let chosen = match visitor.in_force {
-        None if visitor.open_again().is_empty() => "You have not chosen yet, so nothing optional is set.".to_owned(),
-        None => "Your choice does not count any more, so nothing optional is set until you choose again.".to_owned(),
-        Some(in_force) => said(in_force.decision(), &visitor.open_again()),
+        None if visitor.open_again().is_empty() => texts.not_chosen(),
+        None => texts.not_counting(),
+        Some(in_force) => said(&strings, in_force.decision(), &visitor.open_again()),
     };
     let choice = match visitor.signal {
         None => chosen,
-        Some(signal) => signal::beside_choice(&visitor, signal, chosen),
+        Some(signal) => signal::beside_choice(&strings, &visitor, signal, chosen),
     };
     view! {
-        <Document
-            title="Cookies, in harmony with the policy"
-            description="A cookie policy that is true: read it, see the cookies in your browser, and decide."
-        >
+        <Document title=texts.title() description=texts.description()>
             <div class="home">
-                <h1>"A cookie policy that is true"</h1>
-                <p class="lead">
-                    "Harmony publishes its cookie policy, shows you the cookies that your browser really holds, and lets you decide. The policy and the server work from one list, so they cannot differ."
-                </p>
+                <h1>{texts.heading()}</h1>
+                <p class="lead">{texts.lead()}</p>
                 {visitor
                     .member
                     .as_ref()
                     .map(|member| {
                         view! {
-                            <p id="who">
-                                "Signed in as " <strong>{member.account.email.to_string()}</strong> ". Your choices follow you here."
-                            </p>
+                            <p id="who">{texts.signed_in(&member.account.email, marks::plain, marks::strong)}</p>
                         }
                     })}
                 <dl class="facts">
                     <div>
-                        <dt>"In your browser now"</dt>
+                        <dt>{texts.in_browser()}</dt>
                         <dd>
                             {holds}
-                            {(!set.is_empty()).then(|| format!(" This page sets {}.", words::row(&set)))}
+                            {(!set.is_empty()).then(|| format!(" {}", texts.sets(set)))}
                         </dd>
                     </div>
                     <div>
-                        <dt>"Your choice"</dt>
+                        <dt>{texts.your_choice()}</dt>
                         <dd>{choice}</dd>
                     </div>
                 </dl>
                 <p class="ways">
-                    <a class="button" href="/preferences">
-                        "See and control your cookies"
+                    <a class="button" href=address(Page::Preferences)>
+                        {texts.preferences()}
                     </a>
-                    <a class="button" href="/policy">
-                        "Read the policy"
+                    <a class="button" href=address(Page::Policy)>
+                        {texts.policy()}
                     </a>
                 </p>
             </div>
@@ -82,39 +81,31 @@ pub(super) fn Home() -> impl IntoView {
 }
 
 /// What the visitor said yes to, each on its day, or that they said no to everything; and what they are asked again.
-fn said(decision: &Decision, open_again: &[Optional]) -> String {
+fn said(strings: &Strings, decision: &Decision, open_again: &[Optional]) -> String {
+    let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
         let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
-        days.entry(at.day()).or_default().push(purpose.name());
+        days.entry(at.day()).or_default().push(purpose);
     }
-    let said: Vec<_> = days.into_iter().map(|(day, names)| (words::day(day), words::row(&names))).collect();
-    let chosen = match said.split_first() {
+    let said = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
+        let (day, purposes) = (words::day(strings.locale(), day), words::purposes(strings, purposes));
+        Some(match before {
+            None => texts.yes_to(day, purposes),
+            Some(before) => texts.yes_and(before, day, purposes),
+        })
+    });
+    let chosen = match said {
+        Some(said) => texts.sentence(said),
         None if !open_again.is_empty() => {
             let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
-            let refused: Vec<_> = refused.map(Optional::name).collect();
-            format!("You said no to {}.", words::row(&refused))
+            texts.no_to(words::purposes(strings, refused))
         }
-        None => format!("On {} you said no to everything optional.", words::day(decision.made_at.day())),
-        Some(((day, names), later)) => {
-            let first = format!("On {day} you said yes to {names}");
-            let later = later.iter().map(|(day, names)| format!("on {day} to {names}"));
-            std::iter::once(first).chain(later).collect::<Vec<_>>().join(", and ") + "."
-        }
+        None => texts.no_to_all(words::day(strings.locale(), decision.made_at.day())),
     };
     if open_again.is_empty() {
         return chosen;
     }
-    let open: Vec<_> = open_again.iter().map(|purpose| purpose.name()).collect();
-    format!("{chosen} The question about {} is open again.", words::row(&open))
-}
-
-fn count(number: usize) -> String {
-    match number {
-        1 => "One cookie".into(),
-        2 => "Two cookies".into(),
-        3 => "Three cookies".into(),
-        4 => "Four cookies".into(),
-        more => format!("{more} cookies"),
-    }
+    let open = words::purposes(strings, open_again.iter().copied());
+    format!("{chosen} {}", strings.words.open_again(open))
 }

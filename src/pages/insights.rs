@@ -4,39 +4,41 @@ use std::{collections::HashMap, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{document::Document, site, words};
+use super::{address, document::Document, marks, site, strings, words};
 use crate::{
-    model::insight::{Groups, Merged, SMALLEST_GROUP},
-    server::insight::{self, DAYS, Insights as Counts},
+    model::{
+        insight::{Device, Groups, Merged, SMALLEST_GROUP, Visit},
+        page::Page,
+    },
+    server::{
+        content::strings::Strings,
+        insight::{self, DAYS, Insights as Counts},
+    },
 };
 
 /// The page.
 #[component]
 pub(super) fn Insights() -> impl IntoView {
     let site = site();
+    let strings = strings();
+    let texts = Arc::clone(&strings.insights);
+    let unavailable = texts.unavailable();
     let counts = move || {
-        let site = Arc::clone(&site);
+        let (site, unavailable) = (Arc::clone(&site), unavailable.clone());
         Suspend::new(async move {
             match insight::read(&site).await {
                 Ok(counts) => view! { <Shown counts /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "the counts could not be read");
-                    view! { <p>"The counts cannot be read just now. Please try again later."</p> }.into_any()
+                    view! { <p>{unavailable}</p> }.into_any()
                 }
             }
         })
     };
     view! {
-        <Document
-            title="Insights"
-            description="How often the pages of this site were viewed, by visitors who allowed counting."
-        >
-            <h1>"Insights"</h1>
-            <p class="lead">
-                {format!(
-                    "Page views of the last {DAYS} days, by visitors who allowed counting. A view is kept as a day, a page, a kind of device, and whether it was a first or a returning one; nothing else. Groups under {SMALLEST_GROUP} are merged.",
-                )}
-            </p>
+        <Document title=texts.title() description=texts.description()>
+            <h1>{texts.title()}</h1>
+            <p class="lead">{texts.lead(DAYS.unsigned_abs(), SMALLEST_GROUP)}</p>
             <Suspense>{counts}</Suspense>
         </Document>
     }
@@ -46,27 +48,31 @@ pub(super) fn Insights() -> impl IntoView {
 /// The counts as a chart and as tables.
 #[component]
 fn Shown(counts: Counts) -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.insights;
     let is_empty = counts.by_day.shown.is_empty() && counts.by_day.merged == Merged::Nothing;
     if is_empty {
         return view! {
-            <p class="empty">
-                "Nothing was counted yet. That is as it should be when nobody has said yes: "
-                <a href="/preferences">"counting waits for a permission"</a> "."
-            </p>
+            <p class="empty">{texts.empty(marks::plain, marks::link(address(Page::Preferences)))}</p>
         }
         .into_any();
     }
-    let days = |label: &str| stored_day(label).map_or_else(|| label.to_owned(), words::day);
-    let pages = |label: &str| label.to_owned();
-    let devices = |label: &str| insight::device_label(label).to_owned();
-    let visits = |label: &str| insight::visit_label(label).to_owned();
+    let day = |label: &str| stored_day(label).map_or_else(|| label.to_owned(), |day| words::day(strings.locale(), day));
+    let page = |label: &str| label.to_owned();
+    let device = |label: &str| match Device::parse(label).unwrap_or_default() {
+        Device::Phone => strings.words.phones(),
+        Device::Tablet => strings.words.tablets(),
+        Device::Computer => strings.words.computers(),
+    };
+    let is_first = |label: &str| label == Visit::First.name();
+    let visit = |label: &str| if is_first(label) { texts.first_views() } else { texts.returning_views() };
     view! {
         {(!counts.by_day.shown.is_empty()).then(|| view! { <Chart counts=counts.clone() /> })}
         <div class="counts">
-            {table("By page", "Page", &counts.by_page, pages)}
-            {table("By kind of device", "Device", &counts.by_device, devices)}
-            {table("First and returning", "View", &counts.by_visit, visits)}
-            {table("By day", "Day", &counts.by_day, days)}
+            {table(&strings, texts.by_page(), texts.page(), &counts.by_page, page)}
+            {table(&strings, texts.by_device(), texts.device(), &counts.by_device, device)}
+            {table(&strings, texts.by_visit(), texts.view(), &counts.by_visit, visit)}
+            {table(&strings, texts.by_day(), texts.day(), &counts.by_day, day)}
         </div>
     }
     .into_any()
@@ -77,21 +83,22 @@ fn stored_day(text: &str) -> Option<time::Date> {
     time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).ok()
 }
 
-fn table(title: &'static str, head: &'static str, groups: &Groups, label: fn(&str) -> String) -> impl IntoView + use<> {
+fn table(strings: &Strings, title: String, head: String, groups: &Groups, label: impl Fn(&str) -> String) -> AnyView {
+    let texts = &strings.insights;
     let rows: Vec<_> = groups.shown.iter().map(|(name, views)| (label(name), views.to_string())).collect();
     let merged = match groups.merged {
         Merged::Nothing => None,
-        Merged::Few => Some(format!("fewer than {SMALLEST_GROUP}")),
+        Merged::Few => Some(texts.fewer(SMALLEST_GROUP)),
         Merged::Views(views) => Some(views.to_string()),
     };
-    let rows = rows.into_iter().chain(merged.map(|views| (format!("Others, each under {SMALLEST_GROUP}"), views)));
+    let rows = rows.into_iter().chain(merged.map(|views| (texts.others(SMALLEST_GROUP), views)));
     view! {
         <table class="numbers">
             <caption>{title}</caption>
             <thead>
                 <tr>
                     <th scope="col">{head}</th>
-                    <th scope="col">"Views"</th>
+                    <th scope="col">{texts.views()}</th>
                 </tr>
             </thead>
             <tbody>
@@ -108,6 +115,7 @@ fn table(title: &'static str, head: &'static str, groups: &Groups, label: fn(&st
             </tbody>
         </table>
     }
+    .into_any()
 }
 
 /// The chart's width of a day and its height, in its own units.
@@ -117,6 +125,8 @@ const HEIGHT: u64 = 160;
 /// One bar a day; the table below says the same in numbers.
 #[component]
 fn Chart(counts: Counts) -> impl IntoView {
+    let strings = strings();
+    let (texts, locale) = (&strings.insights, strings.locale());
     let by_day: HashMap<&str, u64> = counts.by_day.shown.iter().map(|(day, views)| (day.as_str(), *views)).collect();
     let most = by_day.values().copied().max().unwrap_or(1);
     let (first, last) = counts.days;
@@ -135,7 +145,7 @@ fn Chart(counts: Counts) -> impl IntoView {
             })
         })
         .collect_view();
-    let title = format!("Views by day, {} to {}; at most {most} on one day", words::day(first), words::day(last));
+    let title = texts.chart(most, words::day(locale, first), words::day(locale, last));
     view! {
         <figure class="chart">
             <svg role="img" aria-labelledby="chart-title" viewBox=format!("0 0 {width} {}", HEIGHT + 1) preserveAspectRatio="none">
@@ -144,9 +154,9 @@ fn Chart(counts: Counts) -> impl IntoView {
                 <line x1="0" x2=width.to_string() y1=HEIGHT.to_string() y2=HEIGHT.to_string() />
             </svg>
             <figcaption>
-                <span>{words::short_day(first)}</span>
-                <span>{format!("at most {most} views a day")}</span>
-                <span>{words::short_day(last)}</span>
+                <span>{words::short_day(locale, first)}</span>
+                <span>{texts.most_a_day(most)}</span>
+                <span>{words::short_day(locale, last)}</span>
             </figcaption>
         </figure>
     }

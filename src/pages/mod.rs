@@ -5,6 +5,7 @@
 mod account;
 mod account_forms;
 mod banner;
+mod calendar;
 mod changes;
 mod cookie_table;
 mod document;
@@ -12,6 +13,8 @@ mod fields;
 mod history;
 mod home;
 mod insights;
+mod languages;
+mod marks;
 mod notices;
 mod policy;
 mod policy_text;
@@ -48,8 +51,12 @@ use self::{
 };
 pub(crate) use self::{refusal::Refused, verify::Judged};
 use crate::{
-    model::{correction::Correction, page::Page},
-    server::{State, http::visitor::Visitor},
+    model::{correction::Correction, inventory::Inventory, page::Page},
+    server::{
+        State,
+        content::strings::Strings,
+        http::visitor::{self, Visitor},
+    },
 };
 
 /// Every page and its address. The whole of a page is ready before its first byte is sent, headers and all.
@@ -85,6 +92,7 @@ pub(crate) fn refused(site: &Arc<State>, visitor: Visitor, refused: Refused) -> 
 pub(crate) fn corrected(site: &Arc<State>, mut visitor: Visitor, correction: Correction) -> String {
     let page = correction.page;
     visitor.page = Some(page);
+    visitor.keeps = visitor::keeps(page, correction.kept.return_to, Some(correction.kept.token.expose()));
     visitor.correction = Some(Arc::new(correction));
     outside_of_routes(site, visitor, || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
@@ -112,6 +120,32 @@ fn outside_of_routes(site: &Arc<State>, visitor: Visitor, page: impl FnOnce() ->
 /// The server that renders this page.
 fn site() -> Arc<State> {
     expect_context()
+}
+
+/// The texts of the interface, in the language of whoever asked for this page.
+fn strings() -> Arc<Strings> {
+    site().strings(with_context(|visitor: &Visitor| visitor.locale).unwrap_or_default())
+}
+
+/// The address of a page for whoever asked for this one.
+fn address(page: Page) -> String {
+    with_context(|visitor: &Visitor| visitor.address(page)).unwrap_or_else(|| page.to_string())
+}
+
+/// Where a form of this page is sent to, in the language that the page's address says.
+fn action(path: &str) -> String {
+    with_context(|visitor: &Visitor| visitor.action(path)).unwrap_or_else(|| path.to_owned())
+}
+
+/// What is declared as of the edition in force, in the words of this page's language.
+fn inventory() -> Arc<Inventory> {
+    site().inventory_in(with_context(|visitor: &Visitor| visitor.locale).unwrap_or_default())
+}
+
+/// The address of a page that leads back to another, if there is one.
+fn address_with_return(page: Page, to: Option<Page>) -> String {
+    let address = address(page);
+    to.map_or_else(|| address.clone(), |to| format!("{address}?return_to={to}"))
 }
 
 /// Whoever asked for this page.

@@ -2,15 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::{site, visitor, words};
-use crate::{model::notice::Notice, server::http::visitor::Visitor};
+use super::{address, inventory, strings, visitor, words};
+use crate::{
+    model::{notice::Notice, page::Page},
+    server::{content::strings::Strings, http::visitor::Visitor},
+};
 
 /// Says what was just done, and whether the browser keeps cookies at all.
 #[component]
 pub(super) fn Notices() -> impl IntoView {
     let visitor = visitor();
+    let strings = strings();
     let said = visitor.notice.map(|notice| {
-        let (done, more) = sentences(notice, &visitor);
+        let (done, more) = sentences(&strings, notice, &visitor);
         view! {
             <div id="notice" class="notice" role="status" tabindex="-1">
                 <p>
@@ -22,7 +26,7 @@ pub(super) fn Notices() -> impl IntoView {
                     .then(|| {
                         view! {
                             <p>
-                                <a href="/preferences">"Change this in the cookie preferences"</a>
+                                <a href=address(Page::Preferences)>{strings.notices.change()}</a>
                             </p>
                         }
                     })}
@@ -33,11 +37,9 @@ pub(super) fn Notices() -> impl IntoView {
         view! {
             <div id="blocked" class="warning" role="status">
                 <p>
-                    <strong>"Your browser is not keeping this site's cookies."</strong>
+                    <strong>{strings.notices.blocked()}</strong>
                 </p>
-                <p>
-                    "So your choice cannot be remembered, and nothing optional is used. You can read every page; saving a choice, a theme or a text size will not work until your browser's settings allow cookies here."
-                </p>
+                <p>{strings.notices.blocked_why()}</p>
             </div>
         }
     });
@@ -49,27 +51,28 @@ pub(super) fn Notices() -> impl IntoView {
 }
 
 /// What was done, and what follows from it for the cookies that it named.
-fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
+fn sentences(strings: &Strings, notice: Notice, visitor: &Visitor) -> (String, Vec<String>) {
+    let said = &strings.notices;
     let done = match notice {
-        Notice::Accepted => "You accepted optional cookies.",
-        Notice::Rejected => "You rejected optional cookies. None is set.",
-        Notice::Answered => "Your answer is saved. Your other choices stay as they are.",
-        Notice::Saved => "Your choices are saved.",
-        Notice::Withdrawn => "Your permission is withdrawn.",
-        Notice::AppearanceSaved => "Your appearance is saved.",
-        Notice::AppearanceNotSaved => "Your appearance was not saved, because remembering it needs a cookie.",
-        Notice::Deleted if visitor.gone.iter().any(|name| visitor.carries(name)) => "The cookie could not be deleted.",
-        Notice::Deleted => "The cookie was deleted.",
-        Notice::AllDeleted => "All cookies were deleted, and your choice with them.",
-        Notice::SignedUp => "Your account is created, and you are signed in.",
-        Notice::SignedIn => "You are signed in.",
-        Notice::SignedOut => "You are signed out. This browser keeps its own last choice about cookies.",
-        Notice::SessionEnded => "That browser is signed out.",
-        Notice::OthersEnded => "Every other browser is signed out.",
-        Notice::PasswordChanged => "Your password is changed, and every other browser is signed out.",
-        Notice::AccountDeleted => "Your account is deleted, and everything that was kept with it.",
+        Notice::Accepted => said.accepted(),
+        Notice::Rejected => said.rejected(),
+        Notice::Answered => said.answered(),
+        Notice::Saved => said.saved(),
+        Notice::Withdrawn => said.withdrawn(),
+        Notice::AppearanceSaved => said.appearance_saved(),
+        Notice::AppearanceNotSaved => said.appearance_not_saved(),
+        Notice::Deleted if visitor.gone.iter().any(|name| visitor.carries(name)) => said.not_deleted(),
+        Notice::Deleted => said.deleted(),
+        Notice::AllDeleted => said.all_deleted(),
+        Notice::SignedUp => said.signed_up(),
+        Notice::SignedIn => said.signed_in(),
+        Notice::SignedOut => said.signed_out(),
+        Notice::SessionEnded => said.session_ended(),
+        Notice::OthersEnded => said.others_ended(),
+        Notice::PasswordChanged => said.password_changed(),
+        Notice::AccountDeleted => said.account_deleted(),
     };
-    let inventory = site().inventory();
+    let inventory = inventory();
     let declared = |name: &&str| inventory.find(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) =
         visitor.gone.iter().map(String::as_str).partition(|name| visitor.carries(name));
@@ -78,17 +81,14 @@ fn sentences(notice: Notice, visitor: &Visitor) -> (&'static str, Vec<String>) {
     let gone: Vec<_> = gone.into_iter().filter(declared).collect();
     let mut more = Vec::new();
     if !gone.is_empty() {
-        more.push(format!("Gone from this browser: {}.", words::row(&gone)));
+        more.push(said.gone(words::row(strings, gone)));
     }
     if !still.is_empty() {
-        more.push(format!(
-            "Your browser still sends {}. It was probably set for another path or by another host; you can remove it in your browser's settings.",
-            words::row(&still)
-        ));
+        more.push(said.still_there(words::row(strings, still)));
     }
     if notice == Notice::AllDeleted && !visitor.carried().is_empty() {
-        let names: Vec<_> = visitor.carried().iter().map(|cookie| words::cookie(&cookie.name)).collect();
-        more.push(format!("Your browser still sends {}.", words::row(&names)));
+        let names = visitor.carried().iter().map(|cookie| words::cookie(strings, &cookie.name));
+        more.push(said.still_sent(words::row(strings, names)));
     }
     (done, more)
 }

@@ -2,51 +2,68 @@
 
 use leptos::prelude::*;
 
-use super::{document::Document, policy_text, site, visitor, words};
-use crate::model::{
-    page::Page,
-    policy::{Edition, plain_text},
+use super::{address as to, document::Document, marks, policy_text, site, strings, visitor, words};
+use crate::{
+    model::{
+        address,
+        locale::Locale,
+        page::Page,
+        policy::{Edition, plain_text},
+    },
+    server::content::{Reading, strings::Strings},
 };
 
 /// The edition that was asked for.
 #[component]
 pub(super) fn Policy() -> impl IntoView {
     let site = site();
+    let strings = strings();
+    let texts = &strings.policy;
     let in_force = site.edition_in_force();
     let version = match visitor().page {
         Some(Page::Edition(version)) => version,
         _ => in_force.version,
     };
     // An unknown edition was refused before this page was asked to show it.
-    let Some(edition) = in_force.content.edition(version).or_else(|| in_force.edition()).cloned() else {
+    let reading = in_force.content.reading(version, strings.locale());
+    let Some(reading) = reading.or_else(|| in_force.content.reading(in_force.version, strings.locale())) else {
         return ().into_any();
     };
+    let edition = reading.edition.clone();
+    // Where the text is not in the language of the page, it says in which it is.
+    let (lang, dir) =
+        (reading.locale != strings.locale()).then(|| (reading.locale.tag(), reading.locale.direction())).unzip();
+    let translation = translation(&strings, &reading);
     let is_in_force = edition.version == in_force.version;
     let title = if matches!(visitor().page, Some(Page::Edition(_))) {
-        format!("{}, version {}", edition.title, edition.version)
+        texts.titled(&edition.title, edition.version)
     } else {
         edition.title.clone()
     };
     let others: Vec<_> =
         in_force.content.editions.iter().rev().filter(|other| other.version != edition.version).cloned().collect();
-    let description = "Which cookies this site sets, why, for how long, and how you control them.";
-    let notice = (!is_in_force).then(|| not_in_force(edition.effective > site.now().day()));
+    let notice = (!is_in_force).then(|| not_in_force(&strings, edition.effective > site.now().day()));
+    let datetime = edition.effective.to_string();
+    let time = |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
+    let day = words::day(strings.locale(), edition.effective);
+    let meta = if is_in_force {
+        texts.in_force(edition.version, day, marks::plain, time)
+    } else {
+        texts.dated(edition.version, day, marks::plain, time)
+    };
     view! {
-        <Document title description>
+        <Document title description=texts.description()>
             <article class="policy">
                 {notice}
-                <h1>{edition.title.clone()}</h1>
-                <p class="policy-meta">
-                    {format!("Version {} · ", edition.version)}
-                    {if is_in_force { "in force since " } else { "dated " }}
-                    <time datetime=edition.effective.to_string()>{words::day(edition.effective)}</time>
-                </p>
+                {translation}
+                <h1 lang=lang dir=dir>{edition.title.clone()}</h1>
+                <p class="policy-meta">{meta}</p>
                 <div class="policy-body">
-                    <div class="introduction">{policy_text::blocks(&edition.introduction, edition.version)}</div>
-                    {contents(&edition)}
-                    {sections(&edition)}
-                    {changes(&edition)}
-                    {editions(&others)}
+                    <div class="introduction" lang=lang dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
+                    {contents(&strings, &edition, lang, dir)}
+                    {sections(&strings, &edition, lang, dir)}
+                    {changes(&strings, &edition, lang, dir)}
+                    {editions(&strings, &others)}
                 </div>
             </article>
         </Document>
@@ -54,20 +71,39 @@ pub(super) fn Policy() -> impl IntoView {
     .into_any()
 }
 
-fn not_in_force(is_coming: bool) -> impl IntoView {
-    let sentence = if is_coming { "This edition is not in force yet." } else { "This edition is no longer in force." };
+fn not_in_force(strings: &Strings, is_coming: bool) -> impl IntoView + use<> {
+    let sentence = if is_coming { strings.policy.coming() } else { strings.policy.past() };
     view! {
         <div class="not-in-force warning">
             <p>
                 <strong>{sentence}</strong>
                 " "
-                <a href="/policy">"Read the edition in force"</a>
+                <a href=to(Page::Policy)>{strings.policy.read_current()}</a>
             </p>
         </div>
     }
 }
 
-fn contents(edition: &Edition) -> impl IntoView + use<> {
+/// What a reader of a translation must know: which language prevails, and whether the text behind it has changed since.
+fn translation(strings: &Strings, reading: &Reading<'_>) -> impl IntoView + use<> {
+    let texts = &strings.languages;
+    let page = Page::Edition(reading.edition.version);
+    let original = marks::link(address::join(Locale::default(), &page.to_string()));
+    let sentence = match (reading.locale == strings.locale(), reading.is_of_older_text) {
+        (true, _) if reading.locale == Locale::default() => return None,
+        (true, false) => texts.translation(marks::plain, original).into_any(),
+        (true, true) => view! { <strong>{texts.of_older_text(marks::plain, original)}</strong> }.into_any(),
+        (false, _) => texts.untranslated().into_any(),
+    };
+    Some(view! { <p class="translation">{sentence}</p> })
+}
+
+fn contents(
+    strings: &Strings,
+    edition: &Edition,
+    lang: Option<&'static str>,
+    dir: Option<&'static str>,
+) -> impl IntoView + use<> {
     let links = edition
         .sections
         .iter()
@@ -81,13 +117,18 @@ fn contents(edition: &Edition) -> impl IntoView + use<> {
         .collect_view();
     view! {
         <nav class="toc" aria-labelledby="toc-title">
-            <h2 id="toc-title">"On this page"</h2>
-            <ol>{links}</ol>
+            <h2 id="toc-title">{strings.policy.contents()}</h2>
+            <ol lang=lang dir=dir>{links}</ol>
         </nav>
     }
 }
 
-fn sections(edition: &Edition) -> impl IntoView + use<> {
+fn sections(
+    strings: &Strings,
+    edition: &Edition,
+    lang: Option<&'static str>,
+    dir: Option<&'static str>,
+) -> impl IntoView + use<> {
     edition
         .sections
         .iter()
@@ -96,15 +137,16 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
             let heading_id = format!("{}-title", section.id);
             let labelled_by = heading_id.clone();
             let address = format!("#{}", section.id);
-            let label = format!("Link to section {number}");
+            let of_label = lang.map(|_| strings.locale().tag());
+            let label = strings.policy.link_to_section(number);
             view! {
-                <section id=section.id.clone() aria-labelledby=labelled_by>
+                <section id=section.id.clone() aria-labelledby=labelled_by lang=lang dir=dir>
                     <div class="heading">
                         <h2 id=heading_id>
                             <span class="number">{format!("{number}. ")}</span>
                             {policy_text::inlines(&section.heading)}
                         </h2>
-                        <a class="anchor" href=address aria-label=label>
+                        <a class="anchor" href=address aria-label=label lang=of_label>
                             "#"
                         </a>
                     </div>
@@ -115,34 +157,36 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
         .collect_view()
 }
 
-fn changes(edition: &Edition) -> impl IntoView + use<> {
+fn changes(
+    strings: &Strings,
+    edition: &Edition,
+    lang: Option<&'static str>,
+    dir: Option<&'static str>,
+) -> impl IntoView + use<> {
     let sentences = edition.summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     (!edition.summary.is_empty()).then(|| {
         view! {
             <section class="changes" id="changes" aria-labelledby="changes-title">
-                <h2 id="changes-title">"What is new in this edition"</h2>
-                <ul>{sentences}</ul>
+                <h2 id="changes-title">{strings.policy.changes()}</h2>
+                <ul lang=lang dir=dir>{sentences}</ul>
             </section>
         }
     })
 }
 
-fn editions(others: &[Edition]) -> impl IntoView + use<> {
+fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
     let links = others
         .iter()
         .map(|edition| {
-            view! {
-                <li>
-                    <a href=Page::Edition(edition.version).to_string()>{format!("Version {}", edition.version)}</a>
-                    {format!(", {}", words::day(edition.effective))}
-                </li>
-            }
+            let link = marks::link(to(Page::Edition(edition.version)));
+            let day = words::day(strings.locale(), edition.effective);
+            view! { <li>{strings.policy.edition(edition.version, day, marks::plain, link)}</li> }
         })
         .collect_view();
     (!others.is_empty()).then(|| {
         view! {
             <section class="editions" id="editions" aria-labelledby="editions-title">
-                <h2 id="editions-title">"Other editions"</h2>
+                <h2 id="editions-title">{strings.policy.editions()}</h2>
                 <ul>{links}</ul>
             </section>
         }

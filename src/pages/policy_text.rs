@@ -2,13 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::{cookie_table::CookieTable, site, words};
-use crate::model::{
-    declaration::EssentialCookie,
-    declaration::OwnCookie,
-    policy::{Block, Inline, Insert},
-    purpose::Purpose,
-    version::Version,
+use super::{address, cookie_table::CookieTable, inventory, marks, site, strings, words};
+use crate::{
+    model::{
+        declaration::EssentialCookie,
+        declaration::OwnCookie,
+        page::Page,
+        policy::{Block, Inline, Insert},
+        purpose::Purpose,
+        version::Version,
+    },
+    server::content::strings::Strings,
 };
 
 /// Blocks of text of that edition.
@@ -43,23 +47,35 @@ fn inline(text: &Inline) -> AnyView {
         Inline::Emphasis(inner) => view! { <em>{inlines(inner)}</em> }.into_any(),
         Inline::Strong(inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
         Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
-        Inline::Link { to, text } => view! { <a href=to.clone()>{inlines(text)}</a> }.into_any(),
+        Inline::Link { to, text } => {
+            // A page of this site is read on in the same language.
+            let to = to.parse().map_or_else(|_| to.clone(), address);
+            view! { <a href=to>{inlines(text)}</a> }.into_any()
+        }
         Inline::Break => view! { <br /> }.into_any(),
     }
 }
 
 /// What the server knows, visibly set apart from what the publisher wrote.
 fn insert(which: Insert, version: Version) -> AnyView {
+    let strings = strings();
+    let texts = &strings.policy;
     let (label, inner) = match which {
-        Insert::InPractice => ("In practice on this site", in_practice()),
-        Insert::CookieTable => ("The cookies of this site", cookie_table(version)),
-        Insert::Purposes => ("What each purpose means here", purposes(version)),
-        Insert::Controls => ("Where to control them", controls()),
+        Insert::InPractice => (texts.practice_title(), in_practice(&strings)),
+        Insert::CookieTable => (texts.table_title(), cookie_table(&strings, version)),
+        Insert::Purposes => (texts.purposes_title(), purposes(&strings, version)),
+        Insert::Controls => (texts.controls_title(), controls(&strings)),
     };
     let id = format!("insert-{}", which.name());
     let labelled_by = id.clone();
     view! {
-        <aside class="insert" aria-labelledby=labelled_by>
+        // The text around it may be in another language: see `policy`.
+        <aside
+            class="insert"
+            aria-labelledby=labelled_by
+            lang=strings.locale().tag()
+            dir=strings.locale().direction()
+        >
             <p class="insert-title" id=id>
                 {label}
             </p>
@@ -69,30 +85,19 @@ fn insert(which: Insert, version: Version) -> AnyView {
     .into_any()
 }
 
-fn in_practice() -> AnyView {
+fn in_practice(strings: &Strings) -> AnyView {
     let visit = OwnCookie::from(EssentialCookie::Visit).name();
-    view! {
-        <p>
-            "Visiting alone sets one essential cookie, " <code>{visit}</code>
-            ". Optional cookies wait for your yes: going on reading is not a yes, and saying nothing is a no. That is stricter than the sentence above, and it is what the server does."
-        </p>
-    }
-    .into_any()
+    view! { <p>{strings.policy.practice(visit, marks::plain, marks::code)}</p> }.into_any()
 }
 
-fn cookie_table(version: Version) -> AnyView {
+fn cookie_table(strings: &Strings, version: Version) -> AnyView {
     let in_force = site().edition_in_force();
-    let declarations = in_force.content.inventory(version).declarations().to_vec();
+    let declarations = in_force.content.inventory_in(version, strings.locale()).declarations().to_vec();
+    let texts = &strings.policy;
     let (explains, caption) = if version == in_force.version {
-        (
-            "This table is the list that the server itself works from: a cookie that is not in it cannot leave the server, and one that is leaves with exactly this lifetime.",
-            "Every cookie that this site can set",
-        )
+        (texts.table(), texts.table_caption())
     } else {
-        (
-            "This is the list of this edition. The server itself works from that of the edition in force.",
-            "Every cookie that this edition declares",
-        )
+        (texts.table_of_edition(), texts.table_of_edition_caption())
     };
     view! {
         <p>{explains}</p>
@@ -101,14 +106,14 @@ fn cookie_table(version: Version) -> AnyView {
     .into_any()
 }
 
-fn purposes(version: Version) -> AnyView {
+fn purposes(strings: &Strings, version: Version) -> AnyView {
     let content = site().content();
-    let inventory = content.inventory(version);
+    let inventory = content.inventory_in(version, strings.locale());
     let rows = Purpose::ALL.map(|purpose| {
         let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
-        let kind = if purpose.is_essential() { "always on" } else { "optional: off until you say yes" };
+        let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
         let cookies = if names.is_empty() {
-            "No cookie has this purpose at present.".into_any()
+            strings.policy.no_cookie().into_any()
         } else {
             names
                 .into_iter()
@@ -120,7 +125,7 @@ fn purposes(version: Version) -> AnyView {
         view! {
             <div>
                 <dt>
-                    {capitalised(purpose.name())} <small>{kind}</small>
+                    {words::purpose_title(strings, purpose)} <small>{kind}</small>
                 </dt>
                 <dd>{inventory.about(purpose).description.clone()} " " {cookies}</dd>
             </div>
@@ -129,16 +134,8 @@ fn purposes(version: Version) -> AnyView {
     view! { <dl>{rows.collect_view()}</dl> }.into_any()
 }
 
-fn capitalised(word: &str) -> String {
-    let mut word = word.to_owned();
-    if let Some(first) = word.get_mut(0..1) {
-        first.make_ascii_uppercase();
-    }
-    word
-}
-
-/// Where each browser's makers explain its cookie settings.
-const BROWSERS: [(&str, &str); 5] = [
+/// Where each browser's makers explain its cookie settings. The names are the same in every language.
+const BROWSERS: [(&str, &str); 4] = [
     ("Chrome", "https://support.google.com/chrome/answer/95647"),
     (
         "Edge",
@@ -146,27 +143,23 @@ const BROWSERS: [(&str, &str); 5] = [
     ),
     ("Firefox", "https://support.mozilla.org/kb/clear-cookies-and-site-data-firefox"),
     ("Safari", "https://support.apple.com/guide/safari/manage-cookies-sfri11471/mac"),
-    ("Safari on iPhone and iPad", "https://support.apple.com/105082"),
 ];
 
-fn controls() -> AnyView {
+/// The same for the browser of telephones and tablets by Apple.
+const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
+
+fn controls(strings: &Strings) -> AnyView {
+    let texts = &strings.policy;
+    let length = words::duration(strings.locale(), inventory().own(OwnCookie::Consent).lifetime.duration());
+    let browsers = BROWSERS.map(|(name, address)| (name.to_owned(), address));
+    let browsers = browsers.into_iter().chain([(texts.safari_mobile(), SAFARI_MOBILE)]);
     view! {
-        <p>
-            "On the " <a href="/preferences">"cookie preferences"</a>
-            " page you see the cookies that your browser holds for this site, give or withdraw your permission for each optional purpose, and delete one cookie or all of them."
-        </p>
-        <p>
-            "If your browser sends the signal Global Privacy Control or Do Not Track, that counts as a no to everything optional, and no banner asks you. An explicit choice that you make while it is sent counts before it."
-        </p>
-        <p>
-            {format!(
-                "Each answer holds for {}. Before that you are asked again only about a purpose whose description or cookies have changed, and you are shown what changed.",
-                words::duration(site().inventory().own(OwnCookie::Consent).lifetime.duration()),
-            )}
-        </p>
-        <p>"Your browser has cookie settings of its own; its makers explain them:"</p>
+        <p>{texts.controls(marks::plain, marks::link(address(Page::Preferences)))}</p>
+        <p>{texts.controls_signal()}</p>
+        <p>{texts.controls_time(length)}</p>
+        <p>{texts.browsers()}</p>
         <ul>
-            {BROWSERS
+            {browsers
                 .map(|(name, address)| {
                     view! {
                         <li>

@@ -1,17 +1,18 @@
 //! `/preferences`: what was decided, the cookies in this browser now, and the appearance; each can be changed here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
 use super::{
-    changes,
+    action, changes,
     cookie_table::cells,
     document::Document,
+    inventory, marks,
     notices::Notices,
     questions::{Offer, Question, yes_and_no},
     signal::{Received, own_answer},
-    site, visitor, words,
+    strings, visitor, words,
 };
 use crate::{
     islands::in_place::InPlace,
@@ -22,20 +23,19 @@ use crate::{
         page::Page,
         purpose::{Optional, Purpose},
     },
+    server::content::strings::Strings,
 };
 
 /// The page.
 #[component]
 pub(super) fn Preferences() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.preferences);
     view! {
-        <Document
-            title="Cookie preferences"
-            description="See the cookies that your browser holds for this site, and decide about them."
-            island=true
-        >
+        <Document title=texts.title() description=texts.description() island=true>
             <InPlace>
                 <Notices />
-                <h1>"Cookie preferences"</h1>
+                <h1>{texts.title()}</h1>
                 <Status />
                 <Proof />
                 <Received />
@@ -52,32 +52,33 @@ pub(super) fn Preferences() -> impl IntoView {
 #[component]
 fn Status() -> impl IntoView {
     let visitor = visitor();
+    let strings = strings();
+    let texts = &strings.preferences;
     let Some(in_force) = visitor.in_force else {
+        let sentence = if !visitor.set_aside.is_empty() {
+            texts.set_aside()
+        } else if visitor.open_again().is_empty() {
+            texts.not_chosen()
+        } else {
+            texts.not_counting()
+        };
         return view! {
             <p id="decision" class="lead">
-                {if !visitor.set_aside.is_empty() {
-                    "Your choice does not count beside your browser’s signal. Nothing optional is set."
-                } else if visitor.open_again().is_empty() {
-                    "You have not chosen yet. Until you do, nothing optional is set."
-                } else {
-                    "Your choice does not count any more; below each question stands why. Until you choose again, nothing optional is set."
-                }}
+                {sentence}
             </p>
         }
         .into_any();
     };
     let decision = in_force.decision();
-    let way = match decision.way {
-        Way::Banner => "with the banner",
-        Way::Preferences => "on this page",
+    let moment = words::moment(strings.locale(), decision.made_at);
+    let edition = marks::link(visitor.address(Page::Edition(decision.version)));
+    let chosen = match decision.way {
+        Way::Banner => texts.chosen_with_banner(moment, decision.version, marks::plain, edition),
+        Way::Preferences => texts.chosen_here(moment, decision.version, marks::plain, edition),
     };
     view! {
         <p id="decision" class="lead">
-            {format!("You last chose on {}, {way}, on ", words::moment(decision.made_at))}
-            <a href=Page::Edition(decision.version).to_string()>
-                {format!("version {} of the policy", decision.version)}
-            </a>
-            {format!(". {}", holds(&in_force, &visitor.open_again()))}
+            {chosen} " " {holds(&strings, &in_force, &visitor.open_again())}
         </p>
     }
     .into_any()
@@ -87,94 +88,90 @@ fn Status() -> impl IntoView {
 #[component]
 fn Proof() -> impl IntoView {
     let visitor = visitor();
-    let history = Page::History.to_string();
+    let strings = strings();
+    let texts = &strings.preferences;
     let history = match (visitor.record, visitor.made) {
         // What the account brought along has its receipt there.
-        (None, Some(_)) => view! { <a href=history>"History of your choices, with the receipt of this one"</a> },
-        _ => view! { <a href=history>"History of your choices"</a> },
+        (None, Some(_)) => texts.history_with_receipt(),
+        _ => texts.history(),
     };
     let receipt = visitor.record.map(|record| {
         view! {
             <li>
-                <a href=format!("/receipts/{record}")>"Download the receipt of your choice (JSON)"</a>
+                <a href=format!("/receipts/{record}")>{texts.receipt()}</a>
             </li>
         }
     });
     view! {
         <ul id="proof" class="links" role="list">
             {receipt}
-            <li>{history}</li>
+            <li>
+                <a href=visitor.address(Page::History)>{history}</a>
+            </li>
         </ul>
     }
     .into_any()
 }
 
 /// Until when what was answered holds, and which questions are open again.
-fn holds(in_force: &InForce, open_again: &[Optional]) -> String {
+fn holds(strings: &Strings, in_force: &InForce, open_again: &[Optional]) -> String {
+    let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL {
         if let Some(at) = in_force.ends_at().get(purpose) {
-            days.entry(at.day()).or_default().push(purpose.name());
+            days.entry(at.day()).or_default().push(purpose);
         }
     }
-    let open: Vec<_> = open_again.iter().map(|purpose| purpose.name()).collect();
+    let said = |day: &time::Date| words::day(strings.locale(), *day);
     let until = match &days.iter().collect::<Vec<_>>()[..] {
-        [(day, _)] if open.is_empty() => format!("Your choice holds until {}", words::day(**day)),
+        [(day, _)] if open_again.is_empty() => texts.holds(said(day)),
         days => {
-            let each = days.iter().enumerate().map(|(number, (day, names))| {
-                let (names, day) = (words::row(names), words::day(**day));
-                if number == 0 {
-                    format!("Your answer about {names} holds until {day}")
-                } else {
-                    format!("the one about {names} until {day}")
-                }
+            let clause = days.iter().fold(None, |before: Option<String>, (day, purposes)| {
+                let purposes = words::purposes(strings, purposes.iter().copied());
+                Some(match before {
+                    None => texts.holds_for(purposes, said(day)),
+                    Some(before) => texts.holds_and(before, purposes, said(day)),
+                })
             });
-            each.collect::<Vec<_>>().join(", and ")
+            clause.map(|clause| texts.holds_then(clause)).unwrap_or_default()
         }
     };
-    let asks = if open.is_empty() {
-        String::new()
-    } else {
-        format!(" The question about {} is open again.", words::row(&open))
-    };
-    format!("{until}; then you will be asked again.{asks}")
+    if open_again.is_empty() {
+        return until;
+    }
+    let open = words::purposes(strings, open_again.iter().copied());
+    format!("{until} {}", strings.words.open_again(open))
 }
 
 /// The question for each optional purpose.
 #[component]
 fn ChoicesForm() -> impl IntoView {
     let visitor = visitor();
-    let inventory = site().inventory();
+    let strings = strings();
+    let texts = &strings.preferences;
+    let inventory = inventory();
     let questions = Optional::ALL.map(|purpose| {
         let about = inventory.about(Purpose::Optional(purpose));
         let (legend, hint) = (about.question.clone(), about.description.clone());
-        let offers = yes_and_no(purpose.name(), own_answer(&visitor, purpose));
+        let offers = yes_and_no(&strings, purpose.name(), own_answer(&visitor, purpose));
         let id = format!("choice-{}", purpose.name());
         let again = visitor.reopened.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
         view! { <Question id name=purpose.name() legend hint again offers /> }
     });
     view! {
         <section aria-labelledby="choices-title">
-            <h2 id="choices-title">"Your choices"</h2>
-            <p>
-                "Essential cookies keep the site working and safe and are always on; the "
-                <a href="/policy">"policy"</a> " lists them. These wait for you:"
-            </p>
+            <h2 id="choices-title">{texts.choices()}</h2>
+            <p>{texts.choices_lead(marks::plain, marks::link(visitor.address(Page::Policy)))}</p>
 
-            <form id="choices" method="post" action="/api/consent/decide">
+            <form id="choices" method="post" action=action("/api/consent/decide")>
                 {questions.collect_view()}
-                <p class="unsaved" role="status" data-unsaved="" hidden></p>
+                {unsaved(&strings)}
                 <button class="button" id="save-choices">
-                    "Save choices"
+                    {texts.save()}
                 </button>
             </form>
             <p id="follows" class="hint">
-                {if visitor.signed_in {
-                    "You are signed in, so your choices follow you to every browser where you are signed in, with its next page. "
-                } else {
-                    "Signed in, your choices follow you to every browser where you are signed in. "
-                }}
-                "When you sign in, the browser’s choices and your account’s become one: for each purpose the newer answer counts, an answer counts before silence, and of a yes and a no from the same second the no counts. After signing out, each browser keeps its own last choice."
+                {if visitor.signed_in { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
             </p>
         </section>
     }
@@ -185,44 +182,42 @@ fn ChoicesForm() -> impl IntoView {
 #[component]
 fn CookiesNow() -> impl IntoView {
     let visitor = visitor();
-    let inventory = site().inventory();
-    let carried = visitor.carried().iter().map(|cookie| row(&cookie.name, inventory.find(&cookie.name), false));
-    let new = visitor.setting.iter().map(|own| row(own.name(), Some(inventory.own(*own)), true));
+    let strings = strings();
+    let texts = &strings.preferences;
+    let inventory = inventory();
+    let carried =
+        visitor.carried().iter().map(|cookie| row(&strings, &cookie.name, inventory.find(&cookie.name), false));
+    let new = visitor.setting.iter().map(|own| row(&strings, own.name(), Some(inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let is_empty = visitor.carried().is_empty();
     let signed_in = visitor.signed_in;
     let granted: Vec<_> = Optional::ALL
         .into_iter()
         .filter(|purpose| own_answer(&visitor, *purpose) == Some(Answer::Yes))
-        .map(withdraw_form)
+        .map(|purpose| withdraw_form(&strings, purpose))
         .collect();
     view! {
         <section id="cookies" aria-labelledby="cookies-title">
-            <h2 id="cookies-title">"Cookies in this browser now"</h2>
-            <p>
-                {if is_empty {
-                    "This request carried no cookies."
-                } else {
-                    "This is every cookie that your browser sent with this request, those that scripts cannot see included. Their values stay secret."
-                }}
-            </p>
-            <p class="unsaved" role="status" data-unsaved="" hidden></p>
+            <h2 id="cookies-title">{texts.cookies()}</h2>
+            <p>{if is_empty { texts.none_carried() } else { texts.carried() }}</p>
+            {unsaved(&strings)}
             {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
             {(!granted.is_empty())
                 .then(|| {
                     view! {
                         <div class="withdrawals">
-                            <h3>"Withdraw a permission"</h3>
-                            <p>"Its cookies are deleted with it, at once."</p>
+                            <h3>{texts.withdrawals()}</h3>
+                            <p>{texts.withdrawals_lead()}</p>
                             <div class="buttons">{granted}</div>
                         </div>
                     }
                 })}
-            <form id="delete-all" method="post" action="/api/cookies/delete_all">
-                <h3>"Start afresh"</h3>
-                <p>"Deletes every cookie of this site, your choice included, and whatever else your browser keeps for it."
-                    {signed_in.then_some(" It signs you out here.")}</p>
-                <button class="button">"Delete all cookies"</button>
+            <form id="delete-all" method="post" action=action("/api/cookies/delete_all")>
+                <h3>{texts.afresh()}</h3>
+                <p>
+                    {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}
+                </p>
+                <button class="button">{texts.delete_all()}</button>
             </form>
         </section>
     }
@@ -232,16 +227,18 @@ fn CookiesNow() -> impl IntoView {
 /// The rows as a table.
 #[component]
 fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
+    let strings = strings();
+    let said = &strings.cookies;
     view! {
         <table class="cookies">
-            <caption class="visually-hidden">"Cookies in this browser now"</caption>
+            <caption class="visually-hidden">{strings.preferences.cookies()}</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Cookie"</th>
-                    <th scope="col">"Purpose"</th>
-                    <th scope="col">"Lifetime"</th>
-                    <th scope="col">"What it is for"</th>
-                    <th scope="col">"Delete"</th>
+                    <th scope="col">{said.cookie()}</th>
+                    <th scope="col">{said.purpose()}</th>
+                    <th scope="col">{said.lifetime()}</th>
+                    <th scope="col">{said.used_for()}</th>
+                    <th scope="col">{said.delete()}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
@@ -255,39 +252,36 @@ fn is_of_a_member(name: &str) -> bool {
     OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name)
 }
 
-fn row(name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
+fn row(strings: &Strings, name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
+    let (texts, said) = (&strings.preferences, &strings.cookies);
     let signed_in = visitor().signed_in;
-    let label = words::cookie(name);
+    let label = words::cookie(strings, name);
     let about = match declaration {
-        Some(declaration) => cells(declaration),
+        Some(declaration) => cells(strings, declaration),
         None => view! {
-            <td data-label="Purpose">"unknown"</td>
-            <td data-label="Lifetime">"Browsers do not tell"</td>
-            <td data-label="What it is for">
-                "Not one of ours: this site neither sets nor reads it. Another service at this address may."
-            </td>
+            <td data-label=said.purpose()>{texts.unknown()}</td>
+            <td data-label=said.lifetime()>{texts.no_lifetime()}</td>
+            <td data-label=said.used_for()>{texts.not_ours()}</td>
         }
         .into_any(),
     };
     let can_be_named = crate::model::inventory::is_token(name);
+    let delete = texts.delete_cookie(&label, marks::plain, marks::unseen);
     view! {
         <tr data-cookie=name.to_owned() class:foreign=declaration.is_none()>
-            <th scope="row" data-label="Cookie">
-                <code>{label.to_owned()}</code>
-                {is_new.then(|| view! { <small>"set with this page"</small> })}
-                {(signed_in && is_of_a_member(name))
-                    .then(|| view! { <small>"deleting it signs you out here"</small> })}
+            <th scope="row" data-label=said.cookie()>
+                <code>{label}</code>
+                {is_new.then(|| view! { <small>{texts.cookie_of_page()}</small> })}
+                {(signed_in && is_of_a_member(name)).then(|| view! { <small>{texts.signs_out()}</small> })}
             </th>
             {about}
-            <td data-label="Delete">
+            <td class="deletion" data-label=said.delete()>
                 {can_be_named
                     .then(|| {
                         view! {
-                            <form method="post" action="/api/cookies/delete">
+                            <form method="post" action=action("/api/cookies/delete")>
                                 <input type="hidden" name="name" value=name.to_owned() />
-                                <button class="button quiet">
-                                    "Delete" <span class="visually-hidden">{format!(" {label}")}</span>
-                                </button>
+                                <button class="button quiet">{delete}</button>
                             </form>
                         }
                     })}
@@ -297,13 +291,29 @@ fn row(name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
     .into_any()
 }
 
-fn withdraw_form(purpose: Optional) -> impl IntoView {
-    let name = purpose.name();
+fn withdraw_form(strings: &Strings, purpose: Optional) -> impl IntoView + use<> {
+    let label = strings.preferences.withdraw(words::purpose(strings, Purpose::Optional(purpose)));
     view! {
-        <form class="withdraw" method="post" action="/api/consent/withdraw">
-            <input type="hidden" name="purpose" value=name />
-            <button class="button quiet">{format!("Withdraw {name}")}</button>
+        <form class="withdraw" method="post" action=action("/api/consent/withdraw")>
+            <input type="hidden" name="purpose" value=purpose.name() />
+            <button class="button quiet">{label}</button>
         </form>
+    }
+}
+
+/// The line in which the island says what is not saved, with all that it may have to say: it knows no language itself.
+fn unsaved(strings: &Strings) -> impl IntoView + use<> {
+    let texts = &strings.preferences;
+    view! {
+        <p
+            class="unsaved"
+            role="status"
+            data-unsaved=texts.unsaved()
+            data-unreachable=texts.unreachable()
+            data-unreadable=texts.unreadable()
+            data-not-done=texts.not_done()
+            hidden
+        ></p>
     }
 }
 
@@ -311,14 +321,16 @@ fn withdraw_form(purpose: Optional) -> impl IntoView {
 #[component]
 fn AppearanceForm() -> impl IntoView {
     let visitor = visitor();
+    let strings = strings();
+    let texts = &strings.appearance;
     let appearance = visitor.appearance;
     let themes = Theme::ALL.map(|theme| Offer {
         id: format!("theme-{}", theme.name()),
         value: theme.name(),
         label: match theme {
-            Theme::System => "As my device",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
+            Theme::System => texts.theme_system(),
+            Theme::Light => texts.theme_light(),
+            Theme::Dark => texts.theme_dark(),
         },
         chosen: appearance.theme == theme,
     });
@@ -326,9 +338,9 @@ fn AppearanceForm() -> impl IntoView {
         id: format!("text-size-{}", size.name()),
         value: size.name(),
         label: match size {
-            TextSize::Normal => "Normal",
-            TextSize::Large => "Large",
-            TextSize::Larger => "Larger",
+            TextSize::Normal => texts.size_normal(),
+            TextSize::Large => texts.size_large(),
+            TextSize::Larger => texts.size_larger(),
         },
         chosen: appearance.text_size == size,
     });
@@ -336,33 +348,33 @@ fn AppearanceForm() -> impl IntoView {
     let has_decided = visitor.in_force.is_some();
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
-            <h2 id="appearance-title">"Appearance"</h2>
-            <form id="appearance-form" method="post" action="/api/appearance/save">
-                <Question id="theme" name="theme" legend="Colour theme" offers=themes.into() />
-                <Question id="text-size" name="text_size" legend="Text size" offers=sizes.into() />
+            <h2 id="appearance-title">{texts.title()}</h2>
+            <form id="appearance-form" method="post" action=action("/api/appearance/save")>
+                <Question id="theme" name="theme" legend=texts.theme() offers=themes.into() />
+                <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.into() />
                 {(!is_granted)
                     .then(|| {
                         let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.signal.is_some() {
-                            "Saving needs a cookie for preferences, which your browser’s signal says no to. A yes here counts more than the signal, and is about nothing else."
+                            texts.needs_signal()
                         } else if has_decided {
-                            "Saving needs a cookie for preferences, which you have not allowed so far. Your other choices stay as they are."
+                            texts.needs_choice()
                         } else {
-                            "Saving needs a cookie for preferences. A yes here is about nothing else: counting visits stays off."
+                            texts.needs_cookie()
                         };
-                        let offers = yes_and_no("remember", None);
+                        let offers = yes_and_no(&strings, "remember", None);
                         view! {
                             <Question
                                 id="remember"
                                 name=Optional::Preferences.name()
-                                legend="May Harmony remember this?"
+                                legend=texts.remember()
                                 hint
                                 offers
                             />
                         }
                     })}
-                <p class="unsaved" role="status" data-unsaved="" hidden></p>
+                {unsaved(&strings)}
                 <button class="button" id="save-appearance">
-                    "Save appearance"
+                    {texts.save()}
                 </button>
             </form>
         </section>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::model::decision::Answer;
+use crate::{model::decision::Answer, server::content::strings::Strings};
 
 /// The answer's value in a form.
 pub(super) const fn value(answer: Answer) -> &'static str {
@@ -19,14 +19,14 @@ pub(super) struct Offer {
     /// The value that is sent.
     pub value: &'static str,
     /// What it says.
-    pub label: &'static str,
+    pub label: String,
     /// Whether it is the stored one.
     pub chosen: bool,
 }
 
 /// Yes and No, of which the stored answer, and only that, is selected.
-pub(super) fn yes_and_no(id: &str, stored: Option<Answer>) -> Vec<Offer> {
-    [(Answer::Yes, "Yes"), (Answer::No, "No")]
+pub(super) fn yes_and_no(strings: &Strings, id: &str, stored: Option<Answer>) -> Vec<Offer> {
+    [(Answer::Yes, strings.questions.yes()), (Answer::No, strings.questions.no())]
         .map(|(answer, label)| {
             let value = value(answer);
             Offer { id: format!("{id}-{value}"), value, label, chosen: stored == Some(answer) }

@@ -2,51 +2,56 @@
 
 use leptos::prelude::*;
 
-use super::{site, words};
-use crate::model::{
-    decision::Way,
-    page::Page,
-    purpose::Optional,
-    record::{Choice, Event, Kind, Record},
+use super::{address, site, strings, words};
+use crate::{
+    model::{
+        decision::Way,
+        page::Page,
+        purpose::Purpose,
+        record::{Choice, Event, Kind, Record},
+    },
+    server::content::strings::Strings,
 };
 
 /// What was chosen, how, on which edition, and until when that holds.
 #[component]
 pub(super) fn RecordFacts(record: Record) -> impl IntoView {
     let Record { processing, event, .. } = record;
+    let strings = strings();
+    let texts = &strings.record;
     let version = processing.policy_version;
-    let edition = format!("Version {version}");
+    let edition = texts.version(version);
     let edition = match site().content().edition(version) {
-        Some(_) => view! { <a href=Page::Edition(version).to_string()>{edition}</a> }.into_any(),
+        Some(_) => view! { <a href=address(Page::Edition(version))>{edition}</a> }.into_any(),
         None => edition.into_any(),
     };
     let choices = processing.purposes.iter().map(|choice| {
         view! {
             <div data-purpose=choice.purpose.name()>
-                <dt>{purpose(choice.purpose)}</dt>
-                <dd>{answer(choice, &event)}</dd>
+                <dt>{words::purpose_title(&strings, Purpose::Optional(choice.purpose))}</dt>
+                <dd>{answer(&strings, choice, &event)}</dd>
             </div>
         }
     });
     view! {
         <dl class="record">
             <div>
-                <dt>"What it was"</dt>
-                <dd>{kind(event.kind)}</dd>
+                <dt>{texts.kind()}</dt>
+                <dd>{kind(&strings, event.kind)}</dd>
             </div>
             {choices.collect_view()}
             <div>
-                <dt>"How it was made"</dt>
-                <dd>{way(&event)}</dd>
+                <dt>{texts.way()}</dt>
+                <dd>{way(&strings, &event)}</dd>
             </div>
             <div>
-                <dt>"Policy in force"</dt>
+                <dt>{texts.policy()}</dt>
                 <dd>{edition}</dd>
             </div>
             <div>
-                <dt>"Made to hold until"</dt>
+                <dt>{texts.until()}</dt>
                 <dd>
-                    <bdi>{words::day(event.ends_at.day())}</bdi>
+                    <bdi>{words::day(strings.locale(), event.ends_at.day())}</bdi>
                 </dd>
             </div>
         </dl>
@@ -55,43 +60,37 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
 }
 
 /// What kind of decision it was.
-const fn kind(kind: Kind) -> &'static str {
+fn kind(strings: &Strings, kind: Kind) -> String {
     match kind {
-        Kind::Decision => "A decision that allows something optional",
-        Kind::Refusal => "A refusal of everything optional",
-        Kind::Withdrawal => "A withdrawal of what was allowed before",
-    }
-}
-
-/// A purpose as a heading has it.
-const fn purpose(purpose: Optional) -> &'static str {
-    match purpose {
-        Optional::Preferences => "Preferences",
-        Optional::Analytics => "Analytics",
+        Kind::Decision => strings.record.decision(),
+        Kind::Refusal => strings.record.refusal(),
+        Kind::Withdrawal => strings.record.withdrawal(),
     }
 }
 
 /// What was answered, and when and with which signal where that is not as in the rest of the decision.
-fn answer(choice: &Choice, event: &Event) -> String {
-    let granted = if choice.granted { "Granted" } else { "Refused" };
-    match choice.answered_at {
-        None => "Not answered, so refused".into(),
-        Some(at) if at == event.at => granted.into(),
-        Some(at) => {
-            let signal = choice.signal.map(|signal| format!(" with {}", words::signal(signal))).unwrap_or_default();
-            format!("{granted} on {}{signal}, left as it was", words::day(at.day()))
-        }
+fn answer(strings: &Strings, choice: &Choice, event: &Event) -> String {
+    let texts = &strings.record;
+    let Some(at) = choice.answered_at else { return texts.not_answered() };
+    if at == event.at {
+        return if choice.granted { texts.granted() } else { texts.refused() };
+    }
+    let day = words::day(strings.locale(), at.day());
+    match (choice.granted, choice.signal.map(words::signal)) {
+        (true, None) => texts.granted_before(day),
+        (false, None) => texts.refused_before(day),
+        (true, Some(signal)) => texts.granted_before_with(day, signal),
+        (false, Some(signal)) => texts.refused_before_with(day, signal),
     }
 }
 
 /// How it was made.
-fn way(event: &Event) -> String {
-    let way = match event.way {
-        Way::Banner => "With the banner",
-        Way::Preferences => "On the preferences page",
-    };
-    match event.signal {
-        None => way.into(),
-        Some(signal) => format!("{way}, while the browser sent {}", words::signal(signal)),
+fn way(strings: &Strings, event: &Event) -> String {
+    let texts = &strings.record;
+    match (event.way, event.signal.map(words::signal)) {
+        (Way::Banner, None) => texts.banner(),
+        (Way::Preferences, None) => texts.preferences(),
+        (Way::Banner, Some(signal)) => texts.banner_with(signal),
+        (Way::Preferences, Some(signal)) => texts.preferences_with(signal),
     }
 }

@@ -1,9 +1,14 @@
 //! The page of a request that was refused.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use super::{document::Document, visitor, words};
-use crate::model::{page::Page, refusal::Refusal};
+use super::{address, document::Document, marks, strings, visitor};
+use crate::{
+    model::{page::Page, refusal::Refusal},
+    server::content::strings::Strings,
+};
 
 /// What the page tells.
 pub(crate) struct Refused {
@@ -18,28 +23,26 @@ pub(crate) struct Refused {
 /// Says what is wrong and leads back.
 pub(super) fn page(refused: Refused) -> AnyView {
     let Refused { refusal, reference, wait } = refused;
+    let strings = strings();
+    let texts = Arc::clone(&strings.refusals);
+    let (title, sentence) = said(&strings, refusal);
     let from_form = matches!(refusal, Refusal::Form | Refusal::CookieName | Refusal::Foreign | Refusal::NotAForm);
     let back = match refusal {
-        Refusal::TooManyAttempts if visitor().signed_in => (Page::Account, "Go to your account"),
-        Refusal::SignedOut | Refusal::TooManyAttempts | Refusal::LinkOver => (Page::SignIn, "Go to the sign-in"),
-        _ if from_form => (Page::Preferences, "Go to the cookie preferences"),
-        _ => (Page::Home, "Go to the start"),
+        Refusal::TooManyAttempts if visitor().signed_in => (Page::Account, texts.to_account()),
+        Refusal::SignedOut | Refusal::TooManyAttempts | Refusal::LinkOver => (Page::SignIn, texts.to_sign_in()),
+        _ if from_form => (Page::Preferences, texts.to_preferences()),
+        _ => (Page::Home, texts.to_start()),
     };
-    let other = (visitor().page != Some(Page::Policy)).then_some((Page::Policy, "Read the cookie policy"));
+    let other = (visitor().page != Some(Page::Policy)).then(|| (Page::Policy, texts.to_policy()));
     view! {
-        <Document title=refusal.title() description=refusal.title()>
+        <Document title=title.clone() description=title.clone()>
             <div class="refusal">
-                <h1>{refusal.title()}</h1>
-                <p class="lead">{refusal.to_string()}</p>
-                {wait.map(|seconds| view! { <p id="wait">{format!("You can try again in {}.", words::wait(seconds))}</p> })}
+                <h1>{title}</h1>
+                <p class="lead">{sentence}</p>
+                {wait
+                    .map(|seconds| view! { <p id="wait">{again_in(&strings, seconds)}</p> })}
                 {reference
-                    .map(|reference| {
-                        view! {
-                            <p>
-                                "Reference: " <code>{reference}</code>
-                            </p>
-                        }
-                    })}
+                    .map(|reference| view! { <p>{texts.reference(reference, marks::plain, marks::code)}</p> })}
                 <ul>
                     {[Some(back), other]
                         .into_iter()
@@ -47,15 +50,67 @@ pub(super) fn page(refused: Refused) -> AnyView {
                         .map(|(page, label)| {
                             view! {
                                 <li>
-                                    <a href=page.to_string()>{label}</a>
+                                    <a href=address(page)>{label}</a>
                                 </li>
                             }
                         })
                         .collect_view()}
                 </ul>
-                <p class="status">{format!("Error {}", refusal.status())}</p>
+                <p class="status">{texts.status(refusal.status())}</p>
             </div>
         </Document>
     }
     .into_any()
+}
+
+/// How long to wait: to the second if it is less than two minutes, and else in whole minutes, rounded up.
+fn again_in(strings: &Strings, seconds: u64) -> String {
+    let texts = &strings.refusals;
+    if seconds < 120 { texts.again_in_seconds(seconds) } else { texts.again_in_minutes(seconds.div_ceil(60)) }
+}
+
+/// The title and the sentence of a refusal.
+fn said(strings: &Strings, refusal: Refusal) -> (String, String) {
+    let texts = &strings.refusals;
+    match refusal {
+        Refusal::Form => (texts.form_title(), texts.form()),
+        Refusal::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
+        Refusal::CookieHeader => (texts.cookie_header_title(), texts.cookie_header()),
+        Refusal::Malformed => (texts.malformed_title(), texts.malformed()),
+        Refusal::Foreign => (texts.foreign_title(), texts.foreign()),
+        Refusal::SignedOut => (texts.signed_out_title(), texts.signed_out()),
+        Refusal::TooManyAttempts => (texts.too_many_attempts_title(), texts.too_many_attempts()),
+        Refusal::Busy => (texts.busy_title(), texts.busy()),
+        Refusal::Unavailable => (texts.unavailable_title(), texts.unavailable()),
+        Refusal::LinkOver => (texts.link_over_title(), texts.link_over()),
+        Refusal::NotFound => (texts.not_found_title(), texts.not_found()),
+        Refusal::Method => (texts.method_title(), texts.method()),
+        Refusal::Timeout => (texts.timeout_title(), texts.timeout()),
+        Refusal::TooLarge => (texts.too_large_title(), texts.too_large()),
+        Refusal::AddressTooLong => (texts.address_too_long_title(), texts.address_too_long()),
+        Refusal::NotAForm => (texts.form_title(), texts.not_a_form()),
+        Refusal::HeadersTooLarge => (texts.headers_too_large_title(), texts.headers_too_large()),
+        Refusal::Inner => (texts.inner_title(), texts.inner()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::locale::Locale;
+
+    #[test]
+    fn a_page_in_english_says_what_a_program_is_told() {
+        for refusal in Refusal::ALL {
+            assert_eq!(said(&Strings::shipped(Locale::English), refusal).1, refusal.to_string());
+        }
+    }
+
+    #[test]
+    fn a_long_wait_is_said_in_minutes_rounded_up() {
+        let english = Strings::shipped(Locale::English);
+        for (seconds, said) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
+            assert_eq!(again_in(&english, seconds), format!("You can try again in {said}."));
+        }
+    }
 }

@@ -1,12 +1,15 @@
 //! `/sign-in` and `/sign-up`: the two ways to become a member of this browser, and back to where one came from.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
+    action, address_with_return,
     document::Document,
     fields::{self, EmailField, NewPasswordField, PasswordField, Problems, Remember},
-    visitor,
+    marks, strings, visitor,
 };
 use crate::model::page::Page;
 
@@ -14,25 +17,24 @@ use crate::model::page::Page;
 #[component]
 pub(super) fn SignIn() -> impl IntoView {
     let return_to = return_to();
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let sign_up = marks::link(address_with_return(Page::SignUp, return_to));
     view! {
-        <Document title=fields::title("Sign in") description="Sign in, so that your choices follow you to every device.">
+        <Document title=fields::title(&strings, texts.sign_in()) description=texts.sign_in_description()>
             <div class="account-form">
                 <Problems />
-                <h1>"Sign in"</h1>
-                <p class="lead">"Your choices then follow you to every device."</p>
-                <form id="sign-in" method="post" action="/api/session/sign_in" novalidate=true>
+                <h1>{texts.sign_in()}</h1>
+                <p class="lead">{texts.sign_in_lead()}</p>
+                <form id="sign-in" method="post" action=action("/api/session/sign_in") novalidate=true>
                     <EmailField />
-                    <PasswordField />
+                    <PasswordField label=texts.password() />
                     <Remember />
                     <ReturnTo to=return_to />
-                    <button class="button">"Sign in"</button>
+                    <button class="button">{texts.sign_in()}</button>
                 </form>
-                <p>
-                    "No account yet? "
-                    <a href=with_return(Page::SignUp, return_to)>"Create one"</a>
-                    "."
-                </p>
-                <p class="hint">"Forgotten your password? Ask whoever runs this site for a sign-in link."</p>
+                <p>{texts.no_account(marks::plain, sign_up)}</p>
+                <p class="hint">{texts.forgotten()}</p>
             </div>
         </Document>
     }
@@ -43,32 +45,24 @@ pub(super) fn SignIn() -> impl IntoView {
 #[component]
 pub(super) fn SignUp() -> impl IntoView {
     let return_to = return_to();
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let sign_in = marks::link(address_with_return(Page::SignIn, return_to));
     view! {
-        <Document
-            title=fields::title("Create an account")
-            description="Create an account, so that your choices follow you to every device."
-        >
+        <Document title=fields::title(&strings, texts.sign_up()) description=texts.sign_up_description()>
             <div class="account-form">
                 <Problems />
-                <h1>"Create an account"</h1>
-                <p class="lead">
-                    "You need none to read the policy or to control your cookies. With one, your choices follow you to every device."
-                </p>
-                <form id="sign-up" method="post" action="/api/account/sign_up" novalidate=true>
+                <h1>{texts.sign_up()}</h1>
+                <p class="lead">{texts.sign_up_lead()}</p>
+                <form id="sign-up" method="post" action=action("/api/account/sign_up") novalidate=true>
                     <EmailField />
-                    <NewPasswordField label="Password" />
+                    <NewPasswordField label=texts.password() />
                     <Remember />
                     <ReturnTo to=return_to />
-                    <button class="button">"Create the account"</button>
+                    <button class="button">{texts.sign_up_button()}</button>
                 </form>
-                <p class="hint">
-                    "What we keep about you: the e-mail address, a hash of the password, your choices, and the kind of device and the time of each sign-in. No IP address. You can download it all or erase it on the account page."
-                </p>
-                <p>
-                    "Have one already? "
-                    <a href=with_return(Page::SignIn, return_to)>"Sign in"</a>
-                    "."
-                </p>
+                <p class="hint">{texts.sign_up_keeps()}</p>
+                <p>{texts.has_account(marks::plain, sign_in)}</p>
             </div>
         </Document>
     }
@@ -82,11 +76,6 @@ fn return_to() -> Option<Page> {
         return fields::kept().return_to;
     }
     use_query_map().with_untracked(|query| query.get("return_to")?.parse().ok())
-}
-
-/// The address of a page that leads back to another.
-fn with_return(page: Page, to: Option<Page>) -> String {
-    to.map_or_else(|| page.to_string(), |to| format!("{page}?return_to={to}"))
 }
 
 #[component]

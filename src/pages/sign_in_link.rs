@@ -1,13 +1,16 @@
 //! `/sign-in/link`: where a one-time sign-in link leads. Opening it uses nothing up: programs that look at links do that too.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_query_map;
 
 use super::{
+    action,
     document::Document,
     fields::{self, NewPasswordField, Problems, Username},
-    site,
+    site, strings,
 };
 use crate::{model::refusal::Refusal, server::accounts::members};
 
@@ -37,20 +40,22 @@ pub(super) fn ChooseAgain() -> impl IntoView {
 
 #[component]
 fn Choose(token: String, email: String) -> impl IntoView {
-    let whose = (!email.is_empty()).then(|| format!("For {email}. "));
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let whose = (!email.is_empty()).then(|| format!("{} ", texts.choose_for(&email)));
     view! {
-        <Document title=fields::title("Choose a new password") description="Choose a new password and sign in with it.">
+        <Document title=fields::title(&strings, texts.choose()) description=texts.choose_description()>
             <div class="account-form">
                 <Problems />
-                <h1>"Choose a new password"</h1>
+                <h1>{texts.choose()}</h1>
                 <p class="lead">
-                    {whose} "You are signed in with it at once, and every other browser is signed out. The link works once."
+                    {whose} {texts.choose_lead()}
                 </p>
-                <form id="redeem" method="post" action="/api/session/redeem" novalidate=true>
+                <form id="redeem" method="post" action=action("/api/session/redeem") novalidate=true>
                     <Username email />
                     <input type="hidden" name="token" value=token />
-                    <NewPasswordField />
-                    <button class="button">"Save and sign in"</button>
+                    <NewPasswordField label=texts.new_password() />
+                    <button class="button">{texts.choose_button()}</button>
                 </form>
             </div>
         </Document>

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{visitor, words};
+use super::{marks, strings, visitor, words};
 use crate::{
     model::{decision::Answer, purpose::Optional, signal::Signal},
-    server::http::visitor::Visitor,
+    server::{content::strings::Strings, http::visitor::Visitor},
 };
 
 /// How a signal and the choice of a visitor stand to each other.
@@ -29,9 +29,9 @@ fn standing(visitor: &Visitor) -> Standing {
 }
 
 /// The names of the purposes whose yes the signal sets aside.
-fn set_aside(visitor: &Visitor) -> Option<String> {
-    let names: Vec<_> = visitor.set_aside.iter().map(|purpose| purpose.name()).collect();
-    (!names.is_empty()).then(|| words::row(&names))
+fn set_aside(strings: &Strings, visitor: &Visitor) -> Option<String> {
+    let aside = &visitor.set_aside;
+    (!aside.is_empty()).then(|| words::purposes(strings, aside.iter().copied()))
 }
 
 /// What the preferences page says of the signal, if there is one.
@@ -39,40 +39,27 @@ fn set_aside(visitor: &Visitor) -> Option<String> {
 pub(super) fn Received() -> impl IntoView {
     let visitor = visitor();
     let Some(signal) = visitor.signal else { return ().into_any() };
+    let strings = strings();
+    let texts = &strings.signal;
     let does = match standing(&visitor) {
-        Standing::Refuses => {
-            "We take it as a no to everything optional: nothing optional is set, and no banner asks you. If you choose below all the same, your choice counts more than the signal."
-        }
-        Standing::Agrees => "It asks for nothing optional, and so does your choice.",
-        Standing::Yields => "You chose while it was sent, so your choice counts more than the signal.",
+        Standing::Refuses => texts.refuses(),
+        Standing::Agrees => texts.agrees(),
+        Standing::Yields => texts.yields(),
     };
-    let aside = set_aside(&visitor).map(|names| {
-        format!(
-            " Your earlier yes to {names} was given without the signal, so it does not count while the signal is sent."
-        )
-    });
-    view! {
-        <p id="signal">
-            "Your browser sends the signal " <strong>{words::signal(signal)}</strong> ". " {does} {aside}
-        </p>
-    }
-    .into_any()
+    let aside = set_aside(&strings, &visitor).map(|names| format!(" {}", texts.aside(names)));
+    view! { <p id="signal">{texts.sends(words::signal(signal), marks::plain, marks::strong)} " " {does} {aside}</p> }
+        .into_any()
 }
 
 /// What the start page says of the choice, which `chosen` says without a signal.
-pub(super) fn beside_choice(visitor: &Visitor, signal: Signal, chosen: String) -> String {
-    let sends = format!("Your browser sends the signal {}", words::signal(signal));
-    let aside = set_aside(visitor).map(|names| format!("the yes to {names} that you gave without it"));
-    match standing(visitor) {
-        Standing::Refuses => {
-            let before = aside.map(|aside| format!(", and more than {aside}")).unwrap_or_default();
-            format!("{sends}. It counts as a no{before}, so nothing optional is set.")
-        }
-        Standing::Agrees => format!("{chosen} {sends}, which says the same."),
-        Standing::Yields => {
-            let but = aside.map(|aside| format!(", but the signal counts more than {aside}")).unwrap_or_default();
-            format!("{chosen} {sends}; that choice counts more{but}.")
-        }
+pub(super) fn beside_choice(strings: &Strings, visitor: &Visitor, signal: Signal, chosen: String) -> String {
+    let (texts, signal) = (&strings.signal, words::signal(signal));
+    match (standing(visitor), set_aside(strings, visitor)) {
+        (Standing::Refuses, None) => texts.home_refuses(signal),
+        (Standing::Refuses, Some(aside)) => texts.home_refuses_aside(signal, aside),
+        (Standing::Agrees, _) => texts.home_agrees(chosen, signal),
+        (Standing::Yields, None) => texts.home_yields(chosen, signal),
+        (Standing::Yields, Some(aside)) => texts.home_yields_aside(chosen, signal, aside),
     }
 }
 

@@ -1,9 +1,14 @@
 //! `/verify`: whether a text is a receipt of this site, and what it says.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use super::{document::Document, record::RecordFacts, words};
-use crate::model::{page::Page, receipt::Verdict, record::Record};
+use super::{address, document::Document, marks, record::RecordFacts, strings, words};
+use crate::{
+    model::{page::Page, receipt::Verdict, record::Record},
+    server::content::strings::Strings,
+};
 
 /// What was given, and what can be said of it.
 pub(crate) struct Judged {
@@ -23,28 +28,26 @@ pub(super) fn Verify() -> impl IntoView {
 
 /// The page, with the verdict if there is one.
 pub(super) fn page(judged: Option<Judged>) -> AnyView {
-    let title = "Verify a receipt";
+    let strings = strings();
+    let texts = Arc::clone(&strings.verify);
     let title = match &judged {
-        None => title.to_owned(),
-        Some(Judged { verdict, .. }) if verdict.is_genuine() => format!("Genuine: {title}"),
-        Some(_) => format!("Not genuine: {title}"),
+        None => texts.title(),
+        Some(Judged { verdict, .. }) if verdict.is_genuine() => texts.genuine_title(texts.title()),
+        Some(_) => texts.false_title(texts.title()),
     };
     let text = escaped(judged.as_ref().map_or("", |judged| judged.text.as_str()));
     view! {
-        <Document title description="Find out whether a receipt of a choice about cookies was handed out by this site.">
+        <Document title description=texts.description()>
             <div class="verify">
-                {judged.as_ref().map(|judged| said(judged.verdict))}
-                <h1>"Verify a receipt"</h1>
-                <p class="lead">
-                    "A receipt is the record of one choice about cookies, signed by this site: what was chosen, when and how, and on which edition of the policy. It holds no name, no address and no description of a browser. Here anybody can find out whether a receipt was handed out by this site, and whether the choice still stands in its records."
-                </p>
-                {judged.and_then(|judged| judged.record).map(says)}
-                <form id="verify" method="post" action=Page::Verify.to_string()>
+                {judged.as_ref().map(|judged| said(&strings, judged.verdict))}
+                <h1>{texts.title()}</h1>
+                <p class="lead">{texts.lead()}</p>
+                {judged.and_then(|judged| judged.record).map(|record| says(&strings, record))}
+                <form id="verify" method="post" action=address(Page::Verify)>
                     <div class="field">
-                        <label for="receipt">"The receipt"</label>
+                        <label for="receipt">{texts.label()}</label>
                         <p class="hint" id="receipt-hint">
-                            "The whole text of the file, from the first brace to the last. The receipts of your own choices are in the "
-                            <a href=Page::History.to_string()>"history of your choices"</a> "."
+                            {texts.hint(marks::plain, marks::link(address(Page::History)))}
                         </p>
                         <textarea
                             id="receipt"
@@ -59,7 +62,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
                             inner_html=text
                         ></textarea>
                     </div>
-                    <button class="button">"Verify"</button>
+                    <button class="button">{texts.button()}</button>
                 </form>
             </div>
         </Document>
@@ -68,12 +71,21 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
 }
 
 /// The verdict, which takes the focus when the page opens.
-fn said(verdict: Verdict) -> AnyView {
+fn said(strings: &Strings, verdict: Verdict) -> AnyView {
+    let texts = &strings.verify;
+    let sentence = match verdict {
+        Verdict::Genuine => texts.genuine(),
+        Verdict::Expired => texts.expired(),
+        Verdict::Missing => texts.missing(),
+        Verdict::Altered => texts.altered(),
+        Verdict::Foreign => texts.foreign(),
+        Verdict::Unreadable => texts.unreadable(),
+    };
     let class = if verdict == Verdict::Genuine { "notice" } else { "warning" };
     view! {
         <div id="verdict" class=class role="status" tabindex="-1" autofocus=true data-verdict=verdict.name()>
             <p>
-                <strong>{verdict.sentence()}</strong>
+                <strong>{sentence}</strong>
             </p>
         </div>
     }
@@ -81,10 +93,11 @@ fn said(verdict: Verdict) -> AnyView {
 }
 
 /// What a genuine receipt says.
-fn says(record: Record) -> AnyView {
+fn says(strings: &Strings, record: Record) -> AnyView {
+    let title = strings.verify.says(words::moment(strings.locale(), record.event.at));
     view! {
         <section id="says" aria-labelledby="says-title">
-            <h2 id="says-title">{format!("It says: a choice of {}", words::moment(record.event.at))}</h2>
+            <h2 id="says-title">{title}</h2>
             <RecordFacts record />
         </section>
     }

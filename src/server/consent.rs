@@ -128,7 +128,8 @@ async fn put_in_force(
     let own = jar.filed();
     let subject =
         own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
-    let (signal, shown, file) = (jar.signal(), jar.shown(), jar.clone());
+    let (signal, shown, file) = (jar.signal(), jar.shown(visitor.locale), jar.clone());
+    let locale = visitor.locale;
     let draft = move |before: Option<InForce>, decision: Decision| Draft {
         subject,
         decision,
@@ -136,7 +137,7 @@ async fn put_in_force(
         signal,
         kind: Kind::of(before.map(|before| before.decision().choices), decision.choices),
         replaces: own.map(|own| own.record),
-        locale: "en",
+        locale: locale.tag(),
         shown,
     };
     let (decision, record) = if let Some(member) = visitor.member.clone() {

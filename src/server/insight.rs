@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    model::insight::{Device, Groups, Visit, merge_small},
+    model::insight::{Groups, merge_small},
     server::{State, store::StoreError},
 };
 
@@ -52,18 +52,4 @@ pub(crate) async fn read(site: &State) -> Result<Insights, StoreError> {
         by_device: largest_first(by(|row| row.device.clone())),
         by_visit: largest_first(by(|row| row.visit.clone())),
     })
-}
-
-/// The sentence-ready word for a kind of device that stands in the store.
-pub(crate) fn device_label(name: &str) -> &'static str {
-    match name {
-        name if name == Device::Phone.name() => "Phones",
-        name if name == Device::Tablet.name() => "Tablets",
-        _ => "Computers",
-    }
-}
-
-/// The sentence-ready word for a kind of visit that stands in the store.
-pub(crate) fn visit_label(name: &str) -> &'static str {
-    if name == Visit::First.name() { "First views" } else { "Returning views" }
 }

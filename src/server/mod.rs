@@ -4,7 +4,7 @@
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`ledger`] keeps every decision as a record, chained and signed.
-//! - [`consent`], [`appearance`] and [`insight`] do what a visitor asks for.
+//! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
@@ -20,6 +20,7 @@ pub mod content;
 pub(crate) mod digest;
 pub mod http;
 pub(crate) mod insight;
+pub(crate) mod language;
 pub mod ledger;
 pub mod shown;
 pub mod store;
@@ -27,7 +28,7 @@ pub mod store;
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use axum::http::HeaderName;
@@ -41,12 +42,14 @@ use self::{
     assets::Assets,
     chance::Chance,
     clock::Clock,
-    content::{Content, Mistake},
+    content::{Content, Mistake, strings::Strings},
     http::{cached_pages::CachedPages, gate::Seal},
     ledger::Ledger,
     store::Store,
 };
-use crate::model::{Timestamp, declaration::OwnCookie, inventory::Inventory, policy::Edition, version::Version};
+use crate::model::{
+    Timestamp, declaration::OwnCookie, inventory::Inventory, locale::Locale, policy::Edition, version::Version,
+};
 
 /// All that one running server holds.
 #[derive(Debug)]
@@ -138,6 +141,11 @@ impl State {
         self.content.current()
     }
 
+    /// The texts of the interface in a language.
+    pub(crate) fn strings(&self, locale: Locale) -> Arc<Strings> {
+        Arc::clone(self.content().strings(locale))
+    }
+
     /// The edition in force now. Before the first edition's day, the first.
     pub(crate) fn edition_in_force(&self) -> EditionInForce {
         let content = self.content();
@@ -148,6 +156,11 @@ impl State {
     /// What is declared as of the edition in force.
     pub(crate) fn inventory(&self) -> Arc<Inventory> {
         self.edition_in_force().inventory()
+    }
+
+    /// The same in the words of a language.
+    pub(crate) fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
+        self.edition_in_force().inventory_in(locale)
     }
 
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
@@ -185,34 +198,51 @@ impl EditionInForce {
     pub fn inventory(&self) -> Arc<Inventory> {
         Arc::clone(self.content.inventory(self.version))
     }
+
+    /// The same in the words of a language.
+    pub fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
+        Arc::clone(self.content.inventory_in(self.version, locale))
+    }
 }
 
-/// The content folder, read at start; in a debug build read anew whenever it is asked for, so that a publisher sees
-/// what was just saved.
+/// The content folder, read at start; in a debug build read anew whenever a file in it was saved, so that a publisher sees
+/// it at once.
 #[derive(Debug)]
 struct Library {
     folder: PathBuf,
-    current: Mutex<Arc<Content>>,
+    current: Mutex<Read>,
+}
+
+/// The content, and what the folder was like when it was read.
+#[derive(Debug)]
+struct Read {
+    content: Arc<Content>,
+    saved: Vec<(PathBuf, SystemTime, u64)>,
 }
 
 impl Library {
     fn open(folder: PathBuf) -> Result<Self, Vec<Mistake>> {
-        let content = Content::load(&folder)?;
-        Ok(Self { folder, current: Mutex::new(Arc::new(content)) })
+        let saved = content::saved(&folder);
+        let content = Arc::new(Content::load(&folder)?);
+        Ok(Self { folder, current: Mutex::new(Read { content, saved }) })
     }
 
     fn current(&self) -> Arc<Content> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if cfg!(debug_assertions) {
-            match Content::load(&self.folder) {
-                Ok(content) => *current = Arc::new(content),
-                Err(mistakes) => {
-                    for mistake in mistakes {
-                        tracing::error!(%mistake, "the content has a mistake; the last good content is served");
+            let saved = content::saved(&self.folder);
+            if saved != current.saved {
+                current.saved = saved;
+                match Content::load(&self.folder) {
+                    Ok(content) => current.content = Arc::new(content),
+                    Err(mistakes) => {
+                        for mistake in mistakes {
+                            tracing::error!(%mistake, "the content has a mistake; the last good content is served");
+                        }
                     }
                 }
             }
         }
-        Arc::clone(&current)
+        Arc::clone(&current.content)
     }
 }

@@ -25,8 +25,17 @@ impl ShownText {
     pub(super) fn new(shown: Shown) -> Self {
         let text = serde_json::to_string(&shown).unwrap_or_default();
         let fingerprints = shown.purposes.as_ref().map(fingerprint);
-        let text = Arc::new(Text { hash: sha256_hex(&text), text });
+        let text = Arc::new(Text { hash: sha256_hex(&text), text, original: None });
         Self { shown, text, fingerprints }
+    }
+
+    /// Writes down what a translation shows. An answer to it is given on what the original says: that prevails, and so
+    /// nobody is asked again for reading in another language.
+    pub(super) fn translating(original: &Self, shown: Shown) -> Self {
+        let translation = Self::new(shown);
+        let Text { text, hash, .. } = translation.text.as_ref().clone();
+        let text = Arc::new(Text { text, hash, original: Some(Arc::clone(&original.text)) });
+        Self { fingerprints: original.fingerprints, text, ..translation }
     }
 }
 

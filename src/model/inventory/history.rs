@@ -12,8 +12,8 @@ use super::{
 /// Every declaration and every description of a purpose, whenever it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    declarations: Vec<Declaration>,
-    purposes: Vec<PurposeText>,
+    pub(super) declarations: Vec<Declaration>,
+    pub(super) purposes: Vec<PurposeText>,
 }
 
 impl History {

@@ -6,11 +6,13 @@
 mod checks;
 mod history;
 mod purpose_text;
+mod wording;
 
 pub use self::{
     checks::{Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, is_token, mistakes, mistakes_in_entries, undeclared},
     history::History,
     purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
+    wording::{CookieWording, PurposeWording, Wording},
 };
 use super::{
     declaration::{Declaration, OwnCookie},

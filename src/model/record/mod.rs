@@ -58,6 +58,8 @@ pub struct Text {
     pub text: String,
     /// Its hash.
     pub hash: String,
+    /// The text that it translates, if it is a translation: what an answer to it is given on.
+    pub original: Option<Arc<Text>>,
 }
 
 /// What a decision does to what was granted before.

@@ -68,7 +68,7 @@ mod tests {
     use crate::model::{
         decision::{Act, Choices, Way, merge},
         purpose::PerPurpose,
-        record::{Draft, Kind, Text},
+        record::{Draft, Kind},
         shown::Fingerprint,
         version::Version,
     };
@@ -91,7 +91,7 @@ mod tests {
             kind: Kind::of(None, decision.choices),
             replaces: None,
             locale: "en",
-            shown: Arc::new(Text { text: String::new(), hash: String::new() }),
+            shown: Arc::default(),
         };
         Record::new(draft, Uuid::nil(), String::new())
     }

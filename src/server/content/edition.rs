@@ -102,7 +102,7 @@ impl Draft {
 }
 
 /// The files of a folder that mean to be editions. Hidden ones and those of another kind are an editor's or a system's.
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let file = entry?.path();
@@ -115,7 +115,7 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn version_of(file: &Path) -> Option<Version> {
+pub(super) fn version_of(file: &Path) -> Option<Version> {
     file.file_stem()?.to_str()?.parse().ok()
 }
 

@@ -1,6 +1,11 @@
-//! The text of one file of the publisher's.
+//! The text of one file of the publisher's, and whether any was saved since.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use super::mistake::Mistake;
 
@@ -26,4 +31,19 @@ pub(super) fn read(file: &Path) -> Result<String, Mistake> {
         mistake(line, "the text is not UTF-8: save the file in that encoding".to_owned())
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// When each file under a folder was last saved, and how long it is, by rising path. A folder that cannot be read is empty.
+pub(in crate::server) fn saved(folder: &Path) -> Vec<(PathBuf, SystemTime, u64)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(known) = entry.metadata() else { continue };
+        if known.is_dir() {
+            files.extend(saved(&entry.path()));
+        } else if let Ok(at) = known.modified() {
+            files.push((entry.path(), at, known.len()));
+        }
+    }
+    files.sort();
+    files
 }

@@ -18,11 +18,11 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::visitor::Visitor;
+use super::{languages, visitor::Visitor};
 use crate::{
     model::{
-        appearance::Appearance, decision::Reopened, notice::Notice, page::Page, purpose::PerPurpose, refusal::Refusal,
-        version::Version,
+        appearance::Appearance, decision::Reopened, locale::Locale, notice::Notice, page::Page, purpose::PerPurpose,
+        refusal::Refusal, version::Version,
     },
     server::State as Site,
 };
@@ -36,6 +36,8 @@ enum Face {
     /// A page of the policy.
     Page {
         page: Page,
+        locale: Locale,
+        says_locale: bool,
         in_force: Version,
         asked: PerPurpose<bool>,
         reopened: PerPurpose<Option<Reopened>>,
@@ -174,6 +176,8 @@ fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     let is_anyones = matches!(page, Page::Policy | Page::Edition(_)) && is_common && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
         page,
+        locale: visitor.locale,
+        says_locale: visitor.says_locale,
         in_force: site.edition_in_force().version,
         asked: visitor.asked,
         // Without a banner these pages do not speak of it.
@@ -190,7 +194,7 @@ fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
 pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<Response> {
     let page = visitor.page.filter(|_| is_read(request))?;
     let kept = site.cached_pages.find(face(site, page, visitor)?)?;
-    Some(as_page(kept.answer(request.headers())))
+    Some(as_page(kept.answer(request.headers()), (visitor.locale, visitor.says_locale)))
 }
 
 /// Renders a page, and keeps it if it is equal for everybody.
@@ -205,14 +209,27 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     else {
         return next.run(request).await;
     };
+    let spoken = (visitor.locale, visitor.says_locale);
     let is_private = visitor.signed_in || page.takes_passwords();
     let face = face(&site, page, visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
-        let Visitor { asked, reopened, granted, blocked, signed_in, appearance, notice, .. } = *visitor;
+        let Visitor { locale, says_locale, asked, reopened, granted, blocked, signed_in, appearance, notice, .. } =
+            *visitor;
         let page = Some(page);
-        let anyone =
-            Visitor { page, asked, reopened, granted, appearance, notice, blocked, signed_in, ..Visitor::default() };
+        let anyone = Visitor {
+            page,
+            locale,
+            says_locale,
+            asked,
+            reopened,
+            granted,
+            appearance,
+            notice,
+            blocked,
+            signed_in,
+            ..Visitor::default()
+        };
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();
@@ -222,7 +239,7 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     };
     let Some(face) = face else {
         *rendered.body_mut() = Body::from(bytes);
-        let mut response = as_page(rendered);
+        let mut response = as_page(rendered, spoken);
         if is_private {
             // Nobody finds it by going back.
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -234,20 +251,21 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    as_page(response)
+    as_page(response, spoken)
 }
 
 fn is_read(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// The headers that every page has.
-fn as_page(mut response: Response) -> Response {
+/// The headers that every page has, in its language, which its address says or not.
+fn as_page(mut response: Response, (locale, is_said): (Locale, bool)) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     // Cookies decide what a page says, so nobody else may keep it; the visitor's own browser asks each time.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie, sec-gpc, dnt"));
+    headers.insert(header::VARY, languages::varies(is_said));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
     response
 }
 

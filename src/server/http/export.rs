@@ -17,10 +17,10 @@ use crate::{
 
 /// Answers with a file; whoever is not signed in is led to the sign-in.
 pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Visitor>) -> Response {
-    let Some(member) = visitor.member else {
-        return Redirect::to(&format!("{}?return_to={}", Page::SignIn, Page::Account)).into_response();
+    let Some(member) = &visitor.member else {
+        return Redirect::to(&format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account)).into_response();
     };
-    match export::write(&site, &member).await {
+    match export::write(&site, member).await {
         Ok(json) => {
             let mut response = json.into_response();
             let headers = response.headers_mut();

@@ -12,7 +12,13 @@ use axum::{
 use crate::{
     model::{correction::Rejection, refusal::Refusal},
     pages::{self, Refused},
-    server::{State as Site, http::visitor::Visitor},
+    server::{
+        State as Site,
+        http::{
+            languages::{self, Spoken},
+            visitor::Visitor,
+        },
+    },
 };
 
 impl IntoResponse for Refusal {
@@ -61,13 +67,15 @@ pub(super) struct Asked {
     method: Method,
     address: Uri,
     wants_html: bool,
+    spoken: Spoken,
 }
 
 impl Asked {
     /// Notes it.
     pub(super) fn of(request: &Request) -> Self {
         let wants_html = accepts_html(request.headers());
-        Self { method: request.method().clone(), address: request.uri().clone(), wants_html }
+        let spoken = languages::of_unread(request);
+        Self { method: request.method().clone(), address: request.uri().clone(), wants_html, spoken }
     }
 }
 
@@ -80,7 +88,8 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
     if is_for_machines || !(status.is_client_error() || status.is_server_error()) {
         return;
     }
-    let visitor = visitor.unwrap_or_default();
+    let Spoken { locale, is_said: says_locale } = asked.spoken;
+    let visitor = visitor.unwrap_or_else(|| Visitor { locale, says_locale, ..Visitor::default() });
     let rejection = response.extensions_mut().remove::<Rejection>();
     if let Some(Rejection::Correct(correction)) = rejection {
         let (kind, body) = if asked.wants_html {

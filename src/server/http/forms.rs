@@ -15,7 +15,9 @@ use leptos_axum::ResponseOptions;
 use crate::{
     model::{
         activity::{Activity, Event},
+        address,
         correction::Rejection,
+        locale::Locale,
         page::Page,
         refusal::Refusal,
     },
@@ -108,6 +110,8 @@ pub(crate) fn sender() -> Result<Sender, Refusal> {
 /// # Errors
 /// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
 pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
+    // In the language of the page that the form was on: it is that of the address that the form was sent to.
+    let page = use_context::<Visitor>().unwrap_or_default().address(page);
     let mut address = format!("{page}?notice={}", done.notice.name());
     let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
     let gone: usize = names.iter().map(|name| name.len() + 1).sum();
@@ -115,9 +119,21 @@ pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
     if !names.is_empty() && gone < LONGEST_GONE {
         address = format!("{address}&gone={}", names.join(","));
     }
+    redirect(&address)
+}
+
+/// Answers a form with a page in a language.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
+pub(crate) fn lead_to(page: Page, locale: Locale) -> Result<(), Refusal> {
+    redirect(&address::join(locale, &page.to_string()))
+}
+
+fn redirect(address: &str) -> Result<(), Refusal> {
     let response = expect_context::<ResponseOptions>();
     response.set_status(StatusCode::SEE_OTHER);
-    response.insert_header(header::LOCATION, HeaderValue::from_str(&address).map_err(|_| Refusal::Inner)?);
+    response.insert_header(header::LOCATION, HeaderValue::from_str(address).map_err(|_| Refusal::Inner)?);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod gpc;
 pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod inventory;
+pub(crate) mod languages;
 pub(crate) mod limits;
 pub(crate) mod receipts;
 pub(crate) mod same_origin;
@@ -79,7 +80,7 @@ pub fn router(site: &Arc<State>) -> Router {
         .with_state(site.leptos.clone());
 
     // Each layer is inside the ones below it: the last line is the first to see a request and the last to see its answer.
-    routes
+    let routes = routes
         // What is equal for everybody is rendered once and kept as bytes.
         .layer(from_fn_with_state(Arc::clone(site), cached_pages::render))
         // A form is read whole before anything is done; what the site refuses gets its status here.
@@ -94,15 +95,16 @@ pub fn router(site: &Arc<State>) -> Router {
         // A panic is an answer like any other.
         .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
         // Nobody waits for ever.
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
-        // The way in and out that every request takes.
-        .layer(from_fn_with_state(Arc::clone(site), pass))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST));
+    // The way in and out that every request takes. It stands before the routes, since it takes the language off the address.
+    Router::new().fallback_service(routes).layer(from_fn_with_state(Arc::clone(site), pass))
 }
 
 /// The way of every request, in and out. One function rather than a layer for each step: a layer costs more than most
 /// of these steps do.
 async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     let asked = faces::Asked::of(&request);
+    languages::take_off(&mut request);
     let (mut response, visitor) = match enter(&site, &request) {
         Ok(jar) => {
             // Files of the site are the same for everybody, so nothing is asked and no token used up for them.

@@ -9,9 +9,10 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::gate::Jar;
+use super::{gate::Jar, languages};
 use crate::{
     model::{
+        address,
         appearance::Appearance,
         cookie_header::Carried,
         correction::Correction,
@@ -60,6 +61,8 @@ pub(crate) struct Visitor {
     pub set_aside: Vec<Optional>,
     /// How the pages look.
     pub appearance: Appearance,
+    /// What else the address holds that the page is not the same without, to be kept in another language.
+    pub keeps: Option<String>,
     /// What was just done.
     pub notice: Option<Notice>,
     /// The cookies that were just removed, as far as they can be named.
@@ -92,8 +95,12 @@ impl Visitor {
         if !self.says_locale {
             return page.to_string();
         }
-        let path = page.to_string();
-        format!("/{}{}", self.locale, if path == "/" { "" } else { &path })
+        address::join(self.locale, &page.to_string())
+    }
+
+    /// Where a form of this page is sent to: in the same language, where the address says it.
+    pub fn action(&self, path: &str) -> String {
+        if self.says_locale { address::join(self.locale, path) } else { path.to_owned() }
     }
 
     /// Whether the banner asks about anything.
@@ -127,6 +134,20 @@ impl Visitor {
 struct After {
     notice: Option<String>,
     gone: Option<String>,
+    return_to: Option<Page>,
+    token: Option<String>,
+}
+
+/// What of an address or a form a page is not the same without, as a part of its address.
+pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) -> Option<String> {
+    let is_token = |token: &&str| {
+        !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    match page {
+        Page::SignIn | Page::SignUp => return_to.map(|page| format!("return_to={page}")),
+        Page::SignInLink => token.filter(is_token).map(|token| format!("token={token}")),
+        _ => None,
+    }
 }
 
 /// Finds out who asks.
@@ -164,6 +185,7 @@ pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: Statu
 
 fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Member>>) -> Visitor {
     let page = page_of(site, request);
+    let spoken = languages::of(request, jar);
     let Query(after) = match request.uri().query() {
         Some(_) => Query::<After>::try_from_uri(request.uri()).unwrap_or_default(),
         None => Query::default(),
@@ -184,8 +206,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
     Visitor {
         page,
-        locale: Locale::default(),
-        says_locale: false,
+        locale: spoken.locale,
+        says_locale: spoken.is_said,
         asked: if is_asked { Standing::asks(standing.as_ref()) } else { PerPurpose::default() },
         reopened: jar.reopened(),
         granted,
@@ -196,6 +218,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         signal: jar.signal(),
         set_aside: jar.set_aside(),
         appearance: appearance.unwrap_or_default(),
+        keeps: page.and_then(|page| keeps(page, after.return_to, after.token.as_deref())),
         notice: said.filter(|notice| {
             let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
             let names_what_is_gone = *notice != Notice::Deleted || after.gone.is_some();
@@ -235,8 +258,8 @@ pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
 pub(super) fn elsewhere(request: &Request, visitor: &Visitor) -> Option<String> {
     let page = visitor.page.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD))?;
     match visitor.member {
-        None if page.needs_member() => Some(format!("{}?return_to={page}", Page::SignIn)),
-        Some(_) if page.is_for_guests() => Some(Page::Account.to_string()),
+        None if page.needs_member() => Some(format!("{}?return_to={page}", visitor.address(Page::SignIn))),
+        Some(_) if page.is_for_guests() => Some(visitor.address(Page::Account)),
         _ => None,
     }
 }
@@ -257,7 +280,7 @@ fn place(site: &Site, request: &Request) -> Option<Place> {
 /// The page whose link was followed, if it is one of ours that sets cookies; the page of a refusal does not.
 fn came_from(headers: &HeaderMap) -> Option<Page> {
     let address: Uri = text(headers, &header::REFERER).parse().ok()?;
-    address.path().parse().ok()
+    address::split(address.path()).1.parse().ok()
 }
 
 /// Whether that page is there: of the editions, only those that were published are.
@@ -284,6 +307,7 @@ fn set(site: &Site, jar: &Jar, cookies: &[OwnCookie]) {
             }
             OwnCookie::Consent
             | OwnCookie::Appearance
+            | OwnCookie::Language
             | OwnCookie::Session
             | OwnCookie::Remember
             | OwnCookie::Device => {}

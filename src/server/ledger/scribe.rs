@@ -113,6 +113,10 @@ impl Scribe for Chain {
         let Some((first, last)) = entries.first().zip(entries.last()) else { return Ok(()) };
         for shown in entries.iter().map(|entry| &entry.shown).filter(|shown| !self.kept.contains(&shown.hash)) {
             tables.keep_shown(&shown.hash, &shown.text)?;
+            // What an answer to a translation is given on must be there to be looked at.
+            if let Some(original) = &shown.original {
+                tables.keep_shown(&original.hash, &original.text)?;
+            }
         }
         let lines: Vec<_> = entries.iter().map(|entry| entry.line.as_str()).collect();
         tables.add_page(&Page {

@@ -83,49 +83,49 @@ fn a_wrong_field_is_refused_by_its_line() {
         (
             "[[cookie]]",
             "[[cookie]]\ndomain = \"x\"",
-            "79: there is no field \"domain\"; there are name, purpose, lifetime, http_only, secure, same_site, path, set_by, description, since, until, no_host_prefix_because",
+            "90: there is no field \"domain\"; there are name, purpose, lifetime, http_only, secure, same_site, path, set_by, description, since, until, no_host_prefix_because",
         ),
-        ("name = \"__Host-x\"\n", "", "78: name is missing"),
-        ("\"__Host-x\"", "1", "79: name must be a text in quotes"),
-        ("__Host-x", "__Host-x y", "79: \"__Host-x y\" is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"),
-        ("__Host-x", "__Host-visit", "79: __Host-visit is declared twice since edition 1.0"),
-        ("__Host-x", "x", "79: x does without __Host- and gives no reason: add no_host_prefix_because"),
+        ("name = \"__Host-x\"\n", "", "89: name is missing"),
+        ("\"__Host-x\"", "1", "90: name must be a text in quotes"),
+        ("__Host-x", "__Host-x y", "90: \"__Host-x y\" is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"),
+        ("__Host-x", "__Host-visit", "90: __Host-visit is declared twice since edition 1.0"),
+        ("__Host-x", "x", "90: x does without __Host- and gives no reason: add no_host_prefix_because"),
         (
             "\"security\"",
             "\"marketing\"",
-            "80: there is no purpose \"marketing\"; there are authentication, security, consent, preferences, analytics",
+            "91: there is no purpose \"marketing\"; there are authentication, security, consent, preferences, analytics",
         ),
         (
             "\"session\"",
             "\"6 months\"",
-            "81: the lifetime must be \"session\" or a number and a unit such as \"180 days\", not \"6 months\"",
+            "92: the lifetime must be \"session\" or a number and a unit such as \"180 days\", not \"6 months\"",
         ),
-        ("\"session\"", "\"0 days\"", "81: __Host-x has a lifetime of nothing, which removes it"),
-        ("http_only = true", "http_only = \"yes\"", "82: http_only must be true or false"),
+        ("\"session\"", "\"0 days\"", "92: __Host-x has a lifetime of nothing, which removes it"),
+        ("http_only = true", "http_only = \"yes\"", "93: http_only must be true or false"),
         (
             "secure = true",
             "secure = false",
-            "83: __Host-x must be secure: browsers refuse a __Host- cookie that is not",
+            "94: __Host-x must be secure: browsers refuse a __Host- cookie that is not",
         ),
-        ("\"Lax\"", "\"lax\"", "84: same_site must be \"Strict\", \"Lax\" or \"None\", not \"lax\""),
-        ("\"/\"", "\"/x\"", "85: __Host-x must have the path \"/\": browsers refuse a __Host- cookie with another"),
-        ("\"Us\"", "\" \"", "86: __Host-x has an empty set_by"),
-        ("\"For you.\"", "\"\"", "87: __Host-x has an empty description"),
-        ("description = \"For you.\"\n", "", "78: description is missing"),
-        ("\"1.0\"", "\"1.2\"", "88: there is no edition \"1.2\"; there are 1.0, 1.1"),
-        ("\"1.0\"", "\"one\"", "88: there is no edition \"one\"; there are 1.0, 1.1"),
-        ("\"1.0\"\n", "\"1.0\"\nuntil = \"1.3\"\n", "89: there is no edition \"1.3\"; there are 1.0, 1.1"),
-        ("\"1.0\"\n", "\"1.0\"\nuntil = \"1.0\"\n", "89: __Host-x ends with edition 1.0, which is not after 1.0"),
-        ("\"1.0\"\n", "\"1.0\"\nno_host_prefix_because = 1\n", "89: no_host_prefix_because must be a text in quotes"),
+        ("\"Lax\"", "\"lax\"", "95: same_site must be \"Strict\", \"Lax\" or \"None\", not \"lax\""),
+        ("\"/\"", "\"/x\"", "96: __Host-x must have the path \"/\": browsers refuse a __Host- cookie with another"),
+        ("\"Us\"", "\" \"", "97: __Host-x has an empty set_by"),
+        ("\"For you.\"", "\"\"", "98: __Host-x has an empty description"),
+        ("description = \"For you.\"\n", "", "89: description is missing"),
+        ("\"1.0\"", "\"1.2\"", "99: there is no edition \"1.2\"; there are 1.0, 1.1"),
+        ("\"1.0\"", "\"one\"", "99: there is no edition \"one\"; there are 1.0, 1.1"),
+        ("\"1.0\"\n", "\"1.0\"\nuntil = \"1.3\"\n", "100: there is no edition \"1.3\"; there are 1.0, 1.1"),
+        ("\"1.0\"\n", "\"1.0\"\nuntil = \"1.0\"\n", "100: __Host-x ends with edition 1.0, which is not after 1.0"),
+        ("\"1.0\"\n", "\"1.0\"\nno_host_prefix_because = 1\n", "100: no_host_prefix_because must be a text in quotes"),
         (
             "[[cookie]]",
             "[site]\nx = 1\n[[cookie]]",
-            "78: there is no \"site\" here; there are only [[cookie]] and [[purpose]] tables",
+            "89: there is no \"site\" here; there are only [[cookie]] and [[purpose]] tables",
         ),
         (
             "[[cookie]]",
             "[[cookie]]\n[[cookie]]\nname =",
-            "80: this is not TOML: string values must be quoted, expected literal string",
+            "91: this is not TOML: string values must be quoted, expected literal string",
         ),
     ] {
         let changed = own() + &good.replacen(from, to, 1);
@@ -146,7 +146,7 @@ fn a_cookie_that_lives_too_long_is_refused_by_its_line() {
     let text = own() + &entry("__Host-x", "analytics", "401 days");
     assert_eq!(
         parse(&text),
-        Err(vec!["cookies.toml:81: __Host-x lives too long: an optional cookie lives at most 400 days".to_owned()])
+        Err(vec!["cookies.toml:92: __Host-x lives too long: an optional cookie lives at most 400 days".to_owned()])
     );
 }
 

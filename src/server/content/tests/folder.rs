@@ -6,6 +6,13 @@ use super::{super::Content, shown};
 
 const COOKIES: &str = include_str!("../../../../content/cookies.toml");
 
+const STRINGS: [(&str, &str); 4] = [
+    ("en.toml", include_str!("../../../../content/strings/en.toml")),
+    ("de.toml", include_str!("../../../../content/strings/de.toml")),
+    ("fr.toml", include_str!("../../../../content/strings/fr.toml")),
+    ("ar.toml", include_str!("../../../../content/strings/ar.toml")),
+];
+
 fn text(version: &str, day: &str) -> String {
     format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")
 }
@@ -16,6 +23,10 @@ fn mistakes(editions: &[(&str, &[u8])]) -> io::Result<Vec<String>> {
     let policy = folder.path().join("policy/en");
     fs::create_dir_all(&policy)?;
     fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    fs::create_dir(folder.path().join("strings"))?;
+    for (name, text) in STRINGS {
+        fs::write(folder.path().join("strings").join(name), text)?;
+    }
     for (name, text) in editions {
         fs::write(policy.join(name), text)?;
     }
@@ -89,7 +100,17 @@ fn a_folder_without_content_says_what_is_missing() -> io::Result<()> {
     assert_eq!(mistakes(&[])?, ["policy/en:1: there is no edition of the policy: write one, such as 1.0.md"]);
     let nowhere = Content::load(Path::new("nowhere")).err().unwrap_or_default();
     let files: Vec<_> = nowhere.iter().map(|mistake| mistake.file.display().to_string()).collect();
-    assert_eq!(files, ["nowhere/cookies.toml", "nowhere/policy/en"]);
+    assert_eq!(
+        files,
+        [
+            "nowhere/cookies.toml",
+            "nowhere/policy/en",
+            "nowhere/strings/ar.toml",
+            "nowhere/strings/de.toml",
+            "nowhere/strings/en.toml",
+            "nowhere/strings/fr.toml"
+        ]
+    );
     assert!(nowhere.iter().all(|mistake| mistake.what.contains("cannot be read")), "{nowhere:?}");
     Ok(())
 }
@@ -100,5 +121,33 @@ fn mistakes_of_all_files_come_together_in_the_order_of_files_and_lines() -> io::
     let found = mistakes(&[("1.1.md", second.as_bytes()), ("1.0.md", first.as_bytes())])?;
     let places: Vec<_> = found.iter().filter_map(|line| line.split(": ").next()).collect();
     assert_eq!(places, ["policy/en/1.0.md:8", "policy/en/1.0.md:10", "policy/en/1.1.md:3", "policy/en/1.1.md:8"]);
+    Ok(())
+}
+
+#[test]
+fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    for sub in ["policy/en", "strings"] {
+        fs::create_dir_all(folder.path().join(sub))?;
+    }
+    fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    fs::write(folder.path().join("policy/en/1.1.md"), text("1.1", "2026-01-01") + "\n<b>\n")?;
+    for (name, text) in STRINGS {
+        let text = if name == "en.toml" { text.to_owned() } else { text.replace("\nskip = ", "\nskipp = ") };
+        fs::write(folder.path().join("strings").join(name), text)?;
+    }
+    let found = Content::load(folder.path()).err().unwrap_or_default();
+    let of = |name: &'static str| {
+        found.iter().filter(move |mistake| mistake.file.ends_with(name)).map(|mistake| &mistake.what)
+    };
+    assert_eq!(of("policy/en/1.1.md").count(), 1);
+    assert_eq!(of("strings/en.toml").count(), 0);
+    for name in ["strings/de.toml", "strings/fr.toml", "strings/ar.toml"] {
+        assert_eq!(of(name).collect::<Vec<_>>(), ["skip is missing in [frame]", "there is no skipp in [frame]"]);
+    }
+    fs::remove_file(folder.path().join("strings/ar.toml"))?;
+    let found = Content::load(folder.path()).err().unwrap_or_default();
+    let gone = found.iter().find(|mistake| mistake.file.ends_with("strings/ar.toml"));
+    assert!(gone.is_some_and(|mistake| mistake.what.contains("cannot be read")), "{gone:?}");
     Ok(())
 }

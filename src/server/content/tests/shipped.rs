@@ -8,6 +8,7 @@ use super::{super::Content, shown};
 use crate::{
     model::{
         declaration::{Lifetime, OwnCookie},
+        locale::Locale,
         policy::{Block, Edition, Insert, Section, in_force, plain_text},
         version::Version,
     },
@@ -133,11 +134,12 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         ("1.1", include_str!("../../../../content/policy/en/1.1.md")),
     ] {
         let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
-        let shown = edition.and_then(|edition| content.shown(edition.version)).map(|shown| &shown.shown);
+        let shown =
+            edition.and_then(|edition| content.shown(edition.version, Locale::English)).map(|shown| &shown.shown);
         let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
         assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
     }
-    assert_eq!(content.shown(Version { major: 1, minor: 2 }), None);
-    assert_eq!(content.shown(Version { major: 0, minor: 9 }), None);
+    assert_eq!(content.shown(Version { major: 1, minor: 2 }, Locale::English), None);
+    assert_eq!(content.shown(Version { major: 0, minor: 9 }, Locale::English), None);
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::model::{
     decision::{Act, Decision, Grant, InForce, Reopened, Standing, Terms, Way, merge},
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     inventory::Inventory,
+    locale::Locale,
     page::Page,
     purpose::{Optional, PerPurpose, Purpose},
     record::{Filed, Text},
@@ -128,7 +129,7 @@ impl Jar {
     pub fn reopened(&self) -> PerPurpose<Option<Reopened>> {
         let Some(standing) = self.standing() else { return PerPurpose::default() };
         PerPurpose::from_fn(|purpose| {
-            let is_known = |on| self.content.shown_as(purpose, on).is_some();
+            let is_known = |on| self.content.shown_as(purpose, on, Locale::default()).is_some();
             standing.reopened.get(purpose).map(|reopened| reopened.as_known(is_known))
         })
     }
@@ -154,9 +155,9 @@ impl Jar {
         *lock(&self.filed)
     }
 
-    /// What is shown to whoever decides in this request.
-    pub fn shown(&self) -> Arc<Text> {
-        self.content.shown(self.version).map(|shown| Arc::clone(&shown.text)).unwrap_or_default()
+    /// What is shown in that language to whoever decides in this request.
+    pub fn shown(&self, locale: Locale) -> Arc<Text> {
+        self.content.shown(self.version, locale).map(|shown| Arc::clone(&shown.text)).unwrap_or_default()
     }
 
     /// Until when the last of a decision's answers holds.

@@ -125,7 +125,7 @@ async fn a_no_in_a_tab_that_still_asks_takes_the_yes_of_another_back() {
     browser.decide("yes", "yes").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "no")];
     let answer = browser.send_form(&asking, "#appearance-form", &answers).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![NAME]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec![NAME, "__Host-language"]));
     let page = browser.follow(&asking, &answer).await;
     assert!(page.text("#notice").starts_with("Your appearance was not saved"));
     assert!(page.has("#preferences-no[checked]") && page.has("#analytics-yes[checked]"));

@@ -34,6 +34,8 @@ pub(super) struct Browser {
     pub site: Site,
     pub cookies: CookieStore,
     pub user_agent: &'static str,
+    /// The languages that its owner has set it up for.
+    pub languages: &'static str,
     /// Whether it keeps cookies at all.
     pub keeps_cookies: bool,
     /// The address that its connections come from, as far as the site can see one.
@@ -53,6 +55,7 @@ impl Browser {
             site,
             cookies: CookieStore::default(),
             user_agent: COMPUTER,
+            languages: "en",
             keeps_cookies: true,
             address: None,
             sends: Vec::new(),
@@ -117,7 +120,7 @@ impl Browser {
             .header(header::HOST, HOST)
             .header(header::USER_AGENT, self.user_agent)
             .header(header::ACCEPT, TAKES_HTML)
-            .header(header::ACCEPT_LANGUAGE, "en")
+            .header(header::ACCEPT_LANGUAGE, self.languages)
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document")
             .header("upgrade-insecure-requests", "1")

@@ -13,7 +13,7 @@ use super::{
 use crate::server::http::cached_pages::CachedPages;
 
 /// A site that keeps pages, as a release does.
-fn keeping() -> Site {
+pub(super) fn keeping() -> Site {
     setup_with(|state| state.cached_pages = CachedPages::keeping())
 }
 
@@ -123,6 +123,6 @@ async fn a_kept_page_beside_a_signal_is_the_one_without_a_banner() {
     let page = browser.get("/policy/1.0").await;
     assert_eq!(page.bytes, answered.bytes);
     assert_ne!(page.bytes, asked.bytes);
-    assert_eq!(page.header(header::VARY), Some("accept-encoding, cookie, sec-gpc, dnt"));
+    assert_eq!(page.header(header::VARY), Some("accept-encoding, accept-language, cookie, sec-gpc, dnt"));
     assert!(site.browser().get("/policy/1.0").await.has("#banner"), "and others are asked");
 }

@@ -94,7 +94,7 @@ async fn deleting_the_decision_takes_the_optional_cookies_with_it() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("__Host-consent"), &[]).await;
-    let removed = vec!["__Host-analytics", "__Host-appearance", "__Host-consent"];
+    let removed = vec!["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-language"];
     assert_eq!(answer.set_and_removed(), (vec![], removed));
     let page = browser.follow(&page, &answer).await;
     for name in ["__Host-analytics", "__Host-appearance", "__Host-consent"] {

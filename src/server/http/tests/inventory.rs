@@ -31,6 +31,7 @@ async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
             ("__Host-appearance", days(180)),
             ("__Host-consent", days(180)),
             ("__Host-device", days(180)),
+            ("__Host-language", days(180)),
             ("__Host-remember", days(30)),
             ("__Host-session", Value::Null),
             ("__Host-visit", Value::Null),
@@ -79,7 +80,8 @@ async fn every_cookie_leaves_as_it_is_declared_and_every_declared_one_can_leave(
     let mut browser = newcomer();
     let entries = inventory(&mut browser).await;
     let page = browser.decide("yes", "yes").await;
-    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    let page = browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    browser.submit(&page, "#languages form", &[("locale", "en")]).await;
     sign_up(&mut browser, ANNA, true).await;
     let held = browser.cookies.all();
     assert_eq!(held.len(), entries.len());
@@ -98,7 +100,8 @@ async fn the_preferences_show_each_cookie_as_it_is_declared() {
     let mut browser = newcomer();
     let entries = inventory(&mut browser).await;
     let page = browser.decide("yes", "yes").await;
-    browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    let page = browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    browser.submit(&page, "#languages form", &[("locale", "en")]).await;
     sign_up(&mut browser, ANNA, true).await;
     let page = browser.get("/preferences").await;
     for (name, entry) in entries {

@@ -96,6 +96,7 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
     for edition in ["1.0.md", "1.1.md"] {
         fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
     }
+    copy_strings(&shipped, folder.path());
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
     let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
@@ -104,6 +105,56 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
     let mut site = serve(folder.path(), KEY, change);
     site.content = Some(Arc::new(folder));
     site
+}
+
+/// A site with the shipped content, changed in some way before it is read.
+pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&shipped(), folder.path());
+    change(folder.path());
+    let mut site = serve(folder.path(), KEY, |_| ());
+    site.content = Some(Arc::new(folder));
+    site
+}
+
+/// A site with the shipped content, whose English says this instead.
+pub(super) fn setup_with_english(strings: &str) -> Site {
+    let shipped = shipped();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy).unwrap();
+    for edition in ["1.0.md", "1.1.md"] {
+        fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
+    }
+    fs::copy(shipped.join("cookies.toml"), folder.path().join("cookies.toml")).unwrap();
+    copy_strings(&shipped, folder.path());
+    fs::write(folder.path().join("strings/en.toml"), strings).unwrap();
+    let mut site = serve(folder.path(), KEY, |_| ());
+    site.content = Some(Arc::new(folder));
+    site
+}
+
+/// Copies what lies in a folder into another.
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&to).unwrap();
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Copies the texts of the interface from one folder of content to another.
+fn copy_strings(from: &Path, to: &Path) {
+    fs::create_dir(to.join("strings")).unwrap();
+    for file in fs::read_dir(from.join("strings")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join("strings").join(file.file_name())).unwrap();
+    }
 }
 
 fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {

@@ -82,7 +82,7 @@ pub(super) fn draft(at: i64) -> Draft {
         kind: Kind::of(None, Choices::all(answer)),
         replaces: None,
         locale: "en",
-        shown: Arc::new(Text { hash: sha256_hex(&text), text }),
+        shown: Arc::new(Text { hash: sha256_hex(&text), text, original: None }),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     model::{
         Timestamp,
         decision::{Answer, Choices, Decision},
-        record::{Draft, Kind, Text},
+        record::{Draft, Kind},
     },
     server::store::{Mark, Page, Pen, Scribe, Store, StoreError, Tables, Unchained},
 };
@@ -91,7 +91,7 @@ fn draft(subject: u128) -> Draft {
         kind: Kind::Refusal,
         replaces: None,
         locale: "en",
-        shown: Arc::new(Text { text: String::new(), hash: String::new() }),
+        shown: Arc::default(),
     }
 }
 

@@ -159,8 +159,7 @@ async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
     let site = with_edition(&format!("{OTHERWISE}{DESCRIBED}"));
     let mut browser = site.browser();
     for in_force in ["1.1", "1.2"] {
-        for (version, lifetime, means) in
-            [("1.1", "180 days", "Keeps the colour theme"), ("1.2", "365 days", "Keeps what")]
+        for (version, lifetime, means) in [("1.1", "180 days", "Keeps the language"), ("1.2", "365 days", "Keeps what")]
         {
             let page = browser.get(&format!("/policy/{version}")).await;
             let row = page.text("tr[data-cookie=__Host-analytics]");

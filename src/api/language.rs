@@ -1,0 +1,16 @@
+//! The language of the pages.
+
+use leptos::{prelude::*, server_fn::codec::PostUrl};
+
+use crate::model::{locale::Locale, page::Page, refusal::Refusal};
+
+/// Leads to the page in another language, and remembers the language where the visitor permits that.
+///
+/// # Errors
+/// [`Refusal::Form`] if a field is missing or not one that the form offers.
+#[server(name = Choose, prefix = "/api", endpoint = "language/choose", input = PostUrl)]
+pub async fn choose(locale: Locale, return_to: Page) -> Result<(), Refusal> {
+    use crate::server::{http::forms, language};
+    language::choose(&forms::sender()?, locale)?;
+    forms::lead_to(return_to, locale)
+}

@@ -1,0 +1,139 @@
+//! The language that a browser asks for: its header `Accept-Language` (RFC 9110, 12.5.4), matched with the languages of the
+//! site by the first part of each tag, as a lookup would do (RFC 4647, 3.4).
+
+use super::locale::Locale;
+
+/// So many wishes are read. Browsers send a handful; nobody gains anything by sending more.
+const MOST_WISHES: usize = 32;
+
+/// The language that is wished for most among those that the site speaks, if any is.
+///
+/// Of equal wishes the first counts. A weight of 0 says no to a language, and `*` means any that is not named. A wish that
+/// is ill-formed is passed over.
+pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale> {
+    let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MOST_WISHES);
+    let wishes: Vec<Wish<'_>> = ranges.filter_map(Wish::read).collect();
+    let weight = |locale: Locale| {
+        let of = |is_meant: &dyn Fn(&Wish<'_>) -> bool| {
+            let meant = wishes.iter().zip(0_usize..).filter(|(wish, _)| is_meant(wish));
+            meant.map(|(wish, place)| (wish.weight, usize::MAX - place)).max()
+        };
+        of(&|wish| wish.names(locale)).or_else(|| of(&|wish| wish.tag == "*")).filter(|(weight, _)| *weight > 0)
+    };
+    let weighed = Locale::ALL.into_iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
+    // Of several that `*` means, the first that is offered: `max_by_key` gives the last of equals, so they come in reverse.
+    weighed.max_by_key(|(weight, _)| *weight).map(|(_, locale)| locale)
+}
+
+/// One language range and its weight.
+struct Wish<'h> {
+    tag: &'h str,
+    /// In thousandths.
+    weight: u16,
+}
+
+impl<'h> Wish<'h> {
+    fn read(range: &'h str) -> Option<Self> {
+        let (tag, weight) = match range.split_once(';') {
+            None => (range, 1000),
+            Some((tag, parameter)) => (tag, weight(parameter)?),
+        };
+        let tag = tag.trim();
+        let is_tag = tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !tag.is_empty();
+        (is_tag || tag == "*").then_some(Self { tag, weight })
+    }
+
+    fn names(&self, locale: Locale) -> bool {
+        self.tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(locale.tag()))
+    }
+}
+
+/// The weight of `q=0.8`, in thousandths (RFC 9110, 12.4.2): at most three digits behind the point, and at most 1.
+fn weight(parameter: &str) -> Option<u16> {
+    let (name, value) = parameter.trim().split_once('=')?;
+    if !name.eq_ignore_ascii_case("q") {
+        return None;
+    }
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: u16 = format!("{fraction:0<3}").parse().ok()?;
+    match (whole, thousandths) {
+        ("0", _) => Some(thousandths),
+        ("1", 0) => Some(1000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_language_that_is_wished_for_most_is_spoken() {
+        use Locale::{Arabic, English, French, German};
+        for (header, expected) in [
+            ("de", Some(German)),
+            ("de-AT", Some(German)),
+            ("DE-at", Some(German)),
+            ("ar-EG,ar;q=0.9,en;q=0.8", Some(Arabic)),
+            ("fr;q=0.2, de;q=0.8, en;q=0.5", Some(German)),
+            ("it, fr;q=0.3, de;q=0.2", Some(French)),
+            ("de;q=0.5,fr;q=0.5", Some(German)),
+            ("fr;q=0.5,de;q=0.5", Some(French)),
+            ("de ; q=0.1 , en;Q=0.2", Some(English)),
+            ("de;q=0.001", Some(German)),
+            ("*", Some(English)),
+            ("it, *;q=0.5", Some(English)),
+            ("fr;q=0.4, *;q=0.5", Some(English)),
+            ("fr, *;q=0.5", Some(French)),
+            ("en;q=0, *", Some(German)),
+            ("de;q=0", None),
+            ("de;q=0.000, fr;q=0", None),
+            ("it,es", None),
+            ("", None),
+            (",,;", None),
+            ("deutsch, den, d", None),
+            ("de;q=2, fr;q=1.001, ar;q=0.1234, en;q=0.1", Some(English)),
+            ("de;q=, fr;q=-1, ar;x=1, en;q=0.1", Some(English)),
+            ("de;level=1;q=0.9", None),
+            ("\u{fe0f}de, fr", Some(French)),
+            ("de_AT, fr;q=0.1", Some(French)),
+        ] {
+            assert_eq!(negotiate([header]), expected, "{header:?}");
+        }
+        assert_eq!(negotiate(["it", "fr;q=0.1"]), Some(French), "two lines are one list");
+        assert_eq!(negotiate([]), None);
+    }
+
+    #[test]
+    fn what_stands_far_behind_is_not_read() {
+        let header = "it,".repeat(MOST_WISHES) + "de";
+        assert_eq!(negotiate([header.as_str()]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_answered(header: String) {
+            negotiate([header.as_str()]);
+        }
+
+        #[test]
+        fn the_order_of_unequal_wishes_makes_no_difference(
+            mut wishes in proptest::sample::subsequence(vec!["en", "de", "fr", "ar"], 0..=4).prop_shuffle(),
+            turn in 0_usize..4,
+        ) {
+            let said = |wishes: &[&str]| {
+                let weighed = wishes.iter().map(|tag| format!("{tag};q=0.{}", tag.as_bytes().first().unwrap_or(&0) - b'a' + 1));
+                negotiate([weighed.collect::<Vec<_>>().join(",").as_str()])
+            };
+            let first = said(&wishes);
+            let turn = turn.min(wishes.len());
+            wishes.rotate_left(turn);
+            prop_assert_eq!(said(&wishes), first);
+        }
+    }
+}

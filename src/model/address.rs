@@ -1,0 +1,59 @@
+//! The language at the head of an address: `/de/policy` is `/policy` in German.
+
+use super::locale::Locale;
+
+/// The language that a path says, if it says one, and the path of the page without it.
+///
+/// Each page has one address in each language, so `/de/` is none.
+pub fn split(path: &str) -> (Option<Locale>, &str) {
+    let found = path.strip_prefix('/').and_then(|path| {
+        let (tag, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+        let rest = if rest.is_empty() { "/" } else { Some(rest).filter(|rest| *rest != "/")? };
+        Some((Some(tag.parse().ok()?), rest))
+    });
+    found.unwrap_or((None, path))
+}
+
+/// The path of a page in a language.
+pub fn join(locale: Locale, path: &str) -> String {
+    format!("/{locale}{}", if path == "/" { "" } else { path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_stands_at_the_head_of_an_address_or_nowhere() {
+        for (path, expected) in [
+            ("/de", (Some(Locale::German), "/")),
+            ("/en/policy", (Some(Locale::English), "/policy")),
+            ("/fr/policy/1.1", (Some(Locale::French), "/policy/1.1")),
+            ("/ar/sign-in/link", (Some(Locale::Arabic), "/sign-in/link")),
+            ("/de/de/policy", (Some(Locale::German), "/de/policy")),
+            ("/de//evil.example", (Some(Locale::German), "//evil.example")),
+            ("/", (None, "/")),
+            ("/policy", (None, "/policy")),
+            ("/policy/de", (None, "/policy/de")),
+            ("/de/", (None, "/de/")),
+            ("/DE", (None, "/DE")),
+            ("/de-AT/policy", (None, "/de-AT/policy")),
+            ("/it/policy", (None, "/it/policy")),
+            ("/depolicy", (None, "/depolicy")),
+            ("//de/policy", (None, "//de/policy")),
+            ("de/policy", (None, "de/policy")),
+            ("", (None, "")),
+        ] {
+            assert_eq!(split(path), expected, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_joined_comes_apart_as_it_was() {
+        for locale in Locale::ALL {
+            for path in ["/", "/policy", "/policy/1.0", "/preferences/history"] {
+                assert_eq!(split(&join(locale, path)), (Some(locale), path));
+            }
+        }
+    }
+}

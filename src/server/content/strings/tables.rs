@@ -1,0 +1,544 @@
+//! Every table and every key of the files of strings.
+
+use std::{fmt::Display, sync::Arc};
+
+use toml::de::DeTable;
+
+use super::{
+    super::mistake::Report,
+    counted::Counted,
+    keys::{File, strings},
+    template::Template,
+};
+use crate::model::locale::Locale;
+
+impl Strings {
+    /// The texts of a file, and its mistakes in the report.
+    pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Report) -> Self {
+        let file = File { locale, root };
+        file.refuse_others(Self::TABLES, report);
+        Self::read(&file, report)
+    }
+
+    /// The language of the texts.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+}
+
+strings! {
+    /// What stands around every page.
+    frame: Frame {
+        tab(title);
+        skip;
+        navigation;
+        policy;
+        insights;
+        preferences;
+        account;
+        sign_in;
+        verify;
+        json;
+        promise;
+    }
+
+    /// The purposes, as they are named within a sentence.
+    purposes: Purposes {
+        authentication;
+        security;
+        consent;
+        preferences;
+        analytics;
+        authentication_title;
+        security_title;
+        consent_title;
+        preferences_title;
+        analytics_title;
+    }
+
+    /// Words that sentences of many pages are made of.
+    words: Words {
+        comma(before, next);
+        and(before, last);
+        unnamed_cookie;
+        session;
+        persistent(length);
+        phone;
+        tablet;
+        computer;
+        phones;
+        tablets;
+        computers;
+        open_again(purposes);
+    }
+
+    /// What happened to an account, and on what.
+    activity: ActivityTexts {
+        on_phone;
+        on_tablet;
+        on_computer;
+        on_device;
+        signed_up(on);
+        signed_in(on);
+        signed_in_from_new(on);
+        failed{times}(on);
+        signed_out(on);
+        ended(on);
+        others_ended(on);
+        replayed(on);
+        password_changed(on);
+        link_made;
+        link_used(on);
+        all_ended;
+        disabled;
+        enabled;
+    }
+
+    /// The banner.
+    banner: BannerTexts {
+        title;
+        explains(questions);
+        explains_alone(description);
+        accept_all;
+        reject_all;
+        accept_one(purpose);
+        reject_one(purpose);
+        choose;
+    }
+
+    /// Answers, and why a question is asked again.
+    questions: Questions {
+        yes;
+        no;
+        over(length);
+        changed;
+        changes;
+        question(before, after);
+        description(before, after);
+        added(cookie, lifetime, description);
+        removed(cookie);
+        lifetime(cookie, before, after);
+        text(cookie, before, after);
+        set_by(cookie, before, after);
+        attributes(cookie, before, after);
+    }
+
+    /// The start page.
+    home: HomeTexts {
+        title;
+        description;
+        heading;
+        lead;
+        signed_in(email)[strong];
+        in_browser;
+        no_cookie;
+        ours{count};
+        elsewhere{count};
+        ours_alone(ours);
+        elsewhere_alone(others);
+        both(ours, others);
+        sets(cookies);
+        your_choice;
+        not_chosen;
+        not_counting;
+        no_to(purposes);
+        no_to_all(day);
+        yes_to(day, purposes);
+        yes_and(before, day, purposes);
+        sentence(clause);
+        preferences;
+        policy;
+    }
+
+    /// What is said of the signal of a browser.
+    signal: SignalTexts {
+        sends(signal)[strong];
+        refuses;
+        agrees;
+        yields;
+        aside(purposes);
+        home_refuses(signal);
+        home_refuses_aside(signal, purposes);
+        home_agrees(chosen, signal);
+        home_yields(chosen, signal);
+        home_yields_aside(chosen, signal, purposes);
+    }
+
+    /// The preferences page.
+    preferences: PreferencesTexts {
+        title;
+        description;
+        set_aside;
+        not_chosen;
+        not_counting;
+        chosen_with_banner(moment, version)[link];
+        chosen_here(moment, version)[link];
+        holds(day);
+        holds_for(purposes, day);
+        holds_and(before, purposes, day);
+        holds_then(clause);
+        history;
+        history_with_receipt;
+        receipt;
+        choices;
+        choices_lead[link];
+        save;
+        follows_member;
+        follows_guest;
+        follows;
+        unsaved;
+        unreachable;
+        unreadable;
+        not_done;
+        cookies;
+        none_carried;
+        carried;
+        cookie_of_page;
+        signs_out;
+        unknown;
+        no_lifetime;
+        not_ours;
+        delete_cookie(cookie)[unseen];
+        withdrawals;
+        withdrawals_lead;
+        withdraw(purpose);
+        afresh;
+        afresh_lead;
+        afresh_signs_out;
+        delete_all;
+    }
+
+    /// The form for the appearance.
+    appearance: AppearanceTexts {
+        title;
+        theme;
+        theme_system;
+        theme_light;
+        theme_dark;
+        size;
+        size_normal;
+        size_large;
+        size_larger;
+        remember;
+        needs_signal;
+        needs_choice;
+        needs_cookie;
+        save;
+    }
+
+    /// Tables of cookies.
+    cookies: CookieTexts {
+        cookie;
+        purpose;
+        lifetime;
+        used_for;
+        delete;
+        set_by(whom);
+        always_on;
+        optional;
+        http_only;
+        secure;
+        path(path);
+        attributes(attributes);
+    }
+
+    /// What stands around an edition of the policy.
+    policy: PolicyTexts {
+        description;
+        titled(title, version);
+        in_force(version, day)[time];
+        dated(version, day)[time];
+        coming;
+        past;
+        read_current;
+        contents;
+        link_to_section(number);
+        changes;
+        editions;
+        edition(version, day)[link];
+        practice_title;
+        practice(cookie)[code];
+        table_title;
+        table;
+        table_caption;
+        table_of_edition;
+        table_of_edition_caption;
+        purposes_title;
+        off_until_yes;
+        no_cookie;
+        controls_title;
+        controls[link];
+        controls_signal;
+        controls_time(length);
+        browsers;
+        safari_mobile;
+    }
+
+    /// What the page after a form says.
+    notices: NoticeTexts {
+        accepted;
+        rejected;
+        answered;
+        saved;
+        withdrawn;
+        appearance_saved;
+        appearance_not_saved;
+        deleted;
+        not_deleted;
+        all_deleted;
+        signed_up;
+        signed_in;
+        signed_out;
+        session_ended;
+        others_ended;
+        password_changed;
+        account_deleted;
+        change;
+        gone(cookies);
+        still_there(cookies);
+        still_sent(cookies);
+        blocked;
+        blocked_why;
+    }
+
+    /// A record in words.
+    record: RecordTexts {
+        kind;
+        decision;
+        refusal;
+        withdrawal;
+        way;
+        banner;
+        preferences;
+        banner_with(signal);
+        preferences_with(signal);
+        policy;
+        version(version);
+        until;
+        granted;
+        refused;
+        not_answered;
+        granted_before(day);
+        refused_before(day);
+        granted_before_with(day, signal);
+        refused_before_with(day, signal);
+    }
+
+    /// The history of choices.
+    history: HistoryTexts {
+        title;
+        description;
+        lead[link];
+        unavailable;
+        browser;
+        browser_expired;
+        browser_empty;
+        account;
+        account_lead;
+        account_empty;
+        sign_in[link];
+        latest{count};
+        this_browser;
+        in_force;
+        in_force_for(purposes);
+        signal_counts(place, purposes);
+        replaced;
+        over;
+        aside;
+        receipt(moment)[unseen];
+        back;
+    }
+
+    /// The page that verifies receipts.
+    verify: VerifyTexts {
+        title;
+        genuine_title(title);
+        false_title(title);
+        description;
+        lead;
+        label;
+        hint[link];
+        button;
+        says(moment);
+        genuine;
+        expired;
+        missing;
+        altered;
+        foreign;
+        unreadable;
+    }
+
+    /// The counts.
+    insights: InsightTexts {
+        title;
+        description;
+        lead{days}(smallest);
+        unavailable;
+        empty[link];
+        by_page;
+        by_device;
+        by_visit;
+        by_day;
+        page;
+        device;
+        view;
+        day;
+        views;
+        others(smallest);
+        fewer(smallest);
+        first_views;
+        returning_views;
+        chart{most}(first, last);
+        most_a_day{most};
+    }
+
+    /// The account page.
+    account: AccountTexts {
+        title;
+        description;
+        lead(email, day)[strong];
+        choices;
+        sign_out;
+        unavailable;
+        copied;
+        copied_when(moment)[link];
+        sessions;
+        sessions_lead;
+        this_browser;
+        session_kept(made, used);
+        session_until_closed(made, used);
+        end_phone(made, used)[unseen];
+        end_tablet(made, used)[unseen];
+        end_computer(made, used)[unseen];
+        end_others;
+        activity;
+        activity_lead{days};
+        data;
+        export;
+        export_what;
+        history;
+        history_what;
+        password;
+        password_what;
+        delete;
+        delete_what;
+    }
+
+    /// The forms about an account.
+    forms: FormTexts {
+        wrong_title(title);
+        problems;
+        email;
+        password;
+        new_password;
+        password_hint{longest}(shortest);
+        remember;
+        remember_hint(cookie, lifetime)[code];
+        sign_in;
+        sign_in_description;
+        sign_in_lead;
+        no_account[link];
+        forgotten;
+        sign_up;
+        sign_up_description;
+        sign_up_lead;
+        sign_up_button;
+        sign_up_keeps;
+        has_account[link];
+        choose;
+        choose_description;
+        choose_for(email);
+        choose_lead;
+        choose_button;
+        change;
+        change_description;
+        change_lead;
+        change_current;
+        change_button;
+        delete;
+        delete_description;
+        delete_lead;
+        delete_sessions;
+        delete_data;
+        delete_records[link];
+        delete_browsers;
+        delete_export[link];
+        delete_confirm;
+        delete_button;
+        back;
+    }
+
+    /// What is to be corrected in a form about an account.
+    problems: ProblemTexts {
+        no_email;
+        email_taken;
+        no_password;
+        not_recognised;
+        wrong_password;
+        short{shortest};
+        long{longest};
+        common;
+        disabled;
+    }
+
+    /// The pages of refused requests: of each a title and a sentence.
+    refusals: RefusalTexts {
+        form_title;
+        form;
+        cookie_name_title;
+        cookie_name;
+        cookie_header_title;
+        cookie_header;
+        malformed_title;
+        malformed;
+        foreign_title;
+        foreign;
+        signed_out_title;
+        signed_out;
+        too_many_attempts_title;
+        too_many_attempts;
+        busy_title;
+        busy;
+        unavailable_title;
+        unavailable;
+        link_over_title;
+        link_over;
+        not_found_title;
+        not_found;
+        method_title;
+        method;
+        timeout_title;
+        timeout;
+        too_large_title;
+        too_large;
+        address_too_long_title;
+        address_too_long;
+        not_a_form;
+        headers_too_large_title;
+        headers_too_large;
+        inner_title;
+        inner;
+        again_in_seconds{seconds};
+        again_in_minutes{minutes};
+        reference(reference)[code];
+        status(status);
+        to_account;
+        to_sign_in;
+        to_preferences;
+        to_start;
+        to_policy;
+    }
+
+    /// What language a page is in, and how moments and lengths of time are said in it.
+    languages: Tongue {
+        switch;
+        translation[link];
+        of_older_text[link];
+        untranslated;
+        moment(day, time);
+        days{number};
+        hours{number};
+        minutes{number};
+        seconds{number};
+    }
+}

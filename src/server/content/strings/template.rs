@@ -1,0 +1,251 @@
+//! One text of the interface, with its holes and marks.
+
+use std::fmt::{Display, Write};
+
+/// A text in which `{name}` is a hole for a value, and `{name}`…`{/name}` marks words that stand in an element of their
+/// own, such as a link. Which names there are is declared with the key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Template {
+    parts: Vec<Part>,
+    /// Whether a value is set apart from the direction of the text around it.
+    isolates: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Words(String),
+    /// The value of that number.
+    Hole(usize),
+    /// The same as all that a mark holds, whose element sets it apart already, so that it can be copied as it is.
+    Whole(usize),
+    /// From here to the end of the mark, the words are those of the mark of that number.
+    Begin(usize),
+    End,
+}
+
+/// The names that a key declares for its text.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'n> {
+    /// Values, of which each must be named.
+    pub holes: &'n [&'n str],
+    /// How many of them, from the first, may be left out all the same.
+    pub free: usize,
+    /// Marked words, of which each must be there once.
+    pub marks: &'n [&'n str],
+}
+
+impl Template {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, as the ends of sentences that begin with the key.
+    pub(super) fn parse(text: &str, names: Names<'_>, isolates: bool) -> Result<Self, Vec<String>> {
+        let Names { holes, free, marks } = names;
+        let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
+        let (mut parts, mut wrong) = (Vec::new(), Vec::new());
+        let mut open = None;
+        if text.trim().is_empty() {
+            wrong.push("is empty".to_owned());
+        }
+        if text.contains(['<', '>']) {
+            wrong.push("holds < or >, but a text holds no HTML".to_owned());
+        }
+        for (at, piece) in text.split('{').enumerate() {
+            let words = match piece.split_once('}') {
+                Some((name, words)) if at > 0 => {
+                    match (find(holes, name), find(marks, name), name.strip_prefix('/')) {
+                        (Some(hole), ..) => parts.push(Part::Hole(hole)),
+                        (None, Some(mark), _) if open.is_none() => {
+                            open = Some(mark);
+                            parts.push(Part::Begin(mark));
+                        }
+                        (None, None, Some(end)) if open.is_some() && find(marks, end) == open => {
+                            open = None;
+                            parts.push(Part::End);
+                        }
+                        _ => wrong.push(format!("names {{{name}}}; {}", there_is(names))),
+                    }
+                    words
+                }
+                None if at == 0 => piece,
+                _ => {
+                    wrong.push("has a brace that no name stands in".to_owned());
+                    continue;
+                }
+            };
+            if words.contains('}') {
+                wrong.push("has a brace that no name stands in".to_owned());
+            }
+            if !words.is_empty() {
+                parts.push(Part::Words(words.to_owned()));
+            }
+        }
+        if let Some(name) = open.and_then(|mark| marks.get(mark)) {
+            wrong.push(format!("has no {{/{name}}}"));
+        }
+        let count = |part: &Part| parts.iter().filter(|other| *other == part).count();
+        for (at, name) in holes.iter().enumerate().skip(free) {
+            if count(&Part::Hole(at)) == 0 {
+                wrong.push(format!("lacks {{{name}}}"));
+            }
+        }
+        for (at, name) in marks.iter().enumerate() {
+            match count(&Part::Begin(at)) {
+                0 => wrong.push(format!("lacks {{{name}}}…{{/{name}}}")),
+                1 => {}
+                _ => wrong.push(format!("has {{{name}}} more than once")),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        for at in 1..parts.len() {
+            if let Some([Part::Begin(_), middle, Part::End]) = parts.get_mut(at - 1..at + 2)
+                && let Part::Hole(hole) = *middle
+            {
+                *middle = Part::Whole(hole);
+            }
+        }
+        Ok(Self { parts, isolates })
+    }
+
+    /// The text, with the values in its holes.
+    pub(super) fn text(&self, values: &[&dyn Display]) -> String {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Words(words) => text.push_str(words),
+                Part::Hole(hole) => fill(&mut text, values, *hole, self.isolates),
+                Part::Whole(hole) => fill(&mut text, values, *hole, false),
+                Part::Begin(_) | Part::End => {}
+            }
+        }
+        text
+    }
+
+    /// The text in runs: those that `words` makes of what is not marked, and those that each mark makes of its own.
+    pub(super) fn runs<T>(
+        &self,
+        values: &[&dyn Display],
+        words: &dyn Fn(String) -> T,
+        marks: &[&dyn Fn(String) -> T],
+    ) -> Vec<T> {
+        let (mut runs, mut run) = (Vec::new(), String::new());
+        let mut make = words;
+        for part in &self.parts {
+            let next = match part {
+                Part::Words(more) => {
+                    run.push_str(more);
+                    continue;
+                }
+                Part::Hole(hole) => {
+                    fill(&mut run, values, *hole, self.isolates);
+                    continue;
+                }
+                Part::Whole(hole) => {
+                    fill(&mut run, values, *hole, false);
+                    continue;
+                }
+                Part::Begin(mark) => marks.get(*mark).copied().unwrap_or(words),
+                Part::End => words,
+            };
+            if !run.is_empty() {
+                runs.push(make(std::mem::take(&mut run)));
+            }
+            make = next;
+        }
+        if !run.is_empty() {
+            runs.push(make(run));
+        }
+        runs
+    }
+}
+
+/// Writes a value. In a text from right to left it is isolated, since most are names in Latin letters (Unicode Bidirectional
+/// Algorithm, 2.4).
+fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
+    let Some(value) = values.get(hole) else { return };
+    // Writing to a `String` does not fail.
+    let _ = if isolates { write!(text, "\u{2068}{value}\u{2069}") } else { write!(text, "{value}") };
+}
+
+/// Which names there are, as the end of a sentence.
+fn there_is(names: Names<'_>) -> String {
+    let holes = names.holes.iter().map(|name| format!("{{{name}}}"));
+    let marks = names.marks.iter().map(|name| format!("{{{name}}}…{{/{name}}}"));
+    let known: Vec<_> = holes.chain(marks).collect();
+    if known.is_empty() {
+        "there is nothing to name in it".to_owned()
+    } else {
+        format!("there is {}", known.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NAMES: Names<'static> = Names { holes: &["a", "b"], free: 0, marks: &["link"] };
+
+    fn wrong(text: &str) -> Vec<String> {
+        Template::parse(text, NAMES, false).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn values_stand_in_the_holes_and_marked_words_apart() -> Result<(), Vec<String>> {
+        let template = Template::parse("{link}To {b}{/link} from {a}, {b}.", NAMES, false)?;
+        assert_eq!(template.text(&[&1, &"x"]), "To x from 1, x.");
+        let runs = template.runs(&[&1, &"x"], &|words| words, &[&|link| format!("[{link}]")]);
+        assert_eq!(runs, ["[To x]", " from 1, x."]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_value_does_not_turn_a_text_from_right_to_left_around() -> Result<(), Vec<String>> {
+        let names = Names { holes: &["a"], free: 0, marks: &[] };
+        assert_eq!(Template::parse("م {a}", names, true)?.text(&[&"x"]), "م \u{2068}x\u{2069}");
+        // An element around it does that already.
+        let template = Template::parse("م {link}{a}{/link}", Names { marks: &["link"], ..names }, true)?;
+        assert_eq!(template.runs(&[&"x"], &|words| words, &[&|words| words]), ["م ", "x"]);
+        Ok(())
+    }
+
+    #[test]
+    fn whatever_is_wrong_with_a_text_is_said() {
+        let none: [&str; 0] = [];
+        for (text, said) in [
+            ("{a} {b} {link}x{/link}", &none[..]),
+            ("{a} {link}x{/link}", &["lacks {b}"]),
+            ("{a} {b}", &["lacks {link}…{/link}"]),
+            ("{a} {b} {c} {link}x{/link}", &["names {c}; there is {a}, {b}, {link}…{/link}"]),
+            ("{a} {b} {link}x", &["has no {/link}"]),
+            ("{a} {b} {link}x{/link} {link}y{/link}", &["has {link} more than once"]),
+            ("{a} {b} {link}x{/link} {", &["has a brace that no name stands in"]),
+            ("{a} {b} {link}x{/link} }", &["has a brace that no name stands in"]),
+            ("{a} {b} {link}<b>{/link}", &["holds < or >, but a text holds no HTML"]),
+            (" ", &["is empty", "lacks {a}", "lacks {b}", "lacks {link}…{/link}"]),
+        ] {
+            assert_eq!(wrong(text), said, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_with_a_reason(text in "(\\{|\\}|/|a|b|link| |[^{}]){0,20}") {
+            if let Err(wrong) = Template::parse(&text, NAMES, false) {
+                prop_assert!(!wrong.is_empty());
+            }
+        }
+
+        #[test]
+        fn the_runs_of_a_text_are_the_text(before in "[^{}<>]{0,9}", within in "[^{}<>]{1,9}", after in "[^{}<>]{0,9}") {
+            let text = format!("{{a}}{before}{{link}}{within}{{b}}{{/link}}{after}");
+            if let Ok(template) = Template::parse(&text, NAMES, false) {
+                let runs = template.runs(&[&1, &2], &|words| words, &[&|words| words]);
+                prop_assert_eq!(runs.concat(), template.text(&[&1, &2]));
+            }
+        }
+    }
+}
