@@ -69,6 +69,7 @@ fn Status() -> impl IntoView {
     let decision = in_force.decision();
     let way = match decision.way {
         Way::Banner => "with the banner",
+        Way::Api => "in a page of a service under the policy",
         Way::Preferences => "on this page",
     };
     view! {

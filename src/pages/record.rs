@@ -86,12 +86,14 @@ fn answer(choice: &Choice, event: &Event) -> String {
 
 /// How it was made.
 fn way(event: &Event) -> String {
-    let way = match event.way {
-        Way::Banner => "With the banner",
-        Way::Preferences => "On the preferences page",
+    let way = match (event.way, &event.origin) {
+        (Way::Banner, _) => "With the banner".to_owned(),
+        (Way::Api, Some(origin)) => format!("In a page of {origin}"),
+        (Way::Api, None) => "In a page of a service under the policy".to_owned(),
+        (Way::Preferences, _) => "On the preferences page".to_owned(),
     };
     match event.signal {
-        None => way.into(),
+        None => way,
         Some(signal) => format!("{way}, while the browser sent {}", words::signal(signal)),
     }
 }

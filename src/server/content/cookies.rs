@@ -77,7 +77,12 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<His
 }
 
 /// The tables of an array of such, each with the line that it begins on.
-fn tables<'t>(value: &'t Spanned<DeValue<'t>>, line: usize, else_say: &str, report: &mut Report) -> Vec<Fields<'t>> {
+pub(super) fn tables<'t>(
+    value: &'t Spanned<DeValue<'t>>,
+    line: usize,
+    else_say: &str,
+    report: &mut Report,
+) -> Vec<Fields<'t>> {
     let DeValue::Array(entries) = value.get_ref() else {
         report.add(line, else_say);
         return Vec::new();
@@ -129,7 +134,7 @@ fn purpose(key: &'static str, fields: &Fields, report: &mut Report) -> Option<Pu
 }
 
 /// The edition that a text names.
-fn edition(text: &Located<String>, editions: &[Version], report: &mut Report) -> Option<Version> {
+pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Report) -> Option<Version> {
     // Where there are no editions at all, that is the mistake, and it is told elsewhere.
     let exists = |version: &Version| editions.is_empty() || editions.contains(version);
     let version = text.value.parse().ok().filter(exists);
@@ -181,7 +186,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
 }
 
 /// Notes a mistake at the text if it means nothing.
-fn found<T>(
+pub(super) fn found<T>(
     meaning: Option<T>,
     text: &Located<String>,
     report: &mut Report,

@@ -2,7 +2,8 @@
 //!
 //! 1. `source` reads a file: small enough, and UTF-8.
 //! 2. `edition` (with `front_matter`, `markdown` and `outline`) turns an edition of the policy into a typed tree;
-//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory.
+//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory; `services` turns
+//!    `services.toml` into the services under the policy.
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
@@ -17,6 +18,7 @@ mod lifetime;
 mod markdown;
 mod mistake;
 mod outline;
+mod services;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -30,6 +32,7 @@ use crate::model::{
     inventory::{History, Inventory},
     policy::{self, Edition},
     purpose::{Optional, PerPurpose},
+    service::Service,
     shown::{Fingerprint, PurposeShown, Shown},
     version::Version,
 };
@@ -42,6 +45,8 @@ const LOCALE: &str = "en";
 pub struct Content {
     /// Every edition of the policy, by rising version; there is at least one.
     pub editions: Vec<Edition>,
+    /// The services under the policy.
+    pub services: Vec<Service>,
     /// What holds as of the oldest edition.
     first: AsOf,
     /// The same of every later edition, by rising version.
@@ -74,15 +79,20 @@ impl Content {
     pub fn load(folder: &Path) -> Result<Self, Vec<Mistake>> {
         let editions = edition::load(&folder.join("policy").join(LOCALE));
         let history = cookies::load(&folder.join("cookies.toml"), &editions.versions);
+        let services = services::load(&folder.join("services.toml"), &editions.versions);
 
         let mut mistakes = editions.mistakes;
+        let services = services.unwrap_or_else(|found| {
+            mistakes.extend(found);
+            Vec::new()
+        });
         match history {
             Ok(history) => {
                 let mut as_of = editions.read.iter().map(|edition| AsOf::new(edition, &history));
                 // Without an edition there is a mistake that says so.
                 if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
                     let later = as_of.collect();
-                    return Ok(Self { editions: editions.read, first, later });
+                    return Ok(Self { editions: editions.read, services, first, later });
                 }
             }
             Err(found) => mistakes.extend(found),
