@@ -8,9 +8,41 @@ use leptos::prelude::*;
 use super::{changes, site, visitor};
 use crate::model::{
     decision::Answer,
+    inventory::Inventory,
     page::Page,
     purpose::{Optional, Purpose},
 };
+
+/// What is asked and what can be answered, here and in the pages of sibling services.
+pub(crate) struct Words {
+    /// The question in short.
+    pub title: String,
+    /// What it is about.
+    pub text: String,
+    /// The button for yes.
+    pub accept: String,
+    /// The button for no.
+    pub reject: String,
+}
+
+impl Words {
+    /// The words about these purposes.
+    pub fn about(asked: &[Optional], inventory: &Inventory) -> Self {
+        let about = |purpose| inventory.about(Purpose::Optional(purpose));
+        let (title, text, name) = if let [purpose] = *asked {
+            let text = format!("{} Your other choices stay as they are.", about(purpose).description);
+            (about(purpose).question.clone(), text, purpose.name())
+        } else {
+            let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
+            let questions = questions.join(" ");
+            let text = format!(
+                "{questions} Nothing optional is set unless you say yes, and you can change your mind at any time."
+            );
+            ("May Harmony use optional cookies?".to_owned(), text, "optional cookies")
+        };
+        Self { title, text, accept: format!("Accept {name}"), reject: format!("Reject {name}") }
+    }
+}
 
 /// Asks about all optional cookies at once, or about the one purpose whose question alone is open again; says why it asks
 /// again; and leads to where each purpose is asked for by itself.
@@ -27,17 +59,7 @@ pub(super) fn Banner(
         _ => None,
     };
     let about = |purpose| inventory.about(Purpose::Optional(purpose));
-    let (title, explains, name) = if let Some(purpose) = alone {
-        let explains = format!("{} Your other choices stay as they are.", about(purpose).description);
-        (about(purpose).question.clone(), explains, purpose.name())
-    } else {
-        let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
-        let questions = questions.join(" ");
-        let explains = format!(
-            "{questions} Nothing optional is set unless you say yes, and you can change your mind at any time."
-        );
-        ("May Harmony use optional cookies?".to_owned(), explains, "optional cookies")
-    };
+    let Words { title, text, accept, reject } = Words::about(&asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;
         let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);
@@ -49,14 +71,14 @@ pub(super) fn Banner(
             <div class="frame">
                 <div>
                     <h2 id="banner-title">{title}</h2>
-                    <p>{explains}</p>
+                    <p>{text}</p>
                     {again.collect_view()}
                 </div>
                 <form method="post" action="/api/consent/answer">
                     <input type="hidden" name="return_to" value=return_to.to_string() />
                     {alone.map(|purpose| view! { <input type="hidden" name="about" value=purpose.name() /> })}
-                    <AnswerButton answer=Answer::Yes>{format!("Accept {name}")}</AnswerButton>
-                    <AnswerButton answer=Answer::No>{format!("Reject {name}")}</AnswerButton>
+                    <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
+                    <AnswerButton answer=Answer::No>{reject}</AnswerButton>
                     <a href="/preferences">"Choose for each purpose"</a>
                 </form>
             </div>

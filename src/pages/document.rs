@@ -148,6 +148,9 @@ fn footer(visitor: &Visitor) -> AnyView {
                         <a href=visitor.address(Page::Policy)>"Cookie policy"</a>
                     </li>
                     <li>
+                        <a href=visitor.address(Page::Services)>"Services"</a>
+                    </li>
+                    <li>
                         <a href=visitor.address(Page::Verify)>"Verify a receipt"</a>
                     </li>
                     <li>

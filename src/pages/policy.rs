@@ -47,6 +47,7 @@ pub(super) fn Policy() -> impl IntoView {
                     {sections(&edition)}
                     {changes(&edition)}
                     {editions(&others)}
+                    {services()}
                 </div>
             </article>
         </Document>
@@ -148,4 +149,17 @@ fn editions(others: &[Edition]) -> impl IntoView + use<> {
             </section>
         }
     })
+}
+
+/// The way to the services that the policy applies to.
+fn services() -> impl IntoView {
+    view! {
+        <section class="applies-to" id="services" aria-labelledby="services-title">
+            <h2 id="services-title">"Where it applies"</h2>
+            <p>
+                "The policy applies to this site and to "
+                <a href=visitor().address(Page::Services)>"the services that link to it or incorporate it"</a> "."
+            </p>
+        </section>
+    }
 }

@@ -40,6 +40,7 @@ use crate::{
             key::{Key, SECRET_BYTES},
         },
         store::{Database, ViewCount},
+        tokens::{self, Tokens},
     },
 };
 
@@ -147,6 +148,8 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         store: ledger.open(place.database, chance.clone()).unwrap(),
         chance,
         ledger,
+        tokens: Tokens::new(&[5; tokens::SECRET_BYTES]),
+        origin: super::browser::ORIGIN.into(),
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,
