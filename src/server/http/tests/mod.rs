@@ -31,6 +31,7 @@ mod receipts;
 mod records;
 mod refusals;
 mod servers;
+mod siblings;
 mod signals;
 mod site;
 mod verify;
