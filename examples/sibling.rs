@@ -16,7 +16,12 @@
 //! `SIBLING_ORIGIN` another origin under which it is reached, and `SIBLING_POLICY` where Harmony is.
 //! Nothing here but the randomness of the nonce is Harmony's own code; `docs/services.md` tells the same for any language.
 
-use std::{env, error::Error, sync::Arc};
+use std::{
+    env,
+    error::Error,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json, Router,
@@ -31,14 +36,18 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::RwLock, task::spawn_blocking};
 
+/// How long the keys are believed to be all that there are: whoever makes up names of keys must not make this server ask each
+/// time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// What the shop knows.
 struct Shop {
     /// Its own origin, for which a token must be.
     origin: String,
     /// Where Harmony is, from which a token must be.
     policy: String,
-    /// Harmony's public keys, as they were fetched last.
-    keys: RwLock<JwkSet>,
+    /// Harmony's public keys, as they were fetched last, and when that was.
+    keys: RwLock<(JwkSet, Instant)>,
     chance: Chance,
 }
 
@@ -60,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = set("SIBLING_ADDRESS", "127.0.0.1:4000".into());
     let origin = set("SIBLING_ORIGIN", format!("http://{address}"));
     let policy = set("SIBLING_POLICY", "http://127.0.0.1:3000".into());
-    let keys = RwLock::new(fetch_keys(policy.clone()).await?);
+    let keys = RwLock::new((fetch_keys(policy.clone()).await?, Instant::now()));
     let shop = Arc::new(Shop { origin, policy, keys, chance: Chance::system() });
     let routes = Router::new()
         .route("/", get(page))
@@ -102,12 +111,12 @@ async fn count(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Response {
 /// What a token says, if it is Harmony's, for this shop, and not over. Nobody is asked for that, but where the key is a new one.
 async fn verify(shop: &Shop, token: &str) -> Option<Claims> {
     let id = decode_header(token).ok()?.kid?;
-    if shop.keys.read().await.find(&id).is_none() {
-        // Whoever makes up names of keys must not make this server ask each time: a real one waits for a while here.
-        *shop.keys.write().await = fetch_keys(shop.policy.clone()).await.ok()?;
+    let is_stale = |(keys, at): &(JwkSet, Instant)| keys.find(&id).is_none() && at.elapsed() > PATIENCE;
+    if is_stale(&*shop.keys.read().await) {
+        *shop.keys.write().await = (fetch_keys(shop.policy.clone()).await.ok()?, Instant::now());
     }
     let keys = shop.keys.read().await;
-    let key = DecodingKey::from_jwk(keys.find(&id)?).ok()?;
+    let key = DecodingKey::from_jwk(keys.0.find(&id)?).ok()?;
     // One algorithm, and never the one that a token names.
     let mut expected = Validation::new(Algorithm::EdDSA);
     expected.leeway = 5;
@@ -137,7 +146,7 @@ const PAGE: &str = r#"<!doctype html>
 <title>Example shop</title>
 <link rel="icon" href="data:,">
 <script src="/shop.js" nonce="{nonce}" defer></script>
-<script src="{policy}/embed/1.js" integrity="sha384-tZJwJqERdYh6E06u2DD7S6lfT1jFpYkUiGopkBnMiKdU6dgBL9o7JD/ZV7GI3t0L" crossorigin="anonymous" nonce="{nonce}" defer></script>
+<script src="{policy}/embed/1.js" integrity="sha384-wc6AtB3MxMEDhNAng9fou68iK8eNb3bGgV4684S7K2KhrBhPy2C/Lwe23fDZ7wzB" crossorigin="anonymous" nonce="{nonce}" defer></script>
 </head>
 <body>
 <main>

@@ -85,7 +85,7 @@ fn for_developers() -> impl IntoView {
         <section id="developers" class="developers" aria-labelledby="developers-title">
             <h2 id="developers-title">"For those who build a service"</h2>
             <p>"This asks the question in the pages of a listed service, and runs nothing optional without a yes:"</p>
-            <pre tabindex="0" role="region" aria-label="The script element">
+            <pre>
                 <code>{element}</code>
             </pre>
             <p>

@@ -4,7 +4,7 @@
   const { origin } = new URL(document.currentScript.src);
   const address = `${origin}/api/v1/consent`;
   const ran = new Set();
-  let place, state, shown, told, busy;
+  let place, own, state, shown, told, busy;
 
   const make = (name, id, properties, ...children) => {
     const element = Object.assign(document.createElement(name), { id: `harmony-${id}` }, properties);
@@ -72,14 +72,16 @@
       part = make('section', 'banner', {}, title, make('p', 'text', { textContent: asks.text }), form, status);
       part.setAttribute('aria-labelledby', title.id);
     } else {
-      part = make('div', 'links', {}, status, link('preferences', links.preferences, words.preferences), ' ', policy);
+      part = make('nav', 'links', {}, status, link('preferences', links.preferences, words.preferences), ' ', policy);
+      part.setAttribute('aria-label', words.preferences);
     }
     const hadFocus = place?.contains(document.activeElement);
-    if (!place?.isConnected || place.dataset.own) {
+    if (!place) {
       place = document.getElementById('harmony') ?? Object.assign(document.createElement('div'), { id: 'harmony' });
-      if (!place.isConnected) place.dataset.own = '';
-      if (place.dataset.own !== undefined) document.body[asking ? 'prepend' : 'append'](place);
+      own = !place.isConnected;
     }
+    // The question stands before everything; a link that takes its place stays there until the next page.
+    if (own && (asking || !place.isConnected)) document.body[asking ? 'prepend' : 'append'](place);
     place.lang = locale;
     place.dir = direction;
     place.replaceChildren(part);
@@ -109,8 +111,8 @@
     #harmony-banner { padding: 1rem; border-block-end: 1px solid; background: Canvas; color: CanvasText; font: 1rem/1.5 system-ui, sans-serif }
     #harmony-title { margin: 0; font-size: 1.25rem }
     #harmony-banner p { margin: .25rem 0 .75rem; max-inline-size: 44rem }
-    #harmony-form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; max-inline-size: 44rem }
-    #harmony-form button { flex: 1 1 15rem; min-block-size: 2.75rem; padding: .5rem 1rem; border: 2px solid CanvasText; border-radius: .4rem; background: CanvasText; color: Canvas; font: inherit; font-weight: 600; cursor: pointer }
+    #harmony-form { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr)); gap: .75rem; align-items: center; max-inline-size: 44rem }
+    #harmony-form button { min-block-size: 2.75rem; padding: .5rem 1rem; border: 2px solid CanvasText; border-radius: .4rem; background: CanvasText; color: Canvas; font: inherit; font-weight: 600; cursor: pointer }
     #harmony-banner a { color: LinkText }
     #harmony-banner :focus-visible { outline: 3px solid Highlight; outline-offset: 3px }
     #harmony-status:empty { display: none }`);

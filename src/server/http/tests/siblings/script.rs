@@ -13,6 +13,7 @@ use super::{
 };
 
 const DESCRIPTION: &str = include_str!("../../../../../docs/services.md");
+const EXAMPLE: &str = include_str!("../../../../../examples/sibling.rs");
 
 /// What a browser is answered that loads it for a page of the shop.
 async fn load(site: &Site, address: &str, also: &[(&str, &str)]) -> Page {
@@ -56,6 +57,7 @@ async fn the_hash_that_is_published_is_that_of_the_file() {
     assert!(page.text("#developers pre").contains(&format!("integrity=\"{integrity}\"")));
     // A version that was published never changes: what is mended makes the next one.
     assert!(DESCRIPTION.contains(&integrity), "docs/services.md says another hash than {integrity}");
+    assert!(EXAMPLE.contains(&integrity), "examples/sibling.rs says another hash than {integrity}");
 }
 
 #[tokio::test]
