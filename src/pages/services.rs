@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{document::Document, site, visitor, words};
 use crate::{
     model::{
+        origin::Origin,
         page::Page,
         service::{How, Service},
         version::Version,
@@ -33,7 +34,7 @@ pub(super) fn Services() -> impl IntoView {
             <h1>"Services under the policy"</h1>
             <p class="lead">
                 "The " <a href=policy>"cookie policy"</a>
-                " applies to this site and to every service that links to it or incorporates it by reference. A choice about cookies that you make in one of them is the same choice, and you can change it here."
+                " applies to this site and to every service that links to it or incorporates it by reference. Where such a service asks you about cookies, your answer counts here as well, and here you can change it."
             </p>
             {list}
             {for_developers()}
@@ -60,7 +61,7 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
         let day = day.map(|day| format!(", in force from {day}"));
         view! { {coming} " from " {link(service.since)} {day} " on." }.into_any()
     };
-    let origins: Vec<_> = service.origins.iter().map(|origin| origin.as_str()).collect();
+    let origins: Vec<_> = service.origins.iter().map(Origin::as_str).collect();
     let asks = (!origins.is_empty()).then(|| format!("Asks what you chose in pages of {}.", words::row(&origins)));
     view! {
         <li data-service=service.name.clone()>

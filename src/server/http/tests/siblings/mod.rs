@@ -46,10 +46,10 @@ since = "1.2"
 "#;
 
 /// The origin of the first.
-const SHOP: &str = "https://shop.example";
+pub(super) const SHOP: &str = "https://shop.example";
 
 /// A site with these services, and an edition that comes into force the next day.
-fn setup() -> Site {
+pub(super) fn setup() -> Site {
     setup_with_edition_and_services("", SERVICES, |_| ())
 }
 
@@ -131,7 +131,7 @@ impl Browser {
     }
 
     /// Hands on these answers as a page of that origin does, and is told.
-    async fn answers(&mut self, origin: &str, choices: Value) -> Value {
+    pub(super) async fn answers(&mut self, origin: &str, choices: Value) -> Value {
         let page = self.posts(origin, json!({ "choices": choices }).to_string()).await;
         told(&page, origin)
     }

@@ -81,7 +81,7 @@ async fn a_token_is_over_after_five_minutes() {
         let site = site(age);
         let token = token(&mut site.browser()).await;
         let verified = verify(&token, &keys(&site).await, SHOP);
-        let refused = verified.err().map(|error| error.into_kind());
+        let refused = verified.err().map(Error::into_kind);
         assert_eq!(refused, is_over.then_some(ErrorKind::ExpiredSignature), "{age}");
     }
 }
@@ -92,7 +92,7 @@ async fn a_token_is_for_one_service() {
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
     for other in ["https://pay.shop.example", "https://shop.example/", "http://127.0.0.1:4000"] {
-        let refused = verify(&token, &keys, other).map_err(|error| error.into_kind());
+        let refused = verify(&token, &keys, other).map_err(Error::into_kind);
         assert_eq!(refused, Err(ErrorKind::InvalidAudience), "{other}");
     }
 }
@@ -144,7 +144,7 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
     assert!(verify(foreign, &keys, SHOP).is_err());
     let (rest, signature) = foreign.rsplit_once('.').unwrap();
     let posing = format!("{}.{}.{signature}", token.split('.').next().unwrap(), rest.rsplit('.').next().unwrap());
-    let refused = verify(&posing, &keys, SHOP).map_err(|error| error.into_kind());
+    let refused = verify(&posing, &keys, SHOP).map_err(Error::into_kind);
     assert_eq!(refused, Err(ErrorKind::InvalidSignature));
 }
 
