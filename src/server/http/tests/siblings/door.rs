@@ -46,7 +46,7 @@ async fn the_listed_origins_are_answered() {
     for origin in [SHOP, "https://pay.shop.example", "http://127.0.0.1:4000"] {
         let page = site.browser().send(ask(Method::GET, CONSENT, origin), Body::empty()).await;
         told(&page, origin);
-        assert_eq!(access_headers(&page).len(), 2, "{:?}", page.headers);
+        assert_eq!(access_headers(&page).len(), 3, "{:?}", page.headers);
     }
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod door;
 mod list;
+mod properties;
 mod script;
 mod tokens;
 
@@ -89,6 +90,7 @@ fn told(page: &Page, origin: &str) -> Value {
 fn is_admitted(page: &Page, origin: &str) {
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), Some(origin));
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), Some("true"));
+    assert_eq!(page.header(header::ACCESS_CONTROL_EXPOSE_HEADERS), Some("retry-after"));
     assert!(varies(page));
 }
 
