@@ -82,6 +82,7 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
         signal: None,
         kind: Kind::of(None, choices),
         replaces: None,
+        origin: None,
         locale: "en",
         shown: Arc::clone(shown),
     }

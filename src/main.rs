@@ -19,7 +19,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// prefix: HARMONY_ADDRESS (default 127.0.0.1:3000), HARMONY_DATA (folder of the database and keys, default data, made if
 /// missing), HARMONY_DATABASE (sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE; default: harmony.sqlite in the data
 /// folder), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
-/// digits; made in the data folder if missing), HARMONY_LEDGER_KEY (64 hexadecimal digits; made likewise), HARMONY_RECORD_DAYS
+/// digits; made in the data folder if missing), HARMONY_LEDGER_KEY and HARMONY_TOKEN_KEY (64
+/// hexadecimal digits each; made likewise), HARMONY_ORIGIN (such as https://cookies.example; default http:// and the address), HARMONY_RECORD_DAYS
 /// (default 1826), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10),
 /// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
 #[derive(Parser)]

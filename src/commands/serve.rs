@@ -24,6 +24,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     }
     let database = config.database().map_err(|error| error.to_string())?;
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
+    let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let retention = config.retention().map_err(|error| error.to_string())?;
     let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
     let site = State::new(Parts {
@@ -36,6 +37,8 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         address_header: config.address_header().map_err(|error| error.to_string())?,
         store,
         ledger,
+        tokens,
+        origin: config.origin().map_err(|error| error.to_string())?,
     })
     .map_err(|error| error.to_string())?;
     let runtime =

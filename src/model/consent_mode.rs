@@ -6,15 +6,27 @@
 
 use super::purpose::PerPurpose;
 
+/// Each name, and whether that is granted.
+pub const fn grants(granted: PerPurpose<bool>) -> [(&'static str, bool); 7] {
+    [
+        ("ad_storage", false),
+        ("ad_user_data", false),
+        ("ad_personalization", false),
+        ("analytics_storage", granted.analytics),
+        ("functionality_storage", true),
+        ("personalization_storage", granted.preferences),
+        ("security_storage", true),
+    ]
+}
+
+/// The word for it.
+pub const fn word(is_granted: bool) -> &'static str {
+    if is_granted { "granted" } else { "denied" }
+}
+
 /// The state as one attribute: each name and `granted` or `denied`, with a space between them.
 pub fn state(granted: PerPurpose<bool>) -> String {
-    let of = |is_granted| if is_granted { "granted" } else { "denied" };
-    format!(
-        "ad_storage=denied ad_user_data=denied ad_personalization=denied analytics_storage={} \
-         functionality_storage=granted personalization_storage={} security_storage=granted",
-        of(granted.analytics),
-        of(granted.preferences),
-    )
+    grants(granted).map(|(name, is_granted)| format!("{name}={}", word(is_granted))).join(" ")
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub enum Page {
     History,
     /// `/verify`
     Verify,
+    /// `/services`: the services under the policy.
+    Services,
     /// `/insights`
     Insights,
     /// `/sign-up`
@@ -70,6 +72,7 @@ impl FromStr for Page {
             "/preferences" => Self::Preferences,
             "/preferences/history" => Self::History,
             "/verify" => Self::Verify,
+            "/services" => Self::Services,
             "/insights" => Self::Insights,
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
@@ -94,6 +97,7 @@ impl fmt::Display for Page {
             Self::Preferences => f.write_str("/preferences"),
             Self::History => f.write_str("/preferences/history"),
             Self::Verify => f.write_str("/verify"),
+            Self::Services => f.write_str("/services"),
             Self::Insights => f.write_str("/insights"),
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
@@ -132,6 +136,7 @@ mod tests {
             "/preferences",
             "/preferences/history",
             "/verify",
+            "/services",
             "/insights",
             "/sign-up",
             "/sign-in",

@@ -60,6 +60,19 @@ pub enum Refusal {
     /// The body is no form.
     #[error("This address takes the fields of a form and nothing else. Nothing was changed.")]
     NotAForm,
+    /// The page that asks is none of a service under the policy.
+    #[error(
+        "This address answers pages of the services under this policy, and this request does not come from one of them. Nothing was changed."
+    )]
+    Unlisted,
+    /// The body is no JSON.
+    #[error("This address takes JSON and nothing else. Nothing was changed.")]
+    NotJson,
+    /// The JSON is not what is asked for.
+    #[error(
+        "The text is no JSON, or not what this address takes: choices with true or false for preferences, analytics or both. Nothing was changed."
+    )]
+    Choices,
     /// The headers, most often the cookies, are too large.
     #[error(
         "Your browser sent more cookies than this site can read. Delete this site's cookies in your browser's settings and try again."
@@ -72,7 +85,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
@@ -89,6 +102,9 @@ impl Refusal {
         Self::TooLarge,
         Self::AddressTooLong,
         Self::NotAForm,
+        Self::Unlisted,
+        Self::NotJson,
+        Self::Choices,
         Self::HeadersTooLarge,
         Self::Inner,
     ];
@@ -96,14 +112,14 @@ impl Refusal {
     /// The HTTP status code (RFC 9110, 15; RFC 6585).
     pub const fn status(self) -> u16 {
         match self {
-            Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed => 400,
-            Self::Foreign | Self::SignedOut => 403,
+            Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed | Self::Choices => 400,
+            Self::Foreign | Self::SignedOut | Self::Unlisted => 403,
             Self::NotFound => 404,
             Self::Method => 405,
             Self::Timeout => 408,
             Self::TooLarge => 413,
             Self::AddressTooLong => 414,
-            Self::NotAForm => 415,
+            Self::NotAForm | Self::NotJson => 415,
             Self::LinkOver => 410,
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,

@@ -6,11 +6,52 @@
 use leptos::prelude::*;
 
 use super::{action, address, changes, inventory, strings, visitor, words};
-use crate::model::{
-    decision::Answer,
-    page::Page,
-    purpose::{Optional, Purpose},
+use crate::{
+    model::{
+        decision::Answer,
+        inventory::Inventory,
+        page::Page,
+        purpose::{Optional, Purpose},
+    },
+    server::content::strings::Strings,
 };
+
+/// What is asked and what can be answered, here and in the pages of sibling services.
+pub(crate) struct Words {
+    /// The question in short.
+    pub title: String,
+    /// What it is about.
+    pub text: String,
+    /// The button for yes.
+    pub accept: String,
+    /// The button for no.
+    pub reject: String,
+}
+
+impl Words {
+    /// The words about these purposes.
+    pub fn about(strings: &Strings, asked: &[Optional], inventory: &Inventory) -> Self {
+        let said = &strings.banner;
+        let about = |purpose| inventory.about(Purpose::Optional(purpose));
+        if let [purpose] = *asked {
+            let name = words::purpose(strings, Purpose::Optional(purpose));
+            Self {
+                title: about(purpose).question.clone(),
+                text: said.explains_alone(&about(purpose).description),
+                accept: said.accept_one(&name),
+                reject: said.reject_one(&name),
+            }
+        } else {
+            let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
+            Self {
+                title: said.title(),
+                text: said.explains(questions.join(" ")),
+                accept: said.accept_all(),
+                reject: said.reject_all(),
+            }
+        }
+    }
+}
 
 /// Asks about all optional cookies at once, or about the one purpose whose question alone is open again; says why it asks
 /// again; and leads to where each purpose is asked for by itself.
@@ -29,14 +70,7 @@ pub(super) fn Banner(
         _ => None,
     };
     let about = |purpose| inventory.about(Purpose::Optional(purpose));
-    let (title, explains, accept, reject) = if let Some(purpose) = alone {
-        let name = words::purpose(&strings, Purpose::Optional(purpose));
-        let explains = said.explains_alone(&about(purpose).description);
-        (about(purpose).question.clone(), explains, said.accept_one(&name), said.reject_one(&name))
-    } else {
-        let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
-        (said.title(), said.explains(questions.join(" ")), said.accept_all(), said.reject_all())
-    };
+    let Words { title, text, accept, reject } = Words::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;
         let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);
@@ -48,7 +82,7 @@ pub(super) fn Banner(
             <div class="frame">
                 <div>
                     <h2 id="banner-title">{title}</h2>
-                    <p>{explains}</p>
+                    <p>{text}</p>
                     {again.collect_view()}
                 </div>
                 <form method="post" action=action("/api/consent/answer")>

@@ -160,6 +160,9 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
                         <a href=visitor.address(Page::Policy)>{frame.policy()}</a>
                     </li>
                     <li>
+                        <a href=visitor.address(Page::Services)>{frame.services()}</a>
+                    </li>
+                    <li>
                         <a href=visitor.address(Page::Verify)>{frame.verify()}</a>
                     </li>
                     <li>

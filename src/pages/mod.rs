@@ -22,6 +22,7 @@ mod preferences;
 mod questions;
 mod record;
 mod refusal;
+mod services;
 mod sign_in;
 mod sign_in_link;
 mod signal;
@@ -45,11 +46,12 @@ use self::{
     insights::Insights,
     policy::Policy,
     preferences::Preferences,
+    services::Services,
     sign_in::{SignIn, SignUp},
     sign_in_link::{ChooseAgain, SignInLink},
     verify::Verify,
 };
-pub(crate) use self::{refusal::Refused, verify::Judged};
+pub(crate) use self::{banner::Words as BannerWords, refusal::Refused, verify::Judged};
 use crate::{
     model::{correction::Correction, inventory::Inventory, page::Page},
     server::{
@@ -71,6 +73,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
                 <Route path=path!("/preferences/history") view=History ssr=SsrMode::Async />
                 <Route path=path!("/verify") view=Verify ssr=SsrMode::Async />
+                <Route path=path!("/services") view=Services ssr=SsrMode::Async />
                 <Route path=path!("/insights") view=Insights ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />

@@ -64,6 +64,7 @@ pub(super) fn Policy() -> impl IntoView {
                     {sections(&strings, &edition, lang, dir)}
                     {changes(&strings, &edition, lang, dir)}
                     {editions(&strings, &others)}
+                    {services(&strings)}
                 </div>
             </article>
         </Document>
@@ -191,4 +192,17 @@ fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
             </section>
         }
     })
+}
+
+/// The way to the services that the policy applies to.
+
+/// The way to the services under the policy.
+fn services(strings: &Strings) -> impl IntoView + use<> {
+    let texts = &strings.services;
+    view! {
+        <section class="applies-to" id="applies-to" aria-labelledby="applies-to-title">
+            <h2 id="applies-to-title">{texts.applies()}</h2>
+            <p>{texts.applies_to(marks::plain, marks::link(super::address(Page::Services)))}</p>
+        </section>
+    }
 }

@@ -87,10 +87,14 @@ fn answer(strings: &Strings, choice: &Choice, event: &Event) -> String {
 /// How it was made.
 fn way(strings: &Strings, event: &Event) -> String {
     let texts = &strings.record;
-    match (event.way, event.signal.map(words::signal)) {
-        (Way::Banner, None) => texts.banner(),
-        (Way::Preferences, None) => texts.preferences(),
-        (Way::Banner, Some(signal)) => texts.banner_with(signal),
-        (Way::Preferences, Some(signal)) => texts.preferences_with(signal),
+    match (event.way, &event.origin, event.signal.map(words::signal)) {
+        (Way::Banner, _, None) => texts.banner(),
+        (Way::Preferences, _, None) => texts.preferences(),
+        (Way::Api, Some(origin), None) => texts.service(origin),
+        (Way::Api, None, None) => texts.some_service(),
+        (Way::Banner, _, Some(signal)) => texts.banner_with(signal),
+        (Way::Preferences, _, Some(signal)) => texts.preferences_with(signal),
+        (Way::Api, Some(origin), Some(signal)) => texts.service_with(origin, signal),
+        (Way::Api, None, Some(signal)) => texts.some_service_with(signal),
     }
 }

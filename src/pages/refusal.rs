@@ -76,7 +76,10 @@ fn said(strings: &Strings, refusal: Refusal) -> (String, String) {
         Refusal::Form => (texts.form_title(), texts.form()),
         Refusal::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
         Refusal::CookieHeader => (texts.cookie_header_title(), texts.cookie_header()),
-        Refusal::Malformed => (texts.malformed_title(), texts.malformed()),
+        // The last three are said to programs alone, by their own sentences.
+        Refusal::Malformed | Refusal::Unlisted | Refusal::NotJson | Refusal::Choices => {
+            (texts.malformed_title(), texts.malformed())
+        }
         Refusal::Foreign => (texts.foreign_title(), texts.foreign()),
         Refusal::SignedOut => (texts.signed_out_title(), texts.signed_out()),
         Refusal::TooManyAttempts => (texts.too_many_attempts_title(), texts.too_many_attempts()),

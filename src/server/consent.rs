@@ -6,6 +6,7 @@ use crate::{
         declaration::{OptionalCookie, OwnCookie},
         inventory,
         notice::Notice,
+        origin::Origin,
         purpose::{Optional, PerPurpose},
         record::{Draft, Filed, Kind},
         refusal::Refusal,
@@ -53,6 +54,21 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, about: Option<Option
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn decide(sender: &Sender, choices: Choices) -> Result<Done, Refusal> {
     Ok(Done { notice: Notice::Saved, gone: answer_some(sender, choices.map(Some), Way::Preferences).await? })
+}
+
+/// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn answer_elsewhere(
+    sender: &Sender,
+    answers: PerPurpose<Option<Answer>>,
+    origin: Origin,
+) -> Result<Filed, Refusal> {
+    let act = sender.jar.act(Way::Api);
+    let decide = move |before: Option<Decision>| Decision::answering(before.as_ref(), answers, act);
+    let (_, filed) = put_in_force(sender, Some(origin), decide).await?;
+    Ok(filed)
 }
 
 /// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
@@ -113,17 +129,19 @@ pub(crate) async fn answer_one(sender: &Sender, purpose: Optional, answer: Answe
 /// Answers these questions and leaves the other answers as they are.
 async fn answer_some(sender: &Sender, answers: PerPurpose<Option<Answer>>, way: Way) -> Result<Vec<String>, Refusal> {
     let act = sender.jar.act(way);
-    put_in_force(sender, move |before| Decision::answering(before.as_ref(), answers, act)).await
+    let decide = move |before: Option<Decision>| Decision::answering(before.as_ref(), answers, act);
+    put_in_force(sender, None, decide).await.map(|(gone, _)| gone)
 }
 
 /// Records a decision that is made from the one before it, and puts it in force in this browser and, if a member is signed
-/// in, in their account. Returns the names of the cookies that go with it.
+/// in, in their account. Returns the names of the cookies that go with it, and where it is filed.
 ///
-/// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
+/// `origin` is that of the sibling's page in which it was made. The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
 async fn put_in_force(
     sender: &Sender,
+    origin: Option<Origin>,
     decide: impl FnOnce(Option<Decision>) -> Decision + Send + 'static,
-) -> Result<Vec<String>, Refusal> {
+) -> Result<(Vec<String>, Filed), Refusal> {
     let Sender { site, jar, visitor } = sender;
     let own = jar.filed();
     let subject =
@@ -137,6 +155,7 @@ async fn put_in_force(
         signal,
         kind: Kind::of(before.map(|before| before.decision().choices), decision.choices),
         replaces: own.map(|own| own.record),
+        origin,
         locale: locale.tag(),
         shown,
     };
@@ -172,5 +191,6 @@ async fn put_in_force(
         signal = ?jar.signal(),
         "a visitor decided"
     );
-    Ok(jar.decide(decision, Filed { record, subject }))
+    let filed = Filed { record, subject };
+    Ok((jar.decide(decision, filed), filed))
 }

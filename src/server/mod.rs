@@ -4,6 +4,7 @@
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`ledger`] keeps every decision as a record, chained and signed.
+//! - [`tokens`] signs what sibling services verify by themselves; [`embed`] is the script for their pages.
 //! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`digest`] hashes.
@@ -18,12 +19,14 @@ pub mod config;
 pub(crate) mod consent;
 pub mod content;
 pub(crate) mod digest;
+pub(crate) mod embed;
 pub mod http;
 pub(crate) mod insight;
 pub(crate) mod language;
 pub mod ledger;
 pub mod shown;
 pub mod store;
+pub mod tokens;
 
 use std::{
     path::PathBuf,
@@ -46,6 +49,7 @@ use self::{
     http::{cached_pages::CachedPages, gate::Seal},
     ledger::Ledger,
     store::Store,
+    tokens::Tokens,
 };
 use crate::model::{
     Timestamp, declaration::OwnCookie, inventory::Inventory, locale::Locale, policy::Edition, version::Version,
@@ -63,6 +67,9 @@ pub struct State {
     pub store: Store,
     /// What signs records.
     pub ledger: Ledger,
+    pub(crate) tokens: Tokens,
+    /// The origin under which this site is reached.
+    pub(crate) origin: String,
     pub(crate) passwords: Passwords,
     pub(crate) guessing: Guessing,
     pub(crate) address_header: Option<HeaderName>,
@@ -89,6 +96,10 @@ pub struct Parts {
     pub store: Store,
     /// What signs records.
     pub ledger: Ledger,
+    /// What signs the statements for sibling services.
+    pub tokens: Tokens,
+    /// The origin under which the site is reached, such as `https://cookies.example`.
+    pub origin: String,
     /// How much guessing is let pass.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
@@ -130,6 +141,8 @@ impl State {
             seal: Arc::new(parts.seal),
             store: parts.store,
             ledger: parts.ledger,
+            tokens: parts.tokens,
+            origin: parts.origin,
             cached_pages: CachedPages::default(),
             leptos,
             gate_faults: AtomicU64::new(0),

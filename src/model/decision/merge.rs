@@ -49,8 +49,7 @@ fn both(one: &Decision, other: &Decision) -> Decision {
         (false, true) => other.version,
         (true, true) | (false, false) => one.version.min(other.version),
     };
-    let (made_at, is_on_the_page) = act(one).max(act(other));
-    let way = if is_on_the_page { Way::Preferences } else { Way::Banner };
+    let (made_at, way) = act(one).max(act(other));
     Decision { choices, chosen_at, given_with, given_on, version, made_at, way }
 }
 
@@ -64,9 +63,9 @@ fn weight(decision: &Decision, purpose: Optional) -> Weight {
     (decision.chosen_at.get(purpose), is_no, Reverse(signal), on)
 }
 
-/// The latest act of a decision: its time, and whether it was on the preferences page, which counts before the banner.
-fn act(decision: &Decision) -> (Timestamp, bool) {
-    (decision.made_at, decision.way == Way::Preferences)
+/// The latest act of a decision: its time, and its way.
+fn act(decision: &Decision) -> (Timestamp, Way) {
+    (decision.made_at, decision.way)
 }
 
 #[cfg(test)]
@@ -191,6 +190,8 @@ mod tests {
             ((2, banner), (1, page), (2, banner)),
             ((1, banner), (1, page), (1, page)),
             ((1, page), (1, banner), (1, page)),
+            ((1, banner), (1, Way::Api), (1, Way::Api)),
+            ((1, page), (1, Way::Api), (1, page)),
             ((1, banner), (1, banner), (1, banner)),
         ] {
             let [one, other] = [device, account].map(|(made_at, way)| decision(None, None, NEW, made_at, way));
@@ -215,7 +216,7 @@ mod tests {
     }
 
     fn some() -> impl Strategy<Value = Decision> {
-        let way = prop::sample::select(vec![Way::Banner, Way::Preferences]);
+        let way = prop::sample::select(Way::ALL.to_vec());
         let version = prop::sample::select(vec![OLD, NEW]);
         (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
             |(preferences, analytics, signals, texts, version, at, way)| {

@@ -40,23 +40,27 @@ impl Choices {
     }
 }
 
-/// The way in which a decision was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The way in which a decision was made. Of two in the same second, the later one in this list counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Way {
     /// With a button of the banner.
     Banner,
+    /// In a page of a sibling service, which handed it on.
+    Api,
     /// On the preferences page.
     Preferences,
 }
 
 impl Way {
-    const ALL: [Self; 2] = [Self::Banner, Self::Preferences];
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Banner, Self::Api, Self::Preferences];
 
     /// Its name in cookies and exports.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Banner => "banner",
+            Self::Api => "api",
             Self::Preferences => "preferences",
         }
     }

@@ -145,20 +145,22 @@ fn only_the_one_encoding_is_a_decision() {
 /// A decision of any kind that can be written down.
 pub(in crate::model) fn any_decision() -> impl Strategy<Value = Decision> {
     let given = || prop::option::of(any::<(bool, i64, Option<bool>, u64)>());
-    (given(), given(), any::<(u16, u16, i64, bool)>()).prop_map(|(preferences, analytics, act)| {
-        let answers = PerPurpose { preferences, analytics };
-        let (major, minor, made_at, is_on_the_page) = act;
-        let is_yes = |given: Option<(bool, _, _, _)>| given.is_some_and(|(yes, _, _, _)| yes);
-        Decision {
-            choices: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
-            chosen_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
-            given_with: answers.map(|given| given?.2.map(|gpc| Signal::ALL[usize::from(gpc)])),
-            given_on: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
-            version: Version { major, minor },
-            made_at: Timestamp(made_at),
-            way: if is_on_the_page { Way::Preferences } else { Way::Banner },
-        }
-    })
+    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(Way::ALL.to_vec()))).prop_map(
+        |(preferences, analytics, act)| {
+            let answers = PerPurpose { preferences, analytics };
+            let ((major, minor, made_at), way) = act;
+            let is_yes = |given: Option<(bool, _, _, _)>| given.is_some_and(|(yes, _, _, _)| yes);
+            Decision {
+                choices: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
+                chosen_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
+                given_with: answers.map(|given| given?.2.map(|gpc| Signal::ALL[usize::from(gpc)])),
+                given_on: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
+                version: Version { major, minor },
+                made_at: Timestamp(made_at),
+                way,
+            }
+        },
+    )
 }
 
 proptest! {

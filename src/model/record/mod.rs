@@ -17,6 +17,7 @@ pub use self::{filed::Filed, place::Place};
 use super::{
     Timestamp,
     decision::{Answer, Choices, Decision, Way},
+    origin::Origin,
     purpose::Optional,
     shown::Fingerprint,
     signal::Signal,
@@ -45,6 +46,8 @@ pub struct Draft {
     /// The record that it replaces: this browser's last one. A member's records in other browsers are not named, so that
     /// nothing in the ledger says which browsers are one person's.
     pub replaces: Option<Uuid>,
+    /// The origin of the sibling's page in which it was made, if it was made in one.
+    pub origin: Option<Origin>,
     /// The language of what was shown, as in `lang`.
     pub locale: &'static str,
     /// What was shown.
@@ -179,6 +182,9 @@ pub struct Event {
     pub ends_at: Timestamp,
     /// The way in which it was made.
     pub way: Way,
+    /// The origin of the sibling's page in which it was made; not there for one that was made here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The signal that the browser sent with it.
     pub signal: Option<Signal>,
     /// The id of the record that it replaces.
@@ -188,7 +194,7 @@ pub struct Event {
 impl Record {
     /// The record of what is to be recorded, at its place in a chain.
     pub fn new(draft: Draft, id: Uuid, previous: String) -> Self {
-        let Draft { subject, decision, ends_at, signal, kind, replaces, locale, shown } = draft;
+        let Draft { subject, decision, ends_at, signal, kind, replaces, origin, locale, shown } = draft;
         let choice = |purpose| Choice {
             purpose,
             granted: decision.choices.get(purpose) == Answer::Yes,
@@ -205,7 +211,7 @@ impl Record {
                 purposes: Optional::ALL.map(choice).into(),
             },
             parties: Parties { controller: CONTROLLER.into() },
-            event: Event { kind, at: decision.made_at, ends_at, way: decision.way, signal, replaces },
+            event: Event { kind, at: decision.made_at, ends_at, way: decision.way, origin, signal, replaces },
         }
     }
 }

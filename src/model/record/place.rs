@@ -90,6 +90,7 @@ mod tests {
             signal: None,
             kind: Kind::of(None, decision.choices),
             replaces: None,
+            origin: None,
             locale: "en",
             shown: Arc::default(),
         };

@@ -186,7 +186,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
 }
 
 /// Notes a mistake at the text if it means nothing.
-fn found<T>(
+pub(super) fn found<T>(
     meaning: Option<T>,
     text: &Located<String>,
     report: &mut Report,

@@ -77,6 +77,17 @@ impl<'t> Fields<'t> {
         list.map(|list| list.value)
     }
 
+    /// A list of texts, each with its line.
+    pub fn texts(&self, key: &'static str, report: &mut Report) -> Option<Vec<Located<String>>> {
+        let list = self.take(key, "a list of texts in quotes", report, |value| {
+            let items = value.as_array()?.iter();
+            let text = |item: &Spanned<DeValue<'t>>| Some((item.get_ref().as_str()?.to_owned(), item.span().start));
+            items.map(text).collect::<Option<Vec<_>>>()
+        })?;
+        let located = |(value, at)| Located { value, line: report.line_of(self.from + at) };
+        Some(list.value.into_iter().map(located).collect())
+    }
+
     /// Notes every field that nobody asked for.
     pub fn refuse_others(&self, report: &mut Report) {
         let asked = self.asked.borrow();

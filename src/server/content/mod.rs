@@ -2,9 +2,9 @@
 //!
 //! 1. `source` reads a file: small enough, and UTF-8.
 //! 2. `edition` (with `front_matter`, `markdown` and `outline`) turns an edition of the policy into a typed tree;
-//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory; `strings` reads
-//!    the texts of the interface, a file per language. `translation` reads an edition in another language, and
-//!    `wording` what the inventory says in it.
+//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory; `services` turns
+//!    `services.toml` into the services under the policy; `strings` reads the texts of the interface, a file per language.
+//!    `translation` reads an edition in another language, and `wording` what the inventory says in it.
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
@@ -19,6 +19,7 @@ mod lifetime;
 mod markdown;
 mod mistake;
 mod outline;
+mod services;
 mod source;
 pub(crate) mod strings;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use crate::model::{
     locale::{Locale, PerLocale},
     policy::{self, Edition, Translation},
     purpose::{Optional, PerPurpose},
+    service::Service,
     shown::{Fingerprint, PurposeShown, Shown},
     version::Version,
 };
@@ -50,6 +52,8 @@ const ORIGINAL: Locale = Locale::English;
 pub struct Content {
     /// Every edition of the policy, by rising version; there is at least one.
     pub editions: Vec<Edition>,
+    /// The services under the policy.
+    pub services: Vec<Service>,
     /// The editions in other languages, as far as there are translations.
     translations: Vec<Translation>,
     /// What holds as of the oldest edition.
@@ -114,9 +118,11 @@ impl Content {
         let history = cookies::load(&folder.join("cookies.toml"), &editions.versions);
         let strings = strings::load(&folder.join("strings"));
         let translations = translation::load(&policy, &editions);
+        let services = services::load(&folder.join("services.toml"), &editions.versions);
 
         let mut mistakes = editions.mistakes;
-        let (mut known, mut texts, mut translated) = (None, None, Vec::new());
+        let (mut known, mut texts, mut translated, mut listed) = (None, None, Vec::new(), Vec::new());
+        services.map_or_else(|found| mistakes.extend(found), |services| listed = services);
         strings.map_or_else(|found| mistakes.extend(found), |strings| texts = Some(strings));
         translations.map_or_else(|found| mistakes.extend(found), |translations| translated = translations);
         // What a translation is compared with must be right itself.
@@ -129,7 +135,14 @@ impl Content {
             // Without an edition there is a mistake that says so.
             if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
                 let later = as_of.collect();
-                return Ok(Self { editions: editions.read, translations: translated, first, later, strings });
+                return Ok(Self {
+                    editions: editions.read,
+                    translations: translated,
+                    services: listed,
+                    first,
+                    later,
+                    strings,
+                });
             }
         }
         mistakes.sort();

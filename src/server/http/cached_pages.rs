@@ -1,6 +1,6 @@
 //! Pages as bytes: what is equal for everybody is rendered once, compressed once, and answered from memory.
 //!
-//! The policy's pages depend on little: the edition, what the banner asks and why it asks again, what is granted, the
+//! The policy's pages and the list of services depend on little: the edition, what the banner asks and why it asks again, what is granted, the
 //! appearance, and the notice. Each such face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
 
 use std::{
@@ -33,7 +33,7 @@ const LARGEST_PAGE: usize = 4 << 20;
 /// What can make one rendering of a page differ from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Face {
-    /// A page of the policy.
+    /// A page of the policy, or the list of services.
     Page {
         page: Page,
         locale: Locale,
@@ -106,7 +106,8 @@ impl CachedPages {
 }
 
 impl Kept {
-    fn new(plain: Bytes) -> Option<Self> {
+    /// A rendering in each encoding, if it can be compressed.
+    pub(super) fn new(plain: Bytes) -> Option<Self> {
         let mut brotli = Vec::new();
         let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
         brotli::BrotliCompress(&mut plain.as_ref(), &mut brotli, &settings).ok()?;
@@ -116,7 +117,7 @@ impl Kept {
     }
 
     /// A rendering that could not be compressed.
-    fn plain(plain: Bytes) -> Self {
+    pub(super) fn plain(plain: Bytes) -> Self {
         let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
         // Weak, since every encoding bears it (RFC 9110, 8.8.1).
         let tag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
@@ -173,7 +174,8 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     // What is gone is told to one visitor only.
     let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
-    let is_anyones = matches!(page, Page::Policy | Page::Edition(_)) && is_common && visitor.gone.is_empty();
+    let is_anyones =
+        matches!(page, Page::Policy | Page::Edition(_) | Page::Services) && is_common && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
         page,
         locale: visitor.locale,

@@ -16,6 +16,7 @@ use crate::{
         State as Site,
         http::{
             languages::{self, Spoken},
+            siblings,
             visitor::Visitor,
         },
     },
@@ -116,7 +117,9 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
         tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");
         reference
     });
-    let (kind, body) = if asked.wants_html {
+    let (kind, body) = if siblings::is_for_programs(path) {
+        ("application/problem+json", problem(refusal, status, reference.as_deref()))
+    } else if asked.wants_html {
         ("text/html; charset=utf-8", pages::refused(site, visitor, Refused { refusal, reference, wait }))
     } else {
         let reference = reference.map(|reference| format!("Reference: {reference}\n")).unwrap_or_default();
@@ -124,6 +127,21 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
         ("text/plain; charset=utf-8", format!("{refusal}\n{wait}{reference}"))
     };
     write(response, kind, body);
+}
+
+/// A refusal as RFC 9457 has it, with the reference under which an inner failure was logged.
+fn problem(refusal: Refusal, status: StatusCode, reference: Option<&str>) -> String {
+    let title = status.canonical_reason().unwrap_or_default();
+    let mut problem = serde_json::json!({
+        "type": "about:blank",
+        "title": title,
+        "status": status.as_u16(),
+        "detail": refusal.to_string(),
+    });
+    if let Some(reference) = reference {
+        problem["reference"] = reference.into();
+    }
+    problem.to_string()
 }
 
 fn write(response: &mut Response, kind: &'static str, body: String) {

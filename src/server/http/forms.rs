@@ -24,7 +24,7 @@ use crate::{
     server::{
         State,
         consent::Done,
-        http::{gate::Jar, visitor::Visitor},
+        http::{gate::Jar, siblings, visitor::Visitor},
         store::Member,
     },
 };
@@ -41,7 +41,7 @@ const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
 /// Reads a form whole, and gives a refused one its status.
 pub(crate) async fn read(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_form = path.starts_with("/api/") || path.parse() == Ok(Page::Verify);
+    let is_form = (path.starts_with("/api/") && path != siblings::CONSENT) || path.parse() == Ok(Page::Verify);
     if !is_form || request.method() != axum::http::Method::POST {
         return next.run(request).await;
     }

@@ -14,6 +14,7 @@ pub(crate) mod languages;
 pub(crate) mod limits;
 pub(crate) mod receipts;
 pub(crate) mod same_origin;
+pub(crate) mod siblings;
 pub(crate) mod verify;
 pub(crate) mod visitor;
 
@@ -74,6 +75,7 @@ pub fn router(site: &Arc<State>) -> Router {
         .route("/health", get(health::alive))
         .route("/ready", get(health::ready).with_state(Arc::clone(site)))
         .route("/receipts/{id}", get(receipts::show).with_state(Arc::clone(site)))
+        .merge(siblings::routes(site))
         .route("/verify", post(verify::judge).with_state(Arc::clone(site)))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
@@ -105,7 +107,8 @@ pub fn router(site: &Arc<State>) -> Router {
 async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     let asked = faces::Asked::of(&request);
     languages::take_off(&mut request);
-    let (mut response, visitor) = match enter(&site, &request) {
+    let sibling = siblings::find(&site, &request);
+    let (mut response, visitor) = match enter(&site, &request, sibling.as_ref()) {
         Ok(jar) => {
             // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
             let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
@@ -121,6 +124,9 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             } else {
                 request.extensions_mut().insert(jar.clone());
                 request.extensions_mut().insert(visitor.clone());
+                if let Some(Ok(sibling)) = &sibling {
+                    request.extensions_mut().insert(sibling.clone());
+                }
                 next.run(request).await
             };
             visitor::note_view(&site, &jar, &visitor, response.status());
@@ -132,6 +138,8 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     };
     // Whatever was refused gets a page, or a sentence for machines.
     faces::give(&site, &asked, visitor, &mut response);
+    // Whom a browser lets read the answer, where not this site alone may.
+    siblings::admit(sibling.as_ref(), &mut response);
     // Every answer carries the headers that keep it safe.
     headers::add(&mut response);
     response
@@ -141,11 +149,15 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
 type TurnedAway = (Refusal, Option<Box<Visitor>>);
 
 /// The way in: nothing too long or too large, the jar with which cookies are set and removed, and nothing from another
-/// site that could change something.
-fn enter(site: &State, request: &Request) -> Result<Jar, TurnedAway> {
+/// site that could change something, but for what the listed services may ask.
+fn enter(site: &State, request: &Request, sibling: Option<&siblings::Found>) -> Result<Jar, TurnedAway> {
     limits::check(request).map_err(|refusal| (refusal, None))?;
     let jar = gate::open(site, request.headers()).map_err(|refusal| (refusal, None))?;
-    match same_origin::check(request) {
+    let passes = match sibling {
+        None => same_origin::check(request),
+        Some(found) => found.as_ref().map(|_| ()).map_err(|refusal| *refusal),
+    };
+    match passes {
         Ok(()) => Ok(jar),
         Err(refusal) => Err((refusal, Some(Box::new(visitor::know(site, request, &jar, None))))),
     }

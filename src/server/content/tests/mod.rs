@@ -5,6 +5,7 @@ mod editions;
 mod folder;
 mod properties;
 mod refusals;
+mod services;
 mod shipped;
 mod translations;
 

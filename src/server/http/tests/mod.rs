@@ -32,6 +32,7 @@ mod receipts;
 mod records;
 mod refusals;
 mod servers;
+mod siblings;
 mod signals;
 mod site;
 mod strings;

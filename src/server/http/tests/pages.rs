@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every page that a reader can open.
-pub(super) const PAGES: [&str; 10] = [
+pub(super) const PAGES: [&str; 11] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -19,6 +19,7 @@ pub(super) const PAGES: [&str; 10] = [
     "/preferences",
     "/preferences/history",
     "/verify",
+    "/services",
     "/insights",
     "/sign-in",
     "/sign-up",
@@ -28,13 +29,14 @@ pub(super) const PAGES: [&str; 10] = [
 pub(super) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages where the banner asks.
-pub(super) const ASKING: [&str; 9] = [
+pub(super) const ASKING: [&str; 10] = [
     "/",
     "/policy",
     "/policy/1.0",
     "/policy/1.1",
     "/preferences/history",
     "/verify",
+    "/services",
     "/insights",
     "/sign-in",
     "/sign-up",

@@ -14,10 +14,11 @@ use sha2::{Digest, Sha256};
 use super::{
     accounts::members::anna,
     browser::newcomer,
-    receipts::download,
+    receipts::{download, judge},
+    siblings,
     site::{DAY, Site},
 };
-use crate::server::ledger::operator::Operator;
+use crate::{model::receipt::Verdict, server::ledger::operator::Operator};
 
 const RECORD: &str = include_str!("../../../../docs/record.schema.json");
 const RECEIPT: &str = include_str!("../../../../docs/receipt.schema.json");
@@ -97,6 +98,25 @@ async fn every_record_and_receipt_has_the_documented_form() {
     for record in written {
         assert_eq!(records.validate(record).map_err(|error| error.to_string()), Ok(()), "{record}");
     }
+}
+
+#[tokio::test]
+async fn a_record_of_an_answer_in_a_siblings_page_has_the_documented_form_and_no_other_names_an_origin() {
+    let (records, receipts) = validators();
+    let mut browser = siblings::setup().browser();
+    browser.answers(siblings::SHOP, json!({ "analytics": true })).await;
+    let text = download(&mut browser).await;
+    let mut receipt: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(receipts.validate(&receipt).map_err(|error| error.to_string()), Ok(()));
+    assert_eq!(receipt["record"]["event"]["origin"], siblings::SHOP);
+    assert_eq!(judge(&browser.site, &text).await, Verdict::Genuine);
+    let event = receipt["record"]["event"].as_object_mut().unwrap();
+    event["way"] = "banner".into();
+    assert!(!records.is_valid(&receipt["record"]), "an answer that was given here names no origin");
+    let event = receipt["record"]["event"].as_object_mut().unwrap();
+    event["way"] = "api".into();
+    event.remove("origin");
+    assert!(!records.is_valid(&receipt["record"]), "and one that was given elsewhere says where");
 }
 
 #[tokio::test]

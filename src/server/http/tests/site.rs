@@ -40,6 +40,7 @@ use crate::{
             key::{Key, SECRET_BYTES},
         },
         store::{Database, ViewCount},
+        tokens::{self, Tokens},
     },
 };
 
@@ -89,6 +90,15 @@ fn shipped() -> PathBuf {
 /// A site with one more edition than the shipped content has: 1.2, in force from the day after every test begins. These
 /// lines come behind those of the shipped inventory.
 pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State)) -> Site {
+    setup_with_edition_and_services(inventory, "", change)
+}
+
+/// The same, with that as the list of services under the policy.
+pub(super) fn setup_with_edition_and_services(
+    inventory: &str,
+    services: &str,
+    change: impl FnOnce(&mut State),
+) -> Site {
     let shipped = shipped();
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy/en");
@@ -97,6 +107,7 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
         fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
     }
     copy_strings(&shipped, folder.path());
+    fs::write(folder.path().join("services.toml"), services).unwrap();
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
     let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
@@ -198,6 +209,8 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         store: ledger.open(place.database, chance.clone()).unwrap(),
         chance,
         ledger,
+        tokens: Tokens::new(&[5; tokens::SECRET_BYTES]),
+        origin: super::browser::ORIGIN.into(),
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,

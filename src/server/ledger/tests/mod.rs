@@ -81,6 +81,7 @@ pub(super) fn draft(at: i64) -> Draft {
         signal: None,
         kind: Kind::of(None, Choices::all(answer)),
         replaces: None,
+        origin: None,
         locale: "en",
         shown: Arc::new(Text { hash: sha256_hex(&text), text, original: None }),
     }

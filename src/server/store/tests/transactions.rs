@@ -90,6 +90,7 @@ fn draft(subject: u128) -> Draft {
         signal: None,
         kind: Kind::Refusal,
         replaces: None,
+        origin: None,
         locale: "en",
         shown: Arc::default(),
     }

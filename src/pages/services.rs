@@ -1,0 +1,100 @@
+//! `/services`: the services beside this site that stand under the policy, and what those who build one need.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{address, document::Document, marks, site, strings, words};
+use crate::{
+    model::{
+        origin::Origin,
+        page::Page,
+        service::{How, Service},
+        version::Version,
+    },
+    server::embed,
+};
+
+/// The page.
+#[component]
+pub(super) fn Services() -> impl IntoView {
+    let texts = Arc::clone(&strings().services);
+    let in_force = site().edition_in_force();
+    let services = &in_force.content.services;
+    let list = if services.is_empty() {
+        view! { <p class="none">{texts.none()}</p> }.into_any()
+    } else {
+        let items = services.iter().map(|service| entry(service, in_force.version)).collect_view();
+        view! { <ul class="services" role="list">{items}</ul> }.into_any()
+    };
+    view! {
+        <Document title=texts.title() description=texts.description()>
+            <h1>{texts.title()}</h1>
+            <p class="lead">{texts.lead(marks::plain, marks::link(address(Page::Policy)))}</p>
+            {list}
+            {for_developers()}
+        </Document>
+    }
+    .into_any()
+}
+
+/// One service, and the edition that it stands under.
+fn entry(service: &Service, in_force: Version) -> AnyView {
+    let strings = strings();
+    let texts = &strings.services;
+    let link = |version: Version| marks::link(address(Page::Edition(version)));
+    let (since, plain) = (service.since, marks::plain);
+    let standing = if service.is_under(in_force) {
+        let (now, first) = (link(in_force), link(since));
+        match (service.how, since == in_force) {
+            (How::Links, true) => texts.links(in_force, plain, now),
+            (How::Links, false) => texts.links_since(in_force, since, plain, now, first),
+            (How::Incorporates, true) => texts.incorporates(in_force, plain, now),
+            (How::Incorporates, false) => texts.incorporates_since(in_force, since, plain, now, first),
+        }
+    } else {
+        let edition = site().content().edition(since).map(|edition| edition.effective);
+        let day = edition.map(|day| words::day(strings.locale(), day)).unwrap_or_default();
+        match service.how {
+            How::Links => texts.will_link(since, day, plain, link(since)),
+            How::Incorporates => texts.will_incorporate(since, day, plain, link(since)),
+        }
+    };
+    let asks = (!service.origins.is_empty())
+        .then(|| texts.asks(words::row(&strings, service.origins.iter().map(Origin::as_str))));
+    view! {
+        <li data-service=service.name.clone()>
+            <h2>
+                <a href=service.address.clone() dir="auto">
+                    {service.name.clone()}
+                </a>
+            </h2>
+            <p>{standing}</p>
+            {asks.map(|asks| view! { <p class="hint">{asks}</p> })}
+        </li>
+    }
+    .into_any()
+}
+
+/// The script that asks in a service's pages, with the hash to trust it by, and the key that its server verifies with.
+fn for_developers() -> AnyView {
+    let strings = strings();
+    let texts = &strings.services;
+    let address = format!("{}{}", site().origin, embed::NEWEST);
+    let element = format!(
+        "<script src=\"{address}\" integrity=\"{}\" crossorigin=\"anonymous\" defer></script>",
+        embed::integrity()
+    );
+    let key = marks::link("/.well-known/harmony-keys.json".to_owned());
+    view! {
+        <section id="developers" class="developers" aria-labelledby="developers-title">
+            <h2 id="developers-title">{texts.developers()}</h2>
+            <p>{texts.developers_lead()}</p>
+            <pre dir="ltr">
+                <code>{element}</code>
+            </pre>
+            <p>{texts.key(marks::plain, key)}</p>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,96 @@
+//! `/api/v1/consent`: what a visitor chose, and answers that they give in a page of a sibling service.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{Sibling, answer::Answer};
+use crate::{
+    model::{decision, purpose::PerPurpose, refusal::Refusal},
+    server::{
+        State as Site, consent,
+        http::{forms::Sender, gate::Jar, visitor::Visitor},
+    },
+};
+
+/// The largest body, in bytes: an answer takes about sixty.
+const LARGEST: usize = 1_024;
+
+/// What is posted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Posted {
+    choices: Choices,
+}
+
+/// The answers. One that is left out leaves that question as it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Choices {
+    preferences: Option<bool>,
+    analytics: Option<bool>,
+}
+
+/// Answers what is in force, what is to be asked, and with which words.
+pub(super) async fn show(
+    State(site): State<Arc<Site>>,
+    Extension(sibling): Extension<Sibling>,
+    Extension(jar): Extension<Jar>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
+    match sender(site, jar, visitor) {
+        Ok(sender) => Json(Answer::of(&sender, &sibling, None)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Records the answers and puts them in force, as the banner does, and answers what is in force then.
+pub(super) async fn decide(
+    State(site): State<Arc<Site>>,
+    Extension(sibling): Extension<Sibling>,
+    Extension(jar): Extension<Jar>,
+    Extension(visitor): Extension<Visitor>,
+    request: Request,
+) -> Response {
+    let decided = async {
+        let answers = read(request).await?;
+        let sender = sender(site, jar, visitor)?;
+        let filed = consent::answer_elsewhere(&sender, answers, sibling.origin.clone()).await?;
+        Ok(Json(Answer::of(&sender, &sibling, Some(filed))))
+    };
+    decided.await.map_or_else(|refusal: Refusal| refusal.into_response(), IntoResponse::into_response)
+}
+
+/// Whoever asks, if they could be looked up where they may be a member: a guest would be told something else.
+fn sender(site: Arc<Site>, jar: Jar, visitor: Visitor) -> Result<Sender, Refusal> {
+    visitor.unrecognised.map_or(Ok(()), Err)?;
+    Ok(Sender { site, jar, visitor })
+}
+
+/// The answers in a body.
+async fn read(request: Request<Body>) -> Result<PerPurpose<Option<decision::Answer>>, Refusal> {
+    // No form of any page can say so, and a script must be let first.
+    if !says_json(request.headers()) {
+        return Err(Refusal::NotJson);
+    }
+    let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| Refusal::TooLarge)?;
+    let Posted { choices } = serde_json::from_slice(&body).map_err(|_| Refusal::Choices)?;
+    let Choices { preferences, analytics } = choices;
+    if preferences.is_none() && analytics.is_none() {
+        return Err(Refusal::Choices);
+    }
+    let answer = |granted| if granted { decision::Answer::Yes } else { decision::Answer::No };
+    Ok(PerPurpose { preferences, analytics }.map(|granted| granted.map(answer)))
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}

@@ -1,0 +1,22 @@
+//! `GET /.well-known/harmony-keys.json`: the public key with which a sibling's server verifies a token.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+
+use crate::server::State as Site;
+
+/// Answers with the set of keys (RFC 7517), the same for everybody.
+pub(super) async fn show(State(site): State<Arc<Site>>) -> Response {
+    let headers = [
+        (header::CACHE_CONTROL, "public, max-age=300"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::CONTENT_TYPE, "application/jwk-set+json"),
+    ];
+    (headers, Json(site.tokens.keys())).into_response()
+}

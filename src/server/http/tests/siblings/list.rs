@@ -1,0 +1,42 @@
+//! `/services`: who stands under the policy, as readers see it.
+
+use super::{
+    super::{browser::newcomer, page::text, site::DAY},
+    setup,
+};
+
+#[tokio::test]
+async fn a_site_without_other_services_says_so() {
+    let page = newcomer().get("/services").await;
+    assert!(page.text("main .none").starts_with("No other service stands under the policy yet."));
+    assert!(!page.has("ul.services"));
+    assert!(page.has("main a[href='/policy']") && page.has("footer a[href='/services']"));
+    assert!(newcomer().get("/policy").await.has("#services a[href='/services']"));
+}
+
+#[tokio::test]
+async fn each_service_is_told_with_how_and_on_which_edition_it_stands() {
+    let site = setup();
+    let mut browser = site.browser();
+    let page = browser.get("/services").await;
+    let said = |page: &super::Page| page.all("ul.services > li").into_iter().map(text).collect::<Vec<_>>();
+    assert_eq!(
+        said(&page),
+        [
+            "Shop Incorporates the policy by reference: version 1.1, the edition in force, and has done so since version 1.0. \
+             Asks what you chose in pages of https://shop.example and https://pay.shop.example.",
+            "Here Links to the policy: version 1.1, the edition in force. Asks what you chose in pages of http://127.0.0.1:4000.",
+            "Later Will incorporate the policy by reference from version 1.2, in force from 23 November 2026 on. \
+             Asks what you chose in pages of https://later.example.",
+        ]
+    );
+    assert_eq!(
+        page.attributes("ul.services h2 a", "href"),
+        ["https://shop.example/", "http://127.0.0.1:4000/", "https://later.example/"]
+    );
+    site.pass(DAY);
+    let page = browser.get("/services").await;
+    assert!(
+        said(&page)[2].starts_with("Later Incorporates the policy by reference: version 1.2, the edition in force.")
+    );
+}
