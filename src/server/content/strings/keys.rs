@@ -14,8 +14,7 @@ use super::{
 };
 use crate::model::locale::Locale;
 
-/// Declares the tables and the keys of every file of strings: each table is a struct, each key a field of it, and a method
-/// of the same name gives the text.
+/// Declares tables: each is a struct, each key a field of it, and a method of the same name gives the text.
 ///
 /// | declared as | the method |
 /// |---|---|
@@ -23,47 +22,33 @@ use crate::model::locale::Locale;
 /// | `titled(version);` | takes the value of each hole in turn |
 /// | `found{count}(where);` | takes the number that decides about the form, then the values |
 /// | `lead(version)[link];` | takes the values, what makes a run of words, and what makes one of each mark |
-macro_rules! strings {
+macro_rules! tables {
     ($(
         $(#[doc = $doc:literal])+
         $table:ident: $Table:ident {
             $($key:ident $({ $count:ident })? $(( $($hole:ident),+ ))? $([ $($mark:ident),+ ])?;)+
         }
     )+) => {
-        /// Every text of the interface, in one language.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub(crate) struct Strings {
-            locale: Locale,
-            $($(#[doc = $doc])+ pub $table: Arc<$Table>,)+
-        }
-
-        impl Strings {
-            /// The names of all tables.
-            const TABLES: &[&str] = &[$(stringify!($table)),+];
-
-            /// Reads every table of a file.
-            fn read(file: &$crate::server::content::strings::keys::File<'_>, report: &mut Report) -> Self {
-                Self { locale: file.locale, $($table: Arc::new($Table::read(&file.table(stringify!($table), report), report)),)+ }
-            }
-        }
-
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Debug, PartialEq, Eq)]
             pub(crate) struct $Table {
-                $($key: strings!(@type $({ $count })?),)+
+                $($key: tables!(@type $({ $count })?),)+
             }
 
             impl $Table {
-                fn read(table: &$crate::server::content::strings::keys::Table<'_>, report: &mut Report) -> Self {
+                pub(in crate::server::content::strings) fn read(
+                    table: &$crate::server::content::strings::keys::Table<'_>,
+                    report: &mut Report,
+                ) -> Self {
                     let found = Self {
-                        $($key: strings!(@read table report $key $({ $count })? ($($($hole),+)?) [$($($mark),+)?]),)+
+                        $($key: tables!(@read table report $key $({ $count })? ($($($hole),+)?) [$($($mark),+)?]),)+
                     };
                     table.refuse_others(report);
                     found
                 }
 
-                $(strings!(@method $key $({ $count })? $(( $($hole),+ ))? $([ $($mark),+ ])?);)+
+                $(tables!(@method $key $({ $count })? $(( $($hole),+ ))? $([ $($mark),+ ])?);)+
             }
         )+
     };
@@ -111,6 +96,42 @@ macro_rules! strings {
             $($mark: impl Fn(String) -> T),+
         ) -> Vec<T> {
             self.$key.runs(&[$(&$hole),+], &words, &[$(&$mark),+])
+        }
+    };
+}
+pub(super) use tables;
+
+/// Declares what a file of strings holds: the tables that other rooms declare, by room, and then tables as they are declared
+/// there.
+macro_rules! strings {
+    (
+        $($room:ident::{ $($there:ident: $There:ident),+ })*
+        $($(#[doc = $doc:literal])+ $table:ident: $Table:ident { $($keys:tt)+ })+
+    ) => {
+        /// Every text of the interface, in one language.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct Strings {
+            locale: Locale,
+            $($(pub $there: Arc<$room::$There>,)+)*
+            $($(#[doc = $doc])+ pub $table: Arc<$Table>,)+
+        }
+
+        impl Strings {
+            /// The names of all tables.
+            const TABLES: &[&str] = &[$($(stringify!($there),)+)* $(stringify!($table)),+];
+
+            /// Reads every table of a file.
+            fn read(file: &File<'_>, report: &mut Report) -> Self {
+                Self {
+                    locale: file.locale,
+                    $($($there: Arc::new($room::$There::read(&file.table(stringify!($there), report), report)),)+)*
+                    $($table: Arc::new($Table::read(&file.table(stringify!($table), report), report)),)+
+                }
+            }
+        }
+
+        tables! {
+            $($(#[doc = $doc])+ $table: $Table { $($keys)+ })+
         }
     };
 }

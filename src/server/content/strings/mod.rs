@@ -1,6 +1,6 @@
 //! `strings/<locale>.toml`: every text of the interface, one file per language, each with the same keys.
 //!
-//! `tables` declares the keys, once, for the code and for the files: a page that names a key which is not there does not
+//! `tables` and its rooms declare the keys, once, for the code and for the files: a page that names a key which is not there does not
 //! compile, and a file that lacks one, or has one more, is not loaded. `keys` reads a table, `template` a text and
 //! `counted` one that counts. The pages take what they say from here; what the policy says comes from elsewhere.
 

@@ -1,4 +1,7 @@
-//! Every table and every key of the files of strings.
+//! Every table and every key of the files of strings, those about accounts and records in rooms of their own.
+
+mod account;
+mod records;
 
 use std::{fmt::Display, sync::Arc};
 
@@ -7,7 +10,7 @@ use toml::de::DeTable;
 use super::{
     super::mistake::Report,
     counted::Counted,
-    keys::{File, strings},
+    keys::{File, strings, tables},
     template::Template,
 };
 use crate::model::locale::Locale;
@@ -27,6 +30,9 @@ impl Strings {
 }
 
 strings! {
+    account::{account: AccountTexts, forms: FormTexts, problems: ProblemTexts}
+    records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, insights: InsightTexts}
+
     /// What stands around every page.
     frame: Frame {
         tab(title);
@@ -299,186 +305,6 @@ strings! {
         still_sent(cookies);
         blocked;
         blocked_why;
-    }
-
-    /// A record in words.
-    record: RecordTexts {
-        kind;
-        decision;
-        refusal;
-        withdrawal;
-        way;
-        banner;
-        preferences;
-        banner_with(signal);
-        preferences_with(signal);
-        policy;
-        version(version);
-        until;
-        granted;
-        refused;
-        not_answered;
-        granted_before(day);
-        refused_before(day);
-        granted_before_with(day, signal);
-        refused_before_with(day, signal);
-    }
-
-    /// The history of choices.
-    history: HistoryTexts {
-        title;
-        description;
-        lead[link];
-        unavailable;
-        browser;
-        browser_expired;
-        browser_empty;
-        account;
-        account_lead;
-        account_empty;
-        sign_in[link];
-        latest{count};
-        this_browser;
-        in_force;
-        in_force_for(purposes);
-        signal_counts(place, purposes);
-        replaced;
-        over;
-        aside;
-        receipt(moment)[unseen];
-        back;
-    }
-
-    /// The page that verifies receipts.
-    verify: VerifyTexts {
-        title;
-        genuine_title(title);
-        false_title(title);
-        description;
-        lead;
-        label;
-        hint[link];
-        button;
-        says(moment);
-        genuine;
-        expired;
-        missing;
-        altered;
-        foreign;
-        unreadable;
-    }
-
-    /// The counts.
-    insights: InsightTexts {
-        title;
-        description;
-        lead{days}(smallest);
-        unavailable;
-        empty[link];
-        by_page;
-        by_device;
-        by_visit;
-        by_day;
-        page;
-        device;
-        view;
-        day;
-        views;
-        others(smallest);
-        fewer(smallest);
-        first_views;
-        returning_views;
-        chart{most}(first, last);
-        most_a_day{most};
-    }
-
-    /// The account page.
-    account: AccountTexts {
-        title;
-        description;
-        lead(email, day)[strong];
-        choices;
-        sign_out;
-        unavailable;
-        copied;
-        copied_when(moment)[link];
-        sessions;
-        sessions_lead;
-        this_browser;
-        session_kept(made, used);
-        session_until_closed(made, used);
-        end_phone(made, used)[unseen];
-        end_tablet(made, used)[unseen];
-        end_computer(made, used)[unseen];
-        end_others;
-        activity;
-        activity_lead{days};
-        data;
-        export;
-        export_what;
-        history;
-        history_what;
-        password;
-        password_what;
-        delete;
-        delete_what;
-    }
-
-    /// The forms about an account.
-    forms: FormTexts {
-        wrong_title(title);
-        problems;
-        email;
-        password;
-        new_password;
-        password_hint{longest}(shortest);
-        remember;
-        remember_hint(cookie, lifetime)[code];
-        sign_in;
-        sign_in_description;
-        sign_in_lead;
-        no_account[link];
-        forgotten;
-        sign_up;
-        sign_up_description;
-        sign_up_lead;
-        sign_up_button;
-        sign_up_keeps;
-        has_account[link];
-        choose;
-        choose_description;
-        choose_for(email);
-        choose_lead;
-        choose_button;
-        change;
-        change_description;
-        change_lead;
-        change_current;
-        change_button;
-        delete;
-        delete_description;
-        delete_lead;
-        delete_sessions;
-        delete_data;
-        delete_records[link];
-        delete_browsers;
-        delete_export[link];
-        delete_confirm;
-        delete_button;
-        back;
-    }
-
-    /// What is to be corrected in a form about an account.
-    problems: ProblemTexts {
-        no_email;
-        email_taken;
-        no_password;
-        not_recognised;
-        wrong_password;
-        short{shortest};
-        long{longest};
-        common;
-        disabled;
     }
 
     /// The pages of refused requests: of each a title and a sentence.

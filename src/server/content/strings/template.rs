@@ -40,62 +40,15 @@ impl Template {
     /// # Errors
     /// Everything that is wrong with it, as the ends of sentences that begin with the key.
     pub(super) fn parse(text: &str, names: Names<'_>, isolates: bool) -> Result<Self, Vec<String>> {
-        let Names { holes, free, marks } = names;
-        let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
-        let (mut parts, mut wrong) = (Vec::new(), Vec::new());
-        let mut open = None;
+        let mut wrong = Vec::new();
         if text.trim().is_empty() {
             wrong.push("is empty".to_owned());
         }
         if text.contains(['<', '>']) {
             wrong.push("holds < or >, but a text holds no HTML".to_owned());
         }
-        for (at, piece) in text.split('{').enumerate() {
-            let words = match piece.split_once('}') {
-                Some((name, words)) if at > 0 => {
-                    match (find(holes, name), find(marks, name), name.strip_prefix('/')) {
-                        (Some(hole), ..) => parts.push(Part::Hole(hole)),
-                        (None, Some(mark), _) if open.is_none() => {
-                            open = Some(mark);
-                            parts.push(Part::Begin(mark));
-                        }
-                        (None, None, Some(end)) if open.is_some() && find(marks, end) == open => {
-                            open = None;
-                            parts.push(Part::End);
-                        }
-                        _ => wrong.push(format!("names {{{name}}}; {}", there_is(names))),
-                    }
-                    words
-                }
-                None if at == 0 => piece,
-                _ => {
-                    wrong.push("has a brace that no name stands in".to_owned());
-                    continue;
-                }
-            };
-            if words.contains('}') {
-                wrong.push("has a brace that no name stands in".to_owned());
-            }
-            if !words.is_empty() {
-                parts.push(Part::Words(words.to_owned()));
-            }
-        }
-        if let Some(name) = open.and_then(|mark| marks.get(mark)) {
-            wrong.push(format!("has no {{/{name}}}"));
-        }
-        let count = |part: &Part| parts.iter().filter(|other| *other == part).count();
-        for (at, name) in holes.iter().enumerate().skip(free) {
-            if count(&Part::Hole(at)) == 0 {
-                wrong.push(format!("lacks {{{name}}}"));
-            }
-        }
-        for (at, name) in marks.iter().enumerate() {
-            match count(&Part::Begin(at)) {
-                0 => wrong.push(format!("lacks {{{name}}}…{{/{name}}}")),
-                1 => {}
-                _ => wrong.push(format!("has {{{name}}} more than once")),
-            }
-        }
+        let mut parts = read(text, names, &mut wrong);
+        check(&parts, names, &mut wrong);
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -161,6 +114,69 @@ impl Template {
     }
 }
 
+/// The parts of a text, and what cannot be one.
+fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<Part> {
+    let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
+    let (mut parts, mut open) = (Vec::new(), None);
+    for (at, piece) in text.split('{').enumerate() {
+        let (name, words) = match piece.split_once('}') {
+            Some((name, words)) if at > 0 => (Some(name), words),
+            None if at == 0 => (None, piece),
+            _ => {
+                wrong.push(LONE_BRACE.to_owned());
+                continue;
+            }
+        };
+        if let Some(name) = name {
+            match (find(names.holes, name), find(names.marks, name), name.strip_prefix('/')) {
+                (Some(hole), ..) => parts.push(Part::Hole(hole)),
+                (None, Some(mark), _) if open.is_none() => {
+                    open = Some(mark);
+                    parts.push(Part::Begin(mark));
+                }
+                (None, None, Some(end)) if open.is_some() && find(names.marks, end) == open => {
+                    open = None;
+                    parts.push(Part::End);
+                }
+                _ => wrong.push(format!("names {{{name}}}; {}", there_is(names))),
+            }
+        }
+        if words.contains('}') {
+            wrong.push(LONE_BRACE.to_owned());
+        }
+        if !words.is_empty() {
+            parts.push(Part::Words(words.to_owned()));
+        }
+    }
+    if let Some(name) = open.and_then(|mark| names.marks.get(mark)) {
+        wrong.push(format!("has no {{/{name}}}"));
+    }
+    parts
+}
+
+/// What is said of `{` and `}` that stand by themselves.
+const LONE_BRACE: &str = "has a brace that no name stands in";
+
+/// Whether each name that must be there is, and each mark once and around something.
+fn check(parts: &[Part], names: Names<'_>, wrong: &mut Vec<String>) {
+    let count = |part: &Part| parts.iter().filter(|other| *other == part).count();
+    for (at, name) in names.holes.iter().enumerate().skip(names.free) {
+        if count(&Part::Hole(at)) == 0 {
+            wrong.push(format!("lacks {{{name}}}"));
+        }
+    }
+    for (at, name) in names.marks.iter().enumerate() {
+        match count(&Part::Begin(at)) {
+            0 => wrong.push(format!("lacks {{{name}}}…{{/{name}}}")),
+            1 if parts.windows(2).any(|pair| *pair == [Part::Begin(at), Part::End]) => {
+                wrong.push(format!("has nothing between {{{name}}} and {{/{name}}}"));
+            }
+            1 => {}
+            _ => wrong.push(format!("has {{{name}}} more than once")),
+        }
+    }
+}
+
 /// Writes a value. In a text from right to left it is isolated, since most are names in Latin letters (Unicode Bidirectional
 /// Algorithm, 2.4).
 fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
@@ -221,6 +237,7 @@ mod tests {
             ("{a} {b}", &["lacks {link}…{/link}"]),
             ("{a} {b} {c} {link}x{/link}", &["names {c}; there is {a}, {b}, {link}…{/link}"]),
             ("{a} {b} {link}x", &["has no {/link}"]),
+            ("{a} {b} {link}{/link}", &["has nothing between {link} and {/link}"]),
             ("{a} {b} {link}x{/link} {link}y{/link}", &["has {link} more than once"]),
             ("{a} {b} {link}x{/link} {", &["has a brace that no name stands in"]),
             ("{a} {b} {link}x{/link} }", &["has a brace that no name stands in"]),

@@ -1,0 +1,96 @@
+//! What the pages and forms about an account say.
+
+use std::fmt::Display;
+
+use super::super::{super::mistake::Report, counted::Counted, keys::tables, template::Template};
+
+tables! {
+    /// The account page.
+    account: AccountTexts {
+        title;
+        description;
+        lead(email, day)[strong];
+        choices;
+        sign_out;
+        unavailable;
+        copied;
+        copied_when(moment)[link];
+        sessions;
+        sessions_lead;
+        this_browser;
+        session_kept(made, used);
+        session_until_closed(made, used);
+        end_phone(made, used)[unseen];
+        end_tablet(made, used)[unseen];
+        end_computer(made, used)[unseen];
+        end_others;
+        activity;
+        activity_lead{days};
+        data;
+        export;
+        export_what;
+        history;
+        history_what;
+        password;
+        password_what;
+        delete;
+        delete_what;
+    }
+
+    /// The forms about an account.
+    forms: FormTexts {
+        wrong_title(title);
+        problems;
+        email;
+        password;
+        new_password;
+        password_hint{longest}(shortest);
+        remember;
+        remember_hint(cookie, lifetime)[code];
+        sign_in;
+        sign_in_description;
+        sign_in_lead;
+        no_account[link];
+        forgotten;
+        sign_up;
+        sign_up_description;
+        sign_up_lead;
+        sign_up_button;
+        sign_up_keeps;
+        has_account[link];
+        choose;
+        choose_description;
+        choose_for(email);
+        choose_lead;
+        choose_button;
+        change;
+        change_description;
+        change_lead;
+        change_current;
+        change_button;
+        delete;
+        delete_description;
+        delete_lead;
+        delete_sessions;
+        delete_data;
+        delete_records[link];
+        delete_browsers;
+        delete_export[link];
+        delete_confirm;
+        delete_button;
+        back;
+    }
+
+    /// What is to be corrected in a form about an account.
+    problems: ProblemTexts {
+        no_email;
+        email_taken;
+        no_password;
+        not_recognised;
+        wrong_password;
+        short{shortest};
+        long{longest};
+        common;
+        disabled;
+    }
+}
