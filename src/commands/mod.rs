@@ -76,6 +76,11 @@ fn check(config: &Config) -> Result<(), String> {
     let content = Content::load(&config.content).map_err(lines)?;
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
     println!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
+    for translation in content.behind() {
+        let (locale, version) = (translation.locale, translation.edition.version);
+        let file = config.content.join("policy").join(locale.tag()).join(format!("{version}.md"));
+        println!("{}: this translates an older text; it is shown, and marked as such", file.display());
+    }
     Ok(())
 }
 

@@ -170,6 +170,13 @@ impl Content {
         Some(reading.unwrap_or(Reading { edition: original, locale: ORIGINAL, is_of_older_text: false }))
     }
 
+    /// The translations of an older text than the original has now. They are shown, and marked as such.
+    pub fn behind(&self) -> impl Iterator<Item = &Translation> {
+        self.translations.iter().filter(|translation| {
+            self.edition(translation.edition.version).is_some_and(|original| original.sha256 != translation.translates)
+        })
+    }
+
     /// The version of the edition that is in force on that day. Before the first edition's day, the first.
     pub fn in_force(&self, today: time::Date) -> Version {
         policy::in_force(&self.editions, today).map_or(self.first.version, |edition| edition.version)

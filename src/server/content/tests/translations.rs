@@ -145,6 +145,7 @@ fn a_translation_of_an_older_text_is_marked_and_may_lack_what_came_since() -> io
         let expected = Some((locale, locale != Locale::English));
         assert_eq!(reading.map(|reading| (reading.locale, reading.is_of_older_text)), expected);
     }
+    assert_eq!(content.behind().count(), 3);
     Ok(())
 }
 

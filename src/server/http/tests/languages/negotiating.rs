@@ -64,11 +64,16 @@ async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_addres
 
 #[tokio::test]
 async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
-    let mut browser = newcomer();
-    browser.cookies.plant(LANGUAGE, "de", "/");
-    let page = browser.get("/policy").await;
-    assert_eq!(spoken(&page), of(Locale::English));
-    assert_eq!(page.set_and_removed().1, [LANGUAGE]);
+    for decided in [None, Some("no")] {
+        let mut browser = newcomer();
+        if let Some(answer) = decided {
+            browser.decide(answer, "yes").await;
+        }
+        browser.cookies.plant(LANGUAGE, "de", "/");
+        let page = browser.get("/policy").await;
+        assert_eq!(spoken(&page), of(Locale::English), "{decided:?}");
+        assert_eq!(page.set_and_removed().1, [LANGUAGE]);
+    }
 }
 
 #[tokio::test]
