@@ -154,8 +154,8 @@ fn editions(others: &[Edition]) -> impl IntoView + use<> {
 /// The way to the services that the policy applies to.
 fn services() -> impl IntoView {
     view! {
-        <section class="applies-to" id="services" aria-labelledby="services-title">
-            <h2 id="services-title">"Where it applies"</h2>
+        <section class="applies-to" id="applies-to" aria-labelledby="applies-to-title">
+            <h2 id="applies-to-title">"Where it applies"</h2>
             <p>
                 "The policy applies to this site and to "
                 <a href=visitor().address(Page::Services)>"the services that link to it or incorporate it"</a> "."
