@@ -194,8 +194,6 @@ fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
     })
 }
 
-/// The way to the services that the policy applies to.
-
 /// The way to the services under the policy.
 fn services(strings: &Strings) -> impl IntoView + use<> {
     let texts = &strings.services;
