@@ -36,6 +36,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         address_header: config.address_header().map_err(|error| error.to_string())?,
         store,
         ledger,
+        origin: config.origin().map_err(|error| error.to_string())?,
     })
     .map_err(|error| error.to_string())?;
     let runtime =

@@ -22,6 +22,7 @@ use super::{
     },
     store::{Database, DatabaseError},
 };
+use crate::model::origin::{NotAnOrigin, Origin};
 
 /// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
 /// the file; the environment wins.
@@ -42,6 +43,8 @@ pub struct Config {
     pub consent_key: Option<String>,
     /// The secret key that signs the ledger, as 64 hexadecimal digits. Without it, one is made in the data folder.
     pub ledger_key: Option<String>,
+    /// The origin under which the site is reached, such as `https://cookies.example`. Without it, `http://` and the address.
+    pub origin: Option<String>,
     /// How many days a record is kept.
     pub record_days: u32,
     /// How many times a password may be given for one account before each further attempt must wait.
@@ -83,6 +86,7 @@ impl Default for Config {
             site: "target/site".into(),
             consent_key: None,
             ledger_key: None,
+            origin: None,
             record_days: FIVE_YEARS,
             account_attempts: limits.account_burst,
             account_attempt_seconds: limits.account_seconds,
@@ -117,6 +121,9 @@ pub enum ConfigError {
     /// The address is none.
     #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
     Address(String),
+    /// The origin of the site is none.
+    #[error("HARMONY_ORIGIN cannot be used: {0}")]
+    Origin(#[from] NotAnOrigin),
     /// The name of a header is none.
     #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
     AddressHeader(String),
@@ -263,6 +270,22 @@ impl Config {
         Ok(Ledger::new(Key::new(&secret)))
     }
 
+    /// The origin under which the site is reached: as it is set, or that of the address which it listens at.
+    ///
+    /// # Errors
+    /// [`ConfigError::Origin`] if what is set is none; [`ConfigError::Address`] if nothing is set and the address is none.
+    pub fn origin(&self) -> Result<String, ConfigError> {
+        if let Some(origin) = &self.origin {
+            return Ok(origin.parse::<Origin>()?.into());
+        }
+        let mut socket = self.socket()?;
+        if socket.ip().is_unspecified() {
+            socket.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        let origin = format!("http://{socket}");
+        Ok(origin.strip_suffix(":80").map(str::to_owned).unwrap_or(origin))
+    }
+
     /// Whether there is a key to sign the ledger with already.
     pub fn has_ledger_key(&self) -> bool {
         self.ledger_key.is_some() || self.data.join(LEDGER_SECRET.file).is_file()
@@ -383,6 +406,22 @@ mod tests {
         assert!(config.database().is_err_and(|error| !format!("{error} {error:?} {config:?}").contains("geheim")));
         let config = Config { consent_key: Some("00".into()), ..Config::default() };
         assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key { .. })));
+    }
+
+    #[test]
+    fn the_origin_is_what_is_set_or_that_of_the_address() {
+        for (address, set, origin) in [
+            ("127.0.0.1:3000", None, Some("http://127.0.0.1:3000")),
+            ("0.0.0.0:8080", None, Some("http://127.0.0.1:8080")),
+            ("127.0.0.1:80", None, Some("http://127.0.0.1")),
+            ("127.0.0.1:3000", Some("https://cookies.example"), Some("https://cookies.example")),
+            ("127.0.0.1:3000", Some("https://cookies.example/"), None),
+            ("127.0.0.1:3000", Some("http://cookies.example"), None),
+            ("nowhere", None, None),
+        ] {
+            let config = Config { address: address.into(), origin: set.map(str::to_owned), ..Config::default() };
+            assert_eq!(config.origin().ok().as_deref(), origin, "{address} {set:?}");
+        }
     }
 
     #[test]

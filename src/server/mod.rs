@@ -6,6 +6,7 @@
 //! - [`ledger`] keeps every decision as a record, chained and signed.
 //! - [`consent`], [`appearance`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
+//! - [`comparison`] finds what changed from one edition to another, word by word.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
@@ -14,6 +15,7 @@ pub(crate) mod appearance;
 pub(crate) mod assets;
 pub mod chance;
 pub mod clock;
+pub mod comparison;
 pub mod config;
 pub(crate) mod consent;
 pub mod content;
@@ -60,6 +62,8 @@ pub struct State {
     pub store: Store,
     /// What signs records.
     pub ledger: Ledger,
+    /// The origin under which this site is reached.
+    pub(crate) origin: String,
     pub(crate) passwords: Passwords,
     pub(crate) guessing: Guessing,
     pub(crate) address_header: Option<HeaderName>,
@@ -86,6 +90,8 @@ pub struct Parts {
     pub store: Store,
     /// What signs records.
     pub ledger: Ledger,
+    /// The origin under which the site is reached, such as `https://cookies.example`.
+    pub origin: String,
     /// How much guessing is let pass.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
@@ -127,6 +133,7 @@ impl State {
             seal: Arc::new(parts.seal),
             store: parts.store,
             ledger: parts.ledger,
+            origin: parts.origin,
             cached_pages: CachedPages::default(),
             leptos,
             gate_faults: AtomicU64::new(0),

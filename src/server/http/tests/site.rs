@@ -147,6 +147,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         store: ledger.open(place.database, chance.clone()).unwrap(),
         chance,
         ledger,
+        origin: super::browser::ORIGIN.into(),
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,
