@@ -45,6 +45,11 @@ pub enum Refusal {
     /// Nothing stands at that address.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
     NotFound,
+    /// Two editions shall be compared that are not two editions.
+    #[error(
+        "There is no such comparison: it needs two different editions of the policy, and both must exist. The history of the policy lists them."
+    )]
+    NoComparison,
     /// The address does not take that method.
     #[error("This address cannot be used in that way.")]
     Method,
@@ -72,7 +77,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
@@ -84,6 +89,7 @@ impl Refusal {
         Self::Unavailable,
         Self::LinkOver,
         Self::NotFound,
+        Self::NoComparison,
         Self::Method,
         Self::Timeout,
         Self::TooLarge,
@@ -98,7 +104,7 @@ impl Refusal {
         match self {
             Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed => 400,
             Self::Foreign | Self::SignedOut => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::NoComparison => 404,
             Self::Method => 405,
             Self::Timeout => 408,
             Self::TooLarge => 413,
@@ -136,6 +142,7 @@ impl Refusal {
             Self::Unavailable => "Not available just now",
             Self::LinkOver => "This link no longer works",
             Self::NotFound => "Page not found",
+            Self::NoComparison => "No such comparison",
             Self::Method => "Not possible here",
             Self::Timeout => "Too slow",
             Self::TooLarge => "Too large",

@@ -49,7 +49,7 @@ pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
 }
 
 /// One change as a sentence.
-fn sentence(change: &Change) -> String {
+pub(super) fn sentence(change: &Change) -> String {
     match change {
         Change::Question(words) => format!("The question was “{}” It is now “{}”", words.before, words.after),
         Change::Description(words) => format!("It said: “{}” It says now: “{}”", words.before, words.after),

@@ -10,7 +10,7 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 
-use super::{banner::Banner, notices::Notices, site, visitor};
+use super::{banner::Banner, head, notices::Notices, site, visitor};
 use crate::{
     model::{consent_mode, page::Page},
     server::http::{headers, visitor::Visitor},
@@ -67,6 +67,7 @@ pub(super) fn Document(
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=scheme />
                 <title>{format!("{title} · Harmony")}</title>
+                {head::links(&visitor, &title, &description)}
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
@@ -181,7 +182,7 @@ fn loader(options: &LeptosOptions) -> String {
 fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
     let below = matches!(
         (here, link),
-        (Some(Page::Edition(_)), Page::Policy)
+        (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
             | (Some(Page::History), Page::Preferences)
             | (Some(Page::Password | Page::DeleteAccount), Page::Account)
             | (Some(Page::SignUp | Page::SignInLink), Page::SignIn)

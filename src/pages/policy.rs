@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use super::{document::Document, policy_text, site, visitor, words};
 use crate::model::{
+    editions,
     page::Page,
     policy::{Edition, plain_text},
+    version::Version,
 };
 
 /// The edition that was asked for.
@@ -29,6 +31,13 @@ pub(super) fn Policy() -> impl IntoView {
     };
     let others: Vec<_> =
         in_force.content.editions.iter().rev().filter(|other| other.version != edition.version).cloned().collect();
+    let before = in_force.content.editions.iter().rfind(|other| other.version < edition.version);
+    let before = before.map(|before| before.version);
+    let announced = is_in_force.then(|| {
+        editions::announced(&in_force.content.editions, edition.version)
+            .map(|next| announcement(next, edition.version))
+            .collect_view()
+    });
     let description = "Which cookies this site sets, why, for how long, and how you control them.";
     let notice = (!is_in_force).then(|| not_in_force(edition.effective > site.now().day()));
     view! {
@@ -41,11 +50,12 @@ pub(super) fn Policy() -> impl IntoView {
                     {if is_in_force { "in force since " } else { "dated " }}
                     <time datetime=edition.effective.to_string()>{words::day(edition.effective)}</time>
                 </p>
+                {announced}
                 <div class="policy-body">
                     <div class="introduction">{policy_text::blocks(&edition.introduction, edition.version)}</div>
                     {contents(&edition)}
                     {sections(&edition)}
-                    {changes(&edition)}
+                    {changes(&edition, before)}
                     {editions(&others)}
                 </div>
             </article>
@@ -62,6 +72,23 @@ fn not_in_force(is_coming: bool) -> impl IntoView {
                 <strong>{sentence}</strong>
                 " "
                 <a href="/policy">"Read the edition in force"</a>
+            </p>
+        </div>
+    }
+}
+
+/// The next edition, before its day, with the way to it and to what it changes.
+fn announcement(next: &Edition, in_force: Version) -> impl IntoView + use<> {
+    let visitor = visitor();
+    view! {
+        <div class="announced">
+            <p>
+                <strong>{format!("Version {} comes into force on ", next.version)}</strong>
+                <time datetime=next.effective.to_string()>{words::day(next.effective)}</time> "."
+            </p>
+            <p>
+                <a href=visitor.address(Page::Edition(next.version))>"Read it now"</a> ", or "
+                <a href=visitor.address(Page::Comparison(in_force, next.version))>"see what changes"</a> "."
             </p>
         </div>
     }
@@ -116,13 +143,22 @@ fn sections(edition: &Edition) -> impl IntoView + use<> {
         .collect_view()
 }
 
-fn changes(edition: &Edition) -> impl IntoView + use<> {
+fn changes(edition: &Edition, before: Option<Version>) -> impl IntoView + use<> {
+    let compared = before.map(|before| {
+        let address = visitor().address(Page::Comparison(before, edition.version));
+        view! {
+            <p>
+                <a href=address>{format!("Compare it with version {before}, word by word")}</a>
+            </p>
+        }
+    });
     let sentences = edition.summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     (!edition.summary.is_empty()).then(|| {
         view! {
             <section class="changes" id="changes" aria-labelledby="changes-title">
                 <h2 id="changes-title">"What is new in this edition"</h2>
                 <ul>{sentences}</ul>
+                {compared}
             </section>
         }
     })
@@ -140,12 +176,14 @@ fn editions(others: &[Edition]) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    (!others.is_empty()).then(|| {
-        view! {
-            <section class="editions" id="editions" aria-labelledby="editions-title">
-                <h2 id="editions-title">"Other editions"</h2>
-                <ul>{links}</ul>
-            </section>
-        }
-    })
+    let list = (!others.is_empty()).then(|| view! { <ul>{links}</ul> });
+    view! {
+        <section class="editions" id="editions" aria-labelledby="editions-title">
+            <h2 id="editions-title">"Other editions"</h2>
+            {list}
+            <p>
+                <a href=visitor().address(Page::Editions)>"All editions, with what each changed"</a>
+            </p>
+        </section>
+    }
 }
