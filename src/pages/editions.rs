@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{comparison::Chooser, document::Document, site, visitor, words};
+use super::{document::Document, site, visitor, words};
 use crate::{
     model::{
         editions::{Listed, Status, listed},
@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn Editions() -> impl IntoView {
     let in_force = site().edition_in_force();
     let entries = listed(&in_force.content.editions, in_force.version).iter().map(entry).collect_view();
+    let compare = visitor().address(Page::Compare);
     view! {
         <Document
             title="History of the policy"
@@ -30,7 +31,9 @@ pub(super) fn Editions() -> impl IntoView {
                 <ol class="edition-list" role="list" reversed=true>
                     {entries}
                 </ol>
-                <Chooser chosen=None />
+                <p>
+                    <a href=compare>"Compare any two editions, word by word"</a>
+                </p>
                 <p>
                     "The hash is the SHA-256 of the text as its publisher wrote it: one that is the same later says that not a letter was changed. New editions are also announced in a "
                     <a href=FEED>"feed"</a> "."

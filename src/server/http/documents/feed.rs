@@ -1,6 +1,7 @@
 //! The editions as an Atom feed (RFC 4287), so that whoever wants to know of a new one is told.
 //!
-//! An edition is told of when it is published, with the day from which it is in force; no entry changes when that day comes.
+//! An entry is dated when its edition was published, if the publisher says so; else when it came into force. No date is in the
+//! future: an announced edition that does not say when it was published bears that of the one in force until its own day.
 
 use std::io;
 
@@ -8,26 +9,39 @@ use super::{
     FEED,
     xml::{self, Xml},
 };
-use crate::model::{page::Page, policy::Edition};
+use crate::model::{page::Page, policy::Edition, version::Version};
 
 /// The feed of these editions, which stand by rising version.
-pub(super) fn write(editions: &[Edition], origin: &str) -> io::Result<Vec<u8>> {
+pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io::Result<Vec<u8>> {
     let attributes = [("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "en")];
+    let since = editions.iter().find(|edition| edition.version == in_force).map(|edition| edition.effective);
+    let dated = |edition: &Edition| {
+        let announced = since.filter(|_| edition.version > in_force);
+        edition.published.or(announced).unwrap_or(edition.effective)
+    };
     xml::document("feed", &attributes, |xml| {
         let home = format!("{origin}{}", Page::Policy);
         xml::text(xml, "id", &home)?;
         xml::text(xml, "title", "Editions of the Harmony cookie policy")?;
-        xml::text(xml, "updated", &moment(editions.iter().map(told_on).max()))?;
+        xml::text(xml, "updated", &moment(editions.iter().map(dated).max()))?;
         link(xml, "self", "application/atom+xml", &format!("{origin}{FEED}"))?;
         link(xml, "alternate", "text/html", &home)?;
         xml.create_element("author").write_inner_content(|xml| xml::text(xml, "name", "Harmony"))?;
         let before = std::iter::once(None).chain(editions.iter().map(Some));
         let entries: Vec<_> = editions.iter().zip(before).collect();
-        entries.into_iter().rev().try_for_each(|(edition, before)| entry(xml, edition, before, origin))
+        entries
+            .into_iter()
+            .rev()
+            .try_for_each(|(edition, before)| entry(xml, edition, before, (dated(edition), origin)))
     })
 }
 
-fn entry(xml: &mut Xml, edition: &Edition, before: Option<&Edition>, origin: &str) -> io::Result<()> {
+fn entry(
+    xml: &mut Xml,
+    edition: &Edition,
+    before: Option<&Edition>,
+    (updated, origin): (time::Date, &str),
+) -> io::Result<()> {
     let Edition { version, effective, published, summary, title, .. } = edition;
     let address = format!("{origin}{}", Page::Edition(*version));
     let compared =
@@ -39,7 +53,7 @@ fn entry(xml: &mut Xml, edition: &Edition, before: Option<&Edition>, origin: &st
         if let Some(published) = published {
             xml::text(xml, "published", &moment(Some(*published)))?;
         }
-        xml::text(xml, "updated", &moment(Some(told_on(edition))))?;
+        xml::text(xml, "updated", &moment(Some(updated)))?;
         link(xml, "alternate", "text/html", &address)?;
         if let Some((_, compared)) = &compared {
             link(xml, "related", "text/html", compared)?;
@@ -70,11 +84,6 @@ fn entry(xml: &mut Xml, edition: &Edition, before: Option<&Edition>, origin: &st
 fn link(xml: &mut Xml, rel: &str, kind: &str, to: &str) -> io::Result<()> {
     xml.create_element("link").with_attributes([("rel", rel), ("type", kind), ("href", to)]).write_empty()?;
     Ok(())
-}
-
-/// The day on which an edition was told of: when it was published or, where that is not said, when it came into force.
-fn told_on(edition: &Edition) -> time::Date {
-    edition.published.unwrap_or(edition.effective)
 }
 
 /// The beginning of a day, as Atom has it (RFC 3339).

@@ -53,7 +53,7 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Rout
 
 async fn show_feed(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let in_force = site.edition_in_force();
-    let make = || feed::write(&in_force.content.editions, &site.origin).unwrap_or_default();
+    let make = || feed::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Feed, in_force.version, make).await;
     answer(&kept, &headers, "application/atom+xml; charset=utf-8")
 }
