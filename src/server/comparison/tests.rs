@@ -50,7 +50,7 @@ fn marked(older: &str, newer: &str) -> String {
 fn words_that_changed_stand_beside_those_that_stayed() {
     for (older, newer, expected) in [
         ("the same", "the same", "the same"),
-        ("access to Harmony .", "access to Harmony.", "access to Harmony- -."),
+        ("access to Harmony .", "access to Harmony.", "access to -Harmony .-+Harmony.+"),
         (
             "If signed in to Harmomny, we help",
             "If signed in to Harmony, we help",

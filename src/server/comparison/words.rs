@@ -60,6 +60,7 @@ impl Words {
                 _ => changes.push(Change { kept: String::new(), was, is }),
             }
         }
+        widen(&mut changes);
         changes
             .iter()
             .flat_map(|change| [(Fate::Kept, &change.kept), (Fate::Removed, &change.was), (Fate::Added, &change.is)])
@@ -79,6 +80,39 @@ struct Change {
 impl Change {
     const fn is_change(&self) -> bool {
         self.kept.is_empty()
+    }
+}
+
+/// Takes the word beside it into each change of nothing but spaces and punctuation, which would else be hard to see and not be
+/// read out at all.
+fn widen(changes: &mut [Change]) {
+    for index in 0..changes.len() {
+        if !changes
+            .get(index)
+            .is_some_and(|change| change.is_change() && !has_word(&change.was) && !has_word(&change.is))
+        {
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|before| changes.get_mut(before)).map(|change| &mut change.kept);
+        let word = before.map(|kept| {
+            let words = split(kept);
+            let from = words.iter().rposition(|word| has_word(word)).unwrap_or(words.len());
+            let stays = words.iter().take(from).map(|word| word.len()).sum();
+            kept.split_off(stays)
+        });
+        let after = changes.get_mut(index + 1).map(|change| &mut change.kept);
+        let attached = after.map(|kept| {
+            let words = split(kept);
+            let to = words.iter().take_while(|word| !word.contains(char::is_whitespace)).map(|word| word.len()).sum();
+            let stays = kept.split_off(to);
+            std::mem::replace(kept, stays)
+        });
+        if let Some(change) = changes.get_mut(index) {
+            for side in [&mut change.was, &mut change.is] {
+                side.insert_str(0, word.as_deref().unwrap_or_default());
+                side.push_str(attached.as_deref().unwrap_or_default());
+            }
+        }
     }
 }
 
