@@ -11,6 +11,9 @@ use crate::{
     },
 };
 
+/// The picture that stands beside a shared page, in `public/`.
+const CARD: &str = "/card.png";
+
 /// The feed, the one address of the page (RFC 6596), and what is shown where somebody shares it (Open Graph).
 pub(super) fn links(visitor: &Visitor, title: &str, description: &str) -> AnyView {
     let site = site();
@@ -41,6 +44,10 @@ pub(super) fn links(visitor: &Visitor, title: &str, description: &str) -> AnyVie
         {open_graph("og:type", kind)}
         {open_graph("og:title", title)}
         {open_graph("og:description", description)}
+        {open_graph("og:image", format!("{}{CARD}", site.origin))}
+        {open_graph("og:image:width", "1200")}
+        {open_graph("og:image:height", "630")}
+        {open_graph("og:image:alt", "Harmony")}
         {open_graph("og:locale", territory(visitor.locale))}
     }
     .into_any()

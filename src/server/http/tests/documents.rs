@@ -1,7 +1,7 @@
 //! What programs fetch of the policy: the feed, the map of the site, what crawlers may do, the sheet for printing; and what the
 //! head of each page says to them.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use axum::{
     body::Body,
@@ -176,9 +176,11 @@ async fn each_page_has_one_address_for_programs_and_the_edition_in_force_is_the_
         assert_eq!((said("site_name").as_str(), said("locale").as_str()), ("Harmony", "en_GB"), "{address}");
         assert!(page.text("head > title").starts_with(&said("title")), "{address}");
         assert_eq!(page.attributes("meta[name=description]", "content"), [said("description")], "{address}");
+        assert_eq!(said("image"), format!("{ORIGIN}/card.png"), "{address}");
         let kind = if address.starts_with("/policy") { "article" } else { "website" };
         assert_eq!(said("type"), kind, "{address}");
     }
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("public/card.png").is_file());
     assert!(!newcomer().get("/nowhere").await.has("link[rel=canonical]"), "what is not there has no address");
     assert!(
         !newcomer().get("/policy?notice=rejected").await.attributes("link[rel=canonical]", "href")[0].contains('?')
