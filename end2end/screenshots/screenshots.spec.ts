@@ -9,6 +9,8 @@ const PICTURES = {
   home: '/',
   policy: '/policy',
   'policy-1.0': '/policy/1.0',
+  'policy-history': '/policy/history',
+  comparison: '/policy/compare/1.0/1.1',
   preferences: '/preferences',
   history: '/preferences/history',
   verify: '/verify',

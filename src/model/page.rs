@@ -16,6 +16,12 @@ pub enum Page {
     Policy,
     /// `/policy/1.0`: one edition at its permanent address, whether it exists or not.
     Edition(Version),
+    /// `/policy/history`: every edition.
+    Editions,
+    /// `/policy/compare`: where two editions are chosen.
+    Compare,
+    /// `/policy/compare/1.0/1.1`: what changed from one edition to another, whether they exist or not.
+    Comparison(Version, Version),
     /// `/preferences`
     Preferences,
     /// `/preferences/history`
@@ -46,6 +52,11 @@ impl Page {
         matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
     }
 
+    /// Whether it shows the policy, an edition or what changed, and so says the same to everybody.
+    pub const fn is_of_the_policy(self) -> bool {
+        matches!(self, Self::Policy | Self::Edition(_) | Self::Editions | Self::Compare | Self::Comparison(..))
+    }
+
     /// Whether a signed-in member has no use for it.
     pub const fn is_for_guests(self) -> bool {
         matches!(self, Self::SignUp | Self::SignIn)
@@ -69,6 +80,8 @@ impl FromStr for Page {
         Ok(match path {
             "/" => Self::Home,
             "/policy" => Self::Policy,
+            "/policy/history" => Self::Editions,
+            "/policy/compare" => Self::Compare,
             "/preferences" => Self::Preferences,
             "/preferences/history" => Self::History,
             "/verify" => Self::Verify,
@@ -80,6 +93,11 @@ impl FromStr for Page {
             "/account" => Self::Account,
             "/account/password" => Self::Password,
             "/account/delete" => Self::DeleteAccount,
+            other if other.starts_with("/policy/compare/") => {
+                let versions = other.strip_prefix("/policy/compare/").and_then(|versions| versions.split_once('/'));
+                let (from, to) = versions.ok_or(NotAPage)?;
+                Self::Comparison(from.parse().map_err(|_| NotAPage)?, to.parse().map_err(|_| NotAPage)?)
+            }
             other => {
                 let version = other.strip_prefix("/policy/").and_then(|version| version.parse().ok());
                 Self::Edition(version.ok_or(NotAPage)?)
@@ -94,6 +112,9 @@ impl fmt::Display for Page {
             Self::Home => f.write_str("/"),
             Self::Policy => f.write_str("/policy"),
             Self::Edition(version) => write!(f, "/policy/{version}"),
+            Self::Editions => f.write_str("/policy/history"),
+            Self::Compare => f.write_str("/policy/compare"),
+            Self::Comparison(from, to) => write!(f, "/policy/compare/{from}/{to}"),
             Self::Preferences => f.write_str("/preferences"),
             Self::History => f.write_str("/preferences/history"),
             Self::Verify => f.write_str("/verify"),
@@ -133,6 +154,9 @@ mod tests {
             "/",
             "/policy",
             "/policy/1.0",
+            "/policy/history",
+            "/policy/compare",
+            "/policy/compare/1.0/1.1",
             "/preferences",
             "/preferences/history",
             "/verify",
@@ -165,6 +189,13 @@ mod tests {
             "/policy/",
             "/policy/1.0/",
             "/policy/latest",
+            "/policy/history/",
+            "/policy/compare/",
+            "/policy/compare/1.0",
+            "/policy/compare/1.0/",
+            "/policy/compare/1.0/1.1/",
+            "/policy/compare/1.0/1.01",
+            "/policy/compare//1.0/1.1",
             "/policy?x",
             "/policy#x",
             "/%70olicy",

@@ -9,6 +9,8 @@ pub struct Edition {
     pub version: Version,
     /// The day from which it is in force, in UTC.
     pub effective: time::Date,
+    /// The day on which it was made public, in UTC, if the publisher says so.
+    pub published: Option<time::Date>,
     /// The SHA-256 of its source text, as 64 hexadecimal digits.
     pub sha256: String,
     /// What changed against the edition before it, one sentence each.
@@ -164,6 +166,7 @@ mod tests {
         Edition {
             version: version.parse().unwrap_or(Version { major: 0, minor: 0 }),
             effective,
+            published: None,
             sha256: String::new(),
             summary: vec![],
             title: String::new(),

@@ -45,6 +45,11 @@ pub enum Refusal {
     /// Nothing stands at that address.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
     NotFound,
+    /// Two editions shall be compared that are not two editions.
+    #[error(
+        "There is no such comparison: it needs two different editions of the policy, and both must exist. The history of the policy lists them."
+    )]
+    NoComparison,
     /// The address does not take that method.
     #[error("This address cannot be used in that way.")]
     Method,
@@ -85,7 +90,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
@@ -97,6 +102,7 @@ impl Refusal {
         Self::Unavailable,
         Self::LinkOver,
         Self::NotFound,
+        Self::NoComparison,
         Self::Method,
         Self::Timeout,
         Self::TooLarge,
@@ -114,7 +120,7 @@ impl Refusal {
         match self {
             Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed | Self::Choices => 400,
             Self::Foreign | Self::SignedOut | Self::Unlisted => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::NoComparison => 404,
             Self::Method => 405,
             Self::Timeout => 408,
             Self::TooLarge => 413,

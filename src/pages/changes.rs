@@ -58,7 +58,7 @@ pub(super) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
 }
 
 /// One change as a sentence.
-fn sentence(strings: &Strings, change: &Change) -> String {
+pub(super) fn sentence(strings: &Strings, change: &Change) -> String {
     let said = &strings.questions;
     let lifetime = |cookie: &CookieShown| words::lifetime(strings, cookie.lifetime());
     match change {

@@ -12,6 +12,7 @@ use leptos_axum::ResponseOptions;
 
 use super::{
     banner::Banner,
+    head,
     languages::{self, Languages},
     notices::Notices,
     site, strings, visitor,
@@ -71,7 +72,8 @@ pub(super) fn Document(
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=scheme />
-                <title>{strings.frame.tab(title)}</title>
+                <title>{strings.frame.tab(&title)}</title>
+                {head::links(&visitor, &title, &description)}
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
                 {languages::alternates(&visitor)}
@@ -197,7 +199,7 @@ fn loader(options: &LeptosOptions) -> String {
 fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
     let below = matches!(
         (here, link),
-        (Some(Page::Edition(_)), Page::Policy)
+        (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
             | (Some(Page::History), Page::Preferences)
             | (Some(Page::Password | Page::DeleteAccount), Page::Account)
             | (Some(Page::SignUp | Page::SignInLink), Page::SignIn)

@@ -7,9 +7,12 @@ mod account_forms;
 mod banner;
 mod calendar;
 mod changes;
+mod comparison;
 mod cookie_table;
 mod document;
+mod editions;
 mod fields;
+mod head;
 mod history;
 mod home;
 mod insights;
@@ -22,6 +25,7 @@ mod preferences;
 mod questions;
 mod record;
 mod refusal;
+mod runs;
 mod services;
 mod sign_in;
 mod sign_in_link;
@@ -41,6 +45,8 @@ use leptos_router::{
 use self::{
     account::Account,
     account_forms::{DeleteAccount, Password},
+    comparison::{Compare, Compared},
+    editions::Editions,
     history::History,
     home::Home,
     insights::Insights,
@@ -69,6 +75,9 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| ()>
                 <Route path=path!("/") view=Home ssr=SsrMode::Async />
                 <Route path=path!("/policy") view=Policy ssr=SsrMode::Async />
+                <Route path=path!("/policy/history") view=Editions ssr=SsrMode::Async />
+                <Route path=path!("/policy/compare") view=Compare ssr=SsrMode::Async />
+                <Route path=path!("/policy/compare/:from/:to") view=Compared ssr=SsrMode::Async />
                 <Route path=path!("/policy/:version") view=Policy ssr=SsrMode::Async />
                 <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
                 <Route path=path!("/preferences/history") view=History ssr=SsrMode::Async />

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use super::{address as to, document::Document, marks, policy_text, site, strings, visitor, words};
 use crate::{
     model::{
-        address,
+        address, editions,
         locale::Locale,
         page::Page,
         policy::{Edition, plain_text},
+        version::Version,
     },
     server::content::{Reading, strings::Strings},
 };
@@ -42,6 +43,13 @@ pub(super) fn Policy() -> impl IntoView {
     };
     let others: Vec<_> =
         in_force.content.editions.iter().rev().filter(|other| other.version != edition.version).cloned().collect();
+    let before = in_force.content.editions.iter().rfind(|other| other.version < edition.version);
+    let before = before.map(|before| before.version);
+    let announced = is_in_force.then(|| {
+        editions::announced(&in_force.content.editions, edition.version)
+            .map(|next| announcement(&strings, next, edition.version))
+            .collect_view()
+    });
     let notice = (!is_in_force).then(|| not_in_force(&strings, edition.effective > site.now().day()));
     let datetime = edition.effective.to_string();
     let time = |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
@@ -58,11 +66,12 @@ pub(super) fn Policy() -> impl IntoView {
                 {translation}
                 <h1 lang=lang dir=dir>{edition.title.clone()}</h1>
                 <p class="policy-meta">{meta}</p>
+                {announced}
                 <div class="policy-body">
                     <div class="introduction" lang=lang dir=dir>{policy_text::blocks(&edition.introduction, edition.version)}</div>
                     {contents(&strings, &edition, lang, dir)}
                     {sections(&strings, &edition, lang, dir)}
-                    {changes(&strings, &edition, lang, dir)}
+                    {changes(&strings, &edition, before, lang, dir)}
                     {editions(&strings, &others)}
                     {services(&strings)}
                 </div>
@@ -97,6 +106,22 @@ fn translation(strings: &Strings, reading: &Reading<'_>) -> impl IntoView + use<
         (false, _) => texts.untranslated().into_any(),
     };
     Some(view! { <p class="translation">{sentence}</p> })
+}
+
+/// The next edition, before its day, with the way to it and to what it changes.
+fn announcement(strings: &Strings, next: &Edition, in_force: Version) -> impl IntoView + use<> {
+    let texts = &strings.editions;
+    let datetime = next.effective.to_string();
+    let time = move |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
+    let day = words::day(strings.locale(), next.effective);
+    let read = marks::link(to(Page::Edition(next.version)));
+    let compare = marks::link(to(Page::Comparison(in_force, next.version)));
+    view! {
+        <div class="announced">
+            <p>{texts.announced(next.version, day, marks::plain, marks::strong, time)}</p>
+            <p>{texts.read_or_compare(marks::plain, read, compare)}</p>
+        </div>
+    }
 }
 
 fn contents(
@@ -161,15 +186,25 @@ fn sections(
 fn changes(
     strings: &Strings,
     edition: &Edition,
+    before: Option<Version>,
     lang: Option<&'static str>,
     dir: Option<&'static str>,
 ) -> impl IntoView + use<> {
+    let compared = before.map(|before| {
+        let address = to(Page::Comparison(before, edition.version));
+        view! {
+            <p>
+                <a href=address>{strings.editions.compare_with(before)}</a>
+            </p>
+        }
+    });
     let sentences = edition.summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
     (!edition.summary.is_empty()).then(|| {
         view! {
             <section class="changes" id="changes" aria-labelledby="changes-title">
                 <h2 id="changes-title">{strings.policy.changes()}</h2>
                 <ul lang=lang dir=dir>{sentences}</ul>
+                {compared}
             </section>
         }
     })
@@ -184,14 +219,16 @@ fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
             view! { <li>{strings.policy.edition(edition.version, day, marks::plain, link)}</li> }
         })
         .collect_view();
-    (!others.is_empty()).then(|| {
-        view! {
-            <section class="editions" id="editions" aria-labelledby="editions-title">
-                <h2 id="editions-title">{strings.policy.editions()}</h2>
-                <ul>{links}</ul>
-            </section>
-        }
-    })
+    let list = (!others.is_empty()).then(|| view! { <ul>{links}</ul> });
+    view! {
+        <section class="editions" id="editions" aria-labelledby="editions-title">
+            <h2 id="editions-title">{strings.policy.editions()}</h2>
+            {list}
+            <p>
+                <a href=to(Page::Editions)>{strings.editions.all()}</a>
+            </p>
+        </section>
+    }
 }
 
 /// The way to the services under the policy.

@@ -86,6 +86,7 @@ fn said(strings: &Strings, refusal: Refusal) -> (String, String) {
         Refusal::Busy => (texts.busy_title(), texts.busy()),
         Refusal::Unavailable => (texts.unavailable_title(), texts.unavailable()),
         Refusal::LinkOver => (texts.link_over_title(), texts.link_over()),
+        Refusal::NoComparison => (texts.no_comparison_title(), texts.no_comparison()),
         Refusal::NotFound => (texts.not_found_title(), texts.not_found()),
         Refusal::Method => (texts.method_title(), texts.method()),
         Refusal::Timeout => (texts.timeout_title(), texts.timeout()),

@@ -7,6 +7,7 @@
 //! - [`tokens`] signs what sibling services verify by themselves; [`embed`] is the script for their pages.
 //! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
+//! - [`comparison`] finds what changed from one edition to another, word by word.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
@@ -15,6 +16,7 @@ pub(crate) mod appearance;
 pub(crate) mod assets;
 pub mod chance;
 pub mod clock;
+pub mod comparison;
 pub mod config;
 pub(crate) mod consent;
 pub mod content;

@@ -95,9 +95,9 @@ impl Draft {
     /// The edition, unless its front matter is wrong.
     pub fn into_edition(self) -> Option<Edition> {
         let Outline { title, introduction, sections, .. } = self.outline;
-        let FrontMatter { version, effective, summary } = self.front_matter?;
+        let FrontMatter { version, effective, published, summary } = self.front_matter?;
         let (version, effective) = (version.value, effective.value);
-        Some(Edition { version, effective, sha256: self.sha256, summary, title, introduction, sections })
+        Some(Edition { version, effective, published, sha256: self.sha256, summary, title, introduction, sections })
     }
 }
 

@@ -66,6 +66,12 @@ impl<'t> Fields<'t> {
         })
     }
 
+    /// A day that may be missing.
+    pub fn optional_day(&self, key: &'static str, report: &mut Report) -> Option<Located<Date>> {
+        self.asked.borrow_mut().push(key);
+        self.find(key).and_then(|_| self.day(key, report))
+    }
+
     /// A list of texts, of which there is at least one and none is empty.
     pub fn sentences(&self, key: &'static str, report: &mut Report) -> Option<Vec<String>> {
         let what = "a list of sentences in quotes, at least one, and none of them empty";

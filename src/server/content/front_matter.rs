@@ -17,6 +17,8 @@ pub(super) struct FrontMatter {
     pub version: Located<Version>,
     /// The day from which it is in force.
     pub effective: Located<Date>,
+    /// The day on which it was made public, if it says so.
+    pub published: Option<Date>,
     /// What it changed, one sentence each.
     pub summary: Vec<String>,
 }
@@ -72,9 +74,17 @@ fn read(head: &str, start: usize, report: &mut Report) -> Option<FrontMatter> {
     let fields = Fields::new(table.get_ref(), start, 1);
     let version = version(&fields, report);
     let effective = fields.day("effective", report);
+    let published = fields.optional_day("published", report);
+    if let (Some(published), Some(effective)) = (&published, &effective)
+        && published.value > effective.value
+    {
+        let (day, later) = (effective.value, published.value);
+        report.add(published.line, format!("the edition is made public on {later}, but in force from {day}"));
+    }
     let summary = fields.sentences("summary", report);
     fields.refuse_others(report);
-    Some(FrontMatter { version: version?, effective: effective?, summary: summary? })
+    let published = published.map(|published| published.value);
+    Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
 }
 
 fn read_translated(head: &str, start: usize, report: &mut Report) -> Option<Translated> {

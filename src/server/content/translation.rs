@@ -96,6 +96,7 @@ fn parse(file: &Path, text: &str, locale: Locale, originals: &Editions, report: 
     let edition = Edition {
         version: original.version,
         effective: original.effective,
+        published: original.published,
         sha256: sha256_hex(text),
         summary: front_matter.summary,
         title,

@@ -18,7 +18,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{languages, visitor::Visitor};
+use super::{documents, languages, visitor::Visitor};
 use crate::{
     model::{
         appearance::Appearance, decision::Reopened, locale::Locale, notice::Notice, page::Page, purpose::PerPurpose,
@@ -49,6 +49,19 @@ enum Face {
     },
     /// `/cookies.json`, as of an edition.
     Inventory(Version),
+    /// What is not a page and says the same to everybody, while an edition is in force.
+    Document(Document, Version),
+}
+
+/// What readers' programs fetch of the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Document {
+    /// `/policy/feed.xml`
+    Feed,
+    /// `/sitemap.xml`
+    Sitemap,
+    /// `/policy/1.0/print.css`
+    Print(Version),
 }
 
 /// The pages that were rendered so far.
@@ -85,6 +98,20 @@ impl CachedPages {
         match self.find(Face::Inventory(version)) {
             Some(kept) => kept,
             None => self.keep(Face::Inventory(version), make().into()).await,
+        }
+    }
+
+    /// A document while that edition is in force, made by `make` when it is first asked for.
+    pub(super) async fn document(
+        &self,
+        document: Document,
+        in_force: Version,
+        make: impl FnOnce() -> Vec<u8>,
+    ) -> Arc<Kept> {
+        let face = Face::Document(document, in_force);
+        match self.find(face) {
+            Some(kept) => kept,
+            None => self.keep(face, make().into()).await,
         }
     }
 
@@ -174,8 +201,7 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     // What is gone is told to one visitor only.
     let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
-    let is_anyones =
-        matches!(page, Page::Policy | Page::Edition(_) | Page::Services) && is_common && visitor.gone.is_empty();
+    let is_anyones = (page.is_of_the_policy() || page == Page::Services) && is_common && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
         page,
         locale: visitor.locale,
@@ -202,10 +228,12 @@ pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<
 /// Renders a page, and keeps it if it is equal for everybody.
 pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>();
-    // Below `/policy/` stand the editions that there are, and nothing else.
+    // Below `/policy/` stand the editions that there are and what is made of them, and nothing else.
     let is_page = visitor.is_some_and(|visitor| visitor.page.is_some());
-    if is_read(&request) && !is_page && request.uri().path().starts_with("/policy/") {
-        return Refusal::NotFound.into_response();
+    let path = request.uri().path();
+    if is_read(&request) && !is_page && path.starts_with("/policy/") && !documents::stand_at(path) {
+        let compares = path.starts_with("/policy/compare");
+        return if compares { Refusal::NoComparison } else { Refusal::NotFound }.into_response();
     }
     let Some((page, visitor)) = visitor.and_then(|known| known.page.zip(Some(known))).filter(|_| is_read(&request))
     else {

@@ -2,6 +2,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod cached_pages;
+pub(crate) mod documents;
 pub(crate) mod export;
 pub(crate) mod faces;
 pub(crate) mod forms;
@@ -70,6 +71,7 @@ pub fn router(site: &Arc<State>) -> Router {
     let routes = Router::new()
         .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
         .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
+        .merge(documents::routes(site))
         .route("/.well-known/gpc.json", get(gpc::show).with_state(Arc::clone(site)))
         .route("/account/export", get(export::show).with_state(Arc::clone(site)))
         .route("/health", get(health::alive))

@@ -26,6 +26,7 @@ use crate::{
         record::Filed,
         refusal::Refusal,
         signal::Signal,
+        version::Version,
         view,
     },
     server::{State as Site, accounts::guessing::Place, ledger::Asker, store::Member},
@@ -244,7 +245,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
 
 /// The page that is asked for, if it is one.
 fn page_of(site: &Site, request: &Request) -> Option<Page> {
-    request.uri().path().parse().ok().filter(|page| exists(site, *page))
+    let page = request.uri().path().parse().ok().filter(|page| exists(site, *page));
+    page.filter(|page| *page != Page::Compare || chosen(request).is_ok())
 }
 
 /// Whether a person looks at what comes back, rather than a browser that fetches a part of a page.
@@ -254,14 +256,39 @@ pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
     page_of(site, request).is_some() || !(is_file || path == "/health" || path == "/ready")
 }
 
-/// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account.
+/// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account. Two editions
+/// are compared at one address, whichever is named first.
 pub(super) fn elsewhere(request: &Request, visitor: &Visitor) -> Option<String> {
     let page = visitor.page.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD))?;
+    match page {
+        Page::Comparison(from, to) if from > to => return Some(visitor.address(Page::Comparison(to, from))),
+        Page::Compare => return chosen(request).ok().flatten().map(|page| visitor.address(page)),
+        _ => {}
+    }
     match visitor.member {
         None if page.needs_member() => Some(format!("{}?return_to={page}", visitor.address(Page::SignIn))),
         Some(_) if page.is_for_guests() => Some(visitor.address(Page::Account)),
         _ => None,
     }
+}
+
+/// The comparison that is chosen in the form, if one is. Whether both editions are there is seen when it is opened.
+///
+/// # Errors
+/// [`Refusal::NoComparison`] if what is chosen is no version.
+fn chosen(request: &Request) -> Result<Option<Page>, Refusal> {
+    #[derive(Default, Deserialize)]
+    struct Chosen {
+        from: Option<String>,
+        to: Option<String>,
+    }
+    let Query(Chosen { from, to }) = Query::try_from_uri(request.uri()).unwrap_or_default();
+    let version = |text: Option<String>| text.unwrap_or_default().parse::<Version>().map_err(|_| Refusal::NoComparison);
+    if from.is_none() && to.is_none() {
+        return Ok(None);
+    }
+    let (from, to) = (version(from)?, version(to)?);
+    Ok(Some(Page::Comparison(from.min(to), from.max(to))))
 }
 
 /// Where the request came from: the connection's other end, or what the server in front says, if it is configured.
@@ -283,10 +310,14 @@ fn came_from(headers: &HeaderMap) -> Option<Page> {
     address::split(address.path()).1.parse().ok()
 }
 
-/// Whether that page is there: of the editions, only those that were published are.
+/// Whether that page is there: of the editions, only those that were published are, and two different ones can be compared.
 fn exists(site: &Site, page: Page) -> bool {
     match page {
         Page::Edition(version) => site.content().edition(version).is_some(),
+        Page::Comparison(from, to) => {
+            let content = site.content();
+            from != to && [from, to].into_iter().all(|version| content.edition(version).is_some())
+        }
         _ => true,
     }
 }

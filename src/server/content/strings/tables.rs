@@ -1,6 +1,7 @@
 //! Every table and every key of the files of strings, those about accounts and records in rooms of their own.
 
 mod account;
+mod editions;
 mod records;
 mod services;
 
@@ -33,6 +34,7 @@ impl Strings {
 strings! {
     account::{account: AccountTexts, forms: FormTexts, problems: ProblemTexts}
     records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, insights: InsightTexts}
+    editions::{editions: EditionTexts}
     services::{services: ServiceTexts}
 
     /// What stands around every page.
@@ -335,6 +337,8 @@ strings! {
         link_over;
         not_found_title;
         not_found;
+        no_comparison_title;
+        no_comparison;
         method_title;
         method;
         timeout_title;

@@ -176,7 +176,7 @@ fn a_front_matter_says_version_day_and_summary_and_nothing_else() {
         ([VERSION, DAY, "summary = [1]"], NO_SUMMARY),
         (
             [VERSION, DAY, "summary = [\"a\"]\nauthor = \"b\""],
-            &["1.0.md:5: there is no field \"author\"; there are version, effective, summary"],
+            &["1.0.md:5: there is no field \"author\"; there are version, effective, published, summary"],
         ),
         ([VERSION, "effective", SUMMARY], &["1.0.md:3: this is not TOML: key with no value, expected `=`"]),
         ([VERSION, VERSION, SUMMARY], &["1.0.md:3: this is not TOML: duplicate key"]),

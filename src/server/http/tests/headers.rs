@@ -23,6 +23,10 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
     }
     for (status, address) in [
         (200, "/cookies.json".to_owned()),
+        (200, "/policy/feed.xml".to_owned()),
+        (200, "/policy/1.1/print.css".to_owned()),
+        (200, "/sitemap.xml".to_owned()),
+        (200, "/robots.txt".to_owned()),
         (200, "/health".to_owned()),
         (200, "/favicon.svg".to_owned()),
         (200, "/pkg/harmony.css".to_owned()),
@@ -120,7 +124,7 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
 async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
     let hashed = setup_with(|state| state.assets = Assets::noted("css: x".into(), false));
     let page = hashed.browser().get("/policy").await;
-    assert_eq!(page.attributes("link[rel=stylesheet]", "href"), ["/pkg/harmony.x.css"]);
+    assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.x.css"]);
     let file = hashed.browser().get("/pkg/harmony.css").await;
     assert_eq!(file.header(header::CACHE_CONTROL), Some("public, max-age=31536000, immutable"));
 }
@@ -130,7 +134,7 @@ async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
     let watched = setup_with(|state| state.assets = Assets::noted("css: x".into(), true));
     fs::rename(watched.file("pkg/harmony.css"), watched.file("pkg/harmony.x.css")).unwrap();
     let page = watched.browser().get("/policy").await;
-    assert_eq!(page.attributes("link[rel=stylesheet]", "href"), ["/pkg/harmony.css"]);
+    assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.css"]);
     let file = watched.browser().get("/pkg/harmony.css").await;
     assert_eq!((file.status, file.header(header::CACHE_CONTROL)), (StatusCode::OK, Some("public, no-cache")));
 }

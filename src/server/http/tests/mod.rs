@@ -17,6 +17,8 @@ mod cookie_store;
 mod counting;
 mod decisions;
 mod deleting;
+mod documents;
+mod editions;
 mod gate;
 mod gpc;
 mod headers;

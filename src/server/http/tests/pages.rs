@@ -11,11 +11,14 @@ use super::{
 };
 
 /// Every page that a reader can open.
-pub(super) const PAGES: [&str; 11] = [
+pub(super) const PAGES: [&str; 14] = [
     "/",
     "/policy",
     "/policy/1.0",
     "/policy/1.1",
+    "/policy/history",
+    "/policy/compare",
+    "/policy/compare/1.0/1.1",
     "/preferences",
     "/preferences/history",
     "/verify",
@@ -29,11 +32,14 @@ pub(super) const PAGES: [&str; 11] = [
 pub(super) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages where the banner asks.
-pub(super) const ASKING: [&str; 10] = [
+pub(super) const ASKING: [&str; 13] = [
     "/",
     "/policy",
     "/policy/1.0",
     "/policy/1.1",
+    "/policy/history",
+    "/policy/compare",
+    "/policy/compare/1.0/1.1",
     "/preferences/history",
     "/verify",
     "/services",
@@ -79,7 +85,9 @@ async fn no_page_but_the_preferences_has_a_script() {
         assert_eq!(page.has("script, link[rel=modulepreload], leptos-island"), address == "/preferences", "{address}");
         let handlers = page.all("*").into_iter().flat_map(|element| element.value().attrs().map(|(name, _)| name));
         assert_eq!(handlers.filter(|name| name.starts_with("on")).count(), 0, "{address}");
-        assert!(!page.has("[style], style, iframe, object, embed, img[src^=http], link[href^=http]"), "{address}");
+        // What is canonical is named and not loaded.
+        let loads = "[style], style, iframe, object, embed, img[src^=http], link[href^=http]:not([rel=canonical])";
+        assert!(!page.has(loads), "{address}");
     }
 }
 
@@ -217,6 +225,8 @@ async fn the_current_page_is_marked_in_the_navigation() {
     for (address, marked, how) in [
         ("/policy", "/policy", "page"),
         ("/policy/1.0", "/policy", "true"),
+        ("/policy/history", "/policy", "true"),
+        ("/policy/compare/1.0/1.1", "/policy", "true"),
         ("/preferences", "/preferences", "page"),
         ("/preferences/history", "/preferences", "true"),
         ("/insights", "/insights", "page"),
@@ -239,6 +249,10 @@ async fn the_visit_cookie_comes_with_the_first_page_and_with_nothing_else() {
     }
     for address in [
         "/cookies.json",
+        "/policy/feed.xml",
+        "/policy/1.1/print.css",
+        "/sitemap.xml",
+        "/robots.txt",
         "/health",
         "/favicon.svg",
         "/pkg/harmony.css",

@@ -1,0 +1,150 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expectAccessible } from '../fixtures/accessible';
+import { Server } from '../fixtures/server';
+import { REPOSITORY } from '../fixtures/site';
+import { expect, test } from '../fixtures/test';
+
+const COMPARED = '/policy/compare/1.0/1.1';
+
+test('the history leads from the policy to every edition and to what each changed', async ({ page }) => {
+  await page.goto('/policy');
+  await page.getByRole('link', { name: 'All editions' }).click();
+  await expect(page).toHaveURL('/policy/history');
+  const headings = page.locator('.edition-list').getByRole('heading', { level: 2 });
+  await expect(headings).toHaveText(['Version 1.1 In force', 'Version 1.0 Replaced']);
+  for (const hash of await page.locator('.hash code').all()) await expect(hash).toHaveText(/^[0-9a-f]{64}$/);
+  await page.getByRole('link', { name: 'What changed from version 1.0 to 1.1' }).click();
+  await expect(page).toHaveURL(COMPARED);
+  await page.goto('/policy/history');
+  await page.getByRole('link', { name: 'Read version 1.0' }).click();
+  await expect(page).toHaveURL('/policy/1.0');
+});
+
+test('what was removed and what was added are told apart by a line and by words', async ({ page }) => {
+  await page.goto(COMPARED);
+  const [removed, added] = [page.locator('#text-purposes del'), page.locator('#text-purposes ins')];
+  expect(await removed.allTextContents()).toContain('[removed: Harmomny] ');
+  expect(await added.allTextContents()).toContain('[added: Harmony] ');
+  for (const media of [{ forcedColors: 'none' }, { forcedColors: 'active' }, { media: 'print' }] as const) {
+    await page.emulateMedia(media);
+    const line = (node: Element) => getComputedStyle(node).textDecorationLine;
+    expect(await removed.first().evaluate(line)).toBe('line-through');
+    expect(await added.first().evaluate(line)).toBe('underline');
+  }
+});
+
+test('the words in front of a change are not seen', async ({ page }) => {
+  await page.goto(COMPARED);
+  const box = await page.locator('del .visually-hidden').first().boundingBox();
+  expect(Math.max(box?.width ?? 0, box?.height ?? 0)).toBeLessThanOrEqual(1);
+});
+
+test('two editions are chosen with the keyboard alone', async ({ page }) => {
+  await page.goto('/policy/compare');
+  await page.getByLabel('From').focus();
+  await page.keyboard.type('1.1');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('1.0');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(COMPARED);
+});
+
+test('each entry of what changed leads to its section', async ({ page }) => {
+  await page.goto(COMPARED);
+  for (const entry of await page.locator('nav.toc a').all()) {
+    await entry.click();
+    await expect(page.locator(`section${await entry.getAttribute('href')} h2`)).toBeInViewport();
+  }
+});
+
+test('what is no comparison says so and is accessible', async ({ page, watch }) => {
+  watch.expectStatus(404);
+  await page.goto('/policy/compare/1.0/9.9');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No such comparison');
+  await expectAccessible(page);
+});
+
+test('the policy, the history and a comparison are documents on paper', async ({ page }, testInfo) => {
+  for (const path of ['/policy', '/policy/1.0', '/policy/history', COMPARED]) {
+    await page.goto(path);
+    const pdf = await page.pdf({ preferCSSPageSize: true });
+    await testInfo.attach(`${path.replaceAll('/', '-')}.pdf`, { body: pdf, contentType: 'application/pdf' });
+    expect(pdf.length).toBeGreaterThan(1_000);
+    await page.emulateMedia({ media: 'print' });
+    for (const press of await page.locator('button, select, input').all()) await expect(press).toBeHidden();
+    await page.emulateMedia({ media: 'screen' });
+  }
+});
+
+test('on paper the table of cookies is a table', async ({ page }) => {
+  await page.setViewportSize({ width: 657, height: 900 });
+  await page.emulateMedia({ media: 'print' });
+  await page.goto('/policy');
+  const row = page.locator('table.cookies tr[data-cookie]').first();
+  await expect(row).toHaveCSS('display', 'table-row');
+});
+
+test('the sheet for paper says the version on each page, and only an edition has one', async ({ page, request }) => {
+  await page.goto('/policy');
+  const sheet = page.locator('link[rel=stylesheet][media=print]');
+  await expect(sheet).toHaveAttribute('href', '/policy/1.1/print.css');
+  const css = await (await request.get('/policy/1.1/print.css')).text();
+  expect(css).toContain('@bottom-center');
+  expect(css).toContain('Cookie policy · 1.1 · 2026-11-01');
+  const rules = await page.evaluate(() => {
+    const found = [...document.styleSheets].find(({ href }) => href?.endsWith('/print.css'));
+    return [...(found?.cssRules ?? [])].map(({ cssText }) => cssText).join('\n');
+  });
+  expect(rules, 'the browser understands it').toContain('@bottom-center');
+  await page.goto('/policy/history');
+  await expect(sheet).toHaveCount(0);
+});
+
+test('the feed and the map of the site are well-formed and name the pages', async ({ page, request }) => {
+  await page.goto('/policy');
+  for (const [path, root] of [
+    ['/policy/feed.xml', 'feed'],
+    ['/sitemap.xml', 'urlset'],
+  ] as const) {
+    const xml = await (await request.get(path)).text();
+    const read = await page.evaluate((text) => {
+      const document = new DOMParser().parseFromString(text, 'application/xml');
+      return { root: document.documentElement.localName, broken: document.querySelector('parsererror') !== null };
+    }, xml);
+    expect(read).toEqual({ root, broken: false });
+    expect(xml).toContain('/policy/1.0');
+  }
+  await expect(page.locator('link[rel=alternate][type="application/atom+xml"]')).toHaveAttribute('href', '/policy/feed.xml');
+});
+
+test('an edition of tomorrow is announced', async ({ page, watch }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'harmony-editions-'));
+  const content = join(folder, 'content');
+  await cp(join(REPOSITORY, 'content'), content, { recursive: true });
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const head = `+++\nversion = "1.2"\neffective = ${tomorrow}\nsummary = ["The third edition."]\n+++\n`;
+  const text = '# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n';
+  await writeFile(join(content, 'policy/en/1.2.md'), head + text);
+  const server = await Server.start(join(folder, 'data'), { settings: { HARMONY_CONTENT: content } });
+  const origin = `http://127.0.0.1:${server.port}`;
+  watch.expectOrigin(origin);
+  try {
+    await page.goto(`${origin}/policy`);
+    await expect(page.locator('.announced')).toContainText('Version 1.2 comes into force on');
+    await expect(page.locator('.announced time')).toHaveAttribute('datetime', tomorrow);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'see what changes' }).click();
+    await expect(page).toHaveURL(`${origin}/policy/compare/1.1/1.2`);
+    await expect(page.locator('#text-which')).toContainText('This section is new.');
+    await expectAccessible(page);
+    await page.goto(`${origin}/policy/history`);
+    await expect(page.locator('.edition-list .mark').first()).toHaveText('Announced');
+    await expectAccessible(page);
+  } finally {
+    await server.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

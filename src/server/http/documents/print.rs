@@ -1,0 +1,36 @@
+//! The sheet that an edition is printed with: its title and version at the foot of each page.
+//!
+//! The boxes in the margin of a page can hold nothing but what stands in a style sheet (CSS Paged Media 3, 4.2), so each edition
+//! has one of its own. It stands in the middle, where it is right in every direction of writing.
+
+use crate::model::policy::Edition;
+
+/// The sheet of that edition.
+pub(super) fn sheet(edition: &Edition) -> String {
+    let Edition { title, version, effective, .. } = edition;
+    let said = string(&format!("{title} · {version} · {effective}"));
+    format!(
+        "@page {{\n  margin: 18mm 18mm 22mm;\n\n  @bottom-center {{\n    content: {said} \" · \" counter(page) \" / \" counter(pages);\n    font: 9pt/1.4 system-ui, sans-serif;\n    color: #333;\n  }}\n}}\n"
+    )
+}
+
+/// A text as CSS has it, between quotation marks (CSS Syntax 3, 4.3.5 and 4.3.7).
+fn string(text: &str) -> String {
+    let escape = |c: char| match c {
+        '"' | '\\' | '<' | '>' => format!("\\{:x} ", u32::from(c)),
+        c if c.is_control() => format!("\\{:x} ", u32::from(c).max(1)),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(escape).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_title_gets_out_of_its_quotation_marks() {
+        assert_eq!(string("Cookie policy · 1.0"), "\"Cookie policy · 1.0\"");
+        assert_eq!(string("a\"}\\\n</style>"), "\"a\\22 }\\5c \\a \\3c /style\\3e \"");
+    }
+}
