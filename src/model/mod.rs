@@ -26,6 +26,7 @@ pub mod release;
 pub mod session;
 pub mod shown;
 pub mod signal;
+pub mod stamp;
 pub mod version;
 pub mod view;
 

@@ -1,6 +1,6 @@
 //! How it is done: what the server knows and does, room by room.
 //!
-//! - [`content`] turns Markdown and TOML into the model, checked; [`shown`] is what of it is shown to whoever decides.
+//! - [`content`] turns Markdown and TOML into the model, checked; `library` holds what was read last; [`shown`] is what of it is shown to whoever decides.
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`ledger`] keeps every decision as a record, chained and signed.
@@ -21,12 +21,13 @@ pub(crate) mod digest;
 pub mod http;
 pub(crate) mod insight;
 pub mod ledger;
+mod library;
 pub mod shown;
 pub mod store;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -44,6 +45,7 @@ use self::{
     content::{Content, Mistake},
     http::{cached_pages::CachedPages, gate::Seal},
     ledger::Ledger,
+    library::Library,
     store::Store,
 };
 use crate::model::{Timestamp, declaration::OwnCookie, inventory::Inventory, policy::Edition, version::Version};
@@ -109,7 +111,7 @@ impl State {
     /// # Errors
     /// [`NotStarted`] if the content has mistakes, or passwords cannot be hashed.
     pub fn new(parts: Parts) -> Result<Arc<Self>, NotStarted> {
-        let library = Library::open(parts.content).map_err(NotStarted::Content)?;
+        let library = Library::open(parts.content, parts.clock.now().day()).map_err(NotStarted::Content)?;
         let assets = Assets::read();
         let leptos = LeptosOptions::builder()
             .output_name("harmony")
@@ -135,7 +137,7 @@ impl State {
 
     /// The content as it stands now.
     pub(crate) fn content(&self) -> Arc<Content> {
-        self.content.current()
+        self.content.current(self.now().day())
     }
 
     /// The edition in force now. Before the first edition's day, the first.
@@ -184,35 +186,5 @@ impl EditionInForce {
     /// What it declares.
     pub fn inventory(&self) -> Arc<Inventory> {
         Arc::clone(self.content.inventory(self.version))
-    }
-}
-
-/// The content folder, read at start; in a debug build read anew whenever it is asked for, so that a publisher sees
-/// what was just saved.
-#[derive(Debug)]
-struct Library {
-    folder: PathBuf,
-    current: Mutex<Arc<Content>>,
-}
-
-impl Library {
-    fn open(folder: PathBuf) -> Result<Self, Vec<Mistake>> {
-        let content = Content::load(&folder)?;
-        Ok(Self { folder, current: Mutex::new(Arc::new(content)) })
-    }
-
-    fn current(&self) -> Arc<Content> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if cfg!(debug_assertions) {
-            match Content::load(&self.folder) {
-                Ok(content) => *current = Arc::new(content),
-                Err(mistakes) => {
-                    for mistake in mistakes {
-                        tracing::error!(%mistake, "the content has a mistake; the last good content is served");
-                    }
-                }
-            }
-        }
-        Arc::clone(&current)
     }
 }

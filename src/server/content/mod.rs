@@ -6,6 +6,8 @@
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
+//! What was published is another matter: `stamps` finds what an edition in force does not say any more.
+//!
 //! No step stops at the first mistake, so a publisher sees every one of them at once, each with its file and line.
 //! Starting the server and `harmony check` both come through [`Content::load`].
 
@@ -14,10 +16,12 @@ mod edition;
 mod fields;
 mod front_matter;
 mod lifetime;
+mod links;
 mod markdown;
 mod mistake;
 mod outline;
 mod source;
+pub mod stamps;
 #[cfg(test)]
 mod tests;
 

@@ -14,6 +14,8 @@ pub(super) struct Outline {
     pub introduction: Vec<Block>,
     /// The sections.
     pub sections: Vec<Section>,
+    /// The links to paths of this site; where they lead is known only over all editions.
+    pub links: Vec<Located<String>>,
     titled: bool,
     ids: HashSet<String>,
     inserts: HashSet<Insert>,

@@ -6,6 +6,7 @@ mod folder;
 mod properties;
 mod refusals;
 mod shipped;
+mod stamps;
 
 use std::path::Path;
 
