@@ -17,6 +17,7 @@ pub mod inventory;
 pub mod locale;
 pub mod notice;
 pub mod page;
+pub mod plain;
 pub mod policy;
 pub mod purpose;
 pub mod receipt;

@@ -22,6 +22,7 @@ mod gpc;
 mod headers;
 mod history;
 mod inventory;
+mod machines;
 mod notices;
 mod outage;
 mod page;
