@@ -29,7 +29,9 @@ pub fn parts(section: &Section) -> (Part, Vec<Part>) {
 /// Blocks that stand in no section, as one text.
 pub fn text(blocks: &[Block]) -> String {
     let mut part = Part::new(String::new());
-    blocks.iter().for_each(|block| part.add(block));
+    for block in blocks {
+        part.add(block);
+    }
     part.text
 }
 

@@ -18,14 +18,14 @@ use super::content::{
 #[derive(Debug)]
 pub(super) struct Library {
     folder: PathBuf,
-    shelf: Mutex<Shelf>,
+    last: Mutex<Read>,
 }
 
 /// What was read, of which files, and on which day.
 #[derive(Debug)]
-struct Shelf {
+struct Read {
     content: Arc<Content>,
-    read: (Date, [u8; 32]),
+    of: (Date, [u8; 32]),
 }
 
 impl Library {
@@ -37,18 +37,18 @@ impl Library {
     pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Mistake>> {
         let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
         let content = Arc::new(load(&folder, today)?);
-        Ok(Self { folder, shelf: Mutex::new(Shelf { content, read }) })
+        Ok(Self { folder, last: Mutex::new(Read { content, of: read }) })
     }
 
     /// The content as it stands now, so that a publisher sees what was just saved; the last good one while there is a mistake.
     pub fn current(&self, today: Date) -> Arc<Content> {
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if cfg!(debug_assertions) {
             let found = (today, fingerprint(&self.folder));
-            if found != shelf.read {
-                shelf.read = found;
+            if found != last.of {
+                last.of = found;
                 match load(&self.folder, today) {
-                    Ok(content) => shelf.content = Arc::new(content),
+                    Ok(content) => last.content = Arc::new(content),
                     Err(mistakes) => {
                         for mistake in mistakes {
                             tracing::error!(%mistake, "the content has a mistake; the last good content is served");
@@ -57,7 +57,7 @@ impl Library {
                 }
             }
         }
-        Arc::clone(&shelf.content)
+        Arc::clone(&last.content)
     }
 }
 

@@ -23,7 +23,7 @@ mod outline;
 mod source;
 pub mod stamps;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{path::Path, sync::Arc};
 

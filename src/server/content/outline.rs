@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use super::mistake::{Located, Report};
 use crate::model::policy::{Block, Inline, Insert, Section, plain_text};
 
+/// More sections than these are a mix-up: nobody finds their way in such a table of contents.
+const MOST_SECTIONS: usize = 200;
+
 /// The text of an edition as it comes to light, from top to bottom.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
@@ -108,6 +111,9 @@ impl Outline {
                 report.add(line, format!("the id {id:?} belongs to an earlier section already"));
             }
             Some(_) => {}
+        }
+        if self.sections.len() == MOST_SECTIONS {
+            report.add(line, format!("an edition has at most {MOST_SECTIONS} sections"));
         }
         self.sections.push(Section { id: id.unwrap_or_default(), heading, blocks: Vec::new() });
     }

@@ -5,12 +5,12 @@ use std::{fs::File, io::Read, path::Path};
 use super::mistake::Mistake;
 
 /// No file is longer, in bytes: a policy is a few pages, so more is a mix-up.
-const LONGEST: u64 = 1024 * 1024;
+pub(super) const LONGEST: u64 = 256 * 1024;
 
 /// The text of a file, without the byte order mark that some editors put before it.
 ///
 /// # Errors
-/// A mistake if the file cannot be read, is longer than 1 MiB, or is no UTF-8.
+/// A mistake if the file cannot be read, is longer than 256 KiB, or is no UTF-8.
 pub(super) fn read(file: &Path) -> Result<String, Mistake> {
     let mistake = |line, what| Mistake { file: file.to_owned(), line, what };
     let mut bytes = Vec::new();
@@ -18,7 +18,7 @@ pub(super) fn read(file: &Path) -> Result<String, Mistake> {
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| mistake(1, format!("the file cannot be read: {error}")))?;
     if bytes.len() as u64 > LONGEST {
-        return Err(mistake(1, "the file is longer than 1 MiB".to_owned()));
+        return Err(mistake(1, "the file is longer than 256 KiB".to_owned()));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().iter().take(error.utf8_error().valid_up_to());

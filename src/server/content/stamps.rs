@@ -1,7 +1,7 @@
 //! `stamps.toml`: what each edition was when it was published. It is committed beside the texts, so that whoever changes an
 //! edition that is in force is told so, and whoever reads the history of the file sees who did it on purpose.
 
-use std::{fs, io, path::Path};
+use std::{fmt::Write, fs, io, path::Path};
 
 use serde::Serialize;
 use time::Date;
@@ -177,12 +177,9 @@ fn parse(text: &str, report: &mut Report) -> Vec<Located<Stamp>> {
     let Some(root) = fields::parse(text, 0, report) else { return stamps };
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
-        let entries = match (key.get_ref().as_ref(), value.get_ref()) {
-            ("edition", DeValue::Array(entries)) => entries,
-            _ => {
-                report.add(line, "there are only [[edition]] tables here");
-                continue;
-            }
+        let ("edition", DeValue::Array(entries)) = (key.get_ref().as_ref(), value.get_ref()) else {
+            report.add(line, "there are only [[edition]] tables here");
+            continue;
         };
         for entry in entries {
             let line = report.line_of(entry.span().start);
@@ -226,9 +223,8 @@ fn read_one(fields: &Fields, report: &mut Report) -> Option<Stamp> {
 fn write(file: &Path, stamps: &[Stamp]) -> io::Result<()> {
     let mut text = HEAD.to_owned();
     for Stamp { version, effective, text: hash, declared } in stamps {
-        text += &format!(
-            "\n[[edition]]\nversion = \"{version}\"\neffective = {effective}\ntext = \"{hash}\"\ndeclared = \"{declared}\"\n"
-        );
+        let _ = writeln!(text, "\n[[edition]]\nversion = \"{version}\"\neffective = {effective}");
+        let _ = writeln!(text, "text = \"{hash}\"\ndeclared = \"{declared}\"");
     }
     let new = file.with_extension("toml.new");
     fs::write(&new, text)?;

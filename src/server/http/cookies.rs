@@ -19,7 +19,7 @@ use crate::{
 /// Every cookie that this site may set, with its purpose, as of the edition of the policy that is in force.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cookies {
+pub(super) struct CookieList {
     /// The form of this document, raised when a field comes, goes or means something else.
     #[schema(minimum = 1, maximum = 1)]
     format: u8,
@@ -97,7 +97,7 @@ impl From<&Declaration> for CookieDeclared {
     }
 }
 
-impl Cookies {
+impl CookieList {
     fn new(edition: &Edition, inventory: &Inventory) -> Self {
         let cookies = inventory.declarations().iter().map(CookieDeclared::from).collect();
         let edition = EditionNamed::new(edition, edition.version);
@@ -131,7 +131,7 @@ impl PurposeDeclared {
     tag = "policy",
     params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
     responses(
-        (status = 200, description = "The list.", body = Cookies, headers(("ETag", description = "Its tag."))),
+        (status = 200, description = "The list.", body = CookieList, headers(("ETag", description = "Its tag."))),
         (status = 304, description = "It is what is known already."),
     ),
 )]
@@ -140,7 +140,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> R
     let Some(edition) = in_force.edition() else { return Refusal::NotFound.into_response() };
     let inventory = in_force.inventory();
     let kept = site.cached_pages.data(Data::Cookies(in_force.version), || {
-        serde_json::to_vec(&Cookies::new(edition, &inventory)).unwrap_or_default()
+        serde_json::to_vec(&CookieList::new(edition, &inventory)).unwrap_or_default()
     });
     open_data::answer(&*kept.await, &headers, "application/json")
 }

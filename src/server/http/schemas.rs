@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-use super::{cached_pages::Data, cookies::Cookies, editions::Policy, open_data};
+use super::{cached_pages::Data, cookies::CookieList, editions::Policy, open_data};
 use crate::{model::refusal::Refusal, server::State as Site};
 
 /// Something that has a schema.
@@ -45,7 +45,7 @@ impl Schema {
     pub(super) fn text(self) -> String {
         match self {
             Self::Policy => of::<Policy>("policy"),
-            Self::Cookies => of::<Cookies>("cookies"),
+            Self::Cookies => of::<CookieList>("cookies"),
             Self::Record => include_str!("../../../docs/record.schema.json").to_owned(),
             Self::Receipt => include_str!("../../../docs/receipt.schema.json").to_owned(),
         }

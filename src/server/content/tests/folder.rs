@@ -75,11 +75,11 @@ fn a_file_that_is_no_text_or_too_long_is_refused() -> io::Result<()> {
         mistakes(&[("1.1.md", &latin)])?,
         ["policy/en/1.1.md:8: the text is not UTF-8: save the file in that encoding"]
     );
-    let full = format!("{first}\n{}", "a".repeat(1024 * 1024 - first.len() - 1));
+    let full = format!("{first}\n{}", "a".repeat(256 * 1024 - first.len() - 1));
     assert_eq!(mistakes(&[("1.1.md", full.as_bytes())])?, Vec::<String>::new());
     assert_eq!(
         mistakes(&[("1.1.md", (full + "a").as_bytes())])?,
-        ["policy/en/1.1.md:1: the file is longer than 1 MiB"]
+        ["policy/en/1.1.md:1: the file is longer than 256 KiB"]
     );
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod cookies;
 mod editions;
 mod folder;
+pub(crate) mod hostile;
 mod properties;
 mod refusals;
 mod shipped;

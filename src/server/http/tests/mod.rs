@@ -21,6 +21,7 @@ mod gate;
 mod gpc;
 mod headers;
 mod history;
+mod hostile;
 mod inventory;
 mod machines;
 mod notices;
