@@ -93,6 +93,7 @@ pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Versio
     kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
     kept.sort_by_key(|stamp| stamp.version);
     if !mistakes.is_empty() {
+        mistakes.sort();
         return Err(mistakes);
     }
     if !written.is_empty() {
