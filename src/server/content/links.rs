@@ -6,7 +6,7 @@ use super::mistake::{Located, Mistake};
 use crate::model::{locale::Locale, page::Page, policy::Edition, version::Version};
 
 /// What has an address of its own beside the pages.
-pub(super) const DOCUMENTS: [&str; 3] = ["/policy.json", "/cookies.json", "/openapi.json"];
+pub(crate) const DOCUMENTS: [&str; 3] = ["/policy.json", "/cookies.json", "/openapi.json"];
 
 /// What is wrong with one edition's links to paths of this site.
 pub(super) fn dangling(

@@ -27,6 +27,8 @@ pub(crate) mod tests;
 
 use std::{path::Path, sync::Arc};
 
+#[cfg(test)]
+pub(crate) use links::DOCUMENTS;
 pub use mistake::Mistake;
 
 use super::shown::ShownText;

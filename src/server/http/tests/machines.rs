@@ -22,6 +22,7 @@ use super::{
     site::{DAY, setup_with, setup_with_edition},
 };
 use crate::server::{
+    content::DOCUMENTS,
     digest::sha256_hex,
     http::{cached_pages::CachedPages, machines, openapi, schemas::Schema},
 };
@@ -307,6 +308,23 @@ async fn every_route_of_the_description_answers_as_it_says() {
             schema["components"] = description["components"].clone();
             assert_eq!(faults(&schema, &json(&page)), Vec::<String>::new(), "{path}");
         }
+    }
+}
+
+#[test]
+fn every_route_stands_in_the_documentation() {
+    let documented = include_str!("../../../../docs/api.md");
+    for (path, item) in machines::description().paths.paths {
+        let method = if item.post.is_some() { "POST" } else { "GET" };
+        assert!(documented.contains(&format!("`{method} {path}`")), "docs/api.md says nothing of {method} {path}");
+    }
+}
+
+#[test]
+fn what_an_edition_may_link_to_beside_the_pages_is_there() {
+    let paths = machines::description().paths.paths;
+    for document in DOCUMENTS {
+        assert!(paths.contains_key(document), "{document}");
     }
 }
 
