@@ -257,7 +257,7 @@ test('a visit renews neither the decision nor the cookies that hang on it', asyn
 
 test('pages alone set cookies, and what is no page sets none', async ({ page, watch, jar }) => {
   watch.expectStatus(404); // Chromium looks for /favicon.ico where no page names another.
-  for (const path of ['/cookies.json', '/health', '/robots.txt', '/favicon.svg']) {
+  for (const path of ['/cookies.json', '/policy.json', '/editions/1.0', '/openapi.json', '/health', '/robots.txt', '/favicon.svg']) {
     await page.goto(path);
     expect(await jar.names(), path).toEqual([]);
   }

@@ -4,13 +4,18 @@ mod account;
 mod database;
 mod ledger;
 mod serve;
+mod stamp;
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use harmony::server::{
+    clock::Clock,
     config::Config,
-    content::Content,
+    content::{
+        Content,
+        stamps::{self, Reach},
+    },
     store::{Database, Store},
 };
 
@@ -21,6 +26,9 @@ pub(super) enum Command {
     Serve,
     /// Checks all content and says what is wrong, by file and line.
     Check,
+    /// Writes down what each edition is, so that a later change of a published one is found. Refuses to do so anew for one
+    /// whose day has come.
+    Stamp,
     /// Looks after the accounts of members, while the server runs or not.
     #[command(subcommand)]
     Account(account::Command),
@@ -61,6 +69,7 @@ impl Command {
         match self {
             Self::Serve => serve::run(config),
             Self::Check => check(config),
+            Self::Stamp => stamp::run(config),
             Self::Account(command) => account::run(config, command),
             Self::Ledger(command) => ledger::run(config, command),
             Self::Receipt(ledger::ReceiptCommand::Verify { file }) => ledger::verify_receipt(config, &file),
@@ -74,6 +83,10 @@ impl Command {
 /// Checks all content.
 fn check(config: &Config) -> Result<(), String> {
     let content = Content::load(&config.content).map_err(lines)?;
+    let mistakes = stamps::check(&config.content, &content, Clock::system().now().day(), Reach::Every);
+    if !mistakes.is_empty() {
+        return Err(lines(mistakes));
+    }
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
     println!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
     for translation in content.behind() {

@@ -22,6 +22,7 @@ pub mod locale;
 pub mod notice;
 pub mod origin;
 pub mod page;
+pub mod plain;
 pub mod policy;
 pub mod purpose;
 pub mod receipt;
@@ -32,6 +33,7 @@ pub mod service;
 pub mod session;
 pub mod shown;
 pub mod signal;
+pub mod stamp;
 pub mod version;
 pub mod view;
 

@@ -1,6 +1,6 @@
 //! How it is done: what the server knows and does, room by room.
 //!
-//! - [`content`] turns Markdown and TOML into the model, checked; [`shown`] is what of it is shown to whoever decides.
+//! - [`content`] turns Markdown and TOML into the model, checked; `library` holds what was read last; [`shown`] is what of it is shown to whoever decides.
 //! - [`store`] keeps accounts, sessions and counts in SQLite.
 //! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
 //! - [`ledger`] keeps every decision as a record, chained and signed.
@@ -26,14 +26,15 @@ pub mod http;
 pub(crate) mod insight;
 pub(crate) mod language;
 pub mod ledger;
+mod library;
 pub mod shown;
 pub mod store;
 pub mod tokens;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
-    time::{Duration, SystemTime},
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
 };
 
 use axum::http::HeaderName;
@@ -50,6 +51,7 @@ use self::{
     content::{Content, Mistake, strings::Strings},
     http::{cached_pages::CachedPages, gate::Seal},
     ledger::Ledger,
+    library::Library,
     store::Store,
     tokens::Tokens,
 };
@@ -125,7 +127,7 @@ impl State {
     /// # Errors
     /// [`NotStarted`] if the content has mistakes, or passwords cannot be hashed.
     pub fn new(parts: Parts) -> Result<Arc<Self>, NotStarted> {
-        let library = Library::open(parts.content).map_err(NotStarted::Content)?;
+        let library = Library::open(parts.content, parts.clock.now().day()).map_err(NotStarted::Content)?;
         let assets = Assets::read();
         let leptos = LeptosOptions::builder()
             .output_name("harmony")
@@ -153,7 +155,7 @@ impl State {
 
     /// The content as it stands now.
     pub(crate) fn content(&self) -> Arc<Content> {
-        self.content.current()
+        self.content.current(self.now().day())
     }
 
     /// The texts of the interface in a language.
@@ -217,47 +219,5 @@ impl EditionInForce {
     /// The same in the words of a language.
     pub fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
         Arc::clone(self.content.inventory_in(self.version, locale))
-    }
-}
-
-/// The content folder, read at start; in a debug build read anew whenever a file in it was saved, so that a publisher sees
-/// it at once.
-#[derive(Debug)]
-struct Library {
-    folder: PathBuf,
-    current: Mutex<Read>,
-}
-
-/// The content, and what the folder was like when it was read.
-#[derive(Debug)]
-struct Read {
-    content: Arc<Content>,
-    saved: Vec<(PathBuf, SystemTime, u64)>,
-}
-
-impl Library {
-    fn open(folder: PathBuf) -> Result<Self, Vec<Mistake>> {
-        let saved = content::saved(&folder);
-        let content = Arc::new(Content::load(&folder)?);
-        Ok(Self { folder, current: Mutex::new(Read { content, saved }) })
-    }
-
-    fn current(&self) -> Arc<Content> {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if cfg!(debug_assertions) {
-            let saved = content::saved(&self.folder);
-            if saved != current.saved {
-                current.saved = saved;
-                match Content::load(&self.folder) {
-                    Ok(content) => current.content = Arc::new(content),
-                    Err(mistakes) => {
-                        for mistake in mistakes {
-                            tracing::error!(%mistake, "the content has a mistake; the last good content is served");
-                        }
-                    }
-                }
-            }
-        }
-        Arc::clone(&current.content)
     }
 }

@@ -7,8 +7,8 @@ use std::{
 
 use super::{
     front_matter::{self, FrontMatter},
-    markdown,
-    mistake::{Mistake, Report},
+    links, markdown,
+    mistake::{Located, Mistake, Report},
     outline::Outline,
     source,
 };
@@ -65,8 +65,11 @@ pub(super) fn load(folder: &Path) -> Editions {
     found.mistakes.extend(drafts.iter_mut().flat_map(|draft| std::mem::take(&mut draft.mistakes)));
     found.mistakes.extend(disorder(&drafts));
     found.versions.sort_unstable();
+    let links: Vec<_> = drafts.iter_mut().map(|draft| (draft.file.clone(), draft.take_links())).collect();
     found.read = drafts.into_iter().filter_map(Draft::into_edition).collect();
     found.read.sort_by_key(|edition| edition.version);
+    let dangling = links.iter().flat_map(|(file, links)| links::dangling(file, links, &found.versions, &found.read));
+    found.mistakes.extend(dangling);
     found
 }
 
@@ -92,6 +95,11 @@ pub(super) fn parse(file: &Path, text: &str) -> Draft {
 }
 
 impl Draft {
+    /// The links to paths of this site.
+    fn take_links(&mut self) -> Vec<Located<String>> {
+        std::mem::take(&mut self.outline.links)
+    }
+
     /// The edition, unless its front matter is wrong.
     pub fn into_edition(self) -> Option<Edition> {
         let Outline { title, introduction, sections, .. } = self.outline;

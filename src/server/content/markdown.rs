@@ -6,7 +6,7 @@
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
 use super::{
-    mistake::Report,
+    mistake::{Located, Report},
     outline::{Heading, Outline},
 };
 use crate::model::policy::{Block, Inline, Insert, link_is_safe, plain_text};
@@ -179,6 +179,8 @@ impl Reader<'_, '_> {
         }
         if let Some(id) = to.strip_prefix('#') {
             self.outline.link_to(id.to_owned(), line);
+        } else if to.starts_with('/') {
+            self.outline.links.push(Located { value: to.clone(), line });
         }
         Ok(to)
     }

@@ -36,13 +36,18 @@ pub(super) struct Report<'f> {
     file: &'f Path,
     line_starts: Vec<usize>,
     found: Vec<Mistake>,
+    /// The line of the first mistake that is one too many, and how many there are from there on.
+    more: Option<(usize, usize)>,
 }
+
+/// So many mistakes of one file are told one by one: whoever has more begins with these.
+const MOST: usize = 100;
 
 impl<'f> Report<'f> {
     /// An empty report on a file with this text.
     pub fn new(file: &'f Path, text: &str) -> Self {
         let after_each_end = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Self { file, line_starts: [0].into_iter().chain(after_each_end).collect(), found: Vec::new() }
+        Self { file, line_starts: [0].into_iter().chain(after_each_end).collect(), found: Vec::new(), more: None }
     }
 
     /// The line of a byte of the file, counted from 1.
@@ -52,7 +57,12 @@ impl<'f> Report<'f> {
 
     /// Notes a mistake.
     pub fn add(&mut self, line: usize, what: impl Into<String>) {
-        self.found.push(Mistake { file: self.file.to_owned(), line, what: what.into() });
+        if self.found.len() < MOST {
+            self.found.push(Mistake { file: self.file.to_owned(), line, what: what.into() });
+        } else {
+            let (line, more) = self.more.unwrap_or((line, 0));
+            self.more = Some((line, more + 1));
+        }
     }
 
     /// Whether nothing is wrong so far.
@@ -61,7 +71,12 @@ impl<'f> Report<'f> {
     }
 
     /// What was found.
-    pub fn into_mistakes(self) -> Vec<Mistake> {
+    pub fn into_mistakes(mut self) -> Vec<Mistake> {
+        let more = self.more.map(|(line, more)| {
+            let what = format!("the file has {more} more mistakes from here on: mend those above first");
+            Mistake { file: self.file.to_owned(), line, what }
+        });
+        self.found.extend(more);
         self.found
     }
 }

@@ -8,6 +8,8 @@
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
+//! What was published is another matter: `stamps` finds what an edition in force does not say any more.
+//!
 //! No step stops at the first mistake, so a publisher sees every one of them at once, each with its file and line.
 //! Starting the server and `harmony check` both come through [`Content::load`].
 
@@ -16,21 +18,24 @@ mod edition;
 mod fields;
 mod front_matter;
 mod lifetime;
+mod links;
 mod markdown;
 mod mistake;
 mod outline;
 mod services;
 mod source;
+pub mod stamps;
 pub(crate) mod strings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod translation;
 mod wording;
 
 use std::{path::Path, sync::Arc};
 
+#[cfg(test)]
+pub(crate) use links::DOCUMENTS;
 pub use mistake::Mistake;
-pub(super) use source::saved;
 use strings::{Languages, Strings};
 
 use super::shown::ShownText;

@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use super::mistake::{Located, Report};
 use crate::model::policy::{Block, Inline, Insert, Section, plain_text};
 
+/// More sections than these are a mix-up: nobody finds their way in such a table of contents.
+const MOST_SECTIONS: usize = 200;
+
 /// The text of an edition as it comes to light, from top to bottom.
 #[derive(Debug, Default)]
 pub(super) struct Outline {
@@ -14,6 +17,8 @@ pub(super) struct Outline {
     pub introduction: Vec<Block>,
     /// The sections.
     pub sections: Vec<Section>,
+    /// The links to paths of this site; where they lead is known only over all editions.
+    pub links: Vec<Located<String>>,
     titled: bool,
     ids: HashSet<String>,
     inserts: HashSet<Insert>,
@@ -106,6 +111,9 @@ impl Outline {
                 report.add(line, format!("the id {id:?} belongs to an earlier section already"));
             }
             Some(_) => {}
+        }
+        if self.sections.len() == MOST_SECTIONS {
+            report.add(line, format!("an edition has at most {MOST_SECTIONS} sections"));
         }
         self.sections.push(Section { id: id.unwrap_or_default(), heading, blocks: Vec::new() });
     }

@@ -1,21 +1,16 @@
 //! The text of one file of the publisher's, and whether any was saved since.
 
-use std::{
-    fs::{self, File},
-    io::Read,
-    path::{Path, PathBuf},
-    time::SystemTime,
-};
+use std::{fs::File, io::Read, path::Path};
 
 use super::mistake::Mistake;
 
 /// No file is longer, in bytes: a policy is a few pages, so more is a mix-up.
-const LONGEST: u64 = 1024 * 1024;
+pub(super) const LONGEST: u64 = 256 * 1024;
 
 /// The text of a file, without the byte order mark that some editors put before it.
 ///
 /// # Errors
-/// A mistake if the file cannot be read, is longer than 1 MiB, or is no UTF-8.
+/// A mistake if the file cannot be read, is longer than 256 KiB, or is no UTF-8.
 pub(super) fn read(file: &Path) -> Result<String, Mistake> {
     let mistake = |line, what| Mistake { file: file.to_owned(), line, what };
     let mut bytes = Vec::new();
@@ -23,7 +18,7 @@ pub(super) fn read(file: &Path) -> Result<String, Mistake> {
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| mistake(1, format!("the file cannot be read: {error}")))?;
     if bytes.len() as u64 > LONGEST {
-        return Err(mistake(1, "the file is longer than 1 MiB".to_owned()));
+        return Err(mistake(1, "the file is longer than 256 KiB".to_owned()));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
@@ -31,19 +26,4 @@ pub(super) fn read(file: &Path) -> Result<String, Mistake> {
         mistake(line, "the text is not UTF-8: save the file in that encoding".to_owned())
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-}
-
-/// When each file under a folder was last saved, and how long it is, by rising path. A folder that cannot be read is empty.
-pub(in crate::server) fn saved(folder: &Path) -> Vec<(PathBuf, SystemTime, u64)> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let Ok(known) = entry.metadata() else { continue };
-        if known.is_dir() {
-            files.extend(saved(&entry.path()));
-        } else if let Ok(at) = known.modified() {
-            files.push((entry.path(), at, known.len()));
-        }
-    }
-    files.sort();
-    files
 }

@@ -18,7 +18,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{documents, languages, visitor::Visitor};
+use super::{documents, languages, schemas::Schema, visitor::Visitor};
 use crate::{
     model::{
         appearance::Appearance, decision::Reopened, locale::Locale, notice::Notice, page::Page, purpose::PerPurpose,
@@ -47,8 +47,8 @@ enum Face {
         appearance: Appearance,
         notice: Option<Notice>,
     },
-    /// `/cookies.json`, as of an edition.
-    Inventory(Version),
+    /// A document for machines.
+    Data(Data),
     /// What is not a page and says the same to everybody, while an edition is in force.
     Document(Document, Version),
 }
@@ -62,6 +62,19 @@ pub(super) enum Document {
     Sitemap,
     /// `/policy/1.0/print.css`
     Print(Version),
+}
+
+/// What can make one rendering of a document for machines differ from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Data {
+    /// The cookies as of an edition.
+    Cookies(Version),
+    /// An edition, seen while one is in force.
+    Edition { version: Version, in_force: Version },
+    /// The form of another document.
+    Schema(Schema),
+    /// The description of all routes for machines.
+    OpenApi,
 }
 
 /// The pages that were rendered so far.
@@ -93,11 +106,11 @@ impl CachedPages {
         Self { keeps: true, ..Self::default() }
     }
 
-    /// The inventory for machines as of an edition, made by `make` when it is first asked for.
-    pub(super) async fn inventory(&self, version: Version, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
-        match self.find(Face::Inventory(version)) {
+    /// A document for machines, made by `make` when it is first asked for.
+    pub(super) async fn data(&self, data: Data, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
+        match self.find(Face::Data(data)) {
             Some(kept) => kept,
-            None => self.keep(Face::Inventory(version), make().into()).await,
+            None => self.keep(Face::Data(data), make().into()).await,
         }
     }
 

@@ -15,7 +15,20 @@ use crate::{
     server::{State as Site, accounts::export},
 };
 
-/// Answers with a file; whoever is not signed in is led to the sign-in.
+/// Everything that is kept of a member.
+///
+/// A file for the member who is signed in; whoever is not is led to the sign-in.
+#[utoipa::path(
+    get,
+    path = "/account/export",
+    operation_id = "exportAccount",
+    tag = "person",
+    responses(
+        (status = 200, description = "The file.", body = Object),
+        (status = 303, description = "Nobody is signed in: the way to the sign-in."),
+        (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
+    ),
+)]
 pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Visitor>) -> Response {
     let Some(member) = &visitor.member else {
         return Redirect::to(&format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account)).into_response();

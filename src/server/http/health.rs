@@ -12,12 +12,39 @@ use axum::{
 use super::faces::ForMachines;
 use crate::server::State as Site;
 
-/// Answers as long as the process serves. What it keeps may be gone: the policy can be read without.
+/// Whether the process serves.
+///
+/// Answers as long as it does. What it keeps may be gone: the policy can be read without.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "isAlive",
+    tag = "operation",
+    responses((status = 200, description = "It serves.", body = String, content_type = "text/plain")),
+)]
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
+/// Whether it can be sent visitors.
+///
 /// Answers that all is well if something can be written now, which is tried.
+#[utoipa::path(
+    get,
+    path = "/ready",
+    operation_id = "isReady",
+    tag = "operation",
+    responses(
+        (status = 200, description = "It can.", body = String, content_type = "text/plain"),
+        (
+            status = 503,
+            description = "Nothing can be written to the database just now.",
+            body = String,
+            content_type = "text/plain",
+            headers(("Retry-After", description = "When to ask again, in seconds.")),
+        ),
+    ),
+)]
 pub(super) async fn ready(State(site): State<Arc<Site>>) -> Response {
     if site.store.is_ready().await {
         return "ready\n".into_response();

@@ -2,7 +2,9 @@
 
 pub(crate) mod assets;
 pub(crate) mod cached_pages;
+pub(crate) mod cookies;
 pub(crate) mod documents;
+pub(crate) mod editions;
 pub(crate) mod export;
 pub(crate) mod faces;
 pub(crate) mod forms;
@@ -10,11 +12,14 @@ pub mod gate;
 pub(crate) mod gpc;
 pub(crate) mod headers;
 pub(crate) mod health;
-pub(crate) mod inventory;
 pub(crate) mod languages;
 pub(crate) mod limits;
+pub(crate) mod machines;
+pub(crate) mod open_data;
+pub(crate) mod openapi;
 pub(crate) mod receipts;
 pub(crate) mod same_origin;
+pub(crate) mod schemas;
 pub(crate) mod siblings;
 pub(crate) mod verify;
 pub(crate) mod visitor;
@@ -30,7 +35,6 @@ use axum::{
     http::{Extensions, HeaderMap, StatusCode, Version},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -70,15 +74,9 @@ pub fn router(site: &Arc<State>) -> Router {
     };
     let routes = Router::new()
         .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
-        .route("/cookies.json", get(inventory::show).with_state(Arc::clone(site)))
+        .merge(machines::routes(site))
         .merge(documents::routes(site))
-        .route("/.well-known/gpc.json", get(gpc::show).with_state(Arc::clone(site)))
-        .route("/account/export", get(export::show).with_state(Arc::clone(site)))
-        .route("/health", get(health::alive))
-        .route("/ready", get(health::ready).with_state(Arc::clone(site)))
-        .route("/receipts/{id}", get(receipts::show).with_state(Arc::clone(site)))
         .merge(siblings::routes(site))
-        .route("/verify", post(verify::judge).with_state(Arc::clone(site)))
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .with_state(site.leptos.clone());

@@ -16,7 +16,28 @@ use crate::{
     server::{State as Site, ledger::Ledger},
 };
 
-/// Answers with a file. A record of somebody else is as little there as one that does not exist.
+/// A receipt.
+///
+/// The signed copy of a record, as a file, for whoever it is about: the browser that decided, or the member. A record of
+/// somebody else is as little there as one that does not exist.
+#[utoipa::path(
+    get,
+    path = "/receipts/{id}",
+    operation_id = "takeReceipt",
+    tag = "person",
+    params(("id" = String, Path, description = "The id of the record, a UUID.")),
+    responses(
+        (
+            status = 200,
+            description = "The receipt.",
+            body = ref("#/components/schemas/Receipt"),
+            content_type = "application/json",
+            headers(("Content-Disposition", description = "The name of the file.")),
+        ),
+        (status = 404, description = "There is none for whoever asks.", body = String, content_type = "text/plain"),
+        (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
+    ),
+)]
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
     Extension(visitor): Extension<Visitor>,

@@ -8,6 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::visitor::Visitor;
 use crate::{
@@ -17,12 +18,28 @@ use crate::{
 };
 
 /// What the form holds.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub(super) struct Given {
+    /// The text of which it is asked whether it is a receipt.
     receipt: String,
 }
 
-/// Answers with the page of the form, and the verdict on it. It stands in no address, so nobody can forge it with a link.
+/// Whether a text is a receipt of this site.
+///
+/// Answers with the page of the form, and the verdict on it. It stands in no address, so nobody can forge it with a link. Like every
+/// form it must show where it comes from, by `Origin` or `Sec-Fetch-Site`. `harmony receipt verify` says the same to programs.
+#[utoipa::path(
+    post,
+    path = "/verify",
+    operation_id = "verifyReceipt",
+    tag = "person",
+    request_body(content = Given, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, description = "The page with the verdict.", body = String, content_type = "text/html"),
+        (status = 403, description = "It came from another site, or did not say.", body = String, content_type = "text/plain"),
+        (status = 400, description = "The form has no receipt.", body = String, content_type = "text/plain"),
+    ),
+)]
 pub(super) async fn judge(
     State(site): State<Arc<Site>>,
     Extension(visitor): Extension<Visitor>,

@@ -86,11 +86,11 @@ fn a_file_that_is_no_text_or_too_long_is_refused() -> io::Result<()> {
         mistakes(&[("1.1.md", &latin)])?,
         ["policy/en/1.1.md:8: the text is not UTF-8: save the file in that encoding"]
     );
-    let full = format!("{first}\n{}", "a".repeat(1024 * 1024 - first.len() - 1));
+    let full = format!("{first}\n{}", "a".repeat(256 * 1024 - first.len() - 1));
     assert_eq!(mistakes(&[("1.1.md", full.as_bytes())])?, Vec::<String>::new());
     assert_eq!(
         mistakes(&[("1.1.md", (full + "a").as_bytes())])?,
-        ["policy/en/1.1.md:1: the file is longer than 1 MiB"]
+        ["policy/en/1.1.md:1: the file is longer than 256 KiB"]
     );
     Ok(())
 }
@@ -150,5 +150,44 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
     let found = Content::load(folder.path()).err().unwrap_or_default();
     let gone = found.iter().find(|mistake| mistake.file.ends_with("strings/ar.toml"));
     assert!(gone.is_some_and(|mistake| mistake.what.contains("cannot be read")), "{gone:?}");
+    Ok(())
+}
+
+#[test]
+fn a_link_to_this_site_leads_to_a_page_that_there_is() -> io::Result<()> {
+    let linking = |to: &str| {
+        let first = text("1.0", "2026-01-01") + "\n## A {#a}\n";
+        let second = text("1.1", "2026-02-01") + &format!("\nText\nand [more]({to}).\n\n## B {{#b}}\n");
+        mistakes(&[("1.0.md", first.as_bytes()), ("1.1.md", second.as_bytes())])
+    };
+    for good in [
+        "/",
+        "/policy",
+        "/policy#anything",
+        "/policy/1.0",
+        "/policy/1.0#a",
+        "/policy/1.1#b",
+        "/preferences?a=b",
+        "/preferences#choices",
+        "/insights",
+        "/cookies.json",
+        "/de",
+        "/ar/preferences",
+        "https://example.org/polcy",
+    ] {
+        assert_eq!(linking(good)?, Vec::<String>::new(), "{good}");
+    }
+    for (bad, told) in [
+        ("/polcy", "the link leads to /polcy, but this site has no such page"),
+        ("/policy/", "the link leads to /policy/, but this site has no such page"),
+        ("/Policy", "the link leads to /Policy, but this site has no such page"),
+        ("/de/polcy", "the link leads to /polcy, but this site has no such page"),
+        ("/it/policy", "the link leads to /it/policy, but this site has no such page"),
+        ("/preferences/../x", "the link leads to /preferences/../x, but this site has no such page"),
+        ("/policy/1.2", "the link leads to /policy/1.2, but there is no edition 1.2"),
+        ("/policy/1.0#b", "the link leads to /policy/1.0#b, but no section of edition 1.0 has that id"),
+    ] {
+        assert_eq!(linking(bad)?, [format!("policy/en/1.1.md:9: {told}")], "{bad}");
+    }
     Ok(())
 }

@@ -3,10 +3,12 @@
 mod cookies;
 mod editions;
 mod folder;
+pub(crate) mod hostile;
 mod properties;
 mod refusals;
 mod services;
 mod shipped;
+mod stamps;
 mod translations;
 
 use std::path::Path;

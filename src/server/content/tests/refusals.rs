@@ -145,6 +145,24 @@ fn an_edition_begins_with_its_title() {
 }
 
 #[test]
+fn so_many_mistakes_are_told_and_the_rest_is_counted() {
+    let told = mistakes_in(&format!("{HEAD}# Title\n\n{}", "<b>\n\n".repeat(150)));
+    assert_eq!(told.len(), 101);
+    assert_eq!(told[99], "1.0.md:206: raw HTML has no place in a policy");
+    assert_eq!(told[100], "1.0.md:208: the file has 50 more mistakes from here on: mend those above first");
+}
+
+#[test]
+fn so_many_sections_are_too_many() {
+    let with = |sections: usize| {
+        let sections: Vec<_> = (0..sections).map(|number| format!("## A {{#a{number}}}\n\n")).collect();
+        mistakes_in(&format!("{HEAD}# Title\n\n{}", sections.concat()))
+    };
+    assert_eq!(with(200), Vec::<String>::new());
+    assert_eq!(with(210), ["1.0.md:408: an edition has at most 200 sections"]);
+}
+
+#[test]
 fn a_front_matter_says_version_day_and_summary_and_nothing_else() {
     const VERSION: &str = "version = \"1.0\"";
     const DAY: &str = "effective = \"2026-01-15\"";

@@ -15,8 +15,14 @@ use super::{
 async fn inventory(browser: &mut Browser) -> BTreeMap<String, Value> {
     let page = browser.get("/cookies.json").await;
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
-    let entries: Vec<Value> = serde_json::from_slice(&page.bytes).unwrap();
-    entries.into_iter().map(|entry| (entry["name"].as_str().unwrap().to_owned(), entry)).collect()
+    let document: Value = serde_json::from_slice(&page.bytes).unwrap();
+    document["cookies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .cloned()
+        .map(|entry| (entry["name"].as_str().unwrap().to_owned(), entry))
+        .collect()
 }
 
 #[tokio::test]

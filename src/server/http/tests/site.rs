@@ -31,6 +31,7 @@ use crate::{
         accounts::guessing::Limits,
         chance::Chance,
         clock::Clock,
+        content::{Content, stamps},
         http::{
             gate::{KEY_BYTES, Seal},
             router,
@@ -113,6 +114,7 @@ pub(super) fn setup_with_edition_and_services(
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
     let cookies = fs::read_to_string(shipped.join("cookies.toml")).unwrap();
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
+    stamp(folder.path());
     let mut site = serve(folder.path(), KEY, change);
     site.content = Some(Arc::new(folder));
     site
@@ -166,6 +168,12 @@ fn copy_strings(from: &Path, to: &Path) {
         let file = file.unwrap();
         fs::copy(file.path(), to.join("strings").join(file.file_name())).unwrap();
     }
+}
+
+/// Stamps every edition in a folder as it is, published or not, as only a publisher who knows what they do would.
+pub(super) fn stamp(content: &Path) {
+    let _ = fs::remove_file(content.join(stamps::FILE));
+    stamps::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
 
 fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
@@ -253,9 +261,14 @@ impl Site {
         Act { version: in_force.version, shown, made_at, way: Way::Banner, signal: None }
     }
 
+    /// The folder of its content, if it is not the shipped one.
+    pub fn content(&self) -> &Path {
+        self.content.as_ref().unwrap().path()
+    }
+
     /// The file of what is declared.
     pub fn inventory(&self) -> PathBuf {
-        self.content.as_ref().unwrap().path().join("cookies.toml")
+        self.content().join("cookies.toml")
     }
 
     /// The time at the site.

@@ -55,7 +55,15 @@ async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
         assert!(!page.set_and_removed().0.contains(&REMEMBER), "{address}");
     }
     browser.cookies.end_session();
-    for address in ["/cookies.json", "/favicon.svg", "/health", "/pkg/harmony.css"] {
+    for address in [
+        "/cookies.json",
+        "/policy.json",
+        "/editions/1.0",
+        "/openapi.json",
+        "/favicon.svg",
+        "/health",
+        "/pkg/harmony.css",
+    ] {
         let page = browser.get(address).await;
         assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
     }

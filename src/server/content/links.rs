@@ -1,0 +1,53 @@
+//! Links from an edition to the site's own pages: each must lead somewhere.
+
+use std::path::Path;
+
+use super::mistake::{Located, Mistake};
+use crate::model::{locale::Locale, page::Page, policy::Edition, version::Version};
+
+/// What has an address of its own beside the pages.
+pub(crate) const DOCUMENTS: [&str; 3] = ["/policy.json", "/cookies.json", "/openapi.json"];
+
+/// What is wrong with one edition's links to paths of this site.
+pub(super) fn dangling(
+    file: &Path,
+    links: &[Located<String>],
+    versions: &[Version],
+    editions: &[Edition],
+) -> Vec<Mistake> {
+    let wrong = |link: &Located<String>| {
+        let what = wrong(&link.value, versions, editions)?;
+        Some(Mistake { file: file.to_owned(), line: link.line, what })
+    };
+    links.iter().filter_map(wrong).collect()
+}
+
+/// Why a link to this path leads nowhere, if it does not.
+fn wrong(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String> {
+    let (address, anchor) = to.split_once('#').unwrap_or((to, ""));
+    let path = without_language(address.split('?').next().unwrap_or_default());
+    if DOCUMENTS.contains(&path) {
+        return None;
+    }
+    let Ok(page) = path.parse() else {
+        return Some(format!("the link leads to {path}, but this site has no such page"));
+    };
+    let Page::Edition(version) = page else { return None };
+    if !versions.contains(&version) {
+        return Some(format!("the link leads to {path}, but there is no edition {version}"));
+    }
+    // Only of an edition at its own address is it known which sections it has, and will have.
+    let edition = editions.iter().find(|edition| edition.version == version).filter(|_| !anchor.is_empty())?;
+    let has_it = edition.sections.iter().any(|section| section.id == anchor);
+    (!has_it).then(|| format!("the link leads to {to}, but no section of edition {version} has that id"))
+}
+
+/// A path without the language that it may begin with.
+fn without_language(path: &str) -> &str {
+    let speaks = |tag: &str| tag.parse::<Locale>().is_ok();
+    match path.strip_prefix('/').map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
+        Some((tag, "")) if speaks(tag) => "/",
+        Some((tag, _)) if speaks(tag) => path.get(tag.len() + 1..).unwrap_or_default(),
+        _ => path,
+    }
+}

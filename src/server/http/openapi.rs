@@ -1,0 +1,65 @@
+//! `GET /openapi.json`: the description of every route for machines, as OpenAPI 3.1, made from the routes themselves.
+
+use std::sync::Arc;
+
+use axum::{Extension, extract::State, http::HeaderMap, response::Response};
+use serde_json::Value;
+use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
+
+use super::{cached_pages::Data, open_data, schemas::Schema};
+use crate::server::State as Site;
+
+/// What the description says before the routes add themselves.
+pub(super) fn about() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Harmony")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "What programs may ask this site: the policy and its editions, the cookies that it may set, receipts of decisions, \
+             and how the server is. Documents that are the same for everybody can be read from any origin, bear an ETag and \
+             set no cookie. Whatever is refused is a sentence of plain text with a status of 4xx.",
+        ))
+        .build();
+    let tag = |name: &str, says: &str| TagBuilder::new().name(name).description(Some(says)).build();
+    let tags = [
+        tag("policy", "The policy and the cookies, the same for everybody."),
+        tag("person", "What is about the person who asks, for whom their browser's cookies speak."),
+        tag("operation", "What whatever watches over the server asks."),
+        tag("about", "What describes the rest."),
+    ];
+    OpenApiBuilder::new().info(info).tags(Some(tags)).build()
+}
+
+/// The description as it is served. Records and receipts come with the schemas that were published for them.
+pub(super) fn text(description: &OpenApi) -> Vec<u8> {
+    let mut document = serde_json::to_value(description).unwrap_or_default();
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        for (name, schema) in [("Record", Schema::Record), ("Receipt", Schema::Receipt)] {
+            schemas.insert(name.to_owned(), serde_json::from_str(&schema.text()).unwrap_or_default());
+        }
+    }
+    serde_json::to_vec(&document).unwrap_or_default()
+}
+
+/// This description.
+///
+/// Every route for machines, as OpenAPI 3.1.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    operation_id = "readDescription",
+    tag = "about",
+    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    responses(
+        (status = 200, description = "The description.", body = Object, headers(("ETag", description = "Its tag."))),
+        (status = 304, description = "It is what is known already."),
+    ),
+)]
+pub(super) async fn show(
+    State(site): State<Arc<Site>>,
+    Extension(description): Extension<Arc<OpenApi>>,
+    headers: HeaderMap,
+) -> Response {
+    let kept = site.cached_pages.data(Data::OpenApi, || text(&description));
+    open_data::answer(&*kept.await, &headers, "application/json")
+}

@@ -1,0 +1,99 @@
+//! `GET /schemas/policy.json` and its like: the form of what machines read, as JSON Schema 2020-12.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::{cached_pages::Data, cookies::CookieList, editions::Policy, open_data};
+use crate::{model::refusal::Refusal, server::State as Site};
+
+/// Something that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Schema {
+    /// `/policy.json` and each edition.
+    Policy,
+    /// `/cookies.json`.
+    Cookies,
+    /// A record of the ledger.
+    Record,
+    /// A receipt.
+    Receipt,
+}
+
+impl Schema {
+    /// Each of them.
+    pub(super) const ALL: [Self; 4] = [Self::Policy, Self::Cookies, Self::Record, Self::Receipt];
+
+    /// The name of its file.
+    pub(super) const fn file(self) -> &'static str {
+        match self {
+            Self::Policy => "policy.json",
+            Self::Cookies => "cookies.json",
+            Self::Record => "record.json",
+            Self::Receipt => "receipt.json",
+        }
+    }
+
+    /// The schema itself. That of a record or receipt is what was published with the first of them; the others are made from
+    /// the types that are served.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Policy => of::<Policy>("policy"),
+            Self::Cookies => of::<CookieList>("cookies"),
+            Self::Record => include_str!("../../../docs/record.schema.json").to_owned(),
+            Self::Receipt => include_str!("../../../docs/receipt.schema.json").to_owned(),
+        }
+    }
+}
+
+/// The schema of a type that is served, as a document of its own.
+fn of<T: ToSchema>(name: &str) -> String {
+    let mut parts = Vec::new();
+    T::schemas(&mut parts);
+    let parts = parts.into_iter().map(|(name, part)| (name, serde_json::to_value(part).unwrap_or_default()));
+    let mut schema = Map::new();
+    schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    schema.insert("$id".to_owned(), json!(format!("urn:harmony:schema:{name}:1")));
+    schema.insert("title".to_owned(), json!(T::name()));
+    if let Ok(Value::Object(own)) = serde_json::to_value(T::schema()) {
+        schema.extend(own);
+    }
+    schema.insert("$defs".to_owned(), Value::Object(parts.collect()));
+    let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+    format!("{text}\n").replace("\"#/components/schemas/", "\"#/$defs/")
+}
+
+/// The form of a document.
+///
+/// What /policy.json, /cookies.json, a record or a receipt consists of, as JSON Schema 2020-12.
+#[utoipa::path(
+    get,
+    path = "/schemas/{file}",
+    operation_id = "readSchema",
+    tag = "about",
+    params(
+        ("file" = String, Path, description = "policy.json, cookies.json, record.json or receipt.json."),
+        ("If-None-Match" = Option<String>, Header, description = "The tag of what is known already."),
+    ),
+    responses(
+        (status = 200, description = "The schema.", body = Object, content_type = "application/schema+json"),
+        (status = 304, description = "It is what is known already."),
+        (status = 404, description = "There is no such schema.", body = String, content_type = "text/plain"),
+    ),
+)]
+pub(super) async fn show(
+    State(site): State<Arc<Site>>,
+    file: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let named = file.ok().and_then(|Path(file)| Schema::ALL.into_iter().find(|schema| schema.file() == file));
+    let Some(schema) = named else { return Refusal::NotFound.into_response() };
+    let kept = site.cached_pages.data(Data::Schema(schema), || schema.text().into_bytes());
+    open_data::answer(&*kept.await, &headers, "application/schema+json")
+}

@@ -1,0 +1,93 @@
+//! The content folder: read at start, and in a debug build anew whenever something was saved.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sha2::{Digest, Sha256};
+use time::Date;
+
+use super::content::{
+    Content, Mistake,
+    stamps::{self, Reach},
+};
+
+/// The content as it was read last.
+#[derive(Debug)]
+pub(super) struct Library {
+    folder: PathBuf,
+    last: Mutex<Read>,
+}
+
+/// What was read, of which files, and on which day.
+#[derive(Debug)]
+struct Read {
+    content: Arc<Content>,
+    of: (Date, [u8; 32]),
+}
+
+impl Library {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// Every mistake in it. A release demands the stamp of each edition, so that what starts once starts again on the day
+    /// of an edition to come; in a debug build such an edition is still being written.
+    pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Mistake>> {
+        let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
+        let content = Arc::new(load(&folder, today)?);
+        Ok(Self { folder, last: Mutex::new(Read { content, of: read }) })
+    }
+
+    /// The content as it stands now, so that a publisher sees what was just saved; the last good one while there is a mistake.
+    pub fn current(&self, today: Date) -> Arc<Content> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if cfg!(debug_assertions) {
+            let found = (today, fingerprint(&self.folder));
+            if found != last.of {
+                last.of = found;
+                match load(&self.folder, today) {
+                    Ok(content) => last.content = Arc::new(content),
+                    Err(mistakes) => {
+                        for mistake in mistakes {
+                            tracing::error!(%mistake, "the content has a mistake; the last good content is served");
+                        }
+                    }
+                }
+            }
+        }
+        Arc::clone(&last.content)
+    }
+}
+
+fn load(folder: &Path, today: Date) -> Result<Content, Vec<Mistake>> {
+    let content = Content::load(folder)?;
+    let reach = if cfg!(debug_assertions) { Reach::Due } else { Reach::Every };
+    let mistakes = stamps::check(folder, &content, today, reach);
+    if mistakes.is_empty() { Ok(content) } else { Err(mistakes) }
+}
+
+/// The hash of all files in a folder and below it, by their names. Reading them is little beside parsing them, and times of
+/// change are too coarse to tell two quick saves apart.
+fn fingerprint(folder: &Path) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    add(folder, &mut hash);
+    hash.finalize().into()
+}
+
+fn add(folder: &Path, hash: &mut Sha256) {
+    let mut paths: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        hash.update(path.as_os_str().as_encoded_bytes());
+        if path.is_dir() {
+            add(&path, hash);
+            continue;
+        }
+        // What cannot be read is told when it is loaded.
+        let bytes = fs::read(&path).unwrap_or_default();
+        hash.update(bytes.len().to_le_bytes());
+        hash.update(bytes);
+    }
+}
