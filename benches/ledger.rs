@@ -88,7 +88,7 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
 }
 
 fn shown() -> Arc<Text> {
-    Arc::new(Text { text: "shown".into(), hash: "0".repeat(64) })
+    Arc::new(Text { text: "shown".into(), hash: "0".repeat(64), original: None })
 }
 
 /// The same record, each in a transaction of its own, as durable.
