@@ -6,7 +6,10 @@ use super::{
     super::{browser::newcomer, receipts::download},
     OTHERS, address_in, of, spoken,
 };
-use crate::model::locale::Locale;
+use crate::{
+    model::locale::Locale,
+    server::store::{StoreError, Tables},
+};
 
 #[tokio::test]
 async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown() {
@@ -46,6 +49,11 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     }
 }
 
+/// Every text that is kept, with its hash.
+fn kept(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tables.shown()
+}
+
 #[tokio::test]
 async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_shown() {
     let mut browser = newcomer();
@@ -60,7 +68,7 @@ async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_show
     let version = browser.site.state.edition_in_force().version;
     for locale in [Locale::Arabic, Locale::English] {
         let text = &content.shown(version, locale).unwrap().text;
-        assert!(texts.iter().any(|(hash, kept)| (hash, kept) == (&text.hash, &text.text)), "{locale}");
+        assert!(texts.iter().any(|(hash, shown)| (hash, shown) == (&text.hash, &text.text)), "{locale}");
     }
     assert_eq!(texts.len(), 2, "and nothing else");
 }
