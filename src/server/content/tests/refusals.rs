@@ -196,6 +196,14 @@ fn a_front_matter_says_version_day_and_summary_and_nothing_else() {
             [VERSION, DAY, "summary = [\"a\"]\nauthor = \"b\""],
             &["1.0.md:5: there is no field \"author\"; there are version, effective, published, summary"],
         ),
+        (
+            [VERSION, "effective = 2026-01-15\npublished = 2026-01-16", SUMMARY],
+            &["1.0.md:4: the edition is made public on 2026-01-16, but in force from 2026-01-15"],
+        ),
+        (
+            [VERSION, "effective = 2026-01-15\npublished = 1", SUMMARY],
+            &["1.0.md:4: published must be a day such as 2026-01-31"],
+        ),
         ([VERSION, "effective", SUMMARY], &["1.0.md:3: this is not TOML: key with no value, expected `=`"]),
         ([VERSION, VERSION, SUMMARY], &["1.0.md:3: this is not TOML: duplicate key"]),
         (
