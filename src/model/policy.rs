@@ -130,7 +130,9 @@ pub fn in_force(editions: &[Edition], today: time::Date) -> Option<&Edition> {
 /// Everything else (`javascript:`, `data:`, `//host`, a backslash or control character that a browser would read as
 /// one of these) is refused. See the WHATWG URL standard on how browsers strip tabs and line ends.
 pub fn link_is_safe(to: &str) -> bool {
-    if to.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+    // What turns the direction of reading around would show another address than the one that it is.
+    let is_turned = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if to.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\' || is_turned(c)) {
         return false;
     }
     let own = to.starts_with('#') || (to.starts_with('/') && !to.starts_with("//"));
@@ -207,6 +209,8 @@ mod tests {
             "relative",
             "ftp://example.org",
             "https://a b",
+            "https://example.org/\u{202e}moc.elpmaxe",
+            "/\u{2066}preferences",
         ] {
             assert!(!link_is_safe(bad), "{bad:?}");
         }

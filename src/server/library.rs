@@ -91,3 +91,44 @@ fn add(folder: &Path, hash: &mut Sha256) {
         hash.update(bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use time::macros::date;
+
+    use super::*;
+
+    /// A copy of the shipped content, with a text in one file replaced.
+    fn with(file: &str, from: &str, to: &str) -> io::Result<tempfile::TempDir> {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+        let folder = tempfile::tempdir()?;
+        fs::create_dir_all(folder.path().join("policy/en"))?;
+        for name in ["cookies.toml", "stamps.toml", "policy/en/1.0.md", "policy/en/1.1.md"] {
+            fs::copy(shipped.join(name), folder.path().join(name))?;
+        }
+        let text = fs::read_to_string(folder.path().join(file))?;
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(folder.path().join(file), text.replace(from, to))?;
+        Ok(folder)
+    }
+
+    #[test]
+    fn nothing_starts_with_an_edition_that_was_edited_after_its_day() -> io::Result<()> {
+        let today = date!(2026 - 11 - 22);
+        for (file, from, to, starts) in [
+            ("policy/en/1.1.md", "We believe", "We believe", true),
+            ("policy/en/1.1.md", "We believe", "We firmly believe", false),
+            ("policy/en/1.1.md", "2026-11-01", "2026-12-01", false),
+            ("cookies.toml", "30 days", "29 days", false),
+            ("cookies.toml", "# `since`", "# As before: `since`", true),
+            ("stamps.toml", "6c76bddc", "00000000", false),
+        ] {
+            let folder = with(file, from, to)?;
+            let opened = Library::open(folder.path().to_owned(), today);
+            assert_eq!(opened.is_ok(), starts, "{to} in {file}: {opened:?}");
+        }
+        Ok(())
+    }
+}

@@ -96,7 +96,10 @@ impl Reader<'_, '_> {
             Event::Text(text) => self.text(&text, line),
             Event::SoftBreak => self.text(" ", line),
             Event::HardBreak => self.inline(Inline::Break),
-            Event::Code(text) => self.inline(Inline::Code(text.into_string())),
+            Event::Code(text) => {
+                self.look_through(&text, line);
+                self.inline(Inline::Code(text.into_string()));
+            }
             Event::Html(_) | Event::InlineHtml(_) => self.refuse(line, "raw HTML"),
             Event::Rule => self.refuse(line, "a rule"),
             Event::FootnoteReference(_) => self.refuse(line, "a footnote"),
@@ -265,16 +268,30 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds text; the parser breaks it wherever a mark might have been, the tree does not.
-    fn text(&mut self, text: &str, line: usize) {
+    /// Notes characters that cannot be seen and do something.
+    fn look_through(&mut self, text: &str, line: usize) {
         if text.chars().any(|c| c.is_control() && c != '\t') {
             self.report.add(line, "the text holds a control character");
         }
+        if text.chars().any(turns_around) {
+            self.report.add(line, "the text holds a character that turns the direction of reading around");
+        }
+    }
+
+    /// Adds text; the parser breaks it wherever a mark might have been, the tree does not.
+    fn text(&mut self, text: &str, line: usize) {
+        self.look_through(text, line);
         match self.open.last_mut().and_then(|open| open.inlines.last_mut()) {
             Some(Inline::Text(before)) => before.push_str(text),
             _ => self.inline(Inline::Text(text.to_owned())),
         }
     }
+}
+
+/// Whether a character makes the letters after it stand in an order in which nobody wrote them (Unicode Standard Annex 9). No
+/// language needs one: isolates do the same for a part, and end with it.
+const fn turns_around(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}')
 }
 
 const ALONE: &str = "an insert stands in a paragraph of its own, with nothing beside it: {{ name }}";

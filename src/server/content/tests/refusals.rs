@@ -22,6 +22,9 @@ const TEXTS: &[(&str, &[&str])] = &[
     ("> [!NOTE]\n> a", &["1.0.md:8: an alert has no place in a policy"]),
     ("a\u{1}b", &["1.0.md:8: the text holds a control character"]),
     ("a&#8;b", &["1.0.md:8: the text holds a control character"]),
+    ("`a\u{1}b`", &["1.0.md:8: the text holds a control character"]),
+    ("a\u{202e}b", &["1.0.md:8: the text holds a character that turns the direction of reading around"]),
+    ("`a&#8;b` `\u{202a}`", &["1.0.md:8: the text holds a character that turns the direction of reading around"]),
     // Links.
     (
         "a\n[x](javascript:alert(1))",
