@@ -1,7 +1,5 @@
 //! Every route that is meant for machines, in one place: what is registered here is in the description at `/openapi.json` by
 //! that alone, so neither can have what the other has not.
-//!
-//! A route of the interface for sibling services belongs into [`own`], beside those that stand there.
 
 use std::sync::Arc;
 
@@ -9,7 +7,7 @@ use axum::{Extension, Router};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{cookies, editions, export, gpc, health, open_data, openapi, receipts, schemas, verify};
+use super::{cookies, editions, export, gpc, health, open_data, openapi, receipts, schemas, siblings, verify};
 use crate::{model::refusal::Refusal, server::State as Site};
 
 /// The routes, ready to stand beside the pages.
@@ -47,4 +45,5 @@ fn own() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(export::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
+        .merge(siblings::described())
 }

@@ -76,7 +76,7 @@ pub fn router(site: &Arc<State>) -> Router {
         .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
         .merge(machines::routes(site))
         .merge(documents::routes(site))
-        .merge(siblings::routes(site))
+        .merge(siblings::routes())
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .with_state(site.leptos.clone());

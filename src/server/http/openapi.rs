@@ -24,17 +24,18 @@ pub(super) fn about() -> OpenApi {
     let tags = [
         tag("policy", "The policy and the cookies, the same for everybody."),
         tag("person", "What is about the person who asks, for whom their browser's cookies speak."),
+        tag("services", "What pages and servers of the services under the policy ask."),
         tag("operation", "What whatever watches over the server asks."),
         tag("about", "What describes the rest."),
     ];
     OpenApiBuilder::new().info(info).tags(Some(tags)).build()
 }
 
-/// The description as it is served. Records and receipts come with the schemas that were published for them.
+/// The description as it is served. Records, receipts and what services are told come with the schemas that were published for them.
 pub(super) fn text(description: &OpenApi) -> Vec<u8> {
     let mut document = serde_json::to_value(description).unwrap_or_default();
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
-        for (name, schema) in [("Record", Schema::Record), ("Receipt", Schema::Receipt)] {
+        for (name, schema) in [("Record", Schema::Record), ("Receipt", Schema::Receipt), ("Consent", Schema::Consent)] {
             schemas.insert(name.to_owned(), serde_json::from_str(&schema.text()).unwrap_or_default());
         }
     }

@@ -24,11 +24,13 @@ pub(super) enum Schema {
     Record,
     /// A receipt.
     Receipt,
+    /// What a service under the policy is told.
+    Consent,
 }
 
 impl Schema {
     /// Each of them.
-    pub(super) const ALL: [Self; 4] = [Self::Policy, Self::Cookies, Self::Record, Self::Receipt];
+    pub(super) const ALL: [Self; 5] = [Self::Policy, Self::Cookies, Self::Record, Self::Receipt, Self::Consent];
 
     /// The name of its file.
     pub(super) const fn file(self) -> &'static str {
@@ -37,10 +39,11 @@ impl Schema {
             Self::Cookies => "cookies.json",
             Self::Record => "record.json",
             Self::Receipt => "receipt.json",
+            Self::Consent => "consent.json",
         }
     }
 
-    /// The schema itself. That of a record or receipt is what was published with the first of them; the others are made from
+    /// The schema itself. That of a record, a receipt and what a service is told is written by hand; the others are made from
     /// the types that are served.
     pub(super) fn text(self) -> String {
         match self {
@@ -48,6 +51,7 @@ impl Schema {
             Self::Cookies => of::<CookieList>("cookies"),
             Self::Record => include_str!("../../../docs/record.schema.json").to_owned(),
             Self::Receipt => include_str!("../../../docs/receipt.schema.json").to_owned(),
+            Self::Consent => include_str!("../../../docs/consent.schema.json").to_owned(),
         }
     }
 }

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{Sibling, answer::Answer};
 use crate::{
@@ -24,21 +25,51 @@ use crate::{
 const LARGEST: usize = 1_024;
 
 /// What is posted.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Posted {
+pub(super) struct Posted {
     choices: Choices,
 }
 
 /// The answers. One that is left out leaves that question as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Choices {
     preferences: Option<bool>,
     analytics: Option<bool>,
 }
 
-/// Answers what is in force, what is to be asked, and with which words.
+/// What is in force.
+///
+/// What the visitor chose, what is to be asked and with which words, and a token for the service's server. It answers pages of the
+/// listed origins alone, with the cookies of their browser.
+#[utoipa::path(
+    get,
+    path = "/api/v1/consent",
+    operation_id = "readConsent",
+    tag = "services",
+    responses(
+        (
+            status = 200,
+            description = "What is in force.",
+            body = ref("#/components/schemas/Consent"),
+            content_type = "application/json",
+        ),
+        (
+            status = 403,
+            description = "Whoever asks is no page of a listed service.",
+            body = Object,
+            content_type = "application/problem+json",
+            headers(("Vary", description = "The answer depends on the origin.")),
+        ),
+        (
+            status = 503,
+            description = "The database cannot be asked just now.",
+            body = Object,
+            content_type = "application/problem+json",
+        ),
+    ),
+)]
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
     Extension(sibling): Extension<Sibling>,
@@ -51,7 +82,40 @@ pub(super) async fn show(
     }
 }
 
+/// Hand an answer on.
+///
 /// Records the answers and puts them in force, as the banner does, and answers what is in force then.
+#[utoipa::path(
+    post,
+    path = "/api/v1/consent",
+    operation_id = "decideConsent",
+    tag = "services",
+    request_body(content = Posted, content_type = "application/json"),
+    responses(
+        (
+            status = 200,
+            description = "What is in force now, and the record of the answers.",
+            body = ref("#/components/schemas/Consent"),
+            content_type = "application/json",
+        ),
+        (status = 400, description = "The body is not what is asked for.", body = Object, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = Object, content_type = "application/problem+json"),
+        (status = 415, description = "The body is no JSON.", body = Object, content_type = "application/problem+json"),
+        (
+            status = 403,
+            description = "Whoever asks is no page of a listed service.",
+            body = Object,
+            content_type = "application/problem+json",
+            headers(("Vary", description = "The answer depends on the origin.")),
+        ),
+        (
+            status = 503,
+            description = "The database cannot be asked just now.",
+            body = Object,
+            content_type = "application/problem+json",
+        ),
+    ),
+)]
 pub(super) async fn decide(
     State(site): State<Arc<Site>>,
     Extension(sibling): Extension<Sibling>,

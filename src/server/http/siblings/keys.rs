@@ -11,7 +11,22 @@ use axum::{
 
 use crate::server::State as Site;
 
-/// Answers with the set of keys (RFC 7517), the same for everybody.
+/// The public key.
+///
+/// The set of keys (RFC 7517) with which tokens are verified, the same for everybody.
+#[utoipa::path(
+    get,
+    path = "/.well-known/harmony-keys.json",
+    operation_id = "readKeys",
+    tag = "services",
+    responses((
+        status = 200,
+        description = "The set of keys.",
+        body = Object,
+        content_type = "application/jwk-set+json",
+        headers(("Access-Control-Allow-Origin", description = "Any origin.")),
+    )),
+)]
 pub(super) async fn show(State(site): State<Arc<Site>>) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "public, max-age=300"),

@@ -16,9 +16,10 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, options},
 };
 use leptos::config::LeptosOptions;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     model::{origin::Origin, refusal::Refusal, service},
@@ -41,13 +42,17 @@ pub(super) struct Sibling {
 /// Who asks at the address for siblings, or that whoever asks may not.
 pub(super) type Found = Result<Sibling, Refusal>;
 
-/// What is there for siblings.
-pub(super) fn routes(site: &Arc<Site>) -> Router<LeptosOptions> {
-    Router::new()
-        .route(CONSENT, get(consent::show).post(consent::decide).options(preflight).with_state(Arc::clone(site)))
-        .route("/.well-known/harmony-keys.json", get(keys::show).with_state(Arc::clone(site)))
-        .route(embed::LATEST, get(script::latest))
-        .route(embed::NEWEST, get(script::newest))
+/// The script for their pages.
+pub(super) fn routes() -> Router<LeptosOptions> {
+    Router::new().route(embed::LATEST, get(script::latest)).route(embed::NEWEST, get(script::newest))
+}
+
+/// What their pages and servers ask.
+pub(super) fn described() -> OpenApiRouter<Arc<Site>> {
+    OpenApiRouter::default()
+        .routes(routes!(consent::show, consent::decide))
+        .routes(routes!(keys::show))
+        .route(CONSENT, options(preflight))
 }
 
 /// Whether what stands at that path is for programs alone, refusals too.

@@ -233,7 +233,7 @@ async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
 }
 
 /// What is asked of each route, and the status that it must be answered with. `{receipt}` is a receipt's id.
-const ASKED: [(&str, &str, &str, &str, u16); 20] = [
+const ASKED: [(&str, &str, &str, &str, u16); 23] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -252,6 +252,9 @@ const ASKED: [(&str, &str, &str, &str, u16); 20] = [
     ("post", "/verify", "/verify", "receipt=x", 200),
     ("post", "/verify", "/verify", "nothing=x", 400),
     ("post", "/verify", "/verify", "from elsewhere", 403),
+    ("get", "/api/v1/consent", "/api/v1/consent", "", 403),
+    ("post", "/api/v1/consent", "/api/v1/consent", "nothing=x", 403),
+    ("get", "/.well-known/harmony-keys.json", "/.well-known/harmony-keys.json", "", 200),
     ("get", "/health", "/health", "", 200),
     ("get", "/ready", "/ready", "", 200),
 ];
