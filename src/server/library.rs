@@ -99,12 +99,14 @@ mod tests {
     use time::macros::date;
 
     use super::*;
+    use crate::server::content::tests::write_strings;
 
     /// A copy of the shipped content, with a text in one file replaced.
     fn with(file: &str, from: &str, to: &str) -> io::Result<tempfile::TempDir> {
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
         let folder = tempfile::tempdir()?;
         fs::create_dir_all(folder.path().join("policy/en"))?;
+        write_strings(folder.path())?;
         for name in ["cookies.toml", "stamps.toml", "policy/en/1.0.md", "policy/en/1.1.md"] {
             fs::copy(shipped.join(name), folder.path().join(name))?;
         }

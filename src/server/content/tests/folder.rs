@@ -2,16 +2,9 @@
 
 use std::{fs, io, path::Path};
 
-use super::{super::Content, shown};
+use super::{super::Content, STRINGS, shown, write_strings};
 
 const COOKIES: &str = include_str!("../../../../content/cookies.toml");
-
-const STRINGS: [(&str, &str); 4] = [
-    ("en.toml", include_str!("../../../../content/strings/en.toml")),
-    ("de.toml", include_str!("../../../../content/strings/de.toml")),
-    ("fr.toml", include_str!("../../../../content/strings/fr.toml")),
-    ("ar.toml", include_str!("../../../../content/strings/ar.toml")),
-];
 
 fn text(version: &str, day: &str) -> String {
     format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")
@@ -23,10 +16,7 @@ fn mistakes(editions: &[(&str, &[u8])]) -> io::Result<Vec<String>> {
     let policy = folder.path().join("policy/en");
     fs::create_dir_all(&policy)?;
     fs::write(folder.path().join("cookies.toml"), COOKIES)?;
-    fs::create_dir(folder.path().join("strings"))?;
-    for (name, text) in STRINGS {
-        fs::write(folder.path().join("strings").join(name), text)?;
-    }
+    write_strings(folder.path())?;
     for (name, text) in editions {
         fs::write(policy.join(name), text)?;
     }

@@ -11,13 +11,28 @@ mod shipped;
 mod stamps;
 mod translations;
 
-use std::path::Path;
+use std::{fs, io, path::Path};
 
 use super::{edition, mistake::Mistake};
 use crate::model::policy::Edition;
 
 /// A front matter of four lines and the line that closes it, so the text begins on line 6.
 const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
+
+/// The shipped texts of the interface.
+const STRINGS: [(&str, &str); 4] = [
+    ("en.toml", include_str!("../../../../content/strings/en.toml")),
+    ("de.toml", include_str!("../../../../content/strings/de.toml")),
+    ("fr.toml", include_str!("../../../../content/strings/fr.toml")),
+    ("ar.toml", include_str!("../../../../content/strings/ar.toml")),
+];
+
+/// Puts the shipped texts of the interface into a folder of content, which is none without them.
+pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
+    let folder = content.join("strings");
+    fs::create_dir(&folder)?;
+    STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+}
 
 /// Mistakes as a publisher sees them.
 fn shown(mistakes: &[Mistake]) -> Vec<String> {

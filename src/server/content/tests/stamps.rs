@@ -9,7 +9,7 @@ use super::{
         Content,
         stamps::{self, Reach},
     },
-    shown,
+    shown, write_strings,
 };
 
 const TODAY: Date = date!(2026 - 11 - 22);
@@ -23,6 +23,7 @@ impl Folder {
     fn stamped() -> io::Result<Self> {
         let folder = Self(tempfile::tempdir()?);
         fs::create_dir_all(folder.path().join("policy/en"))?;
+        write_strings(folder.path())?;
         fs::write(folder.path().join("cookies.toml"), COOKIES.replace("since = \"1.1\"", "since = \"1.0\""))?;
         folder.edition("1.0", "2026-11-22", "Text.")?;
         folder.edition("1.1", "2026-11-23", "Text.")?;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use scraper::ElementRef;
 
 use super::{
+    browser::ORIGIN,
     page::Page,
     site::{Site, setup_with_edition},
 };
@@ -75,6 +76,7 @@ fn harm(page: &Page) -> Vec<String> {
             let is_safe = value.starts_with('#')
                 || value.starts_with('/') && !value.starts_with("//") && !value.contains('\\')
                 || value.starts_with("https://")
+                || value.starts_with(&format!("{ORIGIN}/"))
                 || value.starts_with("mailto:");
             if attribute.starts_with("on") || attribute == "style" || attribute == "srcdoc" || is_address && !is_safe {
                 found.push(format!("{attribute}={value:?} on an element {name}"));

@@ -31,7 +31,7 @@ use crate::{
         accounts::guessing::Limits,
         chance::Chance,
         clock::Clock,
-        content::{Content, stamps},
+        content::{Content, stamps, tests::write_strings},
         http::{
             gate::{KEY_BYTES, Seal},
             router,
@@ -107,7 +107,7 @@ pub(super) fn setup_with_edition_and_services(
     for edition in ["1.0.md", "1.1.md"] {
         fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
     }
-    copy_strings(&shipped, folder.path());
+    write_strings(folder.path()).unwrap();
     fs::write(folder.path().join("services.toml"), services).unwrap();
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
     let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
@@ -125,6 +125,7 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     copy(&shipped(), folder.path());
     change(folder.path());
+    stamp(folder.path());
     let mut site = serve(folder.path(), KEY, |_| ());
     site.content = Some(Arc::new(folder));
     site
@@ -132,19 +133,7 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
 
 /// A site with the shipped content, whose English says this instead.
 pub(super) fn setup_with_english(strings: &str) -> Site {
-    let shipped = shipped();
-    let folder = tempfile::tempdir().unwrap();
-    let policy = folder.path().join("policy/en");
-    fs::create_dir_all(&policy).unwrap();
-    for edition in ["1.0.md", "1.1.md"] {
-        fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
-    }
-    fs::copy(shipped.join("cookies.toml"), folder.path().join("cookies.toml")).unwrap();
-    copy_strings(&shipped, folder.path());
-    fs::write(folder.path().join("strings/en.toml"), strings).unwrap();
-    let mut site = serve(folder.path(), KEY, |_| ());
-    site.content = Some(Arc::new(folder));
-    site
+    setup_with_content(|content| fs::write(content.join("strings/en.toml"), strings).unwrap())
 }
 
 /// Copies what lies in a folder into another.
@@ -158,15 +147,6 @@ fn copy(from: &Path, to: &Path) {
         } else {
             fs::copy(entry.path(), to).unwrap();
         }
-    }
-}
-
-/// Copies the texts of the interface from one folder of content to another.
-fn copy_strings(from: &Path, to: &Path) {
-    fs::create_dir(to.join("strings")).unwrap();
-    for file in fs::read_dir(from.join("strings")).unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), to.join("strings").join(file.file_name())).unwrap();
     }
 }
 

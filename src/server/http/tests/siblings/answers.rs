@@ -89,7 +89,7 @@ async fn an_answer_that_is_given_there_counts_here() {
     let mut browser = setup().browser();
     browser.get("/").await;
     let answer = browser.posts(SHOP, r#"{"choices":{"preferences":false,"analytics":true}}"#).await;
-    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance"]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance", "__Host-language"]));
     let said = told(&answer, SHOP);
     assert_eq!(said["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
     assert_eq!((&said["decision"]["way"], &said["asks"]), (&json!("api"), &Value::Null));
@@ -126,7 +126,7 @@ async fn a_refusal_that_is_handed_on_takes_the_cookies_and_one_that_is_withdrawn
     browser.decide("yes", "yes").await;
     browser.get("/").await;
     let answer = browser.posts(SHOP, r#"{"choices":{"preferences":false,"analytics":false}}"#).await;
-    assert_eq!(answer.set_and_removed().1, ["__Host-analytics", "__Host-appearance"]);
+    assert_eq!(answer.set_and_removed().1, ["__Host-analytics", "__Host-appearance", "__Host-language"]);
     let taken: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
     assert_eq!(taken["record"]["event"]["kind"], "withdrawal");
 
