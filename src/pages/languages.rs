@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use super::{action, strings, visitor};
+use super::{action, site, strings, visitor};
 use crate::{
     model::{address, locale::Locale, page::Page, purpose::Optional},
     server::http::visitor::Visitor,
@@ -63,12 +63,15 @@ pub(super) fn Languages() -> impl IntoView {
 /// The same page in each language, and where the language is found out, for the head.
 pub(super) fn alternates(visitor: &Visitor) -> AnyView {
     let Some(page) = visitor.page else { return ().into_any() };
+    // Search engines want whole addresses.
+    let site = site();
     let each = Locale::ALL.map(|locale| {
-        view! { <link rel="alternate" hreflang=locale.tag() href=address_in(visitor, page, locale) /> }
+        let address = format!("{}{}", site.origin, address_in(visitor, page, locale));
+        view! { <link rel="alternate" hreflang=locale.tag() href=address /> }
     });
     view! {
         {each.collect_view()}
-        <link rel="alternate" hreflang="x-default" href=page.to_string() />
+        <link rel="alternate" hreflang="x-default" href=format!("{}{page}", site.origin) />
     }
     .into_any()
 }

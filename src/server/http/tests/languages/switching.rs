@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use super::{
     super::{
         accounts::members::anna,
-        browser::newcomer,
+        browser::{ORIGIN, newcomer},
         page::encode,
         pages::{MEMBERS_PAGES, PAGES},
     },
@@ -28,7 +28,8 @@ async fn every_page_leads_to_itself_in_each_language() {
             let names: Vec<_> = page.all("#languages a").into_iter().map(super::super::page::text).collect();
             assert_eq!(names, Locale::ALL.map(Locale::own_name));
             assert_eq!(page.attributes("#languages [aria-current]", "lang"), [locale.tag()]);
-            let alternates: Vec<_> = expected.into_iter().chain([address.to_owned()]).collect();
+            let alternates = expected.into_iter().chain([address.to_owned()]);
+            let alternates: Vec<_> = alternates.map(|address| format!("{ORIGIN}{address}")).collect();
             assert_eq!(page.attributes("head link[rel=alternate][hreflang]", "href"), alternates);
             let tags = page.attributes("head link[rel=alternate][hreflang]", "hreflang");
             assert_eq!(tags, ["en", "de", "fr", "ar", "x-default"]);
