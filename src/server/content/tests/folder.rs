@@ -6,7 +6,8 @@ use super::{super::Content, shown};
 
 const COOKIES: &str = include_str!("../../../../content/cookies.toml");
 
-const STRINGS: [(&str, &str); 4] = [
+/// The shipped texts of the interface.
+pub(super) const STRINGS: [(&str, &str); 4] = [
     ("en.toml", include_str!("../../../../content/strings/en.toml")),
     ("de.toml", include_str!("../../../../content/strings/de.toml")),
     ("fr.toml", include_str!("../../../../content/strings/fr.toml")),

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use super::{super::Content, super::services, shown};
+use super::{super::Content, super::services, folder::STRINGS, shown};
 use crate::model::{
     service::{How, Service},
     version::Version,
@@ -102,6 +102,10 @@ fn a_folder_may_list_services_or_not() -> io::Result<()> {
         ("1.1.md", include_str!("../../../../content/policy/en/1.1.md")),
     ] {
         fs::write(policy.join(name), text)?;
+    }
+    fs::create_dir(folder.path().join("strings"))?;
+    for (name, text) in STRINGS {
+        fs::write(folder.path().join("strings").join(name), text)?;
     }
     let listed = || Content::load(folder.path()).map(|content| content.services.len()).map_err(|found| shown(&found));
     assert_eq!(listed(), Ok(0));

@@ -51,7 +51,10 @@ async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_show
     let mut browser = newcomer();
     let page = browser.get("/ar").await;
     browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general enough in its lifetime")]
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general enough in its lifetime"
+    )]
     let texts = browser.site.state.store.read(|tables| tables.shown()).await.unwrap();
     let content = browser.site.state.content();
     let version = browser.site.state.edition_in_force().version;

@@ -20,7 +20,8 @@ use crate::model::{address, locale::Locale};
 fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
     let links = page.attributes("a[href^='/']:not(#languages a):not(.translation a)", "href");
     let forms = page.attributes("form[action^='/']", "action");
-    let is_for_people = |address: &&str| !address.starts_with("/cookies.json") && !address.starts_with("/receipts/");
+    let for_programs = ["/cookies.json", "/receipts/", "/policy/feed.xml", "/.well-known/"];
+    let is_for_people = |address: &&str| !for_programs.iter().any(|start| address.starts_with(start));
     let all = links.into_iter().chain(forms).filter(is_for_people);
     all.map(|address| (address.to_owned(), address::split(address.split('?').next().unwrap()).0)).collect()
 }
