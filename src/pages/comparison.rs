@@ -3,32 +3,37 @@
 //! What was removed is struck through and what was added underlined, so it needs no colour; in front and behind stand words for
 //! whoever does not see that.
 
+use std::{mem, sync::Arc};
+
 use leptos::prelude::*;
 
-use super::{changes, document::Document, runs::runs, site, strings, visitor, words};
+use super::{address, changes, document::Document, marks, runs::runs, site, strings, visitor, words};
 use crate::{
     model::{
         comparison::{ComparedPassage, ComparedSection, Comparison, Declared, Fate, Kind, Place, Run, declared},
+        locale::Locale,
         page::Page,
         policy::{Edition, Insert},
         version::Version,
     },
-    server::comparison,
+    server::{
+        comparison,
+        content::{Content, strings::Strings},
+    },
 };
 
 /// The page on which two editions are chosen.
 #[component]
 pub(super) fn Compare() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.editions);
     view! {
-        <Document
-            title="Compare two editions"
-            description="Choose two editions of the cookie policy and see what changed from the one to the other, word by word."
-        >
+        <Document title=texts.compare_title() description=texts.compare_description()>
             <div class="editions-page">
-                <h1>"Compare two editions"</h1>
-                <p class="lead">"See what changed from one edition of the policy to another, word by word."</p>
-                <Chooser chosen=None />
-                {ways()}
+                <h1>{texts.compare_title()}</h1>
+                <p class="lead">{texts.compare_lead()}</p>
+                {chooser(&strings, None)}
+                {ways(&strings)}
             </div>
         </Document>
     }
@@ -39,36 +44,57 @@ pub(super) fn Compare() -> impl IntoView {
 #[component]
 pub(super) fn Compared() -> impl IntoView {
     let content = site().content();
+    let strings = strings();
+    let texts = &strings.editions;
     // A comparison of what is not there was refused before this page was asked to show it.
     let Some(Page::Comparison(from, to)) = visitor().page else { return ().into_any() };
     let Some((older, newer)) = content.edition(from).zip(content.edition(to)) else { return ().into_any() };
     let compared = comparison::compare(older, newer);
-    let declared = declared(content.inventory(from), content.inventory(to));
-    let title = format!("What changed from version {from} to {to}");
-    let description =
-        format!("The words and the cookies that changed from version {from} of the cookie policy to version {to}.");
-    let (older, newer) = (dated(older), dated(newer));
-    let text = (overview(&compared, &declared), changed(&compared), cookies(&declared), unchanged(&compared));
+    let declared = told(&content, from, to, strings.locale());
+    let title = texts.changed(from, to);
+    let description = texts.changed_description(from, to);
+    let (older, newer) = (dated(&strings, older), dated(&strings, newer));
+    let overview = overview(&strings, &compared, &declared);
+    let text = (changed(&strings, &compared), cookies(&strings, &declared), unchanged(&strings, &compared));
+    let choose = (chooser(&strings, Some((from, to))), ways(&strings));
     view! {
         <Document title=title.clone() description>
             <article class="comparison">
                 <h1>{title}</h1>
                 <p class="policy-meta">{older} " · " {newer}</p>
+                {overview}
                 {text}
-                <Chooser chosen=Some((from, to)) />
-                {ways()}
+                {choose}
             </article>
         </Document>
     }
     .into_any()
 }
 
-/// Where two editions are chosen. It is a form that only asks, so it needs no script.
-#[component]
-pub(super) fn Chooser(
-    /// The two that are chosen already; else the newest and the one before it.
-    chosen: Option<(Version, Version)>,
-) -> impl IntoView {
+/// What changed of what is declared, in the words of a language, unless these hide a change of the original.
+fn told(content: &Content, from: Version, to: Version, locale: Locale) -> Declared {
+    let told = |locale| declared(content.inventory_in(from, locale), content.inventory_in(to, locale));
+    let kinds = |declared: &Declared| {
+        let of = declared
+            .purposes
+            .iter()
+            .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
+        of.collect::<Vec<_>>()
+    };
+    let (original, translated) = (told(Locale::default()), told(locale));
+    if kinds(&original) == kinds(&translated) { translated } else { original }
+}
+
+/// The language of the compared texts and its direction, where the page is in another: the originals are compared.
+fn original(strings: &Strings) -> (Option<&'static str>, Option<&'static str>) {
+    let original = Locale::default();
+    (strings.locale() != original).then(|| (original.tag(), original.direction())).unzip()
+}
+
+/// Where two editions are chosen: those that are chosen already, or else the newest and the one before it. It is a form that
+/// only asks, so it needs no script.
+fn chooser(strings: &Strings, chosen: Option<(Version, Version)>) -> AnyView {
+    let texts = &strings.editions;
     let content = site().content();
     let versions: Vec<_> = content.editions.iter().map(|edition| edition.version).collect();
     let newest = match versions[..] {
@@ -76,14 +102,15 @@ pub(super) fn Chooser(
         _ => None,
     };
     let Some((from, to)) = chosen.or(newest) else {
-        return view! { <p>"There is one edition so far, so there is nothing to compare it with."</p> }.into_any();
+        return view! { <p>{texts.only_one()}</p> }.into_any();
     };
-    let select = |name: &'static str, label: &'static str, selected: Version| {
+    let select = |name: &'static str, label: String, selected: Version| {
         let options = content.editions.iter().rev().map(|edition| {
             let version = edition.version;
+            let day = words::day(strings.locale(), edition.effective);
             view! {
                 <option value=version.to_string() selected=version == selected>
-                    {format!("{version} ({})", words::day(strings().locale(), edition.effective))}
+                    {texts.choice(version, day)}
                 </option>
             }
         });
@@ -98,10 +125,10 @@ pub(super) fn Chooser(
     };
     view! {
         <section class="chooser" aria-labelledby="compare-title">
-            <h2 id="compare-title">"Choose two editions"</h2>
-            <form method="get" action=visitor().address(Page::Compare)>
-                {select("from", "From", from)} {select("to", "To", to)}
-                <button class="button">"Compare"</button>
+            <h2 id="compare-title">{texts.choose()}</h2>
+            <form method="get" action=address(Page::Compare)>
+                {select("from", texts.from(), from)} {select("to", texts.to(), to)}
+                <button class="button">{texts.compare()}</button>
             </form>
         </section>
     }
@@ -109,41 +136,39 @@ pub(super) fn Chooser(
 }
 
 /// The ways to the other pages about editions.
-fn ways() -> impl IntoView {
-    let visitor = visitor();
+fn ways(strings: &Strings) -> impl IntoView + use<> {
     view! {
         <ul class="links">
             <li>
-                <a href=visitor.address(Page::Editions)>"History of the policy"</a>
+                <a href=address(Page::Editions)>{strings.editions.history()}</a>
             </li>
             <li>
-                <a href=visitor.address(Page::Policy)>"The edition in force"</a>
+                <a href=address(Page::Policy)>{strings.editions.current()}</a>
             </li>
         </ul>
     }
 }
 
 /// An edition, with the way to it and its day.
-fn dated(edition: &Edition) -> impl IntoView + use<> {
-    let address = visitor().address(Page::Edition(edition.version));
-    view! {
-        <a href=address>{format!("Version {}", edition.version)}</a>
-        ", in force from "
-        <time datetime=edition.effective.to_string()>{words::day(strings().locale(), edition.effective)}</time>
-    }
+fn dated(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
+    let link = marks::link(address(Page::Edition(edition.version)));
+    let datetime = edition.effective.to_string();
+    let time = move |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
+    let day = words::day(strings.locale(), edition.effective);
+    strings.editions.dated(edition.version, day, marks::plain, link, time)
 }
 
 /// What changed, in a sentence, with the ways to it.
-fn overview(compared: &Comparison, declared: &Declared) -> impl IntoView + use<> {
+fn overview(strings: &Strings, compared: &Comparison, declared: &Declared) -> impl IntoView + use<> {
+    let texts = &strings.editions;
+    let (lang, dir) = original(strings);
     let changed: Vec<_> = compared.sections.iter().filter(|section| !section.is_same()).collect();
     let sentence = match changed.len() {
-        _ if compared.is_same() => "The text is the same, word for word.".to_owned(),
-        0 => "No section changed, but what stands before them did.".to_owned(),
-        1 => format!("One of {} sections changed.", compared.sections.len()),
-        some => format!("{some} of {} sections changed.", compared.sections.len()),
+        _ if compared.is_same() => texts.same_text(),
+        0 => texts.same_sections(),
+        some => texts.changed_sections(some as u64, compared.sections.len()),
     };
-    let cookies =
-        if declared.is_same() { "No cookie and no purpose changed." } else { "The cookies or purposes changed." };
+    let cookies = if declared.is_same() { texts.same_cookies() } else { texts.changed_cookies() };
     let links = changed.iter().map(|section| {
         let heading: String = section
             .heading
@@ -153,29 +178,27 @@ fn overview(compared: &Comparison, declared: &Declared) -> impl IntoView + use<>
             .collect();
         view! {
             <li>
-                <a href=format!("#text-{}", section.id)>{heading}</a>
+                <a href=format!("#text-{}", section.id) lang=lang dir=dir>
+                    {heading}
+                </a>
             </li>
         }
     });
     let links = links.collect_view();
+    let sample = |fate| move |text| runs(strings, &[Run { fate, text }]);
     let legend = (!compared.is_same()).then(|| {
-        let sample = |fate, text: &str| runs(&[Run { fate, text: text.to_owned() }]);
-        view! {
-            <p class="legend">
-                "Words that were removed are " {sample(Fate::Removed, "struck through")} ", words that were added are "
-                {sample(Fate::Added, "underlined")} "."
-            </p>
-        }
+        let legend = texts.legend(marks::plain, sample(Fate::Removed), sample(Fate::Added));
+        view! { <p class="legend">{legend}</p> }
     });
     view! {
         <p class="lead">{sentence} " " {cookies}</p>
         {legend}
         <nav class="toc" aria-labelledby="toc-title">
-            <h2 id="toc-title">"On this page"</h2>
+            <h2 id="toc-title">{strings.policy.contents()}</h2>
             <ul>
                 {links}
                 <li>
-                    <a href="#declared">"Cookies and purposes"</a>
+                    <a href="#declared">{texts.declared()}</a>
                 </li>
             </ul>
         </nav>
@@ -183,125 +206,136 @@ fn overview(compared: &Comparison, declared: &Declared) -> impl IntoView + use<>
 }
 
 /// Everything of the text in which something changed.
-fn changed(compared: &Comparison) -> impl IntoView + use<> {
+fn changed(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> {
+    let texts = &strings.editions;
+    let (lang, dir) = original(strings);
     let title = compared.title.iter().any(|run| run.fate != Fate::Kept).then(|| {
         view! {
             <section aria-labelledby="changed-title">
-                <h2 id="changed-title">"The title"</h2>
-                <p>{runs(&compared.title)}</p>
+                <h2 id="changed-title">{texts.text_title()}</h2>
+                <p lang=lang dir=dir>{runs(strings, &compared.title)}</p>
             </section>
         }
     });
     let introduction = compared.introduction.iter().any(|passage| !passage.is_same()).then(|| {
         view! {
             <section aria-labelledby="changed-introduction">
-                <h2 id="changed-introduction">"Before the first section"</h2>
-                {passages(&compared.introduction)}
+                <h2 id="changed-introduction">{texts.text_introduction()}</h2>
+                {passages(strings, &compared.introduction)}
             </section>
         }
     });
-    let sections = compared.sections.iter().filter(|section| !section.is_same()).map(section).collect_view();
+    let sections = compared.sections.iter().filter(|section| !section.is_same());
+    let sections = sections.map(|one| section(strings, one)).collect_view();
     view! { {title} {introduction} {sections} }
 }
 
 /// A section in which something changed, or that stands elsewhere.
-fn section(section: &ComparedSection) -> AnyView {
+fn section(strings: &Strings, section: &ComparedSection) -> AnyView {
+    let texts = &strings.editions;
+    let (lang, dir) = original(strings);
     let place = match section.place {
         Place::Kept { .. } => None,
-        Place::Added { .. } => Some("This section is new.".to_owned()),
-        Place::Removed { before } => Some(format!("This section, once number {before}, is gone.")),
-        Place::Moved { before, now } if section.has_same_text() => {
-            Some(format!("This section was number {before} and is now number {now}. Its text is the same."))
-        }
-        Place::Moved { before, now } => Some(format!("This section was number {before} and is now number {now}.")),
+        Place::Added { .. } => Some(texts.section_new()),
+        Place::Removed { before } => Some(texts.section_gone(before)),
+        Place::Moved { before, now } if section.has_same_text() => Some(texts.section_only_moved(before, now)),
+        Place::Moved { before, now } => Some(texts.section_moved(before, now)),
     };
     let heading_id = format!("text-{}-title", section.id);
     let labelled_by = heading_id.clone();
     view! {
         <section id=format!("text-{}", section.id) aria-labelledby=labelled_by>
-            <h2 id=heading_id>
+            <h2 id=heading_id lang=lang dir=dir>
                 {section.place.now().map(|number| view! { <span class="number">{format!("{number}. ")}</span> })}
-                {runs(&section.heading)}
+                {runs(strings, &section.heading)}
             </h2>
             {place.map(|place| view! { <p class="place">{place}</p> })}
-            {(!section.has_same_text()).then(|| passages(&section.passages))}
+            {(!section.has_same_text()).then(|| passages(strings, &section.passages))}
         </section>
     }
     .into_any()
 }
 
 /// Passages, those of a list together.
-fn passages(all: &[ComparedPassage]) -> AnyView {
+fn passages(strings: &Strings, all: &[ComparedPassage]) -> AnyView {
+    let (lang, dir) = original(strings);
     let groups = all.chunk_by(|one, next| one.kind == Kind::Item && next.kind == Kind::Item);
     let groups = groups.map(|group| match group {
         [first, ..] if first.kind == Kind::Item => {
-            let items = group.iter().map(|item| view! { <li>{runs(&item.runs)}</li> }).collect_view();
-            view! { <ul>{items}</ul> }.into_any()
+            let items = group.iter().map(|item| view! { <li>{runs(strings, &item.runs)}</li> }).collect_view();
+            view! { <ul lang=lang dir=dir>{items}</ul> }.into_any()
         }
-        _ => group.iter().map(passage).collect_view().into_any(),
+        _ => group.iter().map(|one| passage(strings, one)).collect_view().into_any(),
     });
     groups.collect_view().into_any()
 }
 
-fn passage(passage: &ComparedPassage) -> AnyView {
-    let text = runs(&passage.runs);
+fn passage(strings: &Strings, passage: &ComparedPassage) -> AnyView {
+    let (lang, dir) = original(strings);
+    let text = runs(strings, &passage.runs);
     match passage.kind {
-        Kind::Paragraph => view! { <p>{text}</p> }.into_any(),
-        Kind::Item => view! { <li>{text}</li> }.into_any(),
-        Kind::Quote => view! { <blockquote>{text}</blockquote> }.into_any(),
-        Kind::Subheading => view! { <h3>{text}</h3> }.into_any(),
+        Kind::Paragraph => view! { <p lang=lang dir=dir>{text}</p> }.into_any(),
+        Kind::Item => view! { <li lang=lang dir=dir>{text}</li> }.into_any(),
+        Kind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
+        Kind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
         Kind::Insert(insert) => {
-            let text = format!("Here the site itself shows {}.", shown(insert));
-            view! { <p class="shown">{runs(&[Run { fate: passage.fate, text }])}</p> }.into_any()
+            let text = shown(strings, insert);
+            view! { <p class="shown">{runs(strings, &[Run { fate: passage.fate, text }])}</p> }.into_any()
         }
     }
 }
 
 /// What the site shows there.
-const fn shown(insert: Insert) -> &'static str {
+fn shown(strings: &Strings, insert: Insert) -> String {
+    let texts = &strings.editions;
     match insert {
-        Insert::InPractice => "what a visit sets in practice",
-        Insert::CookieTable => "the table of cookies",
-        Insert::Purposes => "what each purpose means",
-        Insert::Controls => "where to control cookies",
+        Insert::InPractice => texts.shown_practice(),
+        Insert::CookieTable => texts.shown_cookies(),
+        Insert::Purposes => texts.shown_purposes(),
+        Insert::Controls => texts.shown_controls(),
     }
 }
 
 /// What changed of what is declared.
-fn cookies(declared: &Declared) -> impl IntoView + use<> {
+fn cookies(strings: &Strings, declared: &Declared) -> impl IntoView + use<> {
+    let texts = &strings.editions;
     let purposes = declared.purposes.iter().map(|(purpose, changes)| {
         let sentences =
-            changes.iter().map(|change| view! { <li>{changes::sentence(&strings(), change)}</li> }).collect_view();
+            changes.iter().map(|change| view! { <li>{changes::sentence(strings, change)}</li> }).collect_view();
         view! {
-            <h3>{format!("Purpose: {}", purpose.name())}</h3>
+            <h3>{texts.purpose(words::purpose(strings, *purpose))}</h3>
             <ul>{sentences}</ul>
         }
     });
+    let purposes = purposes.collect_view();
     let moved = declared.moved.iter().map(|moved| {
-        let (before, after) = (moved.before.name(), moved.after.name());
-        view! { <li>{format!("The cookie {} served {before} and serves {after} now.", moved.name)}</li> }
+        let (before, after) = (words::purpose(strings, moved.before), words::purpose(strings, moved.after));
+        view! { <li>{texts.served(&moved.name, before, after)}</li> }
     });
     let moved = (!declared.moved.is_empty()).then(|| view! { <ul>{moved.collect_view()}</ul> });
     view! {
         <section id="declared" aria-labelledby="declared-title">
-            <h2 id="declared-title">"Cookies and purposes"</h2>
-            {declared.is_same().then(|| view! { <p>"No cookie came, went or changed, and each purpose means the same."</p> })}
-            {purposes.collect_view()}
+            <h2 id="declared-title">{texts.declared()}</h2>
+            {declared.is_same().then(|| view! { <p>{texts.declared_same()}</p> })}
+            {purposes}
             {moved}
         </section>
     }
 }
 
 /// The sections in which nothing changed.
-fn unchanged(compared: &Comparison) -> impl IntoView + use<> {
-    let visitor = visitor();
+fn unchanged(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> {
+    let (lang, dir) = original(strings);
     let same: Vec<_> = compared.sections.iter().filter(|section| section.is_same()).collect();
-    let address = visitor.address(Page::Edition(compared.to));
+    let to = address(Page::Edition(compared.to));
     let links = same.iter().map(|section| {
         let number = section.place.now().unwrap_or_default();
         view! {
             <li>
-                <a href=format!("{address}#{}", section.id)>{format!("{number}. ")} {runs(&section.heading)}</a>
+                <a href=format!("{to}#{}", section.id) lang=lang dir=dir>
+                    {format!("{number}. ")}
+                    {runs(strings, &section.heading)}
+                </a>
             </li>
         }
     });
@@ -309,7 +343,7 @@ fn unchanged(compared: &Comparison) -> impl IntoView + use<> {
     (!same.is_empty()).then(|| {
         view! {
             <section aria-labelledby="unchanged-title">
-                <h2 id="unchanged-title">"Sections without a change"</h2>
+                <h2 id="unchanged-title">{strings.editions.unchanged()}</h2>
                 <ul class="unchanged" role="list">
                     {links}
                 </ul>

@@ -1,43 +1,43 @@
 //! `/policy/history`: every edition of the policy, with what it changed and the hash of its text.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
-use super::{document::Document, site, strings, visitor, words};
+use super::{address, document::Document, marks, site, strings, words};
 use crate::{
     model::{
         editions::{Listed, Status, listed},
         page::Page,
         policy::Edition,
     },
-    server::http::documents::FEED,
+    server::{
+        content::{Content, strings::Strings},
+        http::documents::FEED,
+    },
 };
 
 /// The page.
 #[component]
 pub(super) fn Editions() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.editions);
     let in_force = site().edition_in_force();
-    let entries = listed(&in_force.content.editions, in_force.version).iter().map(entry).collect_view();
-    let compare = visitor().address(Page::Compare);
+    let content = &in_force.content;
+    let all = listed(&content.editions, in_force.version);
+    let entries = all.iter().map(|listed| entry(&strings, content, listed)).collect_view();
     view! {
-        <Document
-            title="History of the policy"
-            description="Every edition of the cookie policy: from when it is in force, what it changed, and the hash of its text."
-        >
+        <Document title=texts.history() description=texts.history_description()>
             <div class="editions-page">
-                <h1>"History of the policy"</h1>
-                <p class="lead">
-                    "Every edition of the cookie policy, the newest first. Each keeps its address and its text for good."
-                </p>
+                <h1>{texts.history()}</h1>
+                <p class="lead">{texts.history_lead()}</p>
                 <ol class="edition-list" role="list" reversed=true>
                     {entries}
                 </ol>
                 <p>
-                    <a href=compare>"Compare any two editions, word by word"</a>
+                    <a href=address(Page::Compare)>{texts.compare_any()}</a>
                 </p>
-                <p>
-                    "The hash is the SHA-256 of the text as its publisher wrote it: one that is the same later says that not a letter was changed. New editions are also announced in a "
-                    <a href=FEED>"feed"</a> "."
-                </p>
+                <p>{texts.hashes(marks::plain, marks::link(FEED.to_owned()))}</p>
             </div>
         </Document>
     }
@@ -45,26 +45,26 @@ pub(super) fn Editions() -> impl IntoView {
 }
 
 /// One edition.
-fn entry(listed: &Listed<'_>) -> AnyView {
-    let visitor = visitor();
+fn entry(strings: &Strings, content: &Content, listed: &Listed<'_>) -> AnyView {
+    let texts = &strings.editions;
     let Listed { edition, status, before } = *listed;
-    let Edition { version, effective, published, sha256, summary, .. } = edition;
-    let (status, quiet) = match status {
-        Status::Announced => ("Announced", true),
-        Status::InForce => ("In force", false),
-        Status::Replaced(_) => ("Replaced", true),
+    let Edition { version, effective, published, sha256, .. } = edition;
+    let (mark, quiet) = match status {
+        Status::Announced => (texts.is_announced(), true),
+        Status::InForce => (texts.is_in_force(), false),
+        Status::Replaced(_) => (texts.is_replaced(), true),
     };
-    let until = match listed.status {
+    let until = match status {
         Status::Replaced(day) => Some(day),
         _ => None,
     };
     let id = format!("edition-{version}");
     let labelled_by = id.clone();
     let compared = before.map(|before| {
-        let address = visitor.address(Page::Comparison(before.version, *version));
+        let to = address(Page::Comparison(before.version, *version));
         view! {
             <li>
-                <a href=address>{format!("What changed from version {} to {version}", before.version)}</a>
+                <a href=to>{texts.changed(before.version, version)}</a>
             </li>
         }
     });
@@ -72,24 +72,21 @@ fn entry(listed: &Listed<'_>) -> AnyView {
         <li>
             <article aria-labelledby=labelled_by>
                 <h2 id=id>
-                    {format!("Version {version}")} " "
+                    {texts.version(version)} " "
                     <span class="mark" class:quiet=quiet>
-                        {status}
+                        {mark}
                     </span>
                 </h2>
                 <dl class="record">
-                    {fact("In force from", *effective)} {until.map(|day| fact("Replaced on", day))}
-                    {published.map(|day| fact("Published on", day))}
+                    {fact(strings, texts.in_force_from(), *effective)}
+                    {until.map(|day| fact(strings, texts.replaced_on(), day))}
+                    {published.map(|day| fact(strings, texts.published_on(), day))}
                 </dl>
-                <ul>
-                    {summary.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view()}
-                </ul>
-                <p class="hash">
-                    "SHA-256: " <code>{sha256.clone()}</code>
-                </p>
+                {summary(strings, content, edition)}
+                <p class="hash">{texts.hash(sha256, marks::plain, marks::code)}</p>
                 <ul class="links">
                     <li>
-                        <a href=visitor.address(Page::Edition(*version))>{format!("Read version {version}")}</a>
+                        <a href=address(Page::Edition(*version))>{texts.read_version(version)}</a>
                     </li>
                     {compared}
                 </ul>
@@ -99,12 +96,22 @@ fn entry(listed: &Listed<'_>) -> AnyView {
     .into_any()
 }
 
-fn fact(name: &'static str, day: time::Date) -> impl IntoView {
+/// What an edition changed, in the reader's language where it is translated.
+fn summary(strings: &Strings, content: &Content, edition: &Edition) -> impl IntoView + use<> {
+    let reading = content.reading(edition.version, strings.locale());
+    let original = reading.map(|reading| reading.locale).filter(|locale| *locale != strings.locale());
+    let (lang, dir) = original.map(|locale| (locale.tag(), locale.direction())).unzip();
+    let sentences = &reading.map_or(edition, |reading| reading.edition).summary;
+    let sentences = sentences.iter().map(|sentence| view! { <li>{sentence.clone()}</li> }).collect_view();
+    view! { <ul lang=lang dir=dir>{sentences}</ul> }
+}
+
+fn fact(strings: &Strings, name: String, day: time::Date) -> impl IntoView + use<> {
     view! {
         <div>
             <dt>{name}</dt>
             <dd>
-                <time datetime=day.to_string()>{words::day(strings().locale(), day)}</time>
+                <time datetime=day.to_string()>{words::day(strings.locale(), day)}</time>
             </dd>
         </div>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::site;
+use super::{site, strings};
 use crate::{
     model::{locale::Locale, page::Page},
     server::http::{
@@ -28,7 +28,7 @@ pub(super) fn links(visitor: &Visitor, title: &str, description: &str) -> AnyVie
     let address = canonical.map(|page| format!("{}{}", site.origin, visitor.address(page)));
     let kind = if visitor.page.is_some_and(Page::is_of_the_policy) { "article" } else { "website" };
     view! {
-        <link rel="alternate" type="application/atom+xml" title="Editions of the cookie policy" href=FEED />
+        <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
         {printed
             .map(|version| {
                 view! { <link rel="stylesheet" media="print" href=documents::print_sheet(version) /> }

@@ -2,23 +2,39 @@
 
 use leptos::prelude::*;
 
-use crate::model::comparison::{Fate, Run};
+use super::marks;
+use crate::{
+    model::{
+        comparison::{Fate, Run},
+        locale::Locale,
+    },
+    server::content::strings::Strings,
+};
 
 /// A row of runs. What went and what came is told by a line through or under it, and by words that are not seen but read out and
 /// copied, since screen readers do not say `ins` and `del` by themselves (WCAG 2.2, 1.3.1 and 1.4.1).
-pub(super) fn runs(runs: &[Run]) -> AnyView {
-    runs.iter().map(run).collect_view().into_any()
+pub(super) fn runs(strings: &Strings, runs: &[Run]) -> AnyView {
+    runs.iter().map(|one| run(strings, one)).collect_view().into_any()
 }
 
-fn run(run: &Run) -> AnyView {
-    let text = run.text.clone();
+fn run(strings: &Strings, run: &Run) -> AnyView {
+    let (texts, text) = (&strings.editions, &run.text);
+    // The words around are in the language of the page, wherever what is compared is not.
+    let locale = Some(strings.locale()).filter(|locale| *locale != Locale::default());
+    let unseen = |words: String| {
+        let (lang, dir) = locale.map(|locale| (locale.tag(), locale.direction())).unzip();
+        view! {
+            <span class="visually-hidden" lang=lang dir=dir>
+                {words}
+            </span>
+        }
+        .into_any()
+    };
     match run.fate {
-        Fate::Kept => text.into_any(),
-        Fate::Removed => view! { <del>{unseen("[removed: ")}{text}{unseen("] ")}</del> }.into_any(),
-        Fate::Added => view! { <ins>{unseen("[added: ")}{text}{unseen("] ")}</ins> }.into_any(),
+        Fate::Kept => text.clone().into_any(),
+        Fate::Removed => {
+            view! { <del>{texts.removed(text, marks::plain, unseen, marks::plain, unseen)}</del> }.into_any()
+        }
+        Fate::Added => view! { <ins>{texts.added(text, marks::plain, unseen, marks::plain, unseen)}</ins> }.into_any(),
     }
-}
-
-fn unseen(words: &'static str) -> impl IntoView {
-    view! { <span class="visually-hidden">{words}</span> }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::server::{digest::sha256_hex, http::cached_pages::CachedPages};
 
 /// What edition 1.2 brings: another lifetime, another purpose for a cookie, a new cookie, and words for analytics.
-const DECLARED: &str = r#"
+pub(super) const DECLARED: &str = r#"
 [[purpose]]
 name = "analytics"
 question = "May Harmony count your visits?"

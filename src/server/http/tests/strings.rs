@@ -14,15 +14,22 @@ use scraper::{ElementRef, Node};
 use super::{
     accounts::members::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
+    editions::DECLARED,
     page::{Page, encode},
     pages::{MEMBERS_PAGES, PAGES},
     receipts::download,
-    site::{DAY, Site, setup_with_english},
+    siblings::SERVICES,
+    site::{DAY, Site, setup_with_edition_and_services, setup_with_english},
 };
 use crate::{
-    model::{locale::Locale, purpose::Purpose, refusal::Refusal},
+    model::{comparison::Plain, locale::Locale, purpose::Purpose, refusal::Refusal},
     pages::{self, Refused},
-    server::{accounts::operator::Operator, content::strings::Strings, http::visitor::Visitor},
+    server::{
+        accounts::operator::Operator,
+        comparison,
+        content::{Content, strings::Strings},
+        http::visitor::Visitor,
+    },
 };
 
 /// The shipped English, each text in brackets.
@@ -79,15 +86,35 @@ fn is_content(element: ElementRef<'_>) -> bool {
     is_edition || ["code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 
+/// What the publisher wrote of the editions, in the pieces in which pages that are about them show it.
+fn of_editions(content: &Content) -> Vec<String> {
+    let mut found: Vec<String> = content.editions.iter().flat_map(|edition| edition.summary.clone()).collect();
+    for (at, newer) in content.editions.iter().enumerate() {
+        found.extend(Plain::from(newer).sections.into_iter().map(|section| section.heading));
+        for older in &content.editions[..at] {
+            let compared = comparison::compare(older, newer);
+            let headings = compared.sections.iter().map(|section| &section.heading);
+            let passages = compared.sections.iter().flat_map(|section| &section.passages).chain(&compared.introduction);
+            let rows = headings.chain(passages.map(|passage| &passage.runs)).chain([&compared.title]);
+            found.extend(rows.flatten().map(|run| run.text.trim().to_owned()));
+        }
+    }
+    found
+}
+
 /// Everything that a page says on its own account, outside of brackets.
 fn stray(site: &Site, page: &Page) -> Vec<String> {
     let content = site.state.content();
-    let inventory = content.newest_inventory();
-    let declared = inventory.declarations().iter().flat_map(|it| [&it.name, &it.description, &it.set_by]);
-    let purposes = Purpose::ALL.map(|purpose| inventory.about(purpose));
+    let editions = of_editions(&content);
+    let inventories: Vec<_> = content.editions.iter().map(|edition| content.inventory(edition.version)).collect();
+    let declarations = inventories.iter().flat_map(|inventory| inventory.declarations());
+    let declared = declarations.flat_map(|it| [&it.name, &it.description, &it.set_by]);
+    let purposes = inventories.iter().flat_map(|inventory| Purpose::ALL.map(|purpose| inventory.about(purpose)));
     let mut known: BTreeSet<&str> = declared.map(String::as_str).chain(NAMES).chain([ANNA, BERT]).collect();
     known.extend(Locale::ALL.map(Locale::own_name));
-    known.extend(purposes.iter().flat_map(|about| [about.question.as_str(), about.description.as_str()]));
+    known.extend(editions.iter().map(String::as_str));
+    known.extend(content.services.iter().map(|service| service.name.as_str()));
+    known.extend(purposes.flat_map(|about| [about.question.as_str(), about.description.as_str()]));
     let is_free = |words: &str| {
         let is_word = words.chars().any(char::is_alphabetic);
         !is_word || known.contains(words) || is_date(words) || words.starts_with('/')
@@ -158,6 +185,26 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
     let page = browser.get("/preferences").await;
     let page = browser.submit(&page, "#delete-all", &[]).await;
     checked(&browser, page);
+}
+
+#[tokio::test]
+async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
+    let site = setup_with_edition_and_services(DECLARED, SERVICES, |_| ());
+    let file = site.inventory().with_file_name("strings").join("en.toml");
+    std::fs::write(file, in_brackets()).unwrap();
+    let mut browser = site.browser();
+    let addresses = [
+        "/policy",
+        "/policy/history",
+        "/policy/compare",
+        "/policy/compare/1.0/1.1",
+        "/policy/compare/1.1/1.2",
+        "/services",
+    ];
+    check_all(&mut browser, &addresses).await;
+    assert!(browser.get("/services").await.text("h1").starts_with('⟦'));
+    site.pass(DAY);
+    check_all(&mut browser, &addresses).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::{
     super::{browser::newcomer, page::text, site::setup_with_content},
     OTHERS, address_in, of, spoken,
 };
-use crate::model::locale::Locale;
+use crate::{model::locale::Locale, server::content::strings::Strings};
 
 const VERSION: &str = "/policy/1.1";
 
@@ -46,6 +46,53 @@ async fn an_edition_that_is_not_translated_is_read_in_english_and_marked_as_such
         assert!(page.has("p.translation"), "the reader is told");
         // What the site itself says on the page is in the reader's language.
         assert_eq!(page.all("aside.insert:not([lang])").len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_comparison_speaks_the_readers_language_and_marks_the_english_that_it_compares() {
+    let compared = "/policy/compare/1.0/1.1";
+    let original = newcomer().get(compared).await;
+    assert!(!original.has("main [lang], main [dir]"), "the whole page is in one language");
+    for locale in OTHERS {
+        let page = newcomer().get(&address_in(locale, compared)).await;
+        let texts = &Strings::shipped(locale).editions;
+        assert_eq!(plain(&page.text("h1")), plain(&texts.changed("1.0", "1.1")));
+        for part in ["#text-purposes h2", "#text-purposes p:not(.shown)", ".toc a[href='#text-use']", ".unchanged a"] {
+            for element in page.all(part) {
+                assert_eq!((element.attr("lang"), element.attr("dir")), (Some("en"), Some("ltr")), "{locale} {part}");
+            }
+        }
+        for mark in ["del", "ins"] {
+            let is_marked = format!("[lang=en][dir=ltr] {mark}, .legend {mark}, .shown {mark}");
+            assert_eq!(page.all(&is_marked).len(), page.all(mark).len(), "{locale}");
+            assert_eq!(page.all(mark).len(), original.all(mark).len(), "{locale}");
+            for unseen in page.all(&format!("{mark} > .visually-hidden")) {
+                assert_eq!((unseen.attr("lang"), unseen.attr("dir")), (Some(locale.tag()), Some(locale.direction())));
+            }
+        }
+        assert!(!page.has(".lead[lang], .legend[lang], .place[lang], .shown[lang], #declared [lang]"), "{locale}");
+    }
+}
+
+/// The text without what keeps a name in it apart from the direction around it.
+fn plain(text: &str) -> String {
+    text.replace(['\u{2068}', '\u{2069}'], "")
+}
+
+#[tokio::test]
+async fn the_history_tells_what_an_edition_changed_in_the_language_that_it_is_read_in() {
+    let original = newcomer().get("/policy/history").await;
+    let summary = "article > ul:not(.links)";
+    for locale in OTHERS {
+        let page = newcomer().get(&address_in(locale, "/policy/history")).await;
+        let (told, english) = (page.all(summary), original.all(summary));
+        let [(newer, in_english), (older, same)] = [0, 1].map(|at| (told[at], english[at]));
+        assert_eq!((newer.attr("lang"), text(newer) == text(in_english)), (None, false), "{locale}");
+        assert_eq!((older.attr("lang"), older.attr("dir")), (Some("en"), Some("ltr")), "{locale}");
+        assert_eq!(text(older), text(same), "{locale}");
+        let hashes = |page: &super::Page| page.all(".hash code").into_iter().map(text).collect::<Vec<_>>();
+        assert_eq!(hashes(&page), hashes(&original), "{locale}");
     }
 }
 

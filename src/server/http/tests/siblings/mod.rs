@@ -23,7 +23,7 @@ use super::{
 const CONSENT: &str = "/api/v1/consent";
 
 /// Two services that may ask now, and one that may from the edition on that comes into force a day after every test begins.
-const SERVICES: &str = r#"
+pub(super) const SERVICES: &str = r#"
 [[service]]
 name = "Shop"
 address = "https://shop.example/"
