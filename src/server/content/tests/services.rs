@@ -104,10 +104,6 @@ fn a_folder_may_list_services_or_not() -> io::Result<()> {
     ] {
         fs::write(policy.join(name), text)?;
     }
-    fs::create_dir(folder.path().join("strings"))?;
-    for (name, text) in STRINGS {
-        fs::write(folder.path().join("strings").join(name), text)?;
-    }
     let listed = || Content::load(folder.path()).map(|content| content.services.len()).map_err(|found| shown(&found));
     assert_eq!(listed(), Ok(0));
     let file = folder.path().join("services.toml");
