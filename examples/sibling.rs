@@ -74,6 +74,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let routes = Router::new()
         .route("/", get(page))
         .route("/shop.js", get(|| async { script(SHOP) }))
+        .route("/shop.css", get(|| async { ([(header::CONTENT_TYPE, "text/css")], STYLE) }))
         .route("/count.js", get(|| async { script(COUNT) }))
         .route("/visits", post(count))
         .with_state(shop);
@@ -86,7 +87,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn page(State(shop): State<Arc<Shop>>) -> Response {
     let (nonce, policy) = (shop.chance.token(), &shop.policy);
     let rules = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self' {policy}; img-src 'self' data:; \
+        "default-src 'none'; script-src 'nonce-{nonce}'; connect-src 'self' {policy}; style-src 'self'; \
+         img-src 'self' data:; \
          form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     );
     let html = PAGE.replace("{policy}", policy).replace("{nonce}", &nonce);
@@ -145,6 +147,7 @@ const PAGE: &str = r#"<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>Example shop</title>
 <link rel="icon" href="data:,">
+<link rel="stylesheet" href="/shop.css">
 <script src="/shop.js" nonce="{nonce}" defer></script>
 <script src="{policy}/embed/1.js" integrity="sha384-wc6AtB3MxMEDhNAng9fou68iK8eNb3bGgV4684S7K2KhrBhPy2C/Lwe23fDZ7wzB" crossorigin="anonymous" nonce="{nonce}" defer></script>
 </head>
@@ -159,6 +162,9 @@ const PAGE: &str = r#"<!doctype html>
 </body>
 </html>
 "#;
+
+/// The shop's own look: the browser's own colours, in the dark too.
+const STYLE: &str = "body { background: Canvas; color: CanvasText; }";
 
 /// The shop's own script, which needs no yes: it notes what is granted, for the scripts that do.
 const SHOP: &str = "\

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectAccessible } from '../fixtures/accessible';
-import { Server } from '../fixtures/server';
+import { harmony, Server } from '../fixtures/server';
 import { REPOSITORY } from '../fixtures/site';
 import { expect, test } from '../fixtures/test';
 
@@ -123,7 +123,9 @@ test('an edition of tomorrow is announced', async ({ page, watch }) => {
   const head = `+++\nversion = "1.2"\neffective = ${tomorrow}\nsummary = ["The third edition."]\n+++\n`;
   const text = '# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n';
   await writeFile(join(content, 'policy/en/1.2.md'), head + text);
-  const server = await Server.start(join(folder, 'data'), { settings: { HARMONY_CONTENT: content } });
+  const settings = { HARMONY_CONTENT: content };
+  await harmony(join(folder, 'data'), settings, 'stamp');
+  const server = await Server.start(join(folder, 'data'), { settings });
   const origin = `http://127.0.0.1:${server.port}`;
   watch.expectOrigin(origin);
   try {

@@ -26,7 +26,7 @@ async fn each_service_is_told_with_how_and_on_which_edition_it_stands() {
             "Shop Incorporates the policy by reference: version 1.1, the edition in force, and has done so since version 1.0. \
              Asks what you chose in pages of https://shop.example and https://pay.shop.example.",
             "Here Links to the policy: version 1.1, the edition in force. Asks what you chose in pages of http://127.0.0.1:4000.",
-            "Later Will incorporate the policy by reference from version 1.2 on, in force from 23 November 2026. \
+            "Later Will incorporate the policy by reference from version 1.2, in force from 23 November 2026 on. \
              Asks what you chose in pages of https://later.example.",
         ]
     );
