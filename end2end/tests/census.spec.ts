@@ -1,5 +1,5 @@
 import type { Decided, Signed } from '../fixtures/inventory';
-import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import { expect, inLanguage, LANGUAGES, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
 import type { Account, Credentials } from '../pages/account';
 import type { Banner } from '../pages/banner';
 import type { Preferences } from '../pages/preferences';
@@ -227,8 +227,10 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    for (const { name, decided, signed, reach } of STATES) {
-      test(`${name} the browser holds what the inventory allows, as declared`, async ({
+    for (const [index, { name, decided, signed, reach }] of STATES.entries()) {
+      // Each language has its turn.
+      const { tag } = LANGUAGES[index % LANGUAGES.length]!;
+      test(`${name} the browser holds what the inventory allows, as declared, in ${tag}`, async ({
         page,
         banner,
         preferences,
@@ -238,7 +240,7 @@ for (const javaScriptEnabled of [true, false]) {
       }) => {
         await page.goto('/');
         await reach({ banner, preferences, account, guest });
-        for (const path of [...PAGES, ...MEMBER_PAGES]) await page.goto(path);
+        for (const path of [...PAGES, ...MEMBER_PAGES]) await page.goto(inLanguage(tag, path));
         await jar.expectAllowed(decided, signed);
       });
     }

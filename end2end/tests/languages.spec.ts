@@ -1,20 +1,8 @@
 import { expectAccessible } from '../fixtures/accessible';
 import { expectNoSidewaysScroll } from '../fixtures/layout';
-import { expect, PAGES, test } from '../fixtures/test';
-
-const LANGUAGES = [
-  { tag: 'en', name: 'English', dir: 'ltr' },
-  { tag: 'de', name: 'Deutsch', dir: 'ltr' },
-  { tag: 'fr', name: 'Français', dir: 'ltr' },
-  { tag: 'ar', name: 'العربية', dir: 'rtl' },
-] as const;
+import { expect, inLanguage, LANGUAGES, PAGES, test } from '../fixtures/test';
 
 const TRANSLATED = LANGUAGES.slice(1);
-
-/** The address of a page in a language. */
-function inLanguage(tag: string, path: string): string {
-  return `/${tag}${path === '/' ? '' : path}`;
-}
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });

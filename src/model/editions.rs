@@ -50,29 +50,16 @@ pub fn announced(editions: &[Edition], in_force: Version) -> impl Iterator<Item 
 mod tests {
     use time::macros::date;
 
-    use super::*;
+    use super::{super::policy::tests::edition, *};
 
     fn version(minor: u16) -> Version {
         Version { major: 1, minor }
     }
 
-    fn edition(minor: u16, effective: Date) -> Edition {
-        Edition {
-            version: version(minor),
-            effective,
-            published: None,
-            sha256: String::new(),
-            summary: vec![],
-            title: String::new(),
-            introduction: vec![],
-            sections: vec![],
-        }
-    }
-
     #[test]
     fn each_edition_is_replaced_in_force_or_announced() {
         let days = [date!(2026 - 01 - 01), date!(2026 - 06 - 01), date!(2026 - 12 - 01)];
-        let editions = [edition(0, days[0]), edition(1, days[1]), edition(2, days[2])];
+        let editions = [edition("1.0", days[0]), edition("1.1", days[1]), edition("1.2", days[2])];
         let row = listed(&editions, version(1));
         let said: Vec<_> =
             row.iter().map(|one| (one.edition.version, one.status, one.before.map(|before| before.version))).collect();

@@ -159,12 +159,13 @@ fn collect_text(inlines: &[Inline], into: &mut String) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use time::macros::date;
 
     use super::*;
 
-    fn edition(version: &str, effective: time::Date) -> Edition {
+    /// An edition of that day, without a text.
+    pub fn edition(version: &str, effective: time::Date) -> Edition {
         Edition {
             version: version.parse().unwrap_or(Version { major: 0, minor: 0 }),
             effective,

@@ -205,7 +205,7 @@ mod tests {
         ] {
             let found = duration_in(&Strings::shipped(locale), Duration::from_secs(days * 86_400));
             // A value stands in marks of its own where the text is read from right to left.
-            assert_eq!(found.replace(['\u{2068}', '\u{2069}'], ""), said);
+            assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), said);
         }
     }
 

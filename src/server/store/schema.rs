@@ -8,7 +8,7 @@ use super::StoreError;
 
 /// Each step once, in order, as SQLite writes it; PostgreSQL's form is made of it. `PRAGMA user_version` holds how many were
 /// taken; SQLite writes it with the step itself, so an interrupted step was never taken.
-pub(super) const STEPS: [&str; 3] = [
+pub(super) const STEPS: [&str; 4] = [
     "
     CREATE TABLE views (
         day    TEXT    NOT NULL,
@@ -82,7 +82,7 @@ pub(super) const STEPS: [&str; 3] = [
         chain    TEXT NOT NULL,
         first_id TEXT NOT NULL,
         last_id  TEXT NOT NULL,
-        records  BLOB NOT NULL,
+        records  TEXT NOT NULL,
         PRIMARY KEY (chain, first_id)
     ) STRICT;
     CREATE TABLE shown (
@@ -93,6 +93,18 @@ pub(super) const STEPS: [&str; 3] = [
         account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
         record_id  TEXT NOT NULL,
         PRIMARY KEY (account_id, record_id)
+    ) STRICT;
+",
+    // Pages are packed. No release wrote one that was not, so none is carried over.
+    "
+    DROP TABLE pages;
+    DELETE FROM chains;
+    CREATE TABLE pages (
+        chain    TEXT NOT NULL,
+        first_id TEXT NOT NULL,
+        last_id  TEXT NOT NULL,
+        records  BLOB NOT NULL,
+        PRIMARY KEY (chain, first_id)
     ) STRICT;
 ",
 ];
@@ -153,6 +165,9 @@ mod tests {
         Ok(connection)
     }
 
+    /// How many steps there are.
+    const ALL: i64 = 4;
+
     /// The number of steps that were taken, and the tables that there are.
     fn found(connection: &Connection) -> Result<(i64, Vec<String>), StoreError> {
         let steps = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -171,7 +186,7 @@ mod tests {
         bring_up_to_date(&mut connection)?;
         bring_up_to_date(&mut connection)?;
         connection.pragma_update(None, "user_version", 99)?;
-        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: 3 })));
+        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: ALL })));
         Ok(())
     }
 
@@ -183,7 +198,7 @@ mod tests {
         drop(Store::open(&file)?);
         let connection = Connection::open(&file)?;
         let (steps, tables) = found(&connection)?;
-        assert_eq!(steps, 3);
+        assert_eq!(steps, ALL);
         assert_eq!(tables.iter().filter(|table| *table != "views").collect::<Vec<_>>(), LATER.each_ref());
         assert_eq!(views(&connection)?, 7);
         let mut new = Connection::open_in_memory()?;
@@ -215,7 +230,7 @@ mod tests {
         assert_eq!((found(&connection)?, views(&connection)?), (before, 7));
         drop(connection);
         drop(Store::open(&file)?);
-        assert_eq!(found(&Connection::open(&file)?)?.0, 3, "and is taken at the next start");
+        assert_eq!(found(&Connection::open(&file)?)?.0, ALL, "and is taken at the next start");
         Ok(())
     }
 

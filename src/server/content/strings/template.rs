@@ -182,7 +182,28 @@ fn check(parts: &[Part], names: Names<'_>, wrong: &mut Vec<String>) {
 fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
     let Some(value) = values.get(hole) else { return };
     // Writing to a `String` does not fail.
-    let _ = if isolates { write!(text, "\u{2068}{value}\u{2069}") } else { write!(text, "{value}") };
+    if !isolates {
+        let _ = write!(text, "{value}");
+        return;
+    }
+    let value = value.to_string();
+    // A row of values, each isolated, has no letter of its own that would tell its direction: the first of them does.
+    let is_row = value.starts_with(FIRST_STRONG) || value.starts_with(RIGHT_TO_LEFT);
+    let begins_right = value.chars().find(|letter| letter.is_alphabetic()).is_some_and(is_read_from_the_right);
+    text.push(if is_row && begins_right { RIGHT_TO_LEFT } else { FIRST_STRONG });
+    text.push_str(&value);
+    text.push(END);
+}
+
+/// What sets the text up to its [`END`] apart: in the direction of its first letter that is not itself set apart, or from right
+/// to left.
+const FIRST_STRONG: char = '\u{2068}';
+const RIGHT_TO_LEFT: char = '\u{2067}';
+const END: char = '\u{2069}';
+
+/// Whether a letter is of the scripts from Hebrew to Arabic, or of their forms for presentation.
+const fn is_read_from_the_right(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
 /// Which names there are, as the end of a sentence.

@@ -164,6 +164,19 @@ fn numbers_are_said_in_the_form_of_their_language() {
     }
 }
 
+#[test]
+fn a_row_of_names_is_read_from_where_its_first_word_is() {
+    let arabic = Strings::shipped(Locale::Arabic);
+    let row = arabic.words.comma("بعيد", "Lax");
+    assert_eq!(row.replace('،', ","), "\u{2068}بعيد\u{2069}, \u{2068}Lax\u{2069}");
+    for (first, mark) in
+        [(row, '\u{2067}'), ("بعيد".to_owned(), '\u{2068}'), (arabic.words.comma("Lax", "بعيد"), '\u{2068}')]
+    {
+        let longer = arabic.words.comma(first, "x");
+        assert!(longer.starts_with(mark), "{longer:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

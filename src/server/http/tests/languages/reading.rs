@@ -77,7 +77,7 @@ async fn a_comparison_speaks_the_readers_language_and_marks_the_english_that_it_
 
 /// The text without what keeps a name in it apart from the direction around it.
 fn plain(text: &str) -> String {
-    text.replace(['\u{2068}', '\u{2069}'], "")
+    text.replace(['\u{2067}', '\u{2068}', '\u{2069}'], "")
 }
 
 #[tokio::test]
