@@ -115,7 +115,14 @@ async fn verify(shop: &Shop, token: &str) -> Option<Claims> {
     let id = decode_header(token).ok()?.kid?;
     let is_stale = |(keys, at): &(JwkSet, Instant)| keys.find(&id).is_none() && at.elapsed() > PATIENCE;
     if is_stale(&*shop.keys.read().await) {
-        *shop.keys.write().await = (fetch_keys(shop.policy.clone()).await.ok()?, Instant::now());
+        let mut keys = shop.keys.write().await;
+        // Whoever waited here finds what the first one fetched, and nobody asks again at once where there is no answer.
+        if is_stale(&keys) {
+            keys.1 = Instant::now();
+            if let Ok(fetched) = fetch_keys(shop.policy.clone()).await {
+                keys.0 = fetched;
+            }
+        }
     }
     let keys = shop.keys.read().await;
     let key = DecodingKey::from_jwk(keys.0.find(&id)?).ok()?;
@@ -149,7 +156,7 @@ const PAGE: &str = r#"<!doctype html>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/shop.css">
 <script src="/shop.js" nonce="{nonce}" defer></script>
-<script src="{policy}/embed/1.js" integrity="sha384-wc6AtB3MxMEDhNAng9fou68iK8eNb3bGgV4684S7K2KhrBhPy2C/Lwe23fDZ7wzB" crossorigin="anonymous" nonce="{nonce}" defer></script>
+<script src="{policy}/embed/1.js" integrity="sha384-YRUrAwlcvi/RMIElYklfncWEl4rvw/wuwfDmtpH9mjXzF0mNR6DyIoAwv4tUduI3" crossorigin="anonymous" nonce="{nonce}" defer></script>
 </head>
 <body>
 <main>

@@ -116,6 +116,7 @@ test('the feed and the map of the site are well-formed and name the pages', asyn
 });
 
 test('an edition of tomorrow is announced', async ({ page, watch }) => {
+  test.slow(); // for axe on three pages
   const folder = await mkdtemp(join(tmpdir(), 'harmony-editions-'));
   const content = join(folder, 'content');
   await cp(join(REPOSITORY, 'content'), content, { recursive: true });

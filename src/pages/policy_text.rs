@@ -49,7 +49,8 @@ fn inline(text: &Inline) -> AnyView {
         Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
         Inline::Link { to, text } => {
             // A page of this site is read on in the same language.
-            let to = to.parse().map_or_else(|_| to.clone(), address);
+            let (page, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
+            let to = page.parse().map_or_else(|_| to.clone(), |page| format!("{}{anchor}", address(page)));
             view! { <a href=to>{inlines(text)}</a> }.into_any()
         }
         Inline::Break => view! { <br /> }.into_any(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::mistake::{Located, Mistake};
-use crate::model::{locale::Locale, page::Page, policy::Edition, version::Version};
+use crate::model::{address, page::Page, policy::Edition, version::Version};
 
 /// What has an address of its own beside the pages.
 pub(crate) const DOCUMENTS: [&str; 3] = ["/policy.json", "/cookies.json", "/openapi.json"];
@@ -24,30 +24,26 @@ pub(super) fn dangling(
 
 /// Why a link to this path leads nowhere, if it does not.
 fn wrong(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String> {
-    let (address, anchor) = to.split_once('#').unwrap_or((to, ""));
-    let path = without_language(address.split('?').next().unwrap_or_default());
-    if DOCUMENTS.contains(&path) {
+    let (place, anchor) = to.split_once('#').unwrap_or((to, ""));
+    let (locale, path) = address::split(place.split('?').next().unwrap_or_default());
+    // What programs read has one address for all languages.
+    if locale.is_none() && DOCUMENTS.contains(&path) {
         return None;
     }
     let Ok(page) = path.parse() else {
         return Some(format!("the link leads to {path}, but this site has no such page"));
     };
-    let Page::Edition(version) = page else { return None };
-    if !versions.contains(&version) {
-        return Some(format!("the link leads to {path}, but there is no edition {version}"));
+    let named = match page {
+        Page::Edition(version) => vec![version],
+        Page::Comparison(one, other) => vec![one, other],
+        _ => return None,
+    };
+    if let Some(missing) = named.iter().find(|version| !versions.contains(version)) {
+        return Some(format!("the link leads to {path}, but there is no edition {missing}"));
     }
+    let Page::Edition(version) = page else { return None };
     // Only of an edition at its own address is it known which sections it has, and will have.
     let edition = editions.iter().find(|edition| edition.version == version).filter(|_| !anchor.is_empty())?;
     let has_it = edition.sections.iter().any(|section| section.id == anchor);
     (!has_it).then(|| format!("the link leads to {to}, but no section of edition {version} has that id"))
-}
-
-/// A path without the language that it may begin with.
-fn without_language(path: &str) -> &str {
-    let speaks = |tag: &str| tag.parse::<Locale>().is_ok();
-    match path.strip_prefix('/').map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
-        Some((tag, "")) if speaks(tag) => "/",
-        Some((tag, _)) if speaks(tag) => path.get(tag.len() + 1..).unwrap_or_default(),
-        _ => path,
-    }
 }

@@ -4,7 +4,7 @@
   const { origin } = new URL(document.currentScript.src);
   const address = `${origin}/api/v1/consent`;
   const ran = new Set();
-  let place, own, state, shown, told, busy;
+  let place, own, state, shown, told, busy, turn = 0;
 
   const make = (name, id, properties, ...children) => {
     const element = Object.assign(document.createElement(name), { id: `harmony-${id}` }, properties);
@@ -35,15 +35,18 @@
   const answer = async (value) => {
     if (busy) return;
     busy = true;
+    turn += 1;
     try {
       await ask(Object.fromEntries(state.asks.purposes.map(({ purpose }) => [purpose, value === 'yes'])));
       // Whether the browser kept it shows only now.
       const now = await ask();
       settle(now, now.decision ? '' : now.words.not_kept);
     } catch {
-      document.getElementById('harmony-status').textContent = state.words.failed;
+      const status = document.getElementById('harmony-status');
+      if (status) status.textContent = state.words.failed;
+    } finally {
+      busy = false;
     }
-    busy = false;
   };
 
   const show = (note) => {
@@ -104,7 +107,12 @@
   };
 
   // Asked again whenever the reader comes back, from the preferences in another tab too.
-  const refresh = () => busy || ask().then((now) => busy || settle(now)).catch(() => {});
+  const refresh = () => {
+    if (busy) return;
+    const mine = ++turn;
+    // What was asked later, or pressed meanwhile, knows better.
+    ask().then((now) => mine === turn && settle(now)).catch(() => {});
+  };
 
   const look = new CSSStyleSheet();
   look.replaceSync(`

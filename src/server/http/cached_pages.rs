@@ -30,6 +30,9 @@ use crate::{
 /// No page of ours is larger, in bytes.
 const LARGEST_PAGE: usize = 4 << 20;
 
+/// No more renderings are kept, some tens of megabytes: whoever asks for each page in each of its faces cannot fill the memory.
+const MOST_KEPT: usize = 512;
+
 /// What can make one rendering of a page differ from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Face {
@@ -140,7 +143,13 @@ impl CachedPages {
         let page = plain.clone();
         let compressed = tokio::task::spawn_blocking(move || Kept::new(page)).await;
         let kept = Arc::new(compressed.ok().flatten().unwrap_or_else(|| Kept::plain(plain)));
-        self.kept.write().unwrap_or_else(PoisonError::into_inner).insert(face, Arc::clone(&kept));
+        let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        // Those of editions that were in force before go with the rest.
+        if all.len() >= MOST_KEPT {
+            all.clear();
+        }
+        all.insert(face, Arc::clone(&kept));
+        drop(all);
         kept
     }
 }
@@ -327,4 +336,21 @@ async fn whole(response: Response, page: Page) -> Result<(Response, Bytes), Resp
         _ => bytes,
     };
     Ok((Response::from_parts(parts, Body::empty()), bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_fills_the_memory_by_asking_for_ever_more() {
+        let pages = CachedPages::keeping();
+        let version = Version { major: 1, minor: 0 };
+        for minor in 0..u16::try_from(MOST_KEPT * 2 + 5).unwrap() {
+            let document = Document::Print(Version { major: 1, minor });
+            pages.document(document, version, || vec![b' '; 10]).await;
+            assert!(pages.kept.read().unwrap().len() <= MOST_KEPT);
+        }
+        assert!(pages.find(Face::Document(Document::Print(version), version)).is_none());
+    }
 }

@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery},
 };
 
-use super::gate::Jar;
+use super::{gate::Jar, siblings};
 use crate::model::{
     accept_language::negotiate,
     address,
@@ -51,7 +51,9 @@ pub(super) fn take_off(request: &mut Request) {
 
 /// Whether what stands there is for people: a page, the target of its forms, or what leads to a page.
 fn is_in_every_language(path: &str) -> bool {
-    path.parse::<Page>().is_ok() || path.starts_with("/api/") || path == "/account/export"
+    path.parse::<Page>().is_ok()
+        || path.starts_with("/api/") && !siblings::is_for_programs(path)
+        || path == "/account/export"
 }
 
 /// The language in which a request is answered.

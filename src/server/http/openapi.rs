@@ -17,7 +17,7 @@ pub(super) fn about() -> OpenApi {
         .description(Some(
             "What programs may ask this site: the policy and its editions, the cookies that it may set, receipts of decisions, \
              and how the server is. Documents that are the same for everybody can be read from any origin, bear an ETag and \
-             set no cookie. Whatever is refused is a sentence of plain text with a status of 4xx.",
+             set no cookie. Whatever is refused is a sentence of plain text with a status of 4xx, and below /api/v1/ a problem in JSON (RFC 9457).",
         ))
         .build();
     let tag = |name: &str, says: &str| TagBuilder::new().name(name).description(Some(says)).build();

@@ -82,7 +82,7 @@ fn of<T: ToSchema>(name: &str) -> String {
     operation_id = "readSchema",
     tag = "about",
     params(
-        ("file" = String, Path, description = "policy.json, cookies.json, record.json or receipt.json."),
+        ("file" = String, Path, description = "policy.json, cookies.json, record.json, receipt.json or consent.json."),
         ("If-None-Match" = Option<String>, Header, description = "The tag of what is known already."),
     ),
     responses(

@@ -95,10 +95,9 @@ pub(super) const STEPS: [&str; 4] = [
         PRIMARY KEY (account_id, record_id)
     ) STRICT;
 ",
-    // Pages are packed. No release wrote one that was not, so none is carried over.
+    // Pages are packed from here on; those that were written before stay the text that they are.
     "
-    DROP TABLE pages;
-    DELETE FROM chains;
+    ALTER TABLE pages RENAME TO pages_of_text;
     CREATE TABLE pages (
         chain    TEXT NOT NULL,
         first_id TEXT NOT NULL,
@@ -106,6 +105,8 @@ pub(super) const STEPS: [&str; 4] = [
         records  BLOB NOT NULL,
         PRIMARY KEY (chain, first_id)
     ) STRICT;
+    INSERT INTO pages SELECT chain, first_id, last_id, CAST(records AS BLOB) FROM pages_of_text;
+    DROP TABLE pages_of_text;
 ",
 ];
 
@@ -208,6 +209,23 @@ mod tests {
             Ok(statements.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
         };
         assert_eq!(shape(&connection)?, shape(&new)?, "it is as if it had been made anew");
+        Ok(())
+    }
+
+    #[test]
+    fn a_page_that_was_written_as_text_is_read_as_it_was() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("harmony.db");
+        let connection = of_the_first_release(&file)?;
+        connection.execute_batch(STEPS[1])?;
+        connection.execute_batch(STEPS[2])?;
+        connection.execute("INSERT INTO pages VALUES ('c', '1', '2', ?1)", [r#"{"a":"\\ä"}"#])?;
+        connection.pragma_update(None, "user_version", 3)?;
+        drop(connection);
+        drop(Store::open(&file)?);
+        let connection = Connection::open(&file)?;
+        let page = crate::server::store::Tables::of_sqlite(&connection).page_with("c", "2")?;
+        assert_eq!(page.map(|page| page.records).as_deref(), Some(r#"{"a":"\\ä"}"#));
         Ok(())
     }
 

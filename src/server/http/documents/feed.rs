@@ -1,7 +1,7 @@
 //! The editions as an Atom feed (RFC 4287), so that whoever wants to know of a new one is told.
 //!
-//! An entry is dated when its edition was published, if the publisher says so; else when it came into force. No date is in the
-//! future: an announced edition that does not say when it was published bears that of the one in force until its own day.
+//! An entry is dated when its edition was published, if the publisher says so; else when it came into force. No other date is
+//! in the future: an announced edition that does not say when it was published bears that of the one in force until its own day.
 
 use std::io;
 

@@ -18,7 +18,7 @@ use axum::{
 
 use super::cached_pages::{Document, Kept};
 use crate::{
-    model::{refusal::Refusal, version::Version},
+    model::{locale::Locale, refusal::Refusal, version::Version},
     server::State as Site,
 };
 
@@ -38,7 +38,8 @@ pub(crate) fn print_sheet(version: Version) -> String {
 
 /// Whether one of them may stand at that address below `/policy/`.
 pub(super) fn stand_at(path: &str) -> bool {
-    path == FEED || path.ends_with(PRINT)
+    let printed = path.strip_prefix("/policy/").and_then(|path| path.strip_suffix(PRINT));
+    path == FEED || printed.is_some_and(|version| version.parse::<Version>().is_ok())
 }
 
 /// Their addresses.
@@ -76,10 +77,12 @@ async fn show_print_sheet(State(site): State<Arc<Site>>, Path(version): Path<Str
 
 /// What crawlers may look at: everything that only reads.
 async fn show_robots(State(site): State<Arc<Site>>) -> Response {
-    let text = format!(
-        "User-agent: *\nAllow: /\nDisallow: /api/\nDisallow: /account\nDisallow: /receipts/\n\nSitemap: {}{SITEMAP}\n",
-        site.origin
-    );
+    let languages = Locale::ALL.map(|locale| format!("/{locale}"));
+    let prefixes = std::iter::once("").chain(languages.iter().map(String::as_str));
+    let closed: Vec<_> =
+        prefixes.flat_map(|prefix| ["api/", "account"].map(|path| format!("Disallow: {prefix}/{path}\n"))).collect();
+    let closed = closed.concat();
+    let text = format!("User-agent: *\nAllow: /\n{closed}Disallow: /receipts/\n\nSitemap: {}{SITEMAP}\n", site.origin);
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, no-cache")];
     (headers, text).into_response()
 }

@@ -162,6 +162,7 @@ async fn the_map_lists_pages_that_are_there_and_crawlers_are_led_to_it() {
     let robots = body(&mut browser, "/robots.txt").await;
     assert!(robots.lines().any(|line| line == format!("Sitemap: {ORIGIN}/sitemap.xml")), "{robots}");
     assert!(robots.starts_with("User-agent: *\nAllow: /\nDisallow: /api/\n"), "{robots}");
+    assert!(robots.lines().any(|line| line == "Disallow: /de/account"), "{robots}");
 }
 
 #[tokio::test]
@@ -214,7 +215,14 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
     let page = browser.get("/policy").await;
     assert_eq!(page.attributes("link[media=print]", "href"), ["/policy/1.2/print.css"]);
     assert!(!browser.get("/policy/history").await.has("link[media=print]"));
-    for nowhere in ["/policy/9.9/print.css", "/policy/x/print.css", "/policy/1.0/other.css", "/policy/feed.html"] {
+    for nowhere in [
+        "/policy/print.css",
+        "/policy/compare/1.0/print.css",
+        "/policy/9.9/print.css",
+        "/policy/x/print.css",
+        "/policy/1.0/other.css",
+        "/policy/feed.html",
+    ] {
         assert_eq!(browser.get(nowhere).await.status, StatusCode::NOT_FOUND, "{nowhere}");
     }
 }

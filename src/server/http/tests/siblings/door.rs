@@ -75,6 +75,16 @@ async fn no_other_origin_is_answered_and_no_browser_is_told_to_hand_on_the_refus
 }
 
 #[tokio::test]
+async fn the_door_has_one_address_and_none_in_another_language() {
+    let mut browser = setup().browser();
+    for address in ["/de/api/v1/consent", "/api/v1/consent/", "/api/v1/CONSENT"] {
+        let page = browser.send(ask(Method::GET, address, SHOP), Body::empty()).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
+        assert_eq!(access_headers(&page).len(), 0, "{address}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_names_no_origin_or_two_is_not_answered() {
     let mut browser = setup().browser();
     let request = browser.request(Method::GET, CONSENT);
