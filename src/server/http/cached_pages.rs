@@ -346,10 +346,10 @@ mod tests {
     async fn nobody_fills_the_memory_by_asking_for_ever_more() {
         let pages = CachedPages::keeping();
         let version = Version { major: 1, minor: 0 };
-        for minor in 0..u16::try_from(MOST_KEPT * 2 + 5).unwrap() {
+        for minor in (0..).take(MOST_KEPT * 2 + 5) {
             let document = Document::Print(Version { major: 1, minor });
             pages.document(document, version, || vec![b' '; 10]).await;
-            assert!(pages.kept.read().unwrap().len() <= MOST_KEPT);
+            assert!(pages.kept.read().is_ok_and(|kept| kept.len() <= MOST_KEPT));
         }
         assert!(pages.find(Face::Document(Document::Print(version), version)).is_none());
     }
