@@ -13,7 +13,10 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test lint rooms deny bench screenshots
+.PHONY: help setup site run dev check test lint rooms deny bench screenshots faults
+
+# Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
+FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +46,12 @@ test: ## Everything that CI runs: lints, all tests, the release build, a real br
 bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and start; and the ledger as it grows
 	@.ci/bench
 	cargo bench $(SERVER) --bench ledger -- $(or $(RECORDS),10000 1000000 10000000)
+
+faults: $(FAULTS:%=fault-%) ## Try every fault in full, and renew the figures in docs/reliability.md (one: make fault-kill)
+
+$(FAULTS:%=fault-%): fault-%: site
+	@.ci/setup tests
+	HARMONY_FAULTS=full npm --prefix end2end run faults -- faults/$(subst -,_,$*).spec.ts
 
 screenshots: ## Take docs/screenshot.png anew
 	@.ci/setup tests

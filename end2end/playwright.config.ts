@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './fixtures/chromium';
 
-// `test` runs the project `browser`; `screenshots` the other. Each worker starts a server of its own (fixtures/test.ts).
+// `test` runs the projects `browser` and `faults`; `screenshots` the other. Each worker starts a server of its own (fixtures/test.ts).
 export default defineConfig({
   outputDir: 'test-results/run',
   reporter: 'list',
@@ -21,6 +21,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'browser', testDir: 'tests' },
+    { name: 'faults', testDir: 'faults', fullyParallel: false },
     { name: 'screenshots', testDir: 'screenshots' },
   ],
 });

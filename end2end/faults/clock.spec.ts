@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { FaultyMachine } from '../fixtures/faulty';
+import { say } from '../fixtures/figures';
+import { harmony, recordsOf, Server } from '../fixtures/server';
+
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+/** How far the clock is off, one after another, while the server runs. */
+const JUMPS = [
+  ['an hour back', -HOUR],
+  ['forty days ahead', 40 * DAY],
+  ['ten years back', -3_652 * DAY],
+  ['thirty years ahead', 10_957 * DAY],
+] as const;
+
+const PAGES = ['/', '/policy', '/policy/history', '/preferences', '/preferences/history', '/insights', '/policy/feed.xml', '/cookies.json', '/ready'];
+
+test('when the clock jumps nothing is granted that was refused, nothing fails, and the right time finds everything as it was', async () => {
+  test.setTimeout(60_000);
+  const folder = await mkdtemp(join(tmpdir(), 'harmony-clock-'));
+  const data = join(folder, 'data');
+  try {
+    const machine = await FaultyMachine.in(folder);
+    const server = await Server.start(data, { settings: { ...machine.settings, HARMONY_LOG: 'off' } });
+    const [accepted, refused] = [await server.decide('yes'), await server.decide('no')];
+    const records = [accepted.record, refused.record];
+    let pages = 0;
+    for (const [name, seconds] of JUMPS) {
+      await machine.setClockAhead(seconds);
+      for (const cookie of [undefined, cookieOf(accepted.cookies), cookieOf(refused.cookies)]) {
+        for (const path of PAGES) {
+          const answer = await server.ask('GET', path, undefined, cookie);
+          pages += 1;
+          expect(answer.status, `${path}, ${name}`).toBe(200);
+          if (cookie !== cookieOf(accepted.cookies)) expect(optional(answer.cookies), `${path}, ${name}`).toEqual([]);
+        }
+      }
+      for (const choice of ['yes', 'no'] as const) {
+        const answer = await server.decide(choice);
+        expect(answer.status, name).toBe(303);
+        records.push(answer.record);
+      }
+      expect(await harmony(data, {}, 'ledger', 'verify'), name).toContain('as they were written');
+    }
+    await machine.setClockAhead(0);
+    const again = await server.ask('GET', '/policy', undefined, cookieOf(accepted.cookies));
+    expect(optional(again.cookies), 'the yes counts as before').not.toEqual([]);
+    expect(again.body).not.toContain('id="banner"');
+    const still = await server.ask('GET', '/policy', undefined, cookieOf(refused.cookies));
+    expect(optional(still.cookies)).toEqual([]);
+    expect(still.body, 'whoever refused is not asked').not.toContain('id="banner"');
+    await server.kill();
+    const kept = new Set(recordsOf(await harmony(data, {}, 'ledger', 'export')));
+    expect(records.filter((record) => record === undefined || !kept.has(record))).toEqual([]);
+    await say('clock', `${JUMPS.length} jumps of a running server's clock (${JUMPS.map(([name]) => name).join(', ')}): ${pages} pages, all 200; ${records.length} decisions, all kept; the ledger verifies after each.`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('a server that starts with its clock ten years back starts, or says why not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'harmony-clock-start-'));
+  try {
+    const machine = await FaultyMachine.in(folder);
+    await machine.setClockAhead(-3_652 * DAY);
+    const server = await Server.start(join(folder, 'data'), { settings: machine.settings }).catch((error: Error) => error);
+    if (server instanceof Error) {
+      expect(server.message).toMatch(/\n.+/);
+      expect(server.message).not.toContain('panicked');
+      return;
+    }
+    expect(await server.status('/policy')).toBe(200);
+    await server.kill();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** The cookies of an answer as a browser sends them back. */
+function cookieOf(cookies: string[]): string {
+  return cookies.filter((line) => !/Max-Age=0/i.test(line)).map((line) => line.split(';')[0]).join('; ');
+}
+
+/** The optional cookies that are set, not removed. */
+function optional(cookies: string[]): string[] {
+  return cookies.filter((line) => /^__Host-(analytics|appearance|language)=/.test(line) && !/Max-Age=0/i.test(line));
+}

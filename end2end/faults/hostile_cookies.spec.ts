@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { Chance } from '../fixtures/chance';
+import { say, times } from '../fixtures/figures';
+import { type Answer, Connection } from '../fixtures/connection';
+import { Server } from '../fixtures/server';
+
+/** How many headers are made up. */
+const HEADERS = times(1_000_000, 30_000);
+
+/** How many connections they come through, and how many are under way on each. */
+const CONNECTIONS = 8;
+const UNDER_WAY = 16;
+
+/** How much more memory may be resident at the end than after the first tenth, in bytes. */
+const MEMORY = 32 << 20;
+
+const NAMES = ['__Host-consent', '__Host-visit', '__Host-analytics', '__Host-appearance', '__Host-session', '__Host-remember', '__Host-device', '__Host-language'];
+
+test('no cookie that is made up grants anything, fails the server, or fills its memory', async () => {
+  test.setTimeout(20 * 60_000);
+  const data = await mkdtemp(join(tmpdir(), 'harmony-hostile-'));
+  const seed = Date.now() % 2 ** 32;
+  try {
+    const server = await Server.start(data, { settings: { HARMONY_LOG: 'error' } });
+    const genuine = (await server.decide('yes')).cookies.find((line) => line.startsWith('__Host-consent='))?.split(';')[0] ?? '';
+    const granted = await server.ask('GET', '/', undefined, genuine);
+    expect(granted.cookies.some(isOptional), 'the genuine one grants, so that a grant would be seen').toBe(true);
+
+    const chance = new Chance(seed);
+    const statuses = new Map<number, number>();
+    let sent = 0;
+    let early = 0;
+    const judge = (cookie: Buffer) => (answer: Answer) => {
+      statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+      if (!(answer.status < 500) || answer.cookies.some(isOptional)) {
+        throw new Error(`seed ${seed}: ${answer.status} with ${answer.cookies.join(', ')} for ${cookie.toString('latin1')}`);
+      }
+    };
+    const began = performance.now();
+    const through = async () => {
+      let connection = await Connection.to(server.port);
+      while (sent < HEADERS) {
+        const batch = Array.from({ length: Math.min(UNDER_WAY, HEADERS - sent) }, () => madeUp(genuine, chance));
+        sent += batch.length;
+        const answers = batch.map((cookie) => connection.get('/', cookie).then(judge(cookie)));
+        await Promise.all(answers);
+        if (early === 0 && sent > HEADERS / 10) early = await resident(server.process.pid);
+        // A refused header may end the connection.
+        if (connection.isOver) connection = await Connection.to(server.port);
+      }
+      connection.close();
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, through));
+    const rate = Math.round((HEADERS / (performance.now() - began)) * 1000);
+    const late = await resident(server.process.pid);
+    expect(late - early, 'memory').toBeLessThan(MEMORY);
+    expect(server.log.join(''), 'nothing was logged as an error').toBe('');
+    await server.kill();
+    const seen = [...statuses].sort(([one], [other]) => one - other).map(([status, count]) => `${count} × ${status}`);
+    await say('hostile-cookies', `${HEADERS} made-up cookie headers at ${rate} a second: ${seen.join(', ')}; none granted a purpose, none a 5xx; ${megabytes(early)} MB resident after the first tenth, ${megabytes(late)} MB at the end (seed ${seed}).`);
+  } finally {
+    await rm(data, { recursive: true, force: true });
+  }
+});
+
+/** A cookie header that is no genuine one. */
+function madeUp(genuine: string, chance: Chance): Buffer {
+  const kind = chance.below(9);
+  const value = genuine.slice(genuine.indexOf('=') + 1);
+  switch (kind) {
+    // Bytes that a header may hold.
+    case 0:
+      return legal(chance, 1 + chance.below(200));
+    // A genuine one in which one bit is turned.
+    case 1: {
+      const turned = Buffer.from(genuine);
+      const at = '__Host-consent='.length + chance.below(value.length);
+      turned[at] = (turned[at] ?? 0) ^ (1 << chance.below(7));
+      return clean(turned);
+    }
+    // Cut off, or with something behind.
+    case 2:
+      return Buffer.from(`__Host-consent=${value.slice(0, chance.below(value.length))}`);
+    case 3:
+      return Buffer.concat([Buffer.from(genuine), Buffer.from(chance.of(['~', 'A', '=', '%41', '.'])), legal(chance, chance.below(4))]);
+    // Another cookie's name, or nearly the same.
+    case 4:
+      return Buffer.from(`${chance.of(['__host-consent', '__HOST-CONSENT', '__Host-Consent', '__Secure-consent', 'consent', '__Host-analytics', '__Host-visit', '__Host-session', '\u00e9__Host-consent'])}=${value}`, 'latin1');
+    // Twice, and with another answer in it.
+    case 5:
+      return Buffer.from(`${genuine}; __Host-consent=${value.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))}`);
+    // The signature of another value.
+    case 6: {
+      const parts = value.split('~');
+      const at = chance.below(parts.length);
+      parts[at] = (parts[at] ?? '') + chance.of(['0', '1', 'yes', '-', '_']);
+      return Buffer.from(`__Host-consent=${parts.join('~')}`);
+    }
+    // Many pairs, and what looks like a pair.
+    case 7:
+      return Buffer.concat(Array.from({ length: 1 + chance.below(60) }, () => Buffer.concat([Buffer.from(`${chance.of(NAMES)}${chance.of(['=', ' = ', '==', ''])}`), legal(chance, chance.below(20)), Buffer.from(chance.of(['; ', ';', ';;', ',', ' ']))])));
+    // Every cookie of the inventory with what its name does not hold.
+    default:
+      return Buffer.from(NAMES.map((name) => `${name}=${chance.of(['1', 'yes', 'true', '%00', '"yes"', '{}', 'a'.repeat(chance.below(400)), '-1', '1~1~1', value.slice(chance.below(value.length))])}`).join('; '));
+  }
+}
+
+/** So many bytes that a header may hold. */
+function legal(chance: Chance, length: number): Buffer {
+  return clean(Buffer.from(Array.from({ length }, () => 0x20 + chance.below(0xe0))));
+}
+
+function clean(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => (byte < 0x20 || byte === 0x7f ? 0x21 : byte)));
+}
+
+function isOptional(line: string): boolean {
+  return /^__Host-(analytics|appearance|language)=/.test(line) && !/Max-Age=0/i.test(line);
+}
+
+/** How much of its memory is resident, in bytes. */
+async function resident(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / (1 << 20)).toFixed(0);
+}
