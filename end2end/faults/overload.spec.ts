@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from '@playwright/test';
+import { say, times } from '../fixtures/figures';
+import { Latencies } from '../fixtures/latency';
+import { type Acknowledged, Server } from '../fixtures/server';
+
+/** How many times as much is asked as the server can do. */
+const OVERLOAD = 10;
+
+/** How long it is asked, in milliseconds. */
+const LASTS = times(10_000, 4_000);
+
+/** How many sign-ins at once the server is busy with when it is measured what it can do, and for how long, in milliseconds. */
+const AT_ONCE = 8;
+const MEASURED = 3_000;
+
+/** How long a refusal may take, and a page that everybody reads, 99 of 100, in milliseconds. */
+const REFUSED_WITHIN = 1_000;
+const READ_WITHIN = 250;
+
+/** How long it may take until all is as before, in milliseconds. */
+const PATIENCE = 20_000;
+
+test('ten times as many sign-ins as it can do are refused at once, readers notice nothing, and it recovers by itself', async () => {
+  test.setTimeout(120_000);
+  const data = await mkdtemp(join(tmpdir(), 'harmony-overload-'));
+  const many = '10000';
+  const settings = { HARMONY_ADDRESS_ATTEMPTS: many, HARMONY_ACCOUNT_ATTEMPTS: many, HARMONY_LOG: 'off' };
+  const server = await Server.start(data, { settings });
+  let attempts = 0;
+  // Nobody has this account, which takes as long to find out as a wrong password.
+  const signIn = (): Promise<Acknowledged> => {
+    attempts += 1;
+    return server.ask('POST', '/api/session/sign_in', `email=nobody-${attempts}%40example.org&password=correct+horse+battery`);
+  };
+  try {
+    const began = performance.now();
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        while (performance.now() - began < MEASURED) expect((await signIn()).status).toBeLessThan(500);
+      }),
+    );
+    const capacity = attempts / ((performance.now() - began) / 1000);
+
+    const rate = capacity * OVERLOAD;
+    const [refusals, reads] = [new Latencies(), new Latencies()];
+    const answers: Promise<void>[] = [];
+    let done = 0;
+    let isOver = false;
+    const ask = async () => {
+      const asked = performance.now();
+      const answer = await signIn();
+      if (answer.status !== 503) {
+        expect(answer.status).toBeLessThan(500);
+        done += 1;
+        return;
+      }
+      refusals.note(performance.now() - asked);
+      expect(Number(answer.retryAfter)).toBeGreaterThan(0);
+      expect(answer.setsCookies, 'nothing half done').toBe(false);
+    };
+    const reading = (async () => {
+      while (!isOver) expect((await reads.of(() => server.ask('GET', '/policy'))).status).toBe(200);
+    })();
+    const start = performance.now();
+    while (performance.now() - start < LASTS) {
+      const due = ((performance.now() - start) / 1000) * rate;
+      while (answers.length < due) answers.push(ask());
+      await pause(5);
+    }
+    const offered = answers.length;
+    isOver = true;
+    await reading;
+    const ended = performance.now();
+    await server.until(async () => (await server.decide('no')).status === 303 && (await signIn()).status < 500, PATIENCE);
+    const recovered = performance.now() - ended;
+    await Promise.all(answers);
+
+    expect(refusals.count, 'what is too much is refused').toBeGreaterThan(0);
+    expect(refusals.p99).toBeLessThan(REFUSED_WITHIN);
+    expect(reads.p99).toBeLessThan(READ_WITHIN);
+    await say(
+      'overload',
+      `${Math.round(offered / (LASTS / 1000))} sign-ins a second for ${LASTS / 1000} s where ${Math.round(capacity)} can be done: ${done} done, ${refusals.count} refused with a 503, 99 of 100 within ${refusals.p99.toFixed(0)} ms; ${reads.count} readers of the policy answered, 99 of 100 within ${reads.p99.toFixed(0)} ms; all as before ${Math.round(recovered)} ms after it was over.`,
+    );
+  } finally {
+    await server.kill();
+    await rm(data, { recursive: true, force: true });
+  }
+});
