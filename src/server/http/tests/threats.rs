@@ -14,7 +14,7 @@ fn every_test_and_rule_that_the_threat_model_names_is_there() {
         .collect();
     let mut found = 0;
     for name in named {
-        let is_path = name.contains('/') && !name.contains(' ') || name.ends_with(".rs") || name.ends_with(".ts");
+        let is_path = !name.contains(' ') && (name.contains('/') || Path::new(name).extension().is_some());
         if !is_path {
             continue;
         }

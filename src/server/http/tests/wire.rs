@@ -32,7 +32,7 @@ pub(super) async fn serve_until(site: &Site) -> Served {
         // Whoever drops the other end lets it serve for as long as the test runs.
         let told = async {
             if told.await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         };
         connections::serve(listener, router, bounds, ORIGIN, told).await;
