@@ -9,14 +9,17 @@ mod stamp;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use harmony::server::{
-    clock::Clock,
-    config::Config,
-    content::{
-        Content,
-        stamps::{self, Reach},
+use harmony::{
+    model::security_txt::Standing,
+    server::{
+        clock::Clock,
+        config::Config,
+        content::{
+            Content,
+            stamps::{self, Reach},
+        },
+        store::{Database, Store},
     },
-    store::{Database, Store},
 };
 
 /// One command.
@@ -24,7 +27,7 @@ use harmony::server::{
 pub(super) enum Command {
     /// Serves the site until it is told to stop (SIGINT or SIGTERM). The default.
     Serve,
-    /// Checks all content and says what is wrong, by file and line.
+    /// Checks all content and says what is wrong, by file and line; and the settings, and whether security.txt still holds.
     Check,
     /// Writes down what each edition is, so that a later change of a published one is found. Refuses to do so anew for one
     /// whose day has come.
@@ -80,8 +83,9 @@ impl Command {
     }
 }
 
-/// Checks all content.
+/// Checks the settings of the site, and all content.
 fn check(config: &Config) -> Result<(), String> {
+    check_settings(config)?;
     let content = Content::load(&config.content).map_err(lines)?;
     let mistakes = stamps::check(&config.content, &content, Clock::system().now().day(), Reach::Every);
     if !mistakes.is_empty() {
@@ -95,6 +99,27 @@ fn check(config: &Config) -> Result<(), String> {
         println!("{}: this translates an older text; it is shown, and marked as such", file.display());
     }
     Ok(())
+}
+
+/// Checks what is set of the site's names, bounds and contacts. Where nothing is set, nothing is wrong.
+fn check_settings(config: &Config) -> Result<(), String> {
+    let address = config.socket().map_err(|error| error.to_string())?;
+    config.hosts(address).map_err(|error| error.to_string())?;
+    config.bounds().map_err(|error| error.to_string())?;
+    let Some(contacts) = config.security_txt().map_err(|error| error.to_string())? else { return Ok(()) };
+    let expires = contacts.expires();
+    match contacts.standing(Clock::system().now().day()) {
+        Standing::Valid => Ok(()),
+        Standing::Ending(days) => {
+            println!(
+                "HARMONY_SECURITY_EXPIRES: security.txt is over on {expires}, in {days} days: read its contacts again, and set a later day"
+            );
+            Ok(())
+        }
+        Standing::Over => Err(format!(
+            "HARMONY_SECURITY_EXPIRES: security.txt is over since {expires} and is not served: read its contacts again, and set a later day"
+        )),
+    }
 }
 
 /// Each on a line of its own.

@@ -1,14 +1,19 @@
 //! `harmony serve`: serves the site until it is told to stop.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use harmony::server::{
-    Parts, State,
-    chance::Chance,
-    clock::Clock,
-    config::{Config, LogFormat},
-    http, ledger,
+use harmony::{
+    model::security_txt::Standing,
+    server::{
+        Parts, State,
+        chance::Chance,
+        clock::Clock,
+        config::{Config, LogFormat},
+        http::{self, connections},
+        ledger,
+    },
 };
+use tokio::net::TcpListener;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Serves the site until it is told to stop.
@@ -22,6 +27,23 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             config.site.display()
         ));
     }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    // Before anything is opened: whoever connects meanwhile waits.
+    let listener =
+        runtime.block_on(TcpListener::bind(address)).map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let hosts = config.hosts(address).map_err(|error| error.to_string())?;
+    let names = hosts.to_string();
+    let bounds = config.bounds().map_err(|error| error.to_string())?;
+    let security_txt = config.security_txt().map_err(|error| error.to_string())?;
+    let clock = Clock::system();
+    if security_txt.as_ref().is_some_and(|contacts| contacts.standing(clock.now().day()) != Standing::Valid) {
+        tracing::warn!(
+            "security.txt is over, or soon will be: set HARMONY_SECURITY_EXPIRES anew once its contacts are read again"
+        );
+    }
+    let origin = config.origin().map_err(|error| error.to_string())?;
     let database = config.database().map_err(|error| error.to_string())?;
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
@@ -30,7 +52,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),
-        clock: Clock::system(),
+        clock,
         seal: config.seal(&chance).map_err(|error| error.to_string())?,
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
@@ -38,16 +60,13 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         store,
         ledger,
         tokens,
-        origin: config.origin().map_err(|error| error.to_string())?,
+        origin: origin.clone(),
+        hosts,
+        bounds,
+        security_txt,
     })
     .map_err(|error| error.to_string())?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .map_err(|error| format!("cannot listen at {address}: {error}"))?;
-        let address = listener.local_addr().map_err(|error| error.to_string())?;
         if !address.ip().is_loopback() {
             tracing::warn!(
                 %address,
@@ -56,13 +75,12 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         }
         site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
         let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
-        tracing::info!(%address, "serving at http://{address}");
-        let service = http::router(&site).into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(told_to_stop())
-            .await
-            .map_err(|error| error.to_string())
+        tracing::info!(%address, %names, "serving at http://{address}");
+        connections::serve(listener, http::router(&site), bounds, &origin, told_to_stop()).await;
+        Ok::<_, String>(())
     })?;
+    // What was cut off is let go before the store is, which writes what it was handed.
+    drop(runtime);
     tracing::info!("stopped");
     Ok(())
 }

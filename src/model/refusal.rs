@@ -23,6 +23,9 @@ pub enum Refusal {
     /// Another site sent the form.
     #[error("This form was sent from another site, so nothing was changed. Open the page here and send it again.")]
     Foreign,
+    /// The request names a host that is none of this site's.
+    #[error("This site is not reached under that name. Open the address that its owner gives.")]
+    Misdirected,
     /// Only a signed-in member can do that.
     #[error("You are not signed in, or not any more. Nothing was changed. Sign in and try again.")]
     SignedOut,
@@ -34,6 +37,9 @@ pub enum Refusal {
         "More people are signing in just now than this site can serve. Nothing was checked. Try again in a moment."
     )]
     Busy,
+    /// More is asked at once than can be answered in time.
+    #[error("More is asked of this site just now than it can answer. Nothing was changed. Try again in a moment.")]
+    Overloaded,
     /// The database cannot be reached or written just now.
     #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
     Unavailable,
@@ -90,15 +96,17 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Form,
         Self::CookieName,
         Self::CookieHeader,
         Self::Malformed,
         Self::Foreign,
+        Self::Misdirected,
         Self::SignedOut,
         Self::TooManyAttempts,
         Self::Busy,
+        Self::Overloaded,
         Self::Unavailable,
         Self::LinkOver,
         Self::NotFound,
@@ -127,10 +135,11 @@ impl Refusal {
             Self::AddressTooLong => 414,
             Self::NotAForm | Self::NotJson => 415,
             Self::LinkOver => 410,
+            Self::Misdirected => 421,
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,
             Self::Inner => 500,
-            Self::Busy | Self::Unavailable => 503,
+            Self::Busy | Self::Overloaded | Self::Unavailable => 503,
         }
     }
 
@@ -159,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_bare_status_is_explained_by_a_refusal_of_that_status() {
-        for status in [400, 403, 404, 405, 408, 410, 413, 414, 415, 429, 431, 500] {
+        for status in [400, 403, 404, 405, 408, 410, 413, 414, 415, 421, 429, 431, 500] {
             assert_eq!(Refusal::from_status(status).status(), status);
         }
         assert_eq!(Refusal::from_status(422), Refusal::Malformed);

@@ -81,9 +81,11 @@ fn said(strings: &Strings, refusal: Refusal) -> (String, String) {
             (texts.malformed_title(), texts.malformed())
         }
         Refusal::Foreign => (texts.foreign_title(), texts.foreign()),
+        Refusal::Misdirected => (texts.misdirected_title(), texts.misdirected()),
         Refusal::SignedOut => (texts.signed_out_title(), texts.signed_out()),
         Refusal::TooManyAttempts => (texts.too_many_attempts_title(), texts.too_many_attempts()),
         Refusal::Busy => (texts.busy_title(), texts.busy()),
+        Refusal::Overloaded => (texts.overloaded_title(), texts.overloaded()),
         Refusal::Unavailable => (texts.unavailable_title(), texts.unavailable()),
         Refusal::LinkOver => (texts.link_over_title(), texts.link_over()),
         Refusal::NoComparison => (texts.no_comparison_title(), texts.no_comparison()),

@@ -49,14 +49,15 @@ use self::{
     chance::Chance,
     clock::Clock,
     content::{Content, Mistake, strings::Strings},
-    http::{cached_pages::CachedPages, gate::Seal},
+    http::{cached_pages::CachedPages, gate::Seal, limits::Bounds, load::Load},
     ledger::Ledger,
     library::Library,
     store::Store,
     tokens::Tokens,
 };
 use crate::model::{
-    Timestamp, declaration::OwnCookie, inventory::Inventory, locale::Locale, policy::Edition, version::Version,
+    Timestamp, declaration::OwnCookie, host::Hosts, inventory::Inventory, locale::Locale, policy::Edition,
+    security_txt::SecurityTxt, version::Version,
 };
 
 /// All that one running server holds.
@@ -74,6 +75,10 @@ pub struct State {
     pub(crate) tokens: Tokens,
     /// The origin under which this site is reached.
     pub(crate) origin: String,
+    pub(crate) hosts: Hosts,
+    pub(crate) bounds: Bounds,
+    pub(crate) load: Load,
+    pub(crate) security_txt: Option<SecurityTxt>,
     pub(crate) passwords: Passwords,
     pub(crate) guessing: Guessing,
     pub(crate) address_header: Option<HeaderName>,
@@ -104,6 +109,12 @@ pub struct Parts {
     pub tokens: Tokens,
     /// The origin under which the site is reached, such as `https://cookies.example`.
     pub origin: String,
+    /// The hosts that a request may name.
+    pub hosts: Hosts,
+    /// How much one client, and all of them together, may cost.
+    pub bounds: Bounds,
+    /// Whom to tell of a hole in the site, if somebody is set.
+    pub security_txt: Option<SecurityTxt>,
     /// How much guessing is let pass.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
@@ -147,6 +158,10 @@ impl State {
             ledger: parts.ledger,
             tokens: parts.tokens,
             origin: parts.origin,
+            hosts: parts.hosts,
+            load: Load::new(parts.bounds.requests),
+            bounds: parts.bounds,
+            security_txt: parts.security_txt,
             cached_pages: CachedPages::default(),
             leptos,
             gate_faults: AtomicU64::new(0),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
@@ -29,6 +29,10 @@ impl IntoResponse for Refusal {
         if let Some(seconds) = again_after(self) {
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
+        // Of what was not read, nothing more is wanted (RFC 9110, 15.5.9 and 15.5.14).
+        if matches!(self, Self::Timeout | Self::TooLarge) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -39,6 +43,7 @@ fn again_after(refusal: Refusal) -> Option<HeaderValue> {
     match refusal {
         Refusal::Busy => Some(HeaderValue::from_static("5")),
         Refusal::Unavailable => Some(HeaderValue::from_static("2")),
+        Refusal::Overloaded => Some(HeaderValue::from_static("1")),
         _ => None,
     }
 }
@@ -99,6 +104,7 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
             let sentences = correction.problems.iter().map(|problem| format!("{problem}\n"));
             ("text/plain; charset=utf-8", sentences.collect())
         };
+        let body = Bytes::from(body);
         write(response, kind, body);
         return;
     }
@@ -112,19 +118,25 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
     if let Some(seconds) = again_after(refusal).filter(|_| !response.headers().contains_key(header::RETRY_AFTER)) {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
-    let reference = status.is_server_error().then(|| {
+    // That there is too much to do is told to the operator where it is found, and not once for each request beyond.
+    let is_noted = status.is_server_error() && refusal != Refusal::Overloaded;
+    let reference = is_noted.then(|| {
         let reference = site.chance.token();
         tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");
         reference
     });
     let (kind, body) = if siblings::is_for_programs(path) {
-        ("application/problem+json", problem(refusal, status, reference.as_deref()))
+        ("application/problem+json", Bytes::from(problem(refusal, status, reference.as_deref())))
+    } else if asked.wants_html && refusal == Refusal::Overloaded {
+        let anyone = || Visitor { locale, says_locale, ..Visitor::default() };
+        let make = || pages::refused(site, anyone(), Refused { refusal, reference, wait });
+        ("text/html; charset=utf-8", site.load.page(asked.spoken, make))
     } else if asked.wants_html {
-        ("text/html; charset=utf-8", pages::refused(site, visitor, Refused { refusal, reference, wait }))
+        ("text/html; charset=utf-8", pages::refused(site, visitor, Refused { refusal, reference, wait }).into())
     } else {
         let reference = reference.map(|reference| format!("Reference: {reference}\n")).unwrap_or_default();
         let wait = wait.map(|seconds| format!("Please wait {seconds} seconds.\n")).unwrap_or_default();
-        ("text/plain; charset=utf-8", format!("{refusal}\n{wait}{reference}"))
+        ("text/plain; charset=utf-8", format!("{refusal}\n{wait}{reference}").into())
     };
     write(response, kind, body);
 }
@@ -144,7 +156,7 @@ fn problem(refusal: Refusal, status: StatusCode, reference: Option<&str>) -> Str
     problem.to_string()
 }
 
-fn write(response: &mut Response, kind: &'static str, body: String) {
+fn write(response: &mut Response, kind: &'static str, body: Bytes) {
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response.headers_mut().remove(header::CONTENT_ENCODING);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

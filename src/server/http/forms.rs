@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, to_bytes},
-    extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    extract::{self, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -24,7 +24,7 @@ use crate::{
     server::{
         State,
         consent::Done,
-        http::{gate::Jar, siblings, visitor::Visitor},
+        http::{gate::Jar, limits, siblings, visitor::Visitor},
         store::Member,
     },
 };
@@ -38,24 +38,40 @@ const LONGEST_GONE: usize = 1_500;
 /// Marks the answer of a server function that failed.
 const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
 
-/// Reads a form whole, and gives a refused one its status.
-pub(crate) async fn read(request: Request, next: Next) -> Response {
+/// Reads a form whole, and gives a refused one its status. What a sibling's page hands on is read whole here too: further in stands
+/// nothing that waits for a client.
+pub(crate) async fn read(extract::State(site): extract::State<Arc<State>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_form = (path.starts_with("/api/") && path != siblings::CONSENT) || path.parse() == Ok(Page::Verify);
-    if !is_form || request.method() != axum::http::Method::POST {
+    let is_for_siblings = path == siblings::CONSENT;
+    let is_form = path.starts_with("/api/") && !is_for_siblings || path.parse() == Ok(Page::Verify);
+    if !(is_form || is_for_siblings) || request.method() != axum::http::Method::POST {
         return next.run(request).await;
     }
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    let largest = if is_form { LARGEST_FORM } else { siblings::LARGEST };
+    if is_form && !says(request.headers(), "application/x-www-form-urlencoded") {
         return Refusal::NotAForm.into_response();
     }
+    // No form of any page can say so, and a script must be let first.
+    if is_for_siblings && !says(request.headers(), "application/json") {
+        return Refusal::NotJson.into_response();
+    }
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_FORM).await else { return Refusal::TooLarge.into_response() };
-    // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
-    parts.headers.remove(header::ACCEPT);
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let body = match limits::read_whole(body, largest, site.bounds.body_time).await {
+        Ok(body) => Body::from(body),
+        Err(refusal) => return refusal.into_response(),
+    };
+    if is_form {
+        // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
+        parts.headers.remove(header::ACCEPT);
+    }
+    let response = next.run(Request::from_parts(parts, body)).await;
     if response.headers().contains_key(&FAILED) { refused(response).await } else { response }
+}
+
+/// Whether the headers say that the body is of that kind.
+fn says(headers: &HeaderMap, kind: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    said.split(';').next().is_some_and(|said| said.trim().eq_ignore_ascii_case(kind))
 }
 
 /// The refusal or rejection that a failed server function wrote as its body.

@@ -5,9 +5,27 @@ use axum::{
     response::Response,
 };
 
-/// The content security policy of a page without scripts: nothing loads but our own style and images.
-const NO_SCRIPTS: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                          frame-ancestors 'none'; base-uri 'none'";
+/// What every content security policy begins with: nothing loads but our own style and images.
+macro_rules! nothing_but_our_own {
+    () => {
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    };
+}
+
+/// The content security policy of an answer without scripts. If one ran all the same, it could write no markup either (W3C Trusted
+/// Types).
+const NO_SCRIPTS: &str = concat!(nothing_but_our_own!(), "; require-trusted-types-for 'script'; trusted-types 'none'");
+
+/// What no page of a policy ever asks a browser for (W3C Permissions Policy). Every name is one that browsers know: of others they
+/// complain in their console.
+const NO_FEATURES: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), \
+                           clipboard-write=(), compute-pressure=(), display-capture=(), encrypted-media=(), \
+                           fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
+                           identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), \
+                           magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), \
+                           picture-in-picture=(), publickey-credentials-create=(), publickey-credentials-get=(), \
+                           screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), \
+                           xr-spatial-tracking=()";
 
 /// Set where an inner layer set nothing else.
 const ALWAYS: [(HeaderName, HeaderValue); 7] = [
@@ -17,25 +35,34 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("browsing-topics=(), interest-cohort=()")),
+    (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(NO_FEATURES)),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// Adds them.
-pub(super) fn add(response: &mut Response) {
+/// Two years, for the host and those below it (RFC 6797). It is not put on the lists that browsers are shipped with: that is for the
+/// owner of the domain to decide.
+const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+
+/// Adds them, for a site that is reached under that origin.
+pub(super) fn add(origin: &str, response: &mut Response) {
     let headers = response.headers_mut();
-    headers.reserve(ALWAYS.len());
+    headers.reserve(ALWAYS.len() + 1);
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
+    }
+    if origin.starts_with("https://") {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
     }
 }
 
 /// The content security policy of a page whose inline scripts bear this nonce and load our WebAssembly.
 ///
-/// `reload` is the address of the watching build tool's socket, while there is one.
+/// `reload` is the address of the watching build tool's socket, while there is one. Trusted Types are not required here: the island
+/// puts the page that answers a form in place, which it reads as markup.
 pub(crate) fn with_scripts(nonce: &str, reload: Option<&str>) -> String {
+    let nothing_else = nothing_but_our_own!();
     let reload = reload.map(|address| format!(" {address}")).unwrap_or_default();
-    format!("{NO_SCRIPTS}; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}")
+    format!("{nothing_else}; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; connect-src 'self'{reload}")
 }
 
 /// Whether an answer is text, which compression shortens.

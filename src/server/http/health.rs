@@ -12,6 +12,11 @@ use axum::{
 use super::faces::ForMachines;
 use crate::server::State as Site;
 
+/// Whether one of these two stands at that path: they are answered under any name, and however much is asked.
+pub(super) fn stands_at(path: &str) -> bool {
+    path == "/health" || path == "/ready"
+}
+
 /// Whether the process serves.
 ///
 /// Answers as long as it does. What it keeps may be gone: the policy can be read without.

@@ -20,7 +20,7 @@ use crate::model::{
 };
 
 /// The language of an answer, and whether the address asked for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Spoken {
     pub locale: Locale,
     pub is_said: bool,

@@ -7,7 +7,9 @@ use axum::{Extension, Router};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{cookies, editions, export, gpc, health, open_data, openapi, receipts, schemas, siblings, verify};
+use super::{
+    cookies, editions, export, gpc, health, open_data, openapi, receipts, schemas, siblings, verify, well_known,
+};
 use crate::{model::refusal::Refusal, server::State as Site};
 
 /// The routes, ready to stand beside the pages.
@@ -45,5 +47,7 @@ fn own() -> OpenApiRouter<Arc<Site>> {
         .routes(routes!(export::show))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
+        .routes(routes!(well_known::security))
+        .routes(routes!(well_known::change_password))
         .merge(siblings::described())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod cached_pages;
+pub mod connections;
 pub(crate) mod cookies;
 pub(crate) mod documents;
 pub(crate) mod editions;
@@ -12,8 +13,10 @@ pub mod gate;
 pub(crate) mod gpc;
 pub(crate) mod headers;
 pub(crate) mod health;
+pub(crate) mod hosts;
 pub(crate) mod languages;
-pub(crate) mod limits;
+pub mod limits;
+pub(crate) mod load;
 pub(crate) mod machines;
 pub(crate) mod open_data;
 pub(crate) mod openapi;
@@ -23,17 +26,18 @@ pub(crate) mod schemas;
 pub(crate) mod siblings;
 pub(crate) mod verify;
 pub(crate) mod visitor;
+pub(crate) mod well_known;
 
 #[cfg(test)]
 mod tests;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
     extract::{self, Request},
     http::{Extensions, HeaderMap, StatusCode, Version},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::{provide_context, use_context};
@@ -52,11 +56,8 @@ use self::visitor::Visitor;
 use crate::{
     model::refusal::Refusal,
     pages::App,
-    server::{State, accounts::sessions, http::gate::Jar},
+    server::{State, accounts::sessions, http::gate::Jar, store::Member},
 };
-
-/// How long a request may take.
-const LONGEST_REQUEST: Duration = Duration::from_secs(15);
 
 /// The whole site as one service.
 pub fn router(site: &Arc<State>) -> Router {
@@ -85,8 +86,10 @@ pub fn router(site: &Arc<State>) -> Router {
     let routes = routes
         // What is equal for everybody is rendered once and kept as bytes.
         .layer(from_fn_with_state(Arc::clone(site), cached_pages::render))
+        // So many are worked on at once; those beyond are told to come again.
+        .layer(from_fn_with_state(Arc::clone(site), load::shed))
         // A form is read whole before anything is done; what the site refuses gets its status here.
-        .layer(from_fn(forms::read))
+        .layer(from_fn_with_state(Arc::clone(site), forms::read))
         // Pages that are rendered each time are compressed in passing; the kept ones already are.
         .layer(
             CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
@@ -97,7 +100,7 @@ pub fn router(site: &Arc<State>) -> Router {
         // A panic is an answer like any other.
         .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
         // Nobody waits for ever.
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST));
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, site.bounds.request_time));
     // The way in and out that every request takes. It stands before the routes, since it takes the language off the address.
     Router::new().fallback_service(routes).layer(from_fn_with_state(Arc::clone(site), pass))
 }
@@ -113,11 +116,13 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
             let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
             // Set apart, so that those who are none do not carry the room that looking one up takes.
-            let recognised = if may_be_a_member { Box::pin(sessions::recognise(&site, &jar)).await } else { Ok(None) };
+            let recognised = if may_be_a_member { Box::pin(look_up(&site, &jar)).await } else { Ok(None) };
             let unrecognised = recognised.as_ref().err().copied();
             let mut visitor = visitor::know(&site, &request, &jar, recognised.unwrap_or_default());
             visitor.unrecognised = unrecognised;
-            let mut response = if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
+            let mut response = if unrecognised == Some(Refusal::Overloaded) {
+                Refusal::Overloaded.into_response()
+            } else if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
                 Redirect::to(&elsewhere).into_response()
             } else if let Some(kept) = cached_pages::find(&site, &request, &visitor) {
                 kept
@@ -141,20 +146,27 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     // Whom a browser lets read the answer, where not this site alone may.
     siblings::admit(sibling.as_ref(), &mut response);
     // Every answer carries the headers that keep it safe.
-    headers::add(&mut response);
+    headers::add(&site.origin, &mut response);
     response
+}
+
+/// The member whom a jar may recognise, if there is a place to look them up.
+async fn look_up(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
+    let _place = site.load.enter()?;
+    sessions::recognise(site, jar).await
 }
 
 /// A refusal, with the visitor where one is known by then, so that its page looks like every other.
 type TurnedAway = (Refusal, Option<Box<Visitor>>);
 
-/// The way in: nothing too long or too large, the jar with which cookies are set and removed, and nothing from another
+/// The way in: nothing too long or too large, and under a name of this site; the jar with which cookies are set and removed, and nothing from another
 /// site that could change something, but for what the listed services may ask.
 fn enter(site: &State, request: &Request, sibling: Option<&siblings::Found>) -> Result<Jar, TurnedAway> {
-    limits::check(request).map_err(|refusal| (refusal, None))?;
+    limits::check(&site.bounds, request).map_err(|refusal| (refusal, None))?;
+    hosts::check(site, request).map_err(|refusal| (refusal, None))?;
     let jar = gate::open(site, request.headers()).map_err(|refusal| (refusal, None))?;
     let passes = match sibling {
-        None => same_origin::check(request),
+        None => same_origin::check(&site.hosts, request),
         Some(found) => found.as_ref().map(|_| ()).map_err(|refusal| *refusal),
     };
     match passes {

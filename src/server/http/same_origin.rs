@@ -2,75 +2,79 @@
 //!
 //! Browsers say with every request where it comes from, and a page cannot make them lie: by `Sec-Fetch-Site` (W3C Fetch
 //! Metadata) and by `Origin` (RFC 6454), which they have sent with every form post since 2020. Whatever changes something
-//! must show at least one of the two, and neither may name another site.
+//! must show at least one of the two, and neither may name another site
+//! ([why there are no tokens in forms](../../../docs/decisions/0012-a-form-bears-no-token.md)).
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
 };
 
-use crate::model::refusal::Refusal;
+use crate::model::{host::Hosts, refusal::Refusal};
 
 /// Passes whatever only reads, and whatever comes from this site.
 ///
 /// # Errors
 /// [`Refusal::Foreign`].
-pub(super) fn check(request: &Request) -> Result<(), Refusal> {
+pub(super) fn check(hosts: &Hosts, request: &Request) -> Result<(), Refusal> {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if only_reads || is_same_origin(request.headers()) { Ok(()) } else { Err(Refusal::Foreign) }
+    if only_reads || is_same_origin(hosts, request.headers()) { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
-/// Whether the request comes from a page of this host, as far as its headers tell.
-fn is_same_origin(headers: &HeaderMap) -> bool {
-    let site = headers.get(HeaderName::from_static("sec-fetch-site")).map(|site| site.as_bytes() == b"same-origin");
-    let origin = headers.get(header::ORIGIN).map(|origin| {
-        let host = headers.get(header::HOST).map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
-        let origin = origin.as_bytes();
-        let origin_host = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
-        !host.is_empty() && origin_host == Some(host)
-    });
-    match (site, origin) {
-        (None, None) => false,
-        (site, origin) => site != Some(false) && origin != Some(false),
-    }
+/// Whether the request comes from a page of the host that it names, as far as its headers tell. What is said twice must be true
+/// twice.
+fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+    let sites = headers.get_all(HeaderName::from_static("sec-fetch-site"));
+    let origins = headers.get_all(header::ORIGIN);
+    let is_said = sites.iter().next().is_some() || origins.iter().next().is_some();
+    is_said
+        && sites.iter().all(|site| site.as_bytes() == b"same-origin")
+        && origins.iter().all(|origin| hosts.is_own(origin.as_bytes(), host))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
+    use crate::model::origin::Origin;
 
     #[test]
     fn only_requests_that_show_where_they_come_from_pass() {
         let own = "https://harmony.example";
-        for (site, origin, passes) in [
-            (None, None, false),
-            (Some("same-origin"), None, true),
-            (None, Some(own), true),
-            (None, Some("http://harmony.example"), true),
-            (Some("same-origin"), Some(own), true),
-            (Some("cross-site"), None, false),
-            (Some("same-site"), None, false),
-            (Some("none"), None, false),
-            (Some("cross-site"), Some(own), false),
-            (Some("same-origin"), Some("https://evil.example"), false),
-            (None, Some("null"), false),
-            (None, Some(""), false),
-            (None, Some("https://harmony.example.evil.example"), false),
-            (None, Some("https://harmony.example:444"), false),
-            (None, Some("https://evil.example/https://harmony.example"), false),
-            (None, Some("ftp://harmony.example"), false),
+        let hosts = own.parse::<Origin>().map(|origin| Hosts::of(&origin)).unwrap_or_default();
+        for (sites, origins, passes) in [
+            (&[][..], &[][..], false),
+            (&["same-origin"], &[], true),
+            (&[], &[own], true),
+            // Whoever reads and alters plain http on its way is another site (RFC 6454, 8.3).
+            (&[], &["http://harmony.example"], false),
+            (&["same-origin"], &["http://harmony.example"], false),
+            (&["same-origin"], &[own], true),
+            (&["cross-site"], &[], false),
+            (&["same-site"], &[], false),
+            (&["none"], &[], false),
+            (&["Same-Origin"], &[], false),
+            (&["cross-site"], &[own], false),
+            (&["same-origin", "cross-site"], &[], false),
+            (&["same-origin"], &["https://evil.example"], false),
+            (&[], &[own, "https://evil.example"], false),
+            (&[], &["null"], false),
+            (&[], &[""], false),
+            (&[], &["https://harmony.example.evil.example"], false),
+            (&[], &["https://harmony.example:444"], false),
+            (&[], &["https://harmony.example:443"], false),
+            (&[], &["https://evil.example/https://harmony.example"], false),
+            (&[], &["ftp://harmony.example"], false),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, HeaderValue::from_static("harmony.example"));
-            if let Some(site) = site {
-                headers.insert("sec-fetch-site", HeaderValue::from_static(site));
+            for site in sites {
+                headers.append("sec-fetch-site", HeaderValue::from_static(site));
             }
-            if let Some(origin) = origin {
-                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            for origin in origins {
+                headers.append(header::ORIGIN, HeaderValue::from_static(origin));
             }
-            assert_eq!(is_same_origin(&headers), passes, "{site:?} {origin:?}");
+            assert_eq!(is_same_origin(&hosts, &headers), passes, "{sites:?} {origins:?}");
         }
     }
 }

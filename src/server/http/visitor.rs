@@ -9,7 +9,7 @@ use axum::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{gate::Jar, languages};
+use super::{gate::Jar, health, languages};
 use crate::{
     model::{
         address,
@@ -253,7 +253,7 @@ fn page_of(site: &Site, request: &Request) -> Option<Page> {
 pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
     let path = request.uri().path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    page_of(site, request).is_some() || !(is_file || path == "/health" || path == "/ready")
+    page_of(site, request).is_some() || !(is_file || health::stands_at(path))
 }
 
 /// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account. Two editions

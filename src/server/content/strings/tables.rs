@@ -325,12 +325,16 @@ strings! {
         malformed;
         foreign_title;
         foreign;
+        misdirected_title;
+        misdirected;
         signed_out_title;
         signed_out;
         too_many_attempts_title;
         too_many_attempts;
         busy_title;
         busy;
+        overloaded_title;
+        overloaded;
         unavailable_title;
         unavailable;
         link_over_title;

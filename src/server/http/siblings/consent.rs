@@ -6,13 +6,12 @@ use axum::{
     Extension, Json,
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Sibling, answer::Answer};
+use super::{LARGEST, Sibling, answer::Answer};
 use crate::{
     model::{decision, purpose::PerPurpose, refusal::Refusal},
     server::{
@@ -20,9 +19,6 @@ use crate::{
         http::{forms::Sender, gate::Jar, visitor::Visitor},
     },
 };
-
-/// The largest body, in bytes: an answer takes about sixty.
-const LARGEST: usize = 1_024;
 
 /// What is posted.
 #[derive(Deserialize, ToSchema)]
@@ -138,12 +134,8 @@ fn sender(site: Arc<Site>, jar: Jar, visitor: Visitor) -> Result<Sender, Refusal
     Ok(Sender { site, jar, visitor })
 }
 
-/// The answers in a body.
+/// The answers in a body, which was found to be JSON of a bearable length on the way here.
 async fn read(request: Request<Body>) -> Result<PerPurpose<Option<decision::Answer>>, Refusal> {
-    // No form of any page can say so, and a script must be let first.
-    if !says_json(request.headers()) {
-        return Err(Refusal::NotJson);
-    }
     let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| Refusal::TooLarge)?;
     let Posted { choices } = serde_json::from_slice(&body).map_err(|_| Refusal::Choices)?;
     let Choices { preferences, analytics } = choices;
@@ -152,9 +144,4 @@ async fn read(request: Request<Body>) -> Result<PerPurpose<Option<decision::Answ
     }
     let answer = |granted| if granted { decision::Answer::Yes } else { decision::Answer::No };
     Ok(PerPurpose { preferences, analytics }.map(|granted| granted.map(answer)))
-}
-
-fn says_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }

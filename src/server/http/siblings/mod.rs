@@ -29,6 +29,9 @@ use crate::{
 /// The one address that listed origins may use.
 pub(super) const CONSENT: &str = "/api/v1/consent";
 
+/// The largest body that is posted there, in bytes: an answer takes about sixty.
+pub(super) const LARGEST: usize = 1_024;
+
 /// The page of a listed service that asks.
 #[derive(Clone, Debug)]
 pub(super) struct Sibling {

@@ -8,12 +8,13 @@ use axum::{
 };
 
 use super::{
+    accounts::members::anna,
     browser::{Browser, newcomer},
     page::Page,
     pages::PAGES,
     site::setup_with,
 };
-use crate::server::assets::Assets;
+use crate::{model::host::Hosts, server::assets::Assets};
 
 /// One answer of each kind, with its status.
 async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
@@ -27,6 +28,16 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
         (200, "/policy/1.1/print.css".to_owned()),
         (200, "/sitemap.xml".to_owned()),
         (200, "/robots.txt".to_owned()),
+        (200, "/openapi.json".to_owned()),
+        (200, "/.well-known/gpc.json".to_owned()),
+        (200, "/.well-known/harmony-keys.json".to_owned()),
+        (200, "/.well-known/security.txt".to_owned()),
+        (303, "/.well-known/change-password".to_owned()),
+        (303, "/account".to_owned()),
+        (303, "/account/export".to_owned()),
+        (200, "/embed/1.js".to_owned()),
+        (403, "/api/v1/consent".to_owned()),
+        (404, "/receipts/x".to_owned()),
         (200, "/health".to_owned()),
         (200, "/favicon.svg".to_owned()),
         (200, "/pkg/harmony.css".to_owned()),
@@ -42,6 +53,11 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
     answers.push((413, browser.post_fields("/api/consent/answer", vec![b'x'; 20_000]).await));
     let foreign = browser.request(Method::POST, "/api/consent/answer").header("sec-fetch-site", "cross-site");
     answers.push((403, browser.send(foreign, Body::empty()).await));
+    let mut elsewhere = browser.request(Method::GET, "/policy");
+    elsewhere.headers_mut().unwrap().insert(header::HOST, "evil.example".parse().unwrap());
+    answers.push((421, browser.send(elsewhere, Body::empty()).await));
+    let unreadable = browser.request(Method::GET, "/policy").header(header::COOKIE, &b"a=\xff"[..]);
+    answers.push((400, browser.send(unreadable, Body::empty()).await));
     answers
 }
 
@@ -53,7 +69,6 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
-            ("cross-origin-resource-policy", "same-origin"),
         ] {
             assert_eq!(page.header(name), Some(value), "{status} {}", page.address);
         }
@@ -63,9 +78,58 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
             assert!(policy.split("; ").any(|found| found == part), "{status} {}: {policy}", page.address);
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        // The script for siblings' pages is for pages of other sites, and says so.
+        let is_for_all = page.address.starts_with("/embed/");
+        let whose = if is_for_all { "cross-origin" } else { "same-origin" };
+        assert_eq!(page.header("cross-origin-resource-policy"), Some(whose), "{status} {}", page.address);
+        assert!(page.header("permissions-policy").is_some_and(|off| off.contains("camera=()")));
+        assert_eq!(page.header(header::STRICT_TRANSPORT_SECURITY), None, "there is no https to keep to");
         for tells_too_much in ["server", "x-powered-by", "serverfnerror"] {
             assert_eq!(page.header(tells_too_much), None, "{status} {}", page.address);
         }
+    }
+}
+
+#[tokio::test]
+async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
+    let site = setup_with(|state| {
+        state.origin = "https://localhost:3000".into();
+        state.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
+    });
+    for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
+        let page = site.browser().get(address).await;
+        let kept_to = page.header(header::STRICT_TRANSPORT_SECURITY);
+        assert_eq!(kept_to, Some("max-age=63072000; includeSubDomains"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn no_answer_that_others_may_keep_sets_a_cookie_or_depends_on_one() {
+    let mut member = anna(true).await;
+    member.decide("yes", "yes").await;
+    for mut browser in [newcomer(), member.site.browser(), member] {
+        for (status, page) in one_of_each_kind(&mut browser).await {
+            let (lasts, case) = (page.header(header::CACHE_CONTROL).unwrap(), format!("{status} {}", page.address));
+            let sets = page.headers.contains_key(header::SET_COOKIE);
+            let is_public = !(lasts.contains("no-store") || lasts.contains("private"));
+            assert!(!(sets && is_public), "{case}: {lasts}");
+            let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
+            assert!(!(is_public && varies.join(",").contains("cookie")), "{case}: {lasts}");
+            if status >= 400 {
+                assert_eq!(lasts, "no-store", "{case}");
+                assert!(!sets, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn markup_that_a_script_would_write_is_forbidden_wherever_there_is_no_script() {
+    for address in PAGES.iter().chain(&["/nowhere", "/health", "/policy.json", "/favicon.svg"]) {
+        let page = newcomer().get(address).await;
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
+        let is_forbidden = policy.contains("require-trusted-types-for 'script'; trusted-types 'none'");
+        assert_eq!(is_forbidden, *address != "/preferences", "{address}: {policy}");
     }
 }
 

@@ -233,7 +233,7 @@ async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
 }
 
 /// What is asked of each route, and the status that it must be answered with. `{receipt}` is a receipt's id.
-const ASKED: [(&str, &str, &str, &str, u16); 23] = [
+const ASKED: [(&str, &str, &str, &str, u16); 25] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
     ("get", "/editions/{version}", "/editions/9.9", "", 404),
@@ -257,6 +257,8 @@ const ASKED: [(&str, &str, &str, &str, u16); 23] = [
     ("get", "/.well-known/harmony-keys.json", "/.well-known/harmony-keys.json", "", 200),
     ("get", "/health", "/health", "", 200),
     ("get", "/ready", "/ready", "", 200),
+    ("get", "/.well-known/security.txt", "/.well-known/security.txt", "", 200),
+    ("get", "/.well-known/change-password", "/.well-known/change-password", "", 303),
 ];
 
 #[tokio::test]

@@ -48,7 +48,7 @@ impl Write for Written {
 }
 
 /// The lines of an export.
-async fn export(site: &Site) -> Vec<String> {
+pub(super) async fn export(site: &Site) -> Vec<String> {
     let written = Written::default();
     Operator { store: &site.state.store, own: None }.export(written.clone()).await.unwrap();
     let bytes = written.0.lock().unwrap().clone();

@@ -11,13 +11,14 @@ use super::{
 };
 
 /// Every address that takes a form, with fields that it takes.
-pub(super) const FORMS: [(&str, &str); 15] = [
+pub(super) const FORMS: [(&str, &str); 16] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
     ("/api/cookies/delete", "name=__Host-consent"),
     ("/api/cookies/delete_all", ""),
     ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
+    ("/api/language/choose", "locale=de&return_to=/"),
     ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
     ("/api/account/change_password", "password=a&new_password=otterfjordlantern"),
     ("/api/account/delete", "password=a"),

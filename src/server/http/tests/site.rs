@@ -24,13 +24,16 @@ use crate::{
     model::{
         Timestamp,
         decision::{Act, Way},
+        host::Hosts,
         record::Filed,
+        security_txt::SecurityTxt,
     },
     server::{
         Parts, State,
         accounts::guessing::Limits,
         chance::Chance,
         clock::Clock,
+        config::Config,
         content::{Content, stamps, tests::write_strings},
         http::{
             gate::{KEY_BYTES, Seal},
@@ -199,6 +202,9 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         ledger,
         tokens: Tokens::new(&[5; tokens::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
+        hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
+        bounds: Config::default().bounds().unwrap(),
+        security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,

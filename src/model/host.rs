@@ -1,0 +1,191 @@
+//! The names under which the site is reached: a closed list, so that nobody can have the site believe that it is another.
+
+use std::fmt;
+
+use super::origin::{NotAnOrigin, Origin};
+
+/// The hosts of this site, as a request names them in `Host` (RFC 9110, 7.2), each with the scheme that it is reached by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosts(Vec<Own>);
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Own {
+    /// The name or address, with a port where it is not the scheme's own.
+    host: String,
+    /// The scheme that pages of it have, where that is known: what ends TLS in front does not say.
+    scheme: Option<Scheme>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+impl Hosts {
+    /// The host of an origin, which is reached by its scheme alone.
+    pub fn of(origin: &Origin) -> Self {
+        Self(split(origin.as_str().as_bytes()).map(|(scheme, host)| Own::new(host, Some(scheme))).into_iter().collect())
+    }
+
+    /// What a browser on this machine calls a server that listens at a port: that address, and the names of the machine itself.
+    pub fn at(listens: &str, port: u16) -> Self {
+        let port = if port == 80 { String::new() } else { format!(":{port}") };
+        let own = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}{port}"));
+        let listens = listens.to_ascii_lowercase();
+        let listens = listens.strip_suffix(":80").unwrap_or(&listens).to_owned();
+        let mut all = Self::default();
+        for host in own.into_iter().chain([listens]).filter(|host| !host.is_empty()) {
+            all.add(Own { host, scheme: None });
+        }
+        all
+    }
+
+    /// These, and one more. Pages of it have the scheme of the first, if that is https and the host is not this machine.
+    ///
+    /// # Errors
+    /// [`NotAnOrigin`] if that is no host as browsers write one.
+    pub fn and(mut self, host: &str) -> Result<Self, NotAnOrigin> {
+        // A host is what can stand in an origin.
+        format!("https://{host}").parse::<Origin>()?;
+        let is_loopback = format!("http://{host}").parse::<Origin>().is_ok();
+        let scheme = self.0.first().and_then(|first| first.scheme);
+        self.add(Own { host: host.to_owned(), scheme: scheme.filter(|own| *own == Scheme::Https && !is_loopback) });
+        Ok(self)
+    }
+
+    fn add(&mut self, own: Own) {
+        if !self.0.iter().any(|known| known.host == own.host) {
+            self.0.push(own);
+        }
+    }
+
+    /// Whether a request that names this host means this site. Hosts are the same in capitals.
+    pub fn know(&self, host: &[u8]) -> bool {
+        self.find(host).is_some()
+    }
+
+    /// Whether a page of this origin is a page of the host that the request names. Browsers write an origin in one way, so it is
+    /// compared byte by byte.
+    pub fn is_own(&self, origin: &[u8], host: &[u8]) -> bool {
+        self.find(host).zip(split(origin)).is_some_and(|(own, (scheme, of))| {
+            of == own.host.as_bytes() && own.scheme.is_none_or(|expected| expected == scheme)
+        })
+    }
+
+    fn find(&self, host: &[u8]) -> Option<&Own> {
+        self.0.iter().find(|own| own.host.as_bytes().eq_ignore_ascii_case(host))
+    }
+}
+
+impl fmt::Display for Hosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.0.iter().map(|own| own.host.as_str()).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl Own {
+    fn new(host: &[u8], scheme: Option<Scheme>) -> Self {
+        Self { host: String::from_utf8_lossy(host).into_owned(), scheme }
+    }
+}
+
+/// The scheme of an origin, and its host.
+fn split(origin: &[u8]) -> Option<(Scheme, &[u8])> {
+    let https = origin.strip_prefix(b"https://").map(|host| (Scheme::Https, host));
+    https.or_else(|| origin.strip_prefix(b"http://").map(|host| (Scheme::Http, host)))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(origin: &str) -> Hosts {
+        origin.parse().map(|origin| Hosts::of(&origin)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_site_knows_its_own_host_and_no_other() {
+        let site = of("https://harmony.example");
+        for host in ["harmony.example", "HARMONY.example"] {
+            assert!(site.know(host.as_bytes()), "{host}");
+        }
+        for host in [
+            "",
+            "harmony.example:443",
+            "harmony.example:8443",
+            "harmony.example.",
+            "harmony.example.evil.example",
+            "evil.example",
+            "www.harmony.example",
+            "user@harmony.example",
+            "harmony.example,evil.example",
+            " harmony.example",
+            "127.0.0.1",
+            "localhost",
+        ] {
+            assert!(!site.know(host.as_bytes()), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_was_told_nothing_is_reached_at_its_address_from_this_machine() {
+        for (listens, port, known, unknown) in [
+            (
+                "127.0.0.1:3000",
+                3000,
+                &["127.0.0.1:3000", "localhost:3000", "[::1]:3000"][..],
+                &["localhost", "harmony.example:3000"][..],
+            ),
+            ("0.0.0.0:80", 80, &["127.0.0.1", "localhost", "[::1]"], &["localhost:3000", "10.0.0.1"]),
+            ("Server:8080", 8080, &["server:8080", "localhost:8080"], &["server"]),
+        ] {
+            let site = Hosts::at(listens, port);
+            for host in known {
+                assert!(site.know(host.as_bytes()), "{listens} {host}");
+                assert!(site.is_own(format!("http://{host}").as_bytes(), host.as_bytes()), "{listens} {host}");
+                assert!(site.is_own(format!("https://{host}").as_bytes(), host.as_bytes()), "behind TLS: {host}");
+            }
+            for host in unknown {
+                assert!(!site.know(host.as_bytes()), "{listens} {host}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_hosts_may_be_named_as_browsers_write_them() {
+        let site = of("https://harmony.example").and("www.harmony.example").and_then(|site| site.and("127.0.0.1:3000"));
+        let site = site.unwrap_or_default();
+        for (origin, host, is_own) in [
+            ("https://harmony.example", "harmony.example", true),
+            ("https://www.harmony.example", "www.harmony.example", true),
+            ("https://www.harmony.example", "harmony.example", false),
+            ("http://harmony.example", "harmony.example", false),
+            ("http://www.harmony.example", "www.harmony.example", false),
+            ("http://127.0.0.1:3000", "127.0.0.1:3000", true),
+            ("https://harmony.example", "HARMONY.example", true),
+            ("HTTPS://harmony.example", "harmony.example", false),
+            ("https://HARMONY.example", "HARMONY.example", false),
+        ] {
+            assert_eq!(site.is_own(origin.as_bytes(), host.as_bytes()), is_own, "{origin} {host}");
+        }
+        for bad in
+            ["", "Harmony.example", "harmony.example/", "https://harmony.example", "*.example", "a b", "user@a.example"]
+        {
+            assert!(Hosts::default().and(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_the_origin_itself_is_its_own(origin in "(https?://)?[a-zA-Z0-9.:@/-]{0,24}|.*") {
+            let site = of("https://harmony.example");
+            let is_own = site.is_own(origin.as_bytes(), b"harmony.example");
+            prop_assert_eq!(is_own, origin == "https://harmony.example");
+        }
+    }
+}

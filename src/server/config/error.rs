@@ -1,0 +1,84 @@
+//! Why a setting cannot be used.
+
+use std::path::PathBuf;
+
+use super::{LONGEST_RETENTION, SHORTEST_RETENTION};
+use crate::{
+    model::{origin::NotAnOrigin, security_txt::NotAContact},
+    server::store::DatabaseError,
+};
+
+/// Something that is set cannot be used; the sentence says what and why.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// An unknown key, or a value of the wrong kind.
+    #[error("the configuration cannot be used: {0}")]
+    Unreadable(#[from] config::ConfigError),
+    /// The address is none.
+    #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
+    Address(String),
+    /// The origin of the site is none.
+    #[error("HARMONY_ORIGIN cannot be used: {0}")]
+    Origin(#[from] NotAnOrigin),
+    /// A host of the site is none.
+    #[error(
+        "HARMONY_HOSTS holds {0:?}, which is no host: write names in small letters with commas between, each with a port only where it is not 443"
+    )]
+    Host(String),
+    /// Contacts for reports are none.
+    #[error("HARMONY_SECURITY_CONTACT cannot be used: {0}")]
+    SecurityContact(#[from] NotAContact),
+    /// The day on which they end is none.
+    #[error("HARMONY_SECURITY_EXPIRES is {0:?}, which is no day: write one such as 2027-06-01")]
+    SecurityExpires(String),
+    /// One of the two is set without the other.
+    #[error("HARMONY_SECURITY_CONTACT and HARMONY_SECURITY_EXPIRES are set together or not at all")]
+    SecurityHalf,
+    /// The name of a header is none.
+    #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
+    AddressHeader(String),
+    /// A limit that is none.
+    #[error("{name} must be {smallest} to {largest}")]
+    Limit {
+        /// Its name.
+        name: &'static str,
+        /// The least that it can be.
+        smallest: u32,
+        /// The most that it can be.
+        largest: u32,
+    },
+    /// The name of the database is none.
+    #[error("HARMONY_DATABASE cannot be used: {0}")]
+    Database(#[from] DatabaseError),
+    /// The time that records are kept is none.
+    #[error("HARMONY_RECORD_DAYS must be {SHORTEST_RETENTION} to {LONGEST_RETENTION}")]
+    Retention,
+    /// A given key is none.
+    #[error("{name} must be {digits} hexadecimal digits")]
+    Key {
+        /// Its name.
+        name: &'static str,
+        /// How many digits it has.
+        digits: usize,
+    },
+    /// A key file holds no key.
+    #[error(
+        "{file} holds no key: it must be {digits} hexadecimal digits; put the key back that was there, or remove the file to have a new one made ({lost})"
+    )]
+    KeyFile {
+        /// The file.
+        file: PathBuf,
+        /// How many digits it has.
+        digits: usize,
+        /// What is lost with the old one.
+        lost: &'static str,
+    },
+    /// The data folder cannot be used.
+    #[error("the data folder {folder} cannot be used: {error}")]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}

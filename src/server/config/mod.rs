@@ -1,0 +1,215 @@
+//! What an operator sets, from a file and the environment, checked at start.
+//!
+//! Here stands what there is to set. [`front`] reads how the site is reached, [`bounds`] how much of everything it takes,
+//! [`secrets`] its keys, and [`error`] says what is wrong with any of it.
+
+mod bounds;
+mod error;
+mod front;
+mod secrets;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+pub use self::error::ConfigError;
+use super::{accounts::guessing::Limits, store::Database};
+
+/// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
+/// the file; the environment wins.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen: address and port.
+    pub address: String,
+    /// The folder of the embedded database and of keys; made if missing.
+    pub data: PathBuf,
+    /// The database: `sqlite:PATH` or `postgres://…`. Without it, a file in the data folder.
+    pub database: Option<String>,
+    /// The folder of the policy and the inventory.
+    pub content: PathBuf,
+    /// The folder of the built site.
+    pub site: PathBuf,
+    /// The key that marks consent cookies, as 128 hexadecimal digits. Without it, one is made in the data folder.
+    pub consent_key: Option<String>,
+    /// The secret key that signs the ledger, as 64 hexadecimal digits. Without it, one is made in the data folder.
+    pub ledger_key: Option<String>,
+    /// The secret key that signs what sibling services verify, as 64 hexadecimal digits. Without it, one is made in the data
+    /// folder.
+    pub token_key: Option<String>,
+    /// The origin under which the site is reached, such as `https://cookies.example`. Without it, `http://` and the address.
+    pub origin: Option<String>,
+    /// More hosts that a request may name, with commas between. Without these and the origin, those of this machine and the
+    /// address.
+    pub hosts: Option<String>,
+    /// Whom to tell of a hole in the site: `mailto:` and `https:` addresses with commas between, as RFC 9116 has them.
+    pub security_contact: Option<String>,
+    /// The day from which those contacts are not to be used any more, such as `2027-06-01`.
+    pub security_expires: Option<String>,
+    /// How many days a record is kept.
+    pub record_days: u32,
+    /// How many times a password may be given for one account before each further attempt must wait.
+    pub account_attempts: u32,
+    /// How long an account's next attempt then takes, in seconds.
+    pub account_attempt_seconds: u32,
+    /// How many times a password may be given from one address before each further attempt must wait.
+    pub address_attempts: u32,
+    /// How long an address's next attempt then takes, in seconds.
+    pub address_attempt_seconds: u32,
+    /// The header in which the server in front names the client's address, such as `x-forwarded-for`; its last entry
+    /// counts. Without it, the connection's other end is the client.
+    pub address_header: Option<String>,
+    /// How many connections there may be at once; where the system lets the process open fewer files, fewer.
+    pub connections: u32,
+    /// How many requests may be worked on at once, beside what is answered from memory.
+    pub requests: u32,
+    /// The longest address of a request, in bytes.
+    pub url_bytes: u32,
+    /// The most that all headers of a request may hold, in bytes.
+    pub header_bytes: u32,
+    /// The most headers of a request.
+    pub header_count: u32,
+    /// How long the headers of a request may take to arrive, and how long a connection may stay open without one, in seconds.
+    pub header_seconds: u32,
+    /// How long the body of a request may take to arrive, in seconds.
+    pub body_seconds: u32,
+    /// How long a request may take in all, in seconds.
+    pub request_seconds: u32,
+    /// How long a client may take nothing of its answer, in seconds.
+    pub answer_seconds: u32,
+    /// How long what has begun may go on when the server is told to stop, in seconds.
+    pub stop_seconds: u32,
+    /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
+    pub log: String,
+    /// How to log it.
+    pub log_format: LogFormat,
+}
+
+/// The form of the log on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line to read.
+    #[default]
+    Text,
+    /// A line to query: one JSON object each.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            address: "127.0.0.1:3000".into(),
+            data: "data".into(),
+            database: None,
+            content: "content".into(),
+            site: "target/site".into(),
+            consent_key: None,
+            ledger_key: None,
+            token_key: None,
+            origin: None,
+            hosts: None,
+            security_contact: None,
+            security_expires: None,
+            record_days: FIVE_YEARS,
+            account_attempts: limits.account_burst,
+            account_attempt_seconds: limits.account_seconds,
+            address_attempts: limits.address_burst,
+            address_attempt_seconds: limits.address_seconds,
+            address_header: None,
+            connections: 4_096,
+            requests: 256,
+            url_bytes: 2_048,
+            header_bytes: 32_768,
+            header_count: 100,
+            header_seconds: 20,
+            body_seconds: 10,
+            request_seconds: 15,
+            answer_seconds: 30,
+            stop_seconds: 5,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("address", &self.address)
+            .field("data", &self.data)
+            .field("content", &self.content)
+            .field("site", &self.site)
+            .field("log", &self.log)
+            .field("log_format", &self.log_format)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// What the file (if one is named) and the environment set.
+    ///
+    /// # Errors
+    /// [`ConfigError::Unreadable`] for an unknown key, a wrong value, or a file that cannot be read.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        // `HARMONY_CONFIG` names the file and is no key of it.
+        let environment = environment.into_iter().filter(|(name, _)| name != "HARMONY_CONFIG").collect();
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let source = config::Environment::with_prefix("HARMONY").prefix_separator("_").source(Some(environment));
+        Ok(builder.add_source(source).build()?.try_deserialize()?)
+    }
+
+    /// The database that is named, or else the file in the data folder, which is made if missing.
+    ///
+    /// # Errors
+    /// [`ConfigError::Database`] if the name is none; [`ConfigError::Data`] if the folder cannot be made.
+    pub fn database(&self) -> Result<Database, ConfigError> {
+        if let Some(name) = &self.database {
+            return Ok(Database::parse(name)?);
+        }
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(&self.data).map_err(|error| self.data_error(error))?;
+        Ok(Database::File(self.data.join("harmony.sqlite")))
+    }
+
+    /// How long a record is kept.
+    ///
+    /// # Errors
+    /// [`ConfigError::Limit`] if it is shorter than a decision can hold, or longer than a century.
+    pub fn retention(&self) -> Result<Duration, ConfigError> {
+        if !(SHORTEST_RETENTION..=LONGEST_RETENTION).contains(&self.record_days) {
+            return Err(ConfigError::Retention);
+        }
+        Ok(Duration::from_secs(u64::from(self.record_days) * 24 * 60 * 60))
+    }
+
+    fn data_error(&self, error: std::io::Error) -> ConfigError {
+        ConfigError::Data { folder: self.data.clone(), error }
+    }
+}
+
+/// How long a record is kept unless it is set, in days.
+const FIVE_YEARS: u32 = 1_826;
+
+/// The shortest time that a record can be kept, in days: as long as a decision holds.
+const SHORTEST_RETENTION: u32 = 180;
+
+/// The longest time that a record can be kept, in days: a century.
+const LONGEST_RETENTION: u32 = 36_525;

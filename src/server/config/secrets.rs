@@ -1,0 +1,118 @@
+//! The keys: as they are set, or made in the data folder at the first start.
+
+use std::{fs, io::Write, path::Path};
+
+use super::{Config, ConfigError};
+use crate::server::{
+    chance::Chance,
+    digest::{hex, unhex},
+    http::gate::{KEY_BYTES, Seal},
+    ledger::{
+        Ledger,
+        key::{Key, SECRET_BYTES},
+    },
+    tokens::{self, Tokens},
+};
+
+impl Config {
+    /// The seal of the configured key, or of the one in the data folder, which is made if missing.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the key is none or its file cannot be read or made.
+    pub fn seal(&self, chance: &Chance) -> Result<Seal, ConfigError> {
+        const SECRET: Secret = Secret {
+            name: "HARMONY_CONSENT_KEY",
+            file: "consent.key",
+            lost: "every stored choice is then asked again",
+        };
+        Ok(Seal::new(&self.secret::<KEY_BYTES>(&SECRET, self.consent_key.as_deref(), chance)?))
+    }
+
+    /// The ledger under the configured key, or under the one in the data folder, which is made if missing.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the key is none or its file cannot be read or made.
+    pub fn ledger(&self, chance: &Chance) -> Result<Ledger, ConfigError> {
+        let secret = self.secret::<SECRET_BYTES>(&LEDGER_SECRET, self.ledger_key.as_deref(), chance)?;
+        Ok(Ledger::new(Key::new(&secret)))
+    }
+
+    /// What signs the statements for sibling services: the configured key, or the one in the data folder, which is made if
+    /// missing.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the key is none or its file cannot be read or made.
+    pub fn tokens(&self, chance: &Chance) -> Result<Tokens, ConfigError> {
+        const SECRET: Secret = Secret {
+            name: "HARMONY_TOKEN_KEY",
+            file: "token.key",
+            lost: "sibling services then fetch the new public key",
+        };
+        Ok(Tokens::new(&self.secret::<{ tokens::SECRET_BYTES }>(&SECRET, self.token_key.as_deref(), chance)?))
+    }
+
+    /// Whether there is a key to sign the ledger with already.
+    pub fn has_ledger_key(&self) -> bool {
+        self.ledger_key.is_some() || self.data.join(LEDGER_SECRET.file).is_file()
+    }
+
+    /// A secret as it is set, or as its file in the data folder has it, which is made if missing.
+    fn secret<const N: usize>(
+        &self,
+        secret: &Secret,
+        set: Option<&str>,
+        chance: &Chance,
+    ) -> Result<[u8; N], ConfigError> {
+        let digits = N * 2;
+        if let Some(set) = set {
+            return key_from_hex(set).ok_or(ConfigError::Key { name: secret.name, digits });
+        }
+        let file = self.data.join(secret.file);
+        match fs::read_to_string(&file) {
+            Ok(held) => key_from_hex(held.trim_end()).ok_or(ConfigError::KeyFile { file, digits, lost: secret.lost }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = chance.bytes();
+                write_key(&self.data, &file, &key).map_err(|error| self.data_error(error))?;
+                Ok(key)
+            }
+            Err(error) => Err(self.data_error(error)),
+        }
+    }
+}
+
+/// A secret that can be set, or is made in the data folder.
+struct Secret {
+    /// The variable that sets it.
+    name: &'static str,
+    /// The file in the data folder.
+    file: &'static str,
+    /// What is lost when another takes its place.
+    lost: &'static str,
+}
+
+/// What signs the ledger.
+const LEDGER_SECRET: Secret = Secret {
+    name: "HARMONY_LEDGER_KEY",
+    file: "ledger.key",
+    lost: "a new chain of records then begins beside the old one",
+};
+
+/// Writes the key so that its owner alone can read it, whole or not at all.
+fn write_key(folder: &Path, file: &Path, key: &[u8]) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let unfinished = file.with_extension("key.new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut writing = options.open(&unfinished)?;
+    writeln!(writing, "{}", hex(key))?;
+    writing.sync_all()?;
+    fs::rename(&unfinished, file)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// The key of so many hexadecimal digits, in either case.
+fn key_from_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    unhex(&digits.to_ascii_lowercase())
+}

@@ -1,0 +1,86 @@
+//! Whoever cannot be answered in time is told so at once: so many requests are worked on, and those beyond wait for nothing.
+//!
+//! What is answered from memory is never counted and never refused. A refusal from here costs next to nothing, since its page is
+//! rendered once for each language: if it cost as much as an answer, it would save nobody.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::{
+    body::Bytes,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::{health, languages::Spoken};
+use crate::{model::refusal::Refusal, server::State as Site};
+
+/// The places for requests that are worked on.
+#[derive(Debug)]
+pub(crate) struct Load {
+    places: Semaphore,
+    most: usize,
+    /// Whether somebody was refused since there was room last, so that it is said once.
+    is_over: AtomicBool,
+    pages: RwLock<HashMap<Spoken, Bytes>>,
+}
+
+impl Load {
+    /// So many places.
+    pub fn new(most: usize) -> Self {
+        Self { places: Semaphore::new(most), most, is_over: AtomicBool::new(false), pages: RwLock::default() }
+    }
+
+    /// A place, for as long as it is held.
+    ///
+    /// # Errors
+    /// [`Refusal::Overloaded`] if there is none.
+    pub(super) fn enter(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        let Ok(place) = self.places.try_acquire() else {
+            if !self.is_over.swap(true, Ordering::Relaxed) {
+                tracing::warn!(most = self.most, "more requests come than can be worked on: those beyond get a 503");
+            }
+            return Err(Refusal::Overloaded);
+        };
+        // Half of the places are free again: it is over, and not only for a moment.
+        if self.is_over.load(Ordering::Relaxed) && self.places.available_permits() >= self.most / 2 {
+            self.is_over.store(false, Ordering::Relaxed);
+            tracing::info!("requests can be worked on as they come again");
+        }
+        Ok(place)
+    }
+
+    /// The page of a refusal from here, rendered by `make` if it was not yet.
+    pub(super) fn page(&self, spoken: Spoken, make: impl FnOnce() -> String) -> Bytes {
+        if let Some(page) = self.pages.read().unwrap_or_else(PoisonError::into_inner).get(&spoken) {
+            return page.clone();
+        }
+        let page = Bytes::from(make());
+        self.pages.write().unwrap_or_else(PoisonError::into_inner).insert(spoken, page.clone());
+        page
+    }
+
+    /// How many places are free.
+    #[cfg(test)]
+    pub(crate) fn free(&self) -> usize {
+        self.places.available_permits()
+    }
+}
+
+/// Works on a request if there is a place for it. What only asks how the server is always has one.
+pub(super) async fn shed(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    if health::stands_at(request.uri().path()) {
+        return next.run(request).await;
+    }
+    match site.load.enter() {
+        Ok(_place) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
