@@ -22,7 +22,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// digits; made in the data folder if missing), HARMONY_LEDGER_KEY and HARMONY_TOKEN_KEY (64
 /// hexadecimal digits each; made likewise), HARMONY_ORIGIN (such as https://cookies.example; default http:// and the address), HARMONY_RECORD_DAYS
 /// (default 1826), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10),
-/// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
+/// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client), HARMONY_METRICS (none; where to tell figures to Prometheus, such as 127.0.0.1:9464), HARMONY_TRACES (none; an OpenTelemetry
+/// collector, such as http://127.0.0.1:4318), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "this is the text of `--help`, which is no Markdown")]
 #[command(version)]

@@ -8,6 +8,7 @@ use harmony::server::{
     clock::Clock,
     config::{Config, LogFormat},
     http, ledger,
+    observers::Observers,
 };
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -27,14 +28,17 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let retention = config.retention().map_err(|error| error.to_string())?;
     let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
+    let clock = Clock::system();
+    let observers = Observers::of(config, &store, clock.now())?;
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),
-        clock: Clock::system(),
+        clock,
         seal: config.seal(&chance).map_err(|error| error.to_string())?,
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
         address_header: config.address_header().map_err(|error| error.to_string())?,
+        observers,
         store,
         ledger,
         tokens,
@@ -55,14 +59,21 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
+        let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
         tracing::info!(%address, "serving at http://{address}");
         let service = http::router(&site).into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(listener, service)
             .with_graceful_shutdown(told_to_stop())
             .await
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string())?;
+        // To the end, so that it can be seen how the last requests go.
+        if let Some(figures) = figures {
+            figures.close().await;
+        }
+        Ok::<_, String>(())
     })?;
+    site.observers.close();
     tracing::info!("stopped");
     Ok(())
 }

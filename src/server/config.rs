@@ -22,6 +22,7 @@ use super::{
     },
     store::{Database, DatabaseError},
     tokens::{self, Tokens},
+    traces::Collector,
 };
 use crate::model::origin::{NotAnOrigin, Origin};
 
@@ -62,6 +63,10 @@ pub struct Config {
     /// The header in which the server in front names the client's address, such as `x-forwarded-for`; its last entry
     /// counts. Without it, the connection's other end is the client.
     pub address_header: Option<String>,
+    /// Where to tell figures to whoever watches: address and port. Without it, none are kept.
+    pub metrics: Option<String>,
+    /// The collector that the course of each request is told to, such as `http://127.0.0.1:4318`. Without it, none is.
+    pub traces: Option<String>,
     /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
     pub log: String,
     /// How to log it.
@@ -98,6 +103,8 @@ impl Default for Config {
             address_attempts: limits.address_burst,
             address_attempt_seconds: limits.address_seconds,
             address_header: None,
+            metrics: None,
+            traces: None,
             log: "info".into(),
             log_format: LogFormat::Text,
         }
@@ -132,6 +139,14 @@ pub enum ConfigError {
     /// The name of a header is none.
     #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
     AddressHeader(String),
+    /// The address of the figures is none.
+    #[error("HARMONY_METRICS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:9464")]
+    Metrics(String),
+    /// The address of the collector is none.
+    #[error(
+        "HARMONY_TRACES is {0:?}, which is no collector: write one such as http://127.0.0.1:4318; TLS there is not"
+    )]
+    Traces(String),
     /// A limit that is none.
     #[error("{name} must be 1 to {largest}")]
     Limit {
@@ -200,8 +215,25 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Address`] if it is none.
     pub fn socket(&self) -> Result<SocketAddr, ConfigError> {
-        let wrong = || ConfigError::Address(self.address.clone());
-        self.address.to_socket_addrs().map_err(|_| wrong())?.next().ok_or_else(wrong)
+        socket(&self.address).ok_or_else(|| ConfigError::Address(self.address.clone()))
+    }
+
+    /// The address to tell figures at, if they are to be told.
+    ///
+    /// # Errors
+    /// [`ConfigError::Metrics`] if it is none.
+    pub fn metrics(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let read = |address: &String| socket(address).ok_or_else(|| ConfigError::Metrics(address.clone()));
+        self.metrics.as_ref().map(read).transpose()
+    }
+
+    /// The collector to tell the course of each request to, if there is one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Traces`] if its address is none.
+    pub fn traces(&self) -> Result<Option<Collector>, ConfigError> {
+        let read = |address: &String| Collector::parse(address).ok_or_else(|| ConfigError::Traces(address.clone()));
+        self.traces.as_ref().map(read).transpose()
     }
 
     /// How much guessing is let pass.
@@ -349,6 +381,11 @@ impl Config {
     }
 }
 
+/// The first address that this names.
+fn socket(address: &str) -> Option<SocketAddr> {
+    address.to_socket_addrs().ok()?.next()
+}
+
 /// A secret that can be set, or is made in the data folder.
 struct Secret {
     /// The variable that sets it.
@@ -419,6 +456,10 @@ mod tests {
         assert!(matches!(config.socket(), Err(ConfigError::Address(_))));
         let config = Config { address_header: Some("a b".into()), ..Config::default() };
         assert!(matches!(config.address_header(), Err(ConfigError::AddressHeader(_))));
+        let config = Config { metrics: Some("nowhere".into()), ..Config::default() };
+        assert!(matches!(config.metrics(), Err(ConfigError::Metrics(_))));
+        let config = Config { traces: Some("https://127.0.0.1:4318".into()), ..Config::default() };
+        assert!(matches!(config.traces(), Err(ConfigError::Traces(_))));
         let config = Config { address_attempts: 0, ..Config::default() };
         assert!(matches!(config.limits(), Err(ConfigError::Limit { name: "HARMONY_ADDRESS_ATTEMPTS", .. })));
         let config = Config { database: Some("postgres:geheim".into()), ..Config::default() };
