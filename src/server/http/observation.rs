@@ -16,18 +16,18 @@ pub(super) struct Observation<'s> {
 impl<'s> Observation<'s> {
     /// Begins to watch a request whose address has no language any more.
     pub(super) fn begin(site: &'s Site, request: &mut Request) -> Self {
-        let (metrics, traces) = (site.observers.metrics(), site.observers.traces());
-        if metrics.is_none() && traces.is_none() {
+        let (counting, tracing) = (site.observers.metrics(), site.observers.traces());
+        if counting.is_none() && tracing.is_none() {
             return Self { counted: None, traced: None };
         }
         let routes = route::all();
         let found = routes.find(request.uri().path());
-        let counted = metrics.map(|metrics| metrics.begin(found));
-        let traced = traces.map(|traces| {
-            let traced = traces.begin(request.method(), found.map(|found| routes.template(found)));
+        let counted = counting.map(|metrics| metrics.begin(found));
+        let traced = tracing.map(|traces| {
+            let begun = traces.begin(request.method(), found.map(|found| routes.template(found)));
             // For what is done on its behalf further in.
-            request.extensions_mut().insert(traced.context());
-            traced
+            request.extensions_mut().insert(begun.context());
+            begun
         });
         Self { counted, traced }
     }

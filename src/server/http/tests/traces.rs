@@ -15,8 +15,8 @@ use crate::server::{
     traces::{Collector, Traces},
 };
 
-/// What the collector was told, body by body.
-type Told = Arc<Mutex<Vec<String>>>;
+/// What the collector was told: the head and the body of each request.
+type Told = Arc<Mutex<Vec<[String; 2]>>>;
 
 /// A collector that takes whatever comes, and its address.
 fn collector() -> (Collector, Told) {
@@ -34,7 +34,7 @@ fn collector() -> (Collector, Told) {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
             let mut body = vec![0; length.parse().unwrap()];
             reader.read_exact(&mut body).unwrap();
-            taken.lock().unwrap().push(format!("{head}\n{}", String::from_utf8(body).unwrap()));
+            taken.lock().unwrap().push([head, String::from_utf8(body).unwrap()]);
             let answer =
                 "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
             reader.get_mut().write_all(answer.as_bytes()).unwrap();
@@ -57,16 +57,15 @@ fn traced() -> (Site, Told) {
 /// Everything that was told, once nothing is left to tell.
 async fn all(site: Site, told: &Told) -> (String, Vec<Value>) {
     tokio::task::spawn_blocking(move || site.state.observers.close()).await.unwrap();
-    let told = told.lock().unwrap().join("\n");
-    let bodies =
-        told.lines().filter(|line| line.starts_with('{')).map(|body| serde_json::from_str::<Value>(body).unwrap());
+    let told = told.lock().unwrap();
+    let bodies = told.iter().map(|[_, body]| serde_json::from_str::<Value>(body).unwrap());
     let list = |value: &Value, name: &str| value[name].as_array().unwrap().clone();
     let spans = bodies
         .flat_map(|body| list(&body, "resourceSpans"))
         .flat_map(|resource| list(&resource, "scopeSpans"))
         .flat_map(|scope| list(&scope, "spans"))
         .collect();
-    (told, spans)
+    (told.concat().concat(), spans)
 }
 
 /// The spans of that name.
@@ -137,11 +136,9 @@ async fn a_span_says_how_the_request_was_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_gone_keeps_nobody_waiting() {
-    let (collector, _) = {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let address = listener.local_addr().unwrap();
-        (Collector::parse(&format!("http://{address}")).unwrap(), drop(listener))
-    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let collector = Collector::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
     let site = setup_with(|state| {
         state.observers = Observers::default().tracing(Traces::open(&collector, "sqlite").unwrap());
         state.observers.watch(&state.store);
