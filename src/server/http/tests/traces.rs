@@ -83,7 +83,7 @@ async fn a_request_its_rendering_and_the_commit_are_told_and_nothing_of_who_aske
     let page = browser.get("/policy?theirs=Drossel").await;
     browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
     browser.get("/receipts/019a-Fink").await;
-    browser.get("/policy/Star").await;
+    browser.get("/policy/Zeisig").await;
     let request = browser.request(Method::from_bytes(b"MEISE").unwrap(), "/policy");
     browser.send(request, Body::empty()).await;
     let (consent, agent) = (browser.cookies.value("__Host-consent").to_owned(), browser.user_agent);
@@ -110,7 +110,7 @@ async fn a_request_its_rendering_and_the_commit_are_told_and_nothing_of_who_aske
         "Amsel",
         "Drossel",
         "Fink",
-        "Star",
+        "Zeisig",
         "MEISE",
         "0af7651916cd43dd",
         "__Host",
