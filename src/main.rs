@@ -26,7 +26,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// HARMONY_HOSTS (more hosts that requests may name, with commas between; without it and HARMONY_ORIGIN, those of this machine), HARMONY_SECURITY_CONTACT
 /// and HARMONY_SECURITY_EXPIRES (none; what security.txt says), HARMONY_CONNECTIONS (default 4096), HARMONY_REQUESTS (default 256), HARMONY_URL_BYTES (default
 /// 2048), HARMONY_HEADER_BYTES (default 32768), HARMONY_HEADER_COUNT (default 100), HARMONY_HEADER_SECONDS (default 20), HARMONY_BODY_SECONDS (default 10),
-/// HARMONY_REQUEST_SECONDS (default 15), HARMONY_ANSWER_SECONDS (default 30), HARMONY_STOP_SECONDS (default 5), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
+/// HARMONY_REQUEST_SECONDS (default 15), HARMONY_ANSWER_SECONDS (default 30), HARMONY_STOP_SECONDS (default 5), HARMONY_METRICS (none; where to tell figures to Prometheus, such as 127.0.0.1:9464),
+/// HARMONY_TRACES (none; an OpenTelemetry collector, such as http://127.0.0.1:4318), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "this is the text of `--help`, which is no Markdown")]
 #[command(version)]

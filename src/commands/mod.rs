@@ -2,6 +2,7 @@
 
 mod account;
 mod database;
+mod health;
 mod ledger;
 mod serve;
 mod stamp;
@@ -27,6 +28,8 @@ use harmony::{
 pub(super) enum Command {
     /// Serves the site until it is told to stop (SIGINT or SIGTERM). The default.
     Serve,
+    /// Asks the server that runs with these settings whether it serves; the exit code says it too.
+    Health,
     /// Checks all content and says what is wrong, by file and line; and the settings, and whether security.txt still holds.
     Check,
     /// Writes down what each edition is, so that a later change of a published one is found. Refuses to do so anew for one
@@ -71,6 +74,7 @@ impl Command {
     pub(super) fn run(self, config: &Config) -> Result<(), String> {
         match self {
             Self::Serve => serve::run(config),
+            Self::Health => health::run(config),
             Self::Check => check(config),
             Self::Stamp => stamp::run(config),
             Self::Account(command) => account::run(config, command),

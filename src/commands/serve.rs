@@ -11,6 +11,7 @@ use harmony::{
         config::{Config, LogFormat},
         http::{self, connections},
         ledger,
+        observers::Observers,
     },
 };
 use tokio::net::TcpListener;
@@ -49,6 +50,8 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let retention = config.retention().map_err(|error| error.to_string())?;
     let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
+    let clock = Clock::system();
+    let observers = Observers::of(config, &store, clock.now())?;
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),
@@ -57,6 +60,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
         address_header: config.address_header().map_err(|error| error.to_string())?,
+        observers,
         store,
         ledger,
         tokens,
@@ -74,13 +78,19 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
+        let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
         tracing::info!(%address, %names, "serving at http://{address}");
         connections::serve(listener, http::router(&site), bounds, &origin, told_to_stop()).await;
+        // To the end, so that it can be seen how the last requests go.
+        if let Some(figures) = figures {
+            figures.close().await;
+        }
         Ok::<_, String>(())
     })?;
     // What was cut off is let go before the store is, which writes what it was handed.
     drop(runtime);
+    site.observers.close();
     tracing::info!("stopped");
     Ok(())
 }

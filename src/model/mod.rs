@@ -22,6 +22,7 @@ pub mod inventory;
 pub mod locale;
 pub mod notice;
 pub mod origin;
+pub mod outcome;
 pub mod page;
 pub mod plain;
 pub mod policy;

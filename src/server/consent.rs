@@ -7,6 +7,7 @@ use crate::{
         inventory,
         notice::Notice,
         origin::Origin,
+        outcome::Outcome,
         purpose::{Optional, PerPurpose},
         record::{Draft, Filed, Kind},
         refusal::Refusal,
@@ -159,7 +160,7 @@ async fn put_in_force(
         locale: locale.tag(),
         shown,
     };
-    let (decision, record) = if let Some(member) = visitor.member.clone() {
+    let (decision, record, kind) = if let Some(member) = visitor.member.clone() {
         let (own_decision, holds) = (jar.own_decision(), jar.clone());
         let job = move |tables: &Tables<'_>| {
             let account = &member.account.id;
@@ -168,20 +169,25 @@ async fn put_in_force(
             let before = merge(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
             let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
             let decision = decide(before);
-            let record = tables.append(draft(stood, decision))?;
+            let draft = draft(stood, decision);
+            let kind = draft.kind;
+            let record = tables.append(draft)?;
             tables.link_record(account, &record.to_string())?;
             tables.set_decision(account, &decision)?;
             if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;
             }
-            Ok(Some((decision, record)))
+            Ok(Some((decision, record, kind)))
         };
         // Another browser may have deleted the account meanwhile.
         site.store.write(job).await?.ok_or(Refusal::SignedOut)?
     } else {
         let decision = decide(jar.standing().map(|standing| standing.decision));
-        site.store.append(draft(jar.made(), decision)).await.map(|record| (decision, record))?
+        let draft = draft(jar.made(), decision);
+        let kind = draft.kind;
+        site.store.append(draft).await.map(|record| (decision, record, kind))?
     };
+    site.observers.count_decision(Outcome::of(kind, decision.choices), decision.way);
     tracing::info!(
         %record,
         way = ?decision.way,

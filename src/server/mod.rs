@@ -8,6 +8,7 @@
 //! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`comparison`] finds what changed from one edition to another, word by word.
+//! - [`observers`] watch, where the operator asks for it: [`metrics`] count, [`traces`] tell the course of each request.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
@@ -27,9 +28,12 @@ pub(crate) mod insight;
 pub(crate) mod language;
 pub mod ledger;
 mod library;
+pub mod metrics;
+pub mod observers;
 pub mod shown;
 pub mod store;
 pub mod tokens;
+pub mod traces;
 
 use std::{
     path::PathBuf,
@@ -52,6 +56,7 @@ use self::{
     http::{cached_pages::CachedPages, gate::Seal, limits::Bounds, load::Load},
     ledger::Ledger,
     library::Library,
+    observers::Observers,
     store::Store,
     tokens::Tokens,
 };
@@ -84,6 +89,8 @@ pub struct State {
     pub(crate) address_header: Option<HeaderName>,
     pub(crate) cached_pages: CachedPages,
     pub(crate) leptos: LeptosOptions,
+    /// Whoever watches.
+    pub observers: Observers,
     /// How often the gate withheld a cookie or put one right. Anything but 0 is a mistake in the code.
     pub gate_faults: AtomicU64,
 }
@@ -119,6 +126,8 @@ pub struct Parts {
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
     pub address_header: Option<HeaderName>,
+    /// Whoever watches.
+    pub observers: Observers,
 }
 
 /// Why a server cannot be made of its parts.
@@ -140,6 +149,7 @@ impl State {
     pub fn new(parts: Parts) -> Result<Arc<Self>, NotStarted> {
         let library = Library::open(parts.content, parts.clock.now().day()).map_err(NotStarted::Content)?;
         let assets = Assets::read();
+        parts.observers.watch(&parts.store);
         let leptos = LeptosOptions::builder()
             .output_name("harmony")
             .site_root(parts.site.to_string_lossy().into_owned())
@@ -164,6 +174,7 @@ impl State {
             security_txt: parts.security_txt,
             cached_pages: CachedPages::default(),
             leptos,
+            observers: parts.observers,
             gate_faults: AtomicU64::new(0),
         }))
     }

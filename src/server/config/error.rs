@@ -37,6 +37,14 @@ pub enum ConfigError {
     /// The name of a header is none.
     #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
     AddressHeader(String),
+    /// The address of the figures is none.
+    #[error("HARMONY_METRICS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:9464")]
+    Metrics(String),
+    /// The address of the collector is none.
+    #[error(
+        "HARMONY_TRACES is {0:?}, which is no collector: write one such as http://127.0.0.1:4318; TLS there is not"
+    )]
+    Traces(String),
     /// A limit that is none.
     #[error("{name} must be {smallest} to {largest}")]
     Limit {

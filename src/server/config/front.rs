@@ -6,7 +6,10 @@ use axum::http::HeaderName;
 use time::{Date, macros::format_description};
 
 use super::{Config, ConfigError};
-use crate::model::{host::Hosts, origin::Origin, security_txt::SecurityTxt};
+use crate::{
+    model::{host::Hosts, origin::Origin, security_txt::SecurityTxt},
+    server::traces::Collector,
+};
 
 impl Config {
     /// The address to listen at.
@@ -14,8 +17,25 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Address`] if it is none.
     pub fn socket(&self) -> Result<SocketAddr, ConfigError> {
-        let wrong = || ConfigError::Address(self.address.clone());
-        self.address.to_socket_addrs().map_err(|_| wrong())?.next().ok_or_else(wrong)
+        socket(&self.address).ok_or_else(|| ConfigError::Address(self.address.clone()))
+    }
+
+    /// The address to tell figures at, if they are to be told.
+    ///
+    /// # Errors
+    /// [`ConfigError::Metrics`] if it is none.
+    pub fn metrics(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let read = |address: &String| socket(address).ok_or_else(|| ConfigError::Metrics(address.clone()));
+        self.metrics.as_ref().map(read).transpose()
+    }
+
+    /// The collector to tell the course of each request to, if there is one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Traces`] if its address is none.
+    pub fn traces(&self) -> Result<Option<Collector>, ConfigError> {
+        let read = |address: &String| Collector::parse(address).ok_or_else(|| ConfigError::Traces(address.clone()));
+        self.traces.as_ref().map(read).transpose()
     }
 
     /// The header in which the server in front names the client's address.
@@ -75,4 +95,9 @@ impl Config {
         let day = day.map_err(|_| ConfigError::SecurityExpires(expires.clone()))?;
         Ok(Some(SecurityTxt::new(contacts, day)?))
     }
+}
+
+/// The first address that this names.
+fn socket(address: &str) -> Option<SocketAddr> {
+    address.to_socket_addrs().ok()?.next()
 }

@@ -86,6 +86,10 @@ pub struct Config {
     pub answer_seconds: u32,
     /// How long what has begun may go on when the server is told to stop, in seconds.
     pub stop_seconds: u32,
+    /// Where to tell figures to whoever watches: address and port. Without it, none are kept.
+    pub metrics: Option<String>,
+    /// The collector that the course of each request is told to, such as `http://127.0.0.1:4318`. Without it, none is.
+    pub traces: Option<String>,
     /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
     pub log: String,
     /// How to log it.
@@ -135,6 +139,8 @@ impl Default for Config {
             request_seconds: 15,
             answer_seconds: 30,
             stop_seconds: 5,
+            metrics: None,
+            traces: None,
             log: "info".into(),
             log_format: LogFormat::Text,
         }

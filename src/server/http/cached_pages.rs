@@ -18,7 +18,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{documents, languages, schemas::Schema, visitor::Visitor};
+use super::{documents, languages, observation, schemas::Schema, visitor::Visitor};
 use crate::{
     model::{
         appearance::Appearance, decision::Reopened, locale::Locale, notice::Notice, page::Page, purpose::PerPurpose,
@@ -285,7 +285,10 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();
-    let (mut rendered, bytes) = match whole(next.run(request).await, page).await {
+    let rendering = observation::of_rendering(&site, &request);
+    let whole = whole(next.run(request).await, page).await;
+    drop(rendering);
+    let (mut rendered, bytes) = match whole {
         Ok(whole) => whole,
         Err(refused) => return refused,
     };

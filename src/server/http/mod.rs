@@ -18,9 +18,11 @@ pub(crate) mod languages;
 pub mod limits;
 pub(crate) mod load;
 pub(crate) mod machines;
+pub(crate) mod observation;
 pub(crate) mod open_data;
 pub(crate) mod openapi;
 pub(crate) mod receipts;
+pub(crate) mod route;
 pub(crate) mod same_origin;
 pub(crate) mod schemas;
 pub(crate) mod siblings;
@@ -52,7 +54,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use self::visitor::Visitor;
+use self::{observation::Observation, visitor::Visitor};
 use crate::{
     model::refusal::Refusal,
     pages::App,
@@ -110,6 +112,7 @@ pub fn router(site: &Arc<State>) -> Router {
 async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     let asked = faces::Asked::of(&request);
     languages::take_off(&mut request);
+    let observation = Observation::begin(&site, &mut request);
     let sibling = siblings::find(&site, &request);
     let (mut response, visitor) = match enter(&site, &request, sibling.as_ref()) {
         Ok(jar) => {
@@ -147,6 +150,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     siblings::admit(sibling.as_ref(), &mut response);
     // Every answer carries the headers that keep it safe.
     headers::add(&site.origin, &mut response);
+    observation.end(response.status());
     response
 }
 

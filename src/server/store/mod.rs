@@ -28,6 +28,7 @@ mod tables;
 mod transfer;
 mod values;
 mod views;
+mod witness;
 mod writer;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub(crate) use self::{
     sessions::{Member, NewSession},
     tables::Tables,
     views::ViewCount,
+    witness::{Commit, Witness},
 };
 pub use self::{
     backup::{BackupError, back_up, restore},
@@ -253,6 +255,24 @@ impl Store {
     /// answered by the next try.
     pub(crate) async fn is_ready(&self) -> bool {
         self.probe.is_ready(self).await
+    }
+
+    /// Lets these see how each transaction goes.
+    pub(crate) fn admit(&self, witnesses: Vec<Arc<dyn Witness>>) {
+        self.writer.watch().admit(witnesses);
+    }
+
+    /// How much waits to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.writer.watch().waiting()
+    }
+
+    /// The kind of database, by its name.
+    pub(crate) fn engine(&self) -> &'static str {
+        match self.readers {
+            Readers::Sqlite(_) => "sqlite",
+            Readers::Postgres(_) => "postgresql",
+        }
     }
 
     /// Writes all that waits.

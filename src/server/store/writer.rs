@@ -2,7 +2,10 @@
 
 use std::{
     cell::RefCell,
-    sync::mpsc::{self, Receiver, SyncSender, TrySendError},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, SyncSender, TrySendError},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
@@ -14,6 +17,7 @@ use super::{
     Scribe, StoreError, Tables,
     engine::{Engine, Step},
     scribe::Unchained,
+    witness::{Commit, Watch},
 };
 use crate::model::insight::View;
 
@@ -46,16 +50,24 @@ enum Task {
 pub(super) struct Writer {
     tasks: Option<SyncSender<Task>>,
     thread: Option<JoinHandle<()>>,
+    watch: Arc<Watch>,
 }
 
 impl Writer {
     pub(super) fn start(engine: impl Engine + 'static, scribe: Box<dyn Scribe>) -> Result<Self, StoreError> {
         let (tasks, waiting) = mpsc::sync_channel(WAITING);
+        let watch = Arc::<Watch>::default();
+        let watched = Arc::clone(&watch);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(engine, &RefCell::new(scribe), &waiting))
+            .spawn(move || write(engine, &RefCell::new(scribe), &waiting, &watched))
             .map_err(|_| StoreError::Gone)?;
-        Ok(Self { tasks: Some(tasks), thread: Some(thread) })
+        Ok(Self { tasks: Some(tasks), thread: Some(thread), watch })
+    }
+
+    /// What of the thread can be seen.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     pub(super) fn count(&self, view: View) {
@@ -106,9 +118,14 @@ impl Writer {
 
     fn hand_in(&self, task: Task) -> Result<(), StoreError> {
         let tasks = self.tasks.as_ref().ok_or(StoreError::Gone)?;
-        tasks.try_send(task).map_err(|error| match error {
-            TrySendError::Full(_) => StoreError::Full,
-            TrySendError::Disconnected(_) => StoreError::Gone,
+        // Before it is there to be taken, so that never less than nothing waits.
+        self.watch.wait();
+        tasks.try_send(task).map_err(|error| {
+            self.watch.take();
+            match error {
+                TrySendError::Full(_) => StoreError::Full,
+                TrySendError::Disconnected(_) => StoreError::Gone,
+            }
         })
     }
 }
@@ -129,15 +146,19 @@ fn is_over(until: Option<Instant>) -> bool {
 }
 
 /// Writes until nobody can hand in anything more.
-fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>) {
+fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>, watch: &Watch) {
     // Whether the log is still to be emptied, since whoever read held it when it should have been.
     let mut owes = false;
     while let Ok(first) = waiting.recv() {
         // Whoever else is about to hand something in may do so first, where one core serves both: this thread is woken by
         // the first, and would else commit that alone. With nobody about to, it goes on at once.
         std::thread::yield_now();
-        let mut batch = Batch::of(std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1)));
+        let tasks = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1));
+        let mut batch = Batch::of(tasks.inspect(|_| watch.take()));
+        let began = Instant::now();
         let committed = batch.write(&mut engine, scribe);
+        let (callers, took) = (batch.callers, began.elapsed());
+        watch.tell(&Commit { callers, took, is_committed: committed.is_ok() });
         if let Err(error) = &committed {
             tracing::error!(%error, callers = batch.callers, "a transaction was not committed");
             engine.roll_back();

@@ -31,6 +31,15 @@ const SITEMAP: &str = "/sitemap.xml";
 /// What the address of an edition's print sheet ends with.
 const PRINT: &str = "/print.css";
 
+/// Where the print sheets stand.
+const PRINT_SHEETS: &str = "/policy/{version}/print.css";
+
+/// Where crawlers are told what they may look at.
+const ROBOTS: &str = "/robots.txt";
+
+/// Their addresses, as the router has them.
+pub(super) const TEMPLATES: [&str; 4] = [FEED, PRINT_SHEETS, SITEMAP, ROBOTS];
+
 /// Where the sheet stands that an edition is printed with.
 pub(crate) fn print_sheet(version: Version) -> String {
     format!("/policy/{version}{PRINT}")
@@ -46,9 +55,9 @@ pub(super) fn stand_at(path: &str) -> bool {
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
     Router::new()
         .route(FEED, get(show_feed))
-        .route("/policy/{version}/print.css", get(show_print_sheet))
+        .route(PRINT_SHEETS, get(show_print_sheet))
         .route(SITEMAP, get(show_sitemap))
-        .route("/robots.txt", get(show_robots))
+        .route(ROBOTS, get(show_robots))
         .with_state(Arc::clone(site))
 }
 

@@ -43,6 +43,7 @@ use crate::{
             Ledger,
             key::{Key, SECRET_BYTES},
         },
+        observers::Observers,
         store::{Database, ViewCount},
         tokens::{self, Tokens},
     },
@@ -208,6 +209,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,
+        observers: Observers::default(),
     })
     .unwrap();
     alter(Arc::get_mut(&mut state).unwrap());
