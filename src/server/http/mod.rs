@@ -15,6 +15,7 @@ pub(crate) mod health;
 pub(crate) mod languages;
 pub(crate) mod limits;
 pub(crate) mod machines;
+pub(crate) mod markup;
 pub(crate) mod open_data;
 pub(crate) mod openapi;
 pub(crate) mod receipts;
