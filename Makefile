@@ -35,7 +35,7 @@ check: ## The quick checks: format, clippy for both builds, unit tests, content
 test: ## Everything that CI runs: lints, all tests, the release build, a real browser
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory lint
-	@.ci/deny --if-there
+	@.ci/deny
 	npm --prefix end2end run check --if-present
 	cargo test $(SERVER)
 	@$(MAKE) --no-print-directory site

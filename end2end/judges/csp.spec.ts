@@ -25,28 +25,34 @@ const NO_PAGES = [
 ];
 
 /**
- * What is advice for browsers that know no nonces or no `'strict-dynamic'`, the last of them from 2015 and 2022: to follow it is to
- * write `'unsafe-inline'` and `https:` into the policy, which an older browser then takes at its word. Not here.
+ * Advice to write `'unsafe-inline'` and `https:` into the policy, for browsers too old for nonces or for `'strict-dynamic'`: those would
+ * take them at their word.
  */
 const FOR_OLD_BROWSERS = [Type.UNSAFE_INLINE_FALLBACK, Type.ALLOWLIST_FALLBACK];
 
-/** Trusted Types are for pages without a script; the island's page reads the answer to its form as markup. */
-const OF_AN_ISLAND = [...FOR_OLD_BROWSERS, Type.REQUIRE_TRUSTED_TYPES_FOR_SCRIPTS];
+/**
+ * On the page with an island. `'self'` is a risk on a site that hosts what others wrote or wraps answers in scripts, which this one never does;
+ * `'strict-dynamic'` instead would let its script fetch others from anywhere. Trusted Types are not for it, since the island reads the page
+ * that answers its form as markup.
+ */
+const OF_AN_ISLAND = [Type.SCRIPT_ALLOWLIST_BYPASS, Type.REQUIRE_TRUSTED_TYPES_FOR_SCRIPTS];
+
+test.setTimeout(60_000);
 
 test("Google's CSP evaluator finds nothing in the policy of any answer", async ({ site }) => {
   const walker = new Walker(site.address);
   const others: Seen[] = [];
   for (const path of NO_PAGES) others.push({ ...(await walker.get(path, { accept: '*/*' })), who: 'a program' });
   const policies = new Map<string, Seen>();
-  for (const seen of [...(await walkEveryState(site)), ...others]) {
+  for (const seen of [...(await walkEveryState(site, ['en'])), ...others]) {
     const policy = seen.headers.get('content-security-policy')?.replace(/'nonce-([^']*)'/, "'nonce-AAAAAAAAAAAAAAAAAAAAAA=='");
     if (policy === undefined || policy === null) throw new Error(`${seen.path} (${seen.status}, ${seen.who}) has no content security policy.`);
     if (!policies.has(policy)) policies.set(policy, seen);
   }
   expect(policies.size, 'with an island and without one').toBe(2);
   for (const [policy, { path }] of policies) {
-    const debatable = policy.includes('script-src') ? OF_AN_ISLAND : FOR_OLD_BROWSERS;
-    expect.soft(evaluate(policy, debatable), `${path}: ${policy}`).toEqual([]);
+    const debatable = policy.includes('script-src') ? OF_AN_ISLAND : [];
+    expect.soft(evaluate(policy, [...FOR_OLD_BROWSERS, ...debatable]), `${path}: ${policy}`).toEqual([]);
   }
 });
 
