@@ -4,7 +4,7 @@ import { expect, test } from './fixture';
 import { walkEveryState } from './states';
 import { Walker } from './walker';
 
-test.setTimeout(180_000);
+test.setTimeout(300_000);
 
 /** A walk that no longer meets what it was sent for would judge less than it says. */
 const STATUSES = [200, 400, 403, 404, 405, 410, 413, 414, 415, 422];
