@@ -13,7 +13,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test lint rooms deny bench screenshots faults
+.PHONY: help setup site run dev check test judges lint rooms deny bench screenshots faults
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
 FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
@@ -30,18 +30,29 @@ dev: ## Serve a debug build that follows every saved file
 
 check: ## The quick checks: format, clippy for both builds, unit tests, content
 	@.ci/setup checks
-	@$(MAKE) --no-print-directory lint deny
+	@$(MAKE) --no-print-directory lint
+	@.ci/deny --if-there
 	cargo test $(SERVER) --lib --bins
 	cargo run --quiet $(SERVER) -- check
 
 test: ## Everything that CI runs: lints, all tests, the release build, a real browser
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory lint
+	@.ci/deny
 	npm --prefix end2end run check --if-present
 	cargo test $(SERVER)
 	@$(MAKE) --no-print-directory site
 	target/release/harmony check
 	npm --prefix end2end test
+
+judges: ## The judges from outside, in full: HTML checker, CSP evaluator, Observatory, links, Lighthouse on every page
+	@.ci/setup tests
+	@$(MAKE) --no-print-directory site
+	npm --prefix end2end run judges
+
+deny: ## Licences, bans and sources of every dependency, and the known holes where their list can be reached
+	@.ci/setup deny
+	@.ci/deny
 
 bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and start; and the ledger as it grows
 	@.ci/bench
@@ -72,7 +83,3 @@ lint: rooms ## Format, clippy for both builds, and who may know whom
 
 rooms:
 	@.ci/rooms
-
-deny:
-	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check licenses bans sources; \
-	else echo "check: cargo-deny is not installed, so licences and sources are not checked"; fi

@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './fixtures/chromium';
 
-// `test` runs the projects `browser` and `faults`; `screenshots` the other. Each worker starts a server of its own (fixtures/test.ts).
+// `test` runs the project `browser`, the judges from outside and the faults, and then Lighthouse by itself, since it measures; `screenshots`
+// the last. Each worker starts a server of its own (fixtures/test.ts).
 export default defineConfig({
   outputDir: 'test-results/run',
   reporter: 'list',
@@ -22,6 +23,8 @@ export default defineConfig({
   projects: [
     { name: 'browser', testDir: 'tests' },
     { name: 'faults', testDir: 'faults', fullyParallel: false },
+    { name: 'judges', testDir: 'judges', testIgnore: 'lighthouse.spec.ts' },
+    { name: 'lighthouse', testDir: 'judges', testMatch: 'lighthouse.spec.ts' },
     { name: 'screenshots', testDir: 'screenshots' },
   ],
 });

@@ -54,7 +54,7 @@ pub(super) fn Account() -> impl IntoView {
             <div class="account">
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead(&who.account.email, created, marks::plain, marks::strong)}</p>
-                <ul class="ways" role="list">
+                <ul class="ways">
                     <li>
                         <a class="button" href=address(Page::Preferences)>
                             {texts.choices()}
@@ -106,7 +106,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
         <section id="sessions" aria-labelledby="sessions-title">
             <h2 id="sessions-title">{texts.sessions()}</h2>
             <p>{texts.sessions_lead()}</p>
-            <ul class="sessions" role="list">{sessions.collect_view()}</ul>
+            <ul class="sessions">{sessions.collect_view()}</ul>
             {has_others
                 .then(|| {
                     view! {
@@ -119,7 +119,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>
             <p>{texts.activity_lead(KEPT_FOR / 86_400)}</p>
-            <ol class="activity" role="list">{activity.collect_view()}</ol>
+            <ol class="activity">{activity.collect_view()}</ol>
         </section>
     }
     .into_any()
@@ -176,7 +176,7 @@ fn Data() -> impl IntoView {
     view! {
         <section id="data" aria-labelledby="data-title">
             <h2 id="data-title">{texts.data()}</h2>
-            <ul class="plain" role="list">
+            <ul class="plain">
                 <li>
                     <a href=action("/account/export")>{texts.export()}</a>
                     <small>{texts.export_what()}</small>

@@ -344,7 +344,7 @@ fn unchanged(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> 
         view! {
             <section aria-labelledby="unchanged-title">
                 <h2 id="unchanged-title">{strings.editions.unchanged()}</h2>
-                <ul class="unchanged" role="list">
+                <ul class="unchanged">
                     {links}
                 </ul>
             </section>

@@ -31,7 +31,7 @@ pub(super) fn Editions() -> impl IntoView {
             <div class="editions-page">
                 <h1>{texts.history()}</h1>
                 <p class="lead">{texts.history_lead()}</p>
-                <ol class="edition-list" role="list" reversed=true>
+                <ol class="edition-list" reversed=true>
                     {entries}
                 </ol>
                 <p>

@@ -120,7 +120,7 @@ fn list(
         }
     });
     view! {
-        <ol class="entries" role="list">{entries.collect_view()}</ol>
+        <ol class="entries">{entries.collect_view()}</ol>
         {more}
     }
     .into_any()

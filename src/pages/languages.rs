@@ -40,7 +40,7 @@ pub(super) fn Languages() -> impl IntoView {
         };
         view! { <li>{inner}</li> }
     });
-    let list = view! { <ul role="list">{languages.collect_view()}</ul> };
+    let list = view! { <ul>{languages.collect_view()}</ul> };
     let inner = if remembers {
         view! {
             <form method="post" action=action("/api/language/choose")>

@@ -63,7 +63,10 @@ use crate::{
     server::{
         State,
         content::strings::Strings,
-        http::visitor::{self, Visitor},
+        http::{
+            markup,
+            visitor::{self, Visitor},
+        },
     },
 };
 
@@ -125,7 +128,7 @@ fn outside_of_routes(site: &Arc<State>, visitor: Visitor, page: impl FnOnce() ->
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
-        page().to_html()
+        markup::finish(&page().to_html(), false)
     })
 }
 

@@ -104,7 +104,7 @@ fn Proof() -> impl IntoView {
         }
     });
     view! {
-        <ul id="proof" class="links" role="list">
+        <ul id="proof" class="links">
             {receipt}
             <li>
                 <a href=visitor.address(Page::History)>{history}</a>

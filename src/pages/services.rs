@@ -25,7 +25,7 @@ pub(super) fn Services() -> impl IntoView {
         view! { <p class="none">{texts.none()}</p> }.into_any()
     } else {
         let items = services.iter().map(|service| entry(service, in_force.version)).collect_view();
-        view! { <ul class="services" role="list">{items}</ul> }.into_any()
+        view! { <ul class="services">{items}</ul> }.into_any()
     };
     view! {
         <Document title=texts.title() description=texts.description()>

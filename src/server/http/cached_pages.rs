@@ -18,7 +18,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{documents, languages, observation, schemas::Schema, visitor::Visitor};
+use super::{documents, languages, markup, observation, schemas::Schema, visitor::Visitor};
 use crate::{
     model::{
         appearance::Appearance, decision::Reopened, locale::Locale, notice::Notice, page::Page, purpose::PerPurpose,
@@ -326,18 +326,15 @@ fn as_page(mut response: Response, (locale, is_said): (Locale, bool)) -> Respons
 
 /// The page's answer and its bytes.
 ///
-/// What Leptos writes behind `</html>` serves the scripts of a page with an island; from the others it is cut.
+/// What the framework leaves in it for scripts is for a page with an island.
 async fn whole(response: Response, page: Page) -> Result<(Response, Bytes), Response> {
     if response.status() != StatusCode::OK {
         return Err(response);
     }
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, LARGEST_PAGE).await else { return Err(Refusal::Inner.into_response()) };
-    let end = b"</html>";
-    let bytes = match bytes.windows(end.len()).rposition(|window| window == end) {
-        Some(at) if page != Page::Preferences => bytes.slice(..at + end.len()),
-        _ => bytes,
-    };
+    let Ok(html) = str::from_utf8(&bytes) else { return Err(Refusal::Inner.into_response()) };
+    let bytes = markup::finish(html, page == Page::Preferences).into();
     Ok((Response::from_parts(parts, Body::empty()), bytes))
 }
 

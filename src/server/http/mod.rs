@@ -18,6 +18,7 @@ pub(crate) mod languages;
 pub mod limits;
 pub(crate) mod load;
 pub(crate) mod machines;
+pub(crate) mod markup;
 pub(crate) mod observation;
 pub(crate) mod open_data;
 pub(crate) mod openapi;

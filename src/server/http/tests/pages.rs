@@ -299,3 +299,13 @@ async fn a_page_for_members_leads_everybody_else_to_the_sign_in_and_sets_nothing
         assert_eq!((page.status, page.form("#sign-in").value("return_to")), (StatusCode::OK, Some(address)));
     }
 }
+
+#[tokio::test]
+async fn every_page_is_as_the_html_standard_has_it() {
+    for address in PAGES.into_iter().chain(["/nowhere"]) {
+        let page = newcomer().get(address).await;
+        let html = str::from_utf8(&page.bytes).unwrap();
+        assert!(!html.contains("<!>"), "{address} holds a malformed comment");
+        assert!(html.ends_with("</body></html>"), "{address} holds something behind its end");
+    }
+}

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer as createPlain, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
+import { createServer as createSecure } from 'node:https';
+import { createServer as createDoor, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** The first byte of a TLS connection (RFC 8446, section 5.1): a handshake. */
+const HANDSHAKE = 0x16;
+
+/** It protects a key that lives as long as one test. */
+const PASSPHRASE = 'only for a test';
+
+/** What stands in front of Harmony on the internet, in small: it ends TLS, and leads whoever comes without it to https. */
+export interface Front {
+  /** `localhost` and the port, at which it answers with TLS and without. */
+  host: string;
+  /** The file with the certificate, for whoever shall trust it. */
+  certificate: string;
+  stop: () => Promise<void>;
+}
+
+/** Starts it on that port before a server on another. */
+export async function front(port: number, behind: number): Promise<Front> {
+  const host = `localhost:${port}`;
+  const folder = await mkdtemp(join(tmpdir(), 'harmony-front-'));
+  const [store, certificate] = [join(folder, 'front.p12'), join(folder, 'front.pem')];
+  // Java is here for the HTML checker, so it makes the certificate too.
+  const key = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', PASSPHRASE, '-alias', 'front'];
+  const made = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '1', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost'];
+  await promisify(execFile)('keytool', ['-genkeypair', ...key, ...made]);
+  await promisify(execFile)('keytool', ['-exportcert', '-rfc', '-file', certificate, ...key]);
+
+  const secure = createSecure({ pfx: await readFile(store), passphrase: PASSPHRASE }, (request, response) => forward(behind, request, response));
+  const plain = createPlain((request, response) => {
+    response.writeHead(308, { location: `https://${host}${request.url}` }).end();
+  });
+  const open = new Set<Socket>();
+  const door = createDoor((socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (first: Buffer) => {
+      socket.pause();
+      socket.unshift(first);
+      (first[0] === HANDSHAKE ? secure : plain).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    });
+  }).listen(port, '127.0.0.1');
+  await once(door, 'listening');
+  const stop = async (): Promise<void> => {
+    for (const socket of open) socket.destroy();
+    door.close();
+    await once(door, 'close');
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { host, certificate, stop };
+}
+
+/** Hands a request on as it came, with the `Host` that it was sent to. */
+function forward(port: number, request: IncomingMessage, response: ServerResponse): void {
+  const { method, url: path, headers } = request;
+  const asking = send({ host: '127.0.0.1', port, method, path, headers: { ...headers, 'x-forwarded-for': '192.0.2.1' } }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  asking.once('error', () => response.writeHead(502).end());
+  request.pipe(asking);
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { Credentials } from '../pages/account';
+
+/** What a server answered at last, after all redirects. */
+export interface Answer {
+  /** The address below the site that answered. */
+  path: string;
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+type Fields = Record<string, string>;
+
+/** The most redirects in a row. */
+const MOST_HOPS = 5;
+
+/** A browser without JavaScript as far as a server can tell: it keeps cookies, follows redirects, and sends the site's own forms. */
+export class Walker {
+  private readonly cookies = new Map<string, string>();
+
+  constructor(
+    readonly address: string,
+    private readonly headers: Fields = {},
+    private readonly note: (answer: Answer) => void = () => {},
+  ) {}
+
+  /** The `Cookie` header that it would send now. */
+  get cookie(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  /** Puts in a cookie that is none of the site's. */
+  addForeign(name: string, value: string): void {
+    this.cookies.set(name, value);
+  }
+
+  /** Removes a cookie as the browser itself may: nobody tells the site. */
+  drop(name: string): void {
+    this.cookies.delete(name);
+  }
+
+  async get(path: string, headers: Fields = {}): Promise<Answer> {
+    return this.send(path, { headers });
+  }
+
+  /** Sends a form as a page of the site does. */
+  async post(path: string, fields: Fields, headers: Fields = {}): Promise<Answer> {
+    const own = { origin: this.address, 'sec-fetch-site': 'same-origin' };
+    return this.send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...own, ...headers } });
+  }
+
+  /** Makes an account, which signs in to it. */
+  async signUp(remember = false): Promise<Credentials> {
+    const credentials = { email: `somebody-${randomUUID()}@example.org`, password: 'correct horse battery' };
+    const keep: Fields = remember ? { remember: 'true' } : {};
+    const { path } = await this.post('/api/account/sign_up', { email: credentials.email, new_password: credentials.password, ...keep });
+    if (!path.startsWith('/account?notice=signed-up')) throw new Error(`No account was made; the site answered at ${path}.`);
+    return credentials;
+  }
+
+  private async send(path: string, request: Omit<RequestInit, 'headers'> & { headers: Fields }, hops = 0): Promise<Answer> {
+    const headers: Fields = { accept: 'text/html', ...this.headers, ...request.headers };
+    if (this.cookies.size > 0) headers.cookie = this.cookie;
+    const response = await fetch(this.address + path, { ...request, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) this.take(line);
+    const text = await response.text();
+    const location = response.headers.get('location');
+    if (response.status >= 300 && response.status < 400 && location !== null) {
+      if (hops === MOST_HOPS) throw new Error(`${path} leads round in circles.`);
+      const to = new URL(location, this.address + path);
+      if (to.origin !== this.address) throw new Error(`${path} leads away, to ${to}.`);
+      return this.send(to.pathname + to.search, { headers: {} }, hops + 1);
+    }
+    const answer = { path, status: response.status, headers: response.headers, text };
+    this.note(answer);
+    return answer;
+  }
+
+  private take(line: string): void {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+    const at = pair.indexOf('=');
+    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+    if (attributes.some((attribute) => /^max-age=0$/i.test(attribute))) this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
