@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './fixtures/chromium';
 
-// `test` runs the project `browser`; `screenshots` the other. Each worker starts a server of its own (fixtures/test.ts).
+// `test` runs the project `browser`; `screenshots` and `compliance` the others. Each worker starts a server of its own (fixtures/test.ts).
 export default defineConfig({
   outputDir: 'test-results/run',
   reporter: 'list',
@@ -22,5 +22,6 @@ export default defineConfig({
   projects: [
     { name: 'browser', testDir: 'tests' },
     { name: 'screenshots', testDir: 'screenshots' },
+    { name: 'compliance', testDir: 'compliance' },
   ],
 });
