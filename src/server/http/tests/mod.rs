@@ -40,5 +40,6 @@ mod siblings;
 mod signals;
 mod site;
 mod strings;
+mod transparency;
 mod verify;
 mod wire;

@@ -11,10 +11,11 @@ use super::{
 };
 
 /// Every address that takes a form, with fields that it takes.
-pub(super) const FORMS: [(&str, &str); 15] = [
+pub(super) const FORMS: [(&str, &str); 16] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
+    ("/api/consent/withdraw_all", "return_to=/"),
     ("/api/cookies/delete", "name=__Host-consent"),
     ("/api/cookies/delete_all", ""),
     ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
@@ -163,6 +164,9 @@ async fn a_form_that_the_site_does_not_have_changes_nothing() {
         ("/api/consent/withdraw", "purpose=security"),
         ("/api/consent/withdraw", "purpose=consent"),
         ("/api/consent/withdraw", "purpose=Analytics"),
+        ("/api/consent/withdraw_all", ""),
+        ("/api/consent/withdraw_all", "return_to="),
+        ("/api/consent/withdraw_all", "return_to=//evil.example"),
         ("/api/cookies/delete", ""),
         ("/api/cookies/delete", "name="),
         ("/api/cookies/delete", "name=a%3Bb"),
