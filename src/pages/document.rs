@@ -174,7 +174,7 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
                         <a href="/cookies.json">{frame.json()}</a>
                     </li>
                 </ul>
-                {withdrawal(visitor, strings)}
+                <div id="withdrawal">{withdrawal(visitor, strings)}</div>
                 <Languages />
                 <p>{frame.promise()}</p>
             </div>
