@@ -101,7 +101,9 @@ function mark(given: {
   };
   const kindOf = (text: string): Kind | undefined => (text.length > 70 ? undefined : words.find(([, pattern]) => pattern.test(text))?.[0]);
 
-  const pressed = all.filter((element) => element.matches('button, [role=button], a, input[type=submit], input[type=button]') && isShown(element));
+  // What leads to another place of the page is a table of contents, be its words what they may.
+  const isPlace = (element: Element) => element.matches('a[href^="#"]:not([href="#"], [role=button])');
+  const pressed = all.filter((element) => element.matches('button, [role=button], a, input[type=submit], input[type=button]') && isShown(element) && !isPlace(element));
   const known = pressed.flatMap((element) => {
     const text = wordsOf(element);
     const kind = kindOf(text);

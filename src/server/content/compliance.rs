@@ -8,7 +8,7 @@ use super::{mistake::Mistake, source};
 use crate::model::compliance::Report;
 
 /// The file, in the folder of the content.
-pub(super) const FILE: &str = "compliance.json";
+pub const FILE: &str = "compliance.json";
 
 /// Reads the report from a file.
 ///

@@ -34,6 +34,7 @@ mod wording;
 
 use std::{path::Path, sync::Arc};
 
+pub use compliance::FILE as REPORT_FILE;
 #[cfg(test)]
 pub(crate) use links::DOCUMENTS;
 pub use mistake::Mistake;
@@ -190,6 +191,12 @@ impl Content {
         self.translations.iter().filter(|translation| {
             self.edition(translation.edition.version).is_some_and(|original| original.sha256 != translation.translates)
         })
+    }
+
+    /// The report on this site, if it is of another edition than that in force on that day. It is shown, and marked as such.
+    pub fn report_behind(&self, today: time::Date) -> Option<&Report> {
+        let in_force = self.edition(self.in_force(today));
+        self.compliance.as_ref().filter(|report| !in_force.is_some_and(|edition| report.is_of(edition)))
     }
 
     /// The version of the edition that is in force on that day. Before the first edition's day, the first.
