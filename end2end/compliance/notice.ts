@@ -74,7 +74,7 @@ function mark(given: {
   const words = given.words.map(([kind, pattern]) => [kind, new RegExp(pattern, 'iu')] as const);
   const about = new RegExp(given.about, 'iu');
   const [yes, no] = [new RegExp(given.yes, 'iu'), new RegExp(given.no, 'iu')];
-  const isNamed = /cookie|consent|gdpr|cmp|banner|notice|privacy|klaro/i;
+  const isNamed = /cookie|consent|gdpr|cmp|banner|notice|privacy/i;
 
   const all: Element[] = [];
   const gather = (root: Document | ShadowRoot) => {

@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Cookie, Frame, Page } from '@playwright/test';
+import type { Browser, BrowserContext, Cookie, Frame, Page, Request } from '@playwright/test';
 import type { State } from './report';
 import type { Subject } from './subject';
 
@@ -42,7 +42,7 @@ export class Visit {
   private readonly openedAt = Date.now() / 1000;
   private asked: string[] = [];
   private lastAsked = 0;
-  private readonly open = new Set<unknown>();
+  private readonly open = new Set<Request>();
 
   private constructor(
     readonly subject: Subject,
@@ -54,12 +54,12 @@ export class Visit {
       this.lastAsked = Date.now();
       this.open.add(request);
     });
-    for (const over of ['requestfinished', 'requestfailed'] as const) {
-      context.on(over, (request) => {
-        this.open.delete(request);
-        this.lastAsked = Date.now();
-      });
-    }
+    const over = (request: Request) => {
+      this.open.delete(request);
+      this.lastAsked = Date.now();
+    };
+    context.on('requestfinished', over);
+    context.on('requestfailed', over);
   }
 
   /** Opens a new browser and the first page. */

@@ -22,7 +22,6 @@ const PREFERENCES = `{
   sections: [{ title: 'Necessary', linkedCategory: 'necessary' }, { title: 'Analytics', linkedCategory: 'analytics' }],
 }`;
 
-const KLARO = { script: 'klaro/dist/klaro.js' };
 const OSANO = { script: 'cookieconsent/build/cookieconsent.min.js', style: 'cookieconsent/build/cookieconsent.min.css' };
 
 export const KNOWN: readonly KnownSite[] = [
@@ -87,36 +86,42 @@ CookieConsent.run({
     },
   },
   {
-    name: 'a Klaro that walls the page off, has everything ticked and deletes nothing',
+    name: 'a vanilla-cookieconsent that walls the page off, has everything ticked and deletes nothing',
     wrong: ['unequal_buttons', 'forced_action', 'preselected', 'withdrawal_harder', 'not_deleted', 'inconsistent'],
     setup: {
-      ...KLARO,
+      ...ORESTBIDA,
+      look: '#cc-main .pm__btn[data-role="all"] { background: #15803d; border-color: #15803d; }',
       // It always shows the box ticked, whatever was chosen.
-      foot: `<button type="button" onclick="klaro.getManager().updateConsent('analytics', true); klaro.show(undefined, true)">Cookie settings</button>`,
+      foot: `<button type="button" onclick="CookieConsent.showPreferences(); document.querySelector('.section__toggle[value=analytics]').checked = true">Cookie settings</button>`,
       code: `${MEASURE}
-window.klaroConfig = {
-  mustConsent: true, acceptAll: true, default: true, storageMethod: 'cookie',
-  services: [{ name: 'analytics', title: 'Analytics', purposes: ['analytics'], callback: (agreed) => { if (agreed) measure(); } }],
-  translations: { en: { purposes: { analytics: { title: 'Analytics' } } } },
-};
-klaro.setup(window.klaroConfig);`,
+const follow = () => { if (CookieConsent.acceptedCategory('analytics')) measure(); };
+CookieConsent.run({
+  autoShow: false,
+  categories: { necessary: { enabled: true, readOnly: true }, analytics: { enabled: true } },
+  onConsent: follow,
+  onChange: follow,
+  language: { default: 'en', translations: { en: { consentModal: { title: 'We use cookies' }, preferencesModal: ${PREFERENCES} } } },
+}).then(() => { if (!CookieConsent.validConsent()) CookieConsent.showPreferences(); });`,
     },
   },
   {
-    name: 'a Klaro that is set up as it should be',
+    name: 'an Osano notice that is set up as it should be',
     wrong: [],
     setup: {
-      ...KLARO,
-      look: '.klaro .cookie-notice .cm-btn { background: #14532d !important; color: #fff !important; min-width: 8rem !important; }',
-      foot: `<button type="button" onclick="klaro.getManager().changeAll(false); klaro.getManager().saveAndApplyConsents('save')">Withdraw consent</button>
-        <button type="button" onclick="klaro.show(undefined, true)">Cookie settings</button>`,
+      ...OSANO,
+      look: '.cc-btn.cc-btn { background: #14532d !important; color: #fff !important; border-color: #14532d !important; font-weight: 700 !important; }',
+      foot: '<button type="button" onclick="notice.setStatus(cookieconsent.status.deny)">Withdraw consent</button>',
+      declares: [{ name: 'cookieconsent_status', purpose: 'consent', essential: true, max_age: 365 * 86_400 }, ANALYTICS],
       code: `${MEASURE}
-window.klaroConfig = {
-  acceptAll: true, default: false, storageMethod: 'cookie',
-  services: [{ name: 'analytics', title: 'Analytics', purposes: ['analytics'], cookies: [/^_ga/], callback: (agreed) => { if (agreed) measure(); } }],
-  translations: { en: { purposes: { analytics: { title: 'Analytics' } } } },
+const follow = (popup) => {
+  if (popup.hasConsented()) measure();
+  else document.cookie = '_ga=; path=/; max-age=0';
 };
-klaro.setup(window.klaroConfig);`,
+cookieconsent.initialise({
+  type: 'opt-in', revokable: false, cookie: { domain: location.hostname }, content: { allow: 'Allow cookies', deny: 'Refuse cookies' },
+  onInitialise() { follow(this); },
+  onStatusChange() { follow(this); },
+}, (popup) => { window.notice = popup; });`,
     },
   },
   {
