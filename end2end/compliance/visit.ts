@@ -70,6 +70,10 @@ export class Visit {
       reducedMotion: 'reduce',
       ...(signal ? { extraHTTPHeaders: { 'Sec-GPC': '1' } } : {}),
     });
+    // Consent tools hide their notice from programmes that say what they are, and this one wants to see what people see.
+    await context.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false });
+    });
     if (signal) {
       await context.addInitScript(() => {
         Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true });

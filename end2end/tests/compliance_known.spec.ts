@@ -5,6 +5,8 @@ import { broken, say } from '../compliance/report';
 import { introduce } from '../compliance/subject';
 import { SHORT } from '../compliance/walk';
 
+test.describe.configure({ mode: 'parallel' });
+
 // Public consent tools, set up as sites commonly do: what is known to be wrong is found, and nothing is found where nothing is wrong.
 for (const { name, wrong, setup } of KNOWN) {
   test(`the suite finds what is known of ${name}`, async ({ browser }) => {

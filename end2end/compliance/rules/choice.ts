@@ -39,7 +39,7 @@ export const afterClose: Rule = {
   judge(walked) {
     if (!walked.hasNotice) return { not_tried: 'no_notice' };
     const { tried, findings } = noneOptional(walked, ['closed']);
-    const before = new Set(seenIn(walked, ['fresh', 'browsed']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
+    const before = new Set(seenIn(walked, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
     return { tried, findings: findings.filter(({ subject }) => !before.has(subject)) };
   },
 };

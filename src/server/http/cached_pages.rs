@@ -223,7 +223,9 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     // What is gone is told to one visitor only.
     let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
-    let is_anyones = (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency)) && is_common && visitor.gone.is_empty();
+    let is_anyones = (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency))
+        && is_common
+        && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
         page,
         locale: visitor.locale,

@@ -399,8 +399,8 @@ async fn a_text_that_was_saved_is_said_at_once() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
     assert_eq!(browser.get("/").await.text("h1"), "⟦A cookie policy that is true⟧");
-    std::fs::write(&file, in_brackets().replace("A cookie policy that is true", "Fresh")).unwrap();
+    fs::write(&file, in_brackets().replace("A cookie policy that is true", "Fresh")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧");
-    std::fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
+    fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧", "a mistake does not reach the readers");
 }

@@ -30,19 +30,13 @@ pub(super) fn kept() -> Value {
 pub(super) fn of_all_kinds() -> Value {
     let mut report = kept();
     let states = ["fresh", "scrolled", "browsed", "closed", "accepted", "refused", "withdrawn", "signal"];
-    let findings = states.map(|state| json!({ "state": state, "subject": "_ga", "seen": "9 s", "expected": "session" }));
+    let findings =
+        states.map(|state| json!({ "state": state, "subject": "_ga", "seen": "9 s", "expected": "session" }));
     let all = ["browsers", "pages", "cookies", "declarations", "controls", "screens", "requests"];
     let tried: Value = all.into_iter().map(|what| (what.to_owned(), json!(2))).collect();
     report["rules"][0] = json!({ "id": "undeclared", "tried": tried, "findings": findings });
-    let obstacles = [
-        "no_declarations",
-        "no_notice",
-        "no_accept",
-        "no_reject",
-        "no_withdrawal",
-        "no_settings",
-        "nothing_optional",
-    ];
+    let obstacles =
+        ["no_declarations", "no_notice", "no_accept", "no_reject", "no_withdrawal", "no_settings", "nothing_optional"];
     for (rule, obstacle) in report["rules"].as_array_mut().unwrap().iter_mut().skip(1).zip(obstacles) {
         *rule = json!({ "id": rule["id"], "not_tried": obstacle });
     }
@@ -97,7 +91,10 @@ async fn what_was_found_and_what_was_not_tried_is_not_hidden() {
     assert_eq!(counts, ["12", "1", "7"]);
     let broken = "[data-rule=undeclared][data-outcome=broken]";
     assert_eq!(page.all(&format!("{broken} .findings li")).len(), 8);
-    assert_eq!(page.text(&format!("{broken} .findings li:first-child")), "On the first page _ga Seen: 9 s Expected: session");
+    assert_eq!(
+        page.text(&format!("{broken} .findings li:first-child")),
+        "On the first page _ga Seen: 9 s Expected: session"
+    );
     assert_eq!(page.all("[data-outcome=not_tried]").len(), 7);
     assert!(page.text("[data-rule=lifetime]").contains("It was not tried, because no list of cookies was found."));
 }
@@ -114,12 +111,17 @@ async fn a_report_of_another_edition_says_that_it_is() {
 #[tokio::test]
 async fn the_report_is_read_in_every_language() {
     let site = site(Some(&of_all_kinds()));
-    for (locale, title) in
-        [("de", "Was eine Prüfung dieser Website ergab"), ("fr", "Ce qu’un examen de ce site a montré"), ("ar", "نتيجة فحص هذا الموقع")]
-    {
+    for (locale, title) in [
+        ("de", "Was eine Prüfung dieser Website ergab"),
+        ("fr", "Ce qu’un examen de ce site a montré"),
+        ("ar", "نتيجة فحص هذا الموقع"),
+    ] {
         let page = site.browser().get(&format!("/{locale}/transparency")).await;
         assert_eq!(page.text("h1"), title);
         assert_eq!(page.all("[data-rule]").len(), Rule::ALL.len());
-        assert!(page.attributes("cite", "lang").iter().all(|lang| *lang == "en"), "the name of a work is not translated");
+        assert!(
+            page.attributes("cite", "lang").iter().all(|lang| *lang == "en"),
+            "the name of a work is not translated"
+        );
     }
 }
