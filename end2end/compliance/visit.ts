@@ -16,6 +16,9 @@ export interface Stored {
 /** What a browser held at one moment, and what it had asked of whom since the state began. */
 export interface Observation {
   state: State;
+  /** Whose it is, and how many pages they had opened by then. */
+  visit: Visit;
+  pages: number;
   /** Seconds since 1970. */
   at: number;
   /** No cookie can be older, in the same seconds. */
@@ -119,6 +122,8 @@ export class Visit {
     const hosts = this.asked.filter((address) => /^(https?|wss?):/.test(address)).map((address) => new URL(address).hostname);
     const observation = {
       state,
+      visit: this,
+      pages: this.pages,
       at: Date.now() / 1000,
       openedAt: this.openedAt,
       cookies,

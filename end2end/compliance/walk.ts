@@ -32,9 +32,6 @@ export const SHORT: Extent = { pages: 2, screens: NARROW_AND_WIDE };
 export interface Walked {
   subject: Subject;
   observations: readonly Observation[];
-  /** What was opened, in each state. */
-  browsers: number;
-  pages: number;
   screens: readonly Screen[];
   /** Whether a notice asked at all. */
   hasNotice: boolean;
@@ -75,8 +72,6 @@ class Walk {
     return {
       subject: this.subject,
       observations: this.visits.flatMap(({ observations }) => observations),
-      browsers: this.visits.length,
-      pages: this.visits.reduce((sum, { pages }) => sum + pages, 0),
       screens: this.screens,
       ...silence,
       ways: { refuse: refused, accept: accepted.accept, withdraw: accepted.withdraw },

@@ -19,7 +19,7 @@ export const storage: Rule = {
         .map(({ kind, name }) => ({ state, subject: name, seen: kind })),
     );
     const told = new Map(findings.map((finding) => [`${finding.state} ${finding.seen} ${finding.subject}`, finding]));
-    return { tried: reach(walked), findings: [...told.values()] };
+    return { tried: reach(seen), findings: [...told.values()] };
   },
 };
 
@@ -31,6 +31,6 @@ export const thirdParties: Rule = {
     const seen = seenIn(walked, WITHOUT_A_YES);
     const findings = seen.flatMap(({ state, foreign }) => foreign.map((subject) => ({ state, subject })));
     const told = new Map(findings.map((finding) => [`${finding.state} ${finding.subject}`, finding]));
-    return { tried: { ...reach(walked), requests: seen.reduce((sum, { requests }) => sum + requests, 0) }, findings: [...told.values()] };
+    return { tried: { ...reach(seen), requests: seen.reduce((sum, { requests }) => sum + requests, 0) }, findings: [...told.values()] };
   },
 };

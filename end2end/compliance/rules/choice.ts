@@ -1,4 +1,4 @@
-import { noneOptional, reach, type Rule, seenIn } from './rule';
+import { noneOptional, type Rule, seenIn } from './rule';
 
 export const beforeChoice: Rule = {
   id: 'before_choice',
@@ -48,7 +48,5 @@ export const signal: Rule = {
   id: 'signal',
   title: 'Global Privacy Control is taken for a no',
   source: 'own',
-  judge(walked) {
-    return { ...noneOptional(walked, ['signal']), tried: { ...reach(walked), ...noneOptional(walked, ['signal']).tried } };
-  },
+  judge: (walked) => noneOptional(walked, ['signal']),
 };

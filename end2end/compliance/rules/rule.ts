@@ -50,7 +50,7 @@ export function eachCookie(
       if (broken !== undefined && !findings.has(key)) findings.set(key, { state: observation.state, subject: cookie.name, ...broken });
     }
   }
-  return { tried: { ...reach(walked), cookies: seen.reduce((sum, { cookies }) => sum + cookies.length, 0) }, findings: [...findings.values()] };
+  return { tried: { ...reach(seen), cookies: seen.reduce((sum, { cookies }) => sum + cookies.length, 0) }, findings: [...findings.values()] };
 }
 
 /** No optional cookie in these states. */
@@ -58,9 +58,11 @@ export function noneOptional(walked: Walked, states: readonly State[]): { tried:
   return eachCookie(walked, states, (cookie) => (isOptional(walked, cookie) ? {} : undefined));
 }
 
-/** How far the walk went. */
-export function reach({ browsers, pages }: Walked): Pick<Tried, 'browsers' | 'pages'> {
-  return { browsers, pages };
+/** In how many browsers that was seen, and after how many pages. */
+export function reach(seen: readonly Observation[]): Pick<Tried, 'browsers' | 'pages'> {
+  const pages = new Map<unknown, number>();
+  for (const { visit, pages: opened } of seen) pages.set(visit, Math.max(opened, pages.get(visit) ?? 0));
+  return { browsers: pages.size, pages: [...pages.values()].reduce((sum, opened) => sum + opened, 0) };
 }
 
 /** A length of time as it stands in a report. */

@@ -1,6 +1,6 @@
 import type { Choice } from '../notice';
 import type { Finding, State } from '../report';
-import { isOptional, noneOptional, reach, type Rule, seenIn } from './rule';
+import { isOptional, noneOptional, type Rule, seenIn } from './rule';
 
 export const noWithdrawal: Rule = {
   id: 'no_withdrawal',
@@ -40,8 +40,8 @@ export const notDeleted: Rule = {
     if (walked.ways.withdraw === undefined) return { not_tried: 'no_withdrawal' };
     const given = seenIn(walked, ['accepted']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(walked, cookie)));
     if (given.length === 0) return { not_tried: 'nothing_optional' };
-    const { findings } = noneOptional(walked, ['withdrawn']);
-    return { tried: { ...reach(walked), browsers: 1, cookies: given.length }, findings };
+    const { tried, findings } = noneOptional(walked, ['withdrawn']);
+    return { tried: { ...tried, cookies: given.length }, findings };
   },
 };
 

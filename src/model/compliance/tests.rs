@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
+
 use serde_json::{Value, json};
 use time::macros::date;
 
