@@ -13,13 +13,13 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test judges lint rooms deny bench screenshots faults
+.PHONY: help setup site run dev check test judges lint rooms deny bench screenshots faults compliance compliance-known
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
 FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 
 run: site ## Build the site for release and serve it on http://127.0.0.1:3000
 	@exec target/release/harmony serve
@@ -68,6 +68,14 @@ screenshots: ## Take docs/screenshot.png anew
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory site
 	npm --prefix end2end run screenshots
+
+compliance: $(if $(SITE),,site) ## Walk the site by the rules of studies and write what /transparency shows; SITE=https://… walks another
+	@.ci/setup tests
+	SITE='$(SITE)' npm --prefix end2end run compliance
+
+compliance-known: ## Check that the walk finds what is known to be wrong, on public consent tools served from here
+	@.ci/setup tests
+	npm --prefix end2end run compliance-known
 
 setup: ## Install what is missing, for the site and for its tests
 	@.ci/setup tests

@@ -1,8 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './fixtures/chromium';
 
-// `test` runs the project `browser`, the judges from outside and the faults, and then Lighthouse by itself, since it measures; `screenshots`
-// the last. Each worker starts a server of its own (fixtures/test.ts).
+// `test` runs the project `browser`, the judges from outside and the faults, and then Lighthouse by itself, since it measures; `screenshots` and
+// `compliance` by their own commands. Each worker starts a server of its own (fixtures/test.ts).
 export default defineConfig({
   outputDir: 'test-results/run',
   reporter: 'list',
@@ -26,5 +26,6 @@ export default defineConfig({
     { name: 'judges', testDir: 'judges', testIgnore: 'lighthouse.spec.ts' },
     { name: 'lighthouse', testDir: 'judges', testMatch: 'lighthouse.spec.ts' },
     { name: 'screenshots', testDir: 'screenshots' },
+    { name: 'compliance', testDir: 'compliance' },
   ],
 });

@@ -44,3 +44,14 @@ pub async fn withdraw(purpose: Optional) -> Result<(), Refusal> {
     let sender = forms::sender()?;
     forms::see_other(Page::Preferences, &consent::withdraw(&sender, purpose).await?)
 }
+
+/// Withdraws every purpose, from the page on which it is asked for; the cookies go with the answer.
+///
+/// # Errors
+/// [`Refusal::Form`] if the page to go back to is missing or none of this site.
+#[server(name = WithdrawAll, prefix = "/api", endpoint = "consent/withdraw_all", input = PostUrl)]
+pub async fn withdraw_all(return_to: Page) -> Result<(), Refusal> {
+    use crate::server::{consent, http::forms};
+    let sender = forms::sender()?;
+    forms::see_other(return_to, &consent::withdraw_all(&sender).await?)
+}

@@ -16,7 +16,7 @@ use harmony::{
         clock::Clock,
         config::Config,
         content::{
-            Content,
+            Content, REPORT_FILE,
             stamps::{self, Reach},
         },
         store::{Database, Store},
@@ -101,6 +101,10 @@ fn check(config: &Config) -> Result<(), String> {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = config.content.join("policy").join(locale.tag()).join(format!("{version}.md"));
         println!("{}: this translates an older text; it is shown, and marked as such", file.display());
+    }
+    if content.report_behind(Clock::system().now().day()).is_some() {
+        let file = config.content.join(REPORT_FILE);
+        println!("{}: this report is of another edition than that in force: run make compliance", file.display());
     }
     Ok(())
 }

@@ -22,6 +22,9 @@ const HEADER: &str = ".site-header nav";
 /// The other languages, which are remembered or not as was just answered.
 const LANGUAGES: &str = "#languages";
 
+/// The button at the foot that takes back every yes, which is there while there is one.
+const WITHDRAWAL: &str = "#withdrawal";
+
 /// The forms inside are saved in place.
 #[island]
 pub fn InPlace(
@@ -101,10 +104,10 @@ async fn read(response: &Response) -> Result<Document, JsValue> {
     DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)
 }
 
-/// Puts the next page's inner part into this page, with the header and the look it came with, and leads to what it says.
+/// Puts the next page's inner part into this page, with the header, the foot and the look it came with, and leads to what it says.
 fn show(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    for part in [HEADER, LANGUAGES, PLACE] {
+    for part in [HEADER, LANGUAGES, WITHDRAWAL, PLACE] {
         let find = |page: &Document| page.query_selector(part).ok().flatten();
         if let (Some(place), Some(next)) = (find(&document), find(next)) {
             exchange(&place, &next);

@@ -10,6 +10,7 @@ pub mod address;
 pub mod appearance;
 pub mod change;
 pub mod comparison;
+pub mod compliance;
 pub mod consent_mode;
 pub mod cookie_header;
 pub mod correction;

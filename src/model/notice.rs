@@ -101,15 +101,14 @@ impl Notice {
     /// Whether a page says it: what can be done on many pages is said on whichever one follows.
     pub fn is_said_on(self, page: Page) -> bool {
         match self {
-            Self::Accepted | Self::Rejected | Self::Answered | Self::SignedUp | Self::SignedIn => true,
+            Self::Accepted | Self::Rejected | Self::Answered | Self::Withdrawn | Self::SignedUp | Self::SignedIn => {
+                true
+            }
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
             Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
-            Self::Saved
-            | Self::Withdrawn
-            | Self::AppearanceSaved
-            | Self::AppearanceNotSaved
-            | Self::Deleted
-            | Self::AllDeleted => page == Page::Preferences,
+            Self::Saved | Self::AppearanceSaved | Self::AppearanceNotSaved | Self::Deleted | Self::AllDeleted => {
+                page == Page::Preferences
+            }
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Page {
     Verify,
     /// `/services`: the services under the policy.
     Services,
+    /// `/transparency`: what was found when the site was examined.
+    Transparency,
     /// `/insights`
     Insights,
     /// `/sign-up`
@@ -86,6 +88,7 @@ impl FromStr for Page {
             "/preferences/history" => Self::History,
             "/verify" => Self::Verify,
             "/services" => Self::Services,
+            "/transparency" => Self::Transparency,
             "/insights" => Self::Insights,
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
@@ -119,6 +122,7 @@ impl fmt::Display for Page {
             Self::History => f.write_str("/preferences/history"),
             Self::Verify => f.write_str("/verify"),
             Self::Services => f.write_str("/services"),
+            Self::Transparency => f.write_str("/transparency"),
             Self::Insights => f.write_str("/insights"),
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
@@ -161,6 +165,7 @@ mod tests {
             "/preferences/history",
             "/verify",
             "/services",
+            "/transparency",
             "/insights",
             "/sign-up",
             "/sign-in",

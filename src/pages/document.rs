@@ -18,7 +18,7 @@ use super::{
     site, strings, visitor,
 };
 use crate::{
-    model::{consent_mode, page::Page},
+    model::{consent_mode, page::Page, purpose::PerPurpose},
     server::{
         content::strings::Strings,
         http::{headers, visitor::Visitor},
@@ -168,15 +168,35 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
                         <a href=visitor.address(Page::Verify)>{frame.verify()}</a>
                     </li>
                     <li>
+                        <a href=visitor.address(Page::Transparency)>{frame.transparency()}</a>
+                    </li>
+                    <li>
                         <a href="/cookies.json">{frame.json()}</a>
                     </li>
                 </ul>
+                <div id="withdrawal">{withdrawal(visitor, strings)}</div>
                 <Languages />
                 <p>{frame.promise()}</p>
             </div>
         </footer>
     }
     .into_any()
+}
+
+/// Takes back every yes with one press, wherever one was given: that is as easy as to give it with the banner.
+fn withdrawal(visitor: &Visitor, strings: &Strings) -> Option<AnyView> {
+    let is_granted = visitor.granted != PerPurpose::all(false);
+    let form = || {
+        let return_to = visitor.page.unwrap_or(Page::Home).to_string();
+        view! {
+            <form id="withdraw-all" method="post" action=visitor.action("/api/consent/withdraw_all")>
+                <input type="hidden" name="return_to" value=return_to />
+                <button class="button quiet">{strings.frame.withdraw()}</button>
+            </form>
+        }
+        .into_any()
+    };
+    is_granted.then(form)
 }
 
 /// The script that loads the WebAssembly and wakes the islands, the same for every page.

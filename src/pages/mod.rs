@@ -30,6 +30,7 @@ mod services;
 mod sign_in;
 mod sign_in_link;
 mod signal;
+mod transparency;
 mod verify;
 mod words;
 
@@ -55,6 +56,7 @@ use self::{
     services::Services,
     sign_in::{SignIn, SignUp},
     sign_in_link::{ChooseAgain, SignInLink},
+    transparency::Transparency,
     verify::Verify,
 };
 pub(crate) use self::{banner::Words as BannerWords, refusal::Refused, verify::Judged};
@@ -86,6 +88,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/preferences/history") view=History ssr=SsrMode::Async />
                 <Route path=path!("/verify") view=Verify ssr=SsrMode::Async />
                 <Route path=path!("/services") view=Services ssr=SsrMode::Async />
+                <Route path=path!("/transparency") view=Transparency ssr=SsrMode::Async />
                 <Route path=path!("/insights") view=Insights ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />

@@ -75,6 +75,7 @@ fn Status() -> impl IntoView {
     let chosen = match decision.way {
         Way::Banner => texts.chosen_with_banner(moment, decision.version, marks::plain, edition),
         Way::Preferences => texts.chosen_here(moment, decision.version, marks::plain, edition),
+        Way::Footer => texts.chosen_at_foot(moment, decision.version, marks::plain, edition),
         Way::Api => texts.chosen_at_service(moment, decision.version, marks::plain, edition),
     };
     view! {

@@ -90,10 +90,12 @@ fn way(strings: &Strings, event: &Event) -> String {
     match (event.way, &event.origin, event.signal.map(words::signal)) {
         (Way::Banner, _, None) => texts.banner(),
         (Way::Preferences, _, None) => texts.preferences(),
+        (Way::Footer, _, None) => texts.footer(),
         (Way::Api, Some(origin), None) => texts.service(origin),
         (Way::Api, None, None) => texts.some_service(),
         (Way::Banner, _, Some(signal)) => texts.banner_with(signal),
         (Way::Preferences, _, Some(signal)) => texts.preferences_with(signal),
+        (Way::Footer, _, Some(signal)) => texts.footer_with(signal),
         (Way::Api, Some(origin), Some(signal)) => texts.service_with(origin, signal),
         (Way::Api, None, Some(signal)) => texts.some_service_with(signal),
     }

@@ -83,6 +83,15 @@ pub(crate) async fn withdraw(sender: &Sender, purpose: Optional) -> Result<Done,
     Ok(Done { notice: Notice::Withdrawn, gone: answer_one(sender, purpose, Answer::No).await? })
 }
 
+/// Refuses every purpose, with the button that every page has at its foot while one is granted.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn withdraw_all(sender: &Sender) -> Result<Done, Refusal> {
+    let answers = PerPurpose::all(Some(Answer::No));
+    Ok(Done { notice: Notice::Withdrawn, gone: answer_some(sender, answers, Way::Footer).await? })
+}
+
 /// Deletes one cookie. With one that recognises a member, the member is signed out: without its session the other would
 /// only bring it back.
 ///

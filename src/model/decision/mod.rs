@@ -50,11 +50,13 @@ pub enum Way {
     Api,
     /// On the preferences page.
     Preferences,
+    /// With the button at the foot of a page, which withdraws everything.
+    Footer,
 }
 
 impl Way {
     /// Every way.
-    pub const ALL: [Self; 3] = [Self::Banner, Self::Api, Self::Preferences];
+    pub const ALL: [Self; 4] = [Self::Banner, Self::Api, Self::Preferences, Self::Footer];
 
     /// Its name in cookies and exports.
     pub const fn name(self) -> &'static str {
@@ -62,6 +64,7 @@ impl Way {
             Self::Banner => "banner",
             Self::Api => "api",
             Self::Preferences => "preferences",
+            Self::Footer => "footer",
         }
     }
 }

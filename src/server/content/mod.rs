@@ -8,11 +8,12 @@
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
-//! What was published is another matter: `stamps` finds what an edition in force does not say any more.
+//! `compliance` reads what was found when this site was examined last. What was published is another matter: `stamps` finds what an edition in force does not say any more.
 //!
 //! No step stops at the first mistake, so a publisher sees every one of them at once, each with its file and line.
 //! Starting the server and `harmony check` both come through [`Content::load`].
 
+mod compliance;
 mod cookies;
 mod edition;
 mod fields;
@@ -33,6 +34,7 @@ mod wording;
 
 use std::{path::Path, sync::Arc};
 
+pub use compliance::FILE as REPORT_FILE;
 #[cfg(test)]
 pub(crate) use links::DOCUMENTS;
 pub use mistake::Mistake;
@@ -40,6 +42,7 @@ use strings::{Languages, Strings};
 
 use super::shown::ShownText;
 use crate::model::{
+    compliance::Report,
     inventory::{History, Inventory},
     locale::{Locale, PerLocale},
     policy::{self, Edition, Translation},
@@ -59,6 +62,8 @@ pub struct Content {
     pub editions: Vec<Edition>,
     /// The services under the policy.
     pub services: Vec<Service>,
+    /// What was found when this site was examined last, if it was.
+    pub compliance: Option<Report>,
     /// The editions in other languages, as far as there are translations.
     translations: Vec<Translation>,
     /// What holds as of the oldest edition.
@@ -124,10 +129,15 @@ impl Content {
         let strings = strings::load(&folder.join("strings"));
         let translations = translation::load(&policy, &editions);
         let services = services::load(&folder.join("services.toml"), &editions.versions);
+        let compliance = compliance::load(&folder.join(compliance::FILE));
 
         let mut mistakes = editions.mistakes;
         let (mut known, mut texts, mut translated, mut listed) = (None, None, Vec::new(), Vec::new());
         services.map_or_else(|found| mistakes.extend(found), |services| listed = services);
+        let compliance = compliance.unwrap_or_else(|found| {
+            mistakes.extend(found);
+            None
+        });
         strings.map_or_else(|found| mistakes.extend(found), |strings| texts = Some(strings));
         translations.map_or_else(|found| mistakes.extend(found), |translations| translated = translations);
         // What a translation is compared with must be right itself.
@@ -144,6 +154,7 @@ impl Content {
                     editions: editions.read,
                     translations: translated,
                     services: listed,
+                    compliance,
                     first,
                     later,
                     strings,
@@ -180,6 +191,12 @@ impl Content {
         self.translations.iter().filter(|translation| {
             self.edition(translation.edition.version).is_some_and(|original| original.sha256 != translation.translates)
         })
+    }
+
+    /// The report on this site, if it is of another edition than that in force on that day. It is shown, and marked as such.
+    pub fn report_behind(&self, today: time::Date) -> Option<&Report> {
+        let in_force = self.edition(self.in_force(today));
+        self.compliance.as_ref().filter(|report| !in_force.is_some_and(|edition| report.is_of(edition)))
     }
 
     /// The version of the edition that is in force on that day. Before the first edition's day, the first.

@@ -1,6 +1,6 @@
 //! Pages as bytes: what is equal for everybody is rendered once, compressed once, and answered from memory.
 //!
-//! The policy's pages and the list of services depend on little: the edition, what the banner asks and why it asks again, what is granted, the
+//! The policy's pages, the list of services and the report on the site depend on little: the edition, what the banner asks and why it asks again, what is granted, the
 //! appearance, and the notice. Each such face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
 
 use std::{
@@ -36,7 +36,7 @@ const MOST_KEPT: usize = 512;
 /// What can make one rendering of a page differ from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Face {
-    /// A page of the policy, or the list of services.
+    /// A page of the policy, the list of services, or the report on the site.
     Page {
         page: Page,
         locale: Locale,
@@ -223,7 +223,9 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     // What is gone is told to one visitor only.
     let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
-    let is_anyones = (page.is_of_the_policy() || page == Page::Services) && is_common && visitor.gone.is_empty();
+    let is_anyones = (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency))
+        && is_common
+        && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
         page,
         locale: visitor.locale,

@@ -1,6 +1,7 @@
 //! Every table and every key of the files of strings, those about accounts and records in rooms of their own.
 
 mod account;
+mod compliance;
 mod editions;
 mod records;
 mod services;
@@ -36,6 +37,7 @@ strings! {
     records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, insights: InsightTexts}
     editions::{editions: EditionTexts}
     services::{services: ServiceTexts}
+    compliance::{compliance: ComplianceTexts, compliance_rules: RuleTexts}
 
     /// What stands around every page.
     frame: Frame {
@@ -49,7 +51,9 @@ strings! {
         sign_in;
         services;
         verify;
+        transparency;
         json;
+        withdraw;
         promise;
     }
 
@@ -184,6 +188,7 @@ strings! {
         not_counting;
         chosen_with_banner(moment, version)[link];
         chosen_here(moment, version)[link];
+        chosen_at_foot(moment, version)[link];
         chosen_at_service(moment, version)[link];
         holds(day);
         holds_for(purposes, day);

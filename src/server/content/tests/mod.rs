@@ -1,5 +1,6 @@
 //! The room under test: what it refuses and with which words, what it makes of good files, and that nothing breaks it.
 
+mod compliance;
 mod cookies;
 mod editions;
 mod folder;

@@ -6,8 +6,16 @@ use super::xml::{self, Xml};
 use crate::model::{page::Page, policy::Edition, version::Version};
 
 /// The pages that are there for everybody, beside those of the policy.
-const PAGES: [Page; 7] =
-    [Page::Home, Page::Preferences, Page::Services, Page::Verify, Page::Insights, Page::SignIn, Page::SignUp];
+const PAGES: [Page; 8] = [
+    Page::Home,
+    Page::Preferences,
+    Page::Services,
+    Page::Verify,
+    Page::Transparency,
+    Page::Insights,
+    Page::SignIn,
+    Page::SignUp,
+];
 
 /// The map: every page that is there for everybody, every edition, and what changed from each to the next.
 pub(super) fn write(editions: &[Edition], in_force: Version, origin: &str) -> io::Result<Vec<u8>> {

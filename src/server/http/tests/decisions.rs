@@ -171,6 +171,31 @@ async fn withdrawing_without_a_decision_refuses_everything() {
 }
 
 #[tokio::test]
+async fn every_page_takes_back_every_yes_with_one_press() {
+    let mut browser = newcomer();
+    assert!(!browser.get("/policy").await.has("#withdraw-all"), "there is nothing to take back");
+    browser.answer_banner("no").await;
+    assert!(!browser.get("/policy").await.has("#withdraw-all"), "nor after a no");
+    for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes")] {
+        for address in PAGES {
+            browser.decide(preferences, analytics).await;
+            browser.get("/").await;
+            let page = browser.get(address).await;
+            assert_eq!(page.all("#withdraw-all button").len(), 1, "{address}");
+            let answer = browser.send_form(&page, "#withdraw-all", &[]).await;
+            assert!(answer.set_and_removed().1.contains(&"__Host-analytics"), "in that same answer");
+            let page = browser.follow(&page, &answer).await;
+            assert!(page.address.starts_with(address) && page.has("#notice"), "{address}: {}", page.address);
+            assert!(!page.has("#withdraw-all"), "{address}");
+            assert_eq!(browser.holds(), ["__Host-consent", "__Host-visit"], "{address}");
+            let page = browser.get("/preferences").await;
+            assert_eq!(ticked(&page), ["preferences-no", "analytics-no"], "{address}");
+            assert!(page.text("#decision").contains("at the foot of a page"), "{address}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_decision_in_one_browser_is_none_in_another() {
     let site = setup();
     let (mut one, mut other) = (site.browser(), site.browser());

@@ -47,6 +47,7 @@ mod site;
 mod strings;
 mod threats;
 mod traces;
+mod transparency;
 mod verify;
 mod well_known;
 mod wire;

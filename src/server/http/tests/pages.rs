@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every page that a reader can open.
-pub(super) const PAGES: [&str; 14] = [
+pub(super) const PAGES: [&str; 15] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -23,6 +23,7 @@ pub(super) const PAGES: [&str; 14] = [
     "/preferences/history",
     "/verify",
     "/services",
+    "/transparency",
     "/insights",
     "/sign-in",
     "/sign-up",
@@ -32,7 +33,7 @@ pub(super) const PAGES: [&str; 14] = [
 pub(super) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
 /// Pages where the banner asks.
-pub(super) const ASKING: [&str; 13] = [
+pub(super) const ASKING: [&str; 14] = [
     "/",
     "/policy",
     "/policy/1.0",
@@ -43,6 +44,7 @@ pub(super) const ASKING: [&str; 13] = [
     "/preferences/history",
     "/verify",
     "/services",
+    "/transparency",
     "/insights",
     "/sign-in",
     "/sign-up",

@@ -3,7 +3,7 @@
 //! The English of these sites is the shipped one with each text in brackets. So whatever a page says outside of brackets
 //! is what the publisher wrote, a name, a date or a number, or it is a mistake.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 use axum::{
     body::Body,
@@ -19,7 +19,8 @@ use super::{
     pages::{MEMBERS_PAGES, PAGES},
     receipts::download,
     siblings::SERVICES,
-    site::{DAY, Site, setup_with_edition_and_services, setup_with_english},
+    site::{DAY, Site, setup_with_content, setup_with_edition_and_services, setup_with_english},
+    transparency::{kept, of_all_kinds, publish},
 };
 use crate::{
     model::{comparison::Plain, locale::Locale, purpose::Purpose, refusal::Refusal},
@@ -75,7 +76,7 @@ fn is_date(words: &str) -> bool {
     words.split_whitespace().all(|word| is_month(word) || is_number(word) || ["at", "UTC"].contains(&word))
 }
 
-/// Whether an element holds what the publisher wrote, or a name for machines.
+/// Whether an element holds what the publisher wrote, the name of a work, or a name for machines.
 fn is_content(element: ElementRef<'_>) -> bool {
     let within = |name: &str, class: &str| {
         element.ancestors().filter_map(ElementRef::wrap).chain([element]).any(|around| {
@@ -83,7 +84,7 @@ fn is_content(element: ElementRef<'_>) -> bool {
         })
     };
     let is_edition = within("article", "policy") && !within("aside", "insert");
-    is_edition || ["code", "textarea", "script"].into_iter().any(|name| within(name, ""))
+    is_edition || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 
 /// What the publisher wrote of the editions, in the pieces in which pages that are about them show it.
@@ -191,7 +192,7 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
 async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
     let site = setup_with_edition_and_services(DECLARED, SERVICES, |_| ());
     let file = site.inventory().with_file_name("strings").join("en.toml");
-    std::fs::write(file, in_brackets()).unwrap();
+    fs::write(file, in_brackets()).unwrap();
     let mut browser = site.browser();
     let addresses = [
         "/policy",
@@ -308,6 +309,17 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
 }
 
 #[tokio::test]
+async fn no_report_says_a_word_of_its_own() {
+    for report in [None, Some(kept()), Some(of_all_kinds())] {
+        let site = setup_with_content(|content| {
+            fs::write(content.join("strings/en.toml"), in_brackets()).unwrap();
+            publish(content, report.as_ref());
+        });
+        check_all(&mut site.browser(), &["/transparency"]).await;
+    }
+}
+
+#[tokio::test]
 async fn no_verdict_and_no_count_says_a_word_of_its_own() {
     let mut browser = site().browser();
     browser.decide("yes", "yes").await;
@@ -387,8 +399,8 @@ async fn a_text_that_was_saved_is_said_at_once() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
     assert_eq!(browser.get("/").await.text("h1"), "⟦A cookie policy that is true⟧");
-    std::fs::write(&file, in_brackets().replace("A cookie policy that is true", "Fresh")).unwrap();
+    fs::write(&file, in_brackets().replace("A cookie policy that is true", "Fresh")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧");
-    std::fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
+    fs::write(&file, in_brackets().replace("heading = ", "heading = 7 # ")).unwrap();
     assert_eq!(browser.get("/").await.text("h1"), "⟦Fresh⟧", "a mistake does not reach the readers");
 }

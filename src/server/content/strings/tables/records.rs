@@ -16,6 +16,8 @@ tables! {
         preferences;
         banner_with(signal);
         preferences_with(signal);
+        footer;
+        footer_with(signal);
         service(origin);
         some_service;
         service_with(origin, signal);

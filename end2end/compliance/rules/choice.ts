@@ -1,0 +1,52 @@
+import { noneOptional, type Rule, seenIn } from './rule';
+
+export const beforeChoice: Rule = {
+  id: 'before_choice',
+  title: 'No optional cookie is set before a choice',
+  source: 'bollinger2022',
+  judge: (walked) => noneOptional(walked, ['fresh']),
+};
+
+export const ignoredRefusal: Rule = {
+  id: 'ignored_refusal',
+  title: 'A refusal keeps every optional cookie away',
+  source: 'bollinger2022',
+  judge(walked) {
+    if (!walked.hasNotice) return { not_tried: 'no_notice' };
+    if (walked.ways.refuse === undefined) return { not_tried: 'no_reject' };
+    return noneOptional(walked, ['refused']);
+  },
+};
+
+export const implicitConsent: Rule = {
+  id: 'implicit_consent',
+  title: 'Scrolling and reading on is not taken for a yes',
+  source: 'bollinger2022',
+  judge(walked) {
+    const { tried, findings } = noneOptional(walked, ['scrolled', 'browsed']);
+    // What was there before anybody scrolled is another matter.
+    const before = new Set(seenIn(walked, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
+    const came = findings.filter(({ subject }) => !before.has(subject));
+    const gone = (['scrolled', 'browsed'] as const).filter((state) => walked.hasNotice && !walked.noticeAfter[state]);
+    return { tried, findings: [...came, ...gone.map((state) => ({ state, subject: 'notice', seen: 'gone' }))] };
+  },
+};
+
+export const afterClose: Rule = {
+  id: 'after_close',
+  title: 'Putting the notice away is not taken for a yes',
+  source: 'bouhoula2024',
+  judge(walked) {
+    if (!walked.hasNotice) return { not_tried: 'no_notice' };
+    const { tried, findings } = noneOptional(walked, ['closed']);
+    const before = new Set(seenIn(walked, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
+    return { tried, findings: findings.filter(({ subject }) => !before.has(subject)) };
+  },
+};
+
+export const signal: Rule = {
+  id: 'signal',
+  title: 'Global Privacy Control is taken for a no',
+  source: 'own',
+  judge: (walked) => noneOptional(walked, ['signal']),
+};

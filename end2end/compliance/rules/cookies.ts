@@ -1,0 +1,70 @@
+import { STATES } from '../report';
+import { isTracker } from '../trackers';
+import { declarationOf, eachCookie, type Rule, seconds } from './rule';
+
+/** How far a lifetime may be off, in seconds, since some time passes between the answer and the look. */
+const TOLERANCE = 5;
+
+/** No browser keeps a cookie longer, in seconds (RFC 6265bis). */
+const LONGEST = 400 * 86_400;
+
+export const undeclared: Rule = {
+  id: 'undeclared',
+  title: 'Every cookie that was set is declared',
+  source: 'bollinger2022',
+  judge(walked) {
+    if (walked.subject.declared === undefined) return { not_tried: 'no_declarations' };
+    return eachCookie(walked, STATES, ({ name }) => (declarationOf(walked, name) === undefined ? {} : undefined));
+  },
+};
+
+export const lifetime: Rule = {
+  id: 'lifetime',
+  title: 'Every cookie lives as long as it is declared to',
+  source: 'bollinger2022',
+  judge(walked) {
+    if (walked.subject.declared === undefined) return { not_tried: 'no_declarations' };
+    return eachCookie(walked, STATES, ({ name, expires }, { at, openedAt }) => {
+      const declared = declarationOf(walked, name);
+      if (declared === undefined) return undefined;
+      const expected = declared.maxAge === null ? null : Math.min(declared.maxAge, LONGEST);
+      if (expires === -1 || expected === null) {
+        const isSo = expires === -1 && expected === null;
+        return isSo ? undefined : { seen: expires === -1 ? seconds(null) : seconds(expires - at), expected: seconds(expected) };
+      }
+      // It was set at some moment since the browser was opened.
+      const isSo = expires > openedAt + expected - TOLERANCE && expires < at + expected + TOLERANCE;
+      return isSo ? undefined : { seen: seconds(expires - at), expected: seconds(expected) };
+    });
+  },
+};
+
+export const onePurpose: Rule = {
+  id: 'one_purpose',
+  title: 'Every declared cookie has one purpose',
+  source: 'bollinger2022',
+  judge({ subject: { declared } }) {
+    if (declared === undefined) return { not_tried: 'no_declarations' };
+    const names = [...new Set(declared.map(({ name }) => name))];
+    const findings = names.flatMap((name) => {
+      const purposes = new Set(declared.filter((one) => one.name === name).map(({ purpose }) => purpose));
+      const isSo = purposes.size === 1 && !purposes.has(undefined);
+      return isSo ? [] : [{ state: 'fresh' as const, subject: name, seen: [...purposes].map((purpose) => purpose ?? '–').join(', ') }];
+    });
+    return { tried: { declarations: declared.length }, findings };
+  },
+};
+
+export const misclassified: Rule = {
+  id: 'misclassified',
+  title: 'No cookie that is known to measure or to advertise is declared essential',
+  source: 'bollinger2022',
+  judge({ subject: { declared } }) {
+    if (declared === undefined) return { not_tried: 'no_declarations' };
+    const wrong = declared.filter(({ name, essential }) => essential && isTracker(name));
+    return {
+      tried: { declarations: declared.length },
+      findings: wrong.map(({ name, purpose }) => ({ state: 'fresh' as const, subject: name, ...(purpose === undefined ? {} : { seen: purpose }) })),
+    };
+  },
+};

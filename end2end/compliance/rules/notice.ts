@@ -1,0 +1,107 @@
+import { distance } from '../measure';
+import type { Finding } from '../report';
+import { isOptional, type Rule, seenIn } from './rule';
+
+/** A button may be so many times as large as the other, since their words differ in length. */
+const AREA = 1.5;
+/** And so many times as high. */
+const HEIGHT = 1.1;
+/** Their colours may be so far apart to the eye (CIE76). */
+const COLOUR = 5;
+/** A notice that lies over more of the screen than this is a wall. */
+const WALL = 0.9;
+
+export const noNotice: Rule = {
+  id: 'no_notice',
+  title: 'A site with optional cookies asks',
+  source: 'bouhoula2024',
+  judge(walked) {
+    const seen = seenIn(walked, ['fresh', 'browsed']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(walked, cookie)));
+    const declared = (walked.subject.declared ?? []).filter(({ essential }) => !essential);
+    const names = [...new Set([...seen, ...declared].map(({ name }) => name))];
+    if (names.length === 0 && !walked.hasNotice) return { not_tried: 'nothing_optional' };
+    return {
+      tried: { browsers: 1, pages: 1, cookies: names.length },
+      findings: walked.hasNotice ? [] : names.map((subject) => ({ state: 'fresh' as const, subject })),
+    };
+  },
+};
+
+export const noReject: Rule = {
+  id: 'no_reject',
+  title: 'The notice can be refused where it can be accepted',
+  source: 'bouhoula2024',
+  judge({ hasNotice, screens }) {
+    if (!hasNotice) return { not_tried: 'no_notice' };
+    const without = screens.filter(({ accept, reject }) => accept !== undefined && reject === undefined);
+    return {
+      tried: { screens: screens.length, controls: screens.reduce((sum, { controls }) => sum + controls, 0) },
+      findings: once(without.map(({ accept }) => ({ state: 'fresh' as const, subject: accept?.text ?? '' }))),
+    };
+  },
+};
+
+export const unequalButtons: Rule = {
+  id: 'unequal_buttons',
+  title: 'The buttons for yes and for no are of the same size and colour',
+  source: 'bouhoula2024',
+  judge({ hasNotice, screens }) {
+    if (!hasNotice) return { not_tried: 'no_notice' };
+    const pairs = screens.flatMap(({ accept, reject, width, colorScheme }) =>
+      accept === undefined || reject === undefined ? [] : [{ accept, reject, on: `${width} px, ${colorScheme}` }],
+    );
+    if (pairs.length === 0) return { not_tried: screens.some(({ accept }) => accept !== undefined) ? 'no_reject' : 'no_accept' };
+    const findings = pairs.flatMap(({ accept, reject, on }): Finding[] => {
+      const colour = distance(accept.fill, reject.fill);
+      const area = (accept.width * accept.height) / (reject.width * reject.height);
+      const height = accept.height / reject.height;
+      const size = (width: number, height: number) => `${Math.round(width)} × ${Math.round(height)} px`;
+      const rgb = (fill: readonly number[]) => `rgb(${fill.join(' ')})`;
+      return [
+        ...(colour > COLOUR ? [{ state: 'fresh' as const, subject: on, seen: rgb(reject.fill), expected: rgb(accept.fill) }] : []),
+        ...(differs(area, AREA) || differs(height, HEIGHT)
+          ? [{ state: 'fresh' as const, subject: on, seen: size(reject.width, reject.height), expected: size(accept.width, accept.height) }]
+          : []),
+      ];
+    });
+    return { tried: { screens: pairs.length, controls: pairs.length * 2 }, findings };
+  },
+};
+
+export const forcedAction: Rule = {
+  id: 'forced_action',
+  title: 'The page can be read without an answer',
+  source: 'bouhoula2024',
+  judge({ hasNotice, screens }) {
+    if (!hasNotice) return { not_tried: 'no_notice' };
+    const findings = screens.flatMap(({ width, colorScheme, covered, scrolls }): Finding[] => {
+      const subject = `${width} px, ${colorScheme}`;
+      return [
+        ...(covered > WALL ? [{ state: 'fresh' as const, subject, seen: `${Math.round(covered * 100)} %` }] : []),
+        ...(scrolls === false ? [{ state: 'fresh' as const, subject, seen: 'no scrolling' }] : []),
+      ];
+    });
+    return { tried: { screens: screens.length }, findings };
+  },
+};
+
+export const preselected: Rule = {
+  id: 'preselected',
+  title: 'Nothing optional is ticked before anybody ticks it',
+  source: 'matte2020',
+  judge({ hasNotice, screens }) {
+    if (!hasNotice) return { not_tried: 'no_notice' };
+    const ticked = screens.flatMap(({ ticked }) => ticked.map((subject) => ({ state: 'fresh' as const, subject })));
+    return { tried: { screens: screens.length, controls: screens.reduce((sum, { controls }) => sum + controls, 0) }, findings: once(ticked) };
+  },
+};
+
+/** Whether one of two is too many times the other. */
+function differs(ratio: number, most: number): boolean {
+  return ratio > most || ratio < 1 / most;
+}
+
+/** What was found on several screens is told once. */
+function once(findings: Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [finding.subject, finding])).values()];
+}

@@ -1,0 +1,70 @@
+/** One cookie as a site declares it. */
+export interface Declared {
+  name: string;
+  /** Why it exists; undefined where it is declared without a purpose. */
+  purpose: string | undefined;
+  essential: boolean;
+  /** Seconds; null for a session cookie. */
+  maxAge: number | null;
+}
+
+/** An edition of a policy. */
+export interface Edition {
+  version: string;
+  sha256: string;
+}
+
+/** The site that is examined, and what it says of itself for programs. */
+export interface Subject {
+  /** Where it is, without a slash at the end. */
+  address: string;
+  /** Whether this repository's own server runs there, started for the examination. */
+  own: boolean;
+  /** What it declares; undefined where it publishes no list. */
+  declared: readonly Declared[] | undefined;
+  edition: Edition | undefined;
+}
+
+/** Asks a site for its list of cookies and for the edition of its policy. A site that has none is examined without. */
+export async function introduce(address: string, own: boolean): Promise<Subject> {
+  const origin = address.replace(/\/+$/, '');
+  const [cookies, policy] = await Promise.all([json(`${origin}/cookies.json`), json(`${origin}/policy.json`)]);
+  return { address: origin, own, declared: declared(cookies), edition: edition(policy) };
+}
+
+async function json(address: string): Promise<unknown> {
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) });
+    return answer.ok ? await answer.json() : undefined;
+  } catch {
+    // It does not answer, or with something else: it has no such list.
+    return undefined;
+  }
+}
+
+function declared(found: unknown): Declared[] | undefined {
+  const list = field(found, 'cookies');
+  if (!Array.isArray(list)) return undefined;
+  return list.flatMap((entry: unknown) => {
+    const [name, purpose, essential, maxAge] = ['name', 'purpose', 'essential', 'max_age'].map((key) => field(entry, key));
+    if (typeof name !== 'string') return [];
+    return [
+      {
+        name,
+        purpose: typeof purpose === 'string' && purpose !== '' ? purpose : undefined,
+        essential: essential === true,
+        maxAge: typeof maxAge === 'number' ? maxAge : null,
+      },
+    ];
+  });
+}
+
+function edition(found: unknown): Edition | undefined {
+  const named = field(found, 'edition');
+  const [version, sha256] = [field(named, 'version'), field(named, 'sha256')];
+  return typeof version === 'string' && typeof sha256 === 'string' ? { version, sha256 } : undefined;
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}

@@ -1,0 +1,28 @@
+/**
+ * Names of cookies that are publicly known to measure or to advertise. A site that publishes no list says nothing of its cookies, so there only
+ * these are known to be optional.
+ */
+const KNOWN = [
+  /^_ga($|_)/,
+  /^_gid$/,
+  /^_gat($|_)/,
+  /^_gcl_/,
+  /^__utm[abctvz]$/,
+  /^_fb[cp]$/,
+  /^_hj/,
+  /^_cl(ck|sk)$/,
+  /^_uet(s|v)id$/,
+  /^_pk_(id|ses|ref)/,
+  /^IDE$/,
+  /^_ttp$/,
+  /^_pin_unauth$/,
+  /^ajs_(anonymous|user)_id$/,
+  /^mp_.*_mixpanel$/,
+  /^amplitude_id/,
+  /^(hubspotutk|__hstc|__hssc)$/,
+];
+
+/** Whether a cookie of that name is known to measure or to advertise. */
+export function isTracker(name: string): boolean {
+  return KNOWN.some((known) => known.test(name));
+}

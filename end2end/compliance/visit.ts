@@ -1,0 +1,183 @@
+import type { Browser, BrowserContext, Cookie, Frame, Page, Request } from '@playwright/test';
+import type { State } from './report';
+import type { Subject } from './subject';
+
+/** A page is quiet when nothing was asked for so long, in milliseconds. */
+const QUIET = 250;
+/** No page is waited for longer. */
+const PATIENCE = 4_000;
+
+/** Something that a page keeps in the browser and that is no cookie. */
+export interface Stored {
+  kind: 'localStorage' | 'sessionStorage' | 'IndexedDB' | 'Cache' | 'service worker';
+  name: string;
+}
+
+/** What a browser held at one moment, and what it had asked of whom since the state began. */
+export interface Observation {
+  state: State;
+  /** Whose it is, and how many pages they had opened by then. */
+  visit: Visit;
+  pages: number;
+  /** Seconds since 1970. */
+  at: number;
+  /** No cookie can be older, in the same seconds. */
+  openedAt: number;
+  cookies: readonly Cookie[];
+  stored: readonly Stored[];
+  /** How many requests there were, and the hosts of those to somebody else. */
+  requests: number;
+  foreign: readonly string[];
+}
+
+/** What the browser sends or looks like in a visit. */
+export interface Circumstances {
+  /** Whether it sends Global Privacy Control. */
+  signal?: boolean;
+  width?: number;
+  colorScheme?: 'light' | 'dark';
+}
+
+/** A new browser on a site: no cookie, nothing stored, nothing chosen. */
+export class Visit {
+  readonly observations: Observation[] = [];
+  pages = 0;
+  private readonly openedAt = Date.now() / 1000;
+  private asked: string[] = [];
+  private lastAsked = 0;
+  private readonly open = new Set<Request>();
+
+  private constructor(
+    readonly subject: Subject,
+    readonly context: BrowserContext,
+    readonly page: Page,
+  ) {
+    context.on('request', (request) => {
+      this.asked.push(request.url());
+      this.lastAsked = Date.now();
+      this.open.add(request);
+    });
+    const over = (request: Request) => {
+      this.open.delete(request);
+      this.lastAsked = Date.now();
+    };
+    context.on('requestfinished', over);
+    context.on('requestfailed', over);
+  }
+
+  /** Opens a new browser and the first page. */
+  static async begin(browser: Browser, subject: Subject, { signal = false, width = 1280, colorScheme = 'light' }: Circumstances = {}): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme,
+      reducedMotion: 'reduce',
+      ...(signal ? { extraHTTPHeaders: { 'Sec-GPC': '1' } } : {}),
+    });
+    // Consent tools hide their notice from programmes that say what they are, and this one wants to see what people see.
+    await context.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false });
+    });
+    if (signal) {
+      await context.addInitScript(() => {
+        Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true });
+      });
+    }
+    const visit = new Visit(subject, context, await context.newPage());
+    await visit.go(subject.address);
+    return visit;
+  }
+
+  /** Opens an address. */
+  async go(address: string): Promise<void> {
+    this.pages += 1;
+    await this.page.goto(address, { waitUntil: 'load' });
+    await this.settle();
+  }
+
+  /** Opens these pages one after the other, as somebody who reads on. */
+  async browse(addresses: readonly string[]): Promise<void> {
+    for (const address of addresses) await this.go(address);
+  }
+
+  /** Waits until the page has loaded and asks for nothing more. */
+  async settle(): Promise<void> {
+    const deadline = Date.now() + PATIENCE;
+    await this.page.waitForLoadState('load', { timeout: PATIENCE }).catch(() => undefined);
+    this.lastAsked = Math.max(this.lastAsked, Date.now());
+    while (Date.now() < deadline && (this.open.size > 0 || Date.now() - this.lastAsked < QUIET)) {
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Forgets what was asked for so far: from here on it is another state. */
+  turn(): void {
+    this.asked = [];
+  }
+
+  /** Notes what the browser holds now. */
+  async observe(state: State): Promise<Observation> {
+    const cookies = await this.context.cookies();
+    const stored = (await Promise.all(this.page.frames().map(kept))).flat();
+    const workers = this.context.serviceWorkers().map((worker): Stored => ({ kind: 'service worker', name: new URL(worker.url()).pathname }));
+    const hosts = this.asked.filter((address) => /^(https?|wss?):/.test(address)).map((address) => new URL(address).hostname);
+    const observation = {
+      state,
+      visit: this,
+      pages: this.pages,
+      at: Date.now() / 1000,
+      openedAt: this.openedAt,
+      cookies,
+      stored: [...stored, ...workers],
+      requests: hosts.length,
+      foreign: [...new Set(hosts.filter((host) => !isSame(host, new URL(this.subject.address).hostname)))].sort(),
+    };
+    this.observations.push(observation);
+    return observation;
+  }
+
+  /** Addresses of this site to which the page leads, itself not among them; never one that would sign out or fetch a file. */
+  async links(most: number): Promise<string[]> {
+    const all = await this.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLAnchorElement>('a[href]')].map(({ href }) => href),
+    );
+    const origin = new URL(this.page.url()).origin;
+    const here = this.page.url().split('#')[0];
+    const pages = all
+      .map((address) => address.split('#')[0] ?? '')
+      .filter((address) => address.startsWith(origin) && address !== here)
+      .filter((address) => !/(log|sign)-?out|\.(json|xml|txt|pdf|zip|png|jpe?g|svg)($|\?)/i.test(address));
+    return [...new Set(pages)].slice(0, most);
+  }
+
+  async end(): Promise<void> {
+    await this.context.close();
+  }
+}
+
+/** Whether two hosts are of one site. Without the list of public suffixes, the last two parts of a name are taken for it. */
+function isSame(one: string, other: string): boolean {
+  const site = (host: string) => (/^[\d.]+$|^\[/.test(host) ? host : host.split('.').slice(-2).join('.'));
+  return site(one) === site(other);
+}
+
+/** What a frame keeps. A frame that may not keep anything keeps nothing. */
+async function kept(frame: Frame): Promise<Stored[]> {
+  return frame
+    .evaluate(async () => {
+      const found: Stored[] = [];
+      const note = (kind: Stored['kind'], names: readonly string[]) => found.push(...names.map((name) => ({ kind, name })));
+      const tried = async (look: () => Promise<void> | void) => {
+        try {
+          await look();
+        } catch {
+          // The browser keeps it from the page.
+        }
+      };
+      await tried(() => void note('localStorage', Object.keys(localStorage)));
+      await tried(() => void note('sessionStorage', Object.keys(sessionStorage)));
+      await tried(async () => void note('IndexedDB', (await indexedDB.databases()).map(({ name }) => name ?? '')));
+      await tried(async () => void note('Cache', await caches.keys()));
+      return found;
+    })
+    .catch(() => []);
+}

@@ -1,0 +1,188 @@
+import type { Browser, Page } from '@playwright/test';
+import { measure, type Screen } from './measure';
+import { type Choice, look } from './notice';
+import type { State } from './report';
+import type { Subject } from './subject';
+import { type Circumstances, type Observation, Visit } from './visit';
+import { accept, close, leadsToWithdrawal, readSettings, refuse, type Way, withdraw } from './ways';
+
+/** How far a walk goes. */
+export interface Extent {
+  /** So many pages are opened in each state, beside the first. */
+  pages: number;
+  /** The screens on which the notice is measured. */
+  screens: readonly Pick<Screen, 'width' | 'colorScheme'>[];
+  /** What a visitor of this site does that sets more of its cookies, if there is such a thing; after an acceptance. */
+  use?: (page: Page) => Promise<void>;
+}
+
+const NARROW_AND_WIDE = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 320, colorScheme: 'light' },
+] as const;
+
+/** The whole walk, and the one that is short enough to stand among the tests. */
+export const WHOLE: Extent = {
+  pages: 12,
+  screens: [...NARROW_AND_WIDE, { width: 1280, colorScheme: 'dark' }, { width: 320, colorScheme: 'dark' }],
+};
+export const SHORT: Extent = { pages: 2, screens: NARROW_AND_WIDE };
+
+/** Everything that was seen on a site, in every state that a visitor can bring about. */
+export interface Walked {
+  subject: Subject;
+  observations: readonly Observation[];
+  screens: readonly Screen[];
+  /** Whether a notice asked at all. */
+  hasNotice: boolean;
+  /** Whether it was still there after scrolling, and after going on, without an answer. */
+  noticeAfter: { scrolled: boolean; browsed: boolean };
+  /** What was pressed; undefined where no such way was found. */
+  ways: { accept: Way | undefined; refuse: Way | undefined; withdraw: Way | undefined };
+  /** The pages that lead to no withdrawal after an acceptance, and how many were looked at. */
+  withdrawal: { missing: readonly string[]; pages: number };
+  /** What the settings said in each state. */
+  settings: Partial<Record<State, Choice[]>>;
+}
+
+/** Walks a site in every state, each time as a new browser. */
+export async function walk(browser: Browser, subject: Subject, extent: Extent): Promise<Walked> {
+  return new Walk(browser, subject, extent).take();
+}
+
+class Walk {
+  private readonly visits: Visit[] = [];
+  private readonly screens: Screen[] = [];
+  private readonly settings: Partial<Record<State, Choice[]>> = {};
+  private links: string[] = [];
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly subject: Subject,
+    private readonly extent: Extent,
+  ) {}
+
+  async take(): Promise<Walked> {
+    const silence = await this.sayNothing();
+    await this.measure();
+    await this.putAway();
+    const refused = await this.refuse();
+    const accepted = await this.acceptAndWithdraw();
+    await this.sendSignal();
+    return {
+      subject: this.subject,
+      observations: this.visits.flatMap(({ observations }) => observations),
+      screens: this.screens,
+      ...silence,
+      ways: { refuse: refused, accept: accepted.accept, withdraw: accepted.withdraw },
+      withdrawal: accepted.withdrawal,
+      settings: this.settings,
+    };
+  }
+
+  /** Opens, scrolls, goes on, and answers nothing. */
+  private async sayNothing(): Promise<Pick<Walked, 'hasNotice' | 'noticeAfter'>> {
+    return this.with({}, async (visit) => {
+      this.links = await visit.links(this.extent.pages);
+      const hasNotice = (await look(visit)).notice !== undefined;
+      await visit.observe('fresh');
+      visit.turn();
+      await visit.page.mouse.move(400, 5);
+      await visit.page.mouse.wheel(0, 5_000);
+      await visit.page.keyboard.press('End');
+      await visit.settle();
+      await visit.observe('scrolled');
+      const scrolled = (await look(visit)).notice !== undefined;
+      visit.turn();
+      await visit.browse(this.links);
+      await visit.observe('browsed');
+      await visit.go(this.subject.address);
+      return { hasNotice, noticeAfter: { scrolled, browsed: (await look(visit)).notice !== undefined } };
+    });
+  }
+
+  private async measure(): Promise<void> {
+    const easel = await this.browser.newPage();
+    for (const screen of this.extent.screens) {
+      await this.with(screen, async (visit) => {
+        this.screens.push(await measure(visit, easel, screen));
+      });
+    }
+    await easel.close();
+  }
+
+  /** Puts the notice away without an answer and goes on. */
+  private async putAway(): Promise<void> {
+    await this.with({}, async (visit) => {
+      visit.turn();
+      await close(visit);
+      await visit.browse(this.links);
+      await visit.observe('closed');
+    });
+  }
+
+  private async refuse(): Promise<Way | undefined> {
+    return this.with({}, async (visit) => {
+      visit.turn();
+      const way = await refuse(visit);
+      if (way === undefined) return undefined;
+      await visit.observe('refused');
+      await visit.browse(this.links);
+      await this.read('refused', visit);
+      await visit.observe('refused');
+      return way;
+    });
+  }
+
+  private async acceptAndWithdraw(): Promise<Pick<Walked, 'withdrawal'> & { accept: Way | undefined; withdraw: Way | undefined }> {
+    return this.with({}, async (visit) => {
+      const missing: string[] = [];
+      visit.turn();
+      const acceptance = await accept(visit);
+      if (acceptance === undefined) return { accept: undefined, withdraw: undefined, withdrawal: { missing, pages: 0 } };
+      const pages = [this.subject.address, ...this.links];
+      for (const page of pages) {
+        await visit.go(page);
+        if (!leadsToWithdrawal(await look(visit))) missing.push(new URL(page).pathname);
+      }
+      if (this.extent.use !== undefined) await this.extent.use(visit.page);
+      await this.read('accepted', visit);
+      await visit.observe('accepted');
+
+      await visit.go(this.subject.address);
+      const way = await withdraw(visit);
+      visit.turn();
+      if (way !== undefined) {
+        await visit.observe('withdrawn');
+        await visit.browse(this.links);
+        await this.read('withdrawn', visit);
+        await visit.observe('withdrawn');
+      }
+      return { accept: acceptance, withdraw: way, withdrawal: { missing, pages: pages.length } };
+    });
+  }
+
+  /** Sends Global Privacy Control and answers nothing. */
+  private async sendSignal(): Promise<void> {
+    await this.with({ signal: true }, async (visit) => {
+      await visit.browse(this.links);
+      await visit.observe('signal');
+    });
+  }
+
+  private async read(state: State, visit: Visit): Promise<void> {
+    const choices = await readSettings(visit);
+    if (choices !== undefined) this.settings[state] = choices;
+  }
+
+  /** Does that in a new browser. */
+  private async with<T>(circumstances: Circumstances, act: (visit: Visit) => Promise<T>): Promise<T> {
+    const visit = await Visit.begin(this.browser, this.subject, circumstances);
+    this.visits.push(visit);
+    try {
+      return await act(visit);
+    } finally {
+      await visit.end();
+    }
+  }
+}

@@ -1,0 +1,268 @@
+//! `/transparency`: what was found when this site was examined by the rules of published studies, and what that cannot show.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::{address, document::Document, marks, site, strings, words};
+use crate::{
+    model::{
+        compliance::{Citation, Examined, Finding, Obstacle, Outcome, Report, Rule, State, Tried},
+        page::Page,
+        policy::Edition,
+    },
+    server::content::strings::Strings,
+};
+
+/// The page.
+#[component]
+pub(super) fn Transparency() -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.compliance);
+    let in_force = site().edition_in_force();
+    let found = match &in_force.content.compliance {
+        None => view! { <p class="none">{texts.none()}</p> }.into_any(),
+        Some(report) => shown(&strings, report, in_force.edition()),
+    };
+    view! {
+        <Document title=texts.title() description=texts.description()>
+            <div class="transparency">
+                <h1>{texts.title()}</h1>
+                <p class="lead">{texts.lead()}</p>
+                {found} {limits(&strings)} {repeat(&strings)}
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+/// The report, and whether it is about the edition in force.
+fn shown(strings: &Strings, report: &Report, in_force: Option<&Edition>) -> AnyView {
+    let texts = &strings.compliance;
+    let Report { made, version, browser, rules, .. } = report;
+    let edition = marks::link(address(Page::Edition(*version)));
+    let moment = words::moment(strings.locale(), *made);
+    let browser = format!("{} {}", browser.name, browser.version);
+    let is_of_another = !in_force.is_some_and(|edition| report.is_of(edition));
+    let warning = is_of_another.then(|| {
+        view! {
+            <p class="warning" data-report="of-another-edition">
+                {texts.other_edition(version, marks::plain, marks::strong)}
+            </p>
+        }
+    });
+    let summary = report.summary();
+    view! {
+        {warning}
+        <section aria-labelledby="examined">
+            <h2 id="examined">{texts.examined()}</h2>
+            <dl class="record">
+                {number(texts.kept(), "kept", summary.kept)} {number(texts.broken(), "broken", summary.broken)}
+                {number(texts.not_tried(), "not_tried", summary.not_tried)}
+            </dl>
+            <p>{texts.made(moment, version, browser, marks::plain, edition)}</p>
+        </section>
+        <section aria-labelledby="rules">
+            <h2 id="rules">{texts.rules()}</h2>
+            <ol class="edition-list" role="list">
+                {rules.iter().map(|examined| entry(strings, examined)).collect_view()}
+            </ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn number(name: String, about: &'static str, count: u64) -> impl IntoView + use<> {
+    view! {
+        <div>
+            <dt>{name}</dt>
+            <dd data-count=about>{count}</dd>
+        </div>
+    }
+}
+
+/// One rule.
+fn entry(strings: &Strings, Examined { rule, outcome }: &Examined) -> AnyView {
+    let texts = &strings.compliance;
+    let (title, how) = words_of(strings, *rule);
+    let (mark, quiet, class) = match outcome {
+        Outcome::Tried { findings, .. } if findings.is_empty() => (texts.is_kept(), false, "kept"),
+        Outcome::Tried { .. } => (texts.is_broken(), false, "broken"),
+        Outcome::NotTried(_) => (texts.is_not_tried(), true, "not_tried"),
+    };
+    let id = format!("rule-{}", rule.name());
+    let labelled_by = id.clone();
+    view! {
+        <li data-rule=rule.name() data-outcome=class>
+            <article aria-labelledby=labelled_by>
+                <h3 id=id>
+                    {title} " " <span class="mark" class:quiet=quiet class:bad=class == "broken">
+                        {mark}
+                    </span>
+                </h3>
+                <p>{how}</p>
+                {came(strings, outcome)}
+                {source(strings, *rule)}
+            </article>
+        </li>
+    }
+    .into_any()
+}
+
+/// What was tried and found.
+fn came(strings: &Strings, outcome: &Outcome) -> AnyView {
+    let texts = &strings.compliance;
+    match outcome {
+        Outcome::NotTried(obstacle) => view! { <p>{why(strings, *obstacle)}</p> }.into_any(),
+        Outcome::Tried { tried, findings } if findings.is_empty() => {
+            view! { <p>{texts.tried(row(strings, tried))} " " {texts.nothing_found()}</p> }.into_any()
+        }
+        Outcome::Tried { tried, findings } => {
+            let findings = findings.iter().map(|found| finding(strings, found)).collect_view();
+            view! {
+                <p>{texts.tried(row(strings, tried))}</p>
+                <ul class="findings">{findings}</ul>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// One thing that breaks a rule, as a machine saw it.
+fn finding(strings: &Strings, Finding { state, subject, seen, expected }: &Finding) -> impl IntoView + use<> {
+    let texts = &strings.compliance;
+    let fact = |label: String, value: &Option<String>| {
+        let value = value.clone();
+        value.map(|value| view! { " " {label} " " <code dir="auto">{value}</code> })
+    };
+    view! {
+        <li>
+            {state_of(strings, *state)} " " <code dir="auto">{subject.clone()}</code> {fact(texts.seen(), seen)}
+            {fact(texts.expected(), expected)}
+        </li>
+    }
+}
+
+/// Whoever described a rule first. The name of a work is the same in every language.
+fn source(strings: &Strings, rule: Rule) -> AnyView {
+    let Some(source) = rule.source() else {
+        return view! { <p class="hint">{strings.compliance.own_rule()}</p> }.into_any();
+    };
+    let Citation { authors, title, published, address } = source.citation();
+    view! {
+        <p class="hint">
+            <cite lang="en" dir="ltr">
+                {authors} ": " <a href=address>{title}</a> ". " {published}
+            </cite>
+        </p>
+    }
+    .into_any()
+}
+
+/// What such a report cannot show.
+fn limits(strings: &Strings) -> impl IntoView + use<> {
+    let texts = &strings.compliance;
+    let all = [
+        texts.limit_browser(),
+        texts.limit_server(),
+        texts.limit_time(),
+        texts.limit_reach(),
+        texts.limit_self(),
+        texts.limit_law(),
+    ];
+    view! {
+        <section aria-labelledby="limits">
+            <h2 id="limits">{texts.limits()}</h2>
+            <p>{texts.limits_lead()}</p>
+            <ul>{all.map(|limit| view! { <li>{limit}</li> }).collect_view()}</ul>
+        </section>
+    }
+}
+
+/// How anybody makes the report anew.
+fn repeat(strings: &Strings) -> impl IntoView + use<> {
+    let texts = &strings.compliance;
+    view! {
+        <section aria-labelledby="repeat">
+            <h2 id="repeat">{texts.repeat()}</h2>
+            <p>{texts.repeat_here(marks::plain, command)}</p>
+            <p>{texts.repeat_elsewhere(marks::plain, command)}</p>
+        </section>
+    }
+}
+
+/// What is typed, which is read from left to right.
+fn command(words: String) -> AnyView {
+    view! { <code dir="ltr">{words}</code> }.into_any()
+}
+
+/// How much was looked at, in a row.
+fn row(strings: &Strings, tried: &Tried) -> String {
+    let texts = &strings.compliance;
+    let Tried { browsers, pages, cookies, declarations, controls, screens, requests } = *tried;
+    let said = |count: Option<u32>, say: &dyn Fn(u64) -> String| count.map(|count| say(count.into()));
+    let all = [
+        said(browsers, &|count| texts.browsers(count)),
+        said(pages, &|count| texts.pages(count)),
+        said(cookies, &|count| texts.cookies(count)),
+        said(declarations, &|count| texts.declarations(count)),
+        said(controls, &|count| texts.controls(count)),
+        said(screens, &|count| texts.screens(count)),
+        said(requests, &|count| texts.requests(count)),
+    ];
+    words::row(strings, all.into_iter().flatten())
+}
+
+fn state_of(strings: &Strings, state: State) -> String {
+    let texts = &strings.compliance;
+    match state {
+        State::Fresh => texts.fresh(),
+        State::Scrolled => texts.scrolled(),
+        State::Browsed => texts.browsed(),
+        State::Closed => texts.closed(),
+        State::Accepted => texts.accepted(),
+        State::Refused => texts.refused(),
+        State::Withdrawn => texts.withdrawn(),
+        State::Signal => texts.signal(),
+    }
+}
+
+fn why(strings: &Strings, obstacle: Obstacle) -> String {
+    let texts = &strings.compliance;
+    match obstacle {
+        Obstacle::NoDeclarations => texts.no_declarations(),
+        Obstacle::NoNotice => texts.no_notice(),
+        Obstacle::NoAccept => texts.no_accept(),
+        Obstacle::NoReject => texts.no_reject(),
+        Obstacle::NoWithdrawal => texts.no_withdrawal(),
+        Obstacle::NoSettings => texts.no_settings(),
+        Obstacle::NothingOptional => texts.nothing_optional(),
+    }
+}
+
+/// What a rule demands, and how it is tried.
+fn words_of(strings: &Strings, rule: Rule) -> (String, String) {
+    let texts = &strings.compliance_rules;
+    match rule {
+        Rule::Undeclared => (texts.undeclared(), texts.undeclared_how()),
+        Rule::Lifetime => (texts.lifetime(), texts.lifetime_how()),
+        Rule::OnePurpose => (texts.one_purpose(), texts.one_purpose_how()),
+        Rule::Misclassified => (texts.misclassified(), texts.misclassified_how()),
+        Rule::BeforeChoice => (texts.before_choice(), texts.before_choice_how()),
+        Rule::IgnoredRefusal => (texts.ignored_refusal(), texts.ignored_refusal_how()),
+        Rule::ImplicitConsent => (texts.implicit_consent(), texts.implicit_consent_how()),
+        Rule::NoNotice => (texts.no_notice(), texts.no_notice_how()),
+        Rule::NoReject => (texts.no_reject(), texts.no_reject_how()),
+        Rule::UnequalButtons => (texts.unequal_buttons(), texts.unequal_buttons_how()),
+        Rule::ForcedAction => (texts.forced_action(), texts.forced_action_how()),
+        Rule::AfterClose => (texts.after_close(), texts.after_close_how()),
+        Rule::Preselected => (texts.preselected(), texts.preselected_how()),
+        Rule::NoWithdrawal => (texts.no_withdrawal(), texts.no_withdrawal_how()),
+        Rule::WithdrawalHarder => (texts.withdrawal_harder(), texts.withdrawal_harder_how()),
+        Rule::NotDeleted => (texts.not_deleted(), texts.not_deleted_how()),
+        Rule::Inconsistent => (texts.inconsistent(), texts.inconsistent_how()),
+        Rule::Storage => (texts.storage(), texts.storage_how()),
+        Rule::ThirdParties => (texts.third_parties(), texts.third_parties_how()),
+        Rule::Signal => (texts.signal(), texts.signal_how()),
+    }
+}
