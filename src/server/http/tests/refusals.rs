@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Every address that takes a form, with fields that it takes.
-pub(super) const FORMS: [(&str, &str); 16] = [
+pub(super) const FORMS: [(&str, &str); 17] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
     ("/api/consent/withdraw", "purpose=analytics"),
