@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { say } from '../fixtures/figures';
+import { say, times } from '../fixtures/figures';
 import { harmony, Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
 /** How often the server is killed. */
-const KILLS = 200;
+const KILLS = times(200, 40);
 
 /** How many decide at once. */
 const VISITORS = 64;
@@ -15,7 +15,7 @@ const VISITORS = 64;
 /** How many decisions are acknowledged before a kill, at least. */
 const BEFORE_A_KILL = 200;
 
-test('two hundred kills while decisions pour in lose nothing that was acknowledged, and double nothing', async () => {
+test('kills while decisions pour in lose nothing that was acknowledged, and double nothing', async () => {
   test.setTimeout(15 * 60_000);
   const data = await mkdtemp(join(tmpdir(), 'harmony-kill-'));
   const visitors = new Visitors();
