@@ -333,7 +333,7 @@ fn unchanged(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> 
         view! {
             <li>
                 <a href=format!("{to}#{}", section.id) lang=lang dir=dir>
-                    {format!("{number}. ")}
+                    <span class="number">{format!("{number}. ")}</span>
                     {runs(strings, &section.heading)}
                 </a>
             </li>
