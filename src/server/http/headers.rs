@@ -14,10 +14,8 @@ macro_rules! nothing_but_our_own {
 
 /// The content security policy of an answer without scripts. If one ran all the same, it could write no markup either (W3C Trusted
 /// Types). What looks at a page from within, as Lighthouse does, may fetch `robots.txt`.
-const NO_SCRIPTS: &str = concat!(
-    nothing_but_our_own!(),
-    "; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
-);
+const NO_SCRIPTS: &str =
+    concat!(nothing_but_our_own!(), "; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'");
 
 /// What no page of a policy ever asks a browser for (W3C Permissions Policy). Every name is one that browsers know: of others they
 /// complain in their console.
