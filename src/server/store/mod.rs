@@ -98,7 +98,10 @@ impl Readers {
         let reading = match self {
             Self::Sqlite(readers) => {
                 let readers = Arc::clone(readers);
+                let place = Arc::clone(&readers.places).acquire_owned().await.map_err(|_| StoreError::Gone)?;
                 tokio::task::spawn_blocking(move || {
+                    // It is held until the reading ends, also when nobody waits for that any more.
+                    let _place = place;
                     let connection = readers.take()?;
                     let read = job(&Tables::of(Connection::Sqlite(&connection)));
                     readers.put_back(connection);

@@ -2,11 +2,12 @@
 
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
 
 use super::{
     StoreError, backup,
@@ -79,20 +80,24 @@ impl Engine for Sqlite {
     }
 }
 
-/// Connections that only read. One is opened when all are in use; a few are kept.
+/// Connections that only read. One is opened when all are in use, up to a few; whoever comes then waits for one of them. To open
+/// one costs more than most reads do, so that many who each had their own would keep everybody waiting.
 #[derive(Debug)]
 pub(super) struct Readers {
     file: Box<Path>,
     idle: Mutex<Vec<Connection>>,
+    /// How many more may read now.
+    pub(super) places: Arc<Semaphore>,
 }
 
-/// The most connections that are kept while nobody reads.
-const IDLE_READERS: usize = 4;
+/// The most connections that read at a time.
+const MOST_READERS: usize = 8;
 
 impl Readers {
     /// Readers of that file, one of them open.
     pub(super) fn of(file: &Path) -> Result<Self, StoreError> {
-        let readers = Self { file: file.into(), idle: Mutex::default() };
+        let readers =
+            Self { file: file.into(), idle: Mutex::default(), places: Arc::new(Semaphore::new(MOST_READERS)) };
         readers.put_back(readers.take()?);
         Ok(readers)
     }
@@ -113,7 +118,7 @@ impl Readers {
     /// Keeps it for whoever reads next.
     pub(super) fn put_back(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_READERS && connection.is_autocommit() {
+        if idle.len() < MOST_READERS && connection.is_autocommit() {
             idle.push(connection);
         }
     }
