@@ -13,7 +13,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test judges lint rooms deny bench screenshots faults compliance compliance-known
+.PHONY: help setup site run dev check test judges lint rooms deny bench screenshots faults compliance compliance-known fuzz
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
 FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
@@ -53,6 +53,10 @@ judges: ## The judges from outside, in full: HTML checker, CSP evaluator, Observ
 deny: ## Licences, bans and sources of every dependency, and the known holes where their list can be reached
 	@.ci/setup deny
 	@.ci/deny
+
+fuzz: ## Try every property of what parses and of every form so many times as often as in the tests (TIMES=50); what fails is kept
+	@.ci/setup checks
+	HARMONY_FUZZ=$(or $(TIMES),50) PROPTEST_CASES=$$((256 * $(or $(TIMES),50))) cargo test $(SERVER) --lib
 
 bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and start; and the ledger as it grows
 	@.ci/bench

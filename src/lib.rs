@@ -24,6 +24,9 @@ pub(crate) mod pages;
 #[cfg(feature = "ssr")]
 pub mod server;
 
+#[cfg(test)]
+mod properties;
+
 /// Wakes the islands of a page. The browser calls it when the scripts have loaded.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]

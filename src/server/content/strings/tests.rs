@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use toml::de::{DeTable, DeValue};
 
 use super::{Strings, parse};
-use crate::model::locale::Locale;
+use crate::{model::locale::Locale, properties::cases};
 
 /// The file that is shipped in a language.
 fn shipped(locale: Locale) -> &'static str {
@@ -178,7 +178,7 @@ fn a_row_of_names_is_read_from_where_its_first_word_is() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn a_file_that_lacks_any_line_is_refused_unless_it_can_do_without(at in 0..900_usize) {

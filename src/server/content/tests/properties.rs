@@ -5,10 +5,13 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::{
-    super::{cookies, lifetime},
+    super::{compliance, cookies, lifetime, services},
     HEAD, edition,
 };
-use crate::model::policy::{Block, Edition, Inline, link_is_safe};
+use crate::{
+    model::policy::{Block, Edition, Inline, link_is_safe},
+    properties::cases,
+};
 
 /// Texts made of the marks that mean something, which plain chance would seldom put together.
 fn marked(marks: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -175,7 +178,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+    #![proptest_config(cases(512))]
 
     #[test]
     fn no_text_breaks_an_edition_and_only_safe_links_come_through(text in any::<String>()) {
@@ -212,6 +215,20 @@ proptest! {
             let mistakes = cookies::parse(Path::new("cookies.toml"), &text, &[]).err().unwrap_or_default();
             prop_assert!(!mistakes.is_empty());
             prop_assert!(mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)), "{mistakes:?}");
+        }
+    }
+
+    #[test]
+    fn no_toml_breaks_the_services(text in marked(TOML)) {
+        let lines = text.split('\n').count();
+        let mistakes = services::parse(Path::new("services.toml"), &text, &[]).err().unwrap_or_default();
+        prop_assert!(mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)), "{mistakes:?}");
+    }
+
+    #[test]
+    fn no_text_breaks_the_report_of_an_examination(text in marked(TOML), any in any::<String>()) {
+        for text in [text, any] {
+            prop_assert!(compliance::parse(Path::new("compliance.json"), &text).is_err());
         }
     }
 

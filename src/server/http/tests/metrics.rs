@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     model::Timestamp,
+    properties::cases,
     server::{State, http::route, metrics::Listener, observers::Observers},
 };
 
@@ -205,7 +206,7 @@ fn requests() -> impl Strategy<Value = Vec<(String, String, String)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases(24))]
 
     #[test]
     fn nothing_that_is_sent_becomes_a_label(requests in requests()) {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{browser::Browser, page::encode, refusals::FORMS, site::setup};
+use crate::properties::cases;
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
@@ -73,7 +74,7 @@ fn holds_optional(browser: &Browser) -> bool {
 #[test]
 fn no_form_makes_the_site_fail_or_set_what_nobody_granted() {
     let (runtime, site) = (runtime(), setup());
-    proptest!(ProptestConfig::with_cases(300), |(which in 0..FORMS.len(), body in fields())| {
+    proptest!(cases(300), |(which in 0..FORMS.len(), body in fields())| {
         let address = FORMS[which].0;
         let (status, said_yes, optional) = runtime.block_on(async {
             let mut browser = site.browser();
@@ -91,7 +92,7 @@ fn no_form_makes_the_site_fail_or_set_what_nobody_granted() {
 #[test]
 fn no_form_sets_beside_a_signal_what_it_does_not_say_yes_to() {
     let (runtime, site) = (runtime(), setup());
-    proptest!(ProptestConfig::with_cases(100), |(which in 0..FORMS.len(), body in fields(), is_dnt: bool)| {
+    proptest!(cases(100), |(which in 0..FORMS.len(), body in fields(), is_dnt: bool)| {
         let address = FORMS[which].0;
         let (said_yes, optional) = runtime.block_on(async {
             let mut browser = site.browser();
@@ -108,7 +109,7 @@ fn no_form_sets_beside_a_signal_what_it_does_not_say_yes_to() {
 #[test]
 fn no_cookie_header_makes_the_site_fail_or_believe_in_a_grant() {
     let (runtime, site) = (runtime(), setup());
-    proptest!(ProptestConfig::with_cases(150), |(sent in cookies())| {
+    proptest!(cases(150), |(sent in cookies())| {
         let Ok(value) = HeaderValue::from_bytes(&sent) else { return Ok(()) };
         let (status, believed, optional) = runtime.block_on(async {
             let mut browser = site.browser();
@@ -124,7 +125,7 @@ fn no_cookie_header_makes_the_site_fail_or_believe_in_a_grant() {
 #[test]
 fn no_address_makes_the_site_fail() {
     let (runtime, site) = (runtime(), setup());
-    proptest!(ProptestConfig::with_cases(150), |(path in "(/(policy|preferences|api|pkg|[!-~]{0,8})){1,4}", query in "[!-~]{0,60}")| {
+    proptest!(cases(150), |(path in "(/(policy|preferences|api|pkg|[!-~]{0,8})){1,4}", query in "[!-~]{0,60}")| {
         let address = format!("{path}?{query}");
         prop_assume!(address.parse::<axum::http::Uri>().is_ok_and(|uri| uri.host().is_none()));
         let status = runtime.block_on(async { site.browser().get(&address).await.status.as_u16() });

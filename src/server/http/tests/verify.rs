@@ -12,7 +12,7 @@ use super::{
     receipts::{address, download},
     site::{DAY, setup_with_key},
 };
-use crate::model::receipt::Verdict;
+use crate::{model::receipt::Verdict, properties::cases};
 
 /// Gives a text to the form, as it stands on the page.
 async fn verify(browser: &mut Browser, text: &str) -> Page {
@@ -179,7 +179,7 @@ async fn from_the_verdict_the_banner_leads_back_to_the_page() {
 fn no_text_brings_the_page_down_or_into_words() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let site = newcomer().site;
-    proptest!(ProptestConfig::with_cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {
+    proptest!(cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {
         let page = runtime.block_on(site.browser().post_fields("/verify", encode(&[("receipt", &text)])));
         prop_assert_eq!(page.status, StatusCode::OK);
         prop_assert_eq!(verdict(&page), Verdict::Unreadable);

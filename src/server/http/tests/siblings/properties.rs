@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use tokio::runtime::Builder;
 
 use super::{CONSENT, SHOP, access_headers, ask, setup};
+use crate::properties::cases;
 
 /// Origins that are listed, look as if they were, or are none.
 fn origin() -> impl Strategy<Value = Vec<u8>> {
@@ -34,7 +35,7 @@ fn body() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn whatever_is_sent_is_answered_or_refused(origin in origin(), body in body(), posts: bool) {
