@@ -66,7 +66,7 @@ faults: $(FAULTS:%=fault-%) ## Try every fault in full, and renew the figures in
 
 $(FAULTS:%=fault-%): fault-%: site
 	@.ci/setup tests
-	HARMONY_FAULTS=full npm --prefix end2end run faults -- faults/$(subst -,_,$*).spec.ts
+	IN_FULL=yes npm --prefix end2end run faults -- faults/$(subst -,_,$*).spec.ts
 
 screenshots: ## Take docs/screenshot.png anew
 	@.ci/setup tests
