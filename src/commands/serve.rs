@@ -77,7 +77,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                 "browsers keep no Secure cookie over plain http from any name but localhost: put a server with https in front"
             );
         }
-        site.ledger.begin(&site.store).await.map_err(|error| error.to_string())?;
+        site.ledger.begin(&site.store).await.map_err(|error| format!("{database}: {error}"))?;
         let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
         tracing::info!(%address, %names, "serving at http://{address}");
