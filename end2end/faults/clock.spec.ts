@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { FaultyMachine } from '../fixtures/faulty';
 import { say } from '../fixtures/figures';
-import { harmony, recordsOf, Server } from '../fixtures/server';
+import { harmony, recordsOf, Server, setsOptional } from '../fixtures/server';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
@@ -36,7 +36,7 @@ test('when the clock jumps nothing is granted that was refused, nothing fails, a
           const answer = await server.ask('GET', path, undefined, cookie);
           pages += 1;
           expect(answer.status, `${path}, ${name}`).toBe(200);
-          if (cookie !== cookieOf(accepted.cookies)) expect(optional(answer.cookies), `${path}, ${name}`).toEqual([]);
+          if (cookie !== cookieOf(accepted.cookies)) expect(answer.cookies.filter(setsOptional), `${path}, ${name}`).toEqual([]);
         }
       }
       for (const choice of ['yes', 'no'] as const) {
@@ -48,10 +48,10 @@ test('when the clock jumps nothing is granted that was refused, nothing fails, a
     }
     await machine.setClockAhead(0);
     const again = await server.ask('GET', '/policy', undefined, cookieOf(accepted.cookies));
-    expect(optional(again.cookies), 'the yes counts as before').not.toEqual([]);
+    expect(again.cookies.filter(setsOptional), 'the yes counts as before').not.toEqual([]);
     expect(again.body).not.toContain('id="banner"');
     const still = await server.ask('GET', '/policy', undefined, cookieOf(refused.cookies));
-    expect(optional(still.cookies)).toEqual([]);
+    expect(still.cookies.filter(setsOptional)).toEqual([]);
     expect(still.body, 'whoever refused is not asked').not.toContain('id="banner"');
     await server.kill();
     const kept = new Set(recordsOf(await harmony(data, {}, 'ledger', 'export')));
@@ -83,9 +83,4 @@ test('a server that starts with its clock ten years back starts, or says why not
 /** The cookies of an answer as a browser sends them back. */
 function cookieOf(cookies: string[]): string {
   return cookies.filter((line) => !/Max-Age=0/i.test(line)).map((line) => line.split(';')[0]).join('; ');
-}
-
-/** The optional cookies that are set, not removed. */
-function optional(cookies: string[]): string[] {
-  return cookies.filter((line) => /^__Host-(analytics|appearance|language)=/.test(line) && !/Max-Age=0/i.test(line));
 }

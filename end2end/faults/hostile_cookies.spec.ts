@@ -5,7 +5,7 @@ import { expect, test } from '@playwright/test';
 import { Chance } from '../fixtures/chance';
 import { say, times } from '../fixtures/figures';
 import { type Answer, Connection } from '../fixtures/connection';
-import { Server } from '../fixtures/server';
+import { Server, setsOptional } from '../fixtures/server';
 
 /** How many headers are made up. */
 const HEADERS = times(1_000_000, 30_000);
@@ -27,7 +27,7 @@ test('no cookie that is made up grants anything, fails the server, or fills its 
     const server = await Server.start(data, { settings: { HARMONY_LOG: 'error' } });
     const genuine = (await server.decide('yes')).cookies.find((line) => line.startsWith('__Host-consent='))?.split(';')[0] ?? '';
     const granted = await server.ask('GET', '/', undefined, genuine);
-    expect(granted.cookies.some(isOptional), 'the genuine one grants, so that a grant would be seen').toBe(true);
+    expect(granted.cookies.some(setsOptional), 'the genuine one grants, so that a grant would be seen').toBe(true);
 
     const chance = new Chance(seed);
     const statuses = new Map<number, number>();
@@ -35,7 +35,7 @@ test('no cookie that is made up grants anything, fails the server, or fills its 
     let early = 0;
     const judge = (cookie: Buffer) => (answer: Answer) => {
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-      if (!(answer.status < 500) || answer.cookies.some(isOptional)) {
+      if (!(answer.status < 500) || answer.cookies.some(setsOptional)) {
         throw new Error(`seed ${seed}: ${answer.status} with ${answer.cookies.join(', ')} for ${cookie.toString('latin1')}`);
       }
     };
@@ -115,10 +115,6 @@ function legal(chance: Chance, length: number): Buffer {
 
 function clean(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => (byte < 0x20 || byte === 0x7f ? 0x21 : byte)));
-}
-
-function isOptional(line: string): boolean {
-  return /^__Host-(analytics|appearance|language)=/.test(line) && !/Max-Age=0/i.test(line);
 }
 
 /** How much of its memory is resident, in bytes. */
