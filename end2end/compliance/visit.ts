@@ -107,6 +107,15 @@ export class Visit {
     while (Date.now() < deadline && (this.open.size > 0 || Date.now() - this.lastAsked < QUIET)) {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+    await this.isDrawn();
+  }
+
+  /** Waits until the page has heard of what was done to it, and shows it. */
+  private async isDrawn(): Promise<void> {
+    const drawn = this.page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+    const late = new Promise<void>((done) => setTimeout(done, PATIENCE));
+    // A page that is being left draws nothing more.
+    await Promise.race([drawn.catch(() => undefined), late]);
   }
 
   /** Forgets what was asked for so far: from here on it is another state. */
