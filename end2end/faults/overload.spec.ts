@@ -31,7 +31,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
   test.setTimeout(120_000);
   const data = await mkdtemp(join(tmpdir(), 'harmony-overload-'));
   const many = '10000';
-  const settings = { HARMONY_ADDRESS_ATTEMPTS: many, HARMONY_ACCOUNT_ATTEMPTS: many, HARMONY_LOG: 'off' };
+  const settings = { HARMONY_ADDRESS_ATTEMPTS: many, HARMONY_ACCOUNT_ATTEMPTS: many };
   const server = await Server.start(data, { settings });
   let attempts = 0;
   // What is expected is said at the end: said of each answer, it would keep the asking process from asking in time.
@@ -93,6 +93,9 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
     expect(statuses, 'done, or refused as too much').toEqual(new Set([422, 503]));
     expect(misled, 'refusals that do not say when to come again, or that did something by half').toBe(0);
     expect(read, 'readers notice nothing').toEqual(new Set([200]));
+    const log = server.log.join('');
+    expect(log, 'the operator is told').toContain('more passwords come than can be worked on');
+    expect(log, 'and not once for each').not.toContain('a request failed');
     // Beside other tests the machine itself is overloaded.
     if (IN_FULL) {
       expect(refusals.p99).toBeLessThan(REFUSED_WITHIN);

@@ -143,6 +143,11 @@ impl Refusal {
         }
     }
 
+    /// Whether more is asked than can be done, which is nobody's failure.
+    pub const fn is_of_load(self) -> bool {
+        matches!(self, Self::Busy | Self::Overloaded)
+    }
+
     /// The refusal that best explains a bare status code.
     pub fn from_status(status: u16) -> Self {
         match status {

@@ -30,6 +30,7 @@ pub mod ledger;
 mod library;
 pub mod metrics;
 pub mod observers;
+mod places;
 pub mod shown;
 pub mod store;
 pub mod tokens;

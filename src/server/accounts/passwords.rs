@@ -20,7 +20,7 @@ use zxcvbn::zxcvbn;
 
 use crate::{
     model::account::{Email, Secret, Weakness, length_weakness},
-    server::chance::Chance,
+    server::{chance::Chance, places::Places},
 };
 
 /// Kibibytes that one hash takes (m), how often it goes over them (t), and in how many lanes (p).
@@ -55,7 +55,7 @@ pub enum PasswordError {
 pub(crate) struct Passwords {
     params: Params,
     nobodys: String,
-    queue: Arc<Semaphore>,
+    queue: Places,
     desks: Arc<Semaphore>,
     memory: Arc<Memory>,
 }
@@ -73,7 +73,7 @@ impl Passwords {
         let nobodys =
             written(&params, salt.as_salt(), Output::new(&chance.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let queue = Arc::new(Semaphore::new(LONGEST_QUEUE));
+        let queue = Places::new(LONGEST_QUEUE, "passwords");
         Ok(Self { params, nobodys, queue, desks: Arc::new(Semaphore::new(desks(cores))), memory: Arc::default() })
     }
 
@@ -127,9 +127,8 @@ impl Passwords {
     #[cfg(test)]
     pub(crate) async fn occupied(&self) -> (impl Drop, impl Fn() -> usize) {
         let all = u32::try_from(self.desks.available_permits()).unwrap_or(1);
-        let queue = Arc::clone(&self.queue);
         let desks = Arc::clone(&self.desks).acquire_many_owned(all).await;
-        (desks.ok().into_iter().collect::<Vec<_>>(), move || LONGEST_QUEUE - queue.available_permits())
+        (desks.ok().into_iter().collect::<Vec<_>>(), || LONGEST_QUEUE - self.queue.free())
     }
 
     /// Does the work on a thread of its own, as soon as a desk is free.
@@ -137,7 +136,7 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+        let place = self.queue.enter().ok_or(PasswordError::Busy)?;
         let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
         drop(place);
         // The work holds the desk, not whoever waits for it: a browser that hangs up does not end the work.

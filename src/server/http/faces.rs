@@ -119,7 +119,7 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     // That there is too much to do is told to the operator where it is found, and not once for each request beyond.
-    let is_noted = status.is_server_error() && refusal != Refusal::Overloaded;
+    let is_noted = status.is_server_error() && !refusal.is_of_load();
     let reference = is_noted.then(|| {
         let reference = site.chance.token();
         tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");

@@ -5,10 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use axum::{
@@ -17,44 +14,33 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{health, languages::Spoken};
-use crate::{model::refusal::Refusal, server::State as Site};
+use crate::{
+    model::refusal::Refusal,
+    server::{State as Site, places::Places},
+};
 
 /// The places for requests that are worked on.
 #[derive(Debug)]
 pub(crate) struct Load {
-    places: Semaphore,
-    most: usize,
-    /// Whether somebody was refused since there was room last, so that it is said once.
-    is_over: AtomicBool,
+    places: Places,
     pages: RwLock<HashMap<Spoken, Bytes>>,
 }
 
 impl Load {
     /// So many places.
     pub fn new(most: usize) -> Self {
-        Self { places: Semaphore::new(most), most, is_over: AtomicBool::new(false), pages: RwLock::default() }
+        Self { places: Places::new(most, "requests"), pages: RwLock::default() }
     }
 
     /// A place, for as long as it is held.
     ///
     /// # Errors
     /// [`Refusal::Overloaded`] if there is none.
-    pub(super) fn enter(&self) -> Result<SemaphorePermit<'_>, Refusal> {
-        let Ok(place) = self.places.try_acquire() else {
-            if !self.is_over.swap(true, Ordering::Relaxed) {
-                tracing::warn!(most = self.most, "more requests come than can be worked on: those beyond get a 503");
-            }
-            return Err(Refusal::Overloaded);
-        };
-        // Half of the places are free again: it is over, and not only for a moment.
-        if self.is_over.load(Ordering::Relaxed) && self.places.available_permits() >= self.most / 2 {
-            self.is_over.store(false, Ordering::Relaxed);
-            tracing::info!("requests can be worked on as they come again");
-        }
-        Ok(place)
+    pub(super) fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.places.enter().ok_or(Refusal::Overloaded)
     }
 
     /// The page of a refusal from here, rendered by `make` if it was not yet.
@@ -70,7 +56,7 @@ impl Load {
     /// How many places are free.
     #[cfg(test)]
     pub(crate) fn free(&self) -> usize {
-        self.places.available_permits()
+        self.places.free()
     }
 }
 
