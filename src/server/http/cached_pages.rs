@@ -11,7 +11,7 @@ use std::{
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -250,7 +250,7 @@ pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<
 }
 
 /// Renders a page, and keeps it if it is equal for everybody.
-pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Visitor>();
     // Below `/policy/` stand the editions that there are and what is made of them, and nothing else.
     let is_page = visitor.is_some_and(|visitor| visitor.page.is_some());
@@ -265,7 +265,7 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
     };
     let spoken = (visitor.locale, visitor.says_locale);
     let is_private = visitor.signed_in || page.takes_passwords();
-    let face = face(&site, page, visitor);
+    let face = face(site, page, visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
         let Visitor { locale, says_locale, asked, reopened, granted, blocked, signed_in, appearance, notice, .. } =
@@ -287,7 +287,7 @@ pub(super) async fn render(State(site): State<Arc<Site>>, mut request: Request, 
         request.extensions_mut().insert(anyone);
     }
     let headers = request.headers().clone();
-    let rendering = observation::of_rendering(&site, &request);
+    let rendering = observation::of_rendering(site, &request);
     let whole = whole(next.run(request).await, page).await;
     drop(rendering);
     let (mut rendered, bytes) = match whole {

@@ -83,6 +83,11 @@ impl Asked {
         let spoken = languages::of_unread(request);
         Self { method: request.method().clone(), address: request.uri().clone(), wants_html, spoken }
     }
+
+    /// Whether only the headers of the answer are.
+    pub(super) fn is_for_headers(&self) -> bool {
+        self.method == Method::HEAD
+    }
 }
 
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{self, Request},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use leptos::prelude::{expect_context, use_context};
@@ -38,33 +37,38 @@ const LONGEST_GONE: usize = 1_500;
 /// Marks the answer of a server function that failed.
 const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
 
-/// Reads a form whole, and gives a refused one its status. What a sibling's page hands on is read whole here too: further in stands
+/// A request whose form is read whole, if it is one. What a sibling's page hands on is read whole here too: further in stands
 /// nothing that waits for a client.
-pub(crate) async fn read(extract::State(site): extract::State<Arc<State>>, request: Request, next: Next) -> Response {
+///
+/// # Errors
+/// [`Refusal::NotAForm`] and [`Refusal::NotJson`] for what is neither; [`Refusal::TooLarge`], [`Refusal::Timeout`] and
+/// [`Refusal::Malformed`] for a body that cannot be read.
+pub(super) async fn read(site: &State, request: Request) -> Result<Request, Refusal> {
     let path = request.uri().path();
     let is_for_siblings = path == siblings::CONSENT;
     let is_form = path.starts_with("/api/") && !is_for_siblings || path.parse() == Ok(Page::Verify);
     if !(is_form || is_for_siblings) || request.method() != axum::http::Method::POST {
-        return next.run(request).await;
+        return Ok(request);
     }
     let largest = if is_form { LARGEST_FORM } else { siblings::LARGEST };
     if is_form && !says(request.headers(), "application/x-www-form-urlencoded") {
-        return Refusal::NotAForm.into_response();
+        return Err(Refusal::NotAForm);
     }
     // No form of any page can say so, and a script must be let first.
     if is_for_siblings && !says(request.headers(), "application/json") {
-        return Refusal::NotJson.into_response();
+        return Err(Refusal::NotJson);
     }
     let (mut parts, body) = request.into_parts();
-    let body = match limits::read_whole(body, largest, site.bounds.body_time).await {
-        Ok(body) => Body::from(body),
-        Err(refusal) => return refusal.into_response(),
-    };
+    let body = limits::read_whole(body, largest, site.bounds.body_time).await?;
     if is_form {
         // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
         parts.headers.remove(header::ACCEPT);
     }
-    let response = next.run(Request::from_parts(parts, body)).await;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// The same answer, or the refusal of a server function with its status.
+pub(super) async fn answered(response: Response) -> Response {
     if response.headers().contains_key(&FAILED) { refused(response).await } else { response }
 }
 

@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
 };
+use hyper::body::Body as _;
 
 /// What every content security policy begins with: nothing loads but our own style and images.
 macro_rules! nothing_but_our_own {
@@ -53,6 +54,16 @@ pub(super) fn add(origin: &str, response: &mut Response) {
     }
     if origin.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
+    }
+}
+
+/// Takes the body off an answer, and says how long it would have been (RFC 9110, 9.3.2).
+pub(super) fn leave_alone(response: &mut Response) {
+    let length = std::mem::take(response.body_mut()).size_hint().exact();
+    if let Some(length) =
+        length.filter(|length| *length > 0 && !response.headers().contains_key(header::CONTENT_LENGTH))
+    {
+        response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     }
 }
 

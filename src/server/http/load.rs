@@ -5,15 +5,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 
-use axum::{
-    body::Bytes,
-    extract::{Request, State},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Bytes, extract::Request};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{health, languages::Spoken};
@@ -60,13 +55,10 @@ impl Load {
     }
 }
 
-/// Works on a request if there is a place for it. What only asks how the server is always has one.
-pub(super) async fn shed(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    if health::stands_at(request.uri().path()) {
-        return next.run(request).await;
-    }
-    match site.load.enter() {
-        Ok(_place) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
-    }
+/// A place to work on that request. What only asks how the server is needs none.
+///
+/// # Errors
+/// [`Refusal::Overloaded`] if there is none.
+pub(super) fn enter(site: &Site, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Refusal> {
+    if health::stands_at(request.uri().path()) { Ok(None) } else { site.load.enter().map(Some) }
 }

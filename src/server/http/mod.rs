@@ -39,12 +39,13 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{self, Request},
-    http::{Extensions, HeaderMap, StatusCode, Version},
+    http::{Extensions, HeaderMap, Method, StatusCode, Version},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower::ServiceBuilder;
 use tower_http::{
     CompressionLevel,
     catch_panic::CatchPanicLayer,
@@ -85,14 +86,11 @@ pub fn router(site: &Arc<State>) -> Router {
         .method_not_allowed_fallback(|| async { Refusal::Method })
         .with_state(site.leptos.clone());
 
-    // Each layer is inside the ones below it: the last line is the first to see a request and the last to see its answer.
-    let routes = routes
-        // What is equal for everybody is rendered once and kept as bytes.
-        .layer(from_fn_with_state(Arc::clone(site), cached_pages::render))
-        // So many are worked on at once; those beyond are told to come again.
-        .layer(from_fn_with_state(Arc::clone(site), load::shed))
-        // A form is read whole before anything is done; what the site refuses gets its status here.
-        .layer(from_fn_with_state(Arc::clone(site), forms::read))
+    // The first line is the first to see a request and the last to see its answer. They stand before the routes, since the first
+    // takes the language off the address, and make one service: the router copies whatever it puts into boxes for each request,
+    // and would put each of these into one of its own.
+    let way = ServiceBuilder::new()
+        .layer(from_fn_with_state(Arc::clone(site), pass))
         // Pages that are rendered each time are compressed in passing; the kept ones already are.
         .layer(
             CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(
@@ -100,12 +98,13 @@ pub fn router(site: &Arc<State>) -> Router {
                     .and(|_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| headers::say_text(headers)),
             ),
         )
+        // Nobody waits for ever.
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, site.bounds.request_time))
         // A panic is an answer like any other.
         .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
-        // Nobody waits for ever.
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, site.bounds.request_time));
-    // The way in and out that every request takes. It stands before the routes, since it takes the language off the address.
-    Router::new().fallback_service(routes).layer(from_fn_with_state(Arc::clone(site), pass))
+        .layer(from_fn_with_state(Arc::clone(site), work))
+        .service(routes);
+    Router::new().fallback_service(way)
 }
 
 /// The way of every request, in and out. One function rather than a layer for each step: a layer costs more than most
@@ -151,8 +150,33 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     siblings::admit(sibling.as_ref(), &mut response);
     // Every answer carries the headers that keep it safe.
     headers::add(&site.origin, &mut response);
+    if asked.is_for_headers() {
+        headers::leave_alone(&mut response);
+    }
     observation.end(response.status());
     response
+}
+
+/// The work on what is not answered from memory.
+async fn work(extract::State(site): extract::State<Arc<State>>, request: Request, next: Next) -> Response {
+    // A form is read whole before anything is done.
+    let mut request = match forms::read(&site, request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
+    // Whoever asks for the headers alone gets those that the whole would have, so it is made.
+    if request.method() == Method::HEAD {
+        *request.method_mut() = Method::GET;
+    }
+    // So many are worked on at once; those beyond are told to come again.
+    let _place = match load::enter(&site, &request) {
+        Ok(place) => place,
+        Err(refusal) => return refusal.into_response(),
+    };
+    // What is equal for everybody is rendered once and kept as bytes.
+    let response = cached_pages::render(&site, request, next).await;
+    // What the site refuses gets its status here.
+    forms::answered(response).await
 }
 
 /// The member whom a jar may recognise, if there is a place to look them up.

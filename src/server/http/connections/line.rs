@@ -1,11 +1,12 @@
 //! The line to one client: what hyper reads from and writes to.
 //!
-//! A client that takes nothing of its answer is cut off. And a line is not closed in the face of one that is still sending: TCP
+//! A client that takes nothing of its answer is cut off. What hyper answers by itself is said in the site's own words. And a line is not closed in the face of one that is still sending: TCP
 //! would take back what was answered, so the last answer is sent, and for a moment whatever still comes is let drop.
 
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -18,7 +19,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::prompt;
+use super::{prompt, words::Words};
 
 /// How long whoever was answered may go on sending.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -33,6 +34,9 @@ pub(super) struct Line {
     patience: Duration,
     /// Runs while nothing is.
     stuck: Option<Pin<Box<Sleep>>>,
+    words: Words,
+    /// What goes out instead of what was last handed over, and how much of it did.
+    instead: Option<(Arc<[u8]>, usize)>,
     /// What is left of the end, once it has begun.
     ending: Option<Ending>,
 }
@@ -45,8 +49,32 @@ struct Ending {
 
 impl Line {
     /// The line over this stream.
-    pub fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream: TokioIo::new(prompt(stream)), patience, stuck: None, ending: None }
+    pub fn new(stream: TcpStream, patience: Duration, words: Words) -> Self {
+        Self { stream: TokioIo::new(prompt(stream)), patience, stuck: None, words, instead: None, ending: None }
+    }
+
+    /// Whether something else goes out instead of these bytes.
+    fn is_replaced(&mut self, bytes: &[u8]) -> bool {
+        if self.instead.is_none() {
+            self.instead = self.words.instead_of(bytes).map(|words| (words, 0));
+        }
+        self.instead.is_some()
+    }
+
+    /// Writes what goes out instead, to the end.
+    fn poll_instead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some((words, written)) = self.instead.take() {
+            let tried = Write::poll_write(Pin::new(&mut self.stream), context, &words[written..]);
+            let tried = self.watch(context, tried);
+            let written = written + if let Poll::Ready(Ok(more)) = tried { more } else { 0 };
+            if written < words.len() {
+                self.instead = Some((words, written));
+            }
+            if ready!(tried)? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// What was tried to be written, or that nothing was for too long.
@@ -70,6 +98,9 @@ impl Read for Line {
 
 impl Write for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.is_replaced(bytes) {
+            return self.poll_instead(context).map_ok(|()| bytes.len());
+        }
         let tried = Write::poll_write(Pin::new(&mut self.stream), context, bytes);
         self.watch(context, tried)
     }
@@ -79,6 +110,12 @@ impl Write for Line {
         context: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        // hyper has nothing to say behind an answer of its own.
+        if let [only] = pieces
+            && self.is_replaced(only)
+        {
+            return self.poll_instead(context).map_ok(|()| only.len());
+        }
         let tried = Write::poll_write_vectored(Pin::new(&mut self.stream), context, pieces);
         self.watch(context, tried)
     }

@@ -7,6 +7,7 @@
 mod descriptors;
 mod line;
 mod turned_away;
+mod words;
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -28,7 +29,7 @@ use tokio::{
 };
 use tower::Service;
 
-use self::{line::Line, turned_away::Door};
+use self::{line::Line, turned_away::Door, words::Words};
 use super::limits::Bounds;
 
 /// How long to wait when a connection cannot be taken, most likely for want of file descriptors: until one of the others has ended.
@@ -62,7 +63,8 @@ pub async fn serve(
         );
     }
     let places = Arc::new(Semaphore::new(most));
-    let door = Door::new(origin);
+    let words = Words::new(origin);
+    let door = Door::new(words.clone());
     let (stopping, _) = watch::channel(());
     let protocol = protocol(&bounds);
     let mut stop = pin!(stop);
@@ -100,7 +102,7 @@ pub async fn serve(
         (is_stuck, is_full) = (is_stuck && !is_eased, is_full && !is_eased);
         tokio::spawn(attend(
             protocol.clone(),
-            Line::new(stream, bounds.answer_time),
+            Line::new(stream, bounds.answer_time, words.clone()),
             peer,
             router.clone(),
             stopping.subscribe(),

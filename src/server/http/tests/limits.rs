@@ -12,7 +12,7 @@ use super::{
     site::{Site, setup_with},
     wire::{Served, Wire, ask, head, rest, serve, serve_until},
 };
-use crate::server::http::limits::Bounds;
+use crate::{model::refusal::Refusal, server::http::limits::Bounds};
 
 /// Whoever is over a limit is told within this time.
 const SOON: Duration = Duration::from_secs(1);
@@ -129,6 +129,8 @@ async fn an_address_that_is_too_long_is_told_so_however_long_it_is() {
         let answer = left_waiting(&served, head(&format!("GET {path}"), &[])).await;
         assert_eq!(answer.status(), status, "{length}: {}", answer.head);
     }
+    let answer = left_waiting(&served, head(&format!("GET /{}", "x".repeat(70_000)), &[])).await;
+    is_in_our_words(&answer, "414", Refusal::AddressTooLong);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,6 +149,7 @@ async fn too_many_headers_or_too_much_in_them_are_told_so() {
         let lines: Vec<_> = lines.iter().map(String::as_str).collect();
         let answer = left_waiting(&served, head("GET /policy", &lines)).await;
         assert_eq!(answer.status(), status, "{count} of {size}: {}", answer.head);
+        assert!(answer.header("content-security-policy").is_some(), "{count} of {size}: {}", answer.head);
     }
 }
 
@@ -160,9 +163,42 @@ async fn what_is_no_http_is_not_understood() {
         b"GET / HTTP/1.1\r\n bad\r\n\r\n",
     ] {
         let answer = left_waiting(&served, bytes.to_vec()).await;
-        assert!(["", "400"].contains(&answer.status()), "{:?}: {}", String::from_utf8_lossy(bytes), answer.head);
-        assert_eq!(answer.header("server"), None);
+        is_in_our_words(&answer, "400", Refusal::Malformed);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_the_same() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    let mut line = TcpStream::connect(served.address).unwrap();
+    line.write_all(&stays("/health")).unwrap();
+    let mut first = [0; 12];
+    line.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    line.write_all(b"HELLO\r\n\r\n").unwrap();
+    let mut both = String::new();
+    line.read_to_string(&mut both).unwrap();
+    let (_, last) = both.split_once("HTTP/1.1 400").unwrap();
+    assert!(last.contains("x-content-type-options: nosniff"), "{last}");
+    assert!(last.ends_with(&format!("{}\n", Refusal::Malformed)), "{last}");
+}
+
+/// What no router saw is answered with the headers of every answer, and a sentence.
+fn is_in_our_words(answer: &Wire, status: &str, refusal: Refusal) {
+    assert_eq!(answer.status(), status, "{}", answer.head);
+    assert_eq!(answer.length(), Some(answer.body.len()));
+    assert_eq!(String::from_utf8_lossy(&answer.body), format!("{refusal}\n"));
+    for (name, value) in [
+        ("connection", Some("close")),
+        ("cache-control", Some("no-store")),
+        ("content-type", Some("text/plain; charset=utf-8")),
+        ("x-content-type-options", Some("nosniff")),
+        ("server", None),
+        ("set-cookie", None),
+    ] {
+        assert_eq!(answer.header(name), value, "{}", answer.head);
+    }
+    assert!(answer.header("content-security-policy").is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

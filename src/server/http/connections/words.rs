@@ -1,0 +1,63 @@
+//! What is answered where no router is: to those for whom there is no place, and to those whose request cannot be read.
+//!
+//! hyper answers the latter itself, with a status and nothing else. What leaves under the site's name has the site's headers and a
+//! sentence, so its answer is told from ours on the line, and ours goes out instead.
+
+use std::sync::Arc;
+
+use axum::{http::header, response::IntoResponse};
+
+use super::super::headers;
+use crate::model::refusal::Refusal;
+
+/// The refusals of what cannot be read: each has the status that hyper gives for it.
+const UNREAD: [Refusal; 3] = [Refusal::Malformed, Refusal::AddressTooLong, Refusal::HeadersTooLarge];
+
+/// No answer of ours is without this header.
+const ALWAYS_OURS: &str = "x-content-type-options";
+
+/// The answers, whole, as they are sent.
+#[derive(Clone)]
+pub(super) struct Words {
+    pub overloaded: Arc<[u8]>,
+    unread: Arc<[(String, Arc<[u8]>)]>,
+}
+
+impl Words {
+    /// The words of a site that is reached under that origin.
+    pub fn new(origin: &str) -> Self {
+        let unread = UNREAD.map(|refusal| (format!("HTTP/1.1 {} ", refusal.status()), words(origin, refusal)));
+        Self { overloaded: words(origin, Refusal::Overloaded), unread: unread.into() }
+    }
+
+    /// What to send instead of these bytes, if they are an answer that hyper gives by itself.
+    pub fn instead_of(&self, bytes: &[u8]) -> Option<Arc<[u8]>> {
+        // Most answers have another status, so this is all that they cost.
+        let (_, words) = self.unread.iter().find(|(line, _)| bytes.starts_with(line.as_bytes()))?;
+        let is_ours = bytes.windows(ALWAYS_OURS.len()).any(|window| window == ALWAYS_OURS.as_bytes());
+        (!is_ours).then(|| Arc::clone(words))
+    }
+}
+
+/// A refusal in a sentence, with the headers that every answer has. The line is closed behind it.
+fn words(origin: &str, refusal: Refusal) -> Arc<[u8]> {
+    let sentence = format!("{refusal}\n");
+    let mut response = refusal.into_response();
+    headers::add(origin, &mut response);
+    let mut words = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
+    let own = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_LENGTH, sentence.len().to_string()),
+        (header::CONNECTION, "close".to_owned()),
+    ];
+    let lines = response.headers().iter().filter(|(name, _)| !own.iter().any(|(own, _)| own == *name));
+    let lines = lines.map(|(name, value)| (name, value.as_bytes()));
+    for (name, value) in lines.chain(own.iter().map(|(name, value)| (name, value.as_bytes()))) {
+        for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+            words.extend_from_slice(part);
+        }
+    }
+    words.extend_from_slice(b"\r\n");
+    words.extend_from_slice(sentence.as_bytes());
+    words.into()
+}
