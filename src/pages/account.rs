@@ -34,7 +34,7 @@ pub(super) fn Account() -> impl IntoView {
     let texts = Arc::clone(&strings.account);
     let unavailable = texts.unavailable();
     // Whoever is not signed in was led to the sign-in before this page was asked for.
-    let Some(member) = visitor().member else { return ().into_any() };
+    let Some(member) = visitor().member.clone() else { return ().into_any() };
     let who = Arc::clone(&member);
     let belongings = move || {
         let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());

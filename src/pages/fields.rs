@@ -14,7 +14,7 @@ use crate::{
 
 /// What the form is shown again for, if it is.
 pub(super) fn correction() -> Option<Correction> {
-    visitor().correction.map(|correction| (*correction).clone())
+    visitor().correction.as_deref().cloned()
 }
 
 /// What was entered before, or what an untouched form holds.

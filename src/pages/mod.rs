@@ -102,17 +102,18 @@ pub fn App() -> impl IntoView {
 }
 
 /// The page of a refused request, as HTML.
-pub(crate) fn refused(site: &Arc<State>, visitor: Visitor, refused: Refused) -> String {
+pub(crate) fn refused(site: &Arc<State>, visitor: Arc<Visitor>, refused: Refused) -> String {
     outside_of_routes(site, visitor, || refusal::page(refused))
 }
 
 /// A form about an account that is shown again, as HTML.
-pub(crate) fn corrected(site: &Arc<State>, mut visitor: Visitor, correction: Correction) -> String {
+pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<Visitor>, correction: Correction) -> String {
     let page = correction.page;
+    let mut visitor = Arc::unwrap_or_clone(visitor);
     visitor.page = Some(page);
     visitor.keeps = visitor::keeps(page, correction.kept.return_to, Some(correction.kept.token.expose()));
     visitor.correction = Some(Arc::new(correction));
-    outside_of_routes(site, visitor, || match page {
+    outside_of_routes(site, visitor.into(), || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
         Page::SignInLink => view! { <ChooseAgain /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
@@ -122,12 +123,12 @@ pub(crate) fn corrected(site: &Arc<State>, mut visitor: Visitor, correction: Cor
 }
 
 /// The page on which a receipt was given, with the verdict on it, as HTML.
-pub(crate) fn judged(site: &Arc<State>, visitor: Visitor, judged: Judged) -> String {
+pub(crate) fn judged(site: &Arc<State>, visitor: Arc<Visitor>, judged: Judged) -> String {
     outside_of_routes(site, visitor, || verify::page(Some(judged)))
 }
 
 /// Renders a page that no address leads to.
-fn outside_of_routes(site: &Arc<State>, visitor: Visitor, page: impl FnOnce() -> AnyView) -> String {
+fn outside_of_routes(site: &Arc<State>, visitor: Arc<Visitor>, page: impl FnOnce() -> AnyView) -> String {
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
@@ -142,22 +143,22 @@ fn site() -> Arc<State> {
 
 /// The texts of the interface, in the language of whoever asked for this page.
 fn strings() -> Arc<Strings> {
-    site().strings(with_context(|visitor: &Visitor| visitor.locale).unwrap_or_default())
+    site().strings(with_context(|visitor: &Arc<Visitor>| visitor.locale).unwrap_or_default())
 }
 
 /// The address of a page for whoever asked for this one.
 fn address(page: Page) -> String {
-    with_context(|visitor: &Visitor| visitor.address(page)).unwrap_or_else(|| page.to_string())
+    with_context(|visitor: &Arc<Visitor>| visitor.address(page)).unwrap_or_else(|| page.to_string())
 }
 
 /// Where a form of this page is sent to, in the language that the page's address says.
 fn action(path: &str) -> String {
-    with_context(|visitor: &Visitor| visitor.action(path)).unwrap_or_else(|| path.to_owned())
+    with_context(|visitor: &Arc<Visitor>| visitor.action(path)).unwrap_or_else(|| path.to_owned())
 }
 
 /// What is declared as of the edition in force, in the words of this page's language.
 fn inventory() -> Arc<Inventory> {
-    site().inventory_in(with_context(|visitor: &Visitor| visitor.locale).unwrap_or_default())
+    site().inventory_in(with_context(|visitor: &Arc<Visitor>| visitor.locale).unwrap_or_default())
 }
 
 /// The address of a page that leads back to another, if there is one.
@@ -167,6 +168,6 @@ fn address_with_return(page: Page, to: Option<Page>) -> String {
 }
 
 /// Whoever asked for this page.
-fn visitor() -> Visitor {
+fn visitor() -> Arc<Visitor> {
     expect_context()
 }

@@ -251,7 +251,7 @@ pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<
 
 /// Renders a page, and keeps it if it is equal for everybody.
 pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Response {
-    let visitor = request.extensions().get::<Visitor>();
+    let visitor = request.extensions().get::<Arc<Visitor>>();
     // Below `/policy/` stand the editions that there are and what is made of them, and nothing else.
     let is_page = visitor.is_some_and(|visitor| visitor.page.is_some());
     let path = request.uri().path();
@@ -269,7 +269,7 @@ pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Res
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
         let Visitor { locale, says_locale, asked, reopened, granted, blocked, signed_in, appearance, notice, .. } =
-            *visitor;
+            **visitor;
         let page = Some(page);
         let anyone = Visitor {
             page,
@@ -284,7 +284,7 @@ pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Res
             signed_in,
             ..Visitor::default()
         };
-        request.extensions_mut().insert(anyone);
+        request.extensions_mut().insert(Arc::new(anyone));
     }
     let headers = request.headers().clone();
     let rendering = observation::of_rendering(site, &request);

@@ -29,7 +29,7 @@ use crate::{
         (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Visitor>) -> Response {
+pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Arc<Visitor>>) -> Response {
     let Some(member) = &visitor.member else {
         return Redirect::to(&format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account)).into_response();
     };

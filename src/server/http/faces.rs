@@ -91,7 +91,7 @@ impl Asked {
 }
 
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
-pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, response: &mut Response) {
+pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>>, response: &mut Response) {
     let status = response.status();
     let (method, path) = (&asked.method, asked.address.path());
     tracing::debug!(%method, path, status = status.as_u16(), "answered");
@@ -100,7 +100,7 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
         return;
     }
     let Spoken { locale, is_said: says_locale } = asked.spoken;
-    let visitor = visitor.unwrap_or_else(|| Visitor { locale, says_locale, ..Visitor::default() });
+    let visitor = visitor.unwrap_or_else(|| Visitor { locale, says_locale, ..Visitor::default() }.into());
     let rejection = response.extensions_mut().remove::<Rejection>();
     if let Some(Rejection::Correct(correction)) = rejection {
         let (kind, body) = if asked.wants_html {
@@ -133,7 +133,7 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Visitor>, re
     let (kind, body) = if siblings::is_for_programs(path) {
         ("application/problem+json", Bytes::from(problem(refusal, status, reference.as_deref())))
     } else if asked.wants_html && refusal == Refusal::Overloaded {
-        let anyone = || Visitor { locale, says_locale, ..Visitor::default() };
+        let anyone = || Visitor { locale, says_locale, ..Visitor::default() }.into();
         let make = || pages::refused(site, anyone(), Refused { refusal, reference, wait });
         ("text/html; charset=utf-8", site.load.page(asked.spoken, make))
     } else if asked.wants_html {

@@ -93,7 +93,7 @@ pub(crate) struct Sender {
     /// Their cookies.
     pub jar: Jar,
     /// Who they are.
-    pub visitor: Visitor,
+    pub visitor: Arc<Visitor>,
 }
 
 impl Sender {
@@ -118,7 +118,7 @@ impl Sender {
 /// [`Refusal::Inner`] outside of a request.
 pub(crate) fn sender() -> Result<Sender, Refusal> {
     let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
-    let visitor = use_context::<Visitor>().unwrap_or_default();
+    let visitor = use_context::<Arc<Visitor>>().unwrap_or_default();
     visitor.unrecognised.map_or(Ok(()), Err)?;
     Ok(Sender { site, jar, visitor })
 }
@@ -131,7 +131,7 @@ pub(crate) fn sender() -> Result<Sender, Refusal> {
 /// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
 pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
     // In the language of the page that the form was on: it is that of the address that the form was sent to.
-    let page = use_context::<Visitor>().unwrap_or_default().address(page);
+    let page = use_context::<Arc<Visitor>>().unwrap_or_default().address(page);
     let mut address = format!("{page}?notice={}", done.notice.name());
     let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
     let gone: usize = names.iter().map(|name| name.len() + 1).sum();

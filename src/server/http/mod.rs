@@ -38,12 +38,15 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{self, Request},
-    http::{Extensions, HeaderMap, Method, StatusCode, Version},
+    extract::{self, FromRef, Request},
+    http::{Extensions, HeaderMap, Method, StatusCode, Version, request::Parts},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
 };
-use leptos::prelude::{provide_context, use_context};
+use leptos::{
+    config::LeptosOptions,
+    prelude::{provide_context, with_context},
+};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower::ServiceBuilder;
 use tower_http::{
@@ -63,28 +66,42 @@ use crate::{
     server::{State, accounts::sessions, http::gate::Jar, store::Member},
 };
 
+/// Leptos's options, as its routes hold them: copied for each request, so they are one pointer.
+#[derive(Clone)]
+struct Options(Arc<State>);
+
+impl FromRef<Options> for LeptosOptions {
+    fn from_ref(options: &Options) -> Self {
+        options.0.leptos.clone()
+    }
+}
+
 /// The whole site as one service.
 pub fn router(site: &Arc<State>) -> Router {
     let context = {
         let site = Arc::clone(site);
         move || {
-            let parts = use_context::<axum::http::request::Parts>();
-            let extensions = parts.as_ref().map(|parts| &parts.extensions);
+            let found = |parts: &Parts| {
+                let extensions = &parts.extensions;
+                (extensions.get::<Arc<Visitor>>().cloned(), extensions.get::<Jar>().cloned())
+            };
+            let (visitor, jar) = with_context(found).unwrap_or_default();
             provide_context(Arc::clone(&site));
-            provide_context(extensions.and_then(|all| all.get::<Visitor>().cloned()).unwrap_or_default());
-            if let Some(jar) = extensions.and_then(|all| all.get::<Jar>().cloned()) {
+            provide_context(visitor.unwrap_or_default());
+            if let Some(jar) = jar {
                 provide_context(jar);
             }
         }
     };
+    let options = Options(Arc::clone(site));
     let routes = Router::new()
-        .leptos_routes_with_context(&site.leptos, generate_route_list(App), context, App)
+        .leptos_routes_with_context(&options, generate_route_list(App), context, App)
+        .with_state(options)
         .merge(machines::routes(site))
         .merge(documents::routes(site))
         .merge(siblings::routes())
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
-        .method_not_allowed_fallback(|| async { Refusal::Method })
-        .with_state(site.leptos.clone());
+        .method_not_allowed_fallback(|| async { Refusal::Method });
 
     // The first line is the first to see a request and the last to see its answer. They stand before the routes, since the first
     // takes the language off the address, and make one service: the router copies whatever it puts into boxes for each request,
@@ -123,6 +140,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             let unrecognised = recognised.as_ref().err().copied();
             let mut visitor = visitor::know(&site, &request, &jar, recognised.unwrap_or_default());
             visitor.unrecognised = unrecognised;
+            let visitor = Arc::new(visitor);
             let mut response = if unrecognised == Some(Refusal::Overloaded) {
                 Refusal::Overloaded.into_response()
             } else if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
@@ -131,7 +149,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
                 kept
             } else {
                 request.extensions_mut().insert(jar.clone());
-                request.extensions_mut().insert(visitor.clone());
+                request.extensions_mut().insert(Arc::clone(&visitor));
                 if let Some(Ok(sibling)) = &sibling {
                     request.extensions_mut().insert(sibling.clone());
                 }
@@ -142,7 +160,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
             gate::close(&site, &jar, &mut response);
             (response, Some(visitor))
         }
-        Err((refusal, visitor)) => (refusal.into_response(), visitor.map(|visitor| *visitor)),
+        Err((refusal, visitor)) => (refusal.into_response(), visitor),
     };
     // Whatever was refused gets a page, or a sentence for machines.
     faces::give(&site, &asked, visitor, &mut response);
@@ -186,7 +204,7 @@ async fn look_up(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
 }
 
 /// A refusal, with the visitor where one is known by then, so that its page looks like every other.
-type TurnedAway = (Refusal, Option<Box<Visitor>>);
+type TurnedAway = (Refusal, Option<Arc<Visitor>>);
 
 /// The way in: nothing too long or too large, and under a name of this site; the jar with which cookies are set and removed, and nothing from another
 /// site that could change something, but for what the listed services may ask.
@@ -200,6 +218,6 @@ fn enter(site: &State, request: &Request, sibling: Option<&siblings::Found>) -> 
     };
     match passes {
         Ok(()) => Ok(jar),
-        Err(refusal) => Err((refusal, Some(Box::new(visitor::know(site, request, &jar, None))))),
+        Err(refusal) => Err((refusal, Some(Arc::new(visitor::know(site, request, &jar, None))))),
     }
 }

@@ -40,7 +40,7 @@ use crate::{
 )]
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(visitor): Extension<Arc<Visitor>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Some(id) = id.ok().and_then(|Path(id)| read(&id)) else { return Refusal::NotFound.into_response() };

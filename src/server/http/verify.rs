@@ -42,7 +42,7 @@ pub(super) struct Given {
 )]
 pub(super) async fn judge(
     State(site): State<Arc<Site>>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(visitor): Extension<Arc<Visitor>>,
     given: Result<Form<Given>, FormRejection>,
 ) -> Response {
     let Ok(Form(Given { receipt: text })) = given else { return Refusal::Form.into_response() };

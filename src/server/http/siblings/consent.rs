@@ -70,7 +70,7 @@ pub(super) async fn show(
     State(site): State<Arc<Site>>,
     Extension(sibling): Extension<Sibling>,
     Extension(jar): Extension<Jar>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(visitor): Extension<Arc<Visitor>>,
 ) -> Response {
     match sender(site, jar, visitor) {
         Ok(sender) => Json(Answer::of(&sender, &sibling, None)).into_response(),
@@ -116,7 +116,7 @@ pub(super) async fn decide(
     State(site): State<Arc<Site>>,
     Extension(sibling): Extension<Sibling>,
     Extension(jar): Extension<Jar>,
-    Extension(visitor): Extension<Visitor>,
+    Extension(visitor): Extension<Arc<Visitor>>,
     request: Request,
 ) -> Response {
     let decided = async {
@@ -129,7 +129,7 @@ pub(super) async fn decide(
 }
 
 /// Whoever asks, if they could be looked up where they may be a member: a guest would be told something else.
-fn sender(site: Arc<Site>, jar: Jar, visitor: Visitor) -> Result<Sender, Refusal> {
+fn sender(site: Arc<Site>, jar: Jar, visitor: Arc<Visitor>) -> Result<Sender, Refusal> {
     visitor.unrecognised.map_or(Ok(()), Err)?;
     Ok(Sender { site, jar, visitor })
 }

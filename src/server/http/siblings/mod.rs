@@ -18,7 +18,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, options},
 };
-use leptos::config::LeptosOptions;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -46,7 +45,7 @@ pub(super) struct Sibling {
 pub(super) type Found = Result<Sibling, Refusal>;
 
 /// The script for their pages.
-pub(super) fn routes() -> Router<LeptosOptions> {
+pub(super) fn routes() -> Router {
     Router::new().route(embed::LATEST, get(script::latest)).route(embed::NEWEST, get(script::newest))
 }
 

@@ -368,7 +368,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
 /// The page of a refusal.
 fn refused(site: &Site, visitor: Visitor, refusal: Refusal) -> Page {
     let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
-    let html = pages::refused(&site.state, visitor, refused);
+    let html = pages::refused(&site.state, visitor.into(), refused);
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
     Page::new(format!("{refusal:?}"), StatusCode::OK, headers, html.into())
