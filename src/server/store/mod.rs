@@ -79,6 +79,8 @@ pub struct Store {
     readers: Readers,
     pen: Pen,
     probe: Arc<Probe>,
+    /// How long whoever asks is kept waiting.
+    patience: Duration,
 }
 
 /// What reads.
@@ -171,7 +173,13 @@ impl Store {
         let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
         let pen = scribe.pen();
         let writer = Arc::new(Writer::start(engine, scribe)?);
-        Ok(Self { writer, readers, pen, probe: Arc::default() })
+        Ok(Self { writer, readers, pen, probe: Arc::default(), patience: PATIENCE })
+    }
+
+    /// The same for tests of what is not about waiting: the machine that runs them may stand still for longer than a visitor waits.
+    #[cfg(test)]
+    pub(crate) fn patient(self) -> Self {
+        Self { patience: PATIENCE * 10, ..self }
     }
 
     /// Does all of `job` or none of it, and answers when that is committed.
@@ -183,8 +191,8 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let told = self.writer.run(Some(PATIENCE), job)?;
-        in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
+        let told = self.writer.run(Some(self.patience), job)?;
+        self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
     /// Appends a record to the ledger, and answers with its id when it is committed.
@@ -192,8 +200,8 @@ impl Store {
     /// # Errors
     /// As [`Store::write`].
     pub async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
-        let told = self.writer.append(PATIENCE, (self.pen)(draft)?)?;
-        in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
+        let told = self.writer.append(self.patience, (self.pen)(draft)?)?;
+        self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
     /// Does all of `job` or none of it, soon, for what nobody waits for.
@@ -213,7 +221,7 @@ impl Store {
     /// [`StoreError`] if the writing thread has ended, or readers hold the log for too long.
     pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
         let told = self.writer.empty_log()?;
-        in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
+        self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
     /// Reads what is committed.
@@ -224,7 +232,7 @@ impl Store {
         &self,
         job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        in_time(self.readers.read(LONGEST_STATEMENT, job)).await
+        self.in_time(self.readers.read(LONGEST_STATEMENT, job)).await
     }
 
     /// Reads what was committed at one moment, whatever is committed meanwhile. It may take its time.
@@ -285,8 +293,8 @@ impl Store {
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.write(|_| Ok(())).await
     }
-}
 
-async fn in_time<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    tokio::time::timeout(PATIENCE, answer).await.map_err(|_| StoreError::Late)?
+    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        tokio::time::timeout(self.patience, answer).await.map_err(|_| StoreError::Late)?
+    }
 }

@@ -194,11 +194,14 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
     });
     let ledger = Ledger::new(Key::new(&place.key));
+    let store = ledger.open(place.database, chance.clone()).unwrap();
+    // How long a server of a database is waited for is tried; a file is there or not.
+    let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
     let mut state = State::new(Parts {
         content: place.content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
-        store: ledger.open(place.database, chance.clone()).unwrap(),
+        store,
         chance,
         ledger,
         tokens: Tokens::new(&[5; tokens::SECRET_BYTES]),
