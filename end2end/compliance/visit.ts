@@ -107,15 +107,18 @@ export class Visit {
     while (Date.now() < deadline && (this.open.size > 0 || Date.now() - this.lastAsked < QUIET)) {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    await this.isDrawn();
+    await this.isDrawn(deadline);
   }
 
   /** Waits until the page has heard of what was done to it, and shows it. */
-  private async isDrawn(): Promise<void> {
+  private async isDrawn(deadline: number): Promise<void> {
     const drawn = this.page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
-    const late = new Promise<void>((done) => setTimeout(done, PATIENCE));
     // A page that is being left draws nothing more.
-    await Promise.race([drawn.catch(() => undefined), late]);
+    const over = drawn.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((done) => (timer = setTimeout(done, Math.max(QUIET, deadline - Date.now()))));
+    await Promise.race([over, late]);
+    clearTimeout(timer);
   }
 
   /** Forgets what was asked for so far: from here on it is another state. */

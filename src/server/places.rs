@@ -35,8 +35,10 @@ impl Places {
             return None;
         };
         // Half of the places are free again: it is over, and not only for a moment.
-        if self.is_over.load(Ordering::Relaxed) && self.free() >= most / 2 {
-            self.is_over.store(false, Ordering::Relaxed);
+        if self.is_over.load(Ordering::Relaxed)
+            && self.free() >= most / 2
+            && self.is_over.swap(false, Ordering::Relaxed)
+        {
             tracing::info!("{what} can be worked on as they come again");
         }
         Some(place)

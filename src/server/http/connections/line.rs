@@ -6,7 +6,6 @@
 use std::{
     io,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -36,7 +35,7 @@ pub(super) struct Line {
     stuck: Option<Pin<Box<Sleep>>>,
     words: Words,
     /// What goes out instead of what was last handed over, and how much of it did.
-    instead: Option<(Arc<[u8]>, usize)>,
+    instead: Option<(Vec<u8>, usize)>,
     /// What is left of the end, once it has begun.
     ending: Option<Ending>,
 }
@@ -53,7 +52,7 @@ impl Line {
         Self { stream: TokioIo::new(prompt(stream)), patience, stuck: None, words, instead: None, ending: None }
     }
 
-    /// Whether something else goes out instead of these bytes.
+    /// Whether something else goes out instead of these bytes. Which method they answer is not known here: nobody could read it.
     fn is_replaced(&mut self, bytes: &[u8]) -> bool {
         if self.instead.is_none() {
             self.instead = self.words.instead_of(bytes).map(|words| (words, 0));

@@ -16,26 +16,37 @@ const UNREAD: [Refusal; 3] = [Refusal::Malformed, Refusal::AddressTooLong, Refus
 /// No answer of ours is without this header.
 const ALWAYS_OURS: &str = "x-content-type-options";
 
+/// hyper's own answers are shorter, in bytes.
+const LONGEST_BARE: usize = 256;
+
 /// The answers, whole, as they are sent.
 #[derive(Clone)]
 pub(super) struct Words {
     pub overloaded: Arc<[u8]>,
+    /// Those to what cannot be read, by their status.
     unread: Arc<[(String, Arc<[u8]>)]>,
 }
 
 impl Words {
     /// The words of a site that is reached under that origin.
     pub fn new(origin: &str) -> Self {
-        let unread = UNREAD.map(|refusal| (format!("HTTP/1.1 {} ", refusal.status()), words(origin, refusal)));
+        let unread = UNREAD.map(|refusal| (format!(" {} ", refusal.status()), words(origin, refusal)));
         Self { overloaded: words(origin, Refusal::Overloaded), unread: unread.into() }
     }
 
-    /// What to send instead of these bytes, if they are an answer that hyper gives by itself.
-    pub fn instead_of(&self, bytes: &[u8]) -> Option<Arc<[u8]>> {
-        // Most answers have another status, so this is all that they cost.
-        let (_, words) = self.unread.iter().find(|(line, _)| bytes.starts_with(line.as_bytes()))?;
-        let is_ours = bytes.windows(ALWAYS_OURS.len()).any(|window| window == ALWAYS_OURS.as_bytes());
-        (!is_ours).then(|| Arc::clone(words))
+    /// What to send instead of these bytes, if they are an answer that hyper gives by itself. The date is hyper's.
+    pub fn instead_of(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        // Most answers are longer or have another status, so this is all that they cost.
+        let status = bytes.strip_prefix(b"HTTP/1.").filter(|_| bytes.len() < LONGEST_BARE)?.get(1..)?;
+        let (_, words) = self.unread.iter().find(|(line, _)| status.starts_with(line.as_bytes()))?;
+        let head = std::str::from_utf8(bytes).ok()?.strip_suffix("\r\n\r\n")?;
+        if head.contains(ALWAYS_OURS) {
+            return None;
+        }
+        let date = head.split("\r\n").find(|line| line.starts_with("date: ")).unwrap_or_default();
+        let first = words.iter().position(|byte| *byte == b'\n')? + 1;
+        let (first, rest) = words.split_at(first);
+        Some([first, date.as_bytes(), if date.is_empty() { b"" } else { b"\r\n" }, rest].concat())
     }
 }
 

@@ -170,17 +170,29 @@ async fn what_is_no_http_is_not_understood() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_the_same() {
     let served = serve_until(&setup_with(|_| ())).await;
-    let mut line = TcpStream::connect(served.address).unwrap();
-    line.write_all(&stays("/health")).unwrap();
-    let mut first = [0; 12];
-    line.read_exact(&mut first).unwrap();
-    assert_eq!(&first, b"HTTP/1.1 200");
-    line.write_all(b"HELLO\r\n\r\n").unwrap();
-    let mut both = String::new();
-    line.read_to_string(&mut both).unwrap();
-    let (_, last) = both.split_once("HTTP/1.1 400").unwrap();
-    assert!(last.contains("x-content-type-options: nosniff"), "{last}");
-    assert!(last.ends_with(&format!("{}\n", Refusal::Malformed)), "{last}");
+    for version in ["1.0", "1.1"] {
+        let mut line = TcpStream::connect(served.address).unwrap();
+        let request = format!("GET /health HTTP/{version}\r\nhost: localhost:3000\r\nconnection: keep-alive\r\n\r\n");
+        line.write_all(request.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        line.read_exact(&mut first).unwrap();
+        assert_eq!(String::from_utf8_lossy(&first), format!("HTTP/{version} 200"));
+        line.write_all(b"HELLO\r\n\r\n").unwrap();
+        let mut both = String::new();
+        line.read_to_string(&mut both).unwrap();
+        let (_, last) = both.split_once(" 400 ").unwrap();
+        assert!(last.contains("x-content-type-options: nosniff"), "{last}");
+        assert!(last.ends_with(&format!("{}\n", Refusal::Malformed)), "{last}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    let answer = left_waiting(&served, head(&format!("HEAD /policy?{}", "x".repeat(2_100)), &[])).await;
+    assert_eq!(answer.status(), "414", "{}", answer.head);
+    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{}", answer.head);
+    assert_eq!(answer.body, b"");
 }
 
 /// What no router saw is answered with the headers of every answer, and a sentence.
@@ -199,6 +211,7 @@ fn is_in_our_words(answer: &Wire, status: &str, refusal: Refusal) {
         assert_eq!(answer.header(name), value, "{}", answer.head);
     }
     assert!(answer.header("content-security-policy").is_some());
+    assert!(answer.header("date").is_some_and(|date| date.ends_with("gmt")), "{}", answer.head);
 }
 
 #[tokio::test(flavor = "multi_thread")]

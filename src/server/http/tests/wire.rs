@@ -123,15 +123,19 @@ async fn the_length_that_is_told_is_the_length_that_comes() {
 async fn asked_for_headers_only_the_site_says_the_same_and_sends_nothing() {
     let address = serve(&setup()).await;
     for path in ["/", "/policy", "/preferences", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"] {
-        let whole =
-            ask(address, head(&format!("GET {path}"), &["accept-encoding: identity", "cookie: __Host-visit=1"])).await;
-        let only =
-            ask(address, head(&format!("HEAD {path}"), &["accept-encoding: identity", "cookie: __Host-visit=1"])).await;
-        assert!(only.body.is_empty(), "{path}");
-        assert_eq!(only.status(), whole.status(), "{path}");
-        assert!(only.length().is_none() || only.length() == whole.length(), "{path}: {} {}", only.head, whole.head);
-        for name in ["content-type", "cache-control", "etag", "allow", "x-content-type-options"] {
-            assert_eq!(only.header(name), whole.header(name), "{path} {name}");
+        for coding in ["identity", "gzip"] {
+            let case = format!("{path} {coding}");
+            let accepts = format!("accept-encoding: {coding}");
+            let headers = [accepts.as_str(), "cookie: __Host-visit=1"];
+            let whole = ask(address, head(&format!("GET {path}"), &headers)).await;
+            let only = ask(address, head(&format!("HEAD {path}"), &headers)).await;
+            assert!(only.body.is_empty(), "{case}");
+            assert_eq!(only.status(), whole.status(), "{case}");
+            assert!(only.length().is_none() || only.length() == whole.length(), "{case}: {} {}", only.head, whole.head);
+            let names = ["content-type", "content-encoding", "vary", "cache-control", "etag", "allow"];
+            for name in names.into_iter().chain(["x-content-type-options"]) {
+                assert_eq!(only.header(name), whole.header(name), "{case} {name}");
+            }
         }
     }
 }
