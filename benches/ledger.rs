@@ -36,8 +36,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// How long each number of clients is measured.
-const MEASURED: Duration = Duration::from_secs(4);
+/// How long each number of clients is measured in each round.
+const MEASURED: Duration = Duration::from_secs(2);
+
+/// How many rounds there are. Each measures everything once, so that an hour in which the machine is slow is one for all.
+const ROUNDS: usize = 5;
+
+/// How many clients append at once.
+const CLIENTS: [u64; 4] = [1, 32, 256, 1_024];
 
 /// How many times an append and a look-up are timed at each size.
 const TIMED: usize = 2_000;
@@ -46,20 +52,41 @@ fn main() -> Outcome<()> {
     let sizes: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let one_row = one_row_per_transaction()?;
-        println!("one row per transaction               {one_row:>10.0} /s");
         let server = std::env::args().find(|argument| argument.starts_with("postgres"));
-        for clients in [1, 32, 256, 1_024] {
-            let folder = tempfile::tempdir()?;
-            let store = open(folder.path(), server.as_deref()).await?;
-            let rate = rate(&store, clients).await?;
-            println!("ledger, {clients:>5} clients                {rate:>10.0} /s  {:>6.1} x", rate / one_row);
-        }
+        compare(server.as_deref()).await?;
         if !sizes.is_empty() {
             grow(&sizes, server.as_deref()).await?;
         }
         Ok(())
     })
+}
+
+/// Appends by so many clients beside one row a transaction, round by round, and the median of each.
+async fn compare(server: Option<&str>) -> Outcome<()> {
+    let mut rounds = [const { Vec::new() }; CLIENTS.len() + 1];
+    for _ in 0..ROUNDS {
+        rounds[0].push(one_row_per_transaction()?);
+        for (clients, rates) in CLIENTS.into_iter().zip(&mut rounds[1..]) {
+            let folder = tempfile::tempdir()?;
+            rates.push(rate(&open(folder.path(), server).await?, clients).await?);
+        }
+    }
+    let [one_row, rates @ ..] = &mut rounds;
+    let one_row = median(one_row);
+    println!("one row per transaction      {one_row:>8.0} /s");
+    for (clients, rates) in CLIENTS.into_iter().zip(rates) {
+        let rate = median(rates);
+        let (slowest, fastest) = (rates[0], rates[ROUNDS - 1]);
+        let times = rate / one_row;
+        println!("ledger, {clients:>5} clients        {rate:>8.0} /s  {times:>5.1} x  ({slowest:.0} to {fastest:.0})");
+    }
+    Ok(())
+}
+
+/// The median, of what is then in order.
+fn median(rates: &mut [f64]) -> f64 {
+    rates.sort_unstable_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
 async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {

@@ -1,20 +1,37 @@
 //! A record as one line of JSON: the bytes that are hashed, signed, stored and exported.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    model::record::{Draft, Record},
+    model::record::{Draft, FORM, Record},
     server::store::{StoreError, Unchained},
 };
 
 /// What the first record of a chain is chained to.
 pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// Where the id of a record stands in its line.
+const ID: Range<usize> = {
+    let from = r#"{"header":{"form":""#.len() + FORM.len() + r#"","id":""#.len();
+    from..from + Hyphenated::LENGTH
+};
+
+/// Where the hash of the record before it stands.
+const PREVIOUS: Range<usize> = {
+    let from = ID.end + r#"","subject":""#.len() + Hyphenated::LENGTH + r#"","previous":""#.len();
+    from..from + NOTHING.len()
+};
+
+/// The bytes that nearly every line has room in, so that it is not moved while it is written.
+const ROOM: usize = 1_536;
+
 /// The line of a record.
 pub(super) fn write(record: &Record) -> Result<String, serde_json::Error> {
-    serde_json::to_string(record)
+    let mut line = Vec::with_capacity(ROOM);
+    serde_json::to_writer(&mut line, record)?;
+    String::from_utf8(line).map_err(serde::ser::Error::custom)
 }
 
 /// The record of a line, if it is one.
@@ -22,29 +39,26 @@ pub(super) fn read(line: &str) -> Option<Record> {
     serde_json::from_str(line).ok()
 }
 
-/// Writes a record down but for its place: with no id and no hash, and cut where they will stand.
+/// Writes a record down but for its place: with no id, and chained to nothing.
 pub(super) fn write_down(draft: Draft) -> Result<Unchained, StoreError> {
     let (at, subject, shown) = (draft.decision.made_at, draft.subject, Arc::clone(&draft.shown));
-    let unwritable = || StoreError::Unknown("a record that cannot be written".into());
-    let line = write(&Record::new(draft, Uuid::nil(), String::new())).map_err(|_| unwritable())?;
-    // Both stand in the header, before anything that could look like them.
-    let nil = Uuid::nil().to_string();
-    let (before, rest) = line.split_once(&nil).ok_or_else(unwritable)?;
-    let (between, behind) = rest.split_once("\"previous\":\"\"").ok_or_else(unwritable)?;
-    let parts = [before.to_owned(), format!("{between}\"previous\":\""), format!("\"{behind}")];
-    Ok(Unchained { at, subject, shown, parts })
+    let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
+    Ok(Unchained { at, subject, shown, line })
 }
 
-/// The line of a record that was written down, in its place.
-pub(super) fn chain(parts: &[String; 3], id: Uuid, previous: &str) -> String {
-    let [before, between, behind] = parts;
-    let mut line = String::with_capacity(before.len() + 36 + between.len() + previous.len() + behind.len());
-    line.push_str(before);
-    line.push_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
-    line.push_str(between);
-    line.push_str(previous);
-    line.push_str(behind);
-    line
+/// Adds the line of a record that was written down, in its place, to others.
+pub(super) fn chain(lines: &mut String, written: &str, id: Uuid, previous: &str) -> Result<(), StoreError> {
+    let part = |range: Range<usize>| written.get(range).ok_or_else(unwritable);
+    let (before, between, behind) =
+        (part(0..ID.start)?, part(ID.end..PREVIOUS.start)?, part(PREVIOUS.end..written.len())?);
+    for part in [before, id.hyphenated().encode_lower(&mut Uuid::encode_buffer()), between, previous, behind] {
+        lines.push_str(part);
+    }
+    Ok(())
+}
+
+fn unwritable() -> StoreError {
+    StoreError::Unknown("a record that cannot be written".into())
 }
 
 #[cfg(test)]
@@ -59,8 +73,9 @@ mod tests {
             for replaces in [None, Some(Uuid::nil()), Some(Uuid::max())] {
                 let (id, previous) = (Uuid::from_u128(0x0123_4567), sha256_hex("x"));
                 let draft = Draft { subject, replaces, ..draft(1_795_348_800) };
-                let written = write_down(draft.clone())?;
-                assert_eq!(chain(&written.parts, id, &previous), write(&Record::new(draft, id, previous))?);
+                let (written, mut lines) = (write_down(draft.clone())?, "before\n".to_owned());
+                chain(&mut lines, &written.line, id, &previous)?;
+                assert_eq!(lines, format!("before\n{}", write(&Record::new(draft, id, previous))?));
             }
         }
         Ok(())

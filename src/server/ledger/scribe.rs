@@ -36,6 +36,8 @@ struct Open {
     unpruned: Vec<Head>,
     /// What makes the next id.
     chance: [u8; CHANCE],
+    /// The lines of what was appended since.
+    lines: String,
     /// What was appended since.
     entries: Vec<Entry>,
 }
@@ -43,9 +45,19 @@ struct Open {
 #[derive(Debug)]
 struct Entry {
     id: Uuid,
-    line: String,
     hash: String,
+    /// Where its line ends.
+    end: usize,
     shown: Arc<Text>,
+}
+
+impl Open {
+    /// The texts that were shown with what was appended: mostly one and the same, which is named once for many in a row.
+    fn texts(&self) -> impl Iterator<Item = &Arc<Text>> {
+        self.entries
+            .chunk_by(|one, next| Arc::ptr_eq(&one.shown, &next.shown))
+            .filter_map(|row| Some(&row.first()?.shown))
+    }
 }
 
 impl Chain {
@@ -57,7 +69,8 @@ impl Chain {
         if self.open.is_none() {
             let head = tables.hold_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
-            self.open = Some(Open { head, unpruned: Vec::new(), chance: self.chance.bytes(), entries: Vec::new() });
+            let (unpruned, lines, entries) = (Vec::new(), String::new(), Vec::new());
+            self.open = Some(Open { head, unpruned, chance: self.chance.bytes(), lines, entries });
         }
         self.open.as_mut().ok_or(StoreError::NoLedger)
     }
@@ -70,16 +83,21 @@ impl Scribe for Chain {
 
     fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
         let open = self.open(tables)?;
-        let (last, previous) = match open.entries.last() {
-            Some(entry) => (Some(entry.id), entry.hash.clone()),
-            None => (open.head.last_id.parse().ok(), open.head.last_hash.clone()),
+        let last = open.entries.last();
+        let (last_id, previous) = match last {
+            Some(entry) => (Some(entry.id), &entry.hash),
+            None => (open.head.last_id.parse().ok(), &open.head.last_hash),
         };
-        let id = next_id(last, record.at, &open.chance);
-        let line = line::chain(&record.parts, id, &previous);
-        let digest = sha256(&line);
+        let id = next_id(last_id, record.at, &open.chance);
+        if last.is_some() {
+            open.lines.push('\n');
+        }
+        let begin = open.lines.len();
+        line::chain(&mut open.lines, &record.line, id, previous)?;
+        let digest = sha256(&open.lines[begin..]);
         // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
         open.chance.copy_from_slice(&digest[..CHANCE]);
-        open.entries.push(Entry { id, line, hash: hex(&digest), shown: record.shown });
+        open.entries.push(Entry { id, hash: hex(&digest), end: open.lines.len(), shown: record.shown });
         Ok(id)
     }
 
@@ -102,6 +120,7 @@ impl Scribe for Chain {
     fn cut(&mut self, mark: Mark) {
         if let Some(open) = &mut self.open {
             open.entries.truncate(mark.appended);
+            open.lines.truncate(open.entries.last().map_or(0, |entry| entry.end));
             if let Some(head) = open.unpruned.drain(mark.prunings..).next() {
                 open.head = head;
             }
@@ -109,33 +128,34 @@ impl Scribe for Chain {
     }
 
     fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
-        let Some(Open { head, entries, .. }) = &self.open else { return Ok(()) };
-        let Some((first, last)) = entries.first().zip(entries.last()) else { return Ok(()) };
-        for shown in entries.iter().map(|entry| &entry.shown).filter(|shown| !self.kept.contains(&shown.hash)) {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let Some((first, last)) = open.entries.first().zip(open.entries.last()) else { return Ok(()) };
+        for shown in open.texts().filter(|shown| !self.kept.contains(&shown.hash)) {
             tables.keep_shown(&shown.hash, &shown.text)?;
             // What an answer to a translation is given on must be there to be looked at.
             if let Some(original) = &shown.original {
                 tables.keep_shown(&original.hash, &original.text)?;
             }
         }
-        let lines: Vec<_> = entries.iter().map(|entry| entry.line.as_str()).collect();
-        tables.add_page(&Page {
+        let head = &open.head;
+        let records = head.records + u64::try_from(open.entries.len()).unwrap_or(u64::MAX);
+        let (first_id, last_id, last_hash) = (first.id.to_string(), last.id.to_string(), last.hash.clone());
+        let page = Page {
             chain: head.chain.clone(),
-            first_id: first.id.to_string(),
-            last_id: last.id.to_string(),
-            records: lines.join("\n"),
-        })?;
-        let records = head.records + u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        let (last_id, last_hash) = (last.id.to_string(), last.hash.clone());
+            first_id,
+            last_id: last_id.clone(),
+            records: std::mem::take(&mut open.lines),
+        };
+        tables.add_page(&page)?;
         tables.put_head(&self.key.sign_head(Head { records, last_id, last_hash, ..head.clone() }))
     }
 
     fn end(&mut self, committed: bool) {
         let Some(open) = self.open.take() else { return };
         if committed {
-            for entry in open.entries {
-                if !self.kept.contains(&entry.shown.hash) {
-                    self.kept.insert(entry.shown.hash.clone());
+            for shown in open.texts() {
+                if !self.kept.contains(&shown.hash) {
+                    self.kept.insert(shown.hash.clone());
                 }
             }
         }

@@ -23,8 +23,8 @@ pub(crate) struct Unchained {
     pub subject: Uuid,
     /// What was shown.
     pub shown: Arc<Text>,
-    /// What stands before the id, between it and the hash, and behind that.
-    pub parts: [String; 3],
+    /// Its line, in which both are still to be put in their places.
+    pub line: String,
 }
 
 /// How much was done in a transaction.

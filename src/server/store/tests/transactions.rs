@@ -33,7 +33,7 @@ impl Scribe for Clerk {
     fn pen(&self) -> Pen {
         |draft| {
             let Draft { subject, decision, shown, .. } = draft;
-            Ok(Unchained { at: decision.made_at, subject, shown, parts: Default::default() })
+            Ok(Unchained { at: decision.made_at, subject, shown, line: String::new() })
         }
     }
 
