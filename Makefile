@@ -56,7 +56,7 @@ deny: ## Licences, bans and sources of every dependency, and the known holes whe
 
 fuzz: ## Try every property of what parses and of every form so many times as often as in the tests (TIMES=50); what fails is kept
 	@.ci/setup checks
-	HARMONY_FUZZ=$(or $(TIMES),50) PROPTEST_CASES=$$((256 * $(or $(TIMES),50))) cargo test $(SERVER) --lib
+	HARMONY_FUZZ=$(or $(TIMES),50) PROPTEST_CASES=$$((256 * $(or $(TIMES),50))) cargo test --profile fuzz $(SERVER) --lib
 
 bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and start; and the ledger as it grows
 	@.ci/bench
