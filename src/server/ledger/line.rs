@@ -46,15 +46,19 @@ pub(super) fn write_down(draft: Draft) -> Result<Unchained, StoreError> {
     Ok(Unchained { at, subject, shown, line })
 }
 
-/// Adds the line of a record that was written down, in its place, to others.
-pub(super) fn chain(lines: &mut String, written: &str, id: Uuid, previous: &str) -> Result<(), StoreError> {
+/// Adds the line of a record that was written down, in its place, below others. Returns where it begins.
+pub(super) fn chain(lines: &mut String, written: &str, id: Uuid, previous: &str) -> Result<usize, StoreError> {
     let part = |range: Range<usize>| written.get(range).ok_or_else(unwritable);
     let (before, between, behind) =
         (part(0..ID.start)?, part(ID.end..PREVIOUS.start)?, part(PREVIOUS.end..written.len())?);
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    let begin = lines.len();
     for part in [before, id.hyphenated().encode_lower(&mut Uuid::encode_buffer()), between, previous, behind] {
         lines.push_str(part);
     }
-    Ok(())
+    Ok(begin)
 }
 
 fn unwritable() -> StoreError {
@@ -73,8 +77,8 @@ mod tests {
             for replaces in [None, Some(Uuid::nil()), Some(Uuid::max())] {
                 let (id, previous) = (Uuid::from_u128(0x0123_4567), sha256_hex("x"));
                 let draft = Draft { subject, replaces, ..draft(1_795_348_800) };
-                let (written, mut lines) = (write_down(draft.clone())?, "before\n".to_owned());
-                chain(&mut lines, &written.line, id, &previous)?;
+                let (written, mut lines) = (write_down(draft.clone())?, "before".to_owned());
+                assert_eq!(chain(&mut lines, &written.line, id, &previous)?, "before\n".len());
                 assert_eq!(lines, format!("before\n{}", write(&Record::new(draft, id, previous))?));
             }
         }

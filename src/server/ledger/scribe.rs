@@ -83,17 +83,12 @@ impl Scribe for Chain {
 
     fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
         let open = self.open(tables)?;
-        let last = open.entries.last();
-        let (last_id, previous) = match last {
+        let (last, previous) = match open.entries.last() {
             Some(entry) => (Some(entry.id), &entry.hash),
             None => (open.head.last_id.parse().ok(), &open.head.last_hash),
         };
-        let id = next_id(last_id, record.at, &open.chance);
-        if last.is_some() {
-            open.lines.push('\n');
-        }
-        let begin = open.lines.len();
-        line::chain(&mut open.lines, &record.line, id, previous)?;
+        let id = next_id(last, record.at, &open.chance);
+        let begin = line::chain(&mut open.lines, &record.line, id, previous)?;
         let digest = sha256(&open.lines[begin..]);
         // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
         open.chance.copy_from_slice(&digest[..CHANCE]);
