@@ -15,6 +15,7 @@ use crate::{
         consent_mode,
         decision::{InForce, Standing, Way},
         inventory::Inventory,
+        locale::Locale,
         page::Page,
         purpose::{Optional, PerPurpose, Purpose},
         record::Filed,
@@ -88,7 +89,9 @@ struct Asks {
 /// One question.
 #[derive(Debug, Serialize)]
 struct Asked {
-    purpose: &'static str,
+    /// The name under which it is answered: the purpose, and what was shown.
+    purpose: String,
+    name: &'static str,
     question: String,
     description: String,
 }
@@ -104,7 +107,9 @@ struct Words {
     policy: String,
     /// After an answer that the browser did not keep.
     not_kept: String,
-    /// After an answer that could not be handed on.
+    /// After a yes that was not taken (409): the question has changed, or was answered elsewhere.
+    changed: String,
+    /// After an answer of which it is not known whether it was saved.
     failed: String,
 }
 
@@ -118,7 +123,8 @@ struct Links {
 /// What has just been recorded.
 #[derive(Debug, Serialize)]
 struct Recorded {
-    record: Uuid,
+    /// Its number; null where nothing is granted.
+    record: Option<Uuid>,
     at: Option<String>,
 }
 
@@ -129,6 +135,7 @@ impl Words {
             preferences: strings.frame.preferences(),
             policy: strings.frame.policy(),
             not_kept: strings.services.not_kept(),
+            changed: strings.services.changed(),
             failed: strings.services.failed(),
         }
     }
@@ -152,13 +159,14 @@ impl Answer {
             ),
             signal: jar.signal(),
             can_be_kept: sibling.can_be_kept,
-            asks: Asks::of(jar, &strings, &edition.inventory_in(visitor.locale)),
+            asks: Asks::of(jar, visitor.locale, &strings, &edition.inventory_in(visitor.locale)),
             words: Words::of(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
             locale: visitor.locale.tag(),
             direction: visitor.locale.direction(),
             token: in_force.map(|in_force| token(site, sibling, &in_force)),
-            recorded: recorded.map(|filed| Recorded { record: filed.record, at: site.now().rfc3339() }),
+            recorded: recorded
+                .map(|_| Recorded { record: jar.filed().map(|filed| filed.record), at: site.now().rfc3339() }),
         }
     }
 }
@@ -181,7 +189,7 @@ impl Decided {
 
 impl Asks {
     /// What the banner would ask on a page of this site. A signal of the browser answers for it.
-    fn of(jar: &Jar, strings: &Strings, inventory: &Inventory) -> Option<Self> {
+    fn of(jar: &Jar, locale: Locale, strings: &Strings, inventory: &Inventory) -> Option<Self> {
         let asked = Standing::asks(jar.standing().as_ref());
         let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
         if asked.is_empty() || jar.signal().is_some() {
@@ -191,7 +199,8 @@ impl Asks {
         let purposes = asked.iter().map(|purpose| {
             let about = inventory.about(Purpose::Optional(*purpose));
             let (question, description) = (about.question.clone(), about.description.clone());
-            Asked { purpose: purpose.name(), question, description }
+            let prompt = jar.prompt(locale, PerPurpose::all(true));
+            Asked { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
         });
         Some(Self {
             title: words.title,

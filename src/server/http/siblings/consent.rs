@@ -1,6 +1,6 @@
 //! `/api/v1/consent`: what a visitor chose, and answers that they give in a page of a sibling service.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum::{
     Extension, Json,
@@ -8,12 +8,19 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor as Read},
+};
 use utoipa::ToSchema;
 
-use super::{LARGEST, Sibling, answer::Answer};
+use super::{LARGEST, Sibling, answer};
 use crate::{
-    model::{decision, purpose::PerPurpose, refusal::Refusal},
+    model::{
+        decision::{Answer, Prompt},
+        purpose::PerPurpose,
+        refusal::Refusal,
+    },
     server::{
         State as Site, consent,
         http::{forms::Sender, gate::Jar, visitor::Visitor},
@@ -24,15 +31,37 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Posted {
-    choices: Choices,
+    /// The answers, each under the name of its question as `asks` gave it: a yes counts only for the question that was
+    /// shown. A no counts under the name of the purpose alone too. What is left out stays as it is.
+    #[schema(value_type = HashMap<String, Option<bool>>)]
+    choices: Named,
 }
 
-/// The answers. One that is left out leaves that question as it is.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Choices {
-    preferences: Option<bool>,
-    analytics: Option<bool>,
+/// The answers by the names of their questions, doubles too: who says two things says nothing.
+struct Named(Vec<(String, Option<bool>)>);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Read<'de> for Entries {
+            type Value = Named;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of answers")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Named(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
 }
 
 /// What is in force.
@@ -73,7 +102,7 @@ pub(super) async fn show(
     Extension(visitor): Extension<Arc<Visitor>>,
 ) -> Response {
     match sender(site, jar, visitor) {
-        Ok(sender) => Json(Answer::of(&sender, &sibling, None)).into_response(),
+        Ok(sender) => Json(answer::Answer::of(&sender, &sibling, None)).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -93,6 +122,12 @@ pub(super) async fn show(
             description = "What is in force now, and the record of the answers.",
             body = ref("#/components/schemas/Consent"),
             content_type = "application/json",
+        ),
+        (
+            status = 409,
+            description = "A yes was not taken: the question has changed, was answered elsewhere, or is not named.",
+            body = Object,
+            content_type = "application/problem+json",
         ),
         (status = 400, description = "The body is not what is asked for.", body = Object, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large.", body = Object, content_type = "application/problem+json"),
@@ -120,10 +155,10 @@ pub(super) async fn decide(
     request: Request,
 ) -> Response {
     let decided = async {
-        let answers = read(request).await?;
+        let (answers, prompt) = read(request).await?;
         let sender = sender(site, jar, visitor)?;
-        let filed = consent::answer_elsewhere(&sender, answers, sibling.origin.clone()).await?;
-        Ok(Json(Answer::of(&sender, &sibling, Some(filed))))
+        let filed = consent::answer_elsewhere(&sender, answers, prompt, sibling.origin.clone()).await?;
+        Ok(Json(answer::Answer::of(&sender, &sibling, Some(filed))))
     };
     decided.await.map_or_else(|refusal: Refusal| refusal.into_response(), IntoResponse::into_response)
 }
@@ -135,13 +170,25 @@ fn sender(site: Arc<Site>, jar: Jar, visitor: Arc<Visitor>) -> Result<Sender, Re
 }
 
 /// The answers in a body, which was found to be JSON of a bearable length on the way here.
-async fn read(request: Request<Body>) -> Result<PerPurpose<Option<decision::Answer>>, Refusal> {
+async fn read(request: Request<Body>) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), Refusal> {
     let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| Refusal::TooLarge)?;
     let Posted { choices } = serde_json::from_slice(&body).map_err(|_| Refusal::Choices)?;
-    let Choices { preferences, analytics } = choices;
-    if preferences.is_none() && analytics.is_none() {
+    let (mut answers, mut prompt) = (PerPurpose::all(None), None::<Prompt>);
+    for (name, granted) in choices.0 {
+        let (purpose, shown) = Prompt::of_question(&name).ok_or(Refusal::Choices)?;
+        let Some(granted) = granted else { continue };
+        if answers.get(purpose).is_some() {
+            return Err(Refusal::Choices);
+        }
+        answers = answers.with(purpose, Some(if granted { Answer::Yes } else { Answer::No }));
+        prompt = match (prompt, shown) {
+            (None, shown) => shown,
+            (Some(all), Some(shown)) => Some(all.and(shown)),
+            (all, None) => all,
+        };
+    }
+    if answers == PerPurpose::all(None) {
         return Err(Refusal::Choices);
     }
-    let answer = |granted| if granted { decision::Answer::Yes } else { decision::Answer::No };
-    Ok(PerPurpose { preferences, analytics }.map(|granted| granted.map(answer)))
+    Ok((answers, prompt))
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::State,
-    http::header,
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
 
-use crate::server::State as Site;
+use crate::server::{
+    State as Site,
+    http::{cached_pages::Kept, open_data},
+};
 
 /// The public key.
 ///
@@ -19,19 +21,26 @@ use crate::server::State as Site;
     path = "/.well-known/harmony-keys.json",
     operation_id = "readKeys",
     tag = "services",
-    responses((
-        status = 200,
-        description = "The set of keys.",
-        body = Object,
-        content_type = "application/jwk-set+json",
-        headers(("Access-Control-Allow-Origin", description = "Any origin.")),
-    )),
+    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    responses(
+        (
+            status = 200,
+            description = "The set of keys.",
+            body = Object,
+            content_type = "application/jwk-set+json",
+            headers(
+                ("Access-Control-Allow-Origin", description = "Any origin."),
+                ("ETag", description = "Its tag."),
+            ),
+        ),
+        (status = 304, description = "They are what is known already."),
+    ),
 )]
-pub(super) async fn show(State(site): State<Arc<Site>>) -> Response {
-    let headers = [
-        (header::CACHE_CONTROL, "public, max-age=300"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::CONTENT_TYPE, "application/jwk-set+json"),
-    ];
-    (headers, Json(site.tokens.keys())).into_response()
+pub(super) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let keys = serde_json::to_vec(&site.tokens.keys()).unwrap_or_default();
+    let mut response = open_data::answer(&Kept::plain(keys.into()), &headers, "application/jwk-set+json");
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
 }

@@ -16,13 +16,13 @@ use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, options},
+    routing::options,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     model::{origin::Origin, refusal::Refusal, service},
-    server::{State as Site, embed},
+    server::State as Site,
 };
 
 /// The one address that listed origins may use.
@@ -46,7 +46,7 @@ pub(super) type Found = Result<Sibling, Refusal>;
 
 /// The script for their pages.
 pub(super) fn routes() -> Router {
-    Router::new().route(embed::LATEST, get(script::latest)).route(embed::NEWEST, get(script::newest))
+    script::routes()
 }
 
 /// What their pages and servers ask.
@@ -93,6 +93,8 @@ pub(super) fn admit(found: Option<&Found>, response: &mut Response) {
     let Some(found) = found else { return };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let told = "cookie, accept-language, sec-gpc, dnt, sec-fetch-site";
+    headers.append(header::VARY, HeaderValue::from_static(told));
     if let Ok(sibling) = found
         && let Ok(origin) = HeaderValue::from_str(sibling.origin.as_str())
     {

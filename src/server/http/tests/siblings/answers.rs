@@ -20,6 +20,7 @@ use crate::{
     model::{
         decision::{Answer, Choices, Decision},
         declaration::OwnCookie,
+        record::Filed,
     },
     server::http::gate::{KEY_BYTES, Seal},
 };
@@ -43,7 +44,7 @@ async fn before_a_choice_nothing_is_granted_and_the_banners_own_words_are_to_be_
     ] {
         assert_eq!(said.as_str(), Some(shown.as_str()));
     }
-    let purposes: Vec<_> = asks["purposes"].as_array().unwrap().iter().map(|asked| &asked["purpose"]).collect();
+    let purposes: Vec<_> = asks["purposes"].as_array().unwrap().iter().map(|asked| &asked["name"]).collect();
     assert_eq!(purposes, ["preferences", "analytics"]);
     assert_eq!(told["links"]["preferences"], format!("{ORIGIN}/preferences"));
     assert_eq!((told["locale"].as_str(), told["direction"].as_str()), (Some("en"), Some("ltr")));
@@ -88,7 +89,8 @@ async fn whoever_refuses_is_given_no_mark_and_all_who_do_are_told_alike() {
 async fn an_answer_that_is_given_there_counts_here() {
     let mut browser = setup().browser();
     browser.get("/").await;
-    let answer = browser.posts(SHOP, r#"{"choices":{"preferences":false,"analytics":true}}"#).await;
+    let choices = browser.named(SHOP, json!({ "preferences": false, "analytics": true })).await;
+    let answer = browser.posts(SHOP, json!({ "choices": choices }).to_string()).await;
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance", "__Host-language"]));
     let said = told(&answer, SHOP);
     assert_eq!(said["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
@@ -127,11 +129,11 @@ async fn a_refusal_that_is_handed_on_takes_the_cookies_and_one_that_is_withdrawn
     browser.get("/").await;
     let answer = browser.posts(SHOP, r#"{"choices":{"preferences":false,"analytics":false}}"#).await;
     assert_eq!(answer.set_and_removed().1, ["__Host-analytics", "__Host-appearance", "__Host-language"]);
-    let taken: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
-    assert_eq!(taken["record"]["event"]["kind"], "withdrawal");
+    assert_eq!(told(&answer, SHOP)["recorded"]["record"], Value::Null, "nothing tells who refused");
 
-    browser.answers(SHOP, json!({ "analytics": true })).await;
-    let page = browser.get("/preferences").await;
+    // A question that is not asked is not answered with a yes there.
+    is_problem(&browser.posts(SHOP, r#"{"choices":{"analytics":true}}"#).await, 409);
+    let page = browser.decide("no", "yes").await;
     browser.submit(&page, "form.withdraw", &[]).await;
     let told = browser.asks(SHOP).await;
     assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
@@ -168,7 +170,8 @@ async fn a_signal_counts_there_as_it_does_here() {
     let told = browser.asks(SHOP).await;
     assert_eq!((&told["decision"], &told["asks"]), (&Value::Null, &Value::Null));
     assert_eq!(told["signal"], "global-privacy-control");
-    let told = browser.answers(SHOP, json!({ "analytics": true })).await;
+    browser.decide("no", "yes").await;
+    let told = browser.asks(SHOP).await;
     assert_eq!(
         told["decision"]["choices"],
         json!({ "preferences": false, "analytics": true }),
@@ -186,9 +189,9 @@ async fn a_members_choice_follows_them_there_and_from_there() {
     assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
     assert_eq!(told["decision"]["record"], Value::Null, "it is the record of another browser");
     here.site.pass(60);
-    there.answers(SHOP, json!({ "preferences": true, "analytics": false })).await;
+    there.answers(SHOP, json!({ "analytics": false })).await;
     let told = here.asks(SHOP).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": true, "analytics": false }));
+    assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
 }
 
 #[tokio::test]
@@ -215,7 +218,7 @@ async fn a_decision_that_nobody_here_made_is_none() {
     let mut browser = setup().browser();
     let decision = Decision::new(Choices::all(Answer::Yes), browser.site.act());
     let name = OwnCookie::Consent.name();
-    let forged = Seal::new(&[8; KEY_BYTES]).close(name, FILED.encode(&decision));
+    let forged = Seal::new(&[8; KEY_BYTES]).close(name, Filed::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));
     assert_eq!(told(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);
 }
@@ -227,7 +230,7 @@ async fn an_answer_that_cannot_be_recorded_is_refused_and_sets_nothing() {
     // Somebody else writes and does not come to an end.
     let other = Connection::open(site.file("harmony.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let page = browser.posts(SHOP, r#"{"choices":{"analytics":true}}"#).await;
+    let page = browser.posts(SHOP, r#"{"choices":{"analytics":false}}"#).await;
     is_problem(&page, 503);
     assert_eq!(page.header(header::RETRY_AFTER), Some("2"));
     other.execute_batch("ROLLBACK").unwrap();

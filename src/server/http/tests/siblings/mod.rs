@@ -134,7 +134,19 @@ impl Browser {
 
     /// Hands on these answers as a page of that origin does, and is told.
     pub(super) async fn answers(&mut self, origin: &str, choices: Value) -> Value {
+        let choices = self.named(origin, choices).await;
         let page = self.posts(origin, json!({ "choices": choices }).to_string()).await;
         told(&page, origin)
+    }
+
+    /// The same answers under the names of the questions that are asked now.
+    async fn named(&mut self, origin: &str, choices: Value) -> Value {
+        let asked = self.asks(origin).await["asks"]["purposes"].as_array().cloned().unwrap_or_default();
+        let named = choices.as_object().unwrap().iter().map(|(purpose, granted)| {
+            let question = asked.iter().find(|asked| asked["name"] == **purpose);
+            let name = question.map_or(purpose.as_str(), |asked| asked["purpose"].as_str().unwrap());
+            (name.to_owned(), granted.clone())
+        });
+        named.collect()
     }
 }
