@@ -1,52 +1,9 @@
 //! What a counted page view is, and how counts are shown without showing anyone.
 
+mod device;
+
+pub use self::device::Device;
 use super::page::Page;
-
-/// The kind of device, as coarse as can be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Device {
-    /// A telephone.
-    Phone,
-    /// A tablet.
-    Tablet,
-    /// Anything larger.
-    #[default]
-    Computer,
-}
-
-impl Device {
-    const ALL: [Self; 3] = [Self::Phone, Self::Tablet, Self::Computer];
-
-    /// The kind of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|device| device.name() == name)
-    }
-
-    /// Its name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Tablet => "tablet",
-            Self::Computer => "computer",
-        }
-    }
-
-    /// The kind that a `User-Agent` header tells of; the header itself is not kept.
-    ///
-    /// "Mobi" is the one mark that browsers agree on for a telephone (MDN, "Browser detection using the user agent");
-    /// an Android without it, and an iPad, is a tablet.
-    pub fn from_user_agent(user_agent: &str) -> Self {
-        if user_agent.contains("iPad") || user_agent.contains("Tablet") {
-            Self::Tablet
-        } else if user_agent.contains("Mobi") {
-            Self::Phone
-        } else if user_agent.contains("Android") {
-            Self::Tablet
-        } else {
-            Self::Computer
-        }
-    }
-}
 
 /// Whether a browser was counted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -132,21 +89,6 @@ mod tests {
         ] {
             let groups = merge(&views);
             assert_eq!((groups.shown.len(), groups.merged), (shown, merged), "{views:?}");
-        }
-    }
-
-    #[test]
-    fn the_kind_of_device_is_read_from_what_browsers_agree_on() {
-        for (user_agent, device) in [
-            ("", Device::Computer),
-            ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0", Device::Computer),
-            ("Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0 Mobile Safari/537.36", Device::Phone),
-            ("Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0 Safari/537.36", Device::Tablet),
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148", Device::Phone),
-            ("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) Mobile/15E148", Device::Tablet),
-            ("Mozilla/5.0 (Android 15; Tablet; rv:140.0) Gecko/140.0 Firefox/140.0", Device::Tablet),
-        ] {
-            assert_eq!(Device::from_user_agent(user_agent), device, "{user_agent}");
         }
     }
 }

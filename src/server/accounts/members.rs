@@ -2,7 +2,7 @@
 
 use super::{
     guessing::Guesser,
-    sessions::{admit, forget_tokens, unworked},
+    sessions::{self, admit, forget_tokens, unworked},
     tokens::{self, Pair},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         notice::Notice,
         page::Page,
         refusal::Refusal,
-        session::Session,
+        session::{GRACE, Session},
     },
     server::{
         State,
@@ -25,12 +25,15 @@ use crate::{
     },
 };
 
-/// Makes an account and signs in to it.
+/// Makes an account and signs in to it. Says what to look at next, and what is said there.
+///
+/// With the address and the password of an account that exists, it is a sign-in: whoever pressed the button twice, or did
+/// not see that the account was made, is let in. It is limited and noted as one.
 ///
 /// # Errors
 /// [`Rejection::Correct`] if the address is none or is taken, or the password is too easily guessed;
 /// [`Rejection::Wait`] after too many attempts.
-pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, Rejection> {
+pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<(Page, Notice), Rejection> {
     let Sender { site, visitor, .. } = sender;
     let correct = |problems| Correction { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
@@ -46,10 +49,38 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
 
     let guesser = Guesser::Account(email.as_str().to_owned());
     site.guessing.attempt_by(guesser)?;
+    let page = kept.return_to.unwrap_or(Page::Account);
+    let by = email.clone();
+    let look_up = move |tables: &Tables<'_>| tables.account_by_email(&by);
+    // One hash is computed in either case, as long as nobody else takes the address meanwhile.
+    let mut found = site.store.read(look_up.clone()).await?;
+    if found.is_none() {
+        if make(sender, email, &password, kept.remember).await?.is_ok() {
+            return Ok((page, Notice::SignedUp));
+        }
+        found = site.store.read(look_up).await?;
+    }
+    let made_at = found.as_ref().map(|account| account.created_at);
+    let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
+    match sessions::enter(sender, found, &password, kept.remember).await? {
+        Ok(()) => Ok((page, if is_just_made { Notice::SignedUp } else { Notice::SignedIn })),
+        Err(Problem::NotRecognised) => Err(correct(vec![Problem::EmailTaken]).into()),
+        Err(problem) => Err(correct(vec![problem]).into()),
+    }
+}
+
+/// Makes the account, unless its address is taken by now, and signs in to it.
+async fn make(
+    sender: &Sender,
+    email: Email,
+    password: &Secret,
+    remember: bool,
+) -> Result<Result<(), Problem>, Refusal> {
+    let Sender { site, .. } = sender;
     let account = Account {
         id: site.chance.token(),
         email,
-        password: site.passwords.hash(&password, &site.chance).await.map_err(unworked)?,
+        password: site.passwords.hash(password, &site.chance).await.map_err(unworked)?,
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -58,9 +89,7 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     let enter = move |tables: &Tables<'_>| {
         Ok(if tables.add_account(&account)? { Ok(account) } else { Err(Problem::EmailTaken) })
     };
-    let admitted = admit(sender, kept.remember, Some(Event::SignedUp), enter).await?;
-    admitted.map_err(|problem| correct(vec![problem]))?;
-    Ok(kept.return_to.unwrap_or(Page::Account))
+    admit(sender, remember, Some(Event::SignedUp), enter).await
 }
 
 /// Changes the password of the member. Every other session ends, and this one gets new tokens.

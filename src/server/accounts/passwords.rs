@@ -204,13 +204,14 @@ fn written(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, Pass
 /// piece, and is common if every piece is: a line of one letter with something unguessable behind it is not. Capitals
 /// are passed over, for every guesser tries them too.
 fn is_common(password: &str, email: &Email) -> bool {
-    let email = email.as_str();
+    // As people write it: what they make of it in a password is not an A-label.
+    let email = &email.to_string();
     let known: Vec<_> = ["harmony", "cookie"]
         .into_iter()
         .chain(email.split('@'))
         .chain(email.split(|character: char| !character.is_alphanumeric()))
         .collect();
-    let characters: Vec<_> = password.to_lowercase().replace(email, "@").chars().collect();
+    let characters: Vec<_> = password.to_lowercase().replace(email.as_str(), "@").chars().collect();
     let length = characters.len();
     let once = (1..=length / 2).find(|&period| characters[period..] == characters[..length - period]);
     let mut pieces = characters[..once.unwrap_or(length)].chunks(PIECE);

@@ -14,12 +14,12 @@ use crate::{
         activity::{Activity, Event},
         appearance::Appearance,
         correction::{Correction, Kept, Problem, Rejection},
-        decision::{Answer, merge},
+        decision::{Answer, merge_for_member},
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
         notice::Notice,
         page::Page,
         refusal::Refusal,
-        session::{GRACE, NOTED_EVERY, Presented, Session, judge},
+        session::{GRACE, Presented, Session, judge},
     },
     server::{
         State,
@@ -36,7 +36,8 @@ pub(crate) fn may_recognise(jar: &Jar) -> bool {
 
 /// Recognises whoever is signed in with the cookies of this request.
 ///
-/// A remember token is used up where the session token does not hold; cookies that recognise nobody are removed.
+/// A remember token is used up where the session token does not hold. Cookies that recognise nobody are of a session that is
+/// over: [`forget_tokens`] removes them.
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
@@ -46,9 +47,8 @@ pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>,
         known => known,
     };
     let member = known?;
-    match &member {
-        Some(member) => jar.follow(member.account.decision),
-        None => forget_tokens(jar),
+    if let Some(member) = &member {
+        jar.follow(member.account.decision);
     }
     Ok(member)
 }
@@ -59,8 +59,10 @@ async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErro
     let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
     let member = found.filter(|found| found.session.token_holds(now) && found.account.disabled_at.is_none());
     if let Some(Member { session, .. }) = &member
-        && session.used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
+        && session.is_use_to_be_noted(now)
     {
+        // The first use is told from none at all, even in the same second.
+        let now = now.max(session.created_at.plus_seconds(1));
         let used = Session { used_at: now, ..session.clone() };
         let ends_at = used.ends_at(site.remembered_for());
         site.store.write_soon(move |tables| tables.note_use(&used.id, now, ends_at));
@@ -145,16 +147,29 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
     let (found, known) = site.store.read(look_up).await?;
     let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Device);
     site.guessing.attempt(guesser, visitor.place)?;
+    enter(sender, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
+    Ok(kept.return_to.unwrap_or(Page::Account))
+}
+
+/// Signs in to the account that an address was found to have, if the password is that of the account. The attempt was
+/// counted before.
+pub(super) async fn enter(
+    sender: &Sender,
+    found: Option<Account>,
+    password: &Secret,
+    remember: bool,
+) -> Result<Result<(), Problem>, Refusal> {
+    let Sender { site, .. } = sender;
     let stored = found.as_ref().map(|account| account.password.clone());
-    if !site.passwords.verify(&password, stored).await.map_err(unworked)? {
+    if !site.passwords.verify(password, stored).await.map_err(unworked)? {
         if let Some(account) = found {
-            let failed = Activity { event: Event::Failed, at: site.now(), device: Some(visitor.device), times: 1 };
+            let failed = sender.activity(Event::Failed);
             // Not waited for: an address without an account is answered after the same time.
             site.store.write_soon(move |tables| tables.note_activity(&account.id, &failed));
         }
-        return Err(correct(vec![Problem::NotRecognised]).into());
+        return Ok(Err(Problem::NotRecognised));
     }
-    let Some(verified) = found else { return Err(Refusal::Inner.into()) };
+    let Some(verified) = found else { return Err(Refusal::Inner) };
     let enter = move |tables: &Tables<'_>| {
         // The password may have been changed while it was compared.
         let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
@@ -162,8 +177,7 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
             .ok_or(Problem::NotRecognised)
             .and_then(|account| if account.disabled_at.is_some() { Err(Problem::Disabled) } else { Ok(account) }))
     };
-    admit(sender, kept.remember, None, enter).await?.map_err(|problem| correct(vec![problem]))?;
-    Ok(kept.return_to.unwrap_or(Page::Account))
+    admit(sender, remember, None, enter).await
 }
 
 /// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
@@ -214,6 +228,12 @@ pub(super) async fn admit(
             used_at: now,
             is_remembered: remember,
         };
+        // The answer of a session that nobody ever used got lost, or the browser keeps no cookies: this is it once more.
+        let mut is_twice = false;
+        for lost in tables.sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
+            tables.end_session(&account.id, &lost.id)?;
+            is_twice |= lost.is_same_press(&session);
+        }
         let ends_at = session.ends_at(lifetime);
         tables.add_session(&NewSession { session, token, remember: next, ends_at })?;
 
@@ -231,11 +251,13 @@ pub(super) async fn admit(
         tables.note_device(&account.id, &tokens::hash(&mark), now, since)?;
         let signed_in = if is_known { Event::SignedIn } else { Event::SignedInFromNew };
         let activity = Activity { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
-        tables.note_activity(&account.id, &activity)?;
+        if event.is_some() || !is_twice {
+            tables.note_activity(&account.id, &activity)?;
+        }
 
         // One that is over would end the other: it does not count.
         let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
-        let merged = merge(own, theirs);
+        let merged = merge_for_member(own, theirs);
         if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
             tables.set_decision(&account.id, &merged)?;
         }
@@ -331,7 +353,7 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
 }
 
 /// Removes the cookies that recognise a member: those that the request carried, and those that its answer was to set.
-pub(super) fn forget_tokens(jar: &Jar) {
+pub(crate) fn forget_tokens(jar: &Jar) {
     for cookie in OwnCookie::OF_A_MEMBER {
         jar.forget(cookie.name());
     }

@@ -43,13 +43,15 @@ type Case =
     (Option<(&'static str, &'static str)>, Option<(&'static str, &'static str)>, i64, (&'static str, &'static str));
 
 #[tokio::test]
-async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose() {
-    let cases: [Case; 10] = [
+async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_beside_a_no_of_the_account() {
+    let cases: [Case; 12] = [
         (None, None, 1, ("", "")),
         (Some(("yes", "no")), None, 1, ("yes", "no")),
         (None, Some(("no", "yes")), 1, ("no", "yes")),
         (Some(("yes", "yes")), Some(("no", "no")), 1, ("no", "no")),
-        (Some(("no", "no")), Some(("yes", "yes")), 1, ("yes", "yes")),
+        (Some(("no", "no")), Some(("yes", "yes")), 1, ("no", "no")),
+        (Some(("yes", "no")), Some(("yes", "yes")), 1, ("yes", "no")),
+        (Some(("no", "yes")), Some(("yes", "no")), 1, ("no", "no")),
         (Some(("yes", "yes")), Some(("no", "no")), -1, ("yes", "yes")),
         (Some(("no", "no")), Some(("yes", "yes")), -1, ("no", "no")),
         (Some(("yes", "no")), Some(("no", "yes")), 0, ("no", "no")),
@@ -91,9 +93,66 @@ async fn silence_loses_and_each_purpose_is_looked_at_alone() {
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     other.submit(&page, "#appearance-form", &answers).await;
     first.site.pass(10);
-    sign_in(&mut other, ANNA, false).await;
-    assert_eq!(in_force(&mut other).await, pair(("yes", "yes")));
-    assert_eq!(in_force(&mut first).await, pair(("yes", "yes")));
+    let page = sign_in(&mut other, ANNA, false).await;
+    assert_eq!(
+        page.text("#notice"),
+        "You are signed in. This browser’s own yes to preferences does not count while you are signed in, since your \
+         account says no. You can answer anew in the cookie preferences."
+    );
+    assert_eq!(in_force(&mut other).await, pair(("no", "yes")));
+    assert_eq!(in_force(&mut first).await, pair(("no", "yes")));
+}
+
+#[tokio::test]
+async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
+    let mut first = anna(true).await;
+    first.decide("no", "no").await;
+    first.site.pass(60);
+    let mut shared = first.site.browser();
+    shared.answer_banner("yes").await;
+    shared.get("/policy").await;
+    assert!(shared.holds().contains(&ANALYTICS));
+    let guests = shared.cookies.value(CONSENT).to_owned();
+    sign_in(&mut shared, ANNA, true).await;
+    assert!(!shared.holds().contains(&ANALYTICS), "what the no refuses is gone with the first page");
+    for browser in [&mut first, &mut shared] {
+        // At the sign-in, and with every request after it.
+        for address in ["/", "/policy", "/preferences"] {
+            let page = browser.get(address).await;
+            assert!(!page.has("#banner"), "{address}: it was answered");
+            assert!(!browser.holds().contains(&ANALYTICS), "{address}");
+        }
+        assert_eq!(in_force(browser).await, pair(("no", "no")));
+        browser.cookies.end_session();
+        assert_eq!(in_force(browser).await, pair(("no", "no")), "nor when the browser was closed");
+    }
+    assert_eq!(shared.cookies.value(CONSENT), guests, "the guest's own choice waits");
+    // The member's own answer does.
+    first.site.pass(60);
+    shared.decide("no", "yes").await;
+    assert_eq!(in_force(&mut first).await, pair(("no", "yes")));
+    // What they leave unanswered stays as it was.
+    first.site.pass(60);
+    let page = first.get("/preferences").await;
+    first.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large"), ("preferences", "yes")]).await;
+    assert_eq!(in_force(&mut shared).await, pair(("yes", "yes")));
+}
+
+#[tokio::test]
+async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
+    let mut first = anna(false).await;
+    first.decide("no", "no").await;
+    first.site.pass(60);
+    let mut shared = first.site.browser();
+    shared.decide("yes", "yes").await;
+    sign_in(&mut shared, ANNA, false).await;
+    first.site.pass(60);
+    let page = shared.get("/preferences").await;
+    let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
+    shared.submit(&page, "#appearance-form", &answers).await;
+    assert_eq!(in_force(&mut shared).await, pair(("yes", "no")));
+    sign_out(&mut shared).await;
+    assert_eq!(in_force(&mut shared).await, pair(("yes", "no")), "what the member last chose there");
 }
 
 #[tokio::test]
@@ -105,7 +164,7 @@ async fn signing_in_prolongs_no_permission() {
     let page = sign_in(&mut other, ANNA, true).await;
     assert_eq!(page.status, 200);
     let said = other.get("/preferences").await.text("#decision");
-    assert!(said.contains("You last chose on 22 November 2026") && said.contains("until 21 May 2027"), "{said}");
+    assert!(said.contains("another browser on 22 November 2026") && said.contains("until 21 May 2027"), "{said}");
     other.site.pass(80 * DAY);
     sign_in(&mut other, ANNA, true).await;
     assert!(other.get("/").await.has("#banner"), "it asks again when the oldest answer is over");

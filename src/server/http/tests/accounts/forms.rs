@@ -51,7 +51,12 @@ fn mistakes() -> Vec<Mistaken> {
             &[("email", "b@example.org"), ("new_password", "password1234")],
             vec![("new_password", COMMON)],
         ),
-        ("/sign-up", "#sign-up", &[("email", " ANNA@example.org"), ("new_password", PASSWORD)], vec![("email", TAKEN)]),
+        (
+            "/sign-up",
+            "#sign-up",
+            &[("email", " ANNA@example.org"), ("new_password", OTHER_PASSWORD)],
+            vec![("email", TAKEN)],
+        ),
         ("/account/password", "#change-password", &[("new_password", OTHER_PASSWORD)], vec![("password", NO_PASSWORD)]),
         ("/account/password", "#change-password", &[("password", PASSWORD)], vec![("new_password", SHORT)]),
         (

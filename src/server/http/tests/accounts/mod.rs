@@ -2,6 +2,7 @@
 //!
 //! [`members`] makes members and looks at what is stored of them; the rest are the tests, by topic.
 
+mod blocked;
 mod enumeration;
 mod erasing;
 mod following;
@@ -13,4 +14,7 @@ mod page;
 mod remembering;
 mod return_to;
 mod signing;
+mod spelling;
+mod targets;
 mod tokens;
+mod twice;

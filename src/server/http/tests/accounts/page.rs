@@ -201,12 +201,12 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
         serde_json::json!([
             {
                 "device": "phone", "created_at": "2026-11-22T12:00:59Z",
-                "tokens_made_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:00:59Z",
+                "tokens_made_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:01:00Z",
                 "kept_signed_in": false, "this_one": false
             },
             {
                 "device": "computer", "created_at": "2026-11-22T12:00:00Z",
-                "tokens_made_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:00Z",
+                "tokens_made_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:01Z",
                 "kept_signed_in": true, "this_one": true
             },
         ])

@@ -1,0 +1,108 @@
+//! A browser that keeps no cookies: it is told that signing in needs them, and leaves nothing behind.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+
+use super::{
+    super::{
+        browser::{Browser, ORIGIN, newcomer},
+        page::Page,
+    },
+    members::{ANNA, OTHER_PASSWORD, PASSWORD, anna, count},
+};
+
+/// Sends the form on a page, and follows every redirect as a browser does: as coming from that page.
+async fn sent(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
+    let mut answer = browser.send_form(page, form, answers).await;
+    while answer.status == 303 {
+        answer = browser.follow(page, &answer).await;
+    }
+    answer
+}
+
+fn keeping_none(mut browser: Browser) -> Browser {
+    browser.keeps_cookies = false;
+    browser
+}
+
+#[tokio::test]
+async fn a_sign_in_without_cookies_says_that_it_needs_them() {
+    let member = anna(false).await;
+    for address in ["/sign-in", "/sign-in?return_to=/policy", "/de/sign-in", "/sign-in?return_to=/account/password"] {
+        member.site.pass(3_600);
+        let mut browser = keeping_none(member.site.browser());
+        let page = browser.get(address).await;
+        let answer = sent(&mut browser, &page, "#sign-in", &[("email", ANNA), ("password", PASSWORD)]).await;
+        let said = answer.text("#blocked strong");
+        if address.starts_with("/de") {
+            assert!(said.contains("nicht angemeldet"), "{said}");
+        } else {
+            assert_eq!(said, "Your browser is not keeping this site’s cookies, so you are not signed in.", "{address}");
+            assert!(answer.text("#blocked").contains("Signing in needs cookies."), "{address}");
+        }
+        assert!(!answer.has("#notice"), "{address}: {}", answer.address);
+    }
+}
+
+#[tokio::test]
+async fn so_does_one_after_a_slip_of_the_hand() {
+    let member = anna(false).await;
+    let mut browser = keeping_none(member.site.browser());
+    let page = browser.get("/sign-in").await;
+    let wrong = browser.send_form(&page, "#sign-in", &[("email", ANNA), ("password", "slip")]).await;
+    assert_eq!(wrong.status, 422);
+    let answer = sent(&mut browser, &wrong, "#sign-in", &[("password", PASSWORD)]).await;
+    assert!(answer.text("#blocked").contains("Signing in needs cookies."));
+}
+
+#[tokio::test]
+async fn a_sign_up_without_cookies_says_that_the_account_is_made_and_leaves_one_session() {
+    let mut browser = keeping_none(newcomer());
+    let page = browser.get("/sign-up").await;
+    let typed = [("email", ANNA), ("new_password", PASSWORD)];
+    for later in [0, 5, 60, 120] {
+        browser.site.pass(later);
+        let page = browser.get("/sign-up").await;
+        let answer = sent(&mut browser, &page, "#sign-up", &typed).await;
+        let is_new = later < 30;
+        assert_eq!(answer.text("#blocked").contains("Your account is created, but"), is_new, "{later}");
+        assert!(answer.text("#blocked").contains("Signing in needs cookies."), "{later}");
+        assert_eq!((count(&browser.site, "accounts").await, count(&browser.site, "sessions").await), (1, 1), "{later}");
+    }
+    let answer = sent(&mut browser, &page, "#sign-up", &[("email", ANNA), ("new_password", OTHER_PASSWORD)]).await;
+    assert!(answer.text("#problems li").starts_with("There is an account"), "with another password it is not theirs");
+}
+
+#[tokio::test]
+async fn a_link_from_elsewhere_makes_the_site_say_nothing_of_an_account() {
+    for (site, referer) in [
+        ("none", None),
+        ("cross-site", Some("https://evil.example/sign-up")),
+        ("same-site", Some("http://sub.localhost:3000/sign-up")),
+        ("cross-site", Some(ORIGIN)),
+    ] {
+        for address in ["/sign-in?notice=signed-up", "/account?notice=signed-up", "/policy?notice=signed-in"] {
+            let mut browser = newcomer();
+            let mut request = browser.request(Method::GET, address).header("sec-fetch-site", site);
+            if let Some(referer) = referer {
+                request = request.header(header::REFERER, referer);
+            }
+            let page = browser.send(request, Body::empty()).await;
+            assert!(!page.has("#notice"), "{address} {site}");
+            let to = page.header(header::LOCATION).unwrap_or_default();
+            assert!(!to.contains("notice"), "{address} {site}: {to}");
+            let said = if page.has("#blocked") { page.text("#blocked") } else { String::new() };
+            assert!(!said.contains("account is created") && !said.contains("Signing in needs"), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_cookies_is_told_nothing_of_them() {
+    let mut browser = newcomer();
+    let page = browser.get("/sign-up").await;
+    let answer = sent(&mut browser, &page, "#sign-up", &[("email", ANNA), ("new_password", PASSWORD)]).await;
+    assert!(!answer.has("#blocked") && answer.has("#notice"));
+}
