@@ -1,13 +1,38 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './fixtures/chromium';
+import { firefoxOptions } from './fixtures/firefox';
+import type { Journeying } from './fixtures/journey';
 
-// `test` runs the project `browser`, the judges from outside and the faults, and then Lighthouse by itself, since it measures; `screenshots` and
+// `test` runs the projects `browser` and `journeys-…`, the judges from outside and the faults, and then Lighthouse by itself, since it measures; `screenshots` and
 // `compliance` by their own commands. Each worker starts a server of its own (fixtures/test.ts).
 // A disk that stands still for longer than a test waits says nothing of a page, so those are tried a second time, and named at the end. A decision
 // that was lost once was lost: the faults are tried once.
 const AGAIN = { retries: 1 };
 
-export default defineConfig({
+// Playwright switches off what lets Chromium bring a left page back as it was. People have it on.
+const KEEPS_LEFT_PAGES = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+
+/** The same journeys in two browsers, each with and without scripts. */
+const JOURNEYS = [true, false].flatMap((scripts) => {
+  const journey = { ...AGAIN, testDir: 'journeys', timeout: 60_000, expect: { timeout: 10_000 } };
+  const patient = { scripts, actionTimeout: 10_000, navigationTimeout: 20_000 };
+  const plain = scripts ? '' : '-plain';
+  return [
+    {
+      ...journey,
+      name: `journeys-chromium${plain}`,
+      use: { ...patient, javaScriptEnabled: scripts, launchOptions: { ...chromiumOptions(), ...KEEPS_LEFT_PAGES } },
+    },
+    {
+      ...journey,
+      name: `journeys-firefox${plain}`,
+      // For a picture Playwright puts a style into the page, which the page's policy forbids, and Firefox says so.
+      use: { ...patient, browserName: 'firefox' as const, screenshot: 'off' as const, launchOptions: firefoxOptions(scripts) },
+    },
+  ];
+});
+
+export default defineConfig<Journeying>({
   outputDir: 'test-results/run',
   reporter: [['list'], ['./fixtures/last_words.ts']],
   workers: 2,
@@ -26,6 +51,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'browser', ...AGAIN, testDir: 'tests' },
+    ...JOURNEYS,
     { name: 'faults', testDir: 'faults', fullyParallel: false },
     { name: 'judges', ...AGAIN, testDir: 'judges', testIgnore: 'lighthouse.spec.ts' },
     { name: 'lighthouse', ...AGAIN, testDir: 'judges', testMatch: 'lighthouse.spec.ts' },

@@ -9,10 +9,10 @@ import { harmony, recordsOf, Server } from '../fixtures/server';
 
 /** Forms that change something. */
 const FORMS = [
-  ['/api/consent/answer', 'answer=yes&return_to=%2Fpolicy'],
-  ['/api/consent/decide', 'preferences=yes&analytics=yes'],
+  ['/api/consent/answer', 'answer=no&return_to=%2Fpolicy'],
+  ['/api/consent/decide', 'preferences=no&analytics=no'],
   ['/api/consent/withdraw', 'purpose=analytics'],
-  ['/api/appearance/save', 'theme=dark&text_size=large&preferences=yes'],
+  ['/api/appearance/save', 'theme=dark&text_size=large&preferences=no'],
   ['/api/account/sign_up', 'email=somebody%40example.org&new_password=correct+horse+battery&return_to=%2Fpolicy'],
 ] as const;
 

@@ -19,6 +19,7 @@ const NO_PAGES = [
   '/openapi.json',
   '/.well-known/gpc.json',
   '/embed/1.js',
+  '/embed/2.js',
   '/health',
   '/ready',
   '/pkg/nothing.js',

@@ -21,7 +21,7 @@ export class Preferences {
     this.unsaved = page.locator('#choices .unsaved');
     this.blocked = page.locator('#blocked');
     this.save = page.locator('#save-choices');
-    this.rows = page.locator('#cookies tr[data-cookie]');
+    this.rows = page.locator('#stored tr[data-cookie]');
     this.radios = page.locator('#choices input[type=radio]');
   }
 
@@ -35,7 +35,7 @@ export class Preferences {
 
   /** The row of one cookie in "Cookies in this browser now". */
   row(name: string): Locator {
-    return this.page.locator(`#cookies tr[data-cookie="${name}"]`);
+    return this.page.locator(`#stored tr[data-cookie="${name}"]`);
   }
 
   /** Answers every question, saves, and waits for the confirmation. */

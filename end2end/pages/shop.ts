@@ -14,7 +14,7 @@ export class Shop {
 
   constructor(
     readonly page: Page,
-    private readonly address: string,
+    readonly address: string,
   ) {
     this.banner = page.locator('#harmony-banner');
     this.accept = page.locator('#harmony-accept');
@@ -30,6 +30,23 @@ export class Shop {
   async open(): Promise<void> {
     await this.page.goto(this.address);
     await this.page.locator('html[data-harmony]').waitFor({ state: 'attached' });
+  }
+
+  /**
+   * Lets the browser get the page as a shop would send it that writes other HTML, or other headers. `{nonce}` in it becomes the nonce of
+   * the page.
+   */
+  async alter(change: (html: string) => string, headers: Record<string, string> = {}): Promise<void> {
+    // Chromium does not know that such a page came from this machine, and would not let it ask a server here.
+    await this.page.context().grantPermissions(['local-network-access'], { origin: this.address });
+    await this.page.route(`${this.address}/`, async (route) => {
+      const response = await route.fetch();
+      const html = await response.text();
+      const nonce = /nonce="([^"]+)"/.exec(html)?.[1] ?? '';
+      const body = change(html).replaceAll('{nonce}', nonce);
+      const changed = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replaceAll('{nonce}', nonce)]));
+      await route.fulfill({ response, headers: { ...response.headers(), ...changed }, body });
+    });
   }
 
   /** Checks which optional scripts have run in this page: the one with `src`, and the one in the page itself. */

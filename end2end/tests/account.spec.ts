@@ -106,6 +106,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(account.remember).toBeChecked();
       await jar.expectAllowed('nothing', 'out');
 
+      // Enter in the address bar, where the form was sent to.
+      await page.goto('/api/session/sign_in');
+      await expect(page).toHaveURL('/sign-in');
+      await account.email.fill(member.email);
       await account.password.fill(member.password);
       await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
       await expect(page).toHaveURL('/account?notice=signed-in');

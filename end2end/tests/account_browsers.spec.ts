@@ -133,6 +133,30 @@ for (const javaScriptEnabled of [true, false]) {
       await account.signOut();
     });
 
+    test('a yes at a shared browser does not undo the no of a member who signs in there', async ({
+      page,
+      account,
+      member,
+      preferences,
+      another,
+    }) => {
+      await preferences.open();
+      await preferences.decide([]);
+      const shared = await another();
+      await shared.preferences.open();
+      await nextSecond();
+      await shared.preferences.decide(['analytics']);
+      await shared.account.trySignIn(member);
+      await expect(shared.account.notice).toContainText('does not count while you are signed in');
+      await shared.preferences.open();
+      await expect(shared.preferences.answer('analytics', 'no')).toBeChecked();
+      expect(await shared.jar.names()).not.toContain('__Host-analytics');
+      await page.goto('/policy');
+      await preferences.open();
+      await expect(preferences.answer('analytics', 'no')).toBeChecked();
+      await account.signOut();
+    });
+
     test('signing out keeps the last choice of this browser', async ({ page, banner, account, member, preferences, another, jar }) => {
       await preferences.open();
       await preferences.decide(['analytics']);

@@ -25,7 +25,7 @@ test('a browser that keeps no cookies is told so, and what will not work', async
   await page.goto('/policy');
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Cookie preferences' }).click();
   await expect(preferences.blocked).toBeVisible();
-  await expect(page.getByText('This request carried no cookies.')).toBeVisible();
+  await expect(page.getByText('Your browser sent no cookies.')).toBeVisible();
   expect(await context.cookies()).toEqual([]);
   await expectAccessible(page);
 });
@@ -41,6 +41,17 @@ test('a choice that such a browser cannot keep is not confirmed', async ({ page,
   await preferences.answer('analytics', 'yes').check();
   await preferences.save.click();
   await expect(preferences.blocked).toBeVisible();
+});
+
+test('signing up and signing in says that it needs cookies, and that the account is made', async ({ page, account, guest }) => {
+  const blocked = page.locator('#blocked');
+  await account.trySignUp(guest);
+  await expect(page).toHaveURL('/sign-in?return_to=/account&notice=signed-up');
+  await expect(blocked).toContainText('Your account is created, but');
+  await expect(blocked).toContainText('Signing in needs cookies.');
+  await account.trySignIn(guest, { here: true });
+  await expect(page).toHaveURL('/sign-in?return_to=/account&notice=signed-in');
+  await expect(blocked).toContainText('you are not signed in');
 });
 
 base('a first visit is not mistaken for blocked cookies', async ({ preferences }) => {

@@ -8,12 +8,16 @@ import { expect, test } from '../fixtures/test';
 
 const COMPARED = '/policy/compare/1.0/1.1';
 
-test('the history leads from the policy to every edition and to what each changed', async ({ page }) => {
+/** What the history says of an edition, by its standing in `/policy.json`. */
+const MARKS = { past: 'Replaced', in_force: 'In force', coming: 'Announced' } as const;
+
+test('the history leads from the policy to every edition and to what each changed', async ({ page, request }) => {
+  const { editions } = (await (await request.get('/policy.json')).json()) as { editions: { version: string; standing: keyof typeof MARKS }[] };
   await page.goto('/policy');
   await page.getByRole('link', { name: 'All editions' }).click();
   await expect(page).toHaveURL('/policy/history');
   const headings = page.locator('.edition-list').getByRole('heading', { level: 2 });
-  await expect(headings).toHaveText(['Version 1.1 In force', 'Version 1.0 Replaced']);
+  await expect(headings).toHaveText(editions.map(({ version, standing }) => `Version ${version} ${MARKS[standing]}`).reverse());
   for (const hash of await page.locator('.hash code').all()) await expect(hash).toHaveText(/^[0-9a-f]{64}$/);
   await page.getByRole('link', { name: 'What changed from version 1.0 to 1.1' }).click();
   await expect(page).toHaveURL(COMPARED);
@@ -83,17 +87,18 @@ test('on paper the table of cookies is a table', async ({ page }) => {
   await page.setViewportSize({ width: 657, height: 900 });
   await page.emulateMedia({ media: 'print' });
   await page.goto('/policy');
-  const row = page.locator('table.cookies tr[data-cookie]').first();
+  const row = page.locator('table.declarations tr[data-cookie]').first();
   await expect(row).toHaveCSS('display', 'table-row');
 });
 
-test('the sheet for paper says the version on each page, and only an edition has one', async ({ page, request }) => {
+test('the sheet for paper says the version on each page, and only an edition has one', async ({ page, request, inventory }) => {
+  const { version, effective } = inventory.edition;
   await page.goto('/policy');
   const sheet = page.locator('link[rel=stylesheet][media=print]');
-  await expect(sheet).toHaveAttribute('href', '/policy/1.1/print.css');
-  const css = await (await request.get('/policy/1.1/print.css')).text();
+  await expect(sheet).toHaveAttribute('href', `/policy/${version}/print.css`);
+  const css = await (await request.get(`/policy/${version}/print.css`)).text();
   expect(css).toContain('@bottom-center');
-  expect(css).toContain('Cookie policy · 1.1 · 2026-11-01');
+  expect(css).toContain(`Cookie policy · ${version} · ${effective}`);
   await page.goto('/policy/history');
   await expect(sheet).toHaveCount(0);
 });
@@ -117,15 +122,17 @@ test('the feed and the map of the site are well-formed and name the pages', asyn
   await expect(page.locator('link[rel=alternate][type="application/atom+xml"]')).toHaveAttribute('href', '/policy/feed.xml');
 });
 
-test('an edition of tomorrow is announced', async ({ page, watch }) => {
+test('an edition of tomorrow is announced', async ({ page, watch, inventory }) => {
   test.slow(); // for axe on three pages
+  const { version } = inventory.edition;
+  const next = version.replace(/\d+$/, (minor) => String(Number(minor) + 1));
   const folder = await mkdtemp(join(tmpdir(), 'harmony-editions-'));
   const content = join(folder, 'content');
   await cp(join(REPOSITORY, 'content'), content, { recursive: true });
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-  const head = `+++\nversion = "1.2"\neffective = ${tomorrow}\nsummary = ["The third edition."]\n+++\n`;
+  const head = `+++\nversion = "${next}"\neffective = ${tomorrow}\nsummary = ["The next edition."]\n+++\n`;
   const text = '# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n';
-  await writeFile(join(content, 'policy/en/1.2.md'), head + text);
+  await writeFile(join(content, `policy/en/${next}.md`), head + text);
   const settings = { HARMONY_CONTENT: content };
   await harmony(join(folder, 'data'), settings, 'stamp');
   const server = await Server.start(join(folder, 'data'), { settings });
@@ -133,11 +140,11 @@ test('an edition of tomorrow is announced', async ({ page, watch }) => {
   watch.expectOrigin(origin);
   try {
     await page.goto(`${origin}/policy`);
-    await expect(page.locator('.announced')).toContainText('Version 1.2 comes into force on');
+    await expect(page.locator('.announced')).toContainText(`Version ${next} comes into force on`);
     await expect(page.locator('.announced time')).toHaveAttribute('datetime', tomorrow);
     await expectAccessible(page);
     await page.getByRole('link', { name: 'see what changes' }).click();
-    await expect(page).toHaveURL(`${origin}/policy/compare/1.1/1.2`);
+    await expect(page).toHaveURL(`${origin}/policy/compare/${version}/${next}`);
     await expect(page.locator('#text-which')).toContainText('This section is new.');
     await expectAccessible(page);
     await page.goto(`${origin}/policy/history`);

@@ -44,7 +44,7 @@ test.describe('at 320 px', () => {
     test(`the table of cookies on ${path} becomes cards`, async ({ page }) => {
       await page.goto(path);
       await page.reload();
-      const cells = page.locator('table.cookies tr[data-cookie]').first().locator('th, td');
+      const cells = page.locator('table.declarations tr[data-cookie]').first().locator('th, td');
       const tops = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().top));
       expect(tops.length).toBeGreaterThan(2);
       expect(new Set(tops).size, 'each cell stands on a line of its own').toBe(tops.length);

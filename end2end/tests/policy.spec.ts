@@ -24,11 +24,12 @@ test('each section has a number and an anchor to itself', async ({ page }) => {
   }
 });
 
-test('the edition in force gives its number and its date', async ({ page }) => {
-  for (const path of ['/policy', '/policy/1.1']) {
+test('the edition in force gives its number and its date', async ({ page, inventory }) => {
+  const { version, effective } = inventory.edition;
+  for (const path of ['/policy', `/policy/${version}`]) {
     await page.goto(path);
-    await expect(page.locator('.policy-meta')).toContainText('1.1');
-    await expect(page.locator('.policy-meta time').first()).toHaveAttribute('datetime', /^\d{4}-\d\d-\d\d$/);
+    await expect(page.locator('.policy-meta')).toContainText(version);
+    await expect(page.locator('.policy-meta time').first()).toHaveAttribute('datetime', effective);
     await expect(page.locator('.not-in-force')).toHaveCount(0);
   }
 });
@@ -43,7 +44,7 @@ test('the older edition says that it is not in force, and where the one in force
 
 test('what the server inserts is set apart from the text', async ({ page }) => {
   await page.goto('/policy');
-  const inserts = page.locator('aside.insert');
+  const inserts = page.locator('section.insert');
   await expect(inserts).toHaveCount(4);
   for (const insert of await inserts.all()) await expect(insert).toHaveAccessibleName(/./);
   await page.goto('/policy/1.0');
@@ -52,7 +53,7 @@ test('what the server inserts is set apart from the text', async ({ page }) => {
 
 test('the cookie table and /cookies.json are the same list', async ({ page, inventory }) => {
   await page.goto('/policy');
-  const rows = page.locator('table.cookies tr[data-cookie]');
+  const rows = page.locator('table.declarations tr[data-cookie]');
   const names = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('data-cookie')));
   expect(names).toEqual(inventory.declarations.map(({ name }) => name));
   for (const { name, purpose, description, max_age } of inventory.declarations) {
@@ -64,8 +65,8 @@ test('the cookie table and /cookies.json are the same list', async ({ page, inve
   }
 });
 
-test('no page but /preferences loads or holds a script', async ({ page, watch, banner }) => {
-  const quiet = [...PAGES.filter((path) => path !== '/preferences'), '/policy/1.1'];
+test('no page but /preferences loads or holds a script', async ({ page, watch, banner, inventory }) => {
+  const quiet = [...PAGES.filter((path) => path !== '/preferences'), `/policy/${inventory.edition.version}`];
   for (const path of quiet) {
     await page.goto(path);
     await expect(page.locator('script'), path).toHaveCount(0);
@@ -82,7 +83,7 @@ test('on paper there is the policy and nothing to press', async ({ page, banner 
   await page.goto('/policy');
   await page.emulateMedia({ media: 'print' });
   await expect(page.locator('article.policy')).toBeVisible();
-  await expect(page.locator('table.cookies')).toBeVisible();
+  await expect(page.locator('table.declarations')).toBeVisible();
   await expect(banner.region).toBeHidden();
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden();
   await expect(page.locator('nav.toc')).toBeHidden();

@@ -89,7 +89,7 @@ for (const javaScriptEnabled of [true, false]) {
       await other.preferences.open();
       await other.preferences.decide(['preferences']);
       await preferences.open();
-      await expect(page.locator('#proof a')).toHaveText(['History of your choices, with the receipt of this one']);
+      await expect(page.locator('#proof a')).toHaveText(['History of your choices']);
       await page.locator('#proof a').click();
       await expect(receipts.ofBrowser).toHaveCount(0);
       await expect(receipts.ofAccount).toHaveCount(1);

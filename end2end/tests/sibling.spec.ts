@@ -1,51 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessible';
 import { chromiumOptions } from '../fixtures/chromium';
+import { Inventory } from '../fixtures/inventory';
 import { expectNoSidewaysScroll } from '../fixtures/layout';
-import { Siblings } from '../fixtures/sibling';
+import { complaintsOf, EVERYTHING, expect, NOTHING, test } from '../fixtures/shop';
 import { Banner } from '../pages/banner';
 import { Preferences } from '../pages/preferences';
 import { Shop } from '../pages/shop';
-
-const NOTHING = { analytics: false, preferences: false };
-const EVERYTHING = { analytics: true, preferences: true };
-
-/** Notes whatever a browser complains of: a blocked script or style is an error on its console. */
-function complaintsOf(context: BrowserContext): string[] {
-  const complaints: string[] = [];
-  context.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  context.on('weberror', (error) => complaints.push(error.error().message));
-  return complaints;
-}
-
-const test = base.extend<{ complaints: string[]; shop: Shop; home: Page; tolerates: RegExp }, { siblings: Siblings }>({
-  siblings: [
-    async ({}, use) => {
-      const siblings = await Siblings.start();
-      await use(siblings);
-      await siblings.stop();
-    },
-    { scope: 'worker', timeout: 30_000 },
-  ],
-  // What a test brings about itself.
-  tolerates: [/(?!)/, { option: true }],
-  complaints: [
-    async ({ context, tolerates }, use) => {
-      const complaints = complaintsOf(context);
-      await use(complaints);
-      expect(complaints.filter((complaint) => !tolerates.test(complaint))).toEqual([]);
-    },
-    { auto: true },
-  ],
-  shop: async ({ page, siblings }, use) => use(new Shop(page, siblings.shop)),
-  /** A page of Harmony's own in the same browser. */
-  home: async ({ context }, use) => use(await context.newPage()),
-});
 
 test('before a choice the question stands first in the page, in its flow, and nothing optional runs', async ({ shop, page }) => {
   await shop.open();
@@ -168,7 +131,9 @@ test('a page of another site gets no decision, asks nothing that it could not ke
   await elsewhere.expectRan(NOTHING);
   // Nor does it help to hand an answer on all the same.
   const posted = await page.evaluate(async (address) => {
-    const body = JSON.stringify({ choices: { analytics: true } });
+    const { asks } = await (await fetch(address, { credentials: 'include' })).json();
+    const question = asks.purposes.find(({ name }: { name: string }) => name === 'analytics').purpose;
+    const body = JSON.stringify({ choices: { [question]: true } });
     const answer = await fetch(address, { method: 'POST', credentials: 'include', headers: { 'Content-Type': 'application/json' }, body });
     return answer.json();
   }, `${siblings.policy}/api/v1/consent`);
@@ -215,7 +180,7 @@ test.describe('when something is wrong', () => {
     const address = `${siblings.policy}/api/v1/consent`;
     await page.route(address, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
     await shop.accept.click();
-    await expect(shop.status).toContainText('could not be saved');
+    await expect(shop.status).toContainText('could not be confirmed');
     await shop.expectRan(NOTHING);
     await page.unroute(address);
     await shop.accept.click();
@@ -223,7 +188,7 @@ test.describe('when something is wrong', () => {
   });
 
   test('a script that is not the one that the page trusts is not run', async ({ page, siblings }) => {
-    await page.route(`${siblings.policy}/embed/1.js`, async (route) => {
+    await page.route(`${siblings.policy}/embed/2.js`, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${await response.text()}\n// altered` });
     });
@@ -273,9 +238,10 @@ test('the question and the link are accessible, and follow right to left', async
 });
 
 test('every service is listed with the edition that it incorporates', async ({ page, siblings }) => {
+  const { edition } = await Inventory.of(siblings.policy);
   await page.goto(`${siblings.policy}/services`);
   const entry = page.locator('[data-service="Example shop"]');
-  await expect(entry).toContainText('Incorporates the policy by reference: version 1.1, the edition in force.');
+  await expect(entry).toContainText(`Incorporates the policy by reference: version ${edition.version}, the edition in force`);
   await expect(entry.getByRole('link', { name: 'Example shop' })).toHaveAttribute('href', `${siblings.shop}/`);
-  await expect(page.locator('#developers pre')).toContainText('/embed/1.js" integrity="sha384-');
+  await expect(page.locator('#developers pre')).toContainText('/embed/2.js" integrity="sha384-');
 });

@@ -1,0 +1,49 @@
+import { expect, test } from '../fixtures/journey';
+
+test('a member signs up, out and in, and the choice is what it was', async ({ traveller, guest }) => {
+  await traveller.answer('yes');
+  await traveller.signUp(guest);
+  await traveller.expectInForce(['preferences', 'analytics'], 'in');
+  await traveller.signOut();
+  await traveller.expectInForce(['preferences', 'analytics'], 'out');
+  await traveller.signIn(guest);
+  await traveller.expectInForce(['preferences', 'analytics'], 'in');
+});
+
+test('a choice follows the account to another browser', async ({ traveller, elsewhere, guest }) => {
+  await traveller.signUp(guest);
+  await traveller.decide(['preferences']);
+  const other = await elsewhere();
+  await other.signIn(guest);
+  await other.expectInForce(['preferences'], 'in');
+  await other.page.goto('/policy');
+  await other.pressAndHear(other.withdrawAll);
+  await other.expectInForce([], 'in');
+  await traveller.page.goto('/policy');
+  await traveller.expectInForce([], 'in');
+});
+
+test('signing in on a browser that refused turns no answer into a yes', async ({ traveller, elsewhere, guest }) => {
+  const refusing = await elsewhere();
+  await refusing.answer('no', '/policy');
+  await traveller.signUp(guest);
+  await traveller.answer('yes', '/policy');
+  await refusing.signIn(guest);
+  await refusing.page.goto('/policy');
+  await refusing.page.goto('/preferences');
+  expect(await refusing.checked()).not.toContain('analytics-yes');
+  expect(await refusing.jar.names()).not.toContain('__Host-analytics');
+});
+
+test('Back after signing out shows nothing private', async ({ traveller, guest }) => {
+  await traveller.signUp(guest);
+  await traveller.page.goto('/account/password');
+  await traveller.page.goto('/preferences');
+  await traveller.signOut();
+  for (const path of ['/sign-in', '/preferences', '/sign-in']) {
+    await traveller.back();
+    await traveller.expectAt(path);
+    await traveller.expectCount(traveller.page.locator('.site-header .account a[href*="/sign-in"]'), 1, 'the way to sign in');
+    expect(await traveller.page.content()).not.toContain(guest.email);
+  }
+});
