@@ -111,7 +111,7 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
         replaces: None,
         origin: None,
         locale: "en",
-        shown: Arc::clone(shown),
+        shown: Some(Arc::clone(shown)),
     }
 }
 

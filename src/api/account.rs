@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::model::{account::Secret, correction::Rejection, page::Page};
 
-/// Makes an account and signs in to it.
+/// Makes an account and signs in to it. With the address and the password of one that exists, signs in to that.
 ///
 /// # Errors
 /// [`Rejection`], with the form to correct where a field is wrong.
@@ -16,13 +16,13 @@ pub async fn sign_up(
     return_to: Option<Page>,
 ) -> Result<(), Rejection> {
     use crate::{
-        model::{correction::Kept, notice::Notice},
+        model::correction::Kept,
         server::{accounts::members, http::forms},
     };
     let sender = forms::sender()?;
     let kept = Kept { email, remember, return_to, ..Kept::default() };
-    let page = members::sign_up(&sender, new_password, kept).await?;
-    Ok(forms::see_other(page, &Notice::SignedUp.into())?)
+    let (page, notice) = members::sign_up(&sender, new_password, kept).await?;
+    Ok(forms::see_other(page, &notice.into())?)
 }
 
 /// Changes the password.
@@ -42,11 +42,8 @@ pub async fn change_password(password: Secret, new_password: Secret) -> Result<(
 /// [`Rejection`], with the form to correct where the password is wrong.
 #[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
 pub async fn delete(password: Secret) -> Result<(), Rejection> {
-    use crate::server::{
-        accounts::members,
-        http::forms::{self, Cleared},
-    };
+    use crate::server::{accounts::members, http::forms};
     let done = members::erase(&forms::sender()?, password).await?;
-    forms::clear_site_data(&Cleared::Copies);
+    forms::clear_site_data();
     Ok(forms::see_other(Page::Home, &done)?)
 }

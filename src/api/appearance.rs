@@ -17,12 +17,14 @@ pub async fn save(
     theme: Theme,
     text_size: TextSize,
     #[server(default)] preferences: Option<Answer>,
+    #[server(default)] prompt: String,
 ) -> Result<(), Refusal> {
     use crate::{
-        model::{appearance::Appearance, page::Page},
+        model::{appearance::Appearance, decision::Prompt, page::Page},
         server::{appearance, http::forms},
     };
     let sender = forms::sender()?;
     let appearance = Appearance { theme, text_size };
-    forms::see_other(Page::Preferences, &appearance::save(&sender, appearance, preferences).await?)
+    let done = appearance::save(&sender, appearance, preferences, Prompt::decode(&prompt)).await?;
+    forms::see_other(Page::Preferences, &done)
 }

@@ -4,23 +4,27 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::model::refusal::Refusal;
 
-/// Deletes one cookie, ours or not.
+/// Deletes one cookie, ours or not. A name that is no text comes with each octet `encoded` as `%XX`.
 ///
 /// # Errors
 /// [`Refusal::Form`] without a name, [`Refusal::CookieName`] if it is no cookie's.
 #[server(name = Delete, prefix = "/api", endpoint = "cookies/delete", input = PostUrl)]
-pub async fn delete(name: String) -> Result<(), Refusal> {
+pub async fn delete(
+    name: String,
+    #[server(default)] encoded: bool,
+    #[server(default)] prompt: String,
+) -> Result<(), Refusal> {
+    use percent_encoding::percent_decode_str;
+
     use crate::{
-        model::{declaration::OwnCookie, page::Page},
-        server::{
-            consent,
-            http::forms::{self, Cleared},
-        },
+        model::{decision::Prompt, declaration::OwnCookie, page::Page},
+        server::{consent, http::forms},
     };
     let sender = forms::sender()?;
-    let done = consent::delete(&sender, &name).await?;
+    let octets: Vec<u8> = if encoded { percent_decode_str(&name).collect() } else { name.clone().into_bytes() };
+    let done = consent::delete(&sender, &octets, Prompt::decode(&prompt)).await?;
     if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
-        forms::clear_site_data(&Cleared::Copies);
+        forms::clear_site_data();
     }
     forms::see_other(Page::Preferences, &done)
 }
@@ -33,12 +37,9 @@ pub async fn delete(name: String) -> Result<(), Refusal> {
 pub async fn delete_all() -> Result<(), Refusal> {
     use crate::{
         model::page::Page,
-        server::{
-            consent,
-            http::forms::{self, Cleared},
-        },
+        server::{consent, http::forms},
     };
     let sender = forms::sender()?;
-    forms::clear_site_data(&Cleared::Everything);
+    forms::clear_site_data();
     forms::see_other(Page::Preferences, &consent::delete_all(&sender).await?)
 }

@@ -45,12 +45,9 @@ pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), Rejection
 /// None but [`Refusal::Inner`].
 #[server(name = SignOut, prefix = "/api", endpoint = "session/sign_out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), Refusal> {
-    use crate::server::{
-        accounts::sessions,
-        http::forms::{self, Cleared},
-    };
+    use crate::server::{accounts::sessions, http::forms};
     let done = sessions::sign_out(&forms::sender()?).await?;
-    forms::clear_site_data(&Cleared::Copies);
+    forms::clear_site_data();
     forms::see_other(Page::Home, &done)
 }
 

@@ -3,15 +3,19 @@
 //! The island takes nothing but its children: the state is in the server-rendered elements, so nothing is serialised for
 //! the browser. A form inside is posted as the browser itself would post it, the server answers with the page that comes
 //! next, and that page's inner part takes the place of this one. So there is one way of doing each thing and one
-//! rendering of each state, with and without scripts.
+//! rendering of each state, with and without scripts. While a form waits for its answer, it takes no second press. A page
+//! that the browser brings back from before is asked for anew.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, DomParser, Element, FormData, Headers, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement,
     RequestInit, Response, SubmitEvent, SupportedType, UrlSearchParams,
 };
+
+/// Marks a form that waits for its answer (WAI-ARIA 1.2, 6.6).
+const BUSY: &str = "aria-busy";
 
 /// Marks the element whose content is exchanged.
 const PLACE: &str = "[data-in-place]";
@@ -36,13 +40,30 @@ pub fn InPlace(
         if let Some(form) = form {
             event.prevent_default();
             let submitter = event.submitter().and_then(|element| element.dyn_into::<HtmlButtonElement>().ok());
+            if form.has_attribute(BUSY) {
+                return;
+            }
+            let _ = form.set_attribute(BUSY, "true");
+            tell(&form, Some(Said::Saving));
             spawn_local(async move {
-                if let Err(failed) = save(&form, submitter.as_ref()).await {
+                let saved = save(&form, submitter.as_ref()).await;
+                let _ = form.remove_attribute(BUSY);
+                if let Err(failed) = saved {
                     tell(&form, Some(failed));
                 }
             });
         }
     };
+    // A browser may have put back what was chosen before, and not saved.
+    Effect::new(move |_| tell_changed());
+    let back = window_event_listener(ev::pageshow, |event| {
+        if event.persisted() {
+            spawn_local(async {
+                let _ = reload().await;
+            });
+        }
+    });
+    on_cleanup(move || back.remove());
     let change = |event: web_sys::Event| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()?.form());
         if let Some(form) = form {
@@ -56,8 +77,34 @@ pub fn InPlace(
     }
 }
 
+/// Says of each form whether it holds a change that is not saved.
+fn tell_changed() {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Ok(forms) = document.query_selector_all("[data-in-place] form") else { return };
+    for index in 0..forms.length() {
+        let form = forms.item(index).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        if let Some(form) = form.filter(is_changed) {
+            tell(&form, Some(Said::Unsaved));
+        }
+    }
+}
+
+/// Shows the page as it is now.
+async fn reload() -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let address = window.location().pathname()?;
+    let response = JsFuture::from(window.fetch_with_str(&address)).await?.dyn_into()?;
+    let page = read(&response).await?;
+    if response.ok() {
+        show(&page);
+    }
+    Ok(())
+}
+
 /// What the line of a form says, in the words that the server wrote into its attributes: an island knows no language.
 enum Said {
+    /// It is on its way.
+    Saving,
     /// Something is not saved yet.
     Unsaved,
     /// The site could not be reached.
@@ -121,6 +168,8 @@ fn show(next: &Document) {
             }
         }
     }
+    // The title says first what was done.
+    document.set_title(&next.title());
     let said = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
     if let Some(said) = said.and_then(|said| said.dyn_into::<HtmlElement>().ok()) {
         let _ = said.focus();
@@ -153,6 +202,7 @@ fn tell(form: &HtmlFormElement, said: Option<Said>) {
     let words = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
     let sentence = match said {
         None => String::new(),
+        Some(Said::Saving) => words("data-saving"),
         Some(Said::Unsaved) => words("data-unsaved"),
         Some(Said::Unreachable) => words("data-unreachable"),
         Some(Said::Unreadable) => words("data-unreadable"),

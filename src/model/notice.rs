@@ -17,6 +17,10 @@ pub enum Notice {
     Rejected,
     /// A question that was open again was answered with the banner.
     Answered,
+    /// A yes was not taken: the question has changed since it was shown.
+    QuestionChanged,
+    /// A yes was not taken: the question was answered otherwise since it was shown.
+    AnsweredElsewhere,
     /// Choices were saved on the preferences page.
     Saved,
     /// One purpose was withdrawn.
@@ -47,10 +51,12 @@ pub enum Notice {
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Accepted,
         Self::Rejected,
         Self::Answered,
+        Self::QuestionChanged,
+        Self::AnsweredElsewhere,
         Self::Saved,
         Self::Withdrawn,
         Self::AppearanceSaved,
@@ -72,6 +78,8 @@ impl Notice {
             Self::Accepted => "accepted",
             Self::Rejected => "rejected",
             Self::Answered => "answered",
+            Self::QuestionChanged => "question-changed",
+            Self::AnsweredElsewhere => "answered-elsewhere",
             Self::Saved => "saved",
             Self::Withdrawn => "withdrawn",
             Self::AppearanceSaved => "appearance-saved",
@@ -98,12 +106,33 @@ impl Notice {
         matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
     }
 
+    /// Whether it follows answers to questions.
+    pub const fn is_of_a_choice(self) -> bool {
+        matches!(
+            self,
+            Self::Accepted
+                | Self::Rejected
+                | Self::Answered
+                | Self::QuestionChanged
+                | Self::AnsweredElsewhere
+                | Self::Saved
+                | Self::Withdrawn
+                | Self::AppearanceSaved
+                | Self::AppearanceNotSaved
+        )
+    }
+
     /// Whether a page says it: what can be done on many pages is said on whichever one follows.
     pub fn is_said_on(self, page: Page) -> bool {
         match self {
-            Self::Accepted | Self::Rejected | Self::Answered | Self::Withdrawn | Self::SignedUp | Self::SignedIn => {
-                true
-            }
+            Self::Accepted
+            | Self::Rejected
+            | Self::Answered
+            | Self::QuestionChanged
+            | Self::AnsweredElsewhere
+            | Self::Withdrawn
+            | Self::SignedUp
+            | Self::SignedIn => true,
             Self::SignedOut | Self::AccountDeleted => page == Page::Home,
             Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
             Self::Saved | Self::AppearanceSaved | Self::AppearanceNotSaved | Self::Deleted | Self::AllDeleted => {
@@ -121,6 +150,9 @@ impl Notice {
             Self::Rejected => choices == Some(Choices::all(Answer::No)),
             Self::Answered | Self::Saved => choices.is_some(),
             Self::Withdrawn => choices.is_some_and(|choices| choices.refused().next().is_some()),
+            Self::QuestionChanged | Self::AnsweredElsewhere => {
+                choices.is_none_or(|choices| choices.refused().next().is_some())
+            }
             Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
             Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
             Self::AllDeleted => choices.is_none(),
@@ -133,14 +165,42 @@ impl Notice {
     }
 }
 
-/// Whether the browser keeps no cookie of ours, as far as one request can tell.
+/// What a browser that keeps no cookie of ours is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blocked {
+    /// That nothing it chooses is kept.
+    Choices,
+    /// That signing in needs cookies.
+    SignIn,
+    /// The same, and that the account is made.
+    SignUp,
+}
+
+impl Blocked {
+    /// The notice of the form that it follows, if it follows one about an account.
+    pub const fn after(self) -> Option<Notice> {
+        match self {
+            Self::Choices => None,
+            Self::SignIn => Some(Notice::SignedIn),
+            Self::SignUp => Some(Notice::SignedUp),
+        }
+    }
+}
+
+/// Whether the browser keeps no cookie of ours, as far as one request can tell, and what of.
 ///
-/// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none.
-pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Notice>) -> bool {
+/// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none. That an
+/// account was made is said only where one of our pages leads: anybody can write such an address into a link.
+pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Notice>) -> Option<Blocked> {
+    if carries_own {
+        return None;
+    }
     match notice {
-        Some(Notice::Deleted | Notice::AllDeleted | Notice::AccountDeleted) => false,
-        Some(_) => !carries_own,
-        None => !carries_own && from_own_page,
+        Some(Notice::Deleted | Notice::AllDeleted | Notice::AccountDeleted) => None,
+        Some(Notice::SignedIn) if from_own_page => Some(Blocked::SignIn),
+        Some(Notice::SignedUp) if from_own_page => Some(Blocked::SignUp),
+        None if !from_own_page => None,
+        _ => Some(Blocked::Choices),
     }
 }
 
@@ -171,6 +231,8 @@ mod tests {
             (Notice::Accepted, [false, true, false, false]),
             (Notice::Rejected, [false, false, true, false]),
             (Notice::Answered, [false, true, true, true]),
+            (Notice::QuestionChanged, [true, false, true, true]),
+            (Notice::AnsweredElsewhere, [true, false, true, true]),
             (Notice::Saved, [false, true, true, true]),
             (Notice::Withdrawn, [false, false, true, true]),
             (Notice::AppearanceSaved, [false, true, false, true]),
@@ -208,15 +270,22 @@ mod tests {
 
     #[test]
     fn blocked_cookies_are_told_from_a_first_visit_and_from_a_deletion() {
+        let choices = Some(Blocked::Choices);
         for (carries_own, from_own_page, notice, blocked) in [
-            (false, false, None, false),
-            (false, true, None, true),
-            (true, true, None, false),
-            (false, true, Some(Notice::Saved), true),
-            (false, false, Some(Notice::Saved), true),
-            (true, true, Some(Notice::Saved), false),
-            (false, true, Some(Notice::AllDeleted), false),
-            (false, true, Some(Notice::Deleted), false),
+            (false, false, None, None),
+            (false, true, None, choices),
+            (true, true, None, None),
+            (false, true, Some(Notice::Saved), choices),
+            (false, false, Some(Notice::Saved), choices),
+            (true, true, Some(Notice::Saved), None),
+            (false, true, Some(Notice::AllDeleted), None),
+            (false, true, Some(Notice::Deleted), None),
+            (false, true, Some(Notice::SignedIn), Some(Blocked::SignIn)),
+            (false, true, Some(Notice::SignedUp), Some(Blocked::SignUp)),
+            (false, false, Some(Notice::SignedIn), choices),
+            (false, false, Some(Notice::SignedUp), choices),
+            (true, true, Some(Notice::SignedIn), None),
+            (true, true, Some(Notice::SignedUp), None),
         ] {
             let found = cookies_are_blocked(carries_own, from_own_page, notice);
             assert_eq!(found, blocked, "{carries_own} {from_own_page} {notice:?}");

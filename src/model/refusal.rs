@@ -7,45 +7,47 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// A field is missing, doubled, or holds what the form does not offer.
-    #[error("The form is incomplete, or holds an answer that it does not offer. Nothing was changed.")]
+    #[error("The form is incomplete, or holds an answer that it does not offer, so it was not carried out.")]
     Form,
     /// The name of the cookie to delete is no cookie name.
-    #[error("That is not the name of a cookie. Nothing was changed.")]
+    #[error("That is not the name of a cookie, so none was deleted.")]
     CookieName,
-    /// The `Cookie` header is not text.
-    #[error(
-        "Your browser sent cookies that are not readable text. Delete this site's cookies in your browser's settings and try again."
-    )]
-    CookieHeader,
     /// The request is malformed in another way.
     #[error("That request could not be understood.")]
     Malformed,
     /// Another site sent the form.
     #[error("This form was sent from another site, so nothing was changed. Open the page here and send it again.")]
     Foreign,
+    /// The browser does not say where the form comes from.
+    #[error(
+        "Your browser does not say where a form comes from, and another site could have sent this one. So this site cannot take forms from it, and nothing was changed. Block or delete cookies in the browser itself, or use another browser."
+    )]
+    NoOrigin,
     /// The request names a host that is none of this site's.
     #[error("This site is not reached under that name. Open the address that its owner gives.")]
     Misdirected,
     /// Only a signed-in member can do that.
-    #[error("You are not signed in, or not any more. Nothing was changed. Sign in and try again.")]
+    #[error(
+        "You are not signed in, or not any more, so this was not done now. If you pressed the button twice, it may have been done the first time. Sign in to see."
+    )]
     SignedOut,
     /// There were too many attempts to give a password.
     #[error("There were too many attempts from here or for this account, so nothing was checked.")]
     TooManyAttempts,
     /// More people sign in than can be served in time.
     #[error(
-        "More people are signing in just now than this site can serve. Nothing was checked. Try again in a moment."
+        "More people are signing in just now than this site can serve, so this was not done. Try again in a moment."
     )]
     Busy,
     /// More is asked at once than can be answered in time.
-    #[error("More is asked of this site just now than it can answer. Nothing was changed. Try again in a moment.")]
+    #[error("More is asked of this site just now than it can answer, so this was not done. Try again in a moment.")]
     Overloaded,
     /// The database cannot be reached or written just now.
     #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
     Unavailable,
     /// The sign-in link was used, was replaced by a newer one, or is too old.
     #[error(
-        "This sign-in link was used before, was replaced by a newer one, or is too old. Ask whoever runs this site for a new one."
+        "This sign-in link was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
     )]
     LinkOver,
     /// Nothing stands at that address.
@@ -63,30 +65,35 @@ pub enum Refusal {
     #[error("The request took too long to arrive. Please try again.")]
     Timeout,
     /// The body is too large.
-    #[error("That is more than a form of this site can hold. Nothing was changed.")]
+    #[error("That is more than a form of this site can hold, so it was not carried out.")]
     TooLarge,
     /// The address is too long.
     #[error("That address is too long.")]
     AddressTooLong,
     /// The body is no form.
-    #[error("This address takes the fields of a form and nothing else. Nothing was changed.")]
+    #[error("This address takes the fields of a form and nothing else, so this was not carried out.")]
     NotAForm,
     /// The page that asks is none of a service under the policy.
     #[error(
-        "This address answers pages of the services under this policy, and this request does not come from one of them. Nothing was changed."
+        "This address answers pages of the services under this policy, and this request does not come from one of them, so it was not carried out."
     )]
     Unlisted,
     /// The body is no JSON.
-    #[error("This address takes JSON and nothing else. Nothing was changed.")]
+    #[error("This address takes JSON and nothing else, so this was not carried out.")]
     NotJson,
     /// The JSON is not what is asked for.
     #[error(
-        "The text is no JSON, or not what this address takes: choices with true or false for preferences, analytics or both. Nothing was changed."
+        "The text is no JSON, or not what this address takes: choices with true or false for preferences, analytics or both. It was not carried out."
     )]
     Choices,
+    /// A yes was given to a question that has changed since, or that was answered otherwise.
+    #[error(
+        "A yes counts only for the question as it is asked now, and this one was not taken: the question has changed since, was answered elsewhere, or the request does not say which one was shown. Each no among the answers was taken. Ask what is asked now, and show that."
+    )]
+    NotTaken,
     /// The headers, most often the cookies, are too large.
     #[error(
-        "Your browser sent more cookies than this site can read. Delete this site's cookies in your browser's settings and try again."
+        "Your browser sent more cookies than this site can read. The button below deletes them, without reading what they hold."
     )]
     HeadersTooLarge,
     /// Something went wrong within.
@@ -96,12 +103,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Form,
         Self::CookieName,
-        Self::CookieHeader,
         Self::Malformed,
         Self::Foreign,
+        Self::NoOrigin,
         Self::Misdirected,
         Self::SignedOut,
         Self::TooManyAttempts,
@@ -119,6 +126,7 @@ impl Refusal {
         Self::Unlisted,
         Self::NotJson,
         Self::Choices,
+        Self::NotTaken,
         Self::HeadersTooLarge,
         Self::Inner,
     ];
@@ -126,11 +134,12 @@ impl Refusal {
     /// The HTTP status code (RFC 9110, 15; RFC 6585).
     pub const fn status(self) -> u16 {
         match self {
-            Self::Form | Self::CookieName | Self::CookieHeader | Self::Malformed | Self::Choices => 400,
-            Self::Foreign | Self::SignedOut | Self::Unlisted => 403,
+            Self::Form | Self::CookieName | Self::Malformed | Self::Choices => 400,
+            Self::Foreign | Self::NoOrigin | Self::SignedOut | Self::Unlisted => 403,
             Self::NotFound | Self::NoComparison => 404,
             Self::Method => 405,
             Self::Timeout => 408,
+            Self::NotTaken => 409,
             Self::TooLarge => 413,
             Self::AddressTooLong => 414,
             Self::NotAForm | Self::NotJson => 415,
@@ -173,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_bare_status_is_explained_by_a_refusal_of_that_status() {
-        for status in [400, 403, 404, 405, 408, 410, 413, 414, 415, 421, 429, 431, 500] {
+        for status in [400, 403, 404, 405, 408, 409, 410, 413, 414, 415, 421, 429, 431, 500] {
             assert_eq!(Refusal::from_status(status).status(), status);
         }
         assert_eq!(Refusal::from_status(422), Refusal::Malformed);

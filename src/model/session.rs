@@ -25,6 +25,10 @@ pub const GRACE: Duration = Duration::from_secs(30);
 /// How much time passes before the last use is noted again.
 pub const NOTED_EVERY: Duration = Duration::from_mins(1);
 
+/// How long after a sign-in that nobody ever used another one is taken for the same browser's: long enough for a few tries
+/// with cookies blocked.
+pub const TRIED_WITHIN: Duration = Duration::from_mins(10);
+
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -53,6 +57,28 @@ impl Session {
     /// Whether its remember token still holds, if tokens live for `lifetime`.
     pub fn remember_holds(&self, now: Timestamp, lifetime: Duration) -> bool {
         self.is_remembered && now < self.remember_ends_at(lifetime)
+    }
+
+    /// Whether a use at that time is noted: the first one, and then from time to time.
+    pub fn is_use_to_be_noted(&self, now: Timestamp) -> bool {
+        !self.is_used() || self.used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
+    }
+
+    /// Whether it was used since it began. One whose cookies arrived is, with the page after the sign-in.
+    fn is_used(&self) -> bool {
+        self.used_at != self.created_at
+    }
+
+    /// Whether it is over once this one begins at the same account: its cookies never arrived, and the same kind of device
+    /// signs in again soon.
+    pub fn is_lost_to(&self, next: &Self) -> bool {
+        let is_soon = next.created_at < self.created_at.plus_seconds(TRIED_WITHIN.as_secs());
+        !self.is_used() && self.device == next.device && self.id != next.id && is_soon
+    }
+
+    /// Whether a lost one and the one after it are one press of the button and another: then they are one sign-in.
+    pub fn is_same_press(&self, next: &Self) -> bool {
+        self.is_lost_to(next) && next.created_at < self.created_at.plus_seconds(GRACE.as_secs())
     }
 
     /// When neither holds any more.
@@ -149,6 +175,32 @@ mod tests {
         assert_eq!(session(0, 0, 0, false).ends_at(MONTH), Timestamp(12 * HOUR));
         assert_eq!(session(0, 0, 0, true).ends_at(MONTH), Timestamp(30 * DAY));
         assert_eq!(session(0, 180 * DAY - 1, 180 * DAY - 1, true).ends_at(MONTH), Timestamp(180 * DAY - 1 + 12 * HOUR));
+    }
+
+    #[test]
+    fn a_sign_in_that_nobody_used_is_over_with_the_next_one_of_the_same_kind_of_device() {
+        let next = |at, device| Session { id: "next".into(), device, ..session(at, at, at, false) };
+        for (used_at, at, device, is_lost, is_same_press) in [
+            (0, 0, Device::Computer, true, true),
+            (0, 29, Device::Computer, true, true),
+            (0, 30, Device::Computer, true, false),
+            (0, 599, Device::Computer, true, false),
+            (0, 600, Device::Computer, false, false),
+            (0, 1, Device::Phone, false, false),
+            (1, 1, Device::Computer, false, false),
+        ] {
+            let (before, next) = (session(0, 0, used_at, true), next(at, device));
+            let found = (before.is_lost_to(&next), before.is_same_press(&next));
+            assert_eq!(found, (is_lost, is_same_press), "used at {used_at}, again at {at} on {device:?}");
+        }
+        assert!(!session(0, 0, 0, true).is_lost_to(&session(0, 0, 0, true)), "not to itself");
+    }
+
+    #[test]
+    fn the_first_use_is_noted_and_then_one_a_minute() {
+        for (used_at, now, is_noted) in [(0, 0, true), (0, 99, true), (1, 1, false), (1, 60, false), (1, 61, true)] {
+            assert_eq!(session(0, 0, used_at, true).is_use_to_be_noted(Timestamp(now)), is_noted, "{used_at} {now}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{action, address, document::Document, marks, site, strings, visitor, words};
+use super::{action, address, document::Document, form_fields::KeyField, marks, site, strings, visitor, words};
 use crate::{
     model::{
         Timestamp,
@@ -62,6 +62,7 @@ pub(super) fn Account() -> impl IntoView {
                     </li>
                     <li>
                         <form id="sign-out" method="post" action=action("/api/session/sign_out")>
+                            <KeyField />
                             <button class="button quiet">{texts.sign_out()}</button>
                         </form>
                     </li>
@@ -111,6 +112,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
                 .then(|| {
                     view! {
                         <form id="end-others" method="post" action=action("/api/session/end_others")>
+                            <KeyField />
                             <button class="button quiet">{texts.end_others()}</button>
                         </form>
                     }
@@ -133,6 +135,8 @@ fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView 
         Device::Phone => texts.end_phone(&made, &used, marks::plain, marks::unseen),
         Device::Tablet => texts.end_tablet(&made, &used, marks::plain, marks::unseen),
         Device::Computer => texts.end_computer(&made, &used, marks::plain, marks::unseen),
+        Device::ComputerOrTablet => texts.end_computer_or_tablet(&made, &used, marks::plain, marks::unseen),
+        Device::Other => texts.end_other(&made, &used, marks::plain, marks::unseen),
     };
     let kept =
         if session.is_remembered { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
@@ -141,12 +145,14 @@ fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView 
             <div>
                 <strong>{words::device(strings, session.device)}</strong>
                 {is_this.then(|| view! { " " <span class="mark">{texts.this_browser()}</span> })}
+                " "
                 <small>{kept}</small>
             </div>
             {(!is_this)
                 .then(|| {
                     view! {
                         <form method="post" action=action("/api/session/end")>
+                            <KeyField />
                             <input type="hidden" name="session" value=sessions::handle(session) />
                             <button class="button quiet">{end}</button>
                         </form>
@@ -162,6 +168,7 @@ fn activity_item(strings: &Strings, activity: &Activity) -> AnyView {
     view! {
         <li data-event=activity.event.name() class:alarming=activity.event.is_alarming()>
             <span>{words::activity(strings, activity)}</span>
+            " "
             <small>{moment}</small>
         </li>
     }
@@ -179,18 +186,22 @@ fn Data() -> impl IntoView {
             <ul class="plain">
                 <li>
                     <a href=action("/account/export")>{texts.export()}</a>
+                    " "
                     <small>{texts.export_what()}</small>
                 </li>
                 <li>
                     <a href=address(Page::History)>{texts.history()}</a>
+                    " "
                     <small>{texts.history_what()}</small>
                 </li>
                 <li>
                     <a href=address(Page::Password)>{texts.password()}</a>
+                    " "
                     <small>{texts.password_what()}</small>
                 </li>
                 <li>
                     <a href=address(Page::DeleteAccount)>{texts.delete()}</a>
+                    " "
                     <small>{texts.delete_what()}</small>
                 </li>
             </ul>

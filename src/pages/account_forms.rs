@@ -8,6 +8,7 @@ use super::{
     action, address,
     document::Document,
     fields::{self, NewPasswordField, PasswordField, Problems, Username},
+    form_fields::KeyField,
     marks, strings, visitor,
 };
 use crate::model::page::Page;
@@ -24,6 +25,7 @@ pub(super) fn Password() -> impl IntoView {
                 <h1>{texts.change()}</h1>
                 <p class="lead">{texts.change_lead()}</p>
                 <form id="change-password" method="post" action=action("/api/account/change_password") novalidate=true>
+                    <KeyField />
                     <Username email=email() />
                     <PasswordField label=texts.change_current() />
                     <NewPasswordField label=texts.new_password() />
@@ -56,6 +58,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 </ul>
                 <p>{texts.delete_export(marks::plain, export)}</p>
                 <form id="delete-account" method="post" action=action("/api/account/delete") novalidate=true>
+                    <KeyField />
                     <Username email=email() />
                     <PasswordField label=texts.delete_confirm() />
                     <button class="button">{texts.delete_button()}</button>

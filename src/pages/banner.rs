@@ -5,7 +5,11 @@
 
 use leptos::prelude::*;
 
-use super::{action, address, changes, inventory, strings, visitor, words};
+use super::{
+    action, address, changes,
+    form_fields::{KeyField, PromptField},
+    inventory, strings, visitor, words,
+};
 use crate::{
     model::{
         decision::Answer,
@@ -87,7 +91,8 @@ pub(super) fn Banner(
                 </div>
                 <form method="post" action=action("/api/consent/answer")>
                     <input type="hidden" name="return_to" value=return_to.to_string() />
-                    {alone.map(|purpose| view! { <input type="hidden" name="about" value=purpose.name() /> })}
+                    <PromptField about=visitor.asked />
+                    <KeyField />
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
                     <AnswerButton answer=Answer::No>{reject}</AnswerButton>
                     <a href=address(Page::Preferences)>{said.choose()}</a>

@@ -3,23 +3,20 @@
 //! What was removed is struck through and what was added underlined, so it needs no colour; in front and behind stand words for
 //! whoever does not see that.
 
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, changes, document::Document, marks, runs::runs, site, strings, visitor, words};
+use super::{address, declared::Listed, document::Document, marks, runs::runs, site, strings, visitor, words};
 use crate::{
     model::{
-        comparison::{ComparedPassage, ComparedSection, Comparison, Declared, Fate, Kind, Place, Run, declared},
+        comparison::{ComparedPassage, ComparedSection, Comparison, Fate, Kind, Place, Run},
         locale::Locale,
         page::Page,
         policy::{Edition, Insert},
         version::Version,
     },
-    server::{
-        comparison,
-        content::{Content, strings::Strings},
-    },
+    server::{comparison, content::strings::Strings},
 };
 
 /// The page on which two editions are chosen.
@@ -50,12 +47,13 @@ pub(super) fn Compared() -> impl IntoView {
     let Some(Page::Comparison(from, to)) = visitor().page else { return ().into_any() };
     let Some((older, newer)) = content.edition(from).zip(content.edition(to)) else { return ().into_any() };
     let compared = comparison::compare(older, newer);
-    let declared = told(&content, from, to, strings.locale());
+    let declared = Listed::of(&content, from, to, strings.locale());
     let title = texts.changed(from, to);
     let description = texts.changed_description(from, to);
     let (older, newer) = (dated(&strings, older), dated(&strings, newer));
     let overview = overview(&strings, &compared, &declared);
-    let text = (changed(&strings, &compared), cookies(&strings, &declared), unchanged(&strings, &compared));
+    let cookies = declared.view(&strings, (from, to));
+    let text = (changed(&strings, &compared), cookies, unchanged(&strings, &compared));
     let choose = (chooser(&strings, Some((from, to))), ways(&strings));
     view! {
         <Document title=title.clone() description>
@@ -69,20 +67,6 @@ pub(super) fn Compared() -> impl IntoView {
         </Document>
     }
     .into_any()
-}
-
-/// What changed of what is declared, in the words of a language, unless these hide a change of the original.
-fn told(content: &Content, from: Version, to: Version, locale: Locale) -> Declared {
-    let told = |locale| declared(content.inventory_in(from, locale), content.inventory_in(to, locale));
-    let kinds = |declared: &Declared| {
-        let of = declared
-            .purposes
-            .iter()
-            .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
-        of.collect::<Vec<_>>()
-    };
-    let (original, translated) = (told(Locale::default()), told(locale));
-    if kinds(&original) == kinds(&translated) { translated } else { original }
 }
 
 /// The language of the compared texts and its direction, where the page is in another: the originals are compared.
@@ -159,16 +143,24 @@ fn dated(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
 }
 
 /// What changed, in a sentence, with the ways to it.
-fn overview(strings: &Strings, compared: &Comparison, declared: &Declared) -> impl IntoView + use<> {
+fn overview(strings: &Strings, compared: &Comparison, declared: &Listed) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let changed: Vec<_> = compared.sections.iter().filter(|section| !section.is_same()).collect();
-    let sentence = match changed.len() {
-        _ if compared.is_same() => texts.same_text(),
-        0 => texts.same_sections(),
-        some => texts.changed_sections(some as u64, compared.sections.len()),
+    let all = compared.sections.len();
+    // What the publisher wrote and what the page shows of itself are counted apart.
+    let shown = changed.iter().filter(|section| section.shows_other_things_alone()).count();
+    let sentences = match (changed.len() - shown, shown) {
+        _ if compared.is_same() => vec![texts.same_text()],
+        (0, 0) => vec![texts.same_sections()],
+        (0, shown) => vec![texts.changed_inserts(shown as u64, all)],
+        (written, 0) => vec![texts.changed_sections(written as u64, all)],
+        (written, shown) => {
+            vec![texts.changed_sections(written as u64, all), texts.changed_inserts(shown as u64, all)]
+        }
     };
-    let cookies = if declared.is_same() { texts.same_cookies() } else { texts.changed_cookies() };
+    let sentences = sentences.into_iter().chain([declared.sentence(strings, (compared.from, compared.to))]);
+    let sentences = sentences.collect::<Vec<_>>().join(" ");
     let links = changed.iter().map(|section| {
         let heading: String = section
             .heading
@@ -191,7 +183,7 @@ fn overview(strings: &Strings, compared: &Comparison, declared: &Declared) -> im
         view! { <p class="legend">{legend}</p> }
     });
     view! {
-        <p class="lead">{sentence} " " {cookies}</p>
+        <p class="lead">{sentences}</p>
         {legend}
         <nav class="toc" aria-labelledby="toc-title">
             <h2 id="toc-title">{strings.policy.contents()}</h2>
@@ -293,33 +285,6 @@ fn shown(strings: &Strings, insert: Insert) -> String {
         Insert::CookieTable => texts.shown_cookies(),
         Insert::Purposes => texts.shown_purposes(),
         Insert::Controls => texts.shown_controls(),
-    }
-}
-
-/// What changed of what is declared.
-fn cookies(strings: &Strings, declared: &Declared) -> impl IntoView + use<> {
-    let texts = &strings.editions;
-    let purposes = declared.purposes.iter().map(|(purpose, changes)| {
-        let sentences =
-            changes.iter().map(|change| view! { <li>{changes::sentence(strings, change)}</li> }).collect_view();
-        view! {
-            <h3>{texts.purpose(words::purpose(strings, *purpose))}</h3>
-            <ul>{sentences}</ul>
-        }
-    });
-    let purposes = purposes.collect_view();
-    let moved = declared.moved.iter().map(|moved| {
-        let (before, after) = (words::purpose(strings, moved.before), words::purpose(strings, moved.after));
-        view! { <li>{texts.served(&moved.name, before, after)}</li> }
-    });
-    let moved = (!declared.moved.is_empty()).then(|| view! { <ul>{moved.collect_view()}</ul> });
-    view! {
-        <section id="declared" aria-labelledby="declared-title">
-            <h2 id="declared-title">{texts.declared()}</h2>
-            {declared.is_same().then(|| view! { <p>{texts.declared_same()}</p> })}
-            {purposes}
-            {moved}
-        </section>
     }
 }
 

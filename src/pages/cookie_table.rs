@@ -16,7 +16,7 @@ pub(super) fn CookieTable(
     let strings = strings();
     let said = &strings.cookies;
     view! {
-        <table class="cookies">
+        <table class="declarations">
             <caption>{caption}</caption>
             <thead>
                 <tr>
@@ -34,6 +34,7 @@ pub(super) fn CookieTable(
                             <tr data-cookie=declaration.name.clone()>
                                 <th scope="row" data-label=said.cookie()>
                                     <code>{declaration.name.clone()}</code>
+                                    " "
                                     <small>{said.set_by(&declaration.set_by)}</small>
                                 </th>
                                 {cells(&strings, declaration)}
@@ -53,10 +54,10 @@ pub(super) fn cells(strings: &Strings, declaration: &Declaration) -> AnyView {
     let purpose = words::purpose(strings, declaration.purpose);
     let kind = if declaration.purpose.is_essential() { said.always_on() } else { said.optional() };
     view! {
-        <td data-label=said.purpose()>{purpose} <small>{kind}</small></td>
+        <td data-label=said.purpose()>{purpose} " " <small>{kind}</small></td>
         <td data-label=said.lifetime()>{words::lifetime(strings, declaration.lifetime)}</td>
         <td data-label=said.used_for()>
-            {declaration.description.clone()} <small>{attributes(strings, declaration)}</small>
+            {declaration.description.clone()} " " <small>{attributes(strings, declaration)}</small>
         </td>
     }
     .into_any()

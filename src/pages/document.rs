@@ -12,9 +12,10 @@ use leptos_axum::ResponseOptions;
 
 use super::{
     banner::Banner,
+    form_fields::{KeyField, PromptField},
     head,
     languages::{self, Languages},
-    notices::Notices,
+    notices::{self, Notices},
     site, strings, visitor,
 };
 use crate::{
@@ -45,6 +46,11 @@ pub(super) fn Document(
     let strings = strings();
     let appearance = visitor.appearance;
     let style = site.assets.style();
+    // Who does not see the page hears its title first.
+    let tab = match notices::first(&strings, &visitor) {
+        Some(said) => strings.frame.told(said, strings.frame.tab(&title)),
+        None => strings.frame.tab(&title),
+    };
     let reload = site.assets.are_watched();
     if (island || reload)
         && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
@@ -72,7 +78,7 @@ pub(super) fn Document(
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content=scheme />
-                <title>{strings.frame.tab(&title)}</title>
+                <title>{tab}</title>
                 {head::links(&visitor, &title, &description)}
                 <meta name="description" content=description />
                 <link rel="stylesheet" href=style id="leptos" />
@@ -191,6 +197,9 @@ fn withdrawal(visitor: &Visitor, strings: &Strings) -> Option<AnyView> {
         view! {
             <form id="withdraw-all" method="post" action=visitor.action("/api/consent/withdraw_all")>
                 <input type="hidden" name="return_to" value=return_to />
+                <PromptField about=PerPurpose::all(true) />
+                // A page that is rendered for many has the place of one key, which is the banner's.
+                {(!visitor.is_asked()).then(|| view! { <KeyField /> })}
                 <button class="button quiet">{strings.frame.withdraw()}</button>
             </form>
         }

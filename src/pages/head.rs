@@ -31,7 +31,7 @@ pub(super) fn links(visitor: &Visitor, title: &str, description: &str) -> AnyVie
         <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
         {printed
             .map(|version| {
-                view! { <link rel="stylesheet" media="print" href=documents::print_sheet(version) /> }
+                view! { <link rel="stylesheet" media="print" href=documents::print_sheet(version, visitor.locale) /> }
             })}
         {address
             .map(|address| {

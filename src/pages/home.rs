@@ -22,8 +22,10 @@ pub(super) fn Home() -> impl IntoView {
     let texts = Arc::clone(&strings.home);
     let inventory = inventory();
     let carried = visitor.carried();
-    let ours = carried.iter().filter(|cookie| inventory.find(&cookie.name).is_some()).count();
-    let others = carried.len() - ours;
+    let is_ours = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| inventory.find(name).is_some());
+    let all = carried.iter().count();
+    let ours = carried.iter().filter(|cookie| is_ours(cookie.name)).count();
+    let others = all - ours;
     let holds = match (ours as u64, others as u64) {
         (0, 0) => texts.no_cookie(),
         (ours, 0) => texts.ours_alone(texts.ours(ours)),
@@ -70,6 +72,7 @@ pub(super) fn Home() -> impl IntoView {
                     <a class="button" href=address(Page::Preferences)>
                         {texts.preferences()}
                     </a>
+                    " "
                     <a class="button" href=address(Page::Policy)>
                         {texts.policy()}
                     </a>

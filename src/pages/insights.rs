@@ -57,12 +57,18 @@ fn Shown(counts: Counts) -> impl IntoView {
         }
         .into_any();
     }
+    let all = [&counts.by_page, &counts.by_device, &counts.by_visit, &counts.by_day];
+    if all.into_iter().all(|groups| groups.shown.is_empty() && groups.merged == Merged::Few) {
+        return view! { <p class="empty">{texts.too_few(SMALLEST_GROUP)}</p> }.into_any();
+    }
     let day = |label: &str| stored_day(label).map_or_else(|| label.to_owned(), |day| words::day(strings.locale(), day));
     let page = |label: &str| label.to_owned();
     let device = |label: &str| match Device::parse(label).unwrap_or_default() {
         Device::Phone => strings.words.phones(),
         Device::Tablet => strings.words.tablets(),
         Device::Computer => strings.words.computers(),
+        Device::ComputerOrTablet => strings.words.computers_or_tablets(),
+        Device::Other => strings.words.other_devices(),
     };
     let is_first = |label: &str| label == Visit::First.name();
     let visit = |label: &str| if is_first(label) { texts.first_views() } else { texts.returning_views() };
@@ -155,7 +161,9 @@ fn Chart(counts: Counts) -> impl IntoView {
             </svg>
             <figcaption>
                 <span>{words::short_day(locale, first)}</span>
+                " "
                 <span>{texts.most_a_day(most)}</span>
+                " "
                 <span>{words::short_day(locale, last)}</span>
             </figcaption>
         </figure>

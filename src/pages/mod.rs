@@ -9,9 +9,11 @@ mod calendar;
 mod changes;
 mod comparison;
 mod cookie_table;
+mod declared;
 mod document;
 mod editions;
 mod fields;
+mod form_fields;
 mod head;
 mod history;
 mod home;
@@ -30,6 +32,7 @@ mod services;
 mod sign_in;
 mod sign_in_link;
 mod signal;
+mod stored;
 mod transparency;
 mod verify;
 mod words;
@@ -59,7 +62,7 @@ use self::{
     transparency::Transparency,
     verify::Verify,
 };
-pub(crate) use self::{banner::Words as BannerWords, refusal::Refused, verify::Judged};
+pub(crate) use self::{banner::Words as BannerWords, refusal::Refused, verify::Judged, words::foot};
 use crate::{
     model::{correction::Correction, inventory::Inventory, page::Page},
     server::{
@@ -132,8 +135,18 @@ fn outside_of_routes(site: &Arc<State>, visitor: Arc<Visitor>, page: impl FnOnce
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
+        provide_context(Answer);
         markup::finish(&page().to_html(), false)
     })
+}
+
+/// Marks a page that no address leads to: it is itself the answer to what was sent.
+#[derive(Clone, Copy)]
+struct Answer;
+
+/// Whether this page is itself the answer to what was sent: a refusal, a form that is shown again, a verdict.
+fn is_answer() -> bool {
+    use_context::<Answer>().is_some()
 }
 
 /// The server that renders this page.

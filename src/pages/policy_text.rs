@@ -71,7 +71,8 @@ fn insert(which: Insert, version: Version) -> AnyView {
     let labelled_by = id.clone();
     view! {
         // The text around it may be in another language: see `policy`.
-        <aside
+        // Not an `aside`, which reader views leave out (HTML, 4.3.5): the sentence that binds is in one of them.
+        <section
             class="insert"
             aria-labelledby=labelled_by
             lang=strings.locale().tag()
@@ -81,7 +82,7 @@ fn insert(which: Insert, version: Version) -> AnyView {
                 {label}
             </p>
             {inner}
-        </aside>
+        </section>
     }
     .into_any()
 }
@@ -93,12 +94,13 @@ fn in_practice(strings: &Strings) -> AnyView {
 
 fn cookie_table(strings: &Strings, version: Version) -> AnyView {
     let in_force = site().edition_in_force();
-    let declarations = in_force.content.inventory_in(version, strings.locale()).declarations().to_vec();
+    let inventory = in_force.content.inventory_in(version, strings.locale());
     let texts = &strings.policy;
-    let (explains, caption) = if version == in_force.version {
-        (texts.table(), texts.table_caption())
+    let (explains, caption, declarations) = if version == in_force.version {
+        (texts.table(), texts.table_caption(), inventory.declarations().to_vec())
     } else {
-        (texts.table_of_edition(), texts.table_of_edition_caption())
+        let declared = inventory.declared_by(version).declarations().to_vec();
+        (texts.table_of_edition(), texts.table_of_edition_caption(), declared)
     };
     view! {
         <p>{explains}</p>
@@ -112,6 +114,7 @@ fn purposes(strings: &Strings, version: Version) -> AnyView {
     let inventory = content.inventory_in(version, strings.locale());
     let rows = Purpose::ALL.map(|purpose| {
         let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
+        let comma = strings.words.comma("", "");
         let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
         let cookies = if names.is_empty() {
             strings.policy.no_cookie().into_any()
@@ -119,20 +122,24 @@ fn purposes(strings: &Strings, version: Version) -> AnyView {
             names
                 .into_iter()
                 .enumerate()
-                .map(|(index, name)| view! { {(index > 0).then_some(", ")} <code>{name}</code> })
+                .map(|(index, name)| view! { {(index > 0).then(|| comma.clone())} <code>{name}</code> })
                 .collect_view()
                 .into_any()
         };
         view! {
             <div>
                 <dt>
-                    {words::purpose_title(strings, purpose)} <small>{kind}</small>
+                    {words::purpose_title(strings, purpose)} " " <small>{kind}</small>
                 </dt>
                 <dd>{inventory.about(purpose).description.clone()} " " {cookies}</dd>
             </div>
         }
     });
-    view! { <dl>{rows.collect_view()}</dl> }.into_any()
+    view! {
+        <p>{strings.policy.purposes()}</p>
+        <dl>{rows.collect_view()}</dl>
+    }
+    .into_any()
 }
 
 /// Where each browser's makers explain its cookie settings. The names are the same in every language.

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 
 use super::{
     action, changes,
-    cookie_table::cells,
     document::Document,
+    form_fields::{KeyField, PromptField},
     inventory, marks,
     notices::Notices,
     questions::{Offer, Question, yes_and_no},
     signal::{Received, own_answer},
+    stored::StoredCookies,
     strings, visitor, words,
 };
 use crate::{
@@ -19,9 +20,8 @@ use crate::{
     model::{
         appearance::{TextSize, Theme},
         decision::{Answer, InForce, Way},
-        declaration::{Declaration, OwnCookie},
         page::Page,
-        purpose::{Optional, Purpose},
+        purpose::{Optional, PerPurpose, Purpose},
     },
     server::content::strings::Strings,
 };
@@ -40,7 +40,7 @@ pub(super) fn Preferences() -> impl IntoView {
                 <Proof />
                 <Received />
                 <ChoicesForm />
-                <CookiesNow />
+                <StoredCookies />
                 <AppearanceForm />
             </InPlace>
         </Document>
@@ -73,6 +73,7 @@ fn Status() -> impl IntoView {
     let moment = words::moment(strings.locale(), decision.made_at);
     let edition = marks::link(visitor.address(Page::Edition(decision.version)));
     let chosen = match decision.way {
+        _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, marks::plain, edition),
         Way::Banner => texts.chosen_with_banner(moment, decision.version, marks::plain, edition),
         Way::Preferences => texts.chosen_here(moment, decision.version, marks::plain, edition),
         Way::Footer => texts.chosen_at_foot(moment, decision.version, marks::plain, edition),
@@ -92,11 +93,6 @@ fn Proof() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.preferences;
-    let history = match (visitor.record, visitor.made) {
-        // What the account brought along has its receipt there.
-        (None, Some(_)) => texts.history_with_receipt(),
-        _ => texts.history(),
-    };
     let receipt = visitor.record.map(|record| {
         view! {
             <li>
@@ -108,7 +104,7 @@ fn Proof() -> impl IntoView {
         <ul id="proof" class="links">
             {receipt}
             <li>
-                <a href=visitor.address(Page::History)>{history}</a>
+                <a href=visitor.address(Page::History)>{texts.history()}</a>
             </li>
         </ul>
     }
@@ -165,7 +161,9 @@ fn ChoicesForm() -> impl IntoView {
             <h2 id="choices-title">{texts.choices()}</h2>
             <p>{texts.choices_lead(marks::plain, marks::link(visitor.address(Page::Policy)))}</p>
 
-            <form id="choices" method="post" action=action("/api/consent/decide")>
+            <form id="choices" method="post" action=action("/api/consent/decide") autocomplete="off">
+                <PromptField about=PerPurpose::all(true) />
+                <KeyField />
                 {questions.collect_view()}
                 {unsaved(&strings)}
                 <button class="button" id="save-choices">
@@ -180,131 +178,8 @@ fn ChoicesForm() -> impl IntoView {
     .into_any()
 }
 
-/// Every cookie that the request carried or that this answer sets, each with the way to delete it.
-#[component]
-fn CookiesNow() -> impl IntoView {
-    let visitor = visitor();
-    let strings = strings();
-    let texts = &strings.preferences;
-    let inventory = inventory();
-    let carried =
-        visitor.carried().iter().map(|cookie| row(&strings, &cookie.name, inventory.find(&cookie.name), false));
-    let new = visitor.setting.iter().map(|own| row(&strings, own.name(), Some(inventory.own(*own)), true));
-    let rows: Vec<_> = carried.chain(new).collect();
-    let is_empty = visitor.carried().is_empty();
-    let signed_in = visitor.signed_in;
-    let granted: Vec<_> = Optional::ALL
-        .into_iter()
-        .filter(|purpose| own_answer(&visitor, *purpose) == Some(Answer::Yes))
-        .map(|purpose| withdraw_form(&strings, purpose))
-        .collect();
-    view! {
-        <section id="cookies" aria-labelledby="cookies-title">
-            <h2 id="cookies-title">{texts.cookies()}</h2>
-            <p>{if is_empty { texts.none_carried() } else { texts.carried() }}</p>
-            {unsaved(&strings)}
-            {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
-            {(!granted.is_empty())
-                .then(|| {
-                    view! {
-                        <div class="withdrawals">
-                            <h3>{texts.withdrawals()}</h3>
-                            <p>{texts.withdrawals_lead()}</p>
-                            <div class="buttons">{granted}</div>
-                        </div>
-                    }
-                })}
-            <form id="delete-all" method="post" action=action("/api/cookies/delete_all")>
-                <h3>{texts.afresh()}</h3>
-                <p>
-                    {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}
-                </p>
-                <button class="button">{texts.delete_all()}</button>
-            </form>
-        </section>
-    }
-    .into_any()
-}
-
-/// The rows as a table.
-#[component]
-fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
-    let strings = strings();
-    let said = &strings.cookies;
-    view! {
-        <table class="cookies">
-            <caption class="visually-hidden">{strings.preferences.cookies()}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{said.cookie()}</th>
-                    <th scope="col">{said.purpose()}</th>
-                    <th scope="col">{said.lifetime()}</th>
-                    <th scope="col">{said.used_for()}</th>
-                    <th scope="col">{said.delete()}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-    .into_any()
-}
-
-/// Whether it is a cookie that recognises a member.
-fn is_of_a_member(name: &str) -> bool {
-    OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name)
-}
-
-fn row(strings: &Strings, name: &str, declaration: Option<&Declaration>, is_new: bool) -> AnyView {
-    let (texts, said) = (&strings.preferences, &strings.cookies);
-    let signed_in = visitor().signed_in;
-    let label = words::cookie(strings, name);
-    let about = match declaration {
-        Some(declaration) => cells(strings, declaration),
-        None => view! {
-            <td data-label=said.purpose()>{texts.unknown()}</td>
-            <td data-label=said.lifetime()>{texts.no_lifetime()}</td>
-            <td data-label=said.used_for()>{texts.not_ours()}</td>
-        }
-        .into_any(),
-    };
-    let can_be_named = crate::model::inventory::is_token(name);
-    let delete = texts.delete_cookie(&label, marks::plain, marks::unseen);
-    view! {
-        <tr data-cookie=name.to_owned() class:foreign=declaration.is_none()>
-            <th scope="row" data-label=said.cookie()>
-                <code>{label}</code>
-                {is_new.then(|| view! { <small>{texts.cookie_of_page()}</small> })}
-                {(signed_in && is_of_a_member(name)).then(|| view! { <small>{texts.signs_out()}</small> })}
-            </th>
-            {about}
-            <td class="deletion" data-label=said.delete()>
-                {can_be_named
-                    .then(|| {
-                        view! {
-                            <form method="post" action=action("/api/cookies/delete")>
-                                <input type="hidden" name="name" value=name.to_owned() />
-                                <button class="button quiet">{delete}</button>
-                            </form>
-                        }
-                    })}
-            </td>
-        </tr>
-    }
-    .into_any()
-}
-
-fn withdraw_form(strings: &Strings, purpose: Optional) -> impl IntoView + use<> {
-    let label = strings.preferences.withdraw(words::purpose(strings, Purpose::Optional(purpose)));
-    view! {
-        <form class="withdraw" method="post" action=action("/api/consent/withdraw")>
-            <input type="hidden" name="purpose" value=purpose.name() />
-            <button class="button quiet">{label}</button>
-        </form>
-    }
-}
-
 /// The line in which the island says what is not saved, with all that it may have to say: it knows no language itself.
-fn unsaved(strings: &Strings) -> impl IntoView + use<> {
+pub(super) fn unsaved(strings: &Strings) -> impl IntoView + use<> {
     let texts = &strings.preferences;
     view! {
         <p
@@ -314,6 +189,7 @@ fn unsaved(strings: &Strings) -> impl IntoView + use<> {
             data-unreachable=texts.unreachable()
             data-unreadable=texts.unreadable()
             data-not-done=texts.not_done()
+            data-saving=texts.saving()
             hidden
         ></p>
     }
@@ -351,7 +227,9 @@ fn AppearanceForm() -> impl IntoView {
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
             <h2 id="appearance-title">{texts.title()}</h2>
-            <form id="appearance-form" method="post" action=action("/api/appearance/save")>
+            <form id="appearance-form" method="post" action=action("/api/appearance/save") autocomplete="off">
+                <PromptField about=PerPurpose::all(false).with(Optional::Preferences, true) />
+                <KeyField />
                 <Question id="theme" name="theme" legend=texts.theme() offers=themes.into() />
                 <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.into() />
                 {(!is_granted)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, strings, visitor};
+use super::{action, address, document::Document, marks, strings, visitor};
 use crate::{
     model::{page::Page, refusal::Refusal},
     server::content::strings::Strings,
@@ -43,6 +43,14 @@ pub(super) fn page(refused: Refused) -> AnyView {
                     .map(|seconds| view! { <p id="wait">{again_in(&strings, seconds)}</p> })}
                 {reference
                     .map(|reference| view! { <p>{texts.reference(reference, marks::plain, marks::code)}</p> })}
+                {(refusal == Refusal::HeadersTooLarge)
+                    .then(|| {
+                        view! {
+                            <form id="delete-all" method="post" action=action("/api/cookies/delete_all")>
+                                <button class="button">{strings.preferences.delete_all()}</button>
+                            </form>
+                        }
+                    })}
                 <ul>
                     {[Some(back), other]
                         .into_iter()
@@ -75,12 +83,12 @@ fn said(strings: &Strings, refusal: Refusal) -> (String, String) {
     match refusal {
         Refusal::Form => (texts.form_title(), texts.form()),
         Refusal::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
-        Refusal::CookieHeader => (texts.cookie_header_title(), texts.cookie_header()),
-        // The last three are said to programs alone, by their own sentences.
-        Refusal::Malformed | Refusal::Unlisted | Refusal::NotJson | Refusal::Choices => {
+        // The last four are said to programs alone, by their own sentences.
+        Refusal::Malformed | Refusal::Unlisted | Refusal::NotJson | Refusal::Choices | Refusal::NotTaken => {
             (texts.malformed_title(), texts.malformed())
         }
         Refusal::Foreign => (texts.foreign_title(), texts.foreign()),
+        Refusal::NoOrigin => (texts.no_origin_title(), texts.no_origin()),
         Refusal::Misdirected => (texts.misdirected_title(), texts.misdirected()),
         Refusal::SignedOut => (texts.signed_out_title(), texts.signed_out()),
         Refusal::TooManyAttempts => (texts.too_many_attempts_title(), texts.too_many_attempts()),
@@ -107,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_page_in_english_says_what_a_program_is_told() {
-        let is_for_programs = |refusal| matches!(refusal, Refusal::Unlisted | Refusal::NotJson | Refusal::Choices);
+        let is_for_programs =
+            |refusal| matches!(refusal, Refusal::Unlisted | Refusal::NotJson | Refusal::Choices | Refusal::NotTaken);
         for refusal in Refusal::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
             assert_eq!(said(&Strings::shipped(Locale::English), refusal).1, refusal.to_string());
         }

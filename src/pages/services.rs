@@ -80,10 +80,10 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
 fn for_developers() -> AnyView {
     let strings = strings();
     let texts = &strings.services;
-    let address = format!("{}{}", site().origin, embed::NEWEST);
+    let address = format!("{}{}", site().origin, embed::NEWEST.path);
     let element = format!(
         "<script src=\"{address}\" integrity=\"{}\" crossorigin=\"anonymous\" defer></script>",
-        embed::integrity()
+        embed::NEWEST.integrity()
     );
     let key = marks::link("/.well-known/harmony-keys.json".to_owned());
     view! {

@@ -9,6 +9,7 @@ use super::{
     action, address_with_return,
     document::Document,
     fields::{self, EmailField, NewPasswordField, PasswordField, Problems, Remember},
+    form_fields::KeyField,
     marks, strings, visitor,
 };
 use crate::model::page::Page;
@@ -20,13 +21,26 @@ pub(super) fn SignIn() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     let sign_up = marks::link(address_with_return(Page::SignUp, return_to));
+    let is_signed_out = visitor().was_signed_out && visitor().correction.is_none();
+    let signed_out = is_signed_out.then(|| {
+        view! {
+            <div id="was-signed-out" class="warning" role="status">
+                <p>
+                    <strong>{texts.was_signed_out()}</strong>
+                </p>
+                <p>{texts.was_signed_out_why()}</p>
+            </div>
+        }
+    });
     view! {
         <Document title=fields::title(&strings, texts.sign_in()) description=texts.sign_in_description()>
             <div class="account-form">
                 <Problems />
+                {signed_out}
                 <h1>{texts.sign_in()}</h1>
                 <p class="lead">{texts.sign_in_lead()}</p>
                 <form id="sign-in" method="post" action=action("/api/session/sign_in") novalidate=true>
+                    <KeyField />
                     <EmailField />
                     <PasswordField label=texts.password() />
                     <Remember />
@@ -55,6 +69,7 @@ pub(super) fn SignUp() -> impl IntoView {
                 <h1>{texts.sign_up()}</h1>
                 <p class="lead">{texts.sign_up_lead()}</p>
                 <form id="sign-up" method="post" action=action("/api/account/sign_up") novalidate=true>
+                    <KeyField />
                     <EmailField />
                     <NewPasswordField label=texts.password() />
                     <Remember />

@@ -10,6 +10,7 @@ use super::{
     action,
     document::Document,
     fields::{self, NewPasswordField, Problems, Username},
+    form_fields::KeyField,
     site, strings,
 };
 use crate::{model::refusal::Refusal, server::accounts::members};
@@ -52,6 +53,7 @@ fn Choose(token: String, email: String) -> impl IntoView {
                     {whose} {texts.choose_lead()}
                 </p>
                 <form id="redeem" method="post" action=action("/api/session/redeem") novalidate=true>
+                    <KeyField />
                     <Username email />
                     <input type="hidden" name="token" value=token />
                     <NewPasswordField label=texts.new_password() />

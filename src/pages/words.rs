@@ -10,9 +10,11 @@ use crate::{
     model::{
         Timestamp,
         activity::{Activity, Event},
+        cookie_header::readable,
         declaration::Lifetime,
         insight::Device,
         locale::Locale,
+        policy::Edition,
         purpose::{Essential, Optional, Purpose},
         signal::Signal,
     },
@@ -69,6 +71,8 @@ pub(super) fn device(strings: &Strings, device: Device) -> String {
         Device::Phone => strings.words.phone(),
         Device::Tablet => strings.words.tablet(),
         Device::Computer => strings.words.computer(),
+        Device::ComputerOrTablet => strings.words.computer_or_tablet(),
+        Device::Other => strings.words.other_device(),
     }
 }
 
@@ -78,6 +82,12 @@ pub(super) const fn signal(signal: Signal) -> &'static str {
         Signal::DoNotTrack => "Do Not Track",
         Signal::GlobalPrivacyControl => "Global Privacy Control",
     }
+}
+
+/// What stands at the foot of each printed page of an edition, with these words for the page's number and for how many there are.
+pub(crate) fn foot(strings: &Strings, edition: &Edition, page: &str, pages: &str) -> String {
+    let day = day(strings.locale(), edition.effective);
+    strings.policy.foot(&edition.title, edition.version, day, page, pages)
 }
 
 /// A purpose, as it is named within a sentence.
@@ -116,7 +126,8 @@ pub(super) fn activity(strings: &Strings, activity: &Activity) -> String {
         Some(Device::Phone) => texts.on_phone(),
         Some(Device::Tablet) => texts.on_tablet(),
         Some(Device::Computer) => texts.on_computer(),
-        None => texts.on_device(),
+        Some(Device::ComputerOrTablet) => texts.on_computer_or_tablet(),
+        Some(Device::Other) | None => texts.on_device(),
     };
     match activity.event {
         Event::SignedUp => texts.signed_up(on),
@@ -137,8 +148,8 @@ pub(super) fn activity(strings: &Strings, activity: &Activity) -> String {
 }
 
 /// What to call a cookie.
-pub(super) fn cookie(strings: &Strings, name: &str) -> String {
-    if name.is_empty() { strings.words.unnamed_cookie() } else { name.to_owned() }
+pub(super) fn cookie(strings: &Strings, name: &[u8]) -> String {
+    if name.is_empty() { strings.words.unnamed_cookie() } else { readable(name).into_owned() }
 }
 
 /// Names in a row, in English as `a`, `a and b`, `a, b and c`.

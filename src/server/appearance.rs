@@ -1,7 +1,13 @@
 //! Remembers how the pages look to one visitor.
 
 use crate::{
-    model::{appearance::Appearance, decision::Answer, declaration::OptionalCookie, notice::Notice, refusal::Refusal},
+    model::{
+        appearance::Appearance,
+        decision::{Answer, Prompt},
+        declaration::OptionalCookie,
+        notice::Notice,
+        refusal::Refusal,
+    },
     server::{
         consent::{self, Done},
         http::forms::Sender,
@@ -18,7 +24,12 @@ use crate::{
 /// # Errors
 /// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be;
 /// [`Refusal::Unavailable`] if the member's account cannot be written.
-pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Option<Answer>) -> Result<Done, Refusal> {
+pub(crate) async fn save(
+    sender: &Sender,
+    appearance: Appearance,
+    remember: Option<Answer>,
+    prompt: Option<Prompt>,
+) -> Result<Done, Refusal> {
     let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
@@ -27,11 +38,13 @@ pub(crate) async fn save(sender: &Sender, appearance: Appearance, remember: Opti
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(Refusal::Form),
         Some(Answer::Yes) => {
-            consent::answer_one(sender, purpose, Answer::Yes).await?;
+            if let Some(not_taken) = consent::permit_settings(sender, prompt).await? {
+                return Ok(not_taken);
+            }
         }
         Some(Answer::No) if was_granted => {
-            let gone = consent::withdraw(sender, purpose).await?.gone;
-            return Ok(Done { notice: Notice::AppearanceNotSaved, gone });
+            let done = consent::withdraw(sender, purpose, prompt).await?;
+            return Ok(Done { notice: Notice::AppearanceNotSaved, ..done });
         }
         Some(Answer::No) => return Ok(Notice::AppearanceNotSaved.into()),
     }

@@ -125,8 +125,19 @@ pub struct ComparedSection {
 impl ComparedSection {
     /// Whether it is the same in both texts, wherever it stands.
     pub fn has_same_text(&self) -> bool {
+        self.has_same_words() && self.passages.iter().all(ComparedPassage::is_same)
+    }
+
+    /// Whether its words are the same in both texts, wherever it stands and whatever the page shows in it.
+    pub fn has_same_words(&self) -> bool {
         let stays = matches!(self.place, Place::Kept { .. } | Place::Moved { .. });
-        stays && are_same(&self.heading) && self.passages.iter().all(ComparedPassage::is_same)
+        let mut words = self.passages.iter().filter(|passage| !matches!(passage.kind, Kind::Insert(_)));
+        stays && are_same(&self.heading) && words.all(ComparedPassage::is_same)
+    }
+
+    /// Whether nothing of it changed but what the page shows in it.
+    pub fn shows_other_things_alone(&self) -> bool {
+        matches!(self.place, Place::Kept { .. }) && self.has_same_words() && !self.has_same_text()
     }
 
     /// Whether nothing of it changed.

@@ -1,5 +1,7 @@
 //! One decision out of two: what a device was told, and what an account was told.
 //!
+//! For a member who is signed in, [`merge_for_member`](super::merge_for_member) comes before it.
+//!
 //! The rule, in the words of a page:
 //!
 //! - For each purpose, the newer answer counts, wherever it was given.

@@ -1,7 +1,9 @@
 //! What a visitor decided and when, for how long that holds, and the grant that only a decision in force can give.
 
 mod in_force;
+mod member;
 mod merge;
+mod prompt;
 mod standing;
 mod under_signal;
 
@@ -9,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     in_force::{Grant, InForce},
+    member::{merge_for_member, overruled},
     merge::merge,
-    standing::{Reopened, Standing, Terms, answered_by_banner},
+    prompt::{Beside, NotTaken, Prompt, Question, taken},
+    standing::{Reopened, Standing, Terms},
 };
 use super::{
     Timestamp,
@@ -72,7 +76,7 @@ impl Way {
 /// One act of answering: when and how, beside which signal, and what was shown then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// The edition in force.
+    /// The edition that was shown.
     pub version: Version,
     /// What each purpose was shown as.
     pub shown: PerPurpose<Fingerprint>,
@@ -94,9 +98,10 @@ pub struct Decision {
     pub chosen_at: PerPurpose<Option<Timestamp>>,
     /// Which signal the browser sent with each answer; `None` where it sent none, or where nobody answered.
     pub given_with: PerPurpose<Option<Signal>>,
-    /// What each purpose was shown as when it was answered; `None` where nobody answered.
+    /// What each purpose was shown as when it was answered; `None` where nobody answered, and where a no came without
+    /// saying what was shown.
     pub given_on: PerPurpose<Option<Fingerprint>>,
-    /// The edition that was in force and shown when the visitor last chose.
+    /// The edition that was shown when the visitor last chose.
     pub version: Version,
     /// When the visitor last chose.
     pub made_at: Timestamp,
@@ -133,6 +138,12 @@ impl Decision {
             given_on: left.given_on.with(purpose, Some(shown.get(purpose))),
             ..left
         })
+    }
+
+    /// The decision with an answer about one purpose that does not say what was shown: its question is asked again.
+    #[must_use]
+    pub const fn unshown(self, purpose: Optional) -> Self {
+        Self { given_on: self.given_on.with(purpose, None), ..self }
     }
 
     /// The decision without its answer about one purpose: its question is open, and so refused.
@@ -192,7 +203,7 @@ impl Decision {
             decision.choices = decision.choices.with(purpose, answer);
             decision.chosen_at = decision.chosen_at.with(purpose, given.map(|(at, _, _)| at));
             decision.given_with = decision.given_with.with(purpose, given.and_then(|(_, signal, _)| signal));
-            decision.given_on = decision.given_on.with(purpose, given.map(|(_, _, on)| on));
+            decision.given_on = decision.given_on.with(purpose, given.and_then(|(_, _, on)| on));
         }
         // One decision has one encoding: no trailing part, no `+1`, no leading zero.
         (format == FORMAT && decision.encode() == value).then_some(decision)
@@ -200,18 +211,21 @@ impl Decision {
 }
 
 /// When an answer was given, the signal that was there, and what it was given on.
-type Given = (Timestamp, Option<Signal>, Fingerprint);
+type Given = (Timestamp, Option<Signal>, Option<Fingerprint>);
 
-/// An answer and how it was given. A yes that nobody gave is none.
+/// An answer and how it was given. A yes that nobody gave, or that was given on nothing, is none.
 fn decode_answer(text: &str) -> Option<(Answer, Option<Given>)> {
     let given = |text: &str| {
-        let (text, on) = text.split_once('.')?;
+        let (text, on) = match text.split_once('.') {
+            Some((text, on)) => (text, Some(on.parse().ok()?)),
+            None => (text, None),
+        };
         let marked = Signal::ALL.into_iter().find_map(|signal| Some((text.strip_suffix(mark(Some(signal)))?, signal)));
         let (digits, signal) = marked.map_or((text, None), |(digits, signal)| (digits, Some(signal)));
-        Some((Timestamp(digits.parse().ok()?), signal, on.parse().ok()?))
+        Some((Timestamp(digits.parse().ok()?), signal, on))
     };
     match (text.strip_prefix('y'), text.strip_prefix('n')) {
-        (Some(text), _) => Some((Answer::Yes, Some(given(text)?))),
+        (Some(text), _) => Some((Answer::Yes, Some(given(text).filter(|(_, _, on)| on.is_some())?))),
         (_, Some("")) => Some((Answer::No, None)),
         (_, Some(text)) => Some((Answer::No, Some(given(text)?))),
         (None, None) => None,

@@ -115,18 +115,6 @@ impl Standing {
     }
 }
 
-/// The questions that a press of one of the banner's buttons answers, where these are open.
-///
-/// A banner that asked about one purpose answers that alone, so that nothing is granted that was not asked. Where nothing is
-/// open any more, the banner stood on a page from before, and is taken at its word.
-pub fn answered_by_banner(open: PerPurpose<bool>, about: Option<Optional>) -> PerPurpose<bool> {
-    let is_any_open = Optional::ALL.into_iter().any(|purpose| open.get(purpose));
-    PerPurpose::from_fn(|purpose| match about {
-        Some(about) => about == purpose,
-        None => open.get(purpose) || !is_any_open,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -257,26 +245,6 @@ mod tests {
         );
         let merged = merge(Some(yes), Some(elsewhere)).and_then(|merged| merged.standing(&now));
         assert!(merged.is_some_and(|merged| merged.in_force.is_none()));
-    }
-
-    #[test]
-    fn the_banner_answers_what_it_asked_and_nothing_else() {
-        let (preferences, analytics) = (Some(Optional::Preferences), Some(Optional::Analytics));
-        for (open, about, expected) in [
-            ((true, true), None, (true, true)),
-            ((false, true), None, (false, true)),
-            ((true, false), None, (true, false)),
-            ((false, false), None, (true, true)),
-            ((false, true), analytics, (false, true)),
-            ((true, true), analytics, (false, true)),
-            ((true, false), analytics, (false, true)),
-            ((false, false), analytics, (false, true)),
-            ((true, false), preferences, (true, false)),
-            ((false, false), preferences, (true, false)),
-        ] {
-            let pair = |(preferences, analytics)| PerPurpose { preferences, analytics };
-            assert_eq!(answered_by_banner(pair(open), about), pair(expected), "{open:?} {about:?}");
-        }
     }
 
     proptest! {

@@ -158,4 +158,15 @@ mod tests {
         assert!(History::new(own(), described().split_off(1)).is_err());
         assert!(History::new(own().split_off(1), described()).is_err());
     }
+
+    #[test]
+    fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<Mistake>> {
+        let history = history(vec![declaration("__Host-x", ANALYTICS, "x", 1, None)], vec![])?;
+        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + OwnCookie::ALL.len())] {
+            let inventory = history.as_of(version(minor));
+            assert_eq!(inventory.find(OwnCookie::Consent.name()).is_some(), own, "the server sets it in any case");
+            assert_eq!(inventory.declared_by(version(minor)).declarations().len(), listed, "1.{minor}");
+        }
+        Ok(())
+    }
 }

@@ -17,6 +17,7 @@ pub use self::{
 use super::{
     declaration::{Declaration, OwnCookie},
     purpose::Purpose,
+    version::Version,
 };
 
 /// Every cookie that may leave the server as of one edition, in the order in which pages list them, and what each purpose
@@ -38,6 +39,14 @@ impl Inventory {
     /// removed with these.
     pub fn former(&self) -> &[Declaration] {
         &self.former
+    }
+
+    /// What an edition itself declares: without what a newer one declared first, which holds in the older one's time all the same
+    /// because the server sets it whichever edition is in force ([`History::as_of`]).
+    #[must_use]
+    pub fn declared_by(&self, version: Version) -> Self {
+        let declarations = self.declarations.iter().filter(|declaration| declaration.since <= version);
+        Self { declarations: declarations.cloned().collect(), ..self.clone() }
     }
 
     /// The declaration of that name, if there is one. Names are compared as browsers do: letter by letter, case counts.

@@ -50,8 +50,8 @@ pub struct Draft {
     pub origin: Option<Origin>,
     /// The language of what was shown, as in `lang`.
     pub locale: &'static str,
-    /// What was shown.
-    pub shown: Arc<Text>,
+    /// What was shown; nothing if a no does not say it.
+    pub shown: Option<Arc<Text>>,
 }
 
 /// A text and its SHA-256, as 64 hexadecimal digits.
@@ -133,12 +133,13 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Processing {
-    /// The edition of the policy that was in force.
+    /// The edition of the policy that was shown, or in force where a no does not say what was shown.
     pub policy_version: Version,
     /// The language of what was shown.
     pub locale: String,
-    /// The SHA-256 of the exact text and purposes that were shown, as 64 hexadecimal digits.
-    pub shown: String,
+    /// The SHA-256 of the exact text and purposes that were shown, as 64 hexadecimal digits; without, a no came that does
+    /// not say what was shown.
+    pub shown: Option<String>,
     /// The choice for each optional purpose.
     pub purposes: Vec<Choice>,
 }
@@ -207,7 +208,7 @@ impl Record {
             processing: Processing {
                 policy_version: decision.version,
                 locale: locale.into(),
-                shown: shown.hash.clone(),
+                shown: shown.map(|shown| shown.hash.clone()),
                 purposes: Optional::ALL.map(choice).into(),
             },
             parties: Parties { controller: CONTROLLER.into() },

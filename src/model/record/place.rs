@@ -92,7 +92,7 @@ mod tests {
             replaces: None,
             origin: None,
             locale: "en",
-            shown: Arc::default(),
+            shown: Some(Arc::default()),
         };
         Record::new(draft, Uuid::nil(), String::new())
     }

@@ -203,3 +203,25 @@ fn the_shipped_editions_differ_where_their_summary_says_so() {
     assert_eq!(changed, ["use", "what-is-a-cookie", "types", "purposes", "control"]);
     assert!(compared.introduction.iter().all(ComparedPassage::is_same));
 }
+
+#[test]
+fn what_the_page_shows_in_a_section_is_no_word_of_it() {
+    let insert = || Block::Insert(Insert::Purposes);
+    for (older, newer, same_words, alone) in [
+        (vec![paragraph("one two")], vec![paragraph("one two")], true, false),
+        (vec![paragraph("one two")], vec![paragraph("one two"), insert()], true, true),
+        (vec![insert()], vec![Block::Insert(Insert::Controls)], true, true),
+        (vec![insert(), paragraph("one two")], vec![paragraph("one two")], true, true),
+        (vec![paragraph("one two")], vec![paragraph("one three"), insert()], false, false),
+        (vec![paragraph("one two"), insert()], vec![paragraph("one three"), insert()], false, false),
+    ] {
+        let of = |minor, blocks| edition(minor, vec![], vec![section("one", blocks)]);
+        let compared = compare(&of(0, older.clone()), &of(1, newer.clone()));
+        let section = &compared.sections[0];
+        let found = (section.has_same_words(), section.shows_other_things_alone());
+        assert_eq!(found, (same_words, alone), "{older:?} {newer:?}");
+        assert!(!section.has_same_text() || section.has_same_words());
+    }
+    let gone = compare(&edition(0, vec![], vec![section("one", vec![insert()])]), &edition(1, vec![], vec![]));
+    assert!(!gone.sections[0].has_same_words() && !gone.sections[0].shows_other_things_alone());
+}

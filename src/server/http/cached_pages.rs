@@ -3,26 +3,33 @@
 //! The policy's pages, the list of services and the report on the site depend on little: the edition, what the banner asks and why it asks again, what is granted, the
 //! appearance, and the notice. Each such face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
 
+mod kept;
+
 use std::{
     collections::HashMap,
-    io::Write,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use sha2::{Digest, Sha256};
 
+pub(super) use self::kept::Kept;
 use super::{documents, languages, markup, observation, schemas::Schema, visitor::Visitor};
 use crate::{
     model::{
-        appearance::Appearance, decision::Reopened, locale::Locale, notice::Notice, page::Page, purpose::PerPurpose,
-        refusal::Refusal, version::Version,
+        appearance::Appearance,
+        decision::Reopened,
+        locale::Locale,
+        notice::{Blocked, Notice},
+        page::Page,
+        purpose::PerPurpose,
+        refusal::Refusal,
+        version::Version,
     },
     server::State as Site,
 };
@@ -45,7 +52,7 @@ enum Face {
         asked: PerPurpose<bool>,
         reopened: PerPurpose<Option<Reopened>>,
         granted: PerPurpose<bool>,
-        blocked: bool,
+        blocked: Option<Blocked>,
         signed_in: bool,
         appearance: Appearance,
         notice: Option<Notice>,
@@ -64,7 +71,7 @@ pub(super) enum Document {
     /// `/sitemap.xml`
     Sitemap,
     /// `/policy/1.0/print.css`
-    Print(Version),
+    Print(Version, Locale),
 }
 
 /// What can make one rendering of a document for machines differ from another.
@@ -91,15 +98,6 @@ impl Default for CachedPages {
     fn default() -> Self {
         Self { keeps: !cfg!(debug_assertions), kept: RwLock::default() }
     }
-}
-
-/// One rendering, in each encoding.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    plain: Bytes,
-    brotli: Bytes,
-    gzip: Bytes,
-    tag: HeaderValue,
 }
 
 impl CachedPages {
@@ -154,76 +152,13 @@ impl CachedPages {
     }
 }
 
-impl Kept {
-    /// A rendering in each encoding, if it can be compressed.
-    pub(super) fn new(plain: Bytes) -> Option<Self> {
-        let mut brotli = Vec::new();
-        let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-        brotli::BrotliCompress(&mut plain.as_ref(), &mut brotli, &settings).ok()?;
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        gzip.write_all(&plain).ok()?;
-        Some(Self { brotli: brotli.into(), gzip: gzip.finish().ok()?.into(), ..Self::plain(plain) })
-    }
-
-    /// A rendering that could not be compressed.
-    pub(super) fn plain(plain: Bytes) -> Self {
-        let digest = Sha256::digest(&plain).iter().take(12).fold(0, |digest, byte| digest << 8 | u128::from(*byte));
-        // Weak, since every encoding bears it (RFC 9110, 8.8.1).
-        let tag = HeaderValue::try_from(format!("W/\"{digest:024x}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""));
-        Self { plain, brotli: Bytes::new(), gzip: Bytes::new(), tag }
-    }
-
-    /// Whether that tag is ours, as weak tags compare (RFC 9110, 8.8.3.2), or stands for any.
-    fn bears(&self, tag: &str) -> bool {
-        fn opaque(tag: &[u8]) -> &[u8] {
-            tag.strip_prefix(b"W/").unwrap_or(tag)
-        }
-        tag == "*" || opaque(tag.as_bytes()) == opaque(self.tag.as_bytes())
-    }
-
-    /// The bytes in the best encoding that the client takes, or 304 if it has them.
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
-        let has_it = headers
-            .get(header::IF_NONE_MATCH)
-            .is_some_and(|tags| tags.to_str().is_ok_and(|tags| tags.split(',').any(|tag| self.bears(tag.trim()))));
-        let mut response = if has_it {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            let accepts = |coding| accepts(headers, coding);
-            let (coding, bytes) = if !self.brotli.is_empty() && accepts("br") {
-                (Some("br"), &self.brotli)
-            } else if !self.gzip.is_empty() && accepts("gzip") {
-                (Some("gzip"), &self.gzip)
-            } else {
-                (None, &self.plain)
-            };
-            let mut response = Response::new(Body::from(bytes.clone()));
-            if let Some(coding) = coding {
-                response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-            }
-            response
-        };
-        response.headers_mut().insert(header::ETAG, self.tag.clone());
-        response
-    }
-}
-
-/// Whether the client takes that coding (RFC 9110, 12.5.3); one with a weight of 0 it does not.
-fn accepts(headers: &HeaderMap, coding: &str) -> bool {
-    headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').any(|offer| {
-            let mut parts = offer.split(';').map(str::trim);
-            parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
-                && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-        })
-    })
-}
-
 /// The face that a page has for this visitor, if it is one of those that are kept.
 fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
     // What is gone is told to one visitor only.
     let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
-    let is_anyones = (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency))
+    let is_anyones = visitor.receipt.is_none()
+        && !visitor.session_over
+        && (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency))
         && is_common
         && visitor.gone.is_empty();
     is_anyones.then(|| Face::Page {
@@ -246,7 +181,13 @@ fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
 pub(super) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<Response> {
     let page = visitor.page.filter(|_| is_read(request))?;
     let kept = site.cached_pages.find(face(site, page, visitor)?)?;
-    Some(as_page(kept.answer(request.headers()), (visitor.locale, visitor.says_locale)))
+    let answer = kept.answer_with_key(request.headers(), &site.chance);
+    Some(as_page(answer, (visitor.locale, visitor.says_locale), shows_a_choice(visitor)))
+}
+
+/// Whether a page for this visitor says what they chose or asks them to: a copy of it would say so when it is no longer so.
+fn shows_a_choice(visitor: &Visitor) -> bool {
+    visitor.is_asked() || visitor.signed_in || visitor.granted != PerPurpose::all(false)
 }
 
 /// Renders a page, and keeps it if it is equal for everybody.
@@ -264,8 +205,9 @@ pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Res
         return next.run(request).await;
     };
     let spoken = (visitor.locale, visitor.says_locale);
-    let is_private = visitor.signed_in || page.takes_passwords();
     let face = face(site, page, visitor);
+    // What is made for one visitor alone is not found by going back.
+    let is_momentary = face.is_none() || shows_a_choice(visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
         let Visitor { locale, says_locale, asked, reopened, granted, blocked, signed_in, appearance, notice, .. } =
@@ -282,6 +224,7 @@ pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Res
             notice,
             blocked,
             signed_in,
+            is_shared: true,
             ..Visitor::default()
         };
         request.extensions_mut().insert(Arc::new(anyone));
@@ -296,19 +239,14 @@ pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Res
     };
     let Some(face) = face else {
         *rendered.body_mut() = Body::from(bytes);
-        let mut response = as_page(rendered, spoken);
-        if is_private {
-            // Nobody finds it by going back.
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
-        return response;
+        return as_page(rendered, spoken, is_momentary);
     };
-    let mut response = site.cached_pages.keep(face, bytes).await.answer(&headers);
+    let mut response = site.cached_pages.keep(face, bytes).await.answer_with_key(&headers, &site.chance);
     // While the build tool watches, every page bears a script, and a policy that lets it run.
     if let Some(policy) = rendered.headers_mut().remove(header::CONTENT_SECURITY_POLICY) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    as_page(response, spoken)
+    as_page(response, spoken, is_momentary)
 }
 
 fn is_read(request: &Request) -> bool {
@@ -316,11 +254,13 @@ fn is_read(request: &Request) -> bool {
 }
 
 /// The headers that every page has, in its language, which its address says or not.
-fn as_page(mut response: Response, (locale, is_said): (Locale, bool)) -> Response {
+fn as_page(mut response: Response, (locale, is_said): (Locale, bool), is_momentary: bool) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    // Cookies decide what a page says, so nobody else may keep it; the visitor's own browser asks each time.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    // Cookies decide what a page says, so nobody else may keep it; the visitor's own browser asks each time, and keeps no copy of
+    // what says how they chose (RFC 9111, 5.2.2.5).
+    let kept = if is_momentary { "no-store" } else { "private, no-cache" };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::VARY, languages::varies(is_said));
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(locale.tag()));
     response
@@ -349,10 +289,10 @@ mod tests {
         let pages = CachedPages::keeping();
         let version = Version { major: 1, minor: 0 };
         for minor in (0..).take(MOST_KEPT * 2 + 5) {
-            let document = Document::Print(Version { major: 1, minor });
+            let document = Document::Print(Version { major: 1, minor }, Locale::English);
             pages.document(document, version, || vec![b' '; 10]).await;
             assert!(pages.kept.read().is_ok_and(|kept| kept.len() <= MOST_KEPT));
         }
-        assert!(pages.find(Face::Document(Document::Print(version), version)).is_none());
+        assert!(pages.find(Face::Document(Document::Print(version, Locale::English), version)).is_none());
     }
 }

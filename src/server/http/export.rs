@@ -15,6 +15,9 @@ use crate::{
     server::{State as Site, accounts::export},
 };
 
+/// Its address.
+pub(super) const PATH: &str = "/account/export";
+
 /// Everything that is kept of a member.
 ///
 /// A file for the member who is signed in; whoever is not is led to the sign-in.
@@ -31,7 +34,8 @@ use crate::{
 )]
 pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Arc<Visitor>>) -> Response {
     let Some(member) = &visitor.member else {
-        return Redirect::to(&format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account)).into_response();
+        let there = format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account);
+        return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
     };
     match export::write(&site, member).await {
         Ok(json) => {
@@ -40,6 +44,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Exte
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             let file = HeaderValue::from_static("attachment; filename=\"harmony-account.json\"");
             headers.insert(header::CONTENT_DISPOSITION, file);
+            headers.insert(header::VARY, HeaderValue::from_static("cookie"));
             response
         }
         Err(error) => Refusal::from(error).into_response(),

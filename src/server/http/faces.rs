@@ -64,6 +64,9 @@ impl IntoResponse for Rejection {
     }
 }
 
+/// What a refusal depends on beside its address: whether it is a page, and how the page looks.
+const VARIES: &str = "accept, accept-language, cookie, sec-gpc, dnt, sec-fetch-site, referer";
+
 /// Marks an answer that no person reads: it keeps its one line.
 #[derive(Clone, Copy)]
 pub(super) struct ForMachines;
@@ -99,6 +102,7 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>
     if is_for_machines || !(status.is_client_error() || status.is_server_error()) {
         return;
     }
+    response.headers_mut().append(header::VARY, HeaderValue::from_static(VARIES));
     let Spoken { locale, is_said: says_locale } = asked.spoken;
     let visitor = visitor.unwrap_or_else(|| Visitor { locale, says_locale, ..Visitor::default() }.into());
     let rejection = response.extensions_mut().remove::<Rejection>();

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::{
     model::{
@@ -23,7 +24,7 @@ use crate::{
     server::{
         State,
         consent::Done,
-        http::{gate::Jar, limits, siblings, visitor::Visitor},
+        http::{gate::Jar, limits, receipts, siblings, visitor::Visitor},
         store::Member,
     },
 };
@@ -36,6 +37,10 @@ const LONGEST_GONE: usize = 1_500;
 
 /// Marks the answer of a server function that failed.
 const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
+
+/// The body of a form that was read whole.
+#[derive(Clone)]
+pub(super) struct FormBody(pub Bytes);
 
 /// A request whose form is read whole, if it is one. What a sibling's page hands on is read whole here too: further in stands
 /// nothing that waits for a client.
@@ -61,6 +66,7 @@ pub(super) async fn read(site: &State, request: Request) -> Result<Request, Refu
     let (mut parts, body) = request.into_parts();
     let body = limits::read_whole(body, largest, site.bounds.body_time).await?;
     if is_form {
+        parts.extensions.insert(FormBody(body.clone()));
         // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
         parts.headers.remove(header::ACCEPT);
     }
@@ -131,13 +137,21 @@ pub(crate) fn sender() -> Result<Sender, Refusal> {
 /// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
 pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
     // In the language of the page that the form was on: it is that of the address that the form was sent to.
-    let page = use_context::<Arc<Visitor>>().unwrap_or_default().address(page);
+    let visitor = use_context::<Arc<Visitor>>().unwrap_or_default();
+    let page = visitor.address(page);
     let mut address = format!("{page}?notice={}", done.notice.name());
     let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
     let gone: usize = names.iter().map(|name| name.len() + 1).sum();
     // Names too long for an address are left out: the list of cookies on the page shows what is there.
     if !names.is_empty() && gone < LONGEST_GONE {
         address = format!("{address}&gone={}", names.join(","));
+    }
+    if let Some(record) = done.receipt {
+        let site = expect_context::<Arc<State>>();
+        address = format!("{address}&receipt={}", encode(receipts::ticket(&site.seal, record).as_bytes()));
+    }
+    if visitor.session_over && done.notice.is_of_a_choice() {
+        address.push_str("&session=over");
     }
     redirect(&address)
 }
@@ -157,29 +171,18 @@ fn redirect(address: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What a browser is asked to drop (W3C Clear Site Data).
-pub(crate) enum Cleared {
-    /// Every cookie, and whatever scripts stored.
-    Everything,
-    /// Copies of pages, and whatever scripts stored: the gate has removed the cookies that go.
-    Copies,
-}
-
-/// Asks the browser to drop what it holds for this site.
-pub(crate) fn clear_site_data(cleared: &Cleared) {
-    let what = HeaderValue::from_static(match cleared {
-        Cleared::Everything => "\"cookies\", \"storage\"",
-        Cleared::Copies => "\"cache\", \"storage\"",
-    });
+/// Asks the browser to drop whatever scripts stored for this site (W3C Clear Site Data).
+///
+/// Nothing else: `"cookies"` reaches beyond this host, and the gate has removed the cookies that go;
+/// `"cache"` stalls a browser with a large cache for seconds, and pages that show anything of a
+/// member are `no-store` already.
+pub(crate) fn clear_site_data() {
+    let what = HeaderValue::from_static("\"storage\"");
     expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), what);
 }
 
-/// A cookie's name as a part of an address: everything but letters, digits, `-` and `_` as `%XX`.
-fn encode(name: &str) -> String {
-    name.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
+/// Octets as a part of an address: everything but letters, digits, `-` and `_` as `%XX`.
+pub(crate) fn encode(octets: &[u8]) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+    percent_encode(octets, KEPT).to_string()
 }

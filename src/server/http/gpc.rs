@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::State,
-    http::header,
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{cached_pages::Kept, open_data};
 use crate::{model::refusal::Refusal, server::State as Site};
 
 /// The document as W3C's Global Privacy Control has it, under "GPC Support Resource".
@@ -32,11 +32,16 @@ struct Support {
     path = "/.well-known/gpc.json",
     operation_id = "readGpcSupport",
     tag = "policy",
-    responses((status = 200, description = "The statement.", body = Support)),
+    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    responses(
+        (status = 200, description = "The statement.", body = Support, headers(("ETag", description = "Its tag."))),
+        (status = 304, description = "It is what is known already."),
+    ),
 )]
-pub(super) async fn show(State(site): State<Arc<Site>>) -> Response {
+pub(super) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let in_force = site.edition_in_force();
     let Some(edition) = in_force.edition() else { return Refusal::NotFound.into_response() };
     let support = Support { gpc: true, last_update: edition.effective.to_string() };
-    ([(header::CACHE_CONTROL, "public, no-cache")], Json(support)).into_response()
+    let json = serde_json::to_vec(&support).unwrap_or_default();
+    open_data::answer(&Kept::plain(json.into()), &headers, "application/json")
 }

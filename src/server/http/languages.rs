@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery},
 };
 
-use super::{gate::Jar, siblings};
+use super::{documents, gate::Jar, siblings};
 use crate::model::{
     accept_language::negotiate,
     address,
@@ -49,11 +49,13 @@ pub(super) fn take_off(request: &mut Request) {
     request.extensions_mut().insert(Said(locale));
 }
 
-/// Whether what stands there is for people: a page, the target of its forms, or what leads to a page.
-fn is_in_every_language(path: &str) -> bool {
+/// Whether what stands there is for people: a page, the sheet that it is printed with, the target of its forms, or what leads to
+/// a page.
+pub(super) fn is_in_every_language(path: &str) -> bool {
     path.parse::<Page>().is_ok()
         || path.starts_with("/api/") && !siblings::is_for_programs(path)
         || path == "/account/export"
+        || documents::is_print_sheet(path)
 }
 
 /// The language in which a request is answered.
@@ -84,11 +86,12 @@ fn wished(headers: &HeaderMap) -> Locale {
     negotiate(lines).unwrap_or_default()
 }
 
-/// What an answer depends on beside its address, as far as its language goes.
+/// What an answer depends on beside its address, as far as its language goes. Whether the browser keeps cookies at all is seen by
+/// the page that it comes from.
 pub(super) const fn varies(is_said: bool) -> HeaderValue {
     if is_said {
-        HeaderValue::from_static("accept-encoding, cookie, sec-gpc, dnt")
+        HeaderValue::from_static("accept-encoding, cookie, sec-gpc, dnt, sec-fetch-site, referer")
     } else {
-        HeaderValue::from_static("accept-encoding, accept-language, cookie, sec-gpc, dnt")
+        HeaderValue::from_static("accept-encoding, accept-language, cookie, sec-gpc, dnt, sec-fetch-site, referer")
     }
 }

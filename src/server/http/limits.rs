@@ -5,10 +5,14 @@ use std::{future::poll_fn, pin::Pin, time::Duration};
 use axum::{
     body::{Body, Bytes},
     extract::Request,
+    http::{HeaderValue, Method, header},
 };
 use hyper::body::Body as _;
 
 use crate::model::refusal::Refusal;
+
+/// Where every cookie is deleted.
+const DELETE_ALL: &str = "/api/cookies/delete_all";
 
 /// How much one client, and all of them together, may cost. The settings say what each is unless it is set.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +39,20 @@ pub struct Bounds {
     pub stop_time: Duration,
 }
 
-/// Passes addresses and headers within the limits. Bodies are measured where they are read.
+/// Takes the cookies off a request that needs none, if they are more than the limit: any service of the domain may have set
+/// them, and a style sheet is the same with and without.
+pub(super) fn take_off_cookies(bounds: &Bounds, request: &mut Request, needs_none: impl FnOnce(&Request) -> bool) {
+    if head_bytes(request) > bounds.header_bytes && needs_none(request) {
+        request.headers_mut().remove(header::COOKIE);
+    }
+}
+
+fn head_bytes(request: &Request) -> usize {
+    request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}
+
+/// Passes addresses and headers within the limits. Bodies are measured where they are read. Who asks to delete all cookies may
+/// have too many of them.
 ///
 /// # Errors
 /// [`Refusal::AddressTooLong`] and [`Refusal::HeadersTooLarge`].
@@ -43,8 +60,10 @@ pub(super) fn check(bounds: &Bounds, request: &Request) -> Result<(), Refusal> {
     if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.url_bytes) {
         return Err(Refusal::AddressTooLong);
     }
-    let size: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    let is_too_much = size > bounds.header_bytes || request.headers().len() > bounds.header_count;
+    let deletes_them = request.uri().path() == DELETE_ALL && *request.method() == Method::POST;
+    let cookies = || request.headers().get_all(header::COOKIE).iter().map(HeaderValue::len).sum::<usize>();
+    let counted = head_bytes(request).saturating_sub(if deletes_them { cookies() } else { 0 });
+    let is_too_much = counted > bounds.header_bytes || request.headers().len() > bounds.header_count;
     if is_too_much { Err(Refusal::HeadersTooLarge) } else { Ok(()) }
 }
 

@@ -1,5 +1,6 @@
 //! The way of every request: the layers, and the router behind them.
 
+pub(crate) mod addresses;
 pub(crate) mod assets;
 pub(crate) mod cached_pages;
 pub mod connections;
@@ -8,6 +9,8 @@ pub(crate) mod documents;
 pub(crate) mod editions;
 pub(crate) mod export;
 pub(crate) mod faces;
+pub(crate) mod form_key;
+pub(crate) mod form_targets;
 pub(crate) mod forms;
 pub mod gate;
 pub(crate) mod gpc;
@@ -23,6 +26,7 @@ pub(crate) mod observation;
 pub(crate) mod open_data;
 pub(crate) mod openapi;
 pub(crate) mod receipts;
+pub(crate) mod replays;
 pub(crate) mod route;
 pub(crate) mod same_origin;
 pub(crate) mod schemas;
@@ -39,7 +43,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{self, FromRef, Request},
-    http::{Extensions, HeaderMap, Method, StatusCode, Version, request::Parts},
+    http::{Extensions, HeaderMap, Method, StatusCode, Version, header, request::Parts},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Redirect, Response},
 };
@@ -59,7 +63,7 @@ use tower_http::{
     timeout::TimeoutLayer,
 };
 
-use self::{observation::Observation, visitor::Visitor};
+use self::{addresses::Misfit, observation::Observation, visitor::Visitor};
 use crate::{
     model::refusal::Refusal,
     pages::App,
@@ -100,6 +104,7 @@ pub fn router(site: &Arc<State>) -> Router {
         .merge(machines::routes(site))
         .merge(documents::routes(site))
         .merge(siblings::routes())
+        .merge(form_targets::routes())
         .fallback_service(assets::service(&site.leptos.site_root, &site.assets))
         .method_not_allowed_fallback(|| async { Refusal::Method });
 
@@ -130,35 +135,15 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     let asked = faces::Asked::of(&request);
     languages::take_off(&mut request);
     let observation = Observation::begin(&site, &mut request);
+    limits::take_off_cookies(&site.bounds, &mut request, |request| !visitor::is_for_people(&site, request));
     let sibling = siblings::find(&site, &request);
-    let (mut response, visitor) = match enter(&site, &request, sibling.as_ref()) {
-        Ok(jar) => {
-            // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
-            let may_be_a_member = sessions::may_recognise(&jar) && visitor::is_for_people(&site, &request);
-            // Set apart, so that those who are none do not carry the room that looking one up takes.
-            let recognised = if may_be_a_member { Box::pin(look_up(&site, &jar)).await } else { Ok(None) };
-            let unrecognised = recognised.as_ref().err().copied();
-            let mut visitor = visitor::know(&site, &request, &jar, recognised.unwrap_or_default());
-            visitor.unrecognised = unrecognised;
-            let visitor = Arc::new(visitor);
-            let mut response = if unrecognised == Some(Refusal::Overloaded) {
-                Refusal::Overloaded.into_response()
-            } else if let Some(elsewhere) = visitor::elsewhere(&request, &visitor) {
-                Redirect::to(&elsewhere).into_response()
-            } else if let Some(kept) = cached_pages::find(&site, &request, &visitor) {
-                kept
-            } else {
-                request.extensions_mut().insert(jar.clone());
-                request.extensions_mut().insert(Arc::clone(&visitor));
-                if let Some(Ok(sibling)) = &sibling {
-                    request.extensions_mut().insert(sibling.clone());
-                }
-                next.run(request).await
-            };
-            visitor::note_view(&site, &jar, &visitor, response.status());
-            // The door through which every cookie leaves.
-            gate::close(&site, &jar, &mut response);
-            (response, Some(visitor))
+    let (mut response, visitor) = match enter(&site, request, sibling.as_ref()).await {
+        Ok(Entered::In(request, jar)) => answer_once(&site, request, jar, sibling.as_ref(), next).await,
+        Ok(Entered::Misfit(_, _, Misfit::Respelled(address))) => (addresses::lead(&address), None),
+        Ok(Entered::Misfit(request, jar, Misfit::Method(no_method))) => {
+            let visitor = Arc::new(visitor::know(&site, &request, &jar, None));
+            let look = addresses::look(&request, &jar, &visitor);
+            (addresses::refuse(no_method, look, next).await, Some(visitor))
         }
         Err((refusal, visitor)) => (refusal.into_response(), visitor),
     };
@@ -175,13 +160,78 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     response
 }
 
-/// The work on what is not answered from memory.
-async fn work(extract::State(site): extract::State<Arc<State>>, request: Request, next: Next) -> Response {
-    // A form is read whole before anything is done.
-    let mut request = match forms::read(&site, request).await {
-        Ok(request) => request,
-        Err(refusal) => return refusal.into_response(),
+/// The answer to a request, with the visitor who gets it. A form that is sent twice is answered once.
+async fn answer_once(
+    site: &Arc<State>,
+    request: Request,
+    jar: Jar,
+    sibling: Option<&siblings::Found>,
+    next: Next,
+) -> (Response, Option<Arc<Visitor>>) {
+    let Some(name) = replays::name(&request) else {
+        return answer(site, request, &jar, sibling, next).await;
     };
+    let mut turn = site.replays.turn(name).await;
+    if let Some(done) = &*turn {
+        return (done.again(), None);
+    }
+    let (site, sibling) = (Arc::clone(site), sibling.cloned());
+    // A browser that presses again lets go of the first connection. What was begun there is ended all the same.
+    let work = tokio::spawn(async move {
+        let answered = answer(&site, request, &jar, sibling.as_ref(), next).await;
+        *turn = replays::Done::of(&answered.0);
+        answered
+    });
+    work.await.unwrap_or_else(|_| (Refusal::Inner.into_response(), None))
+}
+
+/// The answer to a request that came in.
+async fn answer(
+    site: &Arc<State>,
+    mut request: Request,
+    jar: &Jar,
+    sibling: Option<&siblings::Found>,
+    next: Next,
+) -> (Response, Option<Arc<Visitor>>) {
+    // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
+    let may_be_a_member = sessions::may_recognise(jar) && visitor::is_for_people(site, &request);
+    // Set apart, so that those who are none do not carry the room that looking one up takes.
+    let recognised = if may_be_a_member { Box::pin(look_up(site, jar)).await } else { Ok(None) };
+    let unrecognised = recognised.as_ref().err().copied();
+    let is_nobody = matches!(recognised, Ok(None));
+    let mut visitor = visitor::know(site, &request, jar, recognised.unwrap_or_default());
+    visitor.unrecognised = unrecognised;
+    visitor.session_over |= may_be_a_member && is_nobody && *request.method() == Method::POST;
+    visitor.was_signed_out = may_be_a_member && is_nobody;
+    let visitor = Arc::new(visitor);
+    let elsewhere = visitor::elsewhere(&request, &visitor);
+    // On the way to the sign-in they stay for that one request: there it is said why one is asked.
+    if visitor.was_signed_out && elsewhere.is_none() && request.uri().path() != export::PATH {
+        sessions::forget_tokens(jar);
+    }
+    let mut response = if unrecognised == Some(Refusal::Overloaded) {
+        Refusal::Overloaded.into_response()
+    } else if let Some(elsewhere) = elsewhere {
+        // Whom a page is not for, cookies tell.
+        ([(header::VARY, "cookie")], Redirect::to(&elsewhere)).into_response()
+    } else if let Some(kept) = cached_pages::find(site, &request, &visitor) {
+        kept
+    } else {
+        request.extensions_mut().insert(jar.clone());
+        request.extensions_mut().insert(Arc::clone(&visitor));
+        if let Some(Ok(sibling)) = sibling {
+            request.extensions_mut().insert(sibling.clone());
+        }
+        next.run(request).await
+    };
+    visitor::note_view(site, jar, &visitor, response.status());
+    // The door through which every cookie leaves.
+    gate::close(site, jar, &mut response);
+    (response, Some(visitor))
+}
+
+/// The work on what is not answered from memory.
+async fn work(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     // Whoever asks for the headers alone gets those that the whole would have, so it is made.
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
@@ -206,18 +256,36 @@ async fn look_up(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
 /// A refusal, with the visitor where one is known by then, so that its page looks like every other.
 type TurnedAway = (Refusal, Option<Arc<Visitor>>);
 
-/// The way in: nothing too long or too large, and under a name of this site; the jar with which cookies are set and removed, and nothing from another
-/// site that could change something, but for what the listed services may ask.
-fn enter(site: &State, request: &Request, sibling: Option<&siblings::Found>) -> Result<Jar, TurnedAway> {
-    limits::check(&site.bounds, request).map_err(|refusal| (refusal, None))?;
-    hosts::check(site, request).map_err(|refusal| (refusal, None))?;
-    let jar = gate::open(site, request.headers()).map_err(|refusal| (refusal, None))?;
+/// What came in.
+enum Entered {
+    /// A request to be answered, with the jar in which cookies are set and removed.
+    In(Request, Jar),
+    /// One whose address or method does not exist.
+    Misfit(Request, Jar, Misfit),
+}
+
+/// The way in: nothing too long or too large, and under a name of this site; nothing that does not exist; and nothing from
+/// another site that could change something, but for what the listed services may ask. A form is read whole before anything is
+/// done.
+async fn enter(site: &State, request: Request, sibling: Option<&siblings::Found>) -> Result<Entered, TurnedAway> {
+    limits::check(&site.bounds, &request).map_err(|refusal| (refusal, None))?;
+    hosts::check(site, &request).map_err(|refusal| (refusal, None))?;
+    let jar = gate::open(site, request.headers());
+    // Whether a method exists comes before who asks: one that does not is never run.
+    if let Some(misfit) = addresses::find(site, &request) {
+        return Ok(Entered::Misfit(request, jar, misfit));
+    }
     let passes = match sibling {
-        None => same_origin::check(&site.hosts, request),
+        None => same_origin::check(&site.hosts, &request),
         Some(found) => found.as_ref().map(|_| ()).map_err(|refusal| *refusal),
     };
-    match passes {
-        Ok(()) => Ok(jar),
-        Err(refusal) => Err((refusal, Some(Arc::new(visitor::know(site, request, &jar, None))))),
+    if let Err(refusal) = passes {
+        return Err((refusal, Some(Arc::new(visitor::know(site, &request, &jar, None)))));
     }
+    if *request.method() != Method::POST {
+        return Ok(Entered::In(request, jar));
+    }
+    let visitor = Arc::new(visitor::know(site, &request, &jar, None));
+    let request = forms::read(site, request).await.map_err(|refusal| (refusal, Some(visitor)))?;
+    Ok(Entered::In(request, jar))
 }

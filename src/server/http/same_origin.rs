@@ -3,7 +3,8 @@
 //! Browsers say with every request where it comes from, and a page cannot make them lie: by `Sec-Fetch-Site` (W3C Fetch
 //! Metadata) and by `Origin` (RFC 6454), which they have sent with every form post since 2020. Whatever changes something
 //! must show at least one of the two, and neither may name another site
-//! ([why there are no tokens in forms](../../../docs/decisions/0012-a-form-bears-no-token.md)).
+//! ([why there are no tokens in forms](../../../docs/decisions/0012-a-form-bears-no-token.md)). A browser that sends neither, as
+//! Lynx and w3m do, can only read; its owner is told so, and not that another site had sent the form.
 
 use axum::{
     extract::Request,
@@ -15,22 +16,24 @@ use crate::model::{host::Hosts, refusal::Refusal};
 /// Passes whatever only reads, and whatever comes from this site.
 ///
 /// # Errors
-/// [`Refusal::Foreign`].
+/// [`Refusal::Foreign`] for what comes from elsewhere, and [`Refusal::NoOrigin`] for what does not say where it comes from.
 pub(super) fn check(hosts: &Hosts, request: &Request) -> Result<(), Refusal> {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if only_reads || is_same_origin(hosts, request.headers()) { Ok(()) } else { Err(Refusal::Foreign) }
+    if only_reads { Ok(()) } else { is_same_origin(hosts, request.headers()) }
 }
 
 /// Whether the request comes from a page of the host that it names, as far as its headers tell. What is said twice must be true
 /// twice.
-fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> bool {
+fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> Result<(), Refusal> {
     let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
     let sites = headers.get_all(HeaderName::from_static("sec-fetch-site"));
     let origins = headers.get_all(header::ORIGIN);
-    let is_said = sites.iter().next().is_some() || origins.iter().next().is_some();
-    is_said
-        && sites.iter().all(|site| site.as_bytes() == b"same-origin")
-        && origins.iter().all(|origin| hosts.is_own(origin.as_bytes(), host))
+    if sites.iter().next().is_none() && origins.iter().next().is_none() {
+        return Err(Refusal::NoOrigin);
+    }
+    let is_own = sites.iter().all(|site| site.as_bytes() == b"same-origin")
+        && origins.iter().all(|origin| hosts.is_own(origin.as_bytes(), host));
+    if is_own { Ok(()) } else { Err(Refusal::Foreign) }
 }
 
 #[cfg(test)]
@@ -42,8 +45,9 @@ mod tests {
     fn only_requests_that_show_where_they_come_from_pass() {
         let own = "https://harmony.example";
         let hosts = own.parse::<Origin>().map(|origin| Hosts::of(&origin)).unwrap_or_default();
+        let nowhere: (&[&str], &[&str]) = (&[], &[]);
         for (sites, origins, passes) in [
-            (&[][..], &[][..], false),
+            (nowhere.0, nowhere.1, false),
             (&["same-origin"], &[], true),
             (&[], &[own], true),
             // Whoever reads and alters plain http on its way is another site (RFC 6454, 8.3).
@@ -74,7 +78,9 @@ mod tests {
             for origin in origins {
                 headers.append(header::ORIGIN, HeaderValue::from_static(origin));
             }
-            assert_eq!(is_same_origin(&hosts, &headers), passes, "{sites:?} {origins:?}");
+            let refusal = if (sites, origins) == nowhere { Refusal::NoOrigin } else { Refusal::Foreign };
+            let expected = if passes { Ok(()) } else { Err(refusal) };
+            assert_eq!(is_same_origin(&hosts, &headers), expected, "{sites:?} {origins:?}");
         }
     }
 }

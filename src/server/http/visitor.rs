@@ -1,32 +1,36 @@
 //! Who asks: everything that pages need to know of one request, found out once.
 
+mod elsewhere;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, Query, Request},
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
 };
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{gate::Jar, health, languages};
+pub(super) use self::elsewhere::elsewhere;
+use super::{gate::Jar, health, languages, receipts};
 use crate::{
     model::{
         address,
         appearance::Appearance,
-        cookie_header::Carried,
+        cookie_header::RequestCookies,
         correction::Correction,
-        decision::{InForce, Reopened, Standing},
+        decision::{self, Beside, InForce, Reopened, Standing},
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
+        form,
         insight::{Device, View, Visit},
         locale::Locale,
-        notice::{self, Notice},
+        notice::{self, Blocked, Notice},
         page::Page,
         purpose::{Optional, PerPurpose},
         record::Filed,
         refusal::Refusal,
         signal::Signal,
-        version::Version,
         view,
     },
     server::{State as Site, accounts::guessing::Place, ledger::Asker, store::Member},
@@ -34,6 +38,7 @@ use crate::{
 
 /// Whoever made this request.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a page asks for")]
 pub(crate) struct Visitor {
     /// The page that was asked for, if it is one.
     pub page: Option<Page>,
@@ -46,6 +51,10 @@ pub(crate) struct Visitor {
     pub asked: PerPurpose<bool>,
     /// The questions that were answered and are open again.
     pub reopened: PerPurpose<Option<Reopened>>,
+    /// The answer that each question stands beside.
+    pub beside: PerPurpose<Beside>,
+    /// Whether the page is rendered once for everybody whom it looks the same to.
+    pub is_shared: bool,
     /// The purposes that are granted.
     pub granted: PerPurpose<bool>,
     /// The decision in force, without what the signal sets aside.
@@ -56,22 +65,30 @@ pub(crate) struct Visitor {
     pub made: Option<InForce>,
     /// The record of that decision, if this browser made it alone.
     pub record: Option<Uuid>,
+    /// Whether that decision is this browser's own, and not one that came with the account.
+    pub is_own: bool,
     /// The signal that the request carried.
     pub signal: Option<Signal>,
     /// The purposes that were granted, and that the signal sets aside.
     pub set_aside: Vec<Optional>,
+    /// The purposes to which this browser's own decision says yes and the member's account no.
+    pub overruled: Vec<Optional>,
     /// How the pages look.
     pub appearance: Appearance,
     /// What else the address holds that the page is not the same without, to be kept in another language.
     pub keeps: Option<String>,
     /// What was just done.
     pub notice: Option<Notice>,
-    /// The cookies that were just removed, as far as they can be named.
-    pub gone: Vec<String>,
-    /// Whether the browser keeps no cookie of ours.
-    pub blocked: bool,
+    /// The cookies that were just removed, by their names, as far as an address holds them.
+    pub gone: Vec<Vec<u8>>,
+    /// The record that was just made and to which no cookie leads, with the ticket for its receipt.
+    pub receipt: Option<(Uuid, String)>,
+    /// Whether the request carried the cookies of a session that is over. A page after a form says so.
+    pub session_over: bool,
+    /// What the browser is told if it keeps no cookie of ours.
+    pub blocked: Option<Blocked>,
     /// The cookies that the request carried.
-    pub carried: Option<Arc<[Carried]>>,
+    pub carried: Arc<RequestCookies>,
     /// The cookies that this answer sets because the page is viewed.
     pub setting: Vec<OwnCookie>,
     /// What is counted of this view of a page, if it is.
@@ -84,6 +101,8 @@ pub(crate) struct Visitor {
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
+    /// Whether the request carried cookies of a session that is over.
+    pub was_signed_out: bool,
     /// What is said to a member who could not be looked up, if this may be one. To pages they are a guest.
     pub unrecognised: Option<Refusal>,
     /// What a form is shown again for.
@@ -115,18 +134,19 @@ impl Visitor {
     }
 
     /// The cookies that the request carried.
-    pub fn carried(&self) -> &[Carried] {
-        self.carried.as_deref().unwrap_or_default()
+    pub fn carried(&self) -> &RequestCookies {
+        &self.carried
     }
 
     /// Who this is to the ledger.
     pub fn asker(&self) -> Asker {
-        Asker { filed: self.filed, account: self.member.as_ref().map(|member| member.account.id.clone()) }
+        let account = self.member.as_ref().map(|member| member.account.id.clone());
+        Asker { filed: self.filed, account, record: None }
     }
 
-    /// Whether the request carried a cookie of that name.
-    pub fn carries(&self, name: &str) -> bool {
-        self.carried().iter().any(|cookie| cookie.name == name)
+    /// Whether this answer sets that cookie.
+    pub fn sets(&self, name: &[u8]) -> bool {
+        self.setting.iter().any(|own| own.name().as_bytes() == name)
     }
 }
 
@@ -134,7 +154,8 @@ impl Visitor {
 #[derive(Default, Deserialize)]
 struct After {
     notice: Option<String>,
-    gone: Option<String>,
+    receipt: Option<String>,
+    session: Option<String>,
     return_to: Option<Page>,
     token: Option<String>,
 }
@@ -178,7 +199,7 @@ pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: Statu
     if visitor.page.is_some() {
         jar.forget_ungranted();
     }
-    set(site, jar, &visitor.setting);
+    set(jar, &visitor.setting);
     if let Some(view) = visitor.counted {
         site.store.count(view);
     }
@@ -192,6 +213,9 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         None => Query::default(),
     };
     let said = after.notice.as_deref().and_then(Notice::parse);
+    let gone = request.uri().query().and_then(gone);
+    let receipt =
+        after.receipt.and_then(|ticket| Some((receipts::of_ticket(&site.seal, &ticket, site.now())?, ticket)));
     let (in_force, standing) = (jar.in_force(), jar.standing());
     let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
     let is_asked = jar.signal().is_none() && page != Some(Page::Preferences);
@@ -202,8 +226,20 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
     let may_remember = granted.get(OptionalCookie::Appearance.purpose());
     let appearance =
         followed.or_else(|| jar.value(OwnCookie::Appearance).and_then(Appearance::decode)).filter(|_| may_remember);
+    let referer = came_from(request.headers());
+    let is_of_an_account = matches!(said, Some(Notice::SignedIn | Notice::SignedUp));
     let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin"
-        && came_from(request.headers()).is_some_and(|page| exists(site, page));
+        && referer.as_deref().is_some_and(|path| {
+            // A form that was shown again stands at the address that it is sent to.
+            let is_form = is_of_an_account && form::page_of(path).is_some();
+            is_form || path.parse().is_ok_and(|page| exists(site, page))
+        });
+    let overruled = {
+        let own = jar.own_decision();
+        let account = member.as_ref().and_then(|member| member.account.decision);
+        let account = account.filter(|decision| jar.holds(*decision).is_some());
+        decision::overruled(own.as_ref(), account.as_ref())
+    };
     let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
     Visitor {
         page,
@@ -211,42 +247,60 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         says_locale: spoken.is_said,
         asked: if is_asked { Standing::asks(standing.as_ref()) } else { PerPurpose::default() },
         reopened: jar.reopened(),
+        beside: jar.beside(),
+        is_shared: false,
         granted,
         in_force,
         filed: jar.filed(),
         made,
         record: jar.filed().filter(|_| is_own).map(|filed| filed.record),
+        is_own,
         signal: jar.signal(),
         set_aside: jar.set_aside(),
+        overruled: Optional::ALL.into_iter().filter(|purpose| overruled.get(*purpose)).collect(),
         appearance: appearance.unwrap_or_default(),
         keeps: page.and_then(|page| keeps(page, after.return_to, after.token.as_deref())),
         notice: said.filter(|notice| {
             let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
-            let names_what_is_gone = *notice != Notice::Deleted || after.gone.is_some();
+            let names_what_is_gone = *notice != Notice::Deleted || gone.is_some();
             // With a signal, of what was decided and of what is left of it.
             let is_true = [in_force, jar.made()]
                 .into_iter()
                 .all(|decision| notice.is_true_of(decision.as_ref(), member.is_some()));
-            is_said_here && names_what_is_gone && is_true
+            // A refusal of questions that are open again leaves nothing in force, and a receipt.
+            let was_refused = receipt.is_some()
+                && jar.made().is_none()
+                && jar.carries(OwnCookie::Consent.name())
+                && notice.is_of_a_choice();
+            is_said_here && names_what_is_gone && (is_true || was_refused)
         }),
-        gone: after.gone.map(|gone| gone.split(',').map(str::to_owned).collect()).unwrap_or_default(),
+        gone: gone.unwrap_or_default(),
+        receipt: receipt.filter(|_| member.is_none()),
+        session_over: after.session.as_deref() == Some("over") && member.is_none(),
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
-        carried: Some(Arc::clone(jar.carried())),
+        carried: Arc::clone(jar.carried()),
         setting: Vec::new(),
         counted: None,
         device: Device::default(),
         place: None,
         signed_in: member.is_some(),
         member,
+        was_signed_out: false,
         unrecognised: None,
         correction: None,
     }
 }
 
+/// The names of cookies that the answer to a form says are gone.
+fn gone(query: &str) -> Option<Vec<Vec<u8>>> {
+    let names = query.split('&').find_map(|field| field.strip_prefix("gone="))?;
+    Some(names.split(',').map(|name| percent_decode_str(name).collect()).collect())
+}
+
 /// The page that is asked for, if it is one.
 fn page_of(site: &Site, request: &Request) -> Option<Page> {
     let page = request.uri().path().parse().ok().filter(|page| exists(site, *page));
-    page.filter(|page| *page != Page::Compare || chosen(request).is_ok())
+    page.filter(|page| *page != Page::Compare || elsewhere::chosen(request).is_ok())
 }
 
 /// Whether a person looks at what comes back, rather than a browser that fetches a part of a page.
@@ -254,41 +308,6 @@ pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
     let path = request.uri().path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     page_of(site, request).is_some() || !(is_file || health::stands_at(path))
-}
-
-/// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account. Two editions
-/// are compared at one address, whichever is named first.
-pub(super) fn elsewhere(request: &Request, visitor: &Visitor) -> Option<String> {
-    let page = visitor.page.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD))?;
-    match page {
-        Page::Comparison(from, to) if from > to => return Some(visitor.address(Page::Comparison(to, from))),
-        Page::Compare => return chosen(request).ok().flatten().map(|page| visitor.address(page)),
-        _ => {}
-    }
-    match visitor.member {
-        None if page.needs_member() => Some(format!("{}?return_to={page}", visitor.address(Page::SignIn))),
-        Some(_) if page.is_for_guests() => Some(visitor.address(Page::Account)),
-        _ => None,
-    }
-}
-
-/// The comparison that is chosen in the form, if one is. Whether both editions are there is seen when it is opened.
-///
-/// # Errors
-/// [`Refusal::NoComparison`] if what is chosen is no version.
-fn chosen(request: &Request) -> Result<Option<Page>, Refusal> {
-    #[derive(Default, Deserialize)]
-    struct Chosen {
-        from: Option<String>,
-        to: Option<String>,
-    }
-    let Query(Chosen { from, to }) = Query::try_from_uri(request.uri()).unwrap_or_default();
-    let version = |text: Option<String>| text.unwrap_or_default().parse::<Version>().map_err(|_| Refusal::NoComparison);
-    if from.is_none() && to.is_none() {
-        return Ok(None);
-    }
-    let (from, to) = (version(from)?, version(to)?);
-    Ok(Some(Page::Comparison(from.min(to), from.max(to))))
 }
 
 /// Where the request came from: the connection's other end, or what the server in front says, if it is configured.
@@ -304,14 +323,14 @@ fn place(site: &Site, request: &Request) -> Option<Place> {
     forwarded.flatten().or_else(connected).map(Place::from)
 }
 
-/// The page whose link was followed, if it is one of ours that sets cookies; the page of a refusal does not.
-fn came_from(headers: &HeaderMap) -> Option<Page> {
+/// The path of the page whose link was followed, without its language.
+fn came_from(headers: &HeaderMap) -> Option<String> {
     let address: Uri = text(headers, &header::REFERER).parse().ok()?;
-    address::split(address.path()).1.parse().ok()
+    Some(address::split(address.path()).1.to_owned())
 }
 
 /// Whether that page is there: of the editions, only those that were published are, and two different ones can be compared.
-fn exists(site: &Site, page: Page) -> bool {
+pub(super) fn exists(site: &Site, page: Page) -> bool {
     match page {
         Page::Edition(version) => site.content().edition(version).is_some(),
         Page::Comparison(from, to) => {
@@ -323,10 +342,11 @@ fn exists(site: &Site, page: Page) -> bool {
 }
 
 /// Sets what viewing a page sets.
-fn set(site: &Site, jar: &Jar, cookies: &[OwnCookie]) {
+fn set(jar: &Jar, cookies: &[OwnCookie]) {
     for cookie in cookies {
         match cookie {
-            OwnCookie::Visit => jar.set(EssentialCookie::Visit, site.chance.token()),
+            // The same for everybody: it tells that this browser keeps cookies, and not which one it is.
+            OwnCookie::Visit => jar.set(EssentialCookie::Visit, "1".into()),
             OwnCookie::Analytics => {
                 let in_force = jar.in_force();
                 let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()));

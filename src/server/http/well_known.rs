@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::header,
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 
+use super::{cached_pages::Kept, open_data};
 use crate::{
     model::{page::Page, refusal::Refusal, security_txt::Standing},
     server::State as Site,
@@ -26,17 +27,25 @@ const SECURITY: &str = "/.well-known/security.txt";
     path = "/.well-known/security.txt",
     operation_id = "readSecurityContacts",
     tag = "operation",
+    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
     responses(
-        (status = 200, description = "The contacts.", body = String, content_type = "text/plain"),
+        (
+            status = 200,
+            description = "The contacts.",
+            body = String,
+            content_type = "text/plain",
+            headers(("ETag", description = "Its tag.")),
+        ),
+        (status = 304, description = "They are what is known already."),
         (status = 404, description = "None are set, or they are over.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(super) async fn security(State(site): State<Arc<Site>>) -> Response {
+pub(super) async fn security(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let today = site.now().day();
     let valid = site.security_txt.as_ref().filter(|contacts| contacts.standing(today) != Standing::Over);
     let Some(contacts) = valid else { return Refusal::NotFound.into_response() };
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, no-cache")];
-    (headers, contacts.text(&site.origin, SECURITY)).into_response()
+    let text = contacts.text(&site.origin, SECURITY);
+    open_data::answer(&Kept::plain(text.into()), &headers, "text/plain; charset=utf-8")
 }
 
 /// Where a password is changed.

@@ -33,6 +33,8 @@ pub(crate) struct Asker {
     pub filed: Option<Filed>,
     /// The id of the account that they are signed in to.
     pub account: Option<String>,
+    /// The record of a decision that they have just made, and to which no cookie leads.
+    pub record: Option<Uuid>,
 }
 
 impl Ledger {
@@ -99,7 +101,8 @@ impl Ledger {
         let ledger = site.ledger.clone();
         let read = move |tables: &Tables<'_>| {
             ledger.receipt(tables, record, |record| {
-                if asker.filed.is_some_and(|filed| filed.subject == record.header.subject) {
+                let is_named = asker.record == Some(record.header.id);
+                if is_named || asker.filed.is_some_and(|filed| filed.subject == record.header.subject) {
                     return Ok(true);
                 }
                 let Some(account) = asker.account else { return Ok(false) };

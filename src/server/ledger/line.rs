@@ -1,6 +1,6 @@
 //! A record as one line of JSON: the bytes that are hashed, signed, stored and exported.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use uuid::{Uuid, fmt::Hyphenated};
 
@@ -41,7 +41,7 @@ pub(super) fn read(line: &str) -> Option<Record> {
 
 /// Writes a record down but for its place: with no id, and chained to nothing.
 pub(super) fn write_down(draft: Draft) -> Result<Unchained, StoreError> {
-    let (at, subject, shown) = (draft.decision.made_at, draft.subject, Arc::clone(&draft.shown));
+    let (at, subject, shown) = (draft.decision.made_at, draft.subject, draft.shown.clone());
     let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
     Ok(Unchained { at, subject, shown, line })
 }

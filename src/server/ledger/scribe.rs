@@ -48,15 +48,17 @@ struct Entry {
     hash: String,
     /// Where its line ends.
     end: usize,
-    shown: Arc<Text>,
+    shown: Option<Arc<Text>>,
 }
 
 impl Open {
     /// The texts that were shown with what was appended: mostly one and the same, which is named once for many in a row.
     fn texts(&self) -> impl Iterator<Item = &Arc<Text>> {
-        self.entries
-            .chunk_by(|one, next| Arc::ptr_eq(&one.shown, &next.shown))
-            .filter_map(|row| Some(&row.first()?.shown))
+        let is_same = |one: &Entry, next: &Entry| match (&one.shown, &next.shown) {
+            (Some(one), Some(next)) => Arc::ptr_eq(one, next),
+            (one, next) => one.is_none() && next.is_none(),
+        };
+        self.entries.chunk_by(is_same).filter_map(|row| row.first()?.shown.as_ref())
     }
 }
 

@@ -194,7 +194,7 @@ impl<'h> Walk<'h> {
         if before.is_some_and(|before| before >= record.header.id) {
             return Err(self.unsound("its id is not greater than that of the record before it"));
         }
-        if !texts.contains(&record.processing.shown) {
+        if record.processing.shown.as_ref().is_some_and(|shown| !texts.contains(shown)) {
             return Err(self.unsound("the text that was shown is not kept"));
         }
         self.hash = sha256_hex(line);

@@ -21,8 +21,8 @@ pub(crate) struct Unchained {
     pub at: Timestamp,
     /// Whom it is about.
     pub subject: Uuid,
-    /// What was shown.
-    pub shown: Arc<Text>,
+    /// What was shown, if it is known.
+    pub shown: Option<Arc<Text>>,
     /// Its line, in which both are still to be put in their places.
     pub line: String,
 }

@@ -33,7 +33,7 @@ impl Strings {
 }
 
 strings! {
-    account::{account: AccountTexts, forms: FormTexts, problems: ProblemTexts}
+    account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, problems: ProblemTexts}
     records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, insights: InsightTexts}
     editions::{editions: EditionTexts}
     services::{services: ServiceTexts}
@@ -42,6 +42,7 @@ strings! {
     /// What stands around every page.
     frame: Frame {
         tab(title);
+        told(said, title);
         skip;
         navigation;
         policy;
@@ -81,32 +82,14 @@ strings! {
         phone;
         tablet;
         computer;
+        computer_or_tablet;
+        other_device;
         phones;
         tablets;
         computers;
+        computers_or_tablets;
+        other_devices;
         open_again(purposes);
-    }
-
-    /// What happened to an account, and on what.
-    activity: ActivityTexts {
-        on_phone;
-        on_tablet;
-        on_computer;
-        on_device;
-        signed_up(on);
-        signed_in(on);
-        signed_in_from_new(on);
-        failed{times}(on);
-        signed_out(on);
-        ended(on);
-        others_ended(on);
-        replayed(on);
-        password_changed(on);
-        link_made;
-        link_used(on);
-        all_ended;
-        disabled;
-        enabled;
     }
 
     /// The banner.
@@ -190,12 +173,12 @@ strings! {
         chosen_here(moment, version)[link];
         chosen_at_foot(moment, version)[link];
         chosen_at_service(moment, version)[link];
+        chosen_elsewhere(moment, version)[link];
         holds(day);
         holds_for(purposes, day);
         holds_and(before, purposes, day);
         holds_then(clause);
         history;
-        history_with_receipt;
         receipt;
         choices;
         choices_lead[link];
@@ -207,15 +190,22 @@ strings! {
         unreachable;
         unreadable;
         not_done;
+        saving;
         cookies;
         none_carried;
+        none_but_new;
         carried;
+        more_stored{count};
         cookie_of_page;
+        forgets_choice;
+        forgets_here;
+        set_again;
         signs_out;
         unknown;
         no_lifetime;
         not_ours;
         delete_cookie(cookie)[unseen];
+        turn_off(cookie)[unseen];
         withdrawals;
         withdrawals_lead;
         withdraw(purpose);
@@ -265,6 +255,7 @@ strings! {
         titled(title, version);
         in_force(version, day)[time];
         dated(version, day)[time];
+        foot(title, version, day, page, pages);
         coming;
         past;
         read_current;
@@ -281,6 +272,7 @@ strings! {
         table_of_edition;
         table_of_edition_caption;
         purposes_title;
+        purposes;
         off_until_yes;
         no_cookie;
         controls_title;
@@ -296,15 +288,21 @@ strings! {
         accepted;
         rejected;
         answered;
+        question_changed;
+        answered_elsewhere;
         saved;
         withdrawn;
         appearance_saved;
         appearance_not_saved;
         deleted;
+        deleted_and_set;
+        choice_forgotten;
+        choice_of_account;
         not_deleted;
         all_deleted;
         signed_up;
         signed_in;
+        overruled(purposes);
         signed_out;
         session_ended;
         others_ended;
@@ -314,8 +312,15 @@ strings! {
         gone(cookies);
         still_there(cookies);
         still_sent(cookies);
+        still_sent_more{count}(cookies);
+        set_with_page(cookies);
+        session_over[link];
+        receipt;
         blocked;
         blocked_why;
+        blocked_sign_in;
+        blocked_sign_up;
+        blocked_sign_in_why;
     }
 
     /// The pages of refused requests: of each a title and a sentence.
@@ -324,12 +329,12 @@ strings! {
         form;
         cookie_name_title;
         cookie_name;
-        cookie_header_title;
-        cookie_header;
         malformed_title;
         malformed;
         foreign_title;
         foreign;
+        no_origin_title;
+        no_origin;
         misdirected_title;
         misdirected;
         signed_out_title;

@@ -4,7 +4,7 @@ use std::{fs, io, path::Path};
 
 use super::{
     super::{Content, compliance},
-    shown, write_strings,
+    inventory_of, shown, write_strings,
 };
 
 fn parse(text: &str) -> Vec<String> {
@@ -32,7 +32,8 @@ fn a_report_with_a_mistake_is_a_mistake_of_the_content_and_none_is_none() -> io:
     let folder = tempfile::tempdir()?;
     fs::create_dir_all(folder.path().join("policy/en"))?;
     write_strings(folder.path())?;
-    for name in ["cookies.toml", "policy/en/1.0.md", "policy/en/1.1.md"] {
+    fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.0", "1.1"]))?;
+    for name in ["policy/en/1.0.md", "policy/en/1.1.md"] {
         fs::copy(shipped.join(name), folder.path().join(name))?;
     }
     let found = Content::load(folder.path()).map(|content| content.compliance);

@@ -2,9 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use super::{super::Content, STRINGS, shown, write_strings};
-
-const COOKIES: &str = include_str!("../../../../content/cookies.toml");
+use super::{super::Content, STRINGS, inventory_of, shown, write_strings};
 
 fn text(version: &str, day: &str) -> String {
     format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")
@@ -15,7 +13,7 @@ fn mistakes(editions: &[(&str, &[u8])]) -> io::Result<Vec<String>> {
     let folder = tempfile::tempdir()?;
     let policy = folder.path().join("policy/en");
     fs::create_dir_all(&policy)?;
-    fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.1"]))?;
     write_strings(folder.path())?;
     for (name, text) in editions {
         fs::write(policy.join(name), text)?;
@@ -120,7 +118,7 @@ fn what_a_language_lacks_is_told_with_the_mistakes_of_all_other_files() -> io::R
     for sub in ["policy/en", "strings"] {
         fs::create_dir_all(folder.path().join(sub))?;
     }
-    fs::write(folder.path().join("cookies.toml"), COOKIES)?;
+    fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.1"]))?;
     fs::write(folder.path().join("policy/en/1.1.md"), text("1.1", "2026-01-01") + "\n<b>\n")?;
     for (name, text) in STRINGS {
         let text = if name == "en.toml" { text.to_owned() } else { text.replace("\nskip = ", "\nskipp = ") };

@@ -35,6 +35,16 @@ pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
     STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
 }
 
+/// The shipped inventory as it was with these editions: without the entries that others bring.
+pub(crate) fn inventory_of(editions: &[&str]) -> String {
+    let was_there = |entry: &&str| {
+        let since = entry.lines().find_map(|line| line.strip_prefix("since = "));
+        since.is_none_or(|since| editions.contains(&since.trim_matches('"')))
+    };
+    let shipped = include_str!("../../../../content/cookies.toml");
+    shipped.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[")
+}
+
 /// Mistakes as a publisher sees them.
 fn shown(mistakes: &[Mistake]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()

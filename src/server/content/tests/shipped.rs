@@ -53,10 +53,12 @@ fn blocks(of: &[Block], text: &mut String) {
 fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let versions: Vec<_> = content.editions.iter().map(|edition| edition.version.to_string()).collect();
-    assert_eq!(versions, ["1.0", "1.1"]);
+    assert_eq!(versions, ["1.0", "1.1", "1.2"]);
     let on = |day| in_force(&content.editions, day).map(|edition| edition.version.to_string());
     assert_eq!(on(date!(2026 - 10 - 31)).as_deref(), Some("1.0"));
     assert_eq!(on(date!(2026 - 11 - 01)).as_deref(), Some("1.1"));
+    assert_eq!(on(date!(2026 - 11 - 25)).as_deref(), Some("1.1"));
+    assert_eq!(on(date!(2026 - 11 - 26)).as_deref(), Some("1.2"));
     Ok(())
 }
 
@@ -71,7 +73,7 @@ fn the_first_edition_stays_word_for_word_what_was_published() -> Result<(), Vec<
 #[test]
 fn the_second_edition_differs_by_its_mends_alone() -> Result<(), Vec<String>> {
     let content = shipped()?;
-    let [first, second] = content.editions.as_slice() else { return Err(vec!["two editions are expected".into()]) };
+    let [first, second, ..] = content.editions.as_slice() else { return Err(vec!["two editions are expected".into()]) };
     let mut mended = words(first);
     let mends = [
         ("placed onto your browsers that", "placed onto your browser that"),
@@ -98,19 +100,67 @@ fn the_second_edition_differs_by_its_mends_alone() -> Result<(), Vec<String>> {
 }
 
 #[test]
-fn every_insert_of_the_second_edition_ends_its_own_section() -> Result<(), Vec<String>> {
+fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_first() -> Result<(), Vec<String>> {
     let content = shipped()?;
-    let inserts = |edition: &Edition| -> Vec<(usize, Insert)> {
-        let last = |section: &Section| match section.blocks.last() {
-            Some(Block::Insert(insert)) => Some(*insert),
-            _ => None,
+    // The section, the insert, and how many blocks come behind it.
+    let inserts = |edition: &Edition| -> Vec<(usize, Insert, usize)> {
+        let of = |(number, section): (usize, &Section)| {
+            (0..).zip(section.blocks.iter().rev()).find_map(|(behind, block)| match block {
+                Block::Insert(insert) => Some((number, *insert, behind)),
+                _ => None,
+            })
         };
-        (1..).zip(&edition.sections).filter_map(|(number, section)| Some((number, last(section)?))).collect()
+        (1..).zip(&edition.sections).filter_map(of).collect()
     };
     let found: Vec<_> = content.editions.iter().map(inserts).collect();
-    let expected =
-        vec![(1, Insert::InPractice), (4, Insert::CookieTable), (5, Insert::Purposes), (6, Insert::Controls)];
-    assert_eq!(found, [vec![], expected]);
+    let with = |behind| {
+        vec![
+            (1, Insert::InPractice, behind),
+            (4, Insert::CookieTable, 0),
+            (5, Insert::Purposes, 0),
+            (6, Insert::Controls, 0),
+        ]
+    };
+    assert_eq!(found, [vec![], with(0), with(1)]);
+    Ok(())
+}
+
+#[test]
+fn the_third_edition_has_the_words_of_the_second_in_every_language() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let (second, third) = (Version { major: 1, minor: 1 }, Version { major: 1, minor: 2 });
+    for locale in Locale::ALL {
+        let of = |version| content.reading(version, locale).filter(|reading| reading.locale == locale);
+        let (Some(before), Some(after)) = (of(second), of(third)) else {
+            return Err(vec![format!("{} is missing", locale.tag())]);
+        };
+        assert!(!after.is_of_older_text, "{}", locale.tag());
+        assert_eq!(words(after.edition), words(before.edition), "{}", locale.tag());
+        assert_eq!(after.edition.summary.len(), 3, "{}", locale.tag());
+        let last = after.edition.sections.first().and_then(|section| section.blocks.last());
+        let Some(Block::Paragraph(binding)) = last else { return Err(vec!["a sentence is expected".into()]) };
+        if locale == Locale::English {
+            assert!(plain_text(binding).starts_with("By continuing to visit or use our services, you are agreeing"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_again() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let (second, third) = (Version { major: 1, minor: 1 }, Version { major: 1, minor: 2 });
+    assert_eq!(content.fingerprints(second), content.fingerprints(third));
+    for locale in Locale::ALL {
+        let (before, after) = (content.inventory_in(second, locale), content.inventory_in(third, locale));
+        let differ: Vec<_> = OwnCookie::ALL.into_iter().filter(|own| before.own(*own) != after.own(*own)).collect();
+        assert_eq!(differ, [OwnCookie::Visit, OwnCookie::Consent], "{}", locale.tag());
+        for own in differ {
+            let (before, after) = (before.own(own), after.own(own));
+            assert_ne!(before.description, after.description, "{}", locale.tag());
+            assert_eq!((before.lifetime, &before.attributes), (after.lifetime, &after.attributes));
+        }
+    }
     Ok(())
 }
 
@@ -132,6 +182,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
     for (version, text) in [
         ("1.0", include_str!("../../../../content/policy/en/1.0.md")),
         ("1.1", include_str!("../../../../content/policy/en/1.1.md")),
+        ("1.2", include_str!("../../../../content/policy/en/1.2.md")),
     ] {
         let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
         let shown =
@@ -139,7 +190,7 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
         assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
     }
-    assert_eq!(content.shown(Version { major: 1, minor: 2 }, Locale::English), None);
+    assert_eq!(content.shown(Version { major: 1, minor: 3 }, Locale::English), None);
     assert_eq!(content.shown(Version { major: 0, minor: 9 }, Locale::English), None);
     Ok(())
 }

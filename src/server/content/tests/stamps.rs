@@ -9,12 +9,10 @@ use super::{
         Content,
         stamps::{self, Reach},
     },
-    shown, write_strings,
+    inventory_of, shown, write_strings,
 };
 
 const TODAY: Date = date!(2026 - 11 - 22);
-
-const COOKIES: &str = include_str!("../../../../content/cookies.toml");
 
 /// A folder with the edition 1.0, whose day has come, and 1.1, whose day is to come, both stamped.
 struct Folder(tempfile::TempDir);
@@ -24,7 +22,8 @@ impl Folder {
         let folder = Self(tempfile::tempdir()?);
         fs::create_dir_all(folder.path().join("policy/en"))?;
         write_strings(folder.path())?;
-        fs::write(folder.path().join("cookies.toml"), COOKIES.replace("since = \"1.1\"", "since = \"1.0\""))?;
+        let cookies = inventory_of(&["1.1"]).replace("since = \"1.1\"", "since = \"1.0\"");
+        fs::write(folder.path().join("cookies.toml"), cookies)?;
         folder.edition("1.0", "2026-11-22", "Text.")?;
         folder.edition("1.1", "2026-11-23", "Text.")?;
         assert_eq!(folder.stamp(TODAY), Ok(vec!["1.0".to_owned(), "1.1".to_owned()]));

@@ -188,7 +188,7 @@ fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Resul
             "name = \"__Host-other\"\nsince = \"1.1\"",
             ":32: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
         ),
-        (all, "name = \"__Host-visit\"\nsince = \"7.0\"", ":33: there is no edition \"7.0\"; there are 1.0, 1.1"),
+        (all, "name = \"__Host-visit\"\nsince = \"7.0\"", ":33: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2"),
         (
             "name = \"security\"",
             "name = \"safety\"",

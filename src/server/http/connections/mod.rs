@@ -39,7 +39,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const HEADERS_ON_STACK: usize = 100;
 
 /// What hyper reads of a head at most is so many times what the site takes, so that whoever is a little over it gets a page that says so.
-const ROOM: usize = 2;
+const ROOM: usize = 4;
 
 /// The least that hyper can be told to read at once, in bytes, and as much as it ever holds of a body.
 const LEAST_BUFFER: usize = 65_536;

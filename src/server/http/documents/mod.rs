@@ -9,17 +9,20 @@ mod xml;
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
-use super::cached_pages::{Document, Kept};
+use super::{
+    cached_pages::{Document, Kept},
+    visitor::Visitor,
+};
 use crate::{
-    model::{locale::Locale, refusal::Refusal, version::Version},
-    server::State as Site,
+    model::{address, locale::Locale, refusal::Refusal, version::Version},
+    server::{State as Site, content::Reading},
 };
 
 /// Where the feed stands.
@@ -40,15 +43,20 @@ const ROBOTS: &str = "/robots.txt";
 /// Their addresses, as the router has them.
 pub(super) const TEMPLATES: [&str; 4] = [FEED, PRINT_SHEETS, SITEMAP, ROBOTS];
 
-/// Where the sheet stands that an edition is printed with.
-pub(crate) fn print_sheet(version: Version) -> String {
-    format!("/policy/{version}{PRINT}")
+/// Where the sheet stands that an edition is printed with in a language.
+pub(crate) fn print_sheet(version: Version, locale: Locale) -> String {
+    address::join(locale, &format!("/policy/{version}{PRINT}"))
+}
+
+/// Whether a print sheet may stand at that address, which is in every language.
+pub(super) fn is_print_sheet(path: &str) -> bool {
+    let printed = path.strip_prefix("/policy/").and_then(|path| path.strip_suffix(PRINT));
+    printed.is_some_and(|version| version.parse::<Version>().is_ok())
 }
 
 /// Whether one of them may stand at that address below `/policy/`.
 pub(super) fn stand_at(path: &str) -> bool {
-    let printed = path.strip_prefix("/policy/").and_then(|path| path.strip_suffix(PRINT));
-    path == FEED || printed.is_some_and(|version| version.parse::<Version>().is_ok())
+    path == FEED || is_print_sheet(path)
 }
 
 /// Their addresses.
@@ -75,25 +83,32 @@ async fn show_sitemap(State(site): State<Arc<Site>>, headers: HeaderMap) -> Resp
     answer(&kept, &headers, "application/xml; charset=utf-8")
 }
 
-async fn show_print_sheet(State(site): State<Arc<Site>>, Path(version): Path<String>, headers: HeaderMap) -> Response {
+async fn show_print_sheet(
+    State(site): State<Arc<Site>>,
+    Path(version): Path<String>,
+    Extension(visitor): Extension<Arc<Visitor>>,
+    headers: HeaderMap,
+) -> Response {
     let in_force = site.edition_in_force();
-    let edition = version.parse().ok().and_then(|version| in_force.content.edition(version));
-    let Some(edition) = edition else { return Refusal::NotFound.into_response() };
-    let document = Document::Print(edition.version);
-    let kept = site.cached_pages.document(document, in_force.version, || print::sheet(edition).into_bytes()).await;
+    // The address alone says the language, so that the sheet is the same for everybody.
+    let locale = if visitor.says_locale { visitor.locale } else { Locale::default() };
+    let reading = version.parse().ok().and_then(|version| in_force.content.reading(version, locale));
+    let Some(Reading { edition, .. }) = reading else { return Refusal::NotFound.into_response() };
+    let document = Document::Print(edition.version, locale);
+    let make = || print::sheet(&site.strings(locale), edition).into_bytes();
+    let kept = site.cached_pages.document(document, in_force.version, make).await;
     answer(&kept, &headers, "text/css; charset=utf-8")
 }
 
 /// What crawlers may look at: everything that only reads.
-async fn show_robots(State(site): State<Arc<Site>>) -> Response {
+async fn show_robots(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let languages = Locale::ALL.map(|locale| format!("/{locale}"));
     let prefixes = std::iter::once("").chain(languages.iter().map(String::as_str));
     let closed: Vec<_> =
         prefixes.flat_map(|prefix| ["api/", "account"].map(|path| format!("Disallow: {prefix}/{path}\n"))).collect();
     let closed = closed.concat();
     let text = format!("User-agent: *\nAllow: /\n{closed}Disallow: /receipts/\n\nSitemap: {}{SITEMAP}\n", site.origin);
-    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "public, no-cache")];
-    (headers, text).into_response()
+    answer(&Kept::plain(text.into()), &headers, "text/plain; charset=utf-8")
 }
 
 fn answer(kept: &Kept, headers: &HeaderMap, kind: &'static str) -> Response {

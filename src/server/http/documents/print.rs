@@ -1,16 +1,25 @@
-//! The sheet that an edition is printed with: its title and version at the foot of each page.
+//! The sheet that an edition is printed with: its title and version at the foot of each page, in the language of the page.
 //!
 //! The boxes in the margin of a page can hold nothing but what stands in a style sheet (CSS Paged Media 3, 4.2), so each edition
-//! has one of its own. It stands in the middle, where it is right in every direction of writing.
+//! has one of its own in each language. It stands in the middle, where it is right in every direction of writing.
 
-use crate::model::policy::Edition;
+use crate::{model::policy::Edition, pages, server::content::strings::Strings};
 
-/// The sheet of that edition.
-pub(super) fn sheet(edition: &Edition) -> String {
-    let Edition { title, version, effective, .. } = edition;
-    let said = string(&format!("{title} · {version} · {effective}"));
+/// Stand for the number of the page and for how many there are until they are counters (Unicode, 3.5: private use).
+const PAGE: &str = "\u{e000}";
+const PAGES: &str = "\u{e001}";
+
+/// The sheet of that edition, with the words of a language.
+pub(super) fn sheet(strings: &Strings, edition: &Edition) -> String {
+    let foot = pages::foot(strings, edition, PAGE, PAGES);
+    // The box is laid out from left to right in any case: the line carries its direction itself (Unicode UAX #9, 2.4).
+    let foot = match strings.locale().direction() {
+        "rtl" => format!("\u{2067}{foot}\u{2069}"),
+        _ => foot,
+    };
+    let said = string(&foot).replace(PAGE, "\" counter(page) \"").replace(PAGES, "\" counter(pages) \"");
     format!(
-        "@page {{\n  margin: 18mm 18mm 22mm;\n\n  @bottom-center {{\n    content: {said} \" · \" counter(page) \" / \" counter(pages);\n    font: 9pt/1.4 system-ui, sans-serif;\n    color: #333;\n  }}\n}}\n"
+        "@page {{\n  margin: 18mm 18mm 22mm;\n\n  @bottom-center {{\n    content: {said};\n    font: 9pt/1.4 system-ui, sans-serif;\n    color: #333;\n  }}\n}}\n"
     )
 }
 

@@ -8,12 +8,14 @@ use tower_cookies::{Cookies, cookie::Cookie};
 use super::Seal;
 use crate::model::{
     Timestamp,
-    cookie_header::{self, Carried},
-    decision::{Act, Decision, Grant, InForce, Reopened, Standing, Terms, Way, merge},
+    cookie_header::RequestCookies,
+    cookie_removal,
+    decision::{
+        Answer, Beside, Choices, Decision, Grant, InForce, Prompt, Reopened, Standing, Terms, merge_for_member,
+    },
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     inventory::Inventory,
     locale::Locale,
-    page::Page,
     purpose::{Optional, PerPurpose, Purpose},
     record::{Filed, Text},
     release::{Withheld, may_leave},
@@ -22,12 +24,25 @@ use crate::model::{
 };
 use crate::server::content::Content;
 
+/// The most bytes of `Set-Cookie` lines that remove foreign cookies in one answer. With our own lines and the other headers
+/// they fit into the 32 kB that the shipped proxy files give to the head of an answer.
+const MAX_REMOVAL_BYTES: usize = 20_480;
+
+/// What removes foreign cookies, within that bound.
+#[derive(Debug, Default)]
+struct ForeignRemovals {
+    lines: Vec<HeaderValue>,
+    bytes: usize,
+}
+
 /// One request's cookies.
 ///
 /// Everything is set and removed with the attributes of its declaration; there is no way to name any others here.
 #[derive(Clone)]
 pub struct Jar {
-    carried: Arc<[Carried]>,
+    carried: Arc<RequestCookies>,
+    /// The host that the request names.
+    host: Arc<str>,
     /// The decision of this browser alone.
     own: Arc<Mutex<Option<Standing>>>,
     /// Where that is filed.
@@ -38,7 +53,7 @@ pub struct Jar {
     version: Version,
     terms: Terms,
     out: Cookies,
-    foreign_removals: Arc<Mutex<Vec<Cookie<'static>>>>,
+    foreign_removals: Arc<Mutex<ForeignRemovals>>,
     content: Arc<Content>,
     /// As of the edition in force.
     inventory: Arc<Inventory>,
@@ -49,7 +64,8 @@ impl Jar {
     /// The jar of a request that carried these cookies, with the decision that its consent cookie holds, if that is
     /// authentic, made on an edition that is known, and not over at `now`; and with the signal that it carried.
     pub(super) fn open(
-        carried: Vec<Carried>,
+        carried: RequestCookies,
+        host: &str,
         signal: Option<Signal>,
         content: Arc<Content>,
         seal: Arc<Seal>,
@@ -61,13 +77,13 @@ impl Jar {
         // A decision holds as long as the consent cookie is declared to live.
         let lifetime = inventory.own(OwnCookie::Consent).lifetime.duration();
         let terms = Terms { now, lifetime, shown: content.fingerprints(version) };
-        let found = cookie_header::single(&carried, name)
-            .and_then(|sealed| seal.open(name, sealed))
-            .and_then(|value| Filed::decode(&value));
+        let found =
+            carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| Filed::decode(&value));
         let jar = Self {
-            carried: carried.into(),
+            carried: Arc::new(carried),
+            host: host.into(),
             own: Arc::default(),
-            filed: Arc::new(Mutex::new(found.map(|(_, filed)| filed))),
+            filed: Arc::new(Mutex::new(found.and_then(|(_, filed)| filed))),
             made: Arc::default(),
             signal,
             version,
@@ -90,18 +106,18 @@ impl Jar {
     }
 
     /// The cookies that the request carried.
-    pub fn carried(&self) -> &Arc<[Carried]> {
+    pub fn carried(&self) -> &Arc<RequestCookies> {
         &self.carried
     }
 
     /// Whether the request carried a cookie of that name.
     pub fn carries(&self, name: &str) -> bool {
-        self.carried.iter().any(|cookie| cookie.name == name)
+        self.carried.contains(name.as_bytes())
     }
 
     /// The value that the request carried for one of the server's own cookies, if it carried exactly one.
     pub fn value(&self, cookie: OwnCookie) -> Option<&str> {
-        cookie_header::single(&self.carried, cookie.name())
+        self.carried.single(cookie.name())
     }
 
     /// The signal that the request carried.
@@ -134,10 +150,36 @@ impl Jar {
         })
     }
 
-    /// The act of answering in this request, in that way.
-    pub fn act(&self, way: Way) -> Act {
-        let Terms { now, shown, .. } = self.terms;
-        Act { version: self.version, shown, made_at: now, way, signal: self.signal }
+    /// What decides whether an answer stands in this request.
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The edition in force.
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The answer that each question stands beside.
+    pub fn beside(&self) -> PerPurpose<Beside> {
+        let standing = self.standing().map(|standing| standing.decision);
+        PerPurpose::from_fn(|purpose| Beside::of(standing.as_ref(), purpose, &self.terms))
+    }
+
+    /// What a form shows in this language about these purposes, as things stand now.
+    pub fn prompt(&self, locale: Locale, about: PerPurpose<bool>) -> Prompt {
+        Prompt::new(self.version, locale, self.terms.shown, self.beside()).only(about)
+    }
+
+    /// The text that a form shows that bears this prompt, if this site shows it, or showed it with an edition before.
+    pub fn snapshot(&self, prompt: &Prompt) -> Option<Arc<Text>> {
+        let in_force = self.content.edition(self.version)?.effective;
+        self.content.edition(prompt.version).filter(|edition| edition.effective <= in_force)?;
+        let shown = self.content.shown(prompt.version, prompt.locale)?;
+        let is_so = |purpose| {
+            prompt.questions.get(purpose).is_none_or(|question| question.fingerprint == shown.fingerprints.get(purpose))
+        };
+        Optional::ALL.into_iter().all(is_so).then(|| Arc::clone(&shown.text))
     }
 
     /// The purposes that were granted, and that the signal sets aside.
@@ -153,11 +195,6 @@ impl Jar {
     /// Where this browser's last decision is filed, whether it is over or not.
     pub fn filed(&self) -> Option<Filed> {
         *lock(&self.filed)
-    }
-
-    /// What is shown in that language to whoever decides in this request.
-    pub fn shown(&self, locale: Locale) -> Arc<Text> {
-        self.content.shown(self.version, locale).map(|shown| Arc::clone(&shown.text)).unwrap_or_default()
     }
 
     /// Until when the last of a decision's answers holds.
@@ -178,7 +215,7 @@ impl Jar {
     /// Nothing is set: the browser's own choice stays.
     pub fn follow(&self, account: Option<Decision>) {
         let account = account.filter(|decision| self.holds(*decision).is_some());
-        *lock(&self.made) = merge(self.own_decision(), account).and_then(|decision| self.holds(decision));
+        *lock(&self.made) = merge_for_member(self.own_decision(), account).and_then(|decision| self.holds(decision));
     }
 
     /// Goes back to this browser's own decision, as after signing out.
@@ -218,21 +255,23 @@ impl Jar {
     }
 
     /// Puts a decision in force from this response on, unless it is over by the request's own time, and removes every cookie
-    /// of the purposes that it does not grant.
+    /// of the purposes that it does not grant. The cookie leads to its record only if the decision grants something.
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn decide(&self, decision: Decision, filed: Filed) -> Vec<String> {
         let name = OwnCookie::Consent.name();
         let standing = decision.standing(&self.terms);
+        let grants = decision.choices != Choices::all(Answer::No);
+        let filed = Some(filed).filter(|_| grants);
         *lock(&self.own) = standing;
         *lock(&self.made) = standing;
-        *lock(&self.filed) = Some(filed);
-        self.set(EssentialCookie::Consent, self.seal.close(name, filed.encode(&decision)));
+        *lock(&self.filed) = filed;
+        self.set(EssentialCookie::Consent, self.seal.close(name, Filed::encode(filed, &decision)));
         let granted = self.made().map(|made| made.granted()).unwrap_or_default();
         self.forget_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }
 
-    /// Removes one cookie. With the consent cookie go the decision and every optional cookie.
+    /// Removes one declared cookie. With the consent cookie go the decision and every optional cookie.
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn forget(&self, name: &str) -> Vec<String> {
@@ -243,35 +282,60 @@ impl Jar {
             *lock(&self.filed) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
-        match self.inventory.find_ever(name) {
-            Some(declaration) => self.add(removal(declaration)),
-            None => self.foreign_removals().extend(foreign_removals(name)),
+        if let Some(declaration) = self.inventory.find_ever(name) {
+            self.add(removal(declaration));
         }
         gone.extend(self.carries(name).then(|| name.to_owned()));
         gone
     }
 
+    /// Removes a cookie that is not ours, by its name as it came, wherever a browser may keep it that sends it to a page at
+    /// this path.
+    ///
+    /// Nobody told us its path or its domain; the next page shows whether the removal held. What is beyond the bound of one
+    /// answer is left for the next. Returns whether all of it was within the bound.
+    pub fn forget_foreign(&self, name: &[u8], page: &str) -> bool {
+        let domains = cookie_removal::domains(&self.host);
+        let mut removals = lock(&self.foreign_removals);
+        for line in cookie_removal::removals(name, &domains, &cookie_removal::paths(page)) {
+            let bytes = removals.bytes + line.len();
+            if bytes > MAX_REMOVAL_BYTES {
+                return false;
+            }
+            if let Ok(line) = HeaderValue::from_bytes(&line) {
+                removals.bytes = bytes;
+                removals.lines.push(line);
+            }
+        }
+        true
+    }
+
     /// Removes every cookie that is declared and every one that the request carried.
-    pub fn forget_all(&self) {
+    pub fn forget_all(&self, page: &str) {
         for declaration in self.inventory.declarations() {
             self.forget(&declaration.name);
         }
-        for cookie in self.carried.iter().filter(|cookie| crate::model::inventory::is_token(&cookie.name)) {
-            self.forget(&cookie.name);
+        for declaration in self.inventory.former().iter().filter(|former| self.carries(&former.name)) {
+            self.forget(&declaration.name);
         }
+        let foreign = self.carried.names().into_iter().filter(|name| self.declared(name).is_none());
+        // The rest, if any, is still there on the next page, which says so.
+        let _ = foreign.into_iter().all(|name| self.forget_foreign(name, page));
     }
 
-    /// The headers of all that was set and removed.
+    /// The declaration of a cookie that bears this name, if it is or was ours.
+    pub fn declared(&self, name: &[u8]) -> Option<&Declaration> {
+        std::str::from_utf8(name).ok().and_then(|name| self.inventory.find_ever(name))
+    }
+
+    /// The headers of all that was set and removed of our own.
     pub(super) fn out(&self) -> Vec<HeaderValue> {
-        let foreign = self.foreign_removals().clone();
-        let cookies = self.out.list().into_iter().chain(foreign);
-        cookies.filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
+        self.out.list().into_iter().filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
     }
 
-    /// What removes cookies that are not ours. The library that keeps what is set holds one cookie of a name; these
-    /// take two.
-    pub(super) fn foreign_removals(&self) -> MutexGuard<'_, Vec<Cookie<'static>>> {
-        lock(&self.foreign_removals)
+    /// What removes cookies that are not ours: it sets nothing, and the visitor asked for it.
+    pub(super) fn foreign_removals(&self) -> Vec<HeaderValue> {
+        std::mem::take(&mut lock(&self.foreign_removals).lines)
     }
 
     fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
@@ -320,21 +384,4 @@ pub(super) fn removal(declaration: &Declaration) -> Cookie<'static> {
     let mut cookie = build(declaration, String::new());
     cookie.set_max_age(time::Duration::ZERO);
     cookie
-}
-
-/// What removes a cookie that is not ours.
-///
-/// Nobody told us its path or its domain. The preferences page saw it, so its path is one that this page is below, and
-/// this host is the best guess for its domain; the next page shows whether it held.
-fn foreign_removals(name: &str) -> Vec<Cookie<'static>> {
-    let narrower = Some(Page::Preferences.to_string()).filter(|_| !name.starts_with("__Host-"));
-    let paths = std::iter::once("/".to_owned()).chain(narrower);
-    let removal = |path| {
-        let mut cookie = Cookie::build((name.to_owned(), "")).path(path).max_age(time::Duration::ZERO).build();
-        if name.starts_with("__Host-") || name.starts_with("__Secure-") {
-            cookie.set_secure(true);
-        }
-        cookie
-    };
-    paths.map(removal).collect()
 }

@@ -23,9 +23,8 @@ pub use self::{
 };
 use crate::{
     model::{
-        cookie_header,
+        cookie_header::RequestCookies,
         inventory::Inventory,
-        refusal::Refusal,
         release::{self, Withheld},
         signal::Signal,
     },
@@ -36,15 +35,12 @@ use crate::{
 const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// The jar of a request.
-///
-/// # Errors
-/// [`Refusal::CookieHeader`] if its cookies are not text.
-pub(super) fn open(site: &Site, headers: &HeaderMap) -> Result<Jar, Refusal> {
-    let header = cookie_text(headers).ok_or(Refusal::CookieHeader)?;
-    let carried = cookie_header::parse(&header);
+pub(super) fn open(site: &Site, headers: &HeaderMap) -> Jar {
     let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let carried = RequestCookies::parse(lines(header::COOKIE));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let signal = Signal::read(lines(SEC_GPC), lines(header::DNT));
-    Ok(Jar::open(carried, signal, site.content(), Arc::clone(&site.seal), site.now()))
+    Jar::open(carried, host, signal, site.content(), Arc::clone(&site.seal), site.now())
 }
 
 /// Lets out what was put into the jar, and every `Set-Cookie` that anybody else wrote, as it is declared or not at all.
@@ -65,6 +61,9 @@ pub(super) fn close(site: &Site, jar: &Jar, response: &mut Response) {
                 headers.extend(fault.instead.map(|released| (header::SET_COOKIE, released)));
             }
         }
+    }
+    for removal in jar.foreign_removals() {
+        headers.append(header::SET_COOKIE, removal);
     }
 }
 
@@ -94,10 +93,6 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
     let name = cookie.name();
     let is_removal = cookie.max_age() == Some(time::Duration::ZERO) && cookie.value().is_empty();
     let declared = if is_removal {
-        // Emptying what is not ours sets nothing, if it is what the visitor asked for.
-        if jar.foreign_removals().contains(&cookie) {
-            return Ok(proposed.clone());
-        }
         inventory.find_ever(name).map(jar::removal).ok_or(Withheld::Undeclared)
     } else {
         let in_force = jar.in_force();
@@ -111,17 +106,4 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
         Ok(declared) => Err(fault(Wrong::NotAsDeclared, declared)),
         Err(withheld) => Err(fault(withheld.into(), None)),
     }
-}
-
-/// The request's `Cookie` headers as one (HTTP/2 may split it: RFC 9113, 8.2.3); `None` if one is not text.
-fn cookie_text(headers: &HeaderMap) -> Option<String> {
-    let mut text = String::new();
-    for header in headers.get_all(header::COOKIE) {
-        let header = std::str::from_utf8(header.as_bytes()).ok()?;
-        if !text.is_empty() {
-            text.push_str("; ");
-        }
-        text.push_str(header);
-    }
-    Some(text)
 }

@@ -104,6 +104,13 @@ impl Browser {
         self.send(request, fields.into()).await
     }
 
+    /// Posts fields with the prompt that the preferences page has, as a form of it would.
+    pub async fn post_with_prompt(&mut self, address: &str, fields: &str) -> Page {
+        let page = self.get("/preferences").await;
+        let prompt = page.attributes("#choices input[name=prompt]", "value")[0];
+        self.post_fields(address, format!("{fields}&prompt={prompt}")).await
+    }
+
     /// A form's request without its body.
     pub fn post(&self, address: &str) -> request::Builder {
         self.request(Method::POST, address)
@@ -143,12 +150,10 @@ impl Browser {
         let (parts, ()) = answer.into_parts();
         let page = Page::new(address, parts.status, parts.headers, bytes);
         if self.keeps_cookies {
-            let clears = page.header("clear-site-data").is_some_and(|what| what.contains("\"cookies\""));
-            if clears {
-                self.cookies.clear();
-            }
+            // Cookies beyond this host, and seconds of standstill: neither is ever asked for.
+            assert!(page.header("clear-site-data").is_none_or(|what| what == "\"storage\""), "{}", page.address);
             for cookie in page.headers.get_all(header::SET_COOKIE) {
-                self.cookies.take(cookie.to_str().unwrap(), self.site.now());
+                self.cookies.take(&String::from_utf8_lossy(cookie.as_bytes()), self.site.now());
             }
         }
         page

@@ -11,6 +11,7 @@ use super::{
 use crate::model::{
     Timestamp,
     decision::{Act, Answer, Choices, Decision},
+    record::Filed,
     version::Version,
 };
 
@@ -185,7 +186,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
         let choices = Choices::all(Answer::Yes);
         let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
         let decision = Decision::new(choices, act);
-        format!("{NAME}={}", seal.close(NAME, FILED.encode(&decision)))
+        format!("{NAME}={}", seal.close(NAME, Filed::encode(Some(FILED), &decision)))
     };
     let ours = &site.state.seal;
     let known = Version { major: 1, minor: 1 };

@@ -82,7 +82,7 @@ impl CookieStore {
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// What `Clear-Site-Data: "cookies"` does.
+    /// What deleting all by hand does.
     pub fn clear(&mut self) {
         self.0.clear();
     }

@@ -8,7 +8,7 @@ use crate::model::declaration::OwnCookie;
 
 /// The names in the list of cookies, in order.
 fn listed(page: &Page) -> Vec<&str> {
-    page.attributes("#cookies tr[data-cookie]", "data-cookie")
+    page.attributes("#stored tr[data-cookie]", "data-cookie")
 }
 
 /// The form that deletes the cookie of that name.
@@ -53,7 +53,7 @@ async fn a_cookie_that_is_not_ours_is_marked_so() {
 async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
     let mut browser = newcomer();
     let page = browser.get("/preferences").await;
-    assert!(page.text("#cookies").contains("This request carried no cookies."));
+    assert!(page.text("#stored").contains("Your browser sent no cookies. This page sets one:"));
     assert_eq!(listed(&page), ["__Host-visit"]);
     assert!(page.text("tr[data-cookie=__Host-visit]").contains("set with this page"));
     let page = browser.get("/preferences").await;
@@ -68,25 +68,37 @@ async fn names_that_another_service_chose_cannot_break_the_page() {
         let page = browser.get("/preferences").await;
         assert_eq!(page.status, 200, "{name:?}");
         assert!(listed(&page).contains(&name), "{name:?}: {:?}", listed(&page));
-        assert!(!page.has("#cookies script, #cookies b, [onmouseover]"), "{name:?}");
+        assert!(!page.has("#stored script, #stored b, [onmouseover]"), "{name:?}");
     }
 }
 
 #[tokio::test]
 async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
-    for name in ["__Host-visit", "__Host-appearance", "__Host-analytics"] {
+    for name in ["__Host-appearance", "__Host-analytics"] {
         let mut browser = with_every_cookie().await;
         let page = browser.get("/preferences").await;
+        assert!(page.text(&format!("tr[data-cookie={name}]")).contains("Turn off and delete"));
         let answer = browser.send_form(&page, &delete_form(name), &[]).await;
-        assert_eq!(answer.set_and_removed(), (vec![], vec![name]));
+        assert!(answer.set_and_removed().1.contains(&name));
         assert!(!browser.holds().contains(&name));
         let page = browser.follow(&page, &answer).await;
-        let said = page.text("#notice");
-        assert_eq!(said, format!("The cookie was deleted. Gone from this browser: {name}."));
-        if name != "__Host-visit" {
-            assert!(!browser.holds().contains(&name), "it does not come straight back");
+        assert_eq!(page.text("#notice"), format!("Your permission is withdrawn. Gone from this browser: {name}."));
+        for address in super::pages::PAGES {
+            browser.get(address).await;
         }
+        assert!(!browser.holds().contains(&name), "it does not come back");
     }
+}
+
+#[tokio::test]
+async fn what_every_page_sets_again_has_no_button_and_is_not_said_to_be_gone() {
+    let mut browser = with_every_cookie().await;
+    let page = browser.get("/preferences").await;
+    assert!(!page.has(&delete_form("__Host-visit")));
+    assert!(page.text("tr[data-cookie=__Host-visit]").contains("Set again with every page"));
+    let answer = browser.post_fields("/api/cookies/delete", "name=__Host-visit").await;
+    let page = browser.follow(&page, &answer).await;
+    assert_eq!(page.text("#notice"), "The cookie was deleted, and this page set it again.");
 }
 
 #[tokio::test]
@@ -115,10 +127,13 @@ async fn deleting_all_deletes_all_and_starts_afresh() {
     let mut removed: Vec<_> = OwnCookie::ALL.map(OwnCookie::name).into_iter().chain(["other"]).collect();
     removed.sort_unstable();
     assert_eq!(answer.set_and_removed(), (vec![], removed));
-    assert_eq!(answer.header("clear-site-data"), Some("\"cookies\", \"storage\""));
+    assert_eq!(answer.header("clear-site-data"), Some("\"storage\""), "the cookies of other hosts of the domain stay");
     assert!(browser.holds().is_empty());
     let page = browser.follow(&page, &answer).await;
-    assert_eq!(page.text("#notice"), "All cookies were deleted, and your choice with them.");
+    assert_eq!(
+        page.text("#notice"),
+        "All cookies were deleted, and your choice with them. This page set __Host-visit again."
+    );
     assert!(!page.has("#blocked"));
     assert_eq!(browser.holds(), ["__Host-visit"], "as on a first visit");
     assert!(browser.get("/").await.has("#banner"));

@@ -13,7 +13,7 @@ use super::{
     browser::{Browser, ORIGIN, newcomer},
     page::Page,
     pages::PAGES,
-    site::{DAY, setup_with_edition},
+    site::{DAY, setup, setup_with_edition},
 };
 use crate::server::http::cached_pages::CachedPages;
 
@@ -77,10 +77,7 @@ async fn each_document_comes_with_its_kind_sets_no_cookie_and_comes_once() {
         assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
         assert_eq!(page.header(header::CACHE_CONTROL), Some("public, no-cache"), "{address}");
         assert_eq!(browser.site.views_in_all().await, 0, "{address}");
-        let Some(tag) = page.header(header::ETAG) else {
-            assert_eq!(address, "/robots.txt");
-            continue;
-        };
+        let tag = page.header(header::ETAG).unwrap();
         let request = browser.request(Method::GET, address).header(header::IF_NONE_MATCH, tag);
         let again = browser.send(request, Body::empty()).await;
         assert_eq!((again.status, again.bytes.len()), (StatusCode::NOT_MODIFIED, 0), "{address}");
@@ -202,18 +199,26 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
     let site = setup_with_edition("", |state| state.cached_pages = CachedPages::keeping());
     let mut browser = site.browser();
     for (address, sheet, says) in [
-        ("/policy", "/policy/1.1/print.css", "Cookie policy · 1.1 · 2026-11-01"),
-        ("/policy/1.0", "/policy/1.0/print.css", "Cookie policy · 1.0 · 2026-01-15"),
-        ("/policy/1.2", "/policy/1.2/print.css", "Cookies · 1.2 · 2026-11-23"),
+        (
+            "/policy",
+            "/en/policy/1.1/print.css",
+            r#""Cookie policy · version 1.1 · 1 November 2026 · page " counter(page)"#,
+        ),
+        ("/policy/1.0", "/en/policy/1.0/print.css", r#""Cookie policy · version 1.0 · 15 January 2026 · page "#),
+        (
+            "/de/policy/1.2",
+            "/de/policy/1.2/print.css",
+            r#"23. November 2026 · Seite " counter(page) " von " counter(pages)"#,
+        ),
     ] {
         let page = browser.get(address).await;
         assert_eq!(page.attributes("link[rel=stylesheet][media=print]", "href"), [sheet], "{address}");
         let sheet = body(&mut browser, sheet).await;
-        assert!(sheet.starts_with("@page {") && sheet.contains(&format!("\"{says}\"")), "{sheet}");
+        assert!(sheet.starts_with("@page {") && sheet.contains(says), "{sheet}");
     }
     site.pass(DAY);
     let page = browser.get("/policy").await;
-    assert_eq!(page.attributes("link[media=print]", "href"), ["/policy/1.2/print.css"]);
+    assert_eq!(page.attributes("link[media=print]", "href"), ["/en/policy/1.2/print.css"]);
     assert!(!browser.get("/policy/history").await.has("link[media=print]"));
     for nowhere in [
         "/policy/print.css",
@@ -224,5 +229,41 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
         "/policy/feed.html",
     ] {
         assert_eq!(browser.get(nowhere).await.status, StatusCode::NOT_FOUND, "{nowhere}");
+    }
+}
+
+#[tokio::test]
+async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction() {
+    let site = setup();
+    for (locale, says, number) in [
+        ("en", ["Cookie policy", "version 1.1", "1 November 2026"], ["page ", " of "]),
+        ("de", ["Cookie-Richtlinie", "Version 1.1", "1. November 2026"], ["Seite ", " von "]),
+        ("fr", ["Politique de cookies", "version 1.1", "1 novembre 2026"], ["page ", " sur "]),
+        ("ar", ["سياسة ملفات تعريف الارتباط", "الإصدار 1.1", "1 نوفمبر 2026"], ["الصفحة ", " من "]),
+    ] {
+        for address in [format!("/{locale}/policy"), "/policy".to_owned()] {
+            let mut browser = site.browser();
+            browser.languages = locale;
+            let page = browser.get(&address).await;
+            let sheet = page.attributes("link[rel=stylesheet][media=print]", "href")[0].to_owned();
+            assert_eq!(sheet, format!("/{locale}/policy/1.1/print.css"), "{address}");
+            // Whoever asks for it in another language is given the language of its address.
+            browser.languages = "en";
+            let sheet = body(&mut browser, &sheet).await;
+            let content = sheet.lines().find(|line| line.trim().starts_with("content:")).unwrap();
+            let seen = content.replace(['\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'], "");
+            for said in says {
+                assert!(seen.contains(said), "{locale} {said}: {content}");
+            }
+            let counters = format!("{}\" counter(page) \"{}\" counter(pages)", number[0], number[1]);
+            assert!(seen.contains(&counters), "{locale}: {content}");
+            assert_eq!(content.contains("content: \"\u{2067}") && content.contains("\u{2069}\";"), locale == "ar");
+        }
+    }
+    // The address without a language is in the first one for everybody.
+    for languages in ["ar", "en"] {
+        let mut browser = site.browser();
+        browser.languages = languages;
+        assert!(body(&mut browser, "/policy/1.1/print.css").await.contains("version 1.1"), "{languages}");
     }
 }

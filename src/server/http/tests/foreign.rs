@@ -97,7 +97,9 @@ async fn nothing_that_comes_from_elsewhere_does_anything() {
                 for (site, origin) in FOREIGN {
                     let page = post(&mut browser, &address, kind, site, origin).await;
                     let case = format!("{address} {kind:?} {site:?} {origin:?}");
-                    assert_eq!(page.status, 403, "{case}");
+                    // What is for programs stands in no language.
+                    let status = if address == "/de/api/v1/consent" { 404 } else { 403 };
+                    assert_eq!(page.status, status, "{case}");
                     assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
                     assert_eq!(page.header("clear-site-data"), None, "{case}");
                     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), None, "{case}");
@@ -137,7 +139,7 @@ async fn looking_never_changes_anything() {
                 let query = query.replace(['{', '}', '"'], "");
                 let request = browser.request(method.clone(), &format!("{address}?{query}"));
                 let page = browser.send(request.header("sec-fetch-site", "same-origin"), Body::empty()).await;
-                assert!([200, 403, 405].contains(&page.status.as_u16()), "{method} {address}: {}", page.status);
+                assert!([200, 303, 403, 405].contains(&page.status.as_u16()), "{method} {address}: {}", page.status);
             }
         }
     }

@@ -15,7 +15,10 @@ use tower::ServiceExt;
 
 use super::site::{FILED, Site, setup};
 use crate::{
-    model::decision::{Answer, Choices, Decision},
+    model::{
+        decision::{Answer, Choices, Decision},
+        record::Filed,
+    },
     server::{State, http::gate},
 };
 
@@ -25,12 +28,12 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 /// The `Cookie` header of a visitor with these choices.
 fn decided(site: &Site, choices: Choices) -> String {
     let decision = Decision::new(choices, site.act());
-    format!("__Host-consent={}", site.state.seal.close("__Host-consent", FILED.encode(&decision)))
+    format!("__Host-consent={}", site.state.seal.close("__Host-consent", Filed::encode(Some(FILED), &decision)))
 }
 
 /// The way through the gate alone.
 async fn pass(extract::State(site): extract::State<Arc<State>>, request: Request<Body>, next: Next) -> Response {
-    let jar = gate::open(&site, request.headers()).unwrap();
+    let jar = gate::open(&site, request.headers());
     let mut response = next.run(request).await;
     gate::close(&site, &jar, &mut response);
     response

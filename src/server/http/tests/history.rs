@@ -39,7 +39,7 @@ async fn before_a_choice_the_history_is_empty_and_says_so() {
     assert!(!page.has("#account-history") && !page.has(".entries"));
     assert!(page.has("main a[href='/sign-in?return_to=/preferences/history']"));
     assert!(page.has("main a[href='/preferences']") && page.has("main a[href='/verify']"));
-    assert_eq!(page.header(header::CACHE_CONTROL), Some("private, no-cache"));
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
 }
 
 #[tokio::test]
@@ -68,26 +68,25 @@ async fn a_history_follows_what_replaced_what() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
     browser.site.pass(DAY);
-    browser.decide("no", "no").await;
-    browser.site.pass(DAY);
-    browser.decide("no", "no").await;
+    browser.decide("yes", "yes").await;
     let page = history(&mut browser).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force", "replaced", "replaced", "replaced"]);
+    assert_eq!(marks(&page, "#browser-history"), ["in force", "replaced", "replaced"]);
     let said: Vec<_> = page.all(".entries dl > div:first-child dd").into_iter().map(text).collect();
     assert_eq!(
         said,
         [
-            "A refusal of everything optional",
-            "A withdrawal of what was allowed before",
+            "A decision that allows something optional",
             "A withdrawal of what was allowed before",
             "A decision that allows something optional",
         ]
     );
     let kept: Vec<_> = page.all(".entries [data-purpose=preferences] dd").into_iter().map(text).collect();
-    assert_eq!(kept[2], "Granted on 22 November 2026, left as it was");
+    assert_eq!(kept[1], "Granted on 22 November 2026, left as it was");
     for receipt in receipts(&page, "") {
         assert_eq!(browser.get(&receipt).await.status, StatusCode::OK);
     }
+    browser.decide("no", "no").await;
+    assert!(!history(&mut browser).await.has(".entries"), "no cookie leads to the record of a refusal");
 }
 
 #[tokio::test]
@@ -125,7 +124,7 @@ async fn what_the_signal_sets_aside_is_said_beside_it() {
 async fn a_history_shows_fifty_and_says_that_there_are_more() {
     let mut browser = anna(false).await;
     for number in 0..51 {
-        browser.decide("no", if number % 2 == 0 { "yes" } else { "no" }).await;
+        browser.decide(if number % 2 == 0 { "yes" } else { "no" }, "yes").await;
         browser.site.pass(60);
         let page = history(&mut browser).await;
         let shown = (number + 1).min(50);
@@ -151,7 +150,7 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     assert_eq!(elsewhere, [address(&mut browser).await.unwrap()]);
     assert_eq!(other.get(&elsewhere[0]).await.status, StatusCode::OK);
     other.site.pass(3_600);
-    other.decide("no", "no").await;
+    other.decide("no", "yes").await;
     let page = history(&mut other).await;
     assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "not in force"]);
     assert_eq!(marks(&page, "#browser-history"), ["in force"]);

@@ -52,8 +52,8 @@ const ELEMENTS: [&str; 17] = [
 
 /// The same, and what the page itself sets into it: dates, the table and what each purpose means.
 fn may_stand(name: &str) -> bool {
-    const OWN: [&str; 13] =
-        ["aside", "caption", "dd", "dl", "dt", "small", "span", "table", "tbody", "td", "th", "thead", "time"];
+    const OWN: [&str; 12] =
+        ["caption", "dd", "dl", "dt", "small", "span", "table", "tbody", "td", "th", "thead", "time"];
     ELEMENTS.contains(&name) || OWN.contains(&name) || name == "tr"
 }
 
@@ -103,13 +103,13 @@ async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
             slow.push((name.clone(), start.elapsed()));
         }
         assert_eq!(page.status, 200, "{name}");
-        if page.bytes == last.bytes {
+        if page.without_keys() == last.without_keys() {
             refused += 1;
             continue;
         }
         shown += 1;
         assert_eq!(harm(&page), Vec::<String>::new(), "{name}");
-        assert_eq!(browser.get(WRITTEN).await.bytes, page.bytes, "{name} comes the same twice");
+        assert_eq!(browser.get(WRITTEN).await.without_keys(), page.without_keys(), "{name} comes the same twice");
         let data = browser.get("/editions/1.2").await;
         let data: serde_json::Value = serde_json::from_slice(&data.bytes).unwrap();
         assert_eq!(data["edition"]["version"], "1.2", "{name}");
@@ -175,7 +175,7 @@ async fn an_edition_that_was_published_shows_no_later_edit_and_a_new_file_is_the
     let file = site.content().join("policy/en/1.1.md");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replace("Harmony", "Discord")).unwrap();
-    assert_eq!(browser.get("/policy/1.1").await.bytes, published.bytes);
+    assert_eq!(browser.get("/policy/1.1").await.without_keys(), published.without_keys());
     fs::write(&file, text).unwrap();
     save(&site, "Saved.");
     let third = fs::read_to_string(site.content().join("policy/en/1.2.md")).unwrap();

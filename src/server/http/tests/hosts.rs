@@ -107,7 +107,7 @@ async fn on_the_wire_the_name_is_said_once_and_the_same_everywhere() {
         ("GET /policy HTTP/1.0\r\nhost: localhost:3000\r\n", "200"),
         ("GET /health HTTP/1.0\r\n", "200"),
         ("GET /health HTTP/1.1\r\nhost: 10.0.0.7:3000\r\n", "200"),
-        ("CONNECT localhost:3000 HTTP/1.1\r\nhost: localhost:3000\r\n", "403"),
+        ("CONNECT localhost:3000 HTTP/1.1\r\nhost: localhost:3000\r\n", "404"),
     ] {
         let answer = ask(address, format!("{request}connection: close\r\n\r\n").into_bytes()).await;
         assert_eq!(answer.status(), status, "{request}: {}", answer.head);

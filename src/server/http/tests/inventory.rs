@@ -58,7 +58,7 @@ async fn the_table_in_the_policy_says_the_same() {
     let mut browser = newcomer();
     let entries = inventory(&mut browser).await;
     let page = browser.get("/policy").await;
-    let rows = page.all("table.cookies tbody tr");
+    let rows = page.all("table.declarations tbody tr");
     assert_eq!(rows.len(), entries.len());
     for row in rows {
         let entry = &entries[row.attr("data-cookie").unwrap()];

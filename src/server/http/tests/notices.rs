@@ -1,6 +1,76 @@
 //! What an address alone can make a page say: nothing that is false.
 
-use super::{browser::newcomer, page::encode, pages::PAGES};
+use super::{
+    accounts::members::{ANNA, sign_up},
+    browser::newcomer,
+    page::{Page, encode},
+    pages::PAGES,
+};
+
+/// What the page says first to who does not see it: its title and what has the focus when it opens.
+fn said_first(page: &Page) -> (String, Vec<&str>) {
+    let focused = page.attributes("[autofocus]", "id");
+    for id in &focused {
+        let focused = page.one(&format!("#{id}"));
+        assert_eq!(focused.attr("tabindex"), Some("-1"), "{}: {id} cannot take the focus", page.address);
+        assert!(matches!(focused.attr("role"), Some("status" | "alert")), "{}: {id}", page.address);
+    }
+    (page.text("head > title"), focused)
+}
+
+#[tokio::test]
+async fn what_was_done_is_said_first_and_takes_the_focus() {
+    for (answer, said) in
+        [("yes", "You accepted optional cookies."), ("no", "You rejected optional cookies. None is set.")]
+    {
+        for address in PAGES.into_iter().filter(|address| *address != "/preferences") {
+            let mut browser = newcomer();
+            let page = browser.get(address).await;
+            let (title, focused) = said_first(&page);
+            assert!(focused.is_empty(), "{address}: nothing was done yet");
+            let page = browser.submit(&page, "#banner form", &[("answer", answer)]).await;
+            assert_eq!(said_first(&page), (format!("{said} · {title}"), vec!["notice"]), "{address}");
+        }
+    }
+    let mut browser = newcomer();
+    let saved = browser.decide("yes", "no").await;
+    assert_eq!(
+        said_first(&saved),
+        ("Your choices are saved. · Cookie preferences · Harmony".to_owned(), vec!["notice"])
+    );
+    let member = sign_up(&mut browser, ANNA, false).await;
+    let (title, focused) = said_first(&member);
+    assert!(title.starts_with("Your account is created, and you are signed in. · "), "{title}");
+    assert_eq!(focused, ["notice"]);
+    let german = browser.get("/de?notice=signed-in").await;
+    assert!(said_first(&german).0.starts_with("Sie sind angemeldet. · "));
+}
+
+#[tokio::test]
+async fn where_cookies_are_blocked_that_is_said_first_unless_the_page_answers_something_itself() {
+    let mut browser = newcomer();
+    browser.keeps_cookies = false;
+    let home = browser.get("/").await;
+    let page = browser.submit(&home, "#banner form", &[("answer", "no")]).await;
+    let (title, focused) = said_first(&page);
+    assert!(title.starts_with("Your browser is not keeping this site's cookies. · "), "{title}");
+    assert_eq!(focused, ["blocked"]);
+
+    let verify = browser.get_from(&home, "/verify").await;
+    let page = browser.send_form(&verify, "#verify", &[("receipt", "no receipt")]).await;
+    let (title, focused) = said_first(&page);
+    assert!(title.starts_with("Not genuine: "), "{title}");
+    assert_eq!(focused, ["verdict"]);
+
+    let form = browser.get_from(&home, "/sign-in").await;
+    let page = browser.send_form(&form, "#sign-in", &[("email", ""), ("password", ""), ("remember", "")]).await;
+    let (title, focused) = said_first(&page);
+    assert!(title.starts_with("Error: "), "{title}");
+    assert_eq!(focused, ["problems"]);
+
+    let lost = browser.get_from(&home, "/nowhere").await;
+    assert!(said_first(&lost).1.is_empty());
+}
 
 #[tokio::test]
 async fn a_forged_address_claims_no_decision() {

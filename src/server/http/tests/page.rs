@@ -50,6 +50,13 @@ impl Page {
         Self { address, status, headers, bytes, document }
     }
 
+    /// The bytes without the keys of the forms, which differ each time.
+    pub fn without_keys(&self) -> Vec<u8> {
+        let text = String::from_utf8(self.bytes.to_vec()).unwrap();
+        let keys = self.attributes("input[name=key]", "value");
+        keys.into_iter().fold(text, |text, key| text.replace(key, "")).into_bytes()
+    }
+
     /// Every element that matches.
     pub fn all(&self, selector: &str) -> Vec<ElementRef<'_>> {
         self.document.select(&parse(selector)).collect()

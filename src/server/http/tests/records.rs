@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{
     accounts::members::anna,
     browser::newcomer,
-    receipts::{download, judge},
+    receipts::{download, download_after, judge},
     siblings,
     site::{DAY, Site},
 };
@@ -63,18 +63,18 @@ async fn busy() -> (Site, Vec<Value>) {
     for signal in [None, Some(("sec-gpc", "1")), Some(("dnt", "1"))] {
         browser.sends = Vec::from_iter(signal);
         for (preferences, analytics) in [("yes", "no"), ("no", "no"), ("no", "yes")] {
-            browser.decide(preferences, analytics).await;
-            receipts.push(serde_json::from_str(&download(&mut browser).await).unwrap());
+            let page = browser.decide(preferences, analytics).await;
+            receipts.push(serde_json::from_str(&download_after(&mut browser, &page).await).unwrap());
             site.pass(60);
         }
         let page = browser.get("/preferences").await;
-        browser.submit(&page, "form.withdraw", &[]).await;
-        receipts.push(serde_json::from_str(&download(&mut browser).await).unwrap());
+        let page = browser.submit(&page, "form.withdraw", &[]).await;
+        receipts.push(serde_json::from_str(&download_after(&mut browser, &page).await).unwrap());
     }
     for answer in ["yes", "no"] {
         let mut guest = site.browser();
-        guest.answer_banner(answer).await;
-        receipts.push(serde_json::from_str(&download(&mut guest).await).unwrap());
+        let page = guest.answer_banner(answer).await;
+        receipts.push(serde_json::from_str(&download_after(&mut guest, &page).await).unwrap());
     }
     // One question is answered and the other left open.
     let mut guest = site.browser();
@@ -185,7 +185,7 @@ fn walk(lines: &[String]) -> Result<u64, String> {
             }
             previous = sha256(line.as_bytes());
             (number, records) = (number + 1, records + 1);
-            shown.insert(entry["processing"]["shown"].to_string());
+            shown.extend(entry["processing"]["shown"].as_str().map(|hash| format!("{hash:?}")));
         } else {
             if entry["shown"] != sha256(entry["text"].as_str().unwrap_or_default().as_bytes()) {
                 return Err(format!("another text: {line}"));

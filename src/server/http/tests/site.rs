@@ -34,7 +34,10 @@ use crate::{
         chance::Chance,
         clock::Clock,
         config::Config,
-        content::{Content, stamps, tests::write_strings},
+        content::{
+            Content, stamps,
+            tests::{inventory_of, write_strings},
+        },
         http::{
             gate::{KEY_BYTES, Seal},
             router,
@@ -92,8 +95,11 @@ fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("content")
 }
 
-/// A site with one more edition than the shipped content has: 1.2, in force from the day after every test begins. These
-/// lines come behind those of the shipped inventory.
+/// The editions that are shipped and not announced when every test begins.
+const EDITIONS: [&str; 2] = ["1.0", "1.1"];
+
+/// A site whose next edition is another one than is shipped: 1.2, in force from the day after every test begins. These
+/// lines come behind those of the inventory that the editions before it have.
 pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State)) -> Site {
     setup_with_edition_and_services(inventory, "", change)
 }
@@ -108,15 +114,15 @@ pub(super) fn setup_with_edition_and_services(
     let folder = tempfile::tempdir().unwrap();
     let policy = folder.path().join("policy/en");
     fs::create_dir_all(&policy).unwrap();
-    for edition in ["1.0.md", "1.1.md"] {
-        fs::copy(shipped.join("policy/en").join(edition), policy.join(edition)).unwrap();
+    for edition in EDITIONS.map(|version| format!("{version}.md")) {
+        fs::copy(shipped.join("policy/en").join(&edition), policy.join(&edition)).unwrap();
     }
     write_strings(folder.path()).unwrap();
     fs::write(folder.path().join("services.toml"), services).unwrap();
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"The third edition.\"]\n+++\n";
     let text = "# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n";
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
-    let cookies = fs::read_to_string(shipped.join("cookies.toml")).unwrap();
+    let cookies = inventory_of(&EDITIONS);
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
     stamp(folder.path());
     let mut site = serve(folder.path(), KEY, change);
@@ -132,6 +138,15 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
     stamp(folder.path());
     let mut site = serve(folder.path(), KEY, |_| ());
     site.content = Some(Arc::new(folder));
+    site
+}
+
+/// A site with the shipped content, with these files beside those that every test has.
+pub(super) fn setup_with_files(add: impl FnOnce(&Path)) -> Site {
+    let mut site = setup();
+    add(site.folder.path());
+    // What is in the folder is looked at when the router is made.
+    site.router = router(&site.state);
     site
 }
 

@@ -83,7 +83,7 @@ fn is_content(element: ElementRef<'_>) -> bool {
             around.value().name() == name && (class.is_empty() || around.value().classes().any(|found| found == class))
         })
     };
-    let is_edition = within("article", "policy") && !within("aside", "insert");
+    let is_edition = within("article", "policy") && !within("section", "insert");
     is_edition || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 

@@ -83,7 +83,7 @@ pub(super) fn draft(at: i64) -> Draft {
         replaces: None,
         origin: None,
         locale: "en",
-        shown: Arc::new(Text { hash: sha256_hex(&text), text, original: None }),
+        shown: Some(Arc::new(Text { hash: sha256_hex(&text), text, original: None })),
     }
 }
 

@@ -92,7 +92,7 @@ fn draft(subject: u128) -> Draft {
         replaces: None,
         origin: None,
         locale: "en",
-        shown: Arc::default(),
+        shown: Some(Arc::default()),
     }
 }
 

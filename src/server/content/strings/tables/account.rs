@@ -23,6 +23,8 @@ tables! {
         end_phone(made, used)[unseen];
         end_tablet(made, used)[unseen];
         end_computer(made, used)[unseen];
+        end_computer_or_tablet(made, used)[unseen];
+        end_other(made, used)[unseen];
         end_others;
         activity;
         activity_lead{days};
@@ -35,6 +37,29 @@ tables! {
         password_what;
         delete;
         delete_what;
+    }
+
+    /// What happened to an account, and on what.
+    activity: ActivityTexts {
+        on_phone;
+        on_tablet;
+        on_computer;
+        on_computer_or_tablet;
+        on_device;
+        signed_up(on);
+        signed_in(on);
+        signed_in_from_new(on);
+        failed{times}(on);
+        signed_out(on);
+        ended(on);
+        others_ended(on);
+        replayed(on);
+        password_changed(on);
+        link_made;
+        link_used(on);
+        all_ended;
+        disabled;
+        enabled;
     }
 
     /// The forms about an account.
@@ -50,6 +75,8 @@ tables! {
         sign_in;
         sign_in_description;
         sign_in_lead;
+        was_signed_out;
+        was_signed_out_why;
         no_account[link];
         forgotten;
         sign_up;

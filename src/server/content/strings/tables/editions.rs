@@ -42,6 +42,9 @@ tables! {
         same_text;
         same_sections;
         changed_sections{changed}(all);
+        changed_inserts{changed}(all);
+        no_list{cookies}(from, to);
+        no_lists(from, to);
         same_cookies;
         changed_cookies;
         removed(text)[before, run, after];

@@ -85,6 +85,7 @@ tables! {
         lead{days}(smallest);
         unavailable;
         empty[link];
+        too_few(smallest);
         by_page;
         by_device;
         by_visit;

@@ -24,6 +24,7 @@ tables! {
         applies;
         applies_to[link];
         not_kept;
+        changed;
         failed;
     }
 }

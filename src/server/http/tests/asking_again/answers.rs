@@ -95,7 +95,7 @@ async fn each_refusal_has_its_own_180_days() {
     let site = browser.site.clone();
     browser.answer_banner("no").await;
     site.pass(100 * DAY);
-    browser.post_fields("/api/consent/withdraw", "purpose=analytics").await;
+    browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
     site.pass(80 * DAY);
     let page = browser.get("/").await;
     assert_eq!(page.text("#banner h2"), "May Harmony remember your settings?");
@@ -113,7 +113,7 @@ async fn each_refusal_has_its_own_180_days() {
 async fn what_was_never_answered_is_not_asked_beside_an_answer() {
     let site = with_edition(DESCRIBED);
     let mut browser = site.browser();
-    browser.post_fields("/api/consent/withdraw", "purpose=analytics").await;
+    browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
     site.pass(DAY);
     assert!(!browser.get("/").await.has("#banner"), "silence is refusal, also when what it is about changes");
 }
@@ -131,14 +131,14 @@ async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert_eq!(held(&browser).choices.preferences, Answer::No);
     assert_eq!(held(&browser).chosen_at.preferences, None);
-    // And a banner from before that asked about everything: only what is open now is answered.
+    // And a banner from before, on the question as it was: no yes to it counts, neither to that nor beside a newer no.
     let mut browser = site.browser();
     site.pass(-DAY);
     let asking = browser.get("/").await;
     browser.decide("no", "no").await;
     site.pass(DAY);
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!((held(&browser).choices.preferences, held(&browser).choices.analytics), (Answer::No, Answer::Yes));
+    assert_eq!((held(&browser).choices.preferences, held(&browser).choices.analytics), (Answer::No, Answer::No));
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn a_kept_page_asks_each_visitor_their_own_question() {
     // One answers about preferences, the other about analytics: what is open differs from then on.
     let page = first.get("/preferences").await;
     first.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
-    second.post_fields("/api/consent/withdraw", "purpose=analytics").await;
+    second.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
     let (page, other) = (first.get("/policy/1.0").await, second.get("/policy/1.0").await);
     assert!(page.has("#banner-again-analytics") && !page.has("#banner-again-preferences"));
     assert!(other.has("#banner-again-preferences") && !other.has("#banner-again-analytics"));

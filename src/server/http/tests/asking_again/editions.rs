@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use time::macros::datetime;
+
 use super::{
     super::{
         accounts::members::{ANNA, another, sign_up},
         pages::ASKING,
-        site::{DAY, stamp},
+        site::{DAY, setup, stamp},
     },
     ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, held, ticked, with_edition,
 };
@@ -83,6 +85,26 @@ async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing()
 }
 
 #[tokio::test]
+async fn the_shipped_third_edition_asks_nobody_again() {
+    let site = setup();
+    let mut granted = granting(&site).await;
+    let mut refused = site.browser();
+    refused.decide("no", "no").await;
+    let third = datetime!(2026-11-26 00:00 UTC).unix_timestamp();
+    site.pass(third - site.now());
+    for (browser, grants) in [(&mut granted, true), (&mut refused, false)] {
+        let stored = browser.cookies.value(CONSENT).to_owned();
+        for address in ASKING {
+            assert!(!browser.get(address).await.has("#banner"), "{address}");
+        }
+        assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.2"));
+        let expected = if grants { ["preferences-yes", "analytics-yes"] } else { ["preferences-no", "analytics-no"] };
+        assert_eq!(ticked(&browser.get("/preferences").await), expected);
+        assert_eq!(browser.cookies.value(CONSENT), stored);
+    }
+}
+
+#[tokio::test]
 async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what_changed_of_each() {
     let site = with_edition(&format!("{ADDED}{DESCRIBED}"));
     let mut browser = granting(&site).await;
@@ -95,7 +117,7 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what
     let said = browser.get("/preferences").await.text("#decision");
     assert!(said.starts_with("Your choice does not count any more; below each question stands why."), "{said}");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
-    assert_eq!(page.address, "/?notice=rejected");
+    assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
     assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(Timestamp(site.now()))));
 }
 
@@ -166,10 +188,10 @@ async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
             let page = browser.get(&format!("/policy/{version}")).await;
             let row = page.text("tr[data-cookie=__Host-analytics]");
             assert!(row.contains(&format!("Persistent: {lifetime}")), "{version} while {in_force} is in force: {row}");
-            let purposes = page.text("#main aside dl");
+            let purposes = page.text("#main section.insert dl");
             assert!(purposes.contains(means), "{version} while {in_force} is in force: {purposes}");
             let says = if version == in_force { "that this site can set" } else { "that this edition declares" };
-            assert!(page.text("table.cookies caption").ends_with(says), "{version} while {in_force} is in force");
+            assert!(page.text("table.declarations caption").ends_with(says), "{version} while {in_force} is in force");
         }
         let machine = String::from_utf8(browser.get("/cookies.json").await.bytes.to_vec()).unwrap();
         assert_eq!(machine.contains("31536000"), in_force == "1.2", "machines read what is in force");

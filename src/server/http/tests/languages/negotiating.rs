@@ -88,7 +88,7 @@ async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
             let found = browser.get("/policy").await;
             assert_eq!(spoken(&found), of(locale));
             assert!(found.has("header a[href='/preferences']"), "its links say no language either");
-            assert_ne!(said.header(header::ETAG), found.header(header::ETAG));
+            assert_ne!(said.without_keys(), found.without_keys());
         }
     }
 }
@@ -102,7 +102,7 @@ async fn what_no_page_stands_at_is_not_found_in_the_language_that_the_address_sa
             assert!(page.has(&format!("header a[href='{}']", address_in(locale, "/policy"))), "its links stay");
         }
     }
-    for address in ["/it/policy", "/DE/policy", "/de-AT/policy", "/de/", "/de/policy/", "/eng", "/en-GB"] {
+    for address in ["/it/policy", "/de-AT/policy", "/eng", "/en-GB"] {
         let page = newcomer().get(address).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
     }

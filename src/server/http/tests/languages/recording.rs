@@ -17,7 +17,7 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
     for locale in Locale::ALL {
         let mut browser = newcomer();
         let page = browser.get(&address_in(locale, "/policy")).await;
-        browser.submit(&page, "#banner form", &[("answer", "no")]).await;
+        browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         let receipt = download(&mut browser).await;
         let json: Value = serde_json::from_str(&receipt).unwrap();
         let choice = find(&json, "locale").unwrap();

@@ -64,8 +64,9 @@ async fn the_page_after_each_form_is_in_the_language_of_the_form() {
     let look = [("theme", "dark")];
     leads_on(&mut browser, "/preferences", "#appearance-form", &look, "/preferences?notice=appearance-saved").await;
     leads_on(&mut browser, "/insights", "#languages form", &[("locale", "de")], "/insights").await;
-    let own = "form:has(input[value='__Host-appearance'])";
+    let own = "form:has(input[value='__Host-consent'])";
     leads_on(&mut browser, "/preferences", own, &[], "/preferences?notice=deleted").await;
+    leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
     let first = "form.withdraw:has(input[value='analytics'])";
     leads_on(&mut browser, "/preferences", first, &[], "/preferences?notice=withdrawn").await;
     leads_on(&mut browser, "/preferences", "#delete-all", &[], "/preferences?notice=all-deleted").await;

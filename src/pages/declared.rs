@@ -1,0 +1,99 @@
+//! What changed of the cookies and purposes from one edition to another, or that the older edition lists none.
+
+use std::mem;
+
+use leptos::prelude::*;
+
+use super::{changes, words};
+use crate::{
+    model::{
+        comparison::{Declared, declared},
+        locale::Locale,
+        version::Version,
+    },
+    server::content::{Content, strings::Strings},
+};
+
+/// What two editions say of cookies and purposes, one beside the other.
+pub(super) enum Listed {
+    /// Both list cookies: what changed.
+    Both(Declared),
+    /// The newer lists so many, and the older none.
+    First(u64),
+    /// Neither lists any.
+    Neither,
+}
+
+impl Listed {
+    pub fn of(content: &Content, from: Version, to: Version, locale: Locale) -> Self {
+        let many = |version| content.inventory(version).declared_by(version).declarations().len() as u64;
+        match (many(from), many(to)) {
+            (0, 0) => Self::Neither,
+            (0, cookies) => Self::First(cookies),
+            _ => Self::Both(told(content, from, to, locale)),
+        }
+    }
+
+    /// The same in a sentence.
+    pub fn sentence(&self, strings: &Strings, (from, to): (Version, Version)) -> String {
+        let texts = &strings.editions;
+        match self {
+            Self::Both(declared) if declared.is_same() => texts.same_cookies(),
+            Self::Both(_) => texts.changed_cookies(),
+            Self::First(cookies) => texts.no_list(*cookies, from, to),
+            Self::Neither => texts.no_lists(from, to),
+        }
+    }
+
+    /// The part of the page that tells it.
+    pub fn view(&self, strings: &Strings, versions: (Version, Version)) -> AnyView {
+        let texts = &strings.editions;
+        let Listed::Both(declared) = self else {
+            return view! {
+                <section id="declared" aria-labelledby="declared-title">
+                    <h2 id="declared-title">{texts.declared()}</h2>
+                    <p>{self.sentence(strings, versions)}</p>
+                </section>
+            }
+            .into_any();
+        };
+        let purposes = declared.purposes.iter().map(|(purpose, changes)| {
+            let sentences =
+                changes.iter().map(|change| view! { <li>{changes::sentence(strings, change)}</li> }).collect_view();
+            view! {
+                <h3>{texts.purpose(words::purpose(strings, *purpose))}</h3>
+                <ul>{sentences}</ul>
+            }
+        });
+        let purposes = purposes.collect_view();
+        let moved = declared.moved.iter().map(|moved| {
+            let (before, after) = (words::purpose(strings, moved.before), words::purpose(strings, moved.after));
+            view! { <li>{texts.served(&moved.name, before, after)}</li> }
+        });
+        let moved = (!declared.moved.is_empty()).then(|| view! { <ul>{moved.collect_view()}</ul> });
+        view! {
+            <section id="declared" aria-labelledby="declared-title">
+                <h2 id="declared-title">{texts.declared()}</h2>
+                {declared.is_same().then(|| view! { <p>{texts.declared_same()}</p> })}
+                {purposes}
+                {moved}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+/// What changed of what is declared, in the words of a language, unless these hide a change of the original.
+fn told(content: &Content, from: Version, to: Version, locale: Locale) -> Declared {
+    let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
+    let told = |locale| declared(&of(from, locale), &of(to, locale));
+    let kinds = |declared: &Declared| {
+        let of = declared
+            .purposes
+            .iter()
+            .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
+        of.collect::<Vec<_>>()
+    };
+    let (original, translated) = (told(Locale::default()), told(locale));
+    if kinds(&original) == kinds(&translated) { translated } else { original }
+}

@@ -1,0 +1,27 @@
+//! The hidden fields of a form: what it shows, and the key that tells one form from another.
+
+use leptos::prelude::*;
+
+use super::{site, visitor};
+use crate::{
+    model::{decision::Prompt, purpose::PerPurpose},
+    server::http::form_key,
+};
+
+/// What the form shows about these purposes, so that a yes counts only for that.
+#[component]
+pub(super) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
+    let visitor = visitor();
+    let in_force = site().edition_in_force();
+    let shown = in_force.content.fingerprints(in_force.version);
+    let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.beside).only(about);
+    view! { <input type="hidden" name="prompt" value=prompt.encode() /> }
+}
+
+/// The key of the form, so that pressing a button twice is answered once.
+#[component]
+pub(super) fn KeyField() -> impl IntoView {
+    // A page that is rendered once for many gets its key when it is answered.
+    let key = if visitor().is_shared { form_key::SLOT.to_owned() } else { form_key::make(&site().chance) };
+    view! { <input type="hidden" name=form_key::FIELD value=key /> }
+}
