@@ -53,10 +53,13 @@ pub(super) fn find(site: &Site, request: &Request) -> Option<Misfit> {
         return Some(Misfit::Method(NoMethod { allowed: allow(&[Method::GET]), is_there: false }));
     };
     let methods = routes.methods(route);
-    if methods.contains(request.method()) || *request.method() == Method::OPTIONS {
+    let is_there = !routes.template(route).contains('{');
+    // A browser that asks beforehand is answered by whoever would answer (WHATWG Fetch, "CORS-preflight fetch").
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let is_asking = *request.method() == Method::OPTIONS && (is_there || is_preflight);
+    if is_asking || methods.contains(request.method()) {
         return None;
     }
-    let is_there = !routes.template(route).contains('{');
     Some(Misfit::Method(NoMethod { allowed: allow(methods), is_there }))
 }
 

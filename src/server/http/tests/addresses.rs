@@ -108,7 +108,7 @@ async fn where_nothing_stands_nothing_is_there_by_any_method() {
         "/favicon.svg.br",
         "/embed/9.js",
     ] {
-        for method in METHODS {
+        for method in METHODS.into_iter().chain(["OPTIONS"]) {
             for from in FROM {
                 let page = ask(&mut browser, method, address, from).await;
                 assert_eq!(page.status, StatusCode::NOT_FOUND, "{method} {address} {from:?}");
