@@ -20,8 +20,8 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 const ASK: HeaderValue = HeaderValue::from_static("public, no-cache");
 
 /// What the build lays beside the files for others than browsers: the files in other codings, which are served in place of the
-/// plain ones, and the types of the scripts.
-const BESIDE: [&str; 3] = [BROTLI, GZIP, ".d.ts"];
+/// plain ones, and the types of the scripts, with a hash in their names (`harmony.d.<hash>.ts`) or without.
+const BESIDE: [&str; 3] = [BROTLI, GZIP, ".ts"];
 
 const BROTLI: &str = ".br";
 const GZIP: &str = ".gz";

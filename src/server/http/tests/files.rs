@@ -25,6 +25,7 @@ fn built() -> Site {
             }
         }
         fs::write(folder.join("pkg/harmony.d.ts"), "export {}").unwrap();
+        fs::write(folder.join("pkg/harmony.d.Hv-_G1ba089yQ.ts"), "export {}").unwrap();
         fs::write(folder.join("pkg/harmony_bg.wasm.d.ts"), "export {}").unwrap();
     })
 }
@@ -87,6 +88,7 @@ async fn what_the_build_lays_beside_the_files_has_no_address() {
         "/card.png.gz",
         "/folder/deep.svg.gz",
         "/pkg/harmony.d.ts",
+        "/pkg/harmony.d.Hv-_G1ba089yQ.ts",
         "/pkg/harmony_bg.wasm.d.ts",
         "/pkg/harmony.d%2ets",
     ] {
