@@ -44,7 +44,7 @@ pub fn paths(page: &str) -> Vec<String> {
 pub fn removals(name: &[u8], domains: &[&str], paths: &[String]) -> Vec<Vec<u8>> {
     let starts_with =
         |prefix: &str| name.get(..prefix.len()).is_some_and(|n| n.eq_ignore_ascii_case(prefix.as_bytes()));
-    let is_host_bound = starts_with("__Host-") || starts_with("__Host-Http-");
+    let is_host_bound = starts_with("__Host-");
     let is_secure = is_host_bound || starts_with("__Secure-") || starts_with("__Http-");
     let value = if name.is_empty() { "-" } else { "" };
     let line = |path: &str, domain: Option<&str>| {

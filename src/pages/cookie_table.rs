@@ -20,10 +20,7 @@ pub(super) fn CookieTable(
             <caption>{caption}</caption>
             <thead>
                 <tr>
-                    <th scope="col">{said.cookie()}</th>
-                    <th scope="col">{said.purpose()}</th>
-                    <th scope="col">{said.lifetime()}</th>
-                    <th scope="col">{said.used_for()}</th>
+                    {columns(&strings)}
                 </tr>
             </thead>
             <tbody>
@@ -46,6 +43,14 @@ pub(super) fn CookieTable(
         </table>
     }
     .into_any()
+}
+
+/// The heads of the columns that every table of cookies has.
+pub(super) fn columns(strings: &Strings) -> impl IntoView + use<> {
+    let said = &strings.cookies;
+    [said.cookie(), said.purpose(), said.lifetime(), said.used_for()]
+        .map(|name| view! { <th scope="col">{name}</th> })
+        .collect_view()
 }
 
 /// What a declaration tells: purpose, and whether it waits for a yes; lifetime; what it is for; attributes.

@@ -14,7 +14,7 @@ pub(super) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
     let visitor = visitor();
     let in_force = site().edition_in_force();
     let shown = in_force.content.fingerprints(in_force.version);
-    let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.beside).only(about);
+    let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.made.as_ref()).only(about);
     view! { <input type="hidden" name="prompt" value=prompt.encode() /> }
 }
 

@@ -22,9 +22,8 @@ pub(super) fn Home() -> impl IntoView {
     let texts = Arc::clone(&strings.home);
     let inventory = inventory();
     let carried = visitor.carried();
-    let is_ours = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| inventory.find(name).is_some());
     let all = carried.iter().count();
-    let ours = carried.iter().filter(|cookie| is_ours(cookie.name)).count();
+    let ours = carried.iter().filter(|cookie| inventory.find(cookie.name).is_some()).count();
     let others = all - ours;
     let holds = match (ours as u64, others as u64) {
         (0, 0) => texts.no_cookie(),

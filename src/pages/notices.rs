@@ -132,7 +132,7 @@ fn sentences(strings: &Strings, notice: Notice, visitor: &Visitor) -> (String, V
         Notice::AccountDeleted => said.account_deleted(),
     };
     let inventory = inventory();
-    let declared = |name: &&[u8]| std::str::from_utf8(name).is_ok_and(|name| inventory.find(name).is_some());
+    let declared = |name: &&[u8]| inventory.find(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) =
         visitor.gone.iter().map(Vec::as_slice).partition(|name| visitor.carried().contains(name));
     // Only names that are declared, or that the browser itself just sent, are repeated: an address made up by somebody

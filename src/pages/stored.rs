@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     action,
-    cookie_table::cells,
+    cookie_table::{cells, columns},
     form_fields::{KeyField, PromptField},
     inventory, marks,
     preferences::unsaved,
@@ -31,11 +31,11 @@ pub(super) fn StoredCookies() -> impl IntoView {
     let strings = strings();
     let texts = &strings.preferences;
     let inventory = inventory();
-    let find = |name: &[u8]| std::str::from_utf8(name).ok().and_then(|name| inventory.find(name));
-    let (own, foreign): (Vec<_>, Vec<_>) = visitor.carried().names().into_iter().partition(|name| find(name).is_some());
+    let (own, foreign): (Vec<_>, Vec<_>) =
+        visitor.carried().names().into_iter().partition(|name| inventory.find(name).is_some());
     let more = foreign.len().saturating_sub(MAX_FOREIGN);
     let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
-    let carried = carried.map(|name| row(&strings, name, find(name), false));
+    let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
     let new = visitor.setting.iter().map(|own| row(&strings, own.name().as_bytes(), Some(inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let lead = match visitor.setting.len() {
@@ -96,17 +96,13 @@ fn Withdrawals() -> impl IntoView {
 #[component]
 fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
     let strings = strings();
-    let said = &strings.cookies;
     view! {
         <table class="declarations">
             <caption class="visually-hidden">{strings.preferences.cookies()}</caption>
             <thead>
                 <tr>
-                    <th scope="col">{said.cookie()}</th>
-                    <th scope="col">{said.purpose()}</th>
-                    <th scope="col">{said.lifetime()}</th>
-                    <th scope="col">{said.used_for()}</th>
-                    <th scope="col">{said.delete()}</th>
+                    {columns(&strings)}
+                    <th scope="col">{strings.cookies.delete()}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>

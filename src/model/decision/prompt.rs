@@ -9,7 +9,7 @@
 //! - Of one form, either each yes counts or none: what was not taken is asked again as one question.
 //! - A no always counts.
 
-use super::{Answer, Decision, Terms};
+use super::{Answer, Decision, InForce, Terms};
 use crate::model::{
     Timestamp,
     locale::Locale,
@@ -42,10 +42,9 @@ pub struct Question {
 }
 
 /// The answer about one purpose at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Beside {
     /// None is in force: the question is open.
-    #[default]
     Open,
     /// This one, given then.
     Answered(Answer, Timestamp),
@@ -61,12 +60,11 @@ pub enum NotTaken {
 }
 
 impl Beside {
-    /// The answer of a decision about a purpose, if it stands under these terms.
-    pub fn of(decision: Option<&Decision>, purpose: Optional, terms: &Terms) -> Self {
-        let answered = decision.and_then(|decision| {
-            let in_force = decision.in_force(terms)?;
-            let at = in_force.decision().chosen_at.get(purpose)?;
-            Some(Self::Answered(in_force.decision().choices.get(purpose), at))
+    /// The answer about a purpose that is in force.
+    pub fn of(in_force: Option<&InForce>, purpose: Optional) -> Self {
+        let answered = in_force.map(InForce::decision).and_then(|decision| {
+            let at = decision.chosen_at.get(purpose)?;
+            Some(Self::Answered(decision.choices.get(purpose), at))
         });
         answered.unwrap_or(Self::Open)
     }
@@ -93,8 +91,10 @@ pub fn taken(
     before: Option<&Decision>,
     terms: &Terms,
 ) -> (PerPurpose<Option<Answer>>, Option<NotTaken>) {
+    let in_force = before.and_then(|before| before.in_force(terms));
     let checked = PerPurpose::from_fn(|purpose| {
-        let now = Question { fingerprint: terms.shown.get(purpose), beside: Beside::of(before, purpose, terms) };
+        let beside = Beside::of(in_force.as_ref(), purpose);
+        let now = Question { fingerprint: terms.shown.get(purpose), beside };
         let question = shown.and_then(|shown| shown.questions.get(purpose));
         answers.get(purpose).map(|answer| check(answer, question, now).map(|()| answer))
     });
@@ -104,9 +104,10 @@ pub fn taken(
 }
 
 impl Prompt {
-    /// The prompt of a form that asks about every purpose.
-    pub fn new(version: Version, locale: Locale, shown: PerPurpose<Fingerprint>, beside: PerPurpose<Beside>) -> Self {
-        let question = |purpose| Some(Question { fingerprint: shown.get(purpose), beside: beside.get(purpose) });
+    /// The prompt of a form that asks about every purpose, beside what is in force.
+    pub fn new(version: Version, locale: Locale, shown: PerPurpose<Fingerprint>, in_force: Option<&InForce>) -> Self {
+        let question =
+            |purpose| Some(Question { fingerprint: shown.get(purpose), beside: Beside::of(in_force, purpose) });
         Self { version, locale, questions: PerPurpose::from_fn(question) }
     }
 
@@ -252,13 +253,15 @@ mod tests {
     fn a_question_stands_beside_an_answer_only_while_that_is_in_force() {
         let terms = |now| Terms { now: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
         let decision = Decision::answering(None, one(Optional::Analytics, Answer::Yes), act(10, None));
-        assert_eq!(Beside::of(Some(&decision), Optional::Analytics, &terms(10)), yes(10));
-        assert_eq!(Beside::of(Some(&decision), Optional::Preferences, &terms(10)), OPEN, "never answered");
-        assert_eq!(Beside::of(Some(&decision), Optional::Analytics, &terms(110)), OPEN, "over");
+        let beside =
+            |decision: &Decision, purpose, terms: &Terms| Beside::of(decision.in_force(terms).as_ref(), purpose);
+        assert_eq!(beside(&decision, Optional::Analytics, &terms(10)), yes(10));
+        assert_eq!(beside(&decision, Optional::Preferences, &terms(10)), OPEN, "never answered");
+        assert_eq!(beside(&decision, Optional::Analytics, &terms(110)), OPEN, "over");
         let changed = Terms { shown: PerPurpose::all(Fingerprint(99)), ..terms(10) };
-        assert_eq!(Beside::of(Some(&decision), Optional::Analytics, &changed), OPEN, "shown otherwise now");
-        assert_eq!(Beside::of(Some(&all(Answer::No, 5, None)), Optional::Analytics, &terms(10)), no(5));
-        assert_eq!(Beside::of(None, Optional::Analytics, &terms(10)), OPEN);
+        assert_eq!(beside(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
+        assert_eq!(beside(&all(Answer::No, 5, None), Optional::Analytics, &terms(10)), no(5));
+        assert_eq!(Beside::of(None, Optional::Analytics), OPEN);
     }
 
     fn any_prompt() -> impl Strategy<Value = Prompt> {
@@ -307,7 +310,7 @@ mod tests {
         ) {
             let terms = Terms { now: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
             for purpose in Optional::ALL {
-                let beside = Beside::of(Some(&before), purpose, &terms);
+                let beside = Beside::of(before.in_force(&terms).as_ref(), purpose);
                 let now = Question { fingerprint: terms.shown.get(purpose), beside };
                 let question = shown.questions.get(purpose);
                 if matches!(beside, Beside::Answered(Answer::No, _)) && question.map(|shown| shown.beside) != Some(beside) {

@@ -157,7 +157,7 @@ fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(Field, Strin
 }
 
 /// Whether the text is a `token` (RFC 9110, 5.6.2), as a cookie's name must be.
-pub fn is_token(text: &str) -> bool {
+fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 

@@ -9,7 +9,7 @@ mod purpose_text;
 mod wording;
 
 pub use self::{
-    checks::{Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, is_token, mistakes, mistakes_in_entries, undeclared},
+    checks::{Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, mistakes, mistakes_in_entries, undeclared},
     history::History,
     purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
     wording::{CookieWording, PurposeWording, Wording},
@@ -49,14 +49,15 @@ impl Inventory {
         Self { declarations: declarations.cloned().collect(), ..self.clone() }
     }
 
-    /// The declaration of that name, if there is one. Names are compared as browsers do: letter by letter, case counts.
-    pub fn find(&self, name: &str) -> Option<&Declaration> {
-        self.declarations.iter().find(|declaration| declaration.name == name)
+    /// The declaration of that name, if there is one. Names are compared as browsers do: octet by octet, case counts.
+    pub fn find(&self, name: impl AsRef<[u8]>) -> Option<&Declaration> {
+        self.declarations.iter().find(|declaration| declaration.name.as_bytes() == name.as_ref())
     }
 
     /// What removes a cookie of that name: its declaration, or the last that it had.
-    pub fn find_ever(&self, name: &str) -> Option<&Declaration> {
-        self.find(name).or_else(|| self.former.iter().find(|declaration| declaration.name == name))
+    pub fn find_ever(&self, name: impl AsRef<[u8]>) -> Option<&Declaration> {
+        let name = name.as_ref();
+        self.find(name).or_else(|| self.former.iter().find(|declaration| declaration.name.as_bytes() == name))
     }
 
     /// The declaration of one of the server's own cookies. Building the history proved that it is there.

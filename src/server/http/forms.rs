@@ -42,18 +42,18 @@ const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
 #[derive(Clone)]
 pub(super) struct FormBody(pub Bytes);
 
-/// A request whose form is read whole, if it is one. What a sibling's page hands on is read whole here too: further in stands
-/// nothing that waits for a client.
+/// Reads a form whole, if the request is one. What a sibling's page hands on is read whole here too: further in stands nothing
+/// that waits for a client.
 ///
 /// # Errors
 /// [`Refusal::NotAForm`] and [`Refusal::NotJson`] for what is neither; [`Refusal::TooLarge`], [`Refusal::Timeout`] and
 /// [`Refusal::Malformed`] for a body that cannot be read.
-pub(super) async fn read(site: &State, request: Request) -> Result<Request, Refusal> {
+pub(super) async fn read(site: &State, request: &mut Request) -> Result<(), Refusal> {
     let path = request.uri().path();
     let is_for_siblings = path == siblings::CONSENT;
     let is_form = path.starts_with("/api/") && !is_for_siblings || path.parse() == Ok(Page::Verify);
     if !(is_form || is_for_siblings) || request.method() != axum::http::Method::POST {
-        return Ok(request);
+        return Ok(());
     }
     let largest = if is_form { LARGEST_FORM } else { siblings::LARGEST };
     if is_form && !says(request.headers(), "application/x-www-form-urlencoded") {
@@ -63,14 +63,15 @@ pub(super) async fn read(site: &State, request: Request) -> Result<Request, Refu
     if is_for_siblings && !says(request.headers(), "application/json") {
         return Err(Refusal::NotJson);
     }
-    let (mut parts, body) = request.into_parts();
+    let body = std::mem::take(request.body_mut());
     let body = limits::read_whole(body, largest, site.bounds.body_time).await?;
     if is_form {
-        parts.extensions.insert(FormBody(body.clone()));
+        request.extensions_mut().insert(FormBody(body.clone()));
         // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
-        parts.headers.remove(header::ACCEPT);
+        request.headers_mut().remove(header::ACCEPT);
     }
-    Ok(Request::from_parts(parts, Body::from(body)))
+    *request.body_mut() = Body::from(body);
+    Ok(())
 }
 
 /// The same answer, or the refusal of a server function with its status.
@@ -150,7 +151,7 @@ pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
         let site = expect_context::<Arc<State>>();
         address = format!("{address}&receipt={}", encode(receipts::ticket(&site.seal, record).as_bytes()));
     }
-    if visitor.session_over && done.notice.is_of_a_choice() {
+    if visitor.was_signed_out && done.notice.is_of_a_choice() {
         address.push_str("&session=over");
     }
     redirect(&address)

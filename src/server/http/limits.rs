@@ -39,32 +39,37 @@ pub struct Bounds {
     pub stop_time: Duration,
 }
 
-/// Takes the cookies off a request that needs none, if they are more than the limit: any service of the domain may have set
-/// them, and a style sheet is the same with and without.
-pub(super) fn take_off_cookies(bounds: &Bounds, request: &mut Request, needs_none: impl FnOnce(&Request) -> bool) {
-    if head_bytes(request) > bounds.header_bytes && needs_none(request) {
-        request.headers_mut().remove(header::COOKIE);
+/// Passes addresses and headers within the limits. Bodies are measured where they are read.
+///
+/// Any service of the domain may have set cookies that are beyond them. Who asks to delete all cookies may have too many of
+/// them, and what needs none, such as a style sheet, goes on without.
+///
+/// # Errors
+/// [`Refusal::AddressTooLong`] and [`Refusal::HeadersTooLarge`].
+pub(super) fn check(
+    bounds: &Bounds,
+    request: &mut Request,
+    needs_cookies: impl FnOnce(&Request) -> bool,
+) -> Result<(), Refusal> {
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.url_bytes) {
+        return Err(Refusal::AddressTooLong);
     }
+    let mut size = head_bytes(request);
+    if size > bounds.header_bytes {
+        if request.uri().path() == DELETE_ALL && *request.method() == Method::POST {
+            let cookies: usize = request.headers().get_all(header::COOKIE).iter().map(HeaderValue::len).sum();
+            size -= cookies;
+        } else if !needs_cookies(request) {
+            request.headers_mut().remove(header::COOKIE);
+            size = head_bytes(request);
+        }
+    }
+    let is_too_much = size > bounds.header_bytes || request.headers().len() > bounds.header_count;
+    if is_too_much { Err(Refusal::HeadersTooLarge) } else { Ok(()) }
 }
 
 fn head_bytes(request: &Request) -> usize {
     request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
-}
-
-/// Passes addresses and headers within the limits. Bodies are measured where they are read. Who asks to delete all cookies may
-/// have too many of them.
-///
-/// # Errors
-/// [`Refusal::AddressTooLong`] and [`Refusal::HeadersTooLarge`].
-pub(super) fn check(bounds: &Bounds, request: &Request) -> Result<(), Refusal> {
-    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.url_bytes) {
-        return Err(Refusal::AddressTooLong);
-    }
-    let deletes_them = request.uri().path() == DELETE_ALL && *request.method() == Method::POST;
-    let cookies = || request.headers().get_all(header::COOKIE).iter().map(HeaderValue::len).sum::<usize>();
-    let counted = head_bytes(request).saturating_sub(if deletes_them { cookies() } else { 0 });
-    let is_too_much = counted > bounds.header_bytes || request.headers().len() > bounds.header_count;
-    if is_too_much { Err(Refusal::HeadersTooLarge) } else { Ok(()) }
 }
 
 /// A body whole, of at most so many bytes, within that time.

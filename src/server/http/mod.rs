@@ -135,7 +135,6 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     let asked = faces::Asked::of(&request);
     languages::take_off(&mut request);
     let observation = Observation::begin(&site, &mut request);
-    limits::take_off_cookies(&site.bounds, &mut request, |request| !visitor::is_for_people(&site, request));
     let sibling = siblings::find(&site, &request);
     let (mut response, visitor) = match enter(&site, request, sibling.as_ref()).await {
         Ok(Entered::In(request, jar)) => answer_once(&site, request, jar, sibling.as_ref(), next).await,
@@ -201,7 +200,6 @@ async fn answer(
     let is_nobody = matches!(recognised, Ok(None));
     let mut visitor = visitor::know(site, &request, jar, recognised.unwrap_or_default());
     visitor.unrecognised = unrecognised;
-    visitor.session_over |= may_be_a_member && is_nobody && *request.method() == Method::POST;
     visitor.was_signed_out = may_be_a_member && is_nobody;
     let visitor = Arc::new(visitor);
     let elsewhere = visitor::elsewhere(&request, &visitor);
@@ -267,8 +265,9 @@ enum Entered {
 /// The way in: nothing too long or too large, and under a name of this site; nothing that does not exist; and nothing from
 /// another site that could change something, but for what the listed services may ask. A form is read whole before anything is
 /// done.
-async fn enter(site: &State, request: Request, sibling: Option<&siblings::Found>) -> Result<Entered, TurnedAway> {
-    limits::check(&site.bounds, &request).map_err(|refusal| (refusal, None))?;
+async fn enter(site: &State, mut request: Request, sibling: Option<&siblings::Found>) -> Result<Entered, TurnedAway> {
+    let needs_cookies = |request: &Request| visitor::is_for_people(site, request);
+    limits::check(&site.bounds, &mut request, needs_cookies).map_err(|refusal| (refusal, None))?;
     hosts::check(site, &request).map_err(|refusal| (refusal, None))?;
     let jar = gate::open(site, request.headers());
     // Whether a method exists comes before who asks: one that does not is never run.
@@ -279,13 +278,12 @@ async fn enter(site: &State, request: Request, sibling: Option<&siblings::Found>
         None => same_origin::check(&site.hosts, &request),
         Some(found) => found.as_ref().map(|_| ()).map_err(|refusal| *refusal),
     };
-    if let Err(refusal) = passes {
-        return Err((refusal, Some(Arc::new(visitor::know(site, &request, &jar, None)))));
+    let read = match passes {
+        Ok(()) => forms::read(site, &mut request).await,
+        Err(refusal) => Err(refusal),
+    };
+    match read {
+        Ok(()) => Ok(Entered::In(request, jar)),
+        Err(refusal) => Err((refusal, Some(Arc::new(visitor::know(site, &request, &jar, None))))),
     }
-    if *request.method() != Method::POST {
-        return Ok(Entered::In(request, jar));
-    }
-    let visitor = Arc::new(visitor::know(site, &request, &jar, None));
-    let request = forms::read(site, request).await.map_err(|refusal| (refusal, Some(visitor)))?;
-    Ok(Entered::In(request, jar))
 }

@@ -20,7 +20,7 @@ use crate::{
         appearance::Appearance,
         cookie_header::RequestCookies,
         correction::Correction,
-        decision::{self, Beside, InForce, Reopened, Standing},
+        decision::{self, InForce, Reopened, Standing},
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
         form,
         insight::{Device, View, Visit},
@@ -51,8 +51,6 @@ pub(crate) struct Visitor {
     pub asked: PerPurpose<bool>,
     /// The questions that were answered and are open again.
     pub reopened: PerPurpose<Option<Reopened>>,
-    /// The answer that each question stands beside.
-    pub beside: PerPurpose<Beside>,
     /// Whether the page is rendered once for everybody whom it looks the same to.
     pub is_shared: bool,
     /// The purposes that are granted.
@@ -83,7 +81,7 @@ pub(crate) struct Visitor {
     pub gone: Vec<Vec<u8>>,
     /// The record that was just made and to which no cookie leads, with the ticket for its receipt.
     pub receipt: Option<(Uuid, String)>,
-    /// Whether the request carried the cookies of a session that is over. A page after a form says so.
+    /// Whether the form before was sent with the cookies of a session that is over: the page after it says so.
     pub session_over: bool,
     /// What the browser is told if it keeps no cookie of ours.
     pub blocked: Option<Blocked>,
@@ -247,7 +245,6 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         says_locale: spoken.is_said,
         asked: if is_asked { Standing::asks(standing.as_ref()) } else { PerPurpose::default() },
         reopened: jar.reopened(),
-        beside: jar.beside(),
         is_shared: false,
         granted,
         in_force,

@@ -10,9 +10,7 @@ use crate::model::{
     Timestamp,
     cookie_header::RequestCookies,
     cookie_removal,
-    decision::{
-        Answer, Beside, Choices, Decision, Grant, InForce, Prompt, Reopened, Standing, Terms, merge_for_member,
-    },
+    decision::{Answer, Choices, Decision, Grant, InForce, Prompt, Reopened, Standing, Terms, merge_for_member},
     declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
     inventory::Inventory,
     locale::Locale,
@@ -160,15 +158,9 @@ impl Jar {
         self.version
     }
 
-    /// The answer that each question stands beside.
-    pub fn beside(&self) -> PerPurpose<Beside> {
-        let standing = self.standing().map(|standing| standing.decision);
-        PerPurpose::from_fn(|purpose| Beside::of(standing.as_ref(), purpose, &self.terms))
-    }
-
-    /// What a form shows in this language about these purposes, as things stand now.
-    pub fn prompt(&self, locale: Locale, about: PerPurpose<bool>) -> Prompt {
-        Prompt::new(self.version, locale, self.terms.shown, self.beside()).only(about)
+    /// What a form shows in this language, as things stand now.
+    pub fn prompt(&self, locale: Locale) -> Prompt {
+        Prompt::new(self.version, locale, self.terms.shown, self.made().as_ref())
     }
 
     /// The text that a form shows that bears this prompt, if this site shows it, or showed it with an edition before.
@@ -325,7 +317,7 @@ impl Jar {
 
     /// The declaration of a cookie that bears this name, if it is or was ours.
     pub fn declared(&self, name: &[u8]) -> Option<&Declaration> {
-        std::str::from_utf8(name).ok().and_then(|name| self.inventory.find_ever(name))
+        self.inventory.find_ever(name)
     }
 
     /// The headers of all that was set and removed of our own.

@@ -196,10 +196,10 @@ impl Asks {
             return None;
         }
         let words = BannerWords::about(strings, &asked, inventory);
+        let prompt = jar.prompt(locale);
         let purposes = asked.iter().map(|purpose| {
             let about = inventory.about(Purpose::Optional(*purpose));
             let (question, description) = (about.question.clone(), about.description.clone());
-            let prompt = jar.prompt(locale, PerPurpose::all(true));
             Asked { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
         });
         Some(Self {
