@@ -84,6 +84,11 @@ class Round {
     for (const path of paths) await walker.get(this.at(path));
   }
 
+  /** Answers the banner. */
+  private async answer(walker: Walker, answer: string, page: string): Promise<void> {
+    await walker.answer(this.at(page), this.at('/api/consent/answer'), { answer, return_to: page });
+  }
+
   private async guest(): Promise<void> {
     const walker = this.visitor('a guest');
     await this.look(walker, PAGES);
@@ -104,14 +109,14 @@ class Round {
   private async decided(): Promise<void> {
     for (const answer of ['yes', 'no']) {
       const walker = this.visitor(`somebody who said ${answer}`);
-      await walker.post(this.at('/api/consent/answer'), { answer, return_to: '/policy' });
+      await this.answer(walker, answer, '/policy');
       await this.look(walker, PAGES);
       await this.look(walker, NOWHERE);
       await walker.post(this.at('/api/appearance/save'), { theme: 'dark', text_size: 'larger' });
-      await walker.post(this.at('/api/appearance/save'), { theme: 'light', text_size: 'large', preferences: 'no' });
-      await walker.post(this.at('/api/appearance/save'), { theme: 'dark', text_size: 'large', preferences: 'yes' });
+      await walker.answer(this.at('/preferences'), this.at('/api/appearance/save'), { theme: 'light', text_size: 'large', preferences: 'no' });
+      await walker.answer(this.at('/preferences'), this.at('/api/appearance/save'), { theme: 'dark', text_size: 'large', preferences: 'yes' });
       await this.look(walker, ['/', '/preferences']);
-      await walker.post(this.at('/api/consent/decide'), { preferences: 'yes', analytics: 'yes' });
+      await walker.answer(this.at('/preferences'), this.at('/api/consent/decide'), { preferences: 'yes', analytics: 'yes' });
       await walker.post(this.at('/api/language/choose'), { locale: this.tag, return_to: '/preferences' });
       await walker.post(this.at('/api/consent/withdraw'), { purpose: 'analytics' });
       await walker.post(this.at('/api/cookies/delete'), { name: '__Host-language' });
@@ -154,8 +159,8 @@ class Round {
     await guesser.post(this.at('/api/session/sign_in'), { email, password: 'wrong' });
     const other = this.visitor('a member in another browser');
     await other.post(this.at('/api/session/sign_in'), { email, password, remember: 'true' });
-    await other.post(this.at('/api/consent/answer'), { answer: 'yes', return_to: '/' });
-    await other.post(this.at('/api/consent/answer'), { answer: 'no', return_to: '/' });
+    await this.answer(other, 'yes', '/');
+    await other.answer(this.at('/preferences'), this.at('/api/consent/decide'), { preferences: 'no', analytics: 'no' });
     await this.look(walker, ['/account', '/preferences', '/preferences/history']);
     await walker.post(this.at('/api/account/change_password'), { password: 'wrong', new_password: 'short' });
     await walker.post(this.at('/api/account/delete'), { password: 'wrong' });
@@ -182,7 +187,7 @@ class Round {
 
   private async verified(): Promise<void> {
     const walker = this.visitor('somebody who verifies a receipt');
-    await walker.post(this.at('/api/consent/answer'), { answer: 'yes', return_to: '/' });
+    await this.answer(walker, 'yes', '/');
     const { text } = await walker.get(this.at('/preferences'));
     const address = /href="(\/receipts\/[^"]*)"/.exec(text)?.[1];
     if (address === undefined) throw new Error('The preferences page leads to no receipt.');

@@ -50,6 +50,14 @@ export class Walker {
     return this.send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...own, ...headers } });
   }
 
+  /** Answers on a page of the site, with what the page says that it asks. */
+  async answer(page: string, form: string, fields: Fields): Promise<Answer> {
+    const { text } = await this.get(page);
+    const prompt = /name="prompt" value="([^"]+)"/.exec(text)?.[1];
+    if (prompt === undefined) throw new Error(`${page} asks nothing.`);
+    return this.post(form, { prompt, ...fields });
+  }
+
   /** Makes an account, which signs in to it. */
   async signUp(remember = false): Promise<Credentials> {
     const credentials = { email: `somebody-${randomUUID()}@example.org`, password: 'correct horse battery' };

@@ -111,6 +111,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL('/sign-in');
       await account.email.fill(member.email);
       await account.password.fill(member.password);
+      await account.remember.check();
       await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
       await expect(page).toHaveURL('/account?notice=signed-in');
       await expect(page.locator('#activity li[data-event=failed]')).toHaveText(/A wrong password was tried, on a computer\./);

@@ -92,13 +92,14 @@ test('on paper the table of cookies is a table', async ({ page }) => {
 });
 
 test('the sheet for paper says the version on each page, and only an edition has one', async ({ page, request, inventory }) => {
-  const { version, effective } = inventory.edition;
+  const { version } = inventory.edition;
   await page.goto('/policy');
   const sheet = page.locator('link[rel=stylesheet][media=print]');
-  await expect(sheet).toHaveAttribute('href', `/policy/${version}/print.css`);
-  const css = await (await request.get(`/policy/${version}/print.css`)).text();
+  const address = `/en/policy/${version}/print.css`;
+  await expect(sheet).toHaveAttribute('href', address);
+  const css = await (await request.get(address)).text();
   expect(css).toContain('@bottom-center');
-  expect(css).toContain(`Cookie policy · ${version} · ${effective}`);
+  expect(css).toContain(`Cookie policy · version ${version} · `);
   await page.goto('/policy/history');
   await expect(sheet).toHaveCount(0);
 });

@@ -22,11 +22,9 @@ test('an answer given on such a page is taken and confirmed', async ({ page, wat
   await expect(banner.region).toHaveCount(0);
 });
 
-test('an address that only takes forms says so', async ({ page, watch }) => {
-  watch.expectStatus(405);
-  const response = await page.goto('/api/consent/decide');
-  expect(response?.status()).toBe(405);
-  await expectFrame(page);
+test('an address that only takes a form leads to the page of the form', async ({ page }) => {
+  await page.goto('/api/consent/decide');
+  await expect(page).toHaveURL('/preferences');
 });
 
 test.describe('a form that was tampered with', () => {

@@ -1,4 +1,4 @@
-import { expectAccessibleInTranslation } from '../fixtures/accessible';
+import { expectAccessible } from '../fixtures/accessible';
 import { expectNoSidewaysScroll } from '../fixtures/layout';
 import { expect, inLanguage, LANGUAGES, PAGES, test } from '../fixtures/test';
 
@@ -74,7 +74,7 @@ for (const { tag } of TRANSLATED) {
     for (const path of PAGES) {
       test(`${path} is accessible`, async ({ page }) => {
         await page.goto(inLanguage(tag, path));
-        await expectAccessibleInTranslation(page);
+        await expectAccessible(page);
       });
     }
 
