@@ -103,7 +103,7 @@ class Round {
     for (const name of ['stranger', 'another-one', '_ga']) stranger.addForeign(name, 'value');
     await this.look(stranger, ['/preferences']);
     await stranger.post(this.at('/api/cookies/delete'), { name: 'stranger' });
-    await stranger.post(this.at('/api/cookies/delete_all'), {});
+    await stranger.post(this.at('/preferences/cookies/delete_all'), {});
   }
 
   private async decided(): Promise<void> {
@@ -121,7 +121,7 @@ class Round {
       await walker.post(this.at('/api/consent/withdraw'), { purpose: 'analytics' });
       await walker.post(this.at('/api/cookies/delete'), { name: '__Host-language' });
       await this.look(walker, ['/preferences/history', '/insights']);
-      await walker.post(this.at('/api/cookies/delete_all'), {});
+      await walker.post(this.at('/preferences/cookies/delete_all'), {});
     }
   }
 
@@ -139,6 +139,7 @@ class Round {
     const walker = this.visitor('whoever is refused');
     const decide = this.at('/api/consent/decide');
     await walker.get(decide);
+    await walker.post(this.at('/policy'), {});
     await walker.post(decide, { preferences: 'perhaps', analytics: 'yes' });
     await walker.post(decide, { preferences: 'yes', analytics: 'x'.repeat(1_000_000) });
     await walker.post(decide, {}, { 'content-type': 'text/plain' });

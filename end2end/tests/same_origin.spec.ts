@@ -7,7 +7,7 @@ import { expect, test } from '../fixtures/test';
 const FORMS = {
   'the banner': ['/api/consent/answer', { answer: 'yes', return_to: '/' }],
   'the choices': ['/api/consent/decide', { preferences: 'yes', analytics: 'yes' }],
-  'deleting all': ['/api/cookies/delete_all', {}],
+  'deleting all': ['/preferences/cookies/delete_all', {}],
 } as const;
 
 for (const [name, host] of [

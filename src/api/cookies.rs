@@ -33,7 +33,7 @@ pub async fn delete(
 ///
 /// # Errors
 /// None but [`Refusal::Inner`].
-#[server(name = DeleteAll, prefix = "/api", endpoint = "cookies/delete_all", input = PostUrl)]
+#[server(name = DeleteAll, prefix = "/preferences", endpoint = "cookies/delete_all", input = PostUrl)]
 pub async fn delete_all() -> Result<(), Refusal> {
     use crate::{
         model::page::Page,

@@ -5,6 +5,10 @@
 
 use super::page::Page;
 
+/// Where every cookie is deleted. It lies below the page that lists them, so a browser sends all that it sent with the page, those
+/// of that path too.
+pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
+
 /// Each address that a form is sent to, with the page that the form is on. The banner, the button
 /// at the foot and the switch of the language are on every page; the start page stands for them. The
 /// form of a sign-in link is nowhere without its link, so that leads to the sign-in, which says how
@@ -19,7 +23,7 @@ pub const TARGETS: [(&str, Page); 16] = [
     ("/api/consent/withdraw", Page::Preferences),
     ("/api/consent/withdraw_all", Page::Home),
     ("/api/cookies/delete", Page::Preferences),
-    ("/api/cookies/delete_all", Page::Preferences),
+    (DELETE_ALL, Page::Preferences),
     ("/api/language/choose", Page::Home),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),

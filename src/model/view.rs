@@ -6,6 +6,9 @@ use super::{
     notice::Notice,
 };
 
+/// The value of the visit cookie, the same for everybody: it tells that this browser keeps cookies, and not which one it is.
+pub const VISIT: &str = "1";
+
 /// The cookies that viewing a page sets in a browser that carries `carries`.
 ///
 /// The visit cookie comes with the first page. The analytics cookie comes with the first page that is counted, and no

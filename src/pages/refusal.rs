@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{action, address, document::Document, marks, strings, visitor};
 use crate::{
-    model::{page::Page, refusal::Refusal},
+    model::{form::DELETE_ALL, page::Page, refusal::Refusal},
     server::content::strings::Strings,
 };
 
@@ -46,7 +46,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
                 {(refusal == Refusal::HeadersTooLarge)
                     .then(|| {
                         view! {
-                            <form id="delete-all" method="post" action=action("/api/cookies/delete_all")>
+                            <form id="delete-all" method="post" action=action(DELETE_ALL)>
                                 <button class="button">{strings.preferences.delete_all()}</button>
                             </form>
                         }

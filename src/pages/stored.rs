@@ -16,6 +16,7 @@ use crate::{
         cookie_header::readable,
         decision::Answer,
         declaration::{Declaration, EssentialCookie, OwnCookie},
+        form::DELETE_ALL,
         purpose::{Optional, PerPurpose, Purpose},
     },
     server::{content::strings::Strings, http::forms::encode},
@@ -52,7 +53,7 @@ pub(super) fn StoredCookies() -> impl IntoView {
             {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
             {(more > 0).then(|| view! { <p id="more-stored">{texts.more_stored(more as u64)}</p> })}
             <Withdrawals />
-            <form id="delete-all" method="post" action=action("/api/cookies/delete_all")>
+            <form id="delete-all" method="post" action=action(DELETE_ALL)>
                 <h3>{texts.afresh()}</h3>
                 <p>
                     {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}

@@ -20,6 +20,7 @@ use crate::{
         page::Page,
         refusal::Refusal,
         session::{GRACE, Presented, Session, judge},
+        view::VISIT,
     },
     server::{
         State,
@@ -353,7 +354,13 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
 }
 
 /// Removes the cookies that recognise a member: those that the request carried, and those that its answer was to set.
+///
+/// Chromium brings a page of the member back as it was, `no-store` or not, unless an `HttpOnly` cookie was set since; that one
+/// was removed does not always count. So one is set, which says nothing new.
 pub(crate) fn forget_tokens(jar: &Jar) {
+    if jar.carries(OwnCookie::Session.name()) {
+        jar.set(EssentialCookie::Visit, VISIT.into());
+    }
     for cookie in OwnCookie::OF_A_MEMBER {
         jar.forget(cookie.name());
     }

@@ -19,7 +19,7 @@ use super::{
     visitor::{self, Visitor},
 };
 use crate::{
-    model::{address, page::Page, refusal::Refusal},
+    model::{address, form, page::Page, refusal::Refusal},
     server::State as Site,
 };
 
@@ -84,7 +84,7 @@ fn stands_at(site: &Site, path: &str) -> bool {
     if let Ok(page) = bare.parse::<Page>() {
         return visitor::exists(site, page);
     }
-    if bare.starts_with("/api/") {
+    if bare.starts_with("/api/") || form::page_of(bare).is_some() {
         return false;
     }
     let routes = route::all();

@@ -17,6 +17,7 @@ use crate::{
         activity::{Activity, Event},
         address,
         correction::Rejection,
+        form,
         locale::Locale,
         page::Page,
         refusal::Refusal,
@@ -51,7 +52,7 @@ pub(super) struct FormBody(pub Bytes);
 pub(super) async fn read(site: &State, request: &mut Request) -> Result<(), Refusal> {
     let path = request.uri().path();
     let is_for_siblings = path == siblings::CONSENT;
-    let is_form = path.starts_with("/api/") && !is_for_siblings || path.parse() == Ok(Page::Verify);
+    let is_form = form::page_of(path).is_some() || path.parse() == Ok(Page::Verify);
     if !(is_form || is_for_siblings) || request.method() != axum::http::Method::POST {
         return Ok(());
     }

@@ -15,6 +15,7 @@ use crate::model::{
     accept_language::negotiate,
     address,
     declaration::{OptionalCookie, OwnCookie},
+    form,
     locale::Locale,
     page::Page,
 };
@@ -53,6 +54,7 @@ pub(super) fn take_off(request: &mut Request) {
 /// a page.
 pub(super) fn is_in_every_language(path: &str) -> bool {
     path.parse::<Page>().is_ok()
+        || form::page_of(path).is_some()
         || path.starts_with("/api/") && !siblings::is_for_programs(path)
         || path == "/account/export"
         || documents::is_print_sheet(path)

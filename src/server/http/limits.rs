@@ -9,10 +9,7 @@ use axum::{
 };
 use hyper::body::Body as _;
 
-use crate::model::refusal::Refusal;
-
-/// Where every cookie is deleted.
-const DELETE_ALL: &str = "/api/cookies/delete_all";
+use crate::model::{form::DELETE_ALL, refusal::Refusal};
 
 /// How much one client, and all of them together, may cost. The settings say what each is unless it is set.
 #[derive(Clone, Copy, Debug)]

@@ -31,7 +31,7 @@ use crate::{
         record::Filed,
         refusal::Refusal,
         signal::Signal,
-        view,
+        view::{self, VISIT},
     },
     server::{State as Site, accounts::guessing::Place, ledger::Asker, store::Member},
 };
@@ -342,8 +342,7 @@ pub(super) fn exists(site: &Site, page: Page) -> bool {
 fn set(jar: &Jar, cookies: &[OwnCookie]) {
     for cookie in cookies {
         match cookie {
-            // The same for everybody: it tells that this browser keeps cookies, and not which one it is.
-            OwnCookie::Visit => jar.set(EssentialCookie::Visit, "1".into()),
+            OwnCookie::Visit => jar.set(EssentialCookie::Visit, VISIT.into()),
             OwnCookie::Analytics => {
                 let in_force = jar.in_force();
                 let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()));

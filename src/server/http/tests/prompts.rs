@@ -206,7 +206,7 @@ async fn any_number_of_cookies_is_listed_and_deleted_within_bounds() {
     let request = browser.request(axum::http::Method::GET, "/preferences").header(header::COOKIE, &few);
     let page = browser.send(request, Body::empty()).await;
     assert!(page.all("tr.foreign").len() <= 200 && page.has("#more-stored"), "{}", page.status);
-    let request = browser.post("/api/cookies/delete_all").header(header::COOKIE, &few);
+    let request = browser.post("/preferences/cookies/delete_all").header(header::COOKIE, &few);
     let answer = browser.send(request, Body::empty()).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let head: usize = answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();

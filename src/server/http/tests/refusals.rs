@@ -17,7 +17,7 @@ pub(super) const FORMS: [(&str, &str); 17] = [
     ("/api/consent/withdraw", "purpose=analytics"),
     ("/api/consent/withdraw_all", "return_to=/"),
     ("/api/cookies/delete", "name=__Host-consent"),
-    ("/api/cookies/delete_all", ""),
+    ("/preferences/cookies/delete_all", ""),
     ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
     ("/api/language/choose", "locale=de&return_to=/"),
     ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),

@@ -57,7 +57,7 @@ async fn every_session_of_a_deleted_account_is_over_at_once() {
     let copy = browser.cookies.clone();
     let home = browser.get("/").await;
     let answer = delete(&mut browser).await;
-    assert_eq!(answer.set_and_removed(), (vec![], vec![DEVICE, REMEMBER, SESSION]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![DEVICE, REMEMBER, SESSION]));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let page = browser.follow(&home, &answer).await;
     assert_eq!(page.text("#notice"), "Your account is deleted, and everything that was kept with it.");

@@ -61,7 +61,7 @@ async fn a_member_signs_out_and_in_again() {
     let mut browser = anna(true).await;
     let answer = sign_out(&mut browser).await;
     assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/?notice=signed-out")));
-    assert_eq!(answer.set_and_removed(), (vec![], vec![REMEMBER, SESSION]));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let home = browser.get("/").await;
     let page = browser.follow(&home, &answer).await;
