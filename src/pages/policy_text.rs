@@ -78,9 +78,9 @@ fn insert(which: Insert, version: Version) -> AnyView {
             lang=strings.locale().tag()
             dir=strings.locale().direction()
         >
-            <p class="insert-title" id=id>
+            <h3 class="insert-title" id=id>
                 {label}
-            </p>
+            </h3>
             {inner}
         </section>
     }
