@@ -89,8 +89,13 @@ fn median(rates: &mut [f64]) -> f64 {
     rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
+/// The ledger of each store.
+fn ledger() -> Ledger {
+    Ledger::new(Key::new(&[1; SECRET_BYTES]), Vec::new())
+}
+
 async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
-    let ledger = Ledger::new(Key::new(&[1; SECRET_BYTES]));
+    let ledger = ledger();
     let file = || Ok(Database::File(folder.join("harmony.sqlite")));
     let store = ledger.open(&server.map_or_else(file, Database::parse)?, Chance::system())?;
     ledger.begin(&store).await?;
@@ -199,7 +204,7 @@ async fn grow(sizes: &[u64], server: Option<&str>) -> Outcome<()> {
             appends.push(begin.elapsed());
             let id = some[each.wrapping_mul(7_919) % some.len()];
             let begin = Instant::now();
-            if !Ledger::holds(&store, id).await? {
+            if !ledger().holds(&store, id).await? {
                 return Err(format!("record {id} is not found").into());
             }
             finds.push(begin.elapsed());

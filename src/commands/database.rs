@@ -16,7 +16,7 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
     if !database.is_file() {
         return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
     }
-    store::back_up(&database, to, is_sound).map_err(|error| error.to_string())?;
+    store::back_up(&database, to, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
     println!("{} is copied to {}", database.display(), to.display());
     Ok(())
 }
@@ -24,7 +24,7 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
 /// Puts a copy in the place of the embedded database.
 pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
     let database = embedded(config)?;
-    let kept = store::restore(copy, &database, is_sound).map_err(|error| error.to_string())?;
+    let kept = store::restore(copy, &database, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
     println!("{} is now what {} holds", database.display(), copy.display());
     if let Some(kept) = kept {
         println!("what it held before is in {}", kept.display());
@@ -43,10 +43,11 @@ fn embedded(config: &Config) -> Result<PathBuf, String> {
 }
 
 /// Whether the ledger in that file is as it was written.
-fn is_sound(file: &Path) -> Result<(), String> {
+fn is_sound(config: &Config, file: &Path) -> Result<(), String> {
+    let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = Store::open(file).map_err(|error| error.to_string())?;
-    let operator = Operator { store: &store, own: None };
-    let found = runtime()?.block_on(operator.verify()).map_err(|error| error.to_string())?;
+    let operator = Operator { store: &store, trusted: &trusted };
+    let found = runtime()?.block_on(operator.verify(None)).map_err(|error| error.to_string())?;
     match found {
         Ok(sound) if sound.chains == 0 => {
             Err("it holds no ledger, so it is no database that Harmony has served".into())

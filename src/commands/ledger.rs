@@ -12,7 +12,7 @@ use harmony::{
     server::{
         chance::Chance,
         config::Config,
-        ledger::{Ledger, operator::Operator},
+        ledger::{Ledger, checkpoint::Checkpoint, key::TrustedKeys, operator::Operator},
     },
 };
 
@@ -22,7 +22,13 @@ use super::{open, runtime};
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Verifies every chain of records, or names the first record that is not as it was written.
-    Verify,
+    Verify {
+        /// A checkpoint that was kept elsewhere: finds a chain that was cut or written anew since, even under the right key.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Prints the signed head of this server's chain as a checkpoint (C2SP tlog-checkpoint), to be kept elsewhere.
+    Checkpoint,
     /// Writes every record as a line of JSON that anyone can verify.
     Export {
         /// The file to write; standard output without one.
@@ -44,50 +50,52 @@ pub(crate) enum ReceiptCommand {
 
 /// Does one thing with the ledger.
 pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
-    let own = own_ledger(config)?;
     if let Command::Key = command {
-        let own = own.ok_or("there is no key yet: start the server once, or set HARMONY_DATA or HARMONY_LEDGER_KEY")?;
-        println!("{}", own.public_key());
+        println!("{}", own_ledger(config)?.public_key());
         return Ok(());
     }
+    let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = open(config)?;
-    let operator = Operator { store: &store, own: own.as_ref() };
-    runtime()?.block_on(async {
-        match command {
-            Command::Export { file } => {
-                let to: Box<dyn Write + Send> = match &file {
-                    Some(file) => Box::new(make(file).map_err(|error| format!("{}: {error}", file.display()))?),
-                    None => Box::new(io::stdout()),
-                };
-                let records = operator.export(BufWriter::new(to)).await.map_err(|error| error.to_string())?;
-                if let Some(file) = file {
-                    println!("{}: {records} records", file.display());
-                }
-                Ok(())
-            }
-            Command::Verify | Command::Key => {
-                let sound = operator.verify().await.map_err(|error| error.to_string())?;
-                println!("{}", sound.map_err(|unsound| unsound.to_string())?);
-                Ok(())
+    let operator = Operator { store: &store, trusted: &trusted };
+    let runtime = runtime()?;
+    match command {
+        Command::Export { file } => {
+            let to: Box<dyn Write + Send> = match &file {
+                Some(file) => Box::new(make(file).map_err(|error| format!("{}: {error}", file.display()))?),
+                None => Box::new(io::stdout()),
+            };
+            let exported = runtime.block_on(operator.export(BufWriter::new(to)));
+            let records = exported.map_err(|error| error.to_string())?;
+            if let Some(file) = file {
+                println!("{}: {records} records", file.display());
             }
         }
-    })
+        Command::Checkpoint => {
+            let own = own_ledger(config)?;
+            let signed = runtime.block_on(operator.checkpoint(&own)).map_err(|error| error.to_string())?;
+            print!("{}", signed.map_err(|unsound| unsound.to_string())?);
+        }
+        Command::Verify { against } => {
+            let against = against.map(|file| kept(&file, &trusted)).transpose()?;
+            let sound = runtime.block_on(operator.verify(against)).map_err(|error| error.to_string())?;
+            println!("{}", sound.map_err(|unsound| unsound.to_string())?);
+        }
+        Command::Key => {}
+    }
+    Ok(())
+}
+
+/// The checkpoint in a file.
+fn kept(file: &Path, trusted: &TrustedKeys) -> Result<Checkpoint, String> {
+    Checkpoint::read(&read(file)?, trusted).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Says what can be said of a receipt; whatever is not both genuine and in the ledger is an error.
 pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String> {
-    let mut text = Vec::new();
-    let read = if file == Path::new("-") {
-        io::stdin().read_to_end(&mut text).map(drop)
-    } else {
-        fs::read(file).map(|read| text = read)
-    };
-    read.map_err(|error| format!("{}: {error}", file.display()))?;
-    let own = own_ledger(config)?;
+    let text = read(file)?;
+    let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = open(config)?;
-    let operator = Operator { store: &store, own: own.as_ref() };
-    // What is no text is no receipt either.
-    let text = String::from_utf8_lossy(&text).into_owned();
+    let operator = Operator { store: &store, trusted: &trusted };
     let verdict = runtime()?.block_on(operator.judge(text)).map_err(|error| error.to_string())?;
     if verdict != Verdict::Genuine {
         return Err(verdict.sentence().into());
@@ -96,10 +104,24 @@ pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String>
     Ok(())
 }
 
-/// The ledger that this server signs, if it has a key; none is made.
-fn own_ledger(config: &Config) -> Result<Option<Ledger>, String> {
-    let read = || config.ledger(&Chance::system()).map_err(|error| error.to_string());
-    config.has_ledger_key().then(read).transpose()
+/// What is in a file, or comes on standard input if it is called -. What is no text is kept as far as it is one.
+fn read(file: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = if file == Path::new("-") {
+        io::stdin().read_to_end(&mut bytes).map(drop)
+    } else {
+        fs::read(file).map(|read| bytes = read)
+    };
+    read.map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The ledger that this server signs; no key is made for it.
+fn own_ledger(config: &Config) -> Result<Ledger, String> {
+    if !config.has_ledger_key() {
+        return Err("there is no key yet: start the server once, or set HARMONY_DATA or HARMONY_LEDGER_KEY".into());
+    }
+    config.ledger(&Chance::system()).map_err(|error| error.to_string())
 }
 
 /// Makes a file, in place of an earlier one, that its owner alone can read.

@@ -78,6 +78,12 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         site.ledger.begin(&site.store).await.map_err(|error| format!("{database}: {error}"))?;
+        for chain in site.ledger.untrusted(&site.store).await.map_err(|error| format!("{database}: {error}"))? {
+            tracing::warn!(
+                %chain,
+                "the database holds a chain of records whose key is not known here, so they are not believed: list the key in HARMONY_LEDGER_KEYS if it is of another server of yours, or of an earlier one"
+            );
+        }
         let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
         tracing::info!(%address, %names, "serving at http://{address}");

@@ -69,6 +69,11 @@ pub enum ConfigError {
         /// How many digits it has.
         digits: usize,
     },
+    /// A listed public key is none.
+    #[error(
+        "HARMONY_LEDGER_KEYS holds {0:?}, which is no public key: write what harmony ledger key prints, with commas between"
+    )]
+    LedgerKeys(String),
     /// A key file holds no key.
     #[error(
         "{file} holds no key: it must be {digits} hexadecimal digits; put the key back that was there, or remove the file to have a new one made ({lost})"

@@ -41,6 +41,9 @@ pub struct Config {
     pub consent_key: Option<String>,
     /// The secret key that signs the ledger, as 64 hexadecimal digits. Without it, one is made in the data folder.
     pub ledger_key: Option<String>,
+    /// The public keys of other servers at the same database, and of earlier ones, with commas between, each as 64 hexadecimal
+    /// digits. What is signed with any other key than these and the own is not believed.
+    pub ledger_keys: Option<String>,
     /// The secret key that signs what sibling services verify, as 64 hexadecimal digits. Without it, one is made in the data
     /// folder.
     pub token_key: Option<String>,
@@ -118,6 +121,7 @@ impl Default for Config {
             site: "target/site".into(),
             consent_key: None,
             ledger_key: None,
+            ledger_keys: None,
             token_key: None,
             origin: None,
             hosts: None,

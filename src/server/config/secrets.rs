@@ -9,7 +9,7 @@ use crate::server::{
     http::gate::{KEY_BYTES, Seal},
     ledger::{
         Ledger,
-        key::{Key, SECRET_BYTES},
+        key::{Key, SECRET_BYTES, TrustedKeys, is_public},
     },
     tokens::{self, Tokens},
 };
@@ -34,7 +34,25 @@ impl Config {
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
     pub fn ledger(&self, chance: &Chance) -> Result<Ledger, ConfigError> {
         let secret = self.secret::<SECRET_BYTES>(&LEDGER_SECRET, self.ledger_key.as_deref(), chance)?;
-        Ok(Ledger::new(Key::new(&secret)))
+        Ok(Ledger::new(Key::new(&secret), self.listed_keys()?))
+    }
+
+    /// The keys under which records are believed: those that are listed, and the own, if there is one already.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if a key is none, or the file of the own cannot be read.
+    pub fn trusted_keys(&self) -> Result<TrustedKeys, ConfigError> {
+        if self.has_ledger_key() {
+            return Ok(self.ledger(&Chance::system())?.trusted_keys().clone());
+        }
+        Ok(TrustedKeys::new(None, self.listed_keys()?))
+    }
+
+    /// The public keys that are listed.
+    fn listed_keys(&self) -> Result<Vec<String>, ConfigError> {
+        let listed = self.ledger_keys.as_deref().unwrap_or_default();
+        let keys = listed.split(',').map(|key| key.trim().to_ascii_lowercase()).filter(|key| !key.is_empty());
+        keys.map(|key| if is_public(&key) { Ok(key) } else { Err(ConfigError::LedgerKeys(key)) }).collect()
     }
 
     /// What signs the statements for sibling services: the configured key, or the one in the data folder, which is made if

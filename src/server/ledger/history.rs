@@ -39,9 +39,9 @@ pub(crate) struct Asker {
 
 impl Ledger {
     /// This browser's records: each leads to the one that it replaced.
-    pub(crate) fn of_browser(tables: &Tables<'_>, filed: Filed) -> Result<History, StoreError> {
+    pub(super) fn of_browser(&self, tables: &Tables<'_>, filed: Filed) -> Result<History, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
-        let (heads, mut history) = (tables.heads()?, History::default());
+        let (heads, mut history) = (self.trusted.heads(tables)?, History::default());
         let mut next = find(tables, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
         while let Some(record) = next.take() {
             if history.records.len() == MOST {
@@ -57,8 +57,8 @@ impl Ledger {
     }
 
     /// The records that were made while signed in to an account, `most` at most.
-    pub(crate) fn of_account(tables: &Tables<'_>, account: &str, most: usize) -> Result<History, StoreError> {
-        let (heads, mut history) = (tables.heads()?, History::default());
+    fn of_account(&self, tables: &Tables<'_>, account: &str, most: usize) -> Result<History, StoreError> {
+        let (heads, mut history) = (self.trusted.heads(tables)?, History::default());
         let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
         for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
             if number == most {
@@ -76,9 +76,10 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn histories(site: &State, asker: Asker) -> Result<(History, Option<History>), StoreError> {
+        let ledger = site.ledger.clone();
         let read = move |tables: &Tables<'_>| {
-            let browser = asker.filed.map(|filed| Self::of_browser(tables, filed)).transpose()?;
-            let account = asker.account.map(|account| Self::of_account(tables, &account, MOST)).transpose()?;
+            let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
+            let account = asker.account.map(|account| ledger.of_account(tables, &account, MOST)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
         site.store.read_in_time(read).await
@@ -89,7 +90,8 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn everything_of(site: &State, account: String) -> Result<Vec<Record>, StoreError> {
-        let read = move |tables: &Tables<'_>| Self::of_account(tables, &account, usize::MAX);
+        let ledger = site.ledger.clone();
+        let read = move |tables: &Tables<'_>| ledger.of_account(tables, &account, usize::MAX);
         site.store.read_in_time(read).await.map(|history| history.records)
     }
 

@@ -3,6 +3,7 @@
 //! - [`key`] signs heads and receipts, and names the chain that this server writes.
 //! - `scribe` chains records within the store's transactions, one page a commit.
 //! - [`verify`] walks every chain and names the first record that is not as it was written.
+//! - [`checkpoint`] writes down the head for a witness elsewhere, and reads what a witness kept.
 //! - [`export`] writes all of it as lines that anyone can verify.
 //! - `retention` removes the oldest pages, so that what is left still verifies.
 //! - [`receipt`] signs the copy of a record that the person takes away, and judges one that is brought back.
@@ -10,8 +11,9 @@
 //! - [`operator`] does all this from the command line.
 //!
 //! A chain is named for its key, so nobody can sign another's. Servers with keys of their own write chains of their own,
-//! and the whole ledger is all chains of a database.
+//! and the whole ledger is all chains of a database. Only chains under a [trusted key](key::TrustedKeys) are believed.
 
+pub mod checkpoint;
 pub mod export;
 mod history;
 pub mod key;
@@ -29,7 +31,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub(crate) use self::history::{Asker, History, MOST};
-use self::key::Key;
+use self::key::{Key, TrustedKeys};
 use super::{
     State,
     chance::Chance,
@@ -44,12 +46,19 @@ const DAY: Duration = Duration::from_hours(24);
 #[derive(Clone, Debug)]
 pub struct Ledger {
     key: Arc<Key>,
+    trusted: Arc<TrustedKeys>,
 }
 
 impl Ledger {
-    /// The ledger that is signed with this key.
-    pub fn new(key: Key) -> Self {
-        Self { key: Arc::new(key) }
+    /// The ledger that is signed with this key, and believes what is signed with one of the `listed` public keys.
+    pub fn new(key: Key, listed: Vec<String>) -> Self {
+        let trusted = Arc::new(TrustedKeys::new(Some(&key), listed));
+        Self { key: Arc::new(key), trusted }
+    }
+
+    /// The keys that it believes.
+    pub fn trusted_keys(&self) -> &TrustedKeys {
+        &self.trusted
     }
 
     /// The store in this database, with this ledger open for writing.
@@ -77,12 +86,27 @@ impl Ledger {
         store.write(begin).await
     }
 
+    /// The chains that are not believed, since no trusted key signs them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if they cannot be read.
+    pub async fn untrusted(&self, store: &Store) -> Result<Vec<String>, StoreError> {
+        let trusted = Arc::clone(&self.trusted);
+        let is_untrusted = move |head: &Head| !trusted.contains(&head.key);
+        store
+            .read_at_once(move |tables| {
+                Ok(tables.heads()?.into_iter().filter(is_untrusted).map(|head| head.chain).collect())
+            })
+            .await
+    }
+
     /// Whether the record of that id is kept.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
-    pub async fn holds(store: &Store, id: Uuid) -> Result<bool, StoreError> {
-        store.read(move |tables| Ok(find(tables, &tables.heads()?, id)?.is_some())).await
+    pub async fn holds(&self, store: &Store, id: Uuid) -> Result<bool, StoreError> {
+        let trusted = Arc::clone(&self.trusted);
+        store.read(move |tables| Ok(find(tables, &trusted.heads(tables)?, id)?.is_some())).await
     }
 }
 

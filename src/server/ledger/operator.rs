@@ -4,30 +4,51 @@ use std::io::Write;
 
 use super::{
     Ledger,
+    checkpoint::Checkpoint,
     export::{self, NotExported},
+    key::TrustedKeys,
     verify::{self, Sound, Unsound},
 };
 use crate::{
     model::receipt::Verdict,
-    server::store::{Store, StoreError},
+    server::store::{Store, StoreError, Tables},
 };
 
 /// An operator at the ledger of a server.
 pub struct Operator<'s> {
     /// The store.
     pub store: &'s Store,
-    /// This server's own ledger, if it has a key already.
-    pub own: Option<&'s Ledger>,
+    /// The keys that are believed.
+    pub trusted: &'s TrustedKeys,
 }
 
 impl Operator<'_> {
-    /// Whether every chain is as it was written, and this server's own is there.
+    /// Whether every chain is signed with a trusted key, as it was written, and one of each such key is there; and goes on from
+    /// what a witness kept.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub async fn verify(&self) -> Result<Result<Sound, Unsound>, StoreError> {
-        let own = self.own.map(|ledger| ledger.key.chain().to_owned());
-        self.store.read_at_once(move |tables| verify::verify(tables, own.as_deref())).await
+    pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Sound, Unsound>, StoreError> {
+        let trusted = self.trusted.clone();
+        self.store.read_at_once(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
+    }
+
+    /// The signed head of this server's own chain as a checkpoint, if all is as it was written.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub async fn checkpoint(&self, own: &Ledger) -> Result<Result<String, Unsound>, StoreError> {
+        let (trusted, ledger) = (self.trusted.clone(), own.clone());
+        let read = move |tables: &Tables<'_>| {
+            let found = verify::verify(tables, &trusted, None)?;
+            let head = tables.heads()?.into_iter().find(|head| head.chain == ledger.key.chain());
+            Ok(found.and_then(|_| {
+                head.and_then(|head| Checkpoint::of(&head))
+                    .map(|checkpoint| checkpoint.sign(&ledger.key))
+                    .ok_or_else(|| Unsound::chain(ledger.key.chain(), verify::NOT_THERE))
+            }))
+        };
+        self.store.read_at_once(read).await
     }
 
     /// Writes all of it as lines. Returns how many records there were.
@@ -43,8 +64,8 @@ impl Operator<'_> {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn judge(&self, text: String) -> Result<Verdict, StoreError> {
-        let own = self.own.map(|ledger| ledger.key.public().to_owned());
-        let judged = self.store.read_at_once(move |tables| Ledger::judge(tables, own, &text)).await;
+        let trusted = self.trusted.clone();
+        let judged = self.store.read_at_once(move |tables| Ledger::judge(tables, &trusted, &text)).await;
         judged.map(|(verdict, _)| verdict)
     }
 }

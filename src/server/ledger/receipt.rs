@@ -1,9 +1,15 @@
 //! Signs the copy of a record that the person takes away, and judges one that is brought back.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Ledger, find, key, line};
+use super::{
+    Ledger, find,
+    key::{self, TrustedKeys},
+    line,
+};
 use crate::{
     model::{
         receipt::{FORM, Receipt, Verdict},
@@ -25,7 +31,7 @@ impl Ledger {
         record: Uuid,
         is_theirs: impl FnOnce(&Record) -> Result<bool, StoreError>,
     ) -> Result<Option<Receipt>, StoreError> {
-        let Some((line, record)) = find(tables, &tables.heads()?, record)? else { return Ok(None) };
+        let Some((line, record)) = find(tables, &self.trusted.heads(tables)?, record)? else { return Ok(None) };
         if !is_theirs(&record)? {
             return Ok(None);
         }
@@ -33,17 +39,17 @@ impl Ledger {
         Ok(Some(Receipt { form: FORM.into(), key: self.key.public().into(), record, signature }))
     }
 
-    /// What can be said of a text that may be a receipt, without the ledger: whether it is signed with one of these keys.
+    /// What can be said of a text that may be a receipt, without the ledger: whether it is signed with a trusted key.
     ///
     /// # Errors
     /// The verdict, if it is not genuine.
-    pub fn read(text: &str, keys: &[String]) -> Result<Receipt, Verdict> {
+    pub fn read(text: &str, trusted: &TrustedKeys) -> Result<Receipt, Verdict> {
         let receipt: Receipt = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
         let given: Value = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
         if receipt.form != FORM {
             return Err(Verdict::Unreadable);
         }
-        if !keys.contains(&receipt.key) {
+        if !trusted.contains(&receipt.key) {
             return Err(Verdict::Foreign);
         }
         // What is read could be written in other letters, such as an id in capitals; only as it was handed out it counts.
@@ -61,20 +67,18 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn verify(&self, store: &Store, text: String) -> Result<(Verdict, Option<Record>), StoreError> {
-        let own = self.key.public().to_owned();
-        store.read_in_time(move |tables| Self::judge(tables, Some(own), &text)).await
+        let trusted = Arc::clone(&self.trusted);
+        store.read_in_time(move |tables| Self::judge(tables, &trusted, &text)).await
     }
 
-    /// The same. Beside the key of `own`, those count that sign a chain of this ledger.
+    /// The same.
     pub(super) fn judge(
         tables: &Tables<'_>,
-        own: Option<String>,
+        trusted: &TrustedKeys,
         text: &str,
     ) -> Result<(Verdict, Option<Record>), StoreError> {
-        let heads = tables.heads()?;
-        let mut keys = Vec::from_iter(own);
-        keys.extend(heads.iter().filter(|head| key::is_signed(head)).map(|head| head.key.clone()));
-        let record = match Self::read(text, &keys) {
+        let heads = trusted.heads(tables)?;
+        let record = match Self::read(text, trusted) {
             Ok(receipt) => receipt.record,
             Err(verdict) => return Ok((verdict, None)),
         };

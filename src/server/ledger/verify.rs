@@ -5,7 +5,9 @@ use std::{collections::HashSet, fmt};
 use uuid::Uuid;
 
 use super::{
-    each_page, key,
+    checkpoint::Checkpoint,
+    each_page,
+    key::{self, TrustedKeys},
     line::{self, NOTHING},
 };
 use crate::server::{
@@ -64,20 +66,28 @@ impl fmt::Display for Unsound {
     }
 }
 
+/// What is said of a chain that is missed.
+pub(super) const NOT_THERE: &str = "the chain that is signed with this server’s key is not there";
+
 impl Unsound {
-    fn chain(chain: &str, what: &'static str) -> Self {
+    pub(super) fn chain(chain: &str, what: &'static str) -> Self {
         Self { chain: chain.into(), number: None, id: None, what }
     }
 }
 
-/// Whether every chain is as it was written, and the one of `own` is there.
+/// Whether every chain is signed with a trusted key and as it was written, one of each such key is there, and the one of a
+/// checkpoint goes on from it.
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<Sound, Unsound>, StoreError> {
+pub(crate) fn verify(
+    tables: &Tables<'_>,
+    trusted: &TrustedKeys,
+    against: Option<&Checkpoint>,
+) -> Result<Result<Sound, Unsound>, StoreError> {
     let heads = tables.heads()?;
-    if let Some(chain) = own.filter(|own| heads.iter().all(|head| head.chain != *own)) {
-        return Ok(Err(Unsound::chain(chain, "the chain that is signed with this server’s key is not there")));
+    if let Err(unsound) = each_is_trusted(&heads, trusted, against) {
+        return Ok(Err(unsound));
     }
     if let Some(chain) = tables.headless_chains()?.first() {
         return Ok(Err(Unsound::chain(chain, "it has records but no signed head")));
@@ -94,7 +104,7 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
     }
     let mut sound = Sound { chains: heads.len(), records: 0, pruned: 0 };
     for head in &heads {
-        match walk(tables, head, &texts) {
+        match walk(tables, head, &texts, against.filter(|checkpoint| checkpoint.chain == head.chain)) {
             Ok(records) => sound.records += records,
             Err(Stopped::Unsound(unsound)) => return Ok(Err(unsound)),
             Err(Stopped::Store(error)) => return Err(error),
@@ -102,6 +112,29 @@ pub(crate) fn verify(tables: &Tables<'_>, own: Option<&str>) -> Result<Result<So
         sound.pruned += head.pruned;
     }
     Ok(Ok(sound))
+}
+
+/// Whether each chain is signed with a trusted key, and none is missing.
+fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<(), Unsound> {
+    let is_there = |chain: &str| heads.iter().any(|head| head.chain == chain);
+    for chain in trusted.iter().filter_map(key::chain_of).filter(|chain| !is_there(chain)) {
+        let what = if trusted.is_own(&chain) {
+            NOT_THERE
+        } else {
+            "a key of HARMONY_LEDGER_KEYS signs this chain, and it is not there"
+        };
+        return Err(Unsound::chain(&chain, what));
+    }
+    if let Some(checkpoint) = against.filter(|checkpoint| !is_there(&checkpoint.chain)) {
+        return Err(Unsound::chain(&checkpoint.chain, "the chain of the checkpoint is not there"));
+    }
+    match heads.iter().find(|head| !trusted.contains(&head.key)) {
+        Some(head) => Err(Unsound::chain(
+            &head.chain,
+            "its key is not known here: it is neither this server’s own nor listed in HARMONY_LEDGER_KEYS",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Why a walk did not come to its end.
@@ -114,8 +147,13 @@ enum Stopped {
 }
 
 /// Walks one chain. Returns how many records it walked over.
-fn walk(tables: &Tables<'_>, head: &Head, texts: &HashSet<String>) -> Result<u64, Stopped> {
-    let mut walk = Walk::begin(head).map_err(Stopped::Unsound)?;
+fn walk(
+    tables: &Tables<'_>,
+    head: &Head,
+    texts: &HashSet<String>,
+    against: Option<&Checkpoint>,
+) -> Result<u64, Stopped> {
+    let mut walk = Walk::begin(head, against).map_err(Stopped::Unsound)?;
     each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(Stopped::Unsound))?;
     walk.end().map_err(Stopped::Unsound)
 }
@@ -143,6 +181,7 @@ pub(super) fn torn(tables: &Tables<'_>) -> Result<Option<String>, StoreError> {
 /// One chain, as far as it was walked.
 pub(super) struct Walk<'h> {
     head: &'h Head,
+    against: Option<&'h Checkpoint>,
     number: u64,
     hash: String,
     id: Option<Uuid>,
@@ -150,7 +189,7 @@ pub(super) struct Walk<'h> {
 
 impl<'h> Walk<'h> {
     /// Stands before the first kept record.
-    pub(super) fn begin(head: &'h Head) -> Result<Self, Unsound> {
+    pub(super) fn begin(head: &'h Head, against: Option<&'h Checkpoint>) -> Result<Self, Unsound> {
         if !key::is_signed(head) {
             return Err(Unsound::chain(&head.chain, "its head is not signed with its key"));
         }
@@ -160,7 +199,18 @@ impl<'h> Walk<'h> {
                 "nothing was removed, yet its first record is chained to something",
             ));
         }
-        Ok(Self { head, number: head.pruned, hash: head.pruned_hash.clone(), id: None })
+        if against.is_some_and(|checkpoint| checkpoint.records > head.records) {
+            return Err(Unsound::chain(&head.chain, "it is shorter than the checkpoint says: records were cut off"));
+        }
+        if against.is_some_and(|checkpoint| checkpoint.records < head.pruned) {
+            return Err(Unsound::chain(
+                &head.chain,
+                "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
+            ));
+        }
+        let walk = Self { head, against, number: head.pruned, hash: head.pruned_hash.clone(), id: None };
+        walk.is_as_kept()?;
+        Ok(walk)
     }
 
     /// Walks over the records of a page.
@@ -198,7 +248,17 @@ impl<'h> Walk<'h> {
             return Err(self.unsound("the text that was shown is not kept"));
         }
         self.hash = sha256_hex(line);
-        Ok(())
+        self.is_as_kept()
+    }
+
+    /// Whether a checkpoint of this many records names the same last one.
+    fn is_as_kept(&self) -> Result<(), Unsound> {
+        match self.against {
+            Some(kept) if kept.records == self.number && kept.hash != self.hash => {
+                Err(self.unsound("the checkpoint names another record: the chain was written anew"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Stands behind the last record. Returns how many were walked over.

@@ -208,7 +208,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
     });
-    let ledger = Ledger::new(Key::new(&place.key));
+    let ledger = Ledger::new(Key::new(&place.key), Vec::new());
     let store = ledger.open(place.database, chance.clone()).unwrap();
     // How long a server of a database is waited for is tried; a file is there or not.
     let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };

@@ -2,18 +2,17 @@
 
 use std::{fs, path::Path};
 
-use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite};
+use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite, trusting};
 use crate::server::{
     chance::Chance,
     ledger::verify::{Sound, verify},
-    store::{BackupError, Database, Store, StoreError, back_up, restore},
+    store::{BackupError, Database, Store, StoreError, Tables, back_up, restore},
 };
 
 /// Judges what is in a copy by its ledger.
 fn is_sound(file: &Path) -> Result<(), String> {
     let connection = rusqlite::Connection::open(file).map_err(|error| error.to_string())?;
-    let found =
-        verify(&crate::server::store::Tables::of_sqlite(&connection), None).map_err(|error| error.to_string())?;
+    let found = verify(&Tables::of_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
     found.map(drop).map_err(|unsound| unsound.to_string())
 }
 

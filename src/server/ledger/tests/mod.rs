@@ -4,6 +4,7 @@
 
 mod backup;
 mod chain;
+mod forgery;
 mod tampering;
 
 use std::{path::Path, sync::Arc};
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     Ledger,
-    key::{Key, SECRET_BYTES},
+    key::{Key, SECRET_BYTES, TrustedKeys},
     verify::{Sound, Unsound, verify},
 };
 use crate::{
@@ -54,8 +55,7 @@ impl Kept {
 
     /// What is found in it.
     async fn verify(&self) -> Result<Sound, Unsound> {
-        let own = self.ledger.key.chain().to_owned();
-        self.store.read_at_once(move |tables| verify(tables, Some(&own))).await.unwrap()
+        found_by(&self.store, self.ledger.trusted_keys().clone()).await.unwrap()
     }
 
     fn file(&self) -> std::path::PathBuf {
@@ -63,9 +63,19 @@ impl Kept {
     }
 }
 
-/// The ledger of that server.
+/// The ledger of that server, which knows of no other.
 fn ledger(server: u8) -> Ledger {
-    Ledger::new(Key::new(&[server; SECRET_BYTES]))
+    Ledger::new(key(server), Vec::new())
+}
+
+/// The key of that server.
+fn key(server: u8) -> Key {
+    Key::new(&[server; SECRET_BYTES])
+}
+
+/// The keys of the first server and of those others.
+fn trusting(others: &[u8]) -> TrustedKeys {
+    TrustedKeys::new(Some(&key(1)), others.iter().map(|&other| key(other).public().into()).collect())
 }
 
 /// A decision of that moment.
@@ -87,10 +97,14 @@ pub(super) fn draft(at: i64) -> Draft {
     }
 }
 
-/// What is found in a file, whoever wrote it.
+/// What is found in a file by the first server.
 async fn found(file: &Path) -> Result<Result<Sound, Unsound>, StoreError> {
-    let own = ledger(1).key.chain().to_owned();
-    Store::open(file)?.read_at_once(move |tables| verify(tables, Some(&own))).await
+    found_by(&Store::open(file)?, trusting(&[])).await
+}
+
+/// What is found in a store by whoever trusts those keys.
+async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Sound, Unsound>, StoreError> {
+    store.read_at_once(move |tables| verify(tables, &trusted, None)).await
 }
 
 /// What comes of all these, which are begun at one moment, in their order.
