@@ -13,7 +13,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test judges lint rooms deny bench screenshots faults compliance compliance-known fuzz
+.PHONY: help setup site run dev check test judges journeys lint rooms deny bench screenshots faults compliance compliance-known fuzz
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
 FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
@@ -49,6 +49,11 @@ judges: ## The judges from outside, in full: HTML checker, CSP evaluator, Observ
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory site
 	npm --prefix end2end run judges
+
+journeys: ## What people do, in Chromium and in Firefox, with and without scripts
+	@.ci/setup tests
+	@$(MAKE) --no-print-directory site
+	npm --prefix end2end run journeys
 
 deny: ## Licences, bans and sources of every dependency, and the known holes where their list can be reached
 	@.ci/setup deny

@@ -3,8 +3,8 @@ import { chromiumOptions } from './fixtures/chromium';
 import { firefoxOptions } from './fixtures/firefox';
 import type { Journeying } from './fixtures/journey';
 
-// `test` runs the projects `browser` and `journeys-…`, the judges from outside and the faults, and then Lighthouse by itself, since it measures; `screenshots` and
-// `compliance` by their own commands. Each worker starts a server of its own (fixtures/test.ts).
+// `test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, the judges from outside and the faults, and then Lighthouse by itself, since
+// it measures; `journeys` runs them in both, with and without scripts; `screenshots` and `compliance` have commands of their own. Each worker starts a server of its own (fixtures/test.ts).
 // A disk that stands still for longer than a test waits says nothing of a page, so those are tried a second time, and named at the end. A decision
 // that was lost once was lost: the faults are tried once.
 const AGAIN = { retries: 1 };

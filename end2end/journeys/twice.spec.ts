@@ -210,9 +210,13 @@ async function outcome(given: With, reach: Form['reach'], look: Form['look'], pr
   const problems = await page.locator('#problems').allInnerTexts();
   const said = await notice.allInnerTexts();
   const title = await page.locator('h1').allInnerTexts();
-  const { pathname, search } = new URL(page.url());
+  const { pathname, searchParams } = new URL(page.url());
+  // The way to the receipt is another one for each record.
+  const hasReceipt = searchParams.has('receipt');
+  searchParams.delete('receipt');
   return {
-    page: pathname + search,
+    page: `${pathname}?${searchParams}`,
+    hasReceipt,
     title,
     said,
     problems,
