@@ -62,7 +62,11 @@ pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
 
 /// Verifies the whole ledger, which must be sound.
 pub(super) async fn sound(site: &Site) -> Sound {
-    Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }.verify(None).await.unwrap().unwrap()
+    Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
+        .verify(None)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[tokio::test]

@@ -50,7 +50,10 @@ impl Write for Written {
 /// The lines of an export.
 pub(super) async fn export(site: &Site) -> Vec<String> {
     let written = Written::default();
-    Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }.export(written.clone()).await.unwrap();
+    Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
+        .export(written.clone())
+        .await
+        .unwrap();
     let bytes = written.0.lock().unwrap().clone();
     String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
 }
