@@ -117,7 +117,7 @@ pub(crate) fn verify(
 /// Whether each chain is signed with a trusted key, and none is missing.
 fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<(), Unsound> {
     let is_there = |chain: &str| heads.iter().any(|head| head.chain == chain);
-    for chain in trusted.iter().filter_map(key::chain_of).filter(|chain| !is_there(chain)) {
+    if let Some(chain) = trusted.iter().filter_map(key::chain_of).find(|chain| !is_there(chain)) {
         let what = if trusted.is_own(&chain) {
             NOT_THERE
         } else {
