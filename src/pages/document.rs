@@ -117,8 +117,7 @@ fn header(visitor: &Visitor, strings: &Strings) -> AnyView {
         }
         _ => visitor.address(page),
     };
-    let everybodys =
-        [(frame.policy(), Page::Policy), (frame.insights(), Page::Insights), (frame.preferences(), Page::Preferences)];
+    let everybodys = [(frame.policy(), Page::Policy), (frame.preferences(), Page::Preferences)];
     let links = everybodys
         .map(|(name, page)| (name, page, visitor.address(page)))
         .into_iter()
@@ -169,6 +168,9 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
                     </li>
                     <li>
                         <a href=visitor.address(Page::Services)>{frame.services()}</a>
+                    </li>
+                    <li>
+                        <a href=visitor.address(Page::Insights)>{frame.insights()}</a>
                     </li>
                     <li>
                         <a href=visitor.address(Page::Verify)>{frame.verify()}</a>

@@ -251,7 +251,6 @@ async fn the_current_page_is_marked_in_the_navigation() {
         ("/policy/compare/1.0/1.1", "/policy", "true"),
         ("/preferences", "/preferences", "page"),
         ("/preferences/history", "/preferences", "true"),
-        ("/insights", "/insights", "page"),
         ("/", "/", "page"),
         ("/sign-in", "/sign-in", "page"),
         ("/sign-up", "/sign-in", "true"),
