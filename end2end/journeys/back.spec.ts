@@ -1,4 +1,4 @@
-import { test } from '../fixtures/journey';
+import { expect, test } from '../fixtures/journey';
 
 test('going back after an answer finds no page that still asks', async ({ traveller }) => {
   await traveller.page.goto('/preferences');
@@ -56,7 +56,8 @@ test('answers that were left without saving are not there after going back', asy
 test('this browser brings left pages back as they were, so the journeys above mean something', async ({ traveller }) => {
   await traveller.answer('no');
   await traveller.page.goto('/policy');
-  await traveller.page.evaluate(() => document.body.setAttribute('data-stayed', ''));
+  // Firefox says that a page is loaded a moment before the next script may run in it.
+  await expect(() => traveller.page.evaluate(() => document.body.setAttribute('data-stayed', ''))).toPass({ timeout: 10_000 });
   await traveller.page.goto('/policy/history');
   await traveller.back();
   await traveller.expectAt('/policy');
