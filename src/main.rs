@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     let command_line = CommandLine::parse();
     // The watching build tool starts the program with no word.
     let command = command_line.command.unwrap_or(Command::Serve);
-    let done = Config::read(command_line.config.as_deref(), std::env::vars())
+    let done = Config::read(command_line.config.as_deref(), std::env::vars_os())
         .map_err(|error| error.to_string())
         .and_then(|config| command.run(&config));
     match done {

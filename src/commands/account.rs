@@ -1,11 +1,14 @@
 //! `harmony account`: looks after the accounts of members, while the server runs or not.
 
 use clap::Subcommand;
-use harmony::server::{
-    accounts::operator::{Listed, Operator},
-    chance::Chance,
-    clock::Clock,
-    config::Config,
+use harmony::{
+    model::origin::Origin,
+    server::{
+        accounts::operator::{Listed, Operator},
+        chance::Chance,
+        clock::Clock,
+        config::Config,
+    },
 };
 
 use super::{lines, open, runtime};
@@ -34,7 +37,7 @@ pub(crate) enum Command {
     Link {
         /// The e-mail address.
         email: String,
-        /// The address of the site itself, scheme and host.
+        /// The origin of the site, if it is not that of the settings.
         #[arg(long)]
         site: Option<String>,
     },
@@ -42,6 +45,12 @@ pub(crate) enum Command {
 
 /// Does one thing with the accounts.
 pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
+    let site = match &command {
+        Command::Link { site: Some(site), .. } => {
+            site.parse::<Origin>().map_err(|error| format!("--site: {error}"))?.into()
+        }
+        _ => config.origin().map_err(|error| error.to_string())?,
+    };
     let store = open(config)?;
     let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
     let runtime = runtime()?;
@@ -64,10 +73,9 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
             Command::EndSessions { email } => {
                 operator.end_sessions(&email).await.map(|ended| format!("{email}: browsers signed out: {ended}"))
             }
-            Command::Link { email, site } => {
-                let site = site.unwrap_or_else(|| format!("http://{}", config.address));
+            Command::Link { email, .. } => {
                 let link = operator.make_link(&email).await;
-                link.map(|path| format!("{}{path}", site.trim_end_matches('/')))
+                link.map(|path| format!("{site}{path}"))
             }
         }
     });

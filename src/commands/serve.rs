@@ -11,23 +11,18 @@ use harmony::{
         config::{Config, LogFormat},
         http::{self, connections},
         ledger,
+        log::Log,
         observers::Observers,
     },
 };
 use tokio::net::TcpListener;
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Serves the site until it is told to stop.
 pub(super) fn run(config: &Config) -> Result<(), String> {
+    config.check().map_err(|error| error.to_string())?;
     start_log(config)?;
     let address = config.socket().map_err(|error| error.to_string())?;
     let chance = Chance::system();
-    if !config.site.join("pkg").is_dir() {
-        return Err(format!(
-            "HARMONY_SITE is {}, which holds no built site: run make run, or cargo leptos build --release",
-            config.site.display()
-        ));
-    }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     // Before anything is opened: whoever connects meanwhile waits.
@@ -127,13 +122,8 @@ async fn told_to_stop() {
 }
 
 fn start_log(config: &Config) -> Result<(), String> {
-    let wrong = || format!("HARMONY_LOG is {:?}, which is no level and no filter: write one such as info", config.log);
-    // The library takes a lone word that is no level for the name of a module, and logs nothing at all.
-    if !config.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
-        return Err(wrong());
-    }
-    let filter = EnvFilter::try_new(&config.log).map_err(|_| wrong())?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let filter = config.log_filter().map_err(|error| error.to_string())?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Log);
     match config.log_format {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

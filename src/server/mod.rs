@@ -27,6 +27,7 @@ pub mod http;
 pub(crate) mod insight;
 pub(crate) mod language;
 pub mod ledger;
+pub mod log;
 mod library;
 pub mod metrics;
 pub mod observers;

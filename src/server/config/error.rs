@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{LONGEST_RETENTION, SHORTEST_RETENTION};
+use super::{LONGEST_RETENTION, SHORTEST_RETENTION, environment::variable};
 use crate::{
     model::{origin::NotAnOrigin, security_txt::NotAContact},
     server::store::DatabaseError,
@@ -11,9 +11,42 @@ use crate::{
 /// Something that is set cannot be used; the sentence says what and why.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// An unknown key, or a value of the wrong kind.
-    #[error("the configuration cannot be used: {0}")]
-    Unreadable(#[from] config::ConfigError),
+    /// The file of settings cannot be read, or is no TOML.
+    #[error("the settings cannot be used: {0}")]
+    Unreadable(config::ConfigError),
+    /// Something that is set is no setting.
+    #[error("{0} is no setting of Harmony: look for it in the table of settings of the README")]
+    Unknown(String),
+    /// A value of the wrong kind.
+    #[error("{name} must be {expected}")]
+    Kind {
+        /// The variable.
+        name: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A variable holds octets that are no text.
+    #[error("{0} is no UTF-8")]
+    NotText(String),
+    /// A file that a variable names cannot be read.
+    #[error("{name} is {file}, which cannot be read: {error}")]
+    SettingFile {
+        /// The variable.
+        name: String,
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// Something is set by itself and by a file.
+    #[error("{0} and the setting itself are both set: set one of them")]
+    SetTwice(String),
+    /// What to log is none.
+    #[error("HARMONY_LOG is {0:?}, which is no level and no filter: write one such as info")]
+    Log(String),
+    /// There is no built site.
+    #[error("HARMONY_SITE is {0}, which holds no built site: run make run, or cargo leptos build --release")]
+    Site(PathBuf),
     /// The address is none.
     #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
     Address(String),
@@ -94,4 +127,22 @@ pub enum ConfigError {
         /// Why.
         error: std::io::Error,
     },
+}
+
+impl ConfigError {
+    /// What a library says of the settings, with the name of the variable as the README writes it.
+    pub(super) fn of(error: config::ConfigError) -> Self {
+        let said = error.to_string();
+        let quoted = |before: &str| Some(said.split_once(before)?.1.split_once('`')?.0.to_owned());
+        if let Some(key) = quoted("unknown field `") {
+            return Self::Unknown(variable(&key));
+        }
+        if said.contains("LogFormat") {
+            return Self::Kind { name: variable("log_format"), expected: "text or json" };
+        }
+        match quoted("for key `") {
+            Some(key) => Self::Kind { name: variable(&key), expected: "a whole number that is not negative" },
+            None => Self::Unreadable(error),
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! What an operator sets, from a file and the environment, checked at start.
 //!
-//! Here stands what there is to set. [`front`] reads how the site is reached, [`bounds`] how much of everything it takes,
+//! Here stands what there is to set. `environment` reads the variables, [`front`] reads how the site is reached, [`bounds`] how much of everything it takes,
 //! [`secrets`] its keys, and [`error`] says what is wrong with any of it.
 
 mod bounds;
+mod environment;
 mod error;
 mod front;
 mod secrets;
@@ -12,12 +13,14 @@ mod secrets;
 mod tests;
 
 use std::{
+    ffi::OsString,
     fmt, fs,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use serde::Deserialize;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub use self::error::ConfigError;
 use super::{accounts::guessing::Limits, store::Database};
@@ -168,19 +171,54 @@ impl Config {
     /// What the file (if one is named) and the environment set.
     ///
     /// # Errors
-    /// [`ConfigError::Unreadable`] for an unknown key, a wrong value, or a file that cannot be read.
+    /// [`ConfigError`] for an unknown key, a wrong value, or a file that cannot be read.
     pub fn read(
         file: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
-        // `HARMONY_CONFIG` names the file and is no key of it.
-        let environment = environment.into_iter().filter(|(name, _)| name != "HARMONY_CONFIG").collect();
+        let environment = environment::settings(environment)?;
         let mut builder = config::Config::builder();
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
         let source = config::Environment::with_prefix("HARMONY").prefix_separator("_").source(Some(environment));
-        Ok(builder.add_source(source).build()?.try_deserialize()?)
+        builder.add_source(source).build().and_then(config::Config::try_deserialize).map_err(ConfigError::of)
+    }
+
+    /// Whether all of it can be used, without a start. Nothing is made or opened that stays.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first of it that cannot.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.hosts(self.socket()?)?;
+        self.origin()?;
+        self.bounds()?;
+        self.limits()?;
+        self.retention()?;
+        self.address_header()?;
+        self.metrics()?;
+        self.traces()?;
+        self.security_txt()?;
+        self.log_filter()?;
+        self.check_keys()?;
+        if let Some(name) = &self.database {
+            Database::parse(name)?;
+        }
+        can_be_written(&self.data).map_err(|error| self.data_error(error))?;
+        if self.site.join("pkg").is_dir() { Ok(()) } else { Err(ConfigError::Site(self.site.clone())) }
+    }
+
+    /// What is logged.
+    ///
+    /// # Errors
+    /// [`ConfigError::Log`] if it is no level and no filter.
+    pub fn log_filter(&self) -> Result<EnvFilter, ConfigError> {
+        let wrong = || ConfigError::Log(self.log.clone());
+        // The library takes a lone word that is no level for the name of a module, and logs nothing at all.
+        if !self.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
+            return Err(wrong());
+        }
+        EnvFilter::try_new(&self.log).map_err(|_| wrong())
     }
 
     /// The database that is named, or else the file in the data folder, which is made if missing.
@@ -213,6 +251,21 @@ impl Config {
     fn data_error(&self, error: std::io::Error) -> ConfigError {
         ConfigError::Data { folder: self.data.clone(), error }
     }
+}
+
+/// Whether something can be written in a folder, which is made for a moment if it is not there.
+fn can_be_written(folder: &Path) -> std::io::Result<()> {
+    let missing: Vec<_> =
+        folder.ancestors().take_while(|part| !part.as_os_str().is_empty() && !part.exists()).collect();
+    let tried = fs::create_dir_all(folder).and_then(|()| {
+        let trial = folder.join(format!(".harmony-{}", std::process::id()));
+        fs::write(&trial, "").and_then(|()| fs::remove_file(&trial))
+    });
+    for made in missing {
+        // Unless somebody has put something in it since.
+        let _ = fs::remove_dir(made);
+    }
+    tried
 }
 
 /// How long a record is kept unless it is set, in days.

@@ -20,12 +20,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
     pub fn seal(&self, chance: &Chance) -> Result<Seal, ConfigError> {
-        const SECRET: Secret = Secret {
-            name: "HARMONY_CONSENT_KEY",
-            file: "consent.key",
-            lost: "every stored choice is then asked again",
-        };
-        Ok(Seal::new(&self.secret::<KEY_BYTES>(&SECRET, self.consent_key.as_deref(), chance)?))
+        Ok(Seal::new(&self.secret::<KEY_BYTES>(&CONSENT_SECRET, self.consent_key.as_deref(), chance)?))
     }
 
     /// The ledger under the configured key, or under the one in the data folder, which is made if missing.
@@ -61,12 +56,27 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
     pub fn tokens(&self, chance: &Chance) -> Result<Tokens, ConfigError> {
-        const SECRET: Secret = Secret {
-            name: "HARMONY_TOKEN_KEY",
-            file: "token.key",
-            lost: "sibling services then fetch the new public key",
+        Ok(Tokens::new(&self.secret::<{ tokens::SECRET_BYTES }>(&TOKEN_SECRET, self.token_key.as_deref(), chance)?))
+    }
+
+    /// Whether each key that is set is one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Key`] and [`ConfigError::LedgerKeys`].
+    pub(super) fn check_keys(&self) -> Result<(), ConfigError> {
+        let is_key = |set: &Option<String>, bytes: usize| {
+            set.as_ref().is_none_or(|set| set.len() == bytes * 2 && set.bytes().all(|digit| digit.is_ascii_hexdigit()))
         };
-        Ok(Tokens::new(&self.secret::<{ tokens::SECRET_BYTES }>(&SECRET, self.token_key.as_deref(), chance)?))
+        for (secret, set, bytes) in [
+            (&CONSENT_SECRET, &self.consent_key, KEY_BYTES),
+            (&LEDGER_SECRET, &self.ledger_key, SECRET_BYTES),
+            (&TOKEN_SECRET, &self.token_key, tokens::SECRET_BYTES),
+        ] {
+            if !is_key(set, bytes) {
+                return Err(ConfigError::Key { name: secret.name, digits: bytes * 2 });
+            }
+        }
+        self.listed_keys().map(drop)
     }
 
     /// Whether there is a key to sign the ledger with already.
@@ -107,6 +117,14 @@ struct Secret {
     /// What is lost when another takes its place.
     lost: &'static str,
 }
+
+/// What marks the consent cookie.
+const CONSENT_SECRET: Secret =
+    Secret { name: "HARMONY_CONSENT_KEY", file: "consent.key", lost: "every stored choice is then asked again" };
+
+/// What signs the statements for sibling services.
+const TOKEN_SECRET: Secret =
+    Secret { name: "HARMONY_TOKEN_KEY", file: "token.key", lost: "sibling services then fetch the new public key" };
 
 /// What signs the ledger.
 const LEDGER_SECRET: Secret = Secret {

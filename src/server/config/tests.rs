@@ -4,7 +4,7 @@ use super::*;
 use crate::server::chance::Chance;
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    Config::read(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    Config::read(None, pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
 }
 
 #[test]
@@ -15,7 +15,11 @@ fn what_is_not_set_has_its_default_and_other_programs_settings_are_ignored() {
 
 #[test]
 fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
-    for (pair, named) in [(("HARMONY_ADRESS", "x"), "adress"), (("HARMONY_LOG_FORMAT", "xml"), "xml")] {
+    for (pair, named) in [
+        (("HARMONY_ADRESS", "x"), "HARMONY_ADRESS is no setting"),
+        (("HARMONY_LOG_FORMAT", "JSON"), "HARMONY_LOG_FORMAT must be text or json"),
+        (("HARMONY_RECORD_DAYS", "abc"), "HARMONY_RECORD_DAYS must be a whole number"),
+    ] {
         let error = read(&[pair]).map_or_else(|error| error.to_string(), |_| String::new());
         assert!(error.contains(named), "{pair:?} gave {error:?}");
     }
@@ -120,10 +124,41 @@ fn contacts_for_reports_are_set_with_the_day_on_which_they_end() {
     assert!(matches!(read(&[contact, expires]), Ok(Some(_))));
     assert!(matches!(read(&[contact]), Err(ConfigError::SecurityHalf)));
     assert!(matches!(read(&[expires]), Err(ConfigError::SecurityHalf)));
-    for day in ["2027-06-31", "1.6.2027", "", "2027-06-01T00:00:00Z"] {
+    for day in ["2027-06-31", "1.6.2027", "2027-06-01T00:00:00Z"] {
         let refused = read(&[contact, ("HARMONY_SECURITY_EXPIRES", day)]);
         assert!(matches!(refused, Err(ConfigError::SecurityExpires(_))), "{day:?}");
     }
     let refused = read(&[("HARMONY_SECURITY_CONTACT", "security@cookies.example"), expires]);
     assert!(matches!(refused, Err(ConfigError::SecurityContact(_))));
+}
+
+#[test]
+fn a_check_refuses_whatever_a_start_would_and_leaves_nothing_behind() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir_all(folder.path().join("site/pkg"))?;
+    let sound = Config { data: folder.path().join("a/data"), site: folder.path().join("site"), ..Config::default() };
+    sound.check()?;
+    assert!(!folder.path().join("a").exists(), "nothing is left of the trial");
+    let some = |text: &str| Some(text.to_owned());
+    for (unsound, named) in [
+        (Config { database: some("mysql://x"), ..sound.clone() }, "HARMONY_DATABASE"),
+        (Config { database: some("postgres://a@b/c?sslmode=require"), ..sound.clone() }, "sslmode"),
+        (Config { record_days: 1, ..sound.clone() }, "HARMONY_RECORD_DAYS"),
+        (Config { consent_key: some("zz"), ..sound.clone() }, "HARMONY_CONSENT_KEY"),
+        (Config { ledger_key: some("zz"), ..sound.clone() }, "HARMONY_LEDGER_KEY"),
+        (Config { ledger_keys: some("zz"), ..sound.clone() }, "HARMONY_LEDGER_KEYS"),
+        (Config { token_key: some("zz"), ..sound.clone() }, "HARMONY_TOKEN_KEY"),
+        (Config { metrics: some("nowhere"), ..sound.clone() }, "HARMONY_METRICS"),
+        (Config { traces: some("nowhere"), ..sound.clone() }, "HARMONY_TRACES"),
+        (Config { log: "loud".into(), ..sound.clone() }, "HARMONY_LOG"),
+        (Config { address_header: some("a b"), ..sound.clone() }, "HARMONY_ADDRESS_HEADER"),
+        (Config { site: "/nowhere".into(), ..sound.clone() }, "HARMONY_SITE"),
+        (Config { account_attempts: 0, ..sound.clone() }, "HARMONY_ACCOUNT_ATTEMPTS"),
+        (Config { address_attempts: 0, ..sound.clone() }, "HARMONY_ADDRESS_ATTEMPTS"),
+        (Config { data: "/proc/x".into(), ..sound.clone() }, "/proc/x"),
+    ] {
+        let said = unsound.check().err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains(named), "{named}: {said:?}");
+    }
+    Ok(())
 }

@@ -9,17 +9,19 @@ use super::{Store, StoreError, Tables, values::values};
 /// How long whoever asks waits for a try to end.
 const PATIENCE: Duration = Duration::from_millis(1_800);
 
+/// How long a try counts: whoever asks more often makes the disk do nothing.
+const COUNTS: Duration = Duration::from_secs(1);
+
 /// The last try: when it began, and whether it succeeded.
 #[derive(Debug, Default)]
 pub(super) struct Probe(Mutex<Option<(Instant, bool)>>);
 
 impl Probe {
-    /// Tries it, or shares in a try that began after this was asked.
+    /// Tries it, or tells what a try of this second found.
     pub(super) async fn is_ready(&self, store: &Store) -> bool {
-        let asked = Instant::now();
         let tried = async {
             let mut last = self.0.lock().await;
-            if let Some((_, is_ready)) = last.filter(|(began, _)| *began >= asked) {
+            if let Some((_, is_ready)) = last.filter(|(began, _)| began.elapsed() < COUNTS) {
                 return is_ready;
             }
             let began = Instant::now();

@@ -1,0 +1,107 @@
+//! What the environment sets: variables whose names begin with `HARMONY_`.
+
+use std::{collections::HashMap, ffi::OsString, fs, path::PathBuf};
+
+use super::ConfigError;
+
+/// What the name of each begins with.
+const PREFIX: &str = "HARMONY_";
+
+/// What the name of one ends with that holds the path of a file with the value, so that a secret stands in no environment.
+const FILE: &str = "_FILE";
+
+/// What is set, by the whole names of the variables.
+///
+/// An empty variable sets nothing: `${NAME:-}` leaves one. Kubernetes makes variables of its own for a service that is called
+/// harmony, such as `HARMONY_PORT=tcp://10.0.0.1:3000`; they are none of ours.
+///
+/// # Errors
+/// [`ConfigError::NotText`] for a value that is no UTF-8, [`ConfigError::SettingFile`] for a file that cannot be read, and
+/// [`ConfigError::SetTwice`] for what is set beside its file.
+pub(super) fn settings(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> Result<HashMap<String, String>, ConfigError> {
+    let mut settings = HashMap::new();
+    let mut files = Vec::new();
+    for (name, value) in variables {
+        let Some(name) = name.to_str().filter(|name| is_ours(name)).map(str::to_owned) else { continue };
+        let value = value.into_string().map_err(|_| ConfigError::NotText(name.clone()))?;
+        if value.is_empty() {
+            continue;
+        }
+        match name.strip_suffix(FILE) {
+            Some(setting) => files.push((setting.to_owned(), name, PathBuf::from(value))),
+            None => drop(settings.insert(name, value)),
+        }
+    }
+    for (setting, name, file) in files {
+        let read = fs::read_to_string(&file);
+        let value = read.map_err(|error| ConfigError::SettingFile { name: name.clone(), file, error })?;
+        if settings.insert(setting, value.trim_end().to_owned()).is_some() {
+            return Err(ConfigError::SetTwice(name));
+        }
+    }
+    Ok(settings)
+}
+
+/// Whether a variable of that name is for Harmony. `HARMONY_CONFIG` names the file of settings and is no key of it.
+fn is_ours(name: &str) -> bool {
+    let is_of_kubernetes = name == "HARMONY_PORT"
+        || ["HARMONY_PORT_", "HARMONY_SERVICE_HOST", "HARMONY_SERVICE_PORT"].iter().any(|its| name.starts_with(its));
+    name.starts_with(PREFIX) && name != "HARMONY_CONFIG" && !is_of_kubernetes
+}
+
+/// The variable that sets what the file of settings knows under that key.
+pub(super) fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
+
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<HashMap<String, String>, ConfigError> {
+        settings(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+    }
+
+    #[test]
+    fn what_others_set_and_what_is_empty_is_passed_over() {
+        let found = read(&[
+            ("HARMONY_LOG", "info"),
+            ("HARMONY_ORIGIN", ""),
+            ("HARMONY_CONFIG", "x.toml"),
+            ("HARMONY_PORT", "tcp://10.0.0.1:3000"),
+            ("HARMONY_PORT_3000_TCP_ADDR", "10.0.0.1"),
+            ("HARMONY_SERVICE_HOST", "10.0.0.1"),
+            ("HARMONY_SERVICE_PORT_HTTP", "3000"),
+            ("PATH", "/bin"),
+        ]);
+        assert_eq!(found.unwrap(), HashMap::from([("HARMONY_LOG".to_owned(), "info".to_owned())]));
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        fs::write(&file, "postgres://u:p@h/d\n").unwrap();
+        let path = file.to_str().unwrap();
+        let found = read(&[("HARMONY_DATABASE_FILE", path)]).unwrap();
+        assert_eq!(found.get("HARMONY_DATABASE").map(String::as_str), Some("postgres://u:p@h/d"));
+        let twice = read(&[("HARMONY_DATABASE_FILE", path), ("HARMONY_DATABASE", "sqlite:x")]).unwrap_err();
+        assert!(twice.to_string().contains("HARMONY_DATABASE_FILE"), "{twice}");
+        let missing = read(&[("HARMONY_LEDGER_KEY_FILE", "/nowhere/key")]).unwrap_err().to_string();
+        assert!(missing.contains("HARMONY_LEDGER_KEY_FILE") && missing.contains("/nowhere/key"), "{missing}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_text_is_named_and_what_is_none_of_ours_may_be_anything() {
+        use std::os::unix::ffi::OsStringExt;
+        let octets = || OsString::from_vec(b"a\xff".to_vec());
+        assert!(settings([(octets(), octets()), ("HOME".into(), octets())]).unwrap().is_empty());
+        let error = settings([("HARMONY_DATA".into(), octets())]).unwrap_err();
+        assert!(error.to_string().contains("HARMONY_DATA"), "{error}");
+    }
+}

@@ -1,0 +1,69 @@
+//! The log on standard error. It is an aid: a line that cannot be written is lost, and nothing else is.
+
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// How many lines could not be written since the last one that could.
+static LOST: AtomicU64 = AtomicU64::new(0);
+
+/// Standard error. Writing to it never fails: a library that is told of a failure tells it there, and fails again.
+#[derive(Clone, Copy, Debug)]
+pub struct Log;
+
+impl Write for Log {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        write(&mut io::stderr().lock(), line, &LOST);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes a line, and before it how many are missing.
+fn write(to: &mut impl Write, line: &[u8], lost: &AtomicU64) {
+    let missing = lost.load(Ordering::Relaxed);
+    let told = if missing == 0 { Ok(()) } else { writeln!(to, "{missing} lines of the log could not be written") };
+    match told.and_then(|()| to.write_all(line)) {
+        Ok(()) => lost.fetch_sub(missing, Ordering::Relaxed),
+        Err(_) => lost.fetch_add(1, Ordering::Relaxed),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What cannot be written to while it is full.
+    struct Disk {
+        is_full: bool,
+        written: Vec<u8>,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.is_full { Err(io::ErrorKind::StorageFull.into()) } else { self.written.write(bytes) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_written_is_lost_and_counted_and_said_once() {
+        let (mut disk, lost) = (Disk { is_full: false, written: Vec::new() }, AtomicU64::new(0));
+        write(&mut disk, b"one\n", &lost);
+        disk.is_full = true;
+        write(&mut disk, b"two\n", &lost);
+        write(&mut disk, b"three\n", &lost);
+        disk.is_full = false;
+        write(&mut disk, b"four\n", &lost);
+        write(&mut disk, b"five\n", &lost);
+        let said = String::from_utf8_lossy(&disk.written);
+        assert_eq!(said, "one\n2 lines of the log could not be written\nfour\nfive\n");
+    }
+}
