@@ -8,16 +8,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
     StoreError,
+    ownership::Ownership,
     sqlite::{LONGEST_LOCK, keep_to_ourselves},
 };
 
 /// The largest file that is looked through whole whenever it is opened, in bytes: it takes a few tenths of a second. Of a
 /// larger one, the end of the ledger is looked at.
 const LOOKED_THROUGH: u64 = 64 << 20;
+
+/// What the name of a file beside a database ends with that belongs to it.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Why no copy was made or put back.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +39,16 @@ pub enum BackupError {
     /// A server has the database open.
     #[error("{0} is in use: stop the server first")]
     InUse(PathBuf),
+    /// The file would not be its owner's any more.
+    #[error("{file} is for user {owner}, and this command runs as user {user}: run it as user {owner}, or as root")]
+    Owner {
+        /// The file.
+        file: PathBuf,
+        /// The user whose it is, by number.
+        owner: u32,
+        /// The user that the command runs as.
+        user: u32,
+    },
     /// One of the files refused.
     #[error("{file}: {error}")]
     Store {
@@ -74,7 +89,9 @@ pub fn back_up(
         return Err(BackupError::Exists(to.into()));
     }
     let unfinished = beside(to);
-    let copied = copy(database, &unfinished, is_sound).and_then(|()| finish(&unfinished, to));
+    let copied = open(database)
+        .and_then(|connection| copy(&connection, database, &unfinished, is_sound))
+        .and_then(|()| finish(&unfinished, to));
     if copied.is_err() {
         // Whatever of it there is.
         let _ = fs::remove_file(&unfinished);
@@ -83,7 +100,8 @@ pub fn back_up(
 }
 
 /// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there
-/// before is kept beside it, under the name that is returned, if there was anything.
+/// before is kept beside it, under the name that is returned, if there was anything. The new file has the owner, the group and
+/// the mode of the one before, or is for the owner of the folder.
 ///
 /// # Errors
 /// [`BackupError`] if the copy is not whole, the database is in use, or a file cannot be written; the database stays then.
@@ -95,20 +113,24 @@ pub fn restore(
     if !copy.is_file() {
         return Err(BackupError::Missing(copy.into()));
     }
+    let ownership = Ownership::of(database)?;
     // Held until the copy has its name, so that no server begins meanwhile.
     let held = hold(database)?;
     let unfinished = beside(database);
-    let restored = self::copy(copy, &unfinished, is_sound).and_then(|()| {
-        let kept = database.is_file().then(|| free_name(database));
+    let copied = open_copy(copy).and_then(|connection| self::copy(&connection, copy, &unfinished, is_sound));
+    let restored = copied.and_then(|()| {
+        ownership.give(&unfinished)?;
+        let name = free_name(database);
+        let kept = database.is_file().then(|| name.clone());
         if let Some(kept) = &kept {
             // A second name first: at no moment is there no database.
             fs::hard_link(database, kept).map_err(|error| BackupError::File { file: kept.clone(), error })?;
         }
-        // The log of a database that could not be held, being torn, would be read into the new one.
-        for part in ["-wal", "-shm"] {
+        // The log of a database that is torn or gone would be read into the new one.
+        for part in LOGS {
             let log = with_suffix(database, part);
-            if let Some(kept) = kept.as_ref().filter(|_| held.is_none() && log.is_file()) {
-                rename(&log, &with_suffix(kept, part))?;
+            if held.is_none() && log.is_file() {
+                rename(&log, &with_suffix(&name, part))?;
             }
         }
         finish(&unfinished, database)?;
@@ -148,13 +170,34 @@ fn torn(error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// A whole copy of a whole database, not yet under its name.
-fn copy(from: &Path, unfinished: &Path, is_sound: impl FnOnce(&Path) -> Result<(), String>) -> Result<(), BackupError> {
+/// The database, which a server may have open.
+fn open(database: &Path) -> Result<Connection, BackupError> {
+    let opened = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    opened.map_err(|error| BackupError::Store { file: database.into(), error: torn(error) })
+}
+
+/// A copy, which may lie where nothing can be written: SQLite then takes no lock and makes no file beside it. With a log
+/// beside it, the file is none that [`back_up`] made, and what stands in the log belongs to it.
+fn open_copy(copy: &Path) -> Result<Connection, BackupError> {
+    if LOGS.iter().any(|part| with_suffix(copy, part).exists()) {
+        return open(copy);
+    }
+    let path = percent_encode(copy.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let opened = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags);
+    opened.map_err(|error| BackupError::Store { file: copy.into(), error: torn(error) })
+}
+
+/// A whole copy of a whole database, not yet under its name, in one file with no log.
+fn copy(
+    connection: &Connection,
+    from: &Path,
+    unfinished: &Path,
+    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), BackupError> {
     let of = |file: &Path, error| BackupError::Store { file: file.into(), error };
-    let connection =
-        Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| of(from, torn(error)))?;
     connection.busy_timeout(LONGEST_LOCK).map_err(|error| of(from, error.into()))?;
-    look_through(&connection).map_err(|error| of(from, error))?;
+    look_through(connection).map_err(|error| of(from, error))?;
     match fs::remove_file(unfinished) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(BackupError::File { file: unfinished.into(), error });
@@ -162,13 +205,18 @@ fn copy(from: &Path, unfinished: &Path, is_sound: impl FnOnce(&Path) -> Result<(
         _ => {}
     }
     keep_to_ourselves(unfinished).map_err(|error| of(unfinished, error))?;
-    let name = unfinished.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
+    // Whole, so that no name is taken for a URI.
+    let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: unfinished.into(), error })?;
+    let name = name.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
     // The engine's own way to copy: one moment, whatever is written meanwhile.
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, torn(error)))?;
     let copied = Connection::open(unfinished).map_err(|error| of(unfinished, torn(error)))?;
     look_through(&copied).map_err(|error| of(unfinished, error))?;
     drop(copied);
-    is_sound(unfinished).map_err(|what| BackupError::Unsound { file: from.into(), what })
+    is_sound(unfinished).map_err(|what| BackupError::Unsound { file: from.into(), what })?;
+    // To be read, a file in WAL mode needs a folder that can be written to.
+    let finished = Connection::open(unfinished).map_err(|error| of(unfinished, error.into()))?;
+    finished.pragma_update(None, "journal_mode", "DELETE").map_err(|error| of(unfinished, error.into()))
 }
 
 /// Gives a whole copy its name, for good.
@@ -179,8 +227,13 @@ fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
     };
     fs::File::open(unfinished).and_then(|file| file.sync_all()).map_err(failed(unfinished))?;
     rename(unfinished, to)?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(to);
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
+}
+
+/// The folder of a file.
+pub(super) fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {

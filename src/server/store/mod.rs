@@ -17,6 +17,7 @@ mod engine;
 mod error;
 mod ledger;
 mod links;
+mod ownership;
 mod packed;
 mod postgres;
 mod probe;

@@ -1,6 +1,6 @@
 //! Copies of a database with a ledger in it: whole ones are put back, torn ones refused.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::SystemTime};
 
 use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite, trusting};
 use crate::server::{
@@ -122,4 +122,101 @@ async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one
     }
     assert!(refused > 10, "{refused} refused, {whole} whole");
     assert!(Store::open(&kept.file()).is_ok());
+}
+
+/// The names in a folder, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let folder = kept.folder.path().join("Sicherung 1?immutable=0");
+    fs::create_dir(&folder).unwrap();
+    back_up(&kept.file(), &folder.join("copy"), is_sound).unwrap();
+    let header = fs::read(folder.join("copy")).unwrap();
+    assert_eq!(header[18..20], [1, 1], "it needs no log to be read");
+    // An earlier Harmony left a copy so.
+    fs::copy(folder.join("copy"), folder.join("earlier")).unwrap();
+    let earlier = rusqlite::Connection::open(folder.join("earlier")).unwrap();
+    earlier.pragma_update(None, "journal_mode", "WAL").unwrap();
+    drop(earlier);
+    assert_eq!(fs::read(folder.join("earlier")).unwrap()[18..20], [2, 2]);
+
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for name in ["copy", "earlier"] {
+        mode(&folder.join(name), 0o444);
+    }
+    // Nothing stops root from writing there. That nothing was made or removed is seen by the time of the folder.
+    fs::File::open(&folder).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    mode(&folder, 0o555);
+    let target = kept.folder.path().join("target.sqlite");
+    let restored = ["copy", "earlier"].map(|name| restore(&folder.join(name), &target, is_sound).map(drop));
+    mode(&folder, 0o755);
+    restored.into_iter().for_each(|restored| restored.unwrap());
+    assert_eq!(fs::metadata(&folder).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH);
+    assert_eq!(names(&folder), ["copy", "earlier"]);
+    assert_eq!(found(&target).await.unwrap().unwrap().records, 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+
+    const SERVICE: u32 = 65_532;
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let folder = kept.folder.path().join("data");
+    fs::create_dir(&folder).unwrap();
+    let (copy, database) = (kept.folder.path().join("copy"), folder.join("harmony.sqlite"));
+    back_up(&kept.file(), &copy, is_sound).unwrap();
+    if fs::metadata(&copy).unwrap().uid() != 0 {
+        // Another user's file cannot be made by this one, but a folder of root's is there.
+        let refused = restore(&copy, Path::new("/harmony.sqlite"), is_sound).unwrap_err();
+        assert!(matches!(refused, BackupError::Owner { owner: 0, .. }), "{refused}");
+        return;
+    }
+    let seen = |name: &str| {
+        let found = fs::metadata(folder.join(name)).unwrap();
+        (found.uid(), found.gid(), found.mode() & 0o777)
+    };
+    chown(&folder, Some(SERVICE), Some(SERVICE + 1)).unwrap();
+    restore(&copy, &database, is_sound).unwrap();
+    assert_eq!(seen("harmony.sqlite"), (SERVICE, SERVICE + 1, 0o600), "as the folder");
+
+    chown(&database, Some(SERVICE), Some(SERVICE)).unwrap();
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o640)).unwrap();
+    restore(&copy, &database, is_sound).unwrap();
+    for name in ["harmony.sqlite", "harmony.sqlite.replaced-1"] {
+        assert_eq!(seen(name), (SERVICE, SERVICE, 0o640), "{name}: as the file before");
+    }
+    assert_eq!(names(&folder), ["harmony.sqlite", "harmony.sqlite.replaced-1"]);
+    let store = Store::open(&database).unwrap();
+    for name in ["harmony.sqlite-wal", "harmony.sqlite-shm"] {
+        assert_eq!(seen(name).0, SERVICE, "{name}: the service can go on with what root began");
+    }
+    drop(store);
+}
+
+#[tokio::test]
+async fn the_log_of_a_database_that_is_gone_is_not_read_into_what_is_put_back() {
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let (copy, target) = (kept.folder.path().join("copy"), kept.folder.path().join("target.sqlite"));
+    back_up(&kept.file(), &copy, is_sound).unwrap();
+    kept.store.append(draft(BEGIN + 1)).await.unwrap();
+    let log = kept.folder.path().join("harmony.db-wal");
+    fs::copy(&log, kept.folder.path().join("target.sqlite-wal")).unwrap();
+    assert_eq!(restore(&copy, &target, is_sound).unwrap(), None);
+    assert_eq!(found(&target).await.unwrap().unwrap().records, 1);
+    assert!(kept.folder.path().join("target.sqlite.replaced-1-wal").is_file());
 }
