@@ -7,7 +7,7 @@ mod ledger;
 mod serve;
 mod stamp;
 
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use clap::Subcommand;
 use harmony::{
@@ -141,11 +141,19 @@ fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
 fn open(config: &Config) -> Result<Store, String> {
     let database = config.database().map_err(|error| error.to_string())?;
     if let Database::File(file) = &database
-        && !file.is_file()
+        && file.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
     {
         return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
     }
     Store::of(&database).map_err(|error| format!("{database}: {error}"))
+}
+
+/// The database of the settings, for what may make it: the folder that it lies in by default is made.
+fn database_to_make(config: &Config) -> Result<Database, String> {
+    if config.database.is_none() {
+        config.make_data_folder().map_err(|error| error.to_string())?;
+    }
+    config.database().map_err(|error| error.to_string())
 }
 
 /// What waits for one thing to be done.

@@ -17,6 +17,8 @@ use harmony::{
 };
 use tokio::net::TcpListener;
 
+use super::database_to_make;
+
 /// Serves the site until it is told to stop.
 pub(super) fn run(config: &Config) -> Result<(), String> {
     config.check().map_err(|error| error.to_string())?;
@@ -40,7 +42,8 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         );
     }
     let origin = config.origin().map_err(|error| error.to_string())?;
-    let database = config.database().map_err(|error| error.to_string())?;
+    let database = database_to_make(config)?;
+    let new_keys = config.missing_keys();
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let retention = config.retention().map_err(|error| error.to_string())?;
@@ -71,6 +74,13 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                 %address,
                 "browsers keep no Secure cookie over plain http from any name but localhost: put a server with https in front"
             );
+        }
+        if site.ledger.is_begun(&site.store).await.map_err(|error| format!("{database}: {error}"))? {
+            for (key, lost) in new_keys {
+                tracing::warn!(
+                    "the key of {key} was made anew, but the database was used before ({lost}): if its file was lost, stop the server and put it back from the backup"
+                );
+            }
         }
         site.ledger.begin(&site.store).await.map_err(|error| format!("{database}: {error}"))?;
         for chain in site.ledger.untrusted(&site.store).await.map_err(|error| format!("{database}: {error}"))? {

@@ -119,6 +119,14 @@ pub enum ConfigError {
         /// What is lost with the old one.
         lost: &'static str,
     },
+    /// A key file cannot be read.
+    #[error("{file} cannot be read: {error}")]
+    KeyUnread {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
     /// The data folder cannot be used.
     #[error("the data folder {folder} cannot be used: {error}")]
     Data {

@@ -23,7 +23,10 @@ use serde::Deserialize;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub use self::error::ConfigError;
-use super::{accounts::guessing::Limits, store::Database};
+use super::{
+    accounts::guessing::Limits,
+    store::{Database, explain},
+};
 
 /// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
 /// the file; the environment wins.
@@ -221,20 +224,27 @@ impl Config {
         EnvFilter::try_new(&self.log).map_err(|_| wrong())
     }
 
-    /// The database that is named, or else the file in the data folder, which is made if missing.
+    /// The database that is named, or else the file in the data folder. Nothing is made.
     ///
     /// # Errors
-    /// [`ConfigError::Database`] if the name is none; [`ConfigError::Data`] if the folder cannot be made.
+    /// [`ConfigError::Database`] if the name is none.
     pub fn database(&self) -> Result<Database, ConfigError> {
-        if let Some(name) = &self.database {
-            return Ok(Database::parse(name)?);
+        match &self.database {
+            Some(name) => Ok(Database::parse(name)?),
+            None => Ok(Database::File(self.data.join("harmony.sqlite"))),
         }
+    }
+
+    /// Makes the data folder, if it is missing, for its owner alone. What only looks makes none.
+    ///
+    /// # Errors
+    /// [`ConfigError::Data`] if it cannot be made.
+    pub fn make_data_folder(&self) -> Result<(), ConfigError> {
         let mut folder = fs::DirBuilder::new();
         folder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        folder.create(&self.data).map_err(|error| self.data_error(error))?;
-        Ok(Database::File(self.data.join("harmony.sqlite")))
+        folder.create(&self.data).map_err(|error| self.data_error(error))
     }
 
     /// How long a record is kept.
@@ -249,7 +259,7 @@ impl Config {
     }
 
     fn data_error(&self, error: std::io::Error) -> ConfigError {
-        ConfigError::Data { folder: self.data.clone(), error }
+        ConfigError::Data { folder: self.data.clone(), error: explain(&self.data, error) }
     }
 }
 

@@ -1,6 +1,10 @@
 //! The keys: as they are set, or made in the data folder at the first start.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs,
+    io::{self, ErrorKind, Write},
+    path::Path,
+};
 
 use super::{Config, ConfigError};
 use crate::server::{
@@ -11,6 +15,7 @@ use crate::server::{
         Ledger,
         key::{Key, SECRET_BYTES, TrustedKeys, is_public},
     },
+    store::{explain, warn_if_open_to_others},
     tokens::{self, Tokens},
 };
 
@@ -96,15 +101,33 @@ impl Config {
             return key_from_hex(set).ok_or(ConfigError::Key { name: secret.name, digits });
         }
         let file = self.data.join(secret.file);
-        match fs::read_to_string(&file) {
-            Ok(held) => key_from_hex(held.trim_end()).ok_or(ConfigError::KeyFile { file, digits, lost: secret.lost }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let key = chance.bytes();
-                write_key(&self.data, &file, &key).map_err(|error| self.data_error(error))?;
-                Ok(key)
+        let read = || match fs::read_to_string(&file) {
+            Ok(held) => {
+                let key = key_from_hex(held.trim_end());
+                key.map(Some).ok_or_else(|| ConfigError::KeyFile { file: file.clone(), digits, lost: secret.lost })
             }
-            Err(error) => Err(self.data_error(error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ConfigError::KeyUnread { error: explain(&file, error), file: file.clone() }),
+        };
+        let mut key = read()?;
+        if key.is_none() {
+            self.make_data_folder()?;
+            make_key(&self.data, &file, &chance.bytes::<N>(), chance).map_err(|error| self.data_error(error))?;
+            // What is there now: another server may have made it at the same moment.
+            key = read()?;
         }
+        warn_if_open_to_others(&file);
+        key.ok_or_else(|| self.data_error(ErrorKind::NotFound.into()))
+    }
+
+    /// What a start will make anew, since it is neither set nor in the data folder: the name of each key, with what is lost by
+    /// that where there was one before.
+    pub fn missing_keys(&self) -> Vec<(&'static str, &'static str)> {
+        [(&CONSENT_SECRET, &self.consent_key), (&LEDGER_SECRET, &self.ledger_key), (&TOKEN_SECRET, &self.token_key)]
+            .into_iter()
+            .filter(|(secret, set)| set.is_none() && !self.data.join(secret.file).exists())
+            .map(|(secret, _)| (secret.name, secret.lost))
+            .collect()
     }
 }
 
@@ -133,19 +156,27 @@ const LEDGER_SECRET: Secret = Secret {
     lost: "a new chain of records then begins beside the old one",
 };
 
-/// Writes the key so that its owner alone can read it, whole or not at all.
-fn write_key(folder: &Path, file: &Path, key: &[u8]) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let unfinished = file.with_extension("key.new");
+/// Makes the file of a key, for its owner alone, unless there is one by then: of several that start at one moment, one makes
+/// it. It has its name only once it is whole.
+fn make_key(folder: &Path, file: &Path, key: &[u8], chance: &Chance) -> io::Result<()> {
+    let unfinished = file.with_extension(format!("key.{}.new", chance.token()));
+    let made = write_key(&unfinished, key).and_then(|()| match fs::hard_link(&unfinished, file) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    });
+    fs::remove_file(&unfinished).and(made)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Writes a key to a new file.
+fn write_key(file: &Path, key: &[u8]) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut writing = options.open(&unfinished)?;
+    let mut writing = options.open(file)?;
     writeln!(writing, "{}", hex(key))?;
-    writing.sync_all()?;
-    fs::rename(&unfinished, file)?;
-    fs::File::open(folder)?.sync_all()
+    writing.sync_all()
 }
 
 /// The key of so many hexadecimal digits, in either case.

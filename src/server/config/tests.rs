@@ -70,6 +70,56 @@ fn a_key_is_made_once_and_for_its_owner_only() -> Result<(), Box<dyn std::error:
 }
 
 #[test]
+fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dyn std::error::Error>> {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir()?;
+        let config = Config { data: folder.path().join("new"), ..Config::default() };
+        let begin = std::sync::Barrier::new(8);
+        let start = || -> Result<_, ConfigError> {
+            begin.wait();
+            let chance = Chance::system();
+            Ok((config.seal(&chance)?.close("a", "x".into()), config.ledger(&chance)?.public_key().to_owned()))
+        };
+        let started = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            threads.into_iter().map(|thread| thread.join().map_err(|_| "a start panicked")).collect::<Vec<_>>()
+        });
+        let kept = start_again(&config)?;
+        for each in started {
+            assert_eq!(each??, kept);
+        }
+        let mut left: Vec<_> =
+            fs::read_dir(&config.data)?.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>()?;
+        left.sort();
+        assert_eq!(left, ["consent.key", "ledger.key"], "nothing unfinished is left");
+    }
+    Ok(())
+}
+
+/// What a later start finds.
+fn start_again(config: &Config) -> Result<(String, String), ConfigError> {
+    let chance = Chance::system();
+    Ok((config.seal(&chance)?.close("a", "x".into()), config.ledger(&chance)?.public_key().to_owned()))
+}
+
+#[test]
+fn to_look_makes_no_folder_and_what_a_start_will_make_is_known() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let config = Config { data: folder.path().join("data"), ..Config::default() };
+    assert!(matches!(config.database()?, Database::File(file) if file == config.data.join("harmony.sqlite")));
+    let missing = |config: &Config| config.missing_keys().into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    assert_eq!(missing(&config), ["HARMONY_CONSENT_KEY", "HARMONY_LEDGER_KEY", "HARMONY_TOKEN_KEY"]);
+    config.trusted_keys()?;
+    assert!(!config.data.exists());
+    config.ledger(&Chance::system())?;
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&config.data)?.permissions()) & 0o777, 0o700);
+    let set = Config { token_key: Some("00".repeat(32)), ..config };
+    assert_eq!(missing(&set), ["HARMONY_CONSENT_KEY"]);
+    Ok(())
+}
+
+#[test]
 fn the_hosts_are_those_of_the_origin_and_those_that_are_set_or_else_this_machine() {
     let listens = std::net::SocketAddr::from(([127, 0, 0, 1], 3000));
     for (origin, hosts, known, unknown) in [

@@ -86,6 +86,14 @@ impl Ledger {
         store.write(begin).await
     }
 
+    /// Whether the database holds a ledger already, of any server.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    pub async fn is_begun(&self, store: &Store) -> Result<bool, StoreError> {
+        store.read_at_once(|tables| Ok(!tables.heads()?.is_empty())).await
+    }
+
     /// The chains that are not believed, since no trusted key signs them.
     ///
     /// # Errors

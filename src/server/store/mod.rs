@@ -44,6 +44,7 @@ pub(crate) use self::packed::{pack, unpack};
 pub(crate) use self::{
     accounts::Account,
     ledger::{Head, Page},
+    ownership::{explain, warn_if_open_to_others},
     scribe::{Mark, Pen, Scribe, Unchained},
     sessions::{Member, NewSession},
     tables::Tables,

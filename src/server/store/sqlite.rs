@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     StoreError, backup,
     engine::{self, Engine, Step},
-    schema,
+    ownership, schema,
 };
 
 /// The file, open for writing.
@@ -22,6 +22,7 @@ impl Sqlite {
     /// Opens the file, making it and bringing its tables up to date where needed.
     pub(super) fn open(file: &Path) -> Result<Self, StoreError> {
         keep_to_ourselves(file)?;
+        ownership::warn_if_open_to_others(file);
         let mut connection = connect(file).map_err(backup::or_torn)?;
         backup::check(&connection, file)?;
         schema::bring_up_to_date(&mut connection)?;
@@ -33,6 +34,14 @@ impl Sqlite {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
         schema::check(schema::taken(&connection)?)?;
+        Ok(Self(connection))
+    }
+
+    /// A file that [`backup::hold`] holds, to read it. It is held for as long as the connection is open, since that locks it
+    /// exclusively.
+    pub(super) fn held(connection: Connection) -> Result<Self, StoreError> {
+        connection.execute_batch("COMMIT")?;
+        connection.pragma_update(None, "query_only", true)?;
         Ok(Self(connection))
     }
 }
@@ -102,6 +111,11 @@ impl Readers {
         Ok(readers)
     }
 
+    /// The file that they read.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// A connection that nobody else reads with.
     pub(super) fn take(&self) -> Result<Connection, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -130,7 +144,7 @@ pub(super) fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop).map_err(StoreError::File)
+    options.open(file).map(drop).map_err(|error| StoreError::File(ownership::explain(file, error)))
 }
 
 /// How long another process may hold the file.
