@@ -8,11 +8,11 @@ use harmony::server::{
     store::{self, Copied, Database, Store, transfer},
 };
 
-use super::{lines, runtime};
+use super::{database_to_make, lines, runtime};
 
 /// Copies the embedded database to a file.
 pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
-    let database = embedded(config)?;
+    let database = embedded(config.database().map_err(|error| error.to_string())?)?;
     if !database.is_file() {
         return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
     }
@@ -23,7 +23,7 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
 
 /// Puts a copy in the place of the embedded database.
 pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
-    let database = embedded(config)?;
+    let database = embedded(database_to_make(config)?)?;
     let kept = store::restore(copy, &database, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
     println!("{} is now what {} holds", database.display(), copy.display());
     if let Some(kept) = kept {
@@ -33,8 +33,8 @@ pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
 }
 
 /// The file of the embedded database. A server has ways of its own to copy what it keeps.
-fn embedded(config: &Config) -> Result<PathBuf, String> {
-    match config.database().map_err(|error| error.to_string())? {
+fn embedded(database: Database) -> Result<PathBuf, String> {
+    match database {
         Database::File(file) => Ok(file),
         Database::Server(_) => {
             Err("PostgreSQL keeps the database: copy it with pg_dump, and put it back with pg_restore".into())
@@ -57,10 +57,15 @@ fn is_sound(config: &Config, file: &Path) -> Result<(), String> {
     }
 }
 
-/// Copies all that is kept from one database to another.
-pub(super) fn migrate(from: &str, to: &str) -> Result<(), String> {
-    let database = |option: &str, name| Database::parse(name).map_err(|error| format!("{option}: {error}"));
-    let (from, to) = (database("--from", from)?, database("--to", to)?);
+/// Copies all that is kept from one database to another. One that is not named is that of the settings, so that a password
+/// need not stand on the command line, where every user of the machine can read it.
+pub(super) fn migrate(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<(), String> {
+    let database = |option: &str, name: Option<&str>| match name {
+        Some(name) => Database::parse(name).map_err(|error| format!("{option}: {error}")),
+        None => config.database().map_err(|error| error.to_string()),
+    };
+    let from = database("--from", from)?;
+    let to = if to.is_some() { database("--to", to)? } else { database_to_make(config)? };
     let copied = transfer(&from, &to).map_err(|error| error.to_string())?;
     println!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
     println!("{from} is copied to {to}");

@@ -48,15 +48,15 @@ pub(super) enum Command {
         /// The file that `backup` wrote.
         file: PathBuf,
     },
-    /// Copies all that is kept from one database to another, which must be empty. Stop the server first, so that nothing is
-    /// written behind it.
+    /// Copies all that is kept from one database to another, which must be empty. Stop the server first. Name one of the two
+    /// here and the other in the settings, as the one with a password: every user of the machine can read a command line.
     Migrate {
-        /// The database to copy, named as in the settings.
+        /// The database to copy, named as in the settings; without it, that of the settings.
+        #[arg(long, required_unless_present = "to")]
+        from: Option<String>,
+        /// The empty database to copy it to; without it, that of the settings.
         #[arg(long)]
-        from: String,
-        /// The empty database to copy it to.
-        #[arg(long)]
-        to: String,
+        to: Option<String>,
     },
     /// Verifies and exports the records of all decisions, while the server runs or not.
     #[command(subcommand)]
@@ -82,7 +82,7 @@ impl Command {
             Self::Receipt(ledger::ReceiptCommand::Verify { file }) => ledger::verify_receipt(config, &file),
             Self::Backup { file } => database::back_up(config, &file),
             Self::Restore { file } => database::restore(config, &file),
-            Self::Migrate { from, to } => database::migrate(&from, &to),
+            Self::Migrate { from, to } => database::migrate(config, from.as_deref(), to.as_deref()),
         }
     }
 }

@@ -241,7 +241,7 @@ fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {
 }
 
 /// The database, locked so that no server can have it open, with its log moved into it; nothing if there is none.
-fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
+pub(super) fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
     if !database.is_file() {
         return Ok(None);
     }

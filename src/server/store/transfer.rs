@@ -1,9 +1,9 @@
 //! Copies all that is kept from one database to another, of whichever kinds.
 
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 use super::{
-    Database, StoreError, UNHURRIED,
+    BackupError, Database, StoreError, UNHURRIED, backup,
     engine::{Connection, Engine, Step},
     postgres::Postgres,
     schema,
@@ -28,6 +28,9 @@ pub enum TransferError {
         /// Why.
         error: StoreError,
     },
+    /// A server has the file open, and would go on writing to it.
+    #[error("{0} is in use: stop the server first")]
+    InUse(Database),
     /// There is something where it is to be copied to.
     #[error("{database} is not empty: {table} has rows. Name a database that nothing was written to")]
     NotEmpty {
@@ -71,7 +74,14 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
         let database = database.clone();
         move |error| TransferError::Store { database, error }
     };
-    let source = look_at(from).map_err(of(from))?;
+    let source = match from {
+        Database::File(file) => hold(file).map_err(|error| match error {
+            BackupError::InUse(_) => TransferError::InUse(from.clone()),
+            BackupError::Store { error, .. } => of(from)(error),
+            other => of(from)(StoreError::File(std::io::Error::other(other))),
+        })?,
+        Database::Server(address) => Box::new(Postgres::look_at(address, UNHURRIED).map_err(of(from))?),
+    };
     let mut target = open(to).map_err(of(to))?;
     let shapes = shapes().map_err(of(from))?;
     let source = source.connection().map_err(of(from))?;
@@ -99,12 +109,13 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
     Ok(copied)
 }
 
-/// A database that is only read, and must be of this Harmony.
-fn look_at(database: &Database) -> Result<Box<dyn Engine>, StoreError> {
-    Ok(match database {
-        Database::File(file) => Box::new(Sqlite::look_at(file)?),
-        Database::Server(address) => Box::new(Postgres::look_at(address, UNHURRIED)?),
-    })
+/// A file that no server has open, nor can open meanwhile, and which must be of this Harmony.
+fn hold(file: &Path) -> Result<Box<dyn Engine>, BackupError> {
+    let failed = |error| BackupError::Store { file: file.into(), error };
+    // Read first: what is no database is told from what is in use.
+    drop(Sqlite::look_at(file).map_err(failed)?);
+    let held = backup::hold(file)?.ok_or_else(|| BackupError::Missing(file.into()))?;
+    Ok(Box::new(Sqlite::held(held).map_err(failed)?))
 }
 
 fn open(database: &Database) -> Result<Box<dyn Engine>, StoreError> {

@@ -1,5 +1,7 @@
 //! Copying everything from one database to another.
 
+use tempfile::TempDir;
+
 use super::{
     super::{
         Database, Store, TransferError,
@@ -74,8 +76,15 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     shapes().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
 }
 
-fn empty_file(kept: &Kept) -> Database {
-    let Database::File(file) = &kept.database else { panic!("a file") };
+/// The database of a server that has stopped, and the folder that it lies in.
+fn stop(kept: Kept) -> (Database, Option<TempDir>) {
+    let Kept { store, database, _folder: folder } = kept;
+    drop(store);
+    (database, folder)
+}
+
+fn empty_file(database: &Database) -> Database {
+    let Database::File(file) = database else { panic!("a file") };
     Database::File(file.with_file_name("copy.sqlite"))
 }
 
@@ -87,11 +96,12 @@ fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 async fn everything_is_copied_row_for_row_and_back() {
     let kept = sqlite(None);
     fill(&kept.store).await;
-    let before = on_a_thread(|| content(&kept.database));
+    let kept = stop(kept);
+    let before = on_a_thread(|| content(&kept.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
     assert_eq!(before.len(), 10);
     let server = cluster::shared().database();
-    let copied = on_a_thread(|| transfer(&kept.database, &server)).unwrap();
+    let copied = on_a_thread(|| transfer(&kept.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
         content.iter().map(|(table, rows)| (table.clone(), i64::try_from(rows.len()).unwrap())).collect::<Vec<_>>()
     };
@@ -100,9 +110,24 @@ async fn everything_is_copied_row_for_row_and_back() {
     let store = Store::of(&server).unwrap();
     assert!(store.read(|tables| tables.session_by_token("token of 7")).await.unwrap().is_some());
 
-    let file = empty_file(&kept);
+    let file = empty_file(&kept.0);
     on_a_thread(|| transfer(&server, &file)).unwrap();
     assert_eq!(on_a_thread(|| content(&file)), before);
+}
+
+#[tokio::test]
+async fn nothing_is_copied_from_a_file_while_a_server_has_it_open() {
+    let kept = sqlite(None);
+    fill(&kept.store).await;
+    let to = empty_file(&kept.database);
+    let refused = on_a_thread(|| transfer(&kept.database, &to)).unwrap_err();
+    assert!(matches!(&refused, TransferError::InUse(from) if *from == kept.database), "{refused}");
+    let Database::File(file) = &to else { panic!("a file") };
+    assert!(!file.exists());
+    kept.store.write(|tables| tables.keep_shown("another", "text")).await.unwrap();
+    let kept = stop(kept);
+    on_a_thread(|| transfer(&kept.0, &to)).unwrap();
+    assert_eq!(on_a_thread(|| content(&to)), on_a_thread(|| content(&kept.0)));
 }
 
 #[tokio::test]
@@ -110,8 +135,9 @@ async fn nothing_is_copied_over_what_is_there() {
     for kept in [sqlite, postgres] {
         let (from, to) = (sqlite(None), kept(None));
         fill(&from.store).await;
+        let from = stop(from);
         to.store.write(|tables| tables.keep_shown("hash", "there before")).await.unwrap();
-        let refused = on_a_thread(|| transfer(&from.database, &to.database)).unwrap_err();
+        let refused = on_a_thread(|| transfer(&from.0, &to.database)).unwrap_err();
         assert!(matches!(&refused, TransferError::NotEmpty { table, .. } if table == "shown"), "{refused}");
         let (accounts, shown) = to.store.read(|tables| Ok((tables.accounts(NOON)?, tables.shown()?))).await.unwrap();
         assert_eq!((accounts.len(), shown), (0, vec![("hash".into(), "there before".into())]));
