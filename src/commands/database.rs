@@ -24,10 +24,17 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
 /// Puts a copy in the place of the embedded database.
 pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
     let database = embedded(database_to_make(config)?)?;
-    let kept = store::restore(copy, &database, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
+    let restored = store::restore(copy, &database, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
     println!("{} is now what {} holds", database.display(), copy.display());
-    if let Some(kept) = kept {
-        println!("what it held before is in {}", kept.display());
+    println!(
+        "everybody is signed out, and sign-in links are over; accounts that were erased since: {}",
+        restored.erased
+    );
+    if let Some(replaced) = restored.replaced {
+        println!(
+            "what it held before is in {}: it holds newer data of people, so delete it when all is well",
+            replaced.display()
+        );
     }
     Ok(())
 }

@@ -150,19 +150,9 @@ pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rej
     let member = sender.member()?;
     confirm(sender, &member, &password, |problem| Correction::of(Page::DeleteAccount, problem, Kept::default()))
         .await?;
-    let job = move |tables: &Tables<'_>| {
-        let holds = still_holds(tables, &member)?;
-        if holds {
-            tables.erase_account(&member.account.id)?;
-        }
-        Ok(holds)
-    };
-    if !site.store.write(job).await? {
+    let find = move |tables: &Tables<'_>| Ok(still_holds(tables, &member)?.then(|| (member.account.id.clone(), ())));
+    if site.store.erase(find).await?.is_none() {
         return Err(Refusal::SignedOut.into());
-    }
-    // What was erased stands in the log of the database until that is emptied.
-    if let Err(error) = site.store.empty_log().await {
-        tracing::warn!(%error, "the log still holds what was erased, until it is next emptied");
     }
     forget_tokens(jar);
     jar.forget(OwnCookie::Device.name());

@@ -12,7 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
-    StoreError,
+    StoreError, erased,
     ownership::Ownership,
     sqlite::{LONGEST_LOCK, keep_to_ourselves},
 };
@@ -90,7 +90,8 @@ pub fn back_up(
     }
     let unfinished = beside(to);
     let copied = open(database)
-        .and_then(|connection| copy(&connection, database, &unfinished, is_sound))
+        .and_then(|connection| copy(&connection, database, &unfinished))
+        .and_then(|()| judge(database, &unfinished, is_sound))
         .and_then(|()| finish(&unfinished, to));
     if copied.is_err() {
         // Whatever of it there is.
@@ -99,9 +100,18 @@ pub fn back_up(
     copied
 }
 
+/// What was put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the database is that was there before, if there was one.
+    pub replaced: Option<PathBuf>,
+    /// How many accounts of the copy were erased once more.
+    pub erased: usize,
+}
+
 /// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there
-/// before is kept beside it, under the name that is returned, if there was anything. The new file has the owner, the group and
-/// the mode of the one before, or is for the owner of the folder.
+/// before is kept beside it. The new file has the owner, the group and the mode of the one before, or is for the owner of
+/// the folder. What has ended since the copy was made ends in it: sessions, sign-in links, and accounts that were erased.
 ///
 /// # Errors
 /// [`BackupError`] if the copy is not whole, the database is in use, or a file cannot be written; the database stays then.
@@ -109,7 +119,7 @@ pub fn restore(
     copy: &Path,
     database: &Path,
     is_sound: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<Option<PathBuf>, BackupError> {
+) -> Result<Restored, BackupError> {
     if !copy.is_file() {
         return Err(BackupError::Missing(copy.into()));
     }
@@ -117,30 +127,50 @@ pub fn restore(
     // Held until the copy has its name, so that no server begins meanwhile.
     let held = hold(database)?;
     let unfinished = beside(database);
-    let copied = open_copy(copy).and_then(|connection| self::copy(&connection, copy, &unfinished, is_sound));
-    let restored = copied.and_then(|()| {
+    let restored = prepare(copy, database, held.as_ref(), &unfinished, is_sound).and_then(|erased| {
         ownership.give(&unfinished)?;
-        let name = free_name(database);
-        let kept = database.is_file().then(|| name.clone());
-        if let Some(kept) = &kept {
-            // A second name first: at no moment is there no database.
-            fs::hard_link(database, kept).map_err(|error| BackupError::File { file: kept.clone(), error })?;
-        }
-        // The log of a database that is torn or gone would be read into the new one.
-        for part in LOGS {
-            let log = with_suffix(database, part);
-            if held.is_none() && log.is_file() {
-                rename(&log, &with_suffix(&name, part))?;
-            }
-        }
+        let replaced = set_aside(database, held.is_some())?;
         finish(&unfinished, database)?;
-        Ok(kept)
+        Ok(Restored { replaced, erased })
     });
     drop(held);
     if restored.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
     restored
+}
+
+/// Makes what is to take the place of a database. Returns how many accounts were erased in it.
+fn prepare(
+    copy: &Path,
+    database: &Path,
+    held: Option<&Connection>,
+    unfinished: &Path,
+    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<usize, BackupError> {
+    self::copy(&open_copy(copy)?, copy, unfinished)?;
+    let living = held.map(erased::accounts).unwrap_or_default();
+    let erased = erased::end_in(unfinished, &erased::list_of(database), &living)
+        .map_err(|error| BackupError::Store { file: copy.into(), error })?;
+    judge(copy, unfinished, is_sound)?;
+    Ok(erased)
+}
+
+/// Gives the database, if there is one, a second name, so that at no moment there is none. Its log goes with it where it could
+/// not be held: it is torn or gone, and the log would be read into what takes its place.
+fn set_aside(database: &Path, is_held: bool) -> Result<Option<PathBuf>, BackupError> {
+    let name = free_name(database);
+    let is_there = database.is_file();
+    if is_there {
+        fs::hard_link(database, &name).map_err(|error| BackupError::File { file: name.clone(), error })?;
+    }
+    for part in LOGS {
+        let log = with_suffix(database, part);
+        if !is_held && log.is_file() {
+            rename(&log, &with_suffix(&name, part))?;
+        }
+    }
+    Ok(is_there.then_some(name))
 }
 
 /// Fails if the file is not as one moment left it.
@@ -188,13 +218,8 @@ fn open_copy(copy: &Path) -> Result<Connection, BackupError> {
     opened.map_err(|error| BackupError::Store { file: copy.into(), error: torn(error) })
 }
 
-/// A whole copy of a whole database, not yet under its name, in one file with no log.
-fn copy(
-    connection: &Connection,
-    from: &Path,
-    unfinished: &Path,
-    is_sound: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<(), BackupError> {
+/// A whole copy of a whole database, not yet under its name.
+fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), BackupError> {
     let of = |file: &Path, error| BackupError::Store { file: file.into(), error };
     connection.busy_timeout(LONGEST_LOCK).map_err(|error| of(from, error.into()))?;
     look_through(connection).map_err(|error| of(from, error))?;
@@ -211,12 +236,19 @@ fn copy(
     // The engine's own way to copy: one moment, whatever is written meanwhile.
     connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, torn(error)))?;
     let copied = Connection::open(unfinished).map_err(|error| of(unfinished, torn(error)))?;
-    look_through(&copied).map_err(|error| of(unfinished, error))?;
-    drop(copied);
+    look_through(&copied).map_err(|error| of(unfinished, error))
+}
+
+/// Judges what is in a copy, and leaves it as one file with no log.
+fn judge(
+    from: &Path,
+    unfinished: &Path,
+    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+) -> Result<(), BackupError> {
     is_sound(unfinished).map_err(|what| BackupError::Unsound { file: from.into(), what })?;
     // To be read, a file in WAL mode needs a folder that can be written to.
-    let finished = Connection::open(unfinished).map_err(|error| of(unfinished, error.into()))?;
-    finished.pragma_update(None, "journal_mode", "DELETE").map_err(|error| of(unfinished, error.into()))
+    let leave = || Connection::open(unfinished)?.pragma_update(None, "journal_mode", "DELETE");
+    leave().map_err(|error| BackupError::Store { file: unfinished.into(), error: error.into() })
 }
 
 /// Gives a whole copy its name, for good.
@@ -273,7 +305,8 @@ fn beside(file: &Path) -> PathBuf {
     with_suffix(file, ".unfinished")
 }
 
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
+/// The name of a file beside another, whose name it begins with.
+pub(super) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(suffix);
     file.with_file_name(name)

@@ -14,6 +14,7 @@ mod backup;
 mod database;
 mod devices;
 mod engine;
+mod erased;
 mod error;
 mod ledger;
 mod links;
@@ -52,7 +53,7 @@ pub(crate) use self::{
     witness::{Commit, Witness},
 };
 pub use self::{
-    backup::{BackupError, back_up, restore},
+    backup::{BackupError, Restored, back_up, restore},
     database::{Address, Database, DatabaseError},
     error::StoreError,
     transfer::{Copied, TransferError, transfer},
@@ -81,6 +82,8 @@ pub struct Store {
     readers: Readers,
     pen: Pen,
     probe: Arc<Probe>,
+    /// The list of erased accounts, where the database is a file.
+    erased: Option<Arc<Path>>,
     /// How long whoever asks is kept waiting.
     patience: Duration,
 }
@@ -175,7 +178,11 @@ impl Store {
         let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
         let pen = scribe.pen();
         let writer = Arc::new(Writer::start(engine, scribe)?);
-        Ok(Self { writer, readers, pen, probe: Arc::default(), patience: PATIENCE })
+        let erased = match &readers {
+            Readers::Sqlite(readers) => Some(erased::list_of(readers.file()).into()),
+            Readers::Postgres(_) => None,
+        };
+        Ok(Self { writer, readers, pen, probe: Arc::default(), erased, patience: PATIENCE })
     }
 
     /// The same for tests of what is not about waiting: the machine that runs them may stand still for longer than a visitor waits.

@@ -12,6 +12,7 @@ pub(super) mod members;
 mod operator;
 mod page;
 mod remembering;
+mod restoring;
 mod return_to;
 mod signing;
 mod spelling;
