@@ -4,10 +4,11 @@ use clap::Subcommand;
 use harmony::{
     model::origin::Origin,
     server::{
-        accounts::operator::{Listed, Operator},
+        accounts::operator::{Erased, Listed, Operator},
         chance::Chance,
         clock::Clock,
         config::Config,
+        ledger::key::TrustedKeys,
     },
 };
 
@@ -33,6 +34,16 @@ pub(crate) enum Command {
         /// The e-mail address.
         email: String,
     },
+    /// Writes everything that is kept of a member to standard output, as the JSON that they can take away themselves.
+    Export {
+        /// The e-mail address.
+        email: String,
+    },
+    /// Erases an account and everything that is kept with it, at once and for good, as its member can.
+    Erase {
+        /// The e-mail address.
+        email: String,
+    },
     /// Prints a sign-in link that works once, within a day, to hand to a member who forgot the password.
     Link {
         /// The e-mail address.
@@ -51,6 +62,9 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
         }
         _ => config.origin().map_err(|error| error.to_string())?,
     };
+    // Which records are believed is asked for by an export alone.
+    let trusted = if let Command::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
+    let trusted = trusted.map_err(|error| error.to_string())?;
     let store = open(config)?;
     let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
     let runtime = runtime()?;
@@ -73,6 +87,15 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
             Command::EndSessions { email } => {
                 operator.end_sessions(&email).await.map(|ended| format!("{email}: browsers signed out: {ended}"))
             }
+            Command::Export { email } => {
+                operator.export(&email, &trusted).await.map(|json| String::from_utf8_lossy(&json).into_owned())
+            }
+            Command::Erase { email } => operator.erase(&email).await.map(|erased| {
+                let Erased { sessions, activity, records } = erased;
+                format!(
+                    "{email}: erased, with signed-in browsers: {sessions}, entries of the activity: {activity}; records that lead to nobody now: {records}"
+                )
+            }),
             Command::Link { email, .. } => {
                 let link = operator.make_link(&email).await;
                 link.map(|path| format!("{site}{path}"))

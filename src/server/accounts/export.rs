@@ -9,9 +9,8 @@ use crate::{
         signal::Signal,
     },
     server::{
-        State,
-        ledger::Ledger,
-        store::{Member, StoreError},
+        ledger::{self, key::TrustedKeys},
+        store::{Account, StoreError, Tables},
     },
 };
 
@@ -74,13 +73,18 @@ struct Happened {
     times: u32,
 }
 
-/// The export of a member.
+/// The export of an account, for the browser that is signed in with that session, if there is one.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, StoreError> {
-    let Belongings { sessions, activity, devices, link } = members::read(site, &member.account.id, site.now()).await?;
-    let account = &member.account;
+pub(crate) fn write(
+    tables: &Tables<'_>,
+    trusted: &TrustedKeys,
+    account: &Account,
+    this: Option<&Session>,
+    now: Timestamp,
+) -> Result<Vec<u8>, StoreError> {
+    let Belongings { sessions, activity, devices, link } = members::belongings(tables, &account.id, now)?;
     let export = Export {
         email: account.email.to_string(),
         created_at: moment(account.created_at),
@@ -100,24 +104,24 @@ pub(crate) async fn write(site: &State, member: &Member) -> Result<Vec<u8>, Stor
         appearance: account
             .appearance
             .map(|look| Appearance { theme: look.theme.name(), text_size: look.text_size.name() }),
-        browsers: sessions.iter().map(|session| browser(session, &member.session)).collect(),
+        browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
         activity: activity.iter().map(happened).collect(),
-        records: Ledger::everything_of(site, account.id.clone()).await?,
+        records: ledger::everything_of(tables, trusted, &account.id)?,
         sign_in_link_until: link.map(moment),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
 
-fn browser(session: &Session, this: &Session) -> Browser {
+fn browser(session: &Session, this: Option<&Session>) -> Browser {
     Browser {
         device: session.device.name(),
         created_at: moment(session.created_at),
         tokens_made_at: moment(session.token_at),
         used_at: moment(session.used_at),
         kept_signed_in: session.is_remembered,
-        this_one: session.id == this.id,
+        this_one: this.is_some_and(|this| session.id == this.id),
     }
 }
 

@@ -249,13 +249,18 @@ pub(crate) struct Belongings {
 /// [`StoreError`] if the store cannot be read.
 pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
     let account = account.to_owned();
-    let job = move |tables: &Tables<'_>| {
-        Ok(Belongings {
-            sessions: tables.sessions_of(&account, now)?,
-            activity: tables.activity_of(&account, now)?,
-            devices: tables.devices_of(&account)?,
-            link: tables.link_of(&account)?,
-        })
-    };
-    site.store.read(job).await
+    site.store.read(move |tables| belongings(tables, &account, now)).await
+}
+
+/// The same within one reading or one transaction.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(super) fn belongings(tables: &Tables<'_>, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
+    Ok(Belongings {
+        sessions: tables.sessions_of(account, now)?,
+        activity: tables.activity_of(account, now)?,
+        devices: tables.devices_of(account)?,
+        link: tables.link_of(account)?,
+    })
 }

@@ -1,6 +1,6 @@
 //! What an operator does with accounts, from the command line, while the server runs or not.
 
-use super::tokens;
+use super::{export, members, tokens};
 use crate::{
     model::{
         Timestamp,
@@ -10,6 +10,7 @@ use crate::{
     server::{
         chance::Chance,
         clock::Clock,
+        ledger::key::TrustedKeys,
         store::{Account, Store, StoreError, Tables},
     },
 };
@@ -39,6 +40,17 @@ pub struct Listed {
     pub is_disabled: bool,
     /// How many browsers are signed in to it.
     pub sessions: u32,
+}
+
+/// What was erased with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// How many browsers were signed in to it.
+    pub sessions: usize,
+    /// How many entries its security activity had.
+    pub activity: usize,
+    /// How many records led to it. They stay in the ledger and lead to nobody.
+    pub records: usize,
 }
 
 /// An operator at the store of a server.
@@ -110,6 +122,35 @@ impl Operator<'_> {
         Ok(format!("{}?token={token}", crate::model::page::Page::SignInLink))
     }
 
+    /// Everything that is kept of a member, as the JSON that they can take away themselves.
+    ///
+    /// # Errors
+    /// [`OperatorError::Unknown`] if there is no such account.
+    pub async fn export(&self, email: &str, trusted: &TrustedKeys) -> Result<Vec<u8>, OperatorError> {
+        let (by, now, trusted) = (parse(email)?, self.clock.now(), trusted.clone());
+        let read = move |tables: &Tables<'_>| {
+            let account = tables.account_by_email(&by)?;
+            account.map(|account| export::write(tables, &trusted, &account, None, now)).transpose()
+        };
+        self.store.read_at_once(read).await?.ok_or_else(|| unknown(email))
+    }
+
+    /// Erases an account and everything that is kept with it, as its member can.
+    ///
+    /// # Errors
+    /// [`OperatorError::Unknown`] if there is no such account.
+    pub async fn erase(&self, email: &str) -> Result<Erased, OperatorError> {
+        let (by, now) = (parse(email)?, self.clock.now());
+        let find = move |tables: &Tables<'_>| {
+            let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
+            let kept = members::belongings(tables, &account.id, now)?;
+            let records = tables.records_of(&account.id, u32::MAX)?.len();
+            let (sessions, activity) = (kept.sessions.len(), kept.activity.len());
+            Ok(Some((account.id, Erased { sessions, activity, records })))
+        };
+        self.store.erase(find).await?.ok_or_else(|| unknown(email))
+    }
+
     /// Changes one account and notes it, in one transaction.
     async fn change<T: Send + 'static>(
         &self,
@@ -117,15 +158,22 @@ impl Operator<'_> {
         event: Event,
         change: impl FnOnce(&Tables<'_>, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, OperatorError> {
-        let unknown = || OperatorError::Unknown(email.to_owned());
-        let email = Email::parse(email).ok_or_else(unknown)?;
+        let by = parse(email)?;
         let activity = Activity { event, at: self.clock.now(), device: None, times: 1 };
         let job = move |tables: &Tables<'_>| {
-            let Some(account) = tables.account_by_email(&email)? else { return Ok(None) };
+            let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
             let changed = change(tables, &account.id)?;
             tables.note_activity(&account.id, &activity)?;
             Ok(Some(changed))
         };
-        self.store.write(job).await?.ok_or_else(unknown)
+        self.store.write(job).await?.ok_or_else(|| unknown(email))
     }
+}
+
+fn parse(email: &str) -> Result<Email, OperatorError> {
+    Email::parse(email).ok_or_else(|| unknown(email))
+}
+
+fn unknown(email: &str) -> OperatorError {
+    OperatorError::Unknown(email.to_owned())
 }

@@ -12,7 +12,7 @@ use axum::{
 use super::visitor::Visitor;
 use crate::{
     model::{page::Page, refusal::Refusal},
-    server::{State as Site, accounts::export},
+    server::{State as Site, accounts::export, store::Tables},
 };
 
 /// Its address.
@@ -37,7 +37,9 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Exte
         let there = format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account);
         return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
     };
-    match export::write(&site, member).await {
+    let (member, trusted, now) = (member.clone(), site.ledger.trusted_keys().clone(), site.now());
+    let read = move |tables: &Tables<'_>| export::write(tables, &trusted, &member.account, Some(&member.session), now);
+    match site.store.read_in_time(read).await {
         Ok(json) => {
             let mut response = json.into_response();
             let headers = response.headers_mut();

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Ledger, find};
+use super::{Ledger, find, key::TrustedKeys};
 use crate::{
     model::{
         receipt::Receipt,
@@ -56,21 +56,6 @@ impl Ledger {
         Ok(history)
     }
 
-    /// The records that were made while signed in to an account, `most` at most.
-    fn of_account(&self, tables: &Tables<'_>, account: &str, most: usize) -> Result<History, StoreError> {
-        let (heads, mut history) = (self.trusted.heads(tables)?, History::default());
-        let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
-        for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
-            if number == most {
-                history.has_more = true;
-                break;
-            }
-            let found = id.parse::<Uuid>().ok().map(|id| find(tables, &heads, id)).transpose()?.flatten();
-            history.records.extend(found.map(|(_, record)| record));
-        }
-        Ok(history)
-    }
-
     /// What the history of somebody's choices shows: their browser's, and their account's if they are signed in.
     ///
     /// # Errors
@@ -79,20 +64,11 @@ impl Ledger {
         let ledger = site.ledger.clone();
         let read = move |tables: &Tables<'_>| {
             let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
-            let account = asker.account.map(|account| ledger.of_account(tables, &account, MOST)).transpose()?;
+            let account =
+                asker.account.map(|account| of_account(tables, &ledger.trusted, &account, MOST)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
         site.store.read_in_time(read).await
-    }
-
-    /// Every record that was made while signed in to an account.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the ledger cannot be read.
-    pub(crate) async fn everything_of(site: &State, account: String) -> Result<Vec<Record>, StoreError> {
-        let ledger = site.ledger.clone();
-        let read = move |tables: &Tables<'_>| ledger.of_account(tables, &account, usize::MAX);
-        site.store.read_in_time(read).await.map(|history| history.records)
     }
 
     /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.
@@ -114,4 +90,31 @@ impl Ledger {
         };
         site.store.read_in_time(read).await
     }
+}
+
+/// The records that were made while signed in to an account, `most` at most.
+fn of_account(tables: &Tables<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<History, StoreError> {
+    let (heads, mut history) = (trusted.heads(tables)?, History::default());
+    let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
+    for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
+        if number == most {
+            history.has_more = true;
+            break;
+        }
+        let found = id.parse::<Uuid>().ok().map(|id| find(tables, &heads, id)).transpose()?.flatten();
+        history.records.extend(found.map(|(_, record)| record));
+    }
+    Ok(history)
+}
+
+/// Every record that was made while signed in to an account.
+///
+/// # Errors
+/// [`StoreError`] if the ledger cannot be read.
+pub(crate) fn everything_of(
+    tables: &Tables<'_>,
+    trusted: &TrustedKeys,
+    account: &str,
+) -> Result<Vec<Record>, StoreError> {
+    of_account(tables, trusted, account, usize::MAX).map(|history| history.records)
 }

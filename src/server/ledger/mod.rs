@@ -30,7 +30,7 @@ use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-pub(crate) use self::history::{Asker, History, MOST};
+pub(crate) use self::history::{Asker, History, MOST, everything_of};
 use self::key::{Key, TrustedKeys};
 use super::{
     State,

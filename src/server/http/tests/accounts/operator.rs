@@ -1,4 +1,4 @@
-//! What an operator does for members: list, disable, enable, end sessions, make a one-time sign-in link.
+//! What an operator does for members: list, disable, enable, end sessions, make a one-time sign-in link, hand out, erase.
 
 use axum::http::header;
 
@@ -8,15 +8,16 @@ use super::{
         site::{DAY, Site},
     },
     members::{
-        ANNA, BERT, OTHER_PASSWORD, PASSWORD, account, activity, anna, another, count, holds, is_member, operator,
-        sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, anna, another, count, holds, is_member,
+        operator, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
     },
 };
 use crate::{
     model::Timestamp,
     server::{
-        accounts::operator::{Listed, OperatorError},
+        accounts::operator::{Erased, Listed, OperatorError},
         http::tests::browser::Browser,
+        ledger::key::TrustedKeys,
     },
 };
 
@@ -70,6 +71,8 @@ async fn nobody_can_be_changed_who_has_no_account() {
             operator.set_disabled(email, true).await,
             operator.end_sessions(email).await.map(drop),
             operator.make_link(email).await.map(drop),
+            operator.export(email, &TrustedKeys::default()).await.map(drop),
+            operator.erase(email).await.map(drop),
         ] {
             assert!(matches!(outcome, Err(OperatorError::Unknown(ref named)) if named == email), "{outcome:?}");
         }
@@ -217,4 +220,45 @@ async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 410]);
     assert_eq!(count(&member.site, "sessions").await, 1);
+}
+
+#[tokio::test]
+async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
+    let mut browser = anna(true).await;
+    let site = browser.site.clone();
+    sign_up(&mut site.browser(), BERT, false).await;
+    another(&browser, false).await;
+    browser.decide("yes", "no").await;
+    link(&site).await;
+    let own: serde_json::Value = serde_json::from_slice(&browser.get("/account/export").await.bytes).unwrap();
+    let trusted = site.state.ledger.trusted_keys();
+    let export = operator(&site).export(" ANNA@example.org", trusted).await.unwrap();
+    let mut export: serde_json::Value = serde_json::from_slice(&export).unwrap();
+    assert_eq!(own["records"].as_array().unwrap().len(), 1);
+    let browsers = export["browsers"].as_array_mut().unwrap();
+    assert!(browsers.iter().all(|browser| browser["this_one"] == false) && browsers.len() == 2);
+    for (theirs, own) in browsers.iter_mut().zip(own["browsers"].as_array().unwrap()) {
+        theirs["this_one"] = own["this_one"].clone();
+    }
+    assert_eq!(export, own, "but for the browser that asks");
+}
+
+#[tokio::test]
+async fn an_operator_erases_an_account_as_its_member_can() {
+    let mut browser = anna(true).await;
+    let site = browser.site.clone();
+    let mut bert = site.browser();
+    sign_up(&mut bert, BERT, false).await;
+    another(&browser, false).await;
+    browser.decide("yes", "no").await;
+    let erased = operator(&site).erase(" ANNA@example.org").await.unwrap();
+    assert_eq!(erased, Erased { sessions: 2, activity: 2, records: 1 });
+    assert!(!is_member(&mut browser).await && is_member(&mut bert).await);
+    for (table, left) in TABLES.iter().zip([1, 1, 1, 1, 0]) {
+        assert_eq!(count(&site, table).await, left, "{table}: what is Bert's");
+    }
+    let bytes = stored_bytes(&site).await;
+    assert!(holds(&bytes, BERT) && !holds(&bytes, ANNA), "nor does a byte of it stay, in the file or in its log");
+    assert!(site.file("harmony.db.erased").is_file(), "no backup brings it back");
+    assert!(matches!(operator(&site).erase(ANNA).await, Err(OperatorError::Unknown(_))));
 }
