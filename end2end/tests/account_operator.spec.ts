@@ -61,18 +61,19 @@ for (const javaScriptEnabled of [true, false]) {
       await account.expectSignedIn(member.email);
     });
 
-    test('a disabled account is signed out and cannot sign in until it is enabled', async ({ account, guest, site, watch, jar, page }) => {
+    test('a disabled account is signed out, and lets its member take their data and no more until it is enabled', async ({ account, guest, site, watch, jar, page }) => {
       watch.expectStatus(410, 422);
       await account.signUp(guest, { remember: true });
       const link = await site.operator('link', guest.email);
       await site.operator('disable', guest.email);
       await account.expectSignedOut();
       await jar.expectAllowed('nothing', 'out');
-      await account.trySignIn(guest);
-      await account.expectProblem('email', 'This account is disabled. Ask whoever runs this site.');
       await account.trySignIn({ ...guest, password: 'a wrong password' });
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
       expect((await page.goto(link))?.status()).toBe(410);
+      await account.trySignIn(guest);
+      await expect(page.locator('#disabled')).toContainText('The operator has disabled this account.');
+      await page.locator('#sign-out button').click();
       await site.operator('enable', guest.email);
       await account.signIn(guest);
       await expect(account.events.filter({ hasText: 'The operator disabled this account.' })).toHaveCount(1);

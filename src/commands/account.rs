@@ -19,7 +19,8 @@ use super::{lines, open, runtime};
 pub(crate) enum Command {
     /// Lists every account: e-mail address, day, signed-in browsers.
     List,
-    /// Disables an account and signs out all its browsers. Nothing is erased.
+    /// Disables an account and signs out all its browsers. Nothing is erased; its member can still take their data away, and
+    /// erase it.
     Disable {
         /// The e-mail address.
         email: String,

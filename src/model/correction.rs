@@ -51,16 +51,13 @@ pub enum Problem {
     /// The new password cannot be used.
     #[error(transparent)]
     Weak(Weakness),
-    /// The operator disabled the account.
-    #[error("This account is disabled. Ask whoever runs this site.")]
-    Disabled,
 }
 
 impl Problem {
     /// The field that it is about.
     pub const fn field(self) -> Field {
         match self {
-            Self::NoEmail | Self::EmailTaken | Self::NotRecognised | Self::Disabled => Field::Email,
+            Self::NoEmail | Self::EmailTaken | Self::NotRecognised => Field::Email,
             Self::NoPassword | Self::WrongPassword => Field::Password,
             Self::Weak(_) => Field::NewPassword,
         }

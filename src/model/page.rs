@@ -54,6 +54,11 @@ impl Page {
         matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
     }
 
+    /// Whether a member whose account is disabled can see it too: there they take their data away, and erase it.
+    pub const fn is_for_disabled(self) -> bool {
+        matches!(self, Self::Account | Self::DeleteAccount)
+    }
+
     /// Whether it shows the policy, an edition or what changed, and so says the same to everybody.
     pub const fn is_of_the_policy(self) -> bool {
         matches!(self, Self::Policy | Self::Edition(_) | Self::Editions | Self::Compare | Self::Comparison(..))

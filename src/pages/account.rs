@@ -34,7 +34,10 @@ pub(super) fn Account() -> impl IntoView {
     let texts = Arc::clone(&strings.account);
     let unavailable = texts.unavailable();
     // Whoever is not signed in was led to the sign-in before this page was asked for.
-    let Some(member) = visitor().member.clone() else { return ().into_any() };
+    let Some(member) = visitor().owner().cloned() else { return ().into_any() };
+    if member.account.is_disabled() {
+        return view! { <Disabled member /> }.into_any();
+    }
     let who = Arc::clone(&member);
     let belongings = move || {
         let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());
@@ -61,16 +64,78 @@ pub(super) fn Account() -> impl IntoView {
                         </a>
                     </li>
                     <li>
-                        <form id="sign-out" method="post" action=action("/api/session/sign_out")>
-                            <KeyField />
-                            <button class="button quiet">{texts.sign_out()}</button>
-                        </form>
+                        <SignOut />
                     </li>
                 </ul>
                 <Suspense>{belongings}</Suspense>
                 <Data />
             </div>
         </Document>
+    }
+    .into_any()
+}
+
+/// The page of a disabled account: what is kept of a member is theirs to take away and to erase all the same.
+#[component]
+fn Disabled(member: Arc<Member>) -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.account);
+    let created = words::day(strings.locale(), member.account.created_at.day());
+    view! {
+        <Document title=texts.title() description=texts.description()>
+            <div class="account">
+                <h1>{texts.title()}</h1>
+                <p class="lead">{texts.lead(&member.account.email, created, marks::plain, marks::strong)}</p>
+                <p id="disabled" class="warning">
+                    {texts.disabled()}
+                </p>
+                <SignOut />
+                <section id="data" aria-labelledby="data-title">
+                    <h2 id="data-title">{texts.data()}</h2>
+                    <ul class="plain">
+                        <Export />
+                        <Delete />
+                    </ul>
+                </section>
+            </div>
+        </Document>
+    }
+    .into_any()
+}
+
+#[component]
+fn SignOut() -> impl IntoView {
+    view! {
+        <form id="sign-out" method="post" action=action("/api/session/sign_out")>
+            <KeyField />
+            <button class="button quiet">{strings().account.sign_out()}</button>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Export() -> impl IntoView {
+    let strings = strings();
+    view! {
+        <li>
+            <a href=action("/account/export")>{strings.account.export()}</a>
+            " "
+            <small>{strings.account.export_what()}</small>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn Delete() -> impl IntoView {
+    let strings = strings();
+    view! {
+        <li>
+            <a href=address(Page::DeleteAccount)>{strings.account.delete()}</a>
+            " "
+            <small>{strings.account.delete_what()}</small>
+        </li>
     }
     .into_any()
 }
@@ -184,11 +249,7 @@ fn Data() -> impl IntoView {
         <section id="data" aria-labelledby="data-title">
             <h2 id="data-title">{texts.data()}</h2>
             <ul class="plain">
-                <li>
-                    <a href=action("/account/export")>{texts.export()}</a>
-                    " "
-                    <small>{texts.export_what()}</small>
-                </li>
+                <Export />
                 <li>
                     <a href=address(Page::History)>{texts.history()}</a>
                     " "
@@ -199,11 +260,7 @@ fn Data() -> impl IntoView {
                     " "
                     <small>{texts.password_what()}</small>
                 </li>
-                <li>
-                    <a href=address(Page::DeleteAccount)>{texts.delete()}</a>
-                    " "
-                    <small>{texts.delete_what()}</small>
-                </li>
+                <Delete />
             </ul>
         </section>
     }

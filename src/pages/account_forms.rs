@@ -71,7 +71,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
 }
 
 fn email() -> String {
-    visitor().member.as_ref().map(|member| member.account.email.to_string()).unwrap_or_default()
+    visitor().owner().map(|member| member.account.email.to_string()).unwrap_or_default()
 }
 
 #[component]

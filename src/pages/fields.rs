@@ -39,7 +39,6 @@ fn sentence(strings: &Strings, problem: Problem) -> String {
         Problem::Weak(Weakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
         Problem::Weak(Weakness::Long) => texts.long(LONGEST_PASSWORD as u64),
         Problem::Weak(Weakness::Common) => texts.common(),
-        Problem::Disabled => texts.disabled(),
     }
 }
 
@@ -202,7 +201,6 @@ mod tests {
             Problem::Weak(Weakness::Short),
             Problem::Weak(Weakness::Long),
             Problem::Weak(Weakness::Common),
-            Problem::Disabled,
         ] {
             assert_eq!(sentence(&Strings::shipped(Locale::English), problem), problem.to_string());
         }

@@ -49,17 +49,17 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
 
     let guesser = Guesser::Account(email.as_str().to_owned());
     site.guessing.attempt_by(guesser)?;
-    let page = kept.return_to.unwrap_or(Page::Account);
     let by = email.clone();
     let look_up = move |tables: &Tables<'_>| tables.account_by_email(&by);
     // One hash is computed in either case, as long as nobody else takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
         if make(sender, email, &password, kept.remember).await?.is_ok() {
-            return Ok((page, Notice::SignedUp));
+            return Ok((sessions::page_after(None, kept.return_to), Notice::SignedUp));
         }
         found = site.store.read(look_up).await?;
     }
+    let page = sessions::page_after(found.as_ref(), kept.return_to);
     let made_at = found.as_ref().map(|account| account.created_at);
     let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
     match sessions::enter(sender, found, &password, kept.remember).await? {
@@ -147,7 +147,7 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
 /// a member.
 pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rejection> {
     let Sender { site, jar, .. } = sender;
-    let member = sender.member()?;
+    let member = sender.owner()?;
     confirm(sender, &member, &password, |problem| Correction::of(Page::DeleteAccount, problem, Kept::default()))
         .await?;
     let find = move |tables: &Tables<'_>| Ok(still_holds(tables, &member)?.then(|| (member.account.id.clone(), ())));
@@ -228,7 +228,7 @@ pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Resul
 pub(crate) async fn by_link(site: &State, token: &str) -> Result<Option<Account>, Refusal> {
     let (hash, now) = (tokens::hash(token), site.now());
     let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await?;
-    Ok(account.filter(|account| account.disabled_at.is_none()))
+    Ok(account.filter(|account| !account.is_disabled()))
 }
 
 /// All that the account page shows.

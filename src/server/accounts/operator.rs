@@ -74,7 +74,7 @@ impl Operator<'_> {
         let listed = |(account, sessions): (Account, u32)| Listed {
             email: account.email.to_string(),
             created_at: account.created_at,
-            is_disabled: account.disabled_at.is_some(),
+            is_disabled: account.is_disabled(),
             sessions,
         };
         Ok(accounts.into_iter().map(listed).collect())

@@ -48,7 +48,7 @@ pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>,
         known => known,
     };
     let member = known?;
-    if let Some(member) = &member {
+    if let Some(member) = member.as_ref().filter(|member| !member.account.is_disabled()) {
         jar.follow(member.account.decision);
     }
     Ok(member)
@@ -58,7 +58,7 @@ async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErro
     let Some(token) = jar.value(OwnCookie::Session).map(tokens::hash) else { return Ok(None) };
     let now = site.now();
     let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
-    let member = found.filter(|found| found.session.token_holds(now) && found.account.disabled_at.is_none());
+    let member = found.filter(|found| found.session.token_holds(now));
     if let Some(Member { session, .. }) = &member
         && session.is_use_to_be_noted(now)
     {
@@ -95,7 +95,7 @@ fn resume(
 ) -> Result<Option<Member>, StoreError> {
     let Some(found) = tables.remembered(id)? else { return Ok(None) };
     let Member { mut session, account } = found.member;
-    if account.disabled_at.is_some() || !session.remember_holds(now, lifetime) {
+    if account.is_disabled() || !session.remember_holds(now, lifetime) {
         return Ok(None);
     }
     match judge(used, &found.current, found.before.as_deref(), session.token_at, now) {
@@ -121,8 +121,7 @@ fn resume(
 /// Signs in with e-mail address and password.
 ///
 /// # Errors
-/// [`Rejection::Correct`] if they do not belong together or the account is disabled; [`Rejection::Wait`] after too many
-/// attempts.
+/// [`Rejection::Correct`] if they do not belong together; [`Rejection::Wait`] after too many attempts.
 pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, Rejection> {
     let Sender { site, jar, visitor } = sender;
     let correct = |problems| Correction { page: Page::SignIn, problems, kept: kept.clone() };
@@ -148,8 +147,15 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
     let (found, known) = site.store.read(look_up).await?;
     let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Device);
     site.guessing.attempt(guesser, visitor.place)?;
+    let page = page_after(found.as_ref(), kept.return_to);
     enter(sender, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
-    Ok(kept.return_to.unwrap_or(Page::Account))
+    Ok(page)
+}
+
+/// Where a sign-in leads: where one came from, or to the account. With a disabled one, to the account in any case: there it is
+/// said.
+pub(super) fn page_after(account: Option<&Account>, return_to: Option<Page>) -> Page {
+    return_to.filter(|_| !account.is_some_and(Account::is_disabled)).unwrap_or(Page::Account)
 }
 
 /// Signs in to the account that an address was found to have, if the password is that of the account. The attempt was
@@ -171,12 +177,12 @@ pub(super) async fn enter(
         return Ok(Err(Problem::NotRecognised));
     }
     let Some(verified) = found else { return Err(Refusal::Inner) };
+    // With a disabled account one takes one's data away or erases it, and does not stay.
+    let remember = remember && !verified.is_disabled();
     let enter = move |tables: &Tables<'_>| {
         // The password may have been changed while it was compared.
         let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
-        Ok(account
-            .ok_or(Problem::NotRecognised)
-            .and_then(|account| if account.disabled_at.is_some() { Err(Problem::Disabled) } else { Ok(account) }))
+        Ok(account.ok_or(Problem::NotRecognised))
     };
     admit(sender, remember, None, enter).await
 }
@@ -205,7 +211,7 @@ pub(super) async fn admit(
     let left = own.map(|own| own.under(jar.signal()));
     let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(OwnCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
-    let before = visitor.member.clone();
+    let before = visitor.owner().cloned();
     let device = visitor.device;
     let (token, next) = (tokens::hash(&tokens.session), remember.then(|| tokens::hash(&tokens.remember)));
     let session_id = id.clone();
@@ -256,6 +262,10 @@ pub(super) async fn admit(
             tables.note_activity(&account.id, &activity)?;
         }
 
+        // To the rest of the site they are a guest, and what they choose there is not the account's.
+        if account.is_disabled() {
+            return Ok(Ok(mark));
+        }
         // One that is over would end the other: it does not count.
         let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
         let merged = merge_for_member(own, theirs);
@@ -291,7 +301,7 @@ pub(super) async fn admit(
 /// [`Refusal::Unavailable`] if the store cannot be written.
 pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
     let Sender { site, jar, visitor } = sender;
-    if let Some(member) = visitor.member.clone() {
+    if let Some(member) = visitor.owner().cloned() {
         let signed_out = Activity { event: Event::SignedOut, at: site.now(), device: Some(visitor.device), times: 1 };
         let job = move |tables: &Tables<'_>| {
             // It may have ended elsewhere, and the account with it.

@@ -33,7 +33,7 @@ pub(super) const PATH: &str = "/account/export";
     ),
 )]
 pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Arc<Visitor>>) -> Response {
-    let Some(member) = &visitor.member else {
+    let Some(member) = visitor.owner() else {
         let there = format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account);
         return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
     };

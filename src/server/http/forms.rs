@@ -113,6 +113,14 @@ impl Sender {
         self.visitor.member.clone().ok_or(Refusal::SignedOut)
     }
 
+    /// The member, also one whose account is disabled.
+    ///
+    /// # Errors
+    /// [`Refusal::SignedOut`] if nobody is signed in.
+    pub fn owner(&self) -> Result<Arc<Member>, Refusal> {
+        self.visitor.owner().cloned().ok_or(Refusal::SignedOut)
+    }
+
     /// What happens with this form, as it is kept.
     pub fn activity(&self, event: Event) -> Activity {
         Activity { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }

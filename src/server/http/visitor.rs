@@ -99,6 +99,8 @@ pub(crate) struct Visitor {
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
+    /// The member who is signed in to a disabled account. To all but what takes their data away or erases it they are a guest.
+    pub disabled: Option<Arc<Member>>,
     /// Whether the request carried cookies of a session that is over.
     pub was_signed_out: bool,
     /// What is said to a member who could not be looked up, if this may be one. To pages they are a guest.
@@ -142,6 +144,11 @@ impl Visitor {
         Asker { filed: self.filed, account, record: None }
     }
 
+    /// The member who is signed in, also to a disabled account: what is kept of them is theirs.
+    pub fn owner(&self) -> Option<&Arc<Member>> {
+        self.member.as_ref().or(self.disabled.as_ref())
+    }
+
     /// Whether this answer sets that cookie.
     pub fn sets(&self, name: &[u8]) -> bool {
         self.setting.iter().any(|own| own.name().as_bytes() == name)
@@ -172,7 +179,12 @@ pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) ->
 
 /// Finds out who asks.
 pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> Visitor {
-    let mut visitor = recognise(site, request, jar, member.map(Arc::new));
+    let (disabled, member) = match member.map(Arc::new) {
+        Some(member) if member.account.is_disabled() => (Some(member), None),
+        member => (None, member),
+    };
+    let mut visitor = recognise(site, request, jar, member);
+    visitor.disabled = disabled;
     if *request.method() == Method::POST {
         visitor.device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
         visitor.place = place(site, request);
@@ -282,6 +294,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         place: None,
         signed_in: member.is_some(),
         member,
+        disabled: None,
         was_signed_out: false,
         unrecognised: None,
         correction: None,

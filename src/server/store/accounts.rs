@@ -27,6 +27,13 @@ pub(crate) struct Account {
     pub appearance: Option<Appearance>,
 }
 
+impl Account {
+    /// Whether the operator disabled it.
+    pub fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
+    }
+}
+
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Nothing of a person gets into a log.

@@ -18,13 +18,16 @@ pub(in super::super) fn elsewhere(request: &Request, visitor: &Visitor) -> Optio
         Page::Compare => return chosen(request).ok().flatten().map(|page| visitor.address(page)),
         _ => {}
     }
-    match visitor.member {
+    match visitor.owner() {
         None if page.needs_member() => {
             let notice = visitor.blocked.and_then(Blocked::after);
             let notice = notice.map(|notice| format!("&notice={}", notice.name())).unwrap_or_default();
             Some(format!("{}?return_to={page}{notice}", visitor.address(Page::SignIn)))
         }
         Some(_) if page.is_for_guests() => Some(visitor.address(Page::Account)),
+        Some(_) if visitor.disabled.is_some() && page.needs_member() && !page.is_for_disabled() => {
+            Some(visitor.address(Page::Account))
+        }
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ tables! {
         title;
         description;
         lead(email, day)[strong];
+        disabled;
         choices;
         sign_out;
         unavailable;
@@ -118,6 +119,5 @@ tables! {
         short{shortest};
         long{longest};
         common;
-        disabled;
     }
 }

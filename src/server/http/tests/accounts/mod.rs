@@ -3,6 +3,7 @@
 //! [`members`] makes members and looks at what is stored of them; the rest are the tests, by topic.
 
 mod blocked;
+mod disabled;
 mod enumeration;
 mod erasing;
 mod following;

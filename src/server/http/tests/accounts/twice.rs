@@ -92,12 +92,12 @@ async fn a_sign_up_with_another_password_is_a_failed_sign_in_and_has_its_limit()
 }
 
 #[tokio::test]
-async fn a_sign_up_does_not_open_a_disabled_account() {
+async fn a_sign_up_opens_a_disabled_account_no_further_than_a_sign_in_does() {
     let member = anna(false).await;
     operator(&member.site).set_disabled(ANNA, true).await.unwrap();
-    let answer = send_sign_up(&mut member.site.browser(), PASSWORD).await;
-    assert_eq!(answer.status, 422);
-    assert_eq!(answer.text("#problems li"), "This account is disabled. Ask whoever runs this site.");
+    let mut browser = member.site.browser();
+    assert_eq!(send_sign_up(&mut browser, PASSWORD).await.status, 303);
+    assert!(!is_member(&mut browser).await && browser.get("/account").await.has("#disabled"));
     let wrong = send_sign_up(&mut member.site.browser(), OTHER_PASSWORD).await;
     assert!(wrong.text("#problems li").starts_with("There is an account"), "that it is disabled is said to its owner");
 }
