@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{
     StoreError, erased,
-    ownership::Ownership,
+    ownership::{Ownership, explain},
     sqlite::{LONGEST_LOCK, keep_to_ourselves},
 };
 
@@ -212,6 +212,8 @@ fn open_copy(copy: &Path) -> Result<Connection, BackupError> {
     if LOGS.iter().any(|part| with_suffix(copy, part).exists()) {
         return open(copy);
     }
+    // SQLite says no more than that it cannot.
+    fs::File::open(copy).map_err(|error| BackupError::File { file: copy.into(), error: explain(copy, error) })?;
     let path = percent_encode(copy.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let opened = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags);
@@ -225,7 +227,7 @@ fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), B
     look_through(connection).map_err(|error| of(from, error))?;
     match fs::remove_file(unfinished) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(BackupError::File { file: unfinished.into(), error });
+            return Err(BackupError::File { file: unfinished.into(), error: explain(unfinished, error) });
         }
         _ => {}
     }

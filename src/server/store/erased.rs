@@ -110,3 +110,28 @@ pub(super) fn end_in(copy: &Path, list: &Path, living: &HashSet<String>) -> Resu
     transaction.commit()?;
     Ok(erased)
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    use super::*;
+
+    #[test]
+    fn the_list_is_the_services_also_where_root_begins_it() -> Result<(), Box<dyn std::error::Error>> {
+        const SERVICE: u32 = 65_532;
+        let folder = tempfile::tempdir()?;
+        let list = list_of(&folder.path().join("harmony.sqlite"));
+        let is_root = chown(folder.path(), Some(SERVICE), Some(SERVICE)).is_ok();
+        note(&list, "anna")?;
+        let found = list.metadata()?;
+        assert_eq!(found.mode() & 0o777, 0o600);
+        assert_eq!(found.uid(), if is_root { SERVICE } else { folder.path().metadata()?.uid() });
+        // As a crash leaves it.
+        fs::OpenOptions::new().append(true).open(&list)?.write_all(b"0123")?;
+        note(&list, "bert")?;
+        let noted = read(&list)?;
+        assert!(["anna", "bert"].iter().all(|account| noted.contains(&sha256_hex(account))), "{noted:?}");
+        Ok(())
+    }
+}

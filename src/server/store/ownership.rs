@@ -92,7 +92,7 @@ pub(crate) fn warn_if_open_to_others(file: &Path) {
     }
 }
 
-/// Elsewhere a file has whatever its folder hands down.
+/// Elsewhere a file has what its folder hands down.
 #[cfg(not(unix))]
 pub(super) struct Ownership;
 

@@ -161,7 +161,9 @@ async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     let target = kept.folder.path().join("target.sqlite");
     let restored = ["copy", "earlier"].map(|name| restore(&folder.join(name), &target, is_sound).map(drop));
     mode(&folder, 0o755);
-    restored.into_iter().for_each(|restored| restored.unwrap());
+    for each in restored {
+        each.unwrap();
+    }
     assert_eq!(fs::metadata(&folder).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH);
     assert_eq!(names(&folder), ["copy", "earlier"]);
     assert_eq!(found(&target).await.unwrap().unwrap().records, 1);

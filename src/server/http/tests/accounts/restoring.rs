@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// Another test judges what is in a copy.
-fn is_sound(_: &Path) -> Result<(), String> {
-    Ok(())
-}
+/// What a copy is judged by here: another test is about that.
+type Judge = fn(&Path) -> Result<(), String>;
+
+const SOUND: Judge = |_| Ok(());
 
 #[tokio::test]
 async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
@@ -33,7 +33,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     let link = operator(&site).make_link(ANNA).await.unwrap();
     let stolen = browser.cookies.clone();
     assert!([SESSION, REMEMBER].iter().all(|name| browser.holds().contains(name)));
-    back_up(&file, &copy, is_sound).unwrap();
+    back_up(&file, &copy, SOUND).unwrap();
 
     let page = browser.get("/account/password").await;
     browser.submit(&page, "#change-password", &[("password", PASSWORD), ("new_password", OTHER_PASSWORD)]).await;
@@ -44,13 +44,13 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     // Twice: what replaces the database leaves the list of those who were erased as it is.
     for number in 1..=2 {
         let replaced = Some(folder.path().join(format!("harmony.sqlite.replaced-{number}")));
-        assert_eq!(restore(&copy, &file, is_sound).unwrap(), Restored { replaced, erased: 1 });
+        assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced, erased: 1 });
     }
     let bytes = std::fs::read(&file).unwrap();
     assert!(!super::members::holds(&bytes, BERT), "nor is a byte of it in the file");
     // The list is enough where the database is lost.
     std::fs::remove_file(&file).unwrap();
-    assert_eq!(restore(&copy, &file, is_sound).unwrap(), Restored { replaced: None, erased: 1 });
+    assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced: None, erased: 1 });
 
     let site = setup_on(&database, 2);
     let mut thief = site.browser();
@@ -74,7 +74,7 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
     let site = setup_on(&Database::File(file.clone()), 1);
     sign_up(&mut site.browser(), ANNA, false).await;
-    back_up(&file, &copy, is_sound).unwrap();
+    back_up(&file, &copy, SOUND).unwrap();
     let first = |tables: &Tables<'_>| Ok(tables.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
     site.state.store.erase(first).await.unwrap();
     drop(site);
@@ -84,10 +84,10 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
 
     // A database that has the list and the account too, as if the disk had been full at the commit.
     let elsewhere = folder.path().join("elsewhere.sqlite");
-    restore(&copy, &elsewhere, is_sound).unwrap();
+    restore(&copy, &elsewhere, SOUND).unwrap();
     std::fs::copy(&list, folder.path().join("elsewhere.sqlite.erased")).unwrap();
-    assert_eq!(restore(&copy, &elsewhere, is_sound).unwrap().erased, 0);
-    assert_eq!(restore(&copy, &file, is_sound).unwrap().erased, 1, "where it was committed it stays so");
+    assert_eq!(restore(&copy, &elsewhere, SOUND).unwrap().erased, 0);
+    assert_eq!(restore(&copy, &file, SOUND).unwrap().erased, 1, "where it was committed it stays so");
 }
 
 #[tokio::test]
