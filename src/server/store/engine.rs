@@ -55,11 +55,7 @@ impl Connection<'_> {
     pub(super) fn hold_moment(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
-            // Whoever takes it away may be slow.
-            Self::Postgres(session) => session.say(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
-                 SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0",
-            ),
+            Self::Postgres(session) => session.hold_moment(),
         }
     }
 
@@ -67,7 +63,7 @@ impl Connection<'_> {
     pub(super) fn let_moment_go(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
-            Self::Postgres(session) => session.say("ROLLBACK"),
+            Self::Postgres(session) => session.let_moment_go(),
         }
     }
 

@@ -99,7 +99,7 @@ impl StoreError {
 }
 
 /// Whether the connection failed, rather than what was said over it.
-fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
@@ -119,6 +119,14 @@ pub(super) fn said(error: &tokio_postgres::Error) -> String {
         (Some(said), _) => format!("{} ({})", said.message(), said.code().code()),
         (None, Some(cause)) => format!("{error}: {cause}"),
         (None, None) => error.to_string(),
+    }
+}
+
+/// Why a server could not be connected to. Nothing has been said yet that could hold somebody's values.
+pub(super) fn reason(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) if error.as_db_error().is_none() => format!("{error}: {cause}"),
+        _ => said(error),
     }
 }
 

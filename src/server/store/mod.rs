@@ -10,6 +10,7 @@
 
 mod accounts;
 mod activity;
+mod address;
 mod backup;
 mod database;
 mod devices;
@@ -28,6 +29,7 @@ mod sessions;
 mod sqlite;
 mod tables;
 mod transfer;
+mod url;
 mod values;
 mod views;
 mod witness;
@@ -53,8 +55,9 @@ pub(crate) use self::{
     witness::{Commit, Witness},
 };
 pub use self::{
-    backup::{BackupError, Restored, back_up, restore},
-    database::{Address, Database, DatabaseError},
+    address::{Address, DatabaseError},
+    backup::{BackupError, back_up, restore},
+    database::Database,
     error::StoreError,
     transfer::{Copied, TransferError, transfer},
 };
@@ -164,10 +167,31 @@ impl Store {
     /// [`StoreError`] if the server cannot be reached, does not keep safely what it acknowledges, or the database is of a newer
     /// Harmony.
     pub(crate) fn connect(address: &Address, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+        Self::connect_by(|| Postgres::open(address, LONGEST_STATEMENT), scribe)
+    }
+
+    /// Opens a database to read it as it is: its tables are not brought up to date, and nothing is written.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be opened, or is not of this Harmony.
+    pub fn look_at(database: &Database) -> Result<Self, StoreError> {
+        match database {
+            Database::File(file) => {
+                let engine = Sqlite::look_at(file)?;
+                Self::start(engine, Readers::Sqlite(Arc::new(sqlite::Readers::of(file)?)), None)
+            }
+            Database::Server(address) => Self::connect_by(|| Postgres::look_at(address, LONGEST_STATEMENT), None),
+        }
+    }
+
+    fn connect_by(
+        connect: impl FnOnce() -> Result<Postgres, StoreError> + Send,
+        scribe: Option<Box<dyn Scribe>>,
+    ) -> Result<Self, StoreError> {
         // On a thread of its own: whoever calls may be within a runtime, which must not wait.
-        let engine = std::thread::scope(|scope| scope.spawn(|| Postgres::open(address, LONGEST_STATEMENT)).join());
-        let engine = engine.map_err(|_| StoreError::Gone)??;
-        Self::start(engine, Readers::Postgres(postgres::Readers::of(address)?), scribe)
+        let engine = std::thread::scope(|scope| scope.spawn(connect).join()).map_err(|_| StoreError::Gone)??;
+        let readers = engine.readers()?;
+        Self::start(engine, Readers::Postgres(readers), scribe)
     }
 
     fn start(

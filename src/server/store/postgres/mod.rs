@@ -4,36 +4,37 @@
 //! a file: what a job reads stays true until it is committed, and no two jobs can wait for each other. A connection that
 //! broke is opened again for the next transaction.
 
+mod connect;
 mod readers;
 mod schema;
 mod session;
+mod tls;
 
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 
-use deadpool_postgres::ClientWrapper;
-use tokio::{runtime::Runtime, time::timeout};
-use tokio_postgres::{Config, NoTls, error::SqlState};
+use tokio::runtime::Runtime;
+use tokio_postgres::error::{Severity, SqlState};
 
-use self::session::{Course, Line};
+use self::{
+    connect::{Connector, Link, Purpose},
+    session::{Course, Line},
+};
 pub(super) use self::{readers::Readers, session::Session};
 use super::{
     StoreError,
-    database::{Address, LONGEST_CONNECT},
+    address::Address,
     engine::{Connection, Engine, Step},
-    error::said,
+    error::is_of_the_line,
 };
 
 /// How long PostgreSQL may take for a statement of a request. Less than whoever waits for the answer does.
 pub(super) const LONGEST_STATEMENT: Duration = Duration::from_millis(1_200);
 
-/// The oldest PostgreSQL that is known to do, as it counts itself.
-const OLDEST: i64 = 130_000;
-
 /// A database on a server, open for writing.
 pub(super) struct Postgres {
-    address: Address,
-    longest: Duration,
-    client: Option<ClientWrapper>,
+    connector: Connector,
+    purpose: Purpose,
+    link: Option<RefCell<Link>>,
     course: Course,
     runtime: Runtime,
 }
@@ -43,50 +44,79 @@ impl Postgres {
     ///
     /// It waits by itself, so it is called from a thread that no runtime waits on.
     pub(super) fn open(address: &Address, longest: Duration) -> Result<Self, StoreError> {
-        let mut opened = Self::connect(address, longest)?;
-        let client = opened.client.as_mut().ok_or(StoreError::Gone)?;
-        opened.runtime.block_on(schema::bring_up_to_date(client))?;
+        let mut opened = Self::connect(address, Purpose { longest, only_reads: false })?;
+        let link = opened.link.as_mut().ok_or(StoreError::Gone)?;
+        opened.runtime.block_on(schema::bring_up_to_date(&link.get_mut().client))?;
         Ok(opened)
     }
 
     /// Connects to read the database as it is.
     pub(super) fn look_at(address: &Address, longest: Duration) -> Result<Self, StoreError> {
-        let opened = Self::connect(address, longest)?;
-        let client = opened.client.as_ref().ok_or(StoreError::Gone)?;
-        opened.runtime.block_on(schema::check(client))?;
+        let mut opened = Self::connect(address, Purpose { longest, only_reads: true })?;
+        let link = opened.link.as_mut().ok_or(StoreError::Gone)?;
+        opened.runtime.block_on(schema::check(&link.get_mut().client))?;
         Ok(opened)
     }
 
-    fn connect(address: &Address, longest: Duration) -> Result<Self, StoreError> {
+    fn connect(address: &Address, purpose: Purpose) -> Result<Self, StoreError> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| StoreError::Gone)?;
-        let client = runtime.block_on(connect(&address.0, longest))?;
-        Ok(Self { address: address.clone(), longest, client: Some(client), course: Course::default(), runtime })
+        let connector = Connector::of(address)?;
+        let link = runtime.block_on(async {
+            let link = connector.connect(purpose).await?;
+            connector.check_for_pooler(&link, purpose).await?;
+            Ok::<_, StoreError>(link)
+        })?;
+        Ok(Self { connector, purpose, link: Some(RefCell::new(link)), course: Course::default(), runtime })
+    }
+
+    /// Readers of the same database.
+    pub(super) fn readers(&self) -> Result<Readers, StoreError> {
+        Readers::of(&self.connector)
     }
 
     fn session(&self) -> Result<Session<'_>, StoreError> {
-        let client = self.client.as_ref().ok_or(StoreError::NotCommitted)?;
-        Ok(Session::new(client, Line::Own(&self.runtime), &self.course, self.longest))
+        let link = self.link.as_ref().ok_or(StoreError::NotCommitted)?;
+        Ok(Session::new(link, Line::Own(&self.runtime), &self.course, self.purpose.longest))
     }
 
     fn hang_up(&mut self) {
-        self.client = None;
+        self.link = None;
         self.course = Course::default();
+    }
+
+    /// Begins a transaction over the connection that there is.
+    fn try_to_begin(&self) -> Result<(), StoreError> {
+        let answer = self.session()?.ask(schema::BEGIN)?;
+        self.link.as_ref().ok_or(StoreError::NotCommitted)?.borrow().check_backend(&answer, schema::BACKEND)
     }
 }
 
 impl Engine for Postgres {
     fn begin(&mut self) -> Result<(), StoreError> {
+        if self.purpose.only_reads {
+            return Err(StoreError::NotCommitted);
+        }
+        if self.course.is_read_only.get() {
+            self.hang_up();
+        }
         self.course = Course::default();
-        if self.client.is_some() {
-            match self.session()?.say(schema::BEGIN) {
-                // It may have broken while nothing was written; nothing was begun over it then.
-                Err(StoreError::Server(error)) if is_lost(&error) => self.hang_up(),
+        if self.link.is_some() {
+            match self.try_to_begin() {
+                // It may have broken while nothing was written, or the server may have become a standby; nothing was
+                // begun over it then.
+                Err(StoreError::Server(error)) if is_lost(&error) || is_of_a_standby(&error) => self.hang_up(),
                 begun => return begun,
             }
         }
-        self.client = Some(self.runtime.block_on(connect(&self.address.0, self.longest))?);
-        self.session()?.say(schema::BEGIN)
+        let link = self.runtime.block_on(async {
+            let link = self.connector.connect(self.purpose).await?;
+            // Another Harmony may have brought the tables further meanwhile.
+            schema::check(&link.client).await?;
+            Ok::<_, StoreError>(link)
+        })?;
+        self.link = Some(RefCell::new(link));
+        self.try_to_begin()
     }
 
     fn step(&mut self, step: Step) -> Result<(), StoreError> {
@@ -123,62 +153,25 @@ impl Engine for Postgres {
     }
 }
 
-/// Whether the connection is gone, rather than the statement wrong.
+/// Whether the connection is gone, rather than the statement wrong. A server that ends a session says why (PostgreSQL,
+/// Appendix A): it was idle for too long, it was ended by the operator, the server stops or has crashed.
 fn is_lost(error: &tokio_postgres::Error) -> bool {
-    let ended = [&SqlState::ADMIN_SHUTDOWN, &SqlState::CRASH_SHUTDOWN, &SqlState::CANNOT_CONNECT_NOW];
-    error.is_closed() || error.code().map_or(std::error::Error::source(error).is_some(), |code| ended.contains(&code))
+    let Some(said) = error.as_db_error() else { return error.is_closed() || is_of_the_line(error) };
+    let ended = [
+        &SqlState::ADMIN_SHUTDOWN,
+        &SqlState::CRASH_SHUTDOWN,
+        &SqlState::CANNOT_CONNECT_NOW,
+        &SqlState::IDLE_SESSION_TIMEOUT,
+        &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ];
+    matches!(said.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
+        || said.code().code().starts_with("08")
+        || ended.contains(&said.code())
 }
 
-/// The same with what every session of ours is started with.
-fn with_bounds(config: &Config, longest: Duration, more: &str) -> Config {
-    let mut config = config.clone();
-    let given = config.get_options().unwrap_or_default().to_owned();
-    let longest = longest.as_millis();
-    config.options(format!(
-        "{given} -c statement_timeout={longest} -c idle_in_transaction_session_timeout={} {more}",
-        longest * 2
-    ));
-    config
-}
-
-/// A connection to a server that keeps safely what it acknowledges.
-async fn connect(config: &Config, longest: Duration) -> Result<ClientWrapper, StoreError> {
-    let config = with_bounds(config, longest, "");
-    let connecting = timeout(LONGEST_CONNECT, config.connect(NoTls)).await;
-    let connected = connecting.map_err(|_| StoreError::Unreachable("it does not answer".into()))?;
-    let (client, connection) = connected.map_err(|error| StoreError::Unreachable(said(&error)))?;
-    let line = tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(error = said(&error), "the connection to the database broke");
-        }
-    });
-    let client = ClientWrapper::new(client, line);
-    timeout(LONGEST_CONNECT, check(&client)).await.map_err(|_| StoreError::Silent)??;
-    Ok(client)
-}
-
-/// Fails if the server does not keep safely what it acknowledges, or is not one that the statements are written for.
-async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
-    let setting = "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'),
-                          current_setting('fsync'), current_setting('synchronous_commit')";
-    let row = client.query_one(setting, &[]).await?;
-    let (version, encoding) = (row.try_get::<_, i64>(0)?, row.try_get::<_, &str>(1)?);
-    let (fsync, commit) = (row.try_get::<_, &str>(2)?, row.try_get::<_, &str>(3)?);
-    let unfit = |sentence: String| Err(StoreError::Unfit(sentence));
-    if version < OLDEST {
-        return unfit(format!(
-            "PostgreSQL {} is too old: version 13 is the oldest that Harmony runs on",
-            version / 10_000
-        ));
-    }
-    if encoding != "UTF8" {
-        return unfit(format!("the database's encoding is {encoding}: create it with ENCODING 'UTF8'"));
-    }
-    if fsync != "on" {
-        return unfit("fsync is off on the PostgreSQL server, so what it acknowledges can be lost: turn it on".into());
-    }
-    if commit == "off" {
-        return unfit("synchronous_commit is off, so what PostgreSQL acknowledges can be lost: turn it on".into());
-    }
-    Ok(())
+/// Whether a server that took writes has become one that takes none. A transaction that is to write is not begun there, with
+/// a code of its own.
+fn is_of_a_standby(error: &tokio_postgres::Error) -> bool {
+    let codes = [&SqlState::READ_ONLY_SQL_TRANSACTION, &SqlState::FEATURE_NOT_SUPPORTED];
+    error.code().is_some_and(|code| codes.contains(&code))
 }

@@ -1,40 +1,41 @@
 //! Connections that only read, a few at a time.
 
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool::{
+    Runtime,
+    managed::{self, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult, Timeouts},
+};
 use tokio::runtime::Handle;
-use tokio_postgres::NoTls;
 
 use super::{
     LONGEST_STATEMENT, Session,
+    connect::{Connector, Link, Purpose},
     session::{Course, Line},
-    with_bounds,
 };
-use crate::server::store::{
-    StoreError,
-    database::{Address, LONGEST_CONNECT},
-    engine::Connection,
-    error::said,
-};
+use crate::server::store::{StoreError, engine::Connection};
 
 /// The most that read at one moment; the others wait.
 const MOST: usize = 8;
 
+/// How long to wait for one of the others to end.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// What these sessions are for.
+const READING: Purpose = Purpose { longest: LONGEST_STATEMENT, only_reads: true };
+
 /// The connections. They are opened when they are needed, and again when they broke.
 #[derive(Clone, Debug)]
-pub(in crate::server::store) struct Readers(Pool);
+pub(in crate::server::store) struct Readers(Pool<Manager>);
 
 impl Readers {
-    /// Readers of that database.
-    pub(in crate::server::store) fn of(address: &Address) -> Result<Self, StoreError> {
-        let config = with_bounds(&address.0, LONGEST_STATEMENT, "-c default_transaction_read_only=on");
-        let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
-        let patience = Some(LONGEST_CONNECT);
-        let pool = Pool::builder(manager)
+    /// Readers of the database that this connects to.
+    pub(super) fn of(connector: &Connector) -> Result<Self, StoreError> {
+        let patience = Some(LONGEST_WAIT);
+        let pool = Pool::builder(Manager(connector.clone()))
             .max_size(MOST)
-            .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
+            // Connecting has limits of its own, one for each address.
+            .timeouts(Timeouts { wait: patience, create: None, recycle: patience })
             .runtime(Runtime::Tokio1)
             .build();
         Ok(Self(pool.map_err(|_| StoreError::Gone)?))
@@ -42,33 +43,66 @@ impl Readers {
 
     /// A connection that nobody else reads with.
     pub(in crate::server::store) async fn take(&self) -> Result<Reader, StoreError> {
-        let client = self.0.get().await.map_err(|error| match error {
-            PoolError::Backend(error) => StoreError::Unreachable(said(&error)),
+        let link = self.0.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error,
             PoolError::Timeout(_) => StoreError::Unreachable("it does not answer".into()),
             _ => StoreError::Gone,
         })?;
-        Ok(Reader { client, runtime: Handle::current() })
+        Ok(Reader { link: Lent(Some(link)), connector: self.0.manager().0.clone(), runtime: Handle::current() })
+    }
+}
+
+/// Connects for the pool.
+#[derive(Debug)]
+pub(in crate::server::store) struct Manager(Connector);
+
+impl managed::Manager for Manager {
+    type Type = RefCell<Link>;
+    type Error = StoreError;
+
+    async fn create(&self) -> Result<RefCell<Link>, StoreError> {
+        let connector = self.0.clone();
+        // In a task of its own: it goes on when the request does not wait any more, and the next one begins with the
+        // server that it found.
+        let connecting = tokio::spawn(async move { connector.connect(READING).await });
+        connecting.await.map_err(|_| StoreError::Gone)?.map(RefCell::new)
+    }
+
+    async fn recycle(&self, link: &mut RefCell<Link>, _: &Metrics) -> RecycleResult<StoreError> {
+        if link.get_mut().client.is_closed() { Err(RecycleError::message("it is closed")) } else { Ok(()) }
     }
 }
 
 /// A connection, until it is put back.
 pub(in crate::server::store) struct Reader {
-    client: Object,
+    link: Lent,
+    connector: Connector,
     runtime: Handle,
+}
+
+/// A connection of the pool. It does not go back by itself: a reading that panics leaves a transaction open.
+struct Lent(Option<Object<Manager>>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
+    }
 }
 
 impl Reader {
     /// Reads with it, in a thread that waits for each statement up to `longest`, and puts it back if it is still of use.
     pub(in crate::server::store) fn read<T>(
-        self,
+        mut self,
         longest: Duration,
         job: impl FnOnce(Connection<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let link = self.link.0.as_ref().ok_or(StoreError::Gone)?;
         let course = Course::default();
-        let line = Line::Shared(&self.runtime);
-        let read = job(Connection::Postgres(Session::new(&self.client, line, &course, longest)));
-        if course.is_silent.get() {
-            drop(Object::take(self.client));
+        let reconnect = || self.runtime.block_on(self.connector.connect(READING));
+        let session = Session::new(link, Line::Shared(&self.runtime), &course, longest).with_reconnect(&reconnect);
+        let read = job(Connection::Postgres(session));
+        if !course.is_silent.get() && !course.is_held.get() {
+            drop(self.link.0.take());
         }
         read
     }

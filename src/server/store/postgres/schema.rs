@@ -1,6 +1,7 @@
 //! The tables of a PostgreSQL database: the steps of the schema, as PostgreSQL writes them.
 
 use deadpool_postgres::ClientWrapper;
+use tokio_postgres::{SimpleQueryMessage, error::SqlState};
 
 use crate::server::store::{
     StoreError,
@@ -9,21 +10,21 @@ use crate::server::store::{
 
 /// Begins a transaction once nobody else writes. The number stands for Harmony among the locks of a database. Each
 /// statement then sees what is committed, and what was committed while the lock was waited for.
-pub(super) const BEGIN: &str =
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock(5206879413)";
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
+                                SELECT pg_advisory_xact_lock(5206879413), pg_backend_pid()";
+
+/// Where the process stands in the answer to that.
+pub(super) const BACKEND: usize = 1;
 
 /// Takes the steps that are still to be taken, all in one transaction, so that of several servers that start at one
 /// moment one takes them and the others find them taken.
-pub(super) async fn bring_up_to_date(client: &mut ClientWrapper) -> Result<(), StoreError> {
+pub(super) async fn bring_up_to_date(client: &ClientWrapper) -> Result<(), StoreError> {
     // A step may take long on a large table, and whoever waits for it as well.
-    client.batch_execute("SET statement_timeout = 0").await?;
-    client.batch_execute(BEGIN).await?;
+    client.batch_execute("BEGIN; SET LOCAL statement_timeout = 0").await?;
+    client.batch_execute("SELECT pg_advisory_xact_lock(5206879413)").await?;
     client.batch_execute("CREATE TABLE IF NOT EXISTS harmony_steps (taken BIGINT NOT NULL)").await?;
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    let found = match client.query_opt("SELECT taken FROM harmony_steps", &[]).await? {
-        Some(row) => row.try_get(0)?,
-        None => 0,
-    };
+    let found = taken(client).await?;
     let left = usize::try_from(found).ok().and_then(|found| STEPS.get(found..));
     for step in left.ok_or(StoreError::Newer { found, known })? {
         client.batch_execute(&translate(step)).await?;
@@ -32,19 +33,27 @@ pub(super) async fn bring_up_to_date(client: &mut ClientWrapper) -> Result<(), S
         client.batch_execute("DELETE FROM harmony_steps").await?;
         client.execute("INSERT INTO harmony_steps (taken) VALUES ($1)", &[&known]).await?;
     }
-    client.batch_execute("COMMIT; RESET statement_timeout").await?;
+    client.batch_execute("COMMIT").await?;
     Ok(())
 }
 
 /// Fails if a step is still to be taken, or one was taken that is not known.
 pub(super) async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
-    let is_there = client.query_one("SELECT to_regclass('harmony_steps') IS NOT NULL", &[]).await?.try_get(0)?;
-    let found = if is_there {
-        client.query_opt("SELECT taken FROM harmony_steps", &[]).await?.map_or(Ok(0), |row| row.try_get(0))?
-    } else {
-        0
+    let found = match taken(client).await {
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => 0,
+        found => found?,
     };
     schema::check(found)
+}
+
+/// How many steps were taken.
+async fn taken(client: &ClientWrapper) -> Result<i64, tokio_postgres::Error> {
+    let answer = client.simple_query("SELECT taken FROM harmony_steps").await?;
+    let found = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+        _ => None,
+    });
+    Ok(found.unwrap_or(0))
 }
 
 /// A step as PostgreSQL writes it. Its texts sort by their bytes, as those of SQLite do, whatever language the server

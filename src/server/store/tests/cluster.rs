@@ -1,4 +1,5 @@
-//! A real PostgreSQL server for tests, in a temporary folder, with a Unix socket for its only address.
+//! A real PostgreSQL server for tests, in a temporary folder, with a Unix socket for its only address unless a test asks for
+//! a port.
 //!
 //! It is started and stopped by a shell that waits for words on its standard input. When the tests end, in whatever way,
 //! that input ends too, and with it the server.
@@ -6,6 +7,7 @@
 use std::{
     fs,
     io::Write,
+    net::TcpListener,
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
@@ -43,7 +45,8 @@ wait "$server"
 pub(crate) struct Cluster {
     programs: PathBuf,
     user: Option<(u32, u32)>,
-    settings: Vec<&'static str>,
+    settings: Vec<String>,
+    port: u16,
     keeper: Mutex<Option<Child>>,
     databases: AtomicU32,
     folder: TempDir,
@@ -57,7 +60,33 @@ pub(crate) fn shared() -> &'static Cluster {
 
 impl Cluster {
     /// A server of its own for one test, with such settings.
-    pub fn start(settings: &[&'static str]) -> Self {
+    pub fn start(settings: &[&str]) -> Self {
+        Self::make(settings, 5432, Self::init)
+    }
+
+    /// One with a port of 127.0.0.1, whose folder is finished before the start.
+    pub fn start_with_port(settings: &[&str], finish: impl FnOnce(&Self)) -> Self {
+        // Nobody else is given that port for a while.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let settings = [&["listen_addresses=127.0.0.1"], settings].concat();
+        Self::make(&settings, port, |cluster| {
+            cluster.init();
+            finish(cluster);
+        })
+    }
+
+    /// A standby of another one, which follows it.
+    pub fn standby_of(primary: &Self) -> Self {
+        Self::make(&[], primary.port, |cluster| {
+            let mut copy = cluster.command(&cluster.programs.join("pg_basebackup"));
+            copy.args(["-R", "-c", "fast", "--no-sync", "-U", "harmony", "-h"]).arg(primary.path());
+            copy.arg("-p").arg(primary.port.to_string()).arg("-D").arg(cluster.data());
+            let copied = copy.output().unwrap();
+            assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stderr));
+        })
+    }
+
+    fn make(settings: &[&str], port: u16, fill: impl FnOnce(&Self)) -> Self {
         let folder = tempfile::Builder::new().prefix("harmony-pg").tempdir_in("/tmp").unwrap();
         let user = user();
         if let Some((uid, gid)) = user {
@@ -66,17 +95,22 @@ impl Cluster {
         let cluster = Self {
             programs: programs(),
             user,
-            settings: settings.to_vec(),
+            settings: settings.iter().map(ToString::to_string).collect(),
+            port,
             keeper: Mutex::default(),
             databases: AtomicU32::new(0),
             folder,
         };
-        let mut initdb = cluster.command(&cluster.programs.join("initdb"));
-        initdb.args(["--locale=C", "--encoding=UTF8", "-A", "trust", "-U", "harmony", "--no-sync", "-D"]);
-        let made = initdb.arg(cluster.data()).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        fill(&cluster);
         cluster.start_again();
         cluster
+    }
+
+    fn init(&self) {
+        let mut initdb = self.command(&self.programs.join("initdb"));
+        initdb.args(["--locale=C", "--encoding=UTF8", "-A", "trust", "-U", "harmony", "--no-sync", "-D"]);
+        let made = initdb.arg(self.data()).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
     /// Starts it after it was stopped, and waits until it accepts connections.
@@ -84,7 +118,8 @@ impl Cluster {
         let mut keeper = self.command(Path::new("/bin/sh"));
         keeper.args(["-c", KEEPER, "keeper"]).arg(self.programs.join("postgres")).arg(self.data()).arg(self.path());
         keeper.args(["-c", "listen_addresses=", "-c", "max_connections=300", "-k"]).arg(self.path());
-        keeper.args(self.settings.iter().flat_map(|setting| ["-c", setting]));
+        keeper.arg("-p").arg(self.port.to_string());
+        keeper.args(self.settings.iter().flat_map(|setting| ["-c", setting.as_str()]));
         let log = fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap();
         keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(log);
         let mut keeper = keeper.spawn().unwrap();
@@ -132,8 +167,17 @@ impl Cluster {
 
     /// The database of that name.
     pub fn named(&self, name: &str) -> Database {
-        let host = self.path().display().to_string().replace('/', "%2F");
-        Database::parse(&format!("postgres://harmony@{host}/{name}")).unwrap()
+        Database::parse(&format!("postgres:///{name}?user=harmony&port={}&host={}", self.port, self.host())).unwrap()
+    }
+
+    /// The folder of its socket, as the host of a URL.
+    pub fn host(&self) -> String {
+        self.path().display().to_string().replace('/', "%2F")
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Runs a statement as the server's owner.
@@ -145,6 +189,7 @@ impl Cluster {
     pub fn run_in(&self, database: &str, sql: &str) {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "harmony", "-d", database, "-c", sql, "-h"]).arg(self.path());
+        psql.arg("-p").arg(self.port.to_string());
         let said = psql.output().unwrap();
         assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
     }
@@ -160,6 +205,7 @@ impl Cluster {
     fn accepts(&self) -> bool {
         let mut asking = Command::new(self.programs.join("pg_isready"));
         asking.args(["-q", "-d", "postgres", "-U", "harmony", "-h"]).arg(self.path());
+        asking.arg("-p").arg(self.port.to_string());
         asking.status().unwrap().success()
     }
 
@@ -184,7 +230,8 @@ impl Cluster {
         all.filter(is_child).collect()
     }
 
-    fn command(&self, program: &Path) -> Command {
+    /// Starts something as the server's user, in its folder.
+    pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path()).env("LC_ALL", "C");
         if let Some((uid, gid)) = self.user {
@@ -193,11 +240,13 @@ impl Cluster {
         command
     }
 
-    fn data(&self) -> PathBuf {
+    /// The folder of its data.
+    pub fn data(&self) -> PathBuf {
         self.path().join("data")
     }
 
-    fn path(&self) -> &Path {
+    /// The folder of all that is its own.
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod cluster;
 mod ledger;
 mod outage;
 mod servers;
+mod tls;
 mod transactions;
 mod transfer;
 
