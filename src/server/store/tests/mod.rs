@@ -4,8 +4,10 @@
 
 mod accounts;
 pub(crate) mod cluster;
+mod failover;
 mod ledger;
 mod outage;
+mod pooler;
 mod servers;
 mod tls;
 mod transactions;
