@@ -12,7 +12,7 @@ use harmony::{
     },
 };
 
-use super::{lines, open, runtime};
+use super::{lines, look_at, open, runtime};
 
 /// What can be done with the accounts.
 #[derive(Subcommand)]
@@ -63,10 +63,7 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
         }
         _ => config.origin().map_err(|error| error.to_string())?,
     };
-    // Which records are believed is asked for by an export alone.
-    let trusted = if let Command::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
-    let trusted = trusted.map_err(|error| error.to_string())?;
-    let store = open(config)?;
+    let store = if matches!(command, Command::List) { look_at(config)? } else { open(config)? };
     let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
     let runtime = runtime()?;
     let said = runtime.block_on(async {

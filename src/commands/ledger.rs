@@ -16,7 +16,7 @@ use harmony::{
     },
 };
 
-use super::{open, runtime};
+use super::{look_at, runtime};
 
 /// What can be done with the records.
 #[derive(Subcommand)]
@@ -55,7 +55,7 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
         return Ok(());
     }
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
-    let store = open(config)?;
+    let store = look_at(config)?;
     let operator = Operator { store: &store, trusted: &trusted };
     let runtime = runtime()?;
     match command {
@@ -94,7 +94,7 @@ fn kept(file: &Path, trusted: &TrustedKeys) -> Result<Checkpoint, String> {
 pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String> {
     let text = read(file)?;
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
-    let store = open(config)?;
+    let store = look_at(config)?;
     let operator = Operator { store: &store, trusted: &trusted };
     let verdict = runtime()?.block_on(operator.judge(text)).map_err(|error| error.to_string())?;
     if verdict != Verdict::Genuine {

@@ -19,7 +19,7 @@ use harmony::{
             Content, REPORT_FILE,
             stamps::{self, Reach},
         },
-        store::{Database, Store},
+        store::{Database, Store, StoreError},
     },
 };
 
@@ -139,13 +139,22 @@ fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
 
 /// The store of a server that was started before.
 fn open(config: &Config) -> Result<Store, String> {
+    open_by(config, Store::of)
+}
+
+/// The same, to read it as it is: its tables stay as the server made them.
+fn look_at(config: &Config) -> Result<Store, String> {
+    open_by(config, Store::look_at)
+}
+
+fn open_by(config: &Config, open: impl FnOnce(&Database) -> Result<Store, StoreError>) -> Result<Store, String> {
     let database = config.database().map_err(|error| error.to_string())?;
     if let Database::File(file) = &database
         && file.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
     {
         return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
     }
-    Store::of(&database).map_err(|error| format!("{database}: {error}"))
+    open(&database).map_err(|error| format!("{database}: {error}"))
 }
 
 /// The database of the settings, for what may make it: the folder that it lies in by default is made.
