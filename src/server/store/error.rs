@@ -58,6 +58,11 @@ pub enum StoreError {
         /// The newest that this server knows.
         known: i64,
     },
+    /// A step that led to the schema is not the one that this Harmony has.
+    #[error(
+        "step {0} of the schema is another one than this Harmony takes: the database was made by another build of it, so use that one"
+    )]
+    Changed(i64),
     /// More waits to be written than can be kept waiting.
     #[error("too much waits to be written")]
     Full,
@@ -93,7 +98,12 @@ impl StoreError {
                 )
             ),
             Self::Server(error) => error.code().map_or(error.is_closed() || is_of_the_line(error), is_passing),
-            Self::Unknown(_) | Self::Newer { .. } | Self::Older { .. } | Self::Torn(_) | Self::NoLedger => false,
+            Self::Unknown(_)
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Changed(_)
+            | Self::Torn(_)
+            | Self::NoLedger => false,
         }
     }
 }

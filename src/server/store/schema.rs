@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use rusqlite::{Connection, TransactionBehavior};
+use sha2::{Digest, Sha256};
 
 use super::StoreError;
 
@@ -110,6 +111,10 @@ pub(super) const STEPS: [&str; 4] = [
 ",
 ];
 
+/// Where the hash of each step that was taken is noted. It is no table of what is kept, and is not copied.
+pub(super) const HASHES: &str =
+    "CREATE TABLE IF NOT EXISTS harmony_step_hashes (step INTEGER NOT NULL PRIMARY KEY, hash TEXT NOT NULL) STRICT;";
+
 /// Fails if that many steps are not all that there are.
 pub(super) fn check(found: i64) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
@@ -120,24 +125,55 @@ pub(super) fn check(found: i64) -> Result<(), StoreError> {
     }
 }
 
+/// A step's hash, by which a database tells what was taken: SHA-256 of its text, in hexadecimal digits.
+pub(super) fn hash(step: &str) -> String {
+    format!("{:x}", Sha256::digest(step))
+}
+
+/// Fails if one of those hashes, each with the number of its step, is not that of the step that is known.
+pub(super) fn check_hashes(noted: &[(i64, String)]) -> Result<(), StoreError> {
+    let is_other = |(number, noted): &&(i64, String)| {
+        let step = usize::try_from(*number).ok().and_then(|number| STEPS.get(number.checked_sub(1)?));
+        step.is_some_and(|step| hash(step) != *noted)
+    };
+    noted.iter().find(is_other).map_or(Ok(()), |(number, _)| Err(StoreError::Changed(*number)))
+}
+
 /// Takes the steps that are still to be taken.
 pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     loop {
-        if taken(connection)? == known {
+        if taken(connection)? == known && i64::try_from(check_taken(connection)?) == Ok(known) {
             return Ok(());
         }
         // Looked at again once nobody else can write: a server and a command may start at one moment.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let found = taken(&transaction)?;
-        if found == known {
-            return Ok(());
+        let mut found = taken(&transaction)?;
+        check_taken(&transaction)?;
+        if found != known {
+            let step = usize::try_from(found).ok().and_then(|found| STEPS.get(found));
+            transaction.execute_batch(step.ok_or(StoreError::Newer { found, known })?)?;
+            found += 1;
+            transaction.pragma_update(None, "user_version", found)?;
         }
-        let step = usize::try_from(found).ok().and_then(|found| STEPS.get(found));
-        transaction.execute_batch(step.ok_or(StoreError::Newer { found, known })?)?;
-        transaction.pragma_update(None, "user_version", found + 1)?;
+        // Those that were taken before hashes were noted are believed.
+        transaction.execute_batch(HASHES)?;
+        for (number, step) in (1..=found).zip(STEPS) {
+            transaction.execute("INSERT OR IGNORE INTO harmony_step_hashes VALUES (?1, ?2)", (number, hash(step)))?;
+        }
         transaction.commit()?;
     }
+}
+
+/// Fails if a step that was taken is not the one that is known. Returns of how many steps the hash is noted.
+pub(super) fn check_taken(connection: &Connection) -> Result<usize, StoreError> {
+    if !connection.table_exists(None, "harmony_step_hashes")? {
+        return Ok(0);
+    }
+    let mut noted = connection.prepare("SELECT step, hash FROM harmony_step_hashes")?;
+    let noted = noted.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<_>, _>>()?;
+    check_hashes(&noted)?;
+    Ok(noted.len())
 }
 
 /// How many steps were taken.
@@ -149,7 +185,10 @@ pub(super) fn taken(connection: &Connection) -> Result<i64, StoreError> {
 mod tests {
     use std::path::Path;
 
-    use super::{super::Store, *};
+    use super::{
+        super::{Database, Store},
+        *,
+    };
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -172,7 +211,9 @@ mod tests {
     /// The number of steps that were taken, and the tables that there are.
     fn found(connection: &Connection) -> Result<(i64, Vec<String>), StoreError> {
         let steps = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")?;
+        let tables =
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'harmony_step_hashes' ORDER BY name";
+        let mut tables = connection.prepare(tables)?;
         let tables = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok((steps, tables))
     }
@@ -188,6 +229,26 @@ mod tests {
         bring_up_to_date(&mut connection)?;
         connection.pragma_update(None, "user_version", 99)?;
         assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: ALL })));
+        Ok(())
+    }
+
+    #[test]
+    fn a_step_that_is_not_the_one_that_was_taken_is_refused() -> Outcome {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("harmony.db");
+        drop(of_the_first_release(&file)?);
+        drop(Store::open(&file)?);
+        let connection = Connection::open(&file)?;
+        let (first, all): (String, i64) = connection.query_row(
+            "SELECT (SELECT hash FROM harmony_step_hashes WHERE step = 1), COUNT(*) FROM harmony_step_hashes",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        assert_eq!((first.len(), first == hash(STEPS[0]), all), (64, true, ALL));
+        drop(Store::open(&file)?);
+        connection.execute("UPDATE harmony_step_hashes SET hash = ?1 WHERE step = 2", [&first])?;
+        assert!(matches!(Store::open(&file), Err(StoreError::Changed(2))));
+        assert!(matches!(Store::look_at(&Database::File(file)), Err(StoreError::Changed(2))));
         Ok(())
     }
 

@@ -34,6 +34,7 @@ impl Sqlite {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
         schema::check(schema::taken(&connection)?)?;
+        schema::check_taken(&connection)?;
         Ok(Self(connection))
     }
 

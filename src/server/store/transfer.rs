@@ -141,7 +141,7 @@ pub(super) fn shapes() -> Result<Vec<Shape>, StoreError> {
     let mut empty = rusqlite::Connection::open_in_memory()?;
     schema::bring_up_to_date(&mut empty)?;
     let empty = Connection::Sqlite(&empty);
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid";
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'harmony_step_hashes' ORDER BY rowid";
     let shape = |table: String| {
         let columns = "SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid";
         let columns = empty.list(columns, &[table.as_str().into()], |row| {

@@ -25,6 +25,8 @@ pub(super) async fn bring_up_to_date(client: &ClientWrapper) -> Result<(), Store
     client.batch_execute("CREATE TABLE IF NOT EXISTS harmony_steps (taken BIGINT NOT NULL)").await?;
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     let found = taken(client).await?;
+    client.batch_execute(&translate(schema::HASHES)).await?;
+    schema::check_hashes(&hashes(client).await?)?;
     let left = usize::try_from(found).ok().and_then(|found| STEPS.get(found..));
     for step in left.ok_or(StoreError::Newer { found, known })? {
         client.batch_execute(&translate(step)).await?;
@@ -33,17 +35,37 @@ pub(super) async fn bring_up_to_date(client: &ClientWrapper) -> Result<(), Store
         client.batch_execute("DELETE FROM harmony_steps").await?;
         client.execute("INSERT INTO harmony_steps (taken) VALUES ($1)", &[&known]).await?;
     }
+    // Those that were taken before hashes were noted are believed.
+    for (number, step) in (1_i64..).zip(STEPS) {
+        let note = "INSERT INTO harmony_step_hashes (step, hash) VALUES ($1, $2) ON CONFLICT (step) DO NOTHING";
+        client.execute(note, &[&number, &schema::hash(step)]).await?;
+    }
     client.batch_execute("COMMIT").await?;
     Ok(())
 }
 
-/// Fails if a step is still to be taken, or one was taken that is not known.
+/// Fails if a step is still to be taken, or one was taken that is not known or is another one.
 pub(super) async fn check(client: &ClientWrapper) -> Result<(), StoreError> {
     let found = match taken(client).await {
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => 0,
         found => found?,
     };
-    schema::check(found)
+    schema::check(found)?;
+    match hashes(client).await {
+        // It was made before hashes were noted.
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(()),
+        noted => schema::check_hashes(&noted?),
+    }
+}
+
+/// The hash of each step that was taken, with its number.
+async fn hashes(client: &ClientWrapper) -> Result<Vec<(i64, String)>, tokio_postgres::Error> {
+    let answer = client.simple_query("SELECT step, hash FROM harmony_step_hashes").await?;
+    let noted = answer.iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some((row.get(0)?.parse().ok()?, row.get(1)?.to_owned())),
+        _ => None,
+    });
+    Ok(noted.collect())
 }
 
 /// How many steps were taken.

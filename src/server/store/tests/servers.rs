@@ -77,6 +77,24 @@ fn a_database_of_a_newer_harmony_is_refused() {
 }
 
 #[test]
+fn a_database_whose_schema_came_by_another_step_is_refused() {
+    let database = cluster::shared().database();
+    let name = database.to_string().rsplit('/').next().unwrap().to_owned();
+    drop(Store::of(&database).unwrap());
+    drop(Store::of(&database).unwrap());
+    cluster::shared().run_in(&name, "UPDATE harmony_step_hashes SET hash = 'another' WHERE step = 3");
+    for refused in [Store::of(&database).map(drop), Store::look_at(&database).map(drop)] {
+        let said = refused.unwrap_err().to_string();
+        assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
+    }
+    // Before hashes were noted, none was looked at.
+    cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
+    drop(Store::look_at(&database).unwrap());
+    drop(Store::of(&database).unwrap());
+    cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 4; END $$");
+}
+
+#[test]
 fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() {
     for _ in 0..3 {
         let database = cluster::shared().database();
