@@ -111,7 +111,7 @@ fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() 
 #[tokio::test]
 async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
     let database = cluster::shared().database();
-    let (one, two) = (Store::of(&database).unwrap(), Store::of(&database).unwrap());
+    let (one, two) = (Store::of(&database).unwrap().patient(), Store::of(&database).unwrap().patient());
     one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
     assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
     let writers: Vec<_> = (0..200)

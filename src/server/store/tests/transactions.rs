@@ -161,7 +161,7 @@ on_both! {
         let kept = kept(None);
         kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
         let writers: Vec<_> = (0..300).map(|number| {
-            let store = kept.store.clone();
+            let store = kept.store.clone().patient();
             tokio::spawn(async move {
                 store.write(move |tables| {
                     // Each adds to what the one before left.
