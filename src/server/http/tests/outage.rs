@@ -49,7 +49,11 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let held: Vec<_> = member.holds().into_iter().map(str::to_owned).collect();
 
     cut(&cluster);
-    let not_ready = ready(&site).await;
+    let mut not_ready = ready(&site).await;
+    while not_ready.status == StatusCode::OK {
+        // A try counts for a second.
+        not_ready = ready(&site).await;
+    }
     assert_eq!(not_ready.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(not_ready.bytes, "not ready: nothing can be written to the database just now\n");
     assert_eq!(site.browser().get("/health").await.bytes, "ok\n");
