@@ -1,14 +1,12 @@
 //! Pages as bytes: what is equal for everybody is rendered once, compressed once, and answered from memory.
 //!
 //! The policy's pages, the list of services and the report on the site depend on little: the edition, what the banner asks and why it asks again, what is granted, the
-//! appearance, and the notice. Each such face is rendered when it is first asked for. A debug build keeps nothing, so that a publisher sees what was just saved.
+//! appearance, and the notice. Each such face is rendered when it is first asked for, once for all who ask for it meanwhile, and at most as many at once as there are processors: so nobody who asks for
+//! one is turned away, however much is asked. What is asked for least goes first. A debug build keeps nothing, so that a publisher sees what was just saved.
 
 mod kept;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{sync::Arc, thread::available_parallelism};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -17,6 +15,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use moka::sync::Cache;
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
 
 pub(super) use self::kept::Kept;
 use super::{documents, languages, markup, observation, schemas::Schema, visitor::Visitor};
@@ -37,8 +37,11 @@ use crate::{
 /// No page of ours is larger, in bytes.
 const LARGEST_PAGE: usize = 4 << 20;
 
-/// No more renderings are kept, some tens of megabytes: whoever asks for each page in each of its faces cannot fill the memory.
-const MOST_KEPT: usize = 512;
+/// No more is kept, in bytes: whoever asks for each page in each of its faces cannot fill the memory.
+const LARGEST_MEMORY: u64 = 64 << 20;
+
+/// For no more faces does anybody wait at once.
+const MOST_TURNS: u64 = 10_000;
 
 /// What can make one rendering of a page differ from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,16 +94,37 @@ pub(super) enum Data {
 #[derive(Debug)]
 pub(crate) struct CachedPages {
     keeps: bool,
-    kept: RwLock<HashMap<Face, Arc<Kept>>>,
+    kept: Cache<Face, Arc<Kept>>,
+    /// Who renders a face, while others who ask for it wait.
+    turns: Cache<Face, Arc<Mutex<()>>>,
+    /// How many are rendered at once.
+    places: Semaphore,
+}
+
+/// The turn to render a face, for as long as it is held.
+struct Turn<'p> {
+    _alone: OwnedMutexGuard<()>,
+    _place: Option<SemaphorePermit<'p>>,
 }
 
 impl Default for CachedPages {
     fn default() -> Self {
-        Self { keeps: !cfg!(debug_assertions), kept: RwLock::default() }
+        Self::within(LARGEST_MEMORY)
     }
 }
 
 impl CachedPages {
+    /// Pages in so many bytes of memory.
+    fn within(bytes: u64) -> Self {
+        let weigher = |_: &Face, kept: &Arc<Kept>| kept.bytes();
+        Self {
+            keeps: !cfg!(debug_assertions),
+            kept: Cache::builder().max_capacity(bytes).weigher(weigher).build(),
+            turns: Cache::new(MOST_TURNS),
+            places: Semaphore::new(available_parallelism().map_or(1, usize::from)),
+        }
+    }
+
     /// Keeps pages in a debug build too.
     #[cfg(test)]
     pub(crate) fn keeping() -> Self {
@@ -130,7 +154,16 @@ impl CachedPages {
     }
 
     fn find(&self, face: Face) -> Option<Arc<Kept>> {
-        self.kept.read().unwrap_or_else(PoisonError::into_inner).get(&face).cloned()
+        self.kept.get(&face)
+    }
+
+    /// What was kept of a face, or the turn to render it, once nobody else has it.
+    async fn find_or_turn(&self, face: Face) -> Result<Arc<Kept>, Turn<'_>> {
+        let alone = self.turns.get_with(face, Arc::default).lock_owned().await;
+        match self.find(face) {
+            Some(kept) => Ok(kept),
+            None => Err(Turn { _alone: alone, _place: self.places.acquire().await.ok() }),
+        }
     }
 
     /// The rendering, kept and in each coding if pages are kept, and else as it is.
@@ -141,13 +174,7 @@ impl CachedPages {
         let page = plain.clone();
         let compressed = tokio::task::spawn_blocking(move || Kept::new(page)).await;
         let kept = Arc::new(compressed.ok().flatten().unwrap_or_else(|| Kept::plain(plain)));
-        let mut all = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        // Those of editions that were in force before go with the rest.
-        if all.len() >= MOST_KEPT {
-            all.clear();
-        }
-        all.insert(face, Arc::clone(&kept));
-        drop(all);
+        self.kept.insert(face, Arc::clone(&kept));
         kept
     }
 }
@@ -190,6 +217,12 @@ fn shows_a_choice(visitor: &Visitor) -> bool {
     visitor.is_asked() || visitor.signed_in || visitor.granted != PerPurpose::all(false)
 }
 
+/// Whether what is asked for is kept once it is rendered: nobody is turned away from it.
+pub(super) fn would_keep(site: &Site, request: &Request) -> bool {
+    let visitor = request.extensions().get::<Arc<Visitor>>().filter(|_| site.cached_pages.keeps && is_read(request));
+    visitor.and_then(|visitor| face(site, visitor.page?, visitor)).is_some()
+}
+
 /// Renders a page, and keeps it if it is equal for everybody.
 pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Arc<Visitor>>();
@@ -230,6 +263,14 @@ pub(super) async fn render(site: &Site, mut request: Request, next: Next) -> Res
         request.extensions_mut().insert(Arc::new(anyone));
     }
     let headers = request.headers().clone();
+    // Held until the page is kept.
+    let _turn = match face.filter(|_| site.cached_pages.keeps) {
+        Some(face) => match site.cached_pages.find_or_turn(face).await {
+            Ok(kept) => return as_page(kept.answer_with_key(&headers, &site.chance), spoken, is_momentary),
+            Err(turn) => Some(turn),
+        },
+        None => None,
+    };
     let rendering = observation::of_rendering(site, &request);
     let whole = whole(next.run(request).await, page).await;
     drop(rendering);
@@ -282,17 +323,51 @@ async fn whole(response: Response, page: Page) -> Result<(Response, Bytes), Resp
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn document(minor: u16) -> Document {
+        Document::Print(Version { major: 1, minor }, Locale::English)
+    }
+
     #[tokio::test]
-    async fn nobody_fills_the_memory_by_asking_for_ever_more() {
-        let pages = CachedPages::keeping();
-        let version = Version { major: 1, minor: 0 };
-        for minor in (0..).take(MOST_KEPT * 2 + 5) {
-            let document = Document::Print(Version { major: 1, minor }, Locale::English);
-            pages.document(document, version, || vec![b' '; 10]).await;
-            assert!(pages.kept.read().is_ok_and(|kept| kept.len() <= MOST_KEPT));
+    async fn nobody_fills_the_memory_or_drives_out_what_is_read_most() {
+        const MEMORY: u64 = 100_000;
+        let pages = CachedPages { keeps: true, ..CachedPages::within(MEMORY) };
+        let read = Face::Document(document(0), VERSION);
+        pages.document(document(0), VERSION, || vec![b' '; 10]).await;
+        for minor in 1..200 {
+            assert!(pages.find(read).is_some());
+            pages.keep(Face::Document(document(minor), VERSION), vec![b' '; 2_000].into()).await;
         }
-        assert!(pages.find(Face::Document(Document::Print(version, Locale::English), version)).is_none());
+        pages.kept.run_pending_tasks();
+        assert!(pages.kept.weighted_size() <= MEMORY, "{}", pages.kept.weighted_size());
+        assert!(pages.find(read).is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_face_is_rendered_once_for_all_who_ask_for_it() {
+        let (pages, rendered) = (Arc::new(CachedPages::keeping()), Arc::new(AtomicUsize::new(0)));
+        let face = Face::Document(document(0), VERSION);
+        let asked: Vec<_> = (0..100)
+            .map(|_| {
+                let (pages, rendered) = (Arc::clone(&pages), Arc::clone(&rendered));
+                tokio::spawn(async move {
+                    let found = pages.find_or_turn(face).await;
+                    if found.is_err() {
+                        rendered.fetch_add(1, Ordering::Relaxed);
+                        tokio::task::yield_now().await;
+                        pages.keep(face, vec![b' '; 10].into()).await;
+                    }
+                })
+            })
+            .collect();
+        for one in asked {
+            assert!(one.await.is_ok());
+        }
+        assert_eq!(rendered.load(Ordering::Relaxed), 1);
     }
 }

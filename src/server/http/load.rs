@@ -11,7 +11,7 @@ use std::{
 use axum::{body::Bytes, extract::Request};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{health, languages::Spoken};
+use super::{cached_pages, health, languages::Spoken};
 use crate::{
     model::refusal::Refusal,
     server::{State as Site, places::Places},
@@ -55,10 +55,11 @@ impl Load {
     }
 }
 
-/// A place to work on that request. What only asks how the server is needs none.
+/// A place to work on that request. What only asks how the server is needs none, nor does a page that is rendered once for many.
 ///
 /// # Errors
 /// [`Refusal::Overloaded`] if there is none.
 pub(super) fn enter(site: &Site, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Refusal> {
-    if health::stands_at(request.uri().path()) { Ok(None) } else { site.load.enter().map(Some) }
+    let is_free = health::stands_at(request.uri().path()) || cached_pages::would_keep(site, request);
+    if is_free { Ok(None) } else { site.load.enter().map(Some) }
 }

@@ -102,6 +102,16 @@ impl Kept {
         })
     }
 
+    /// How much room it takes, in bytes.
+    pub(in crate::server::http) fn bytes(&self) -> u32 {
+        let codings = [Some(&self.plain), self.brotli.as_ref(), self.gzip.as_ref()];
+        let lengths = codings
+            .into_iter()
+            .flatten()
+            .map(|coded| coded.before.len() + coded.slot.as_ref().map_or(0, |slot| slot.after.len()));
+        u32::try_from(lengths.sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
     /// Whether that tag is ours, as weak tags compare (RFC 9110, 8.8.3.2), or stands for any.
     fn bears(&self, tag: &str) -> bool {
         fn opaque(tag: &[u8]) -> &[u8] {

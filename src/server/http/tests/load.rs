@@ -49,7 +49,7 @@ async fn beyond_what_can_be_worked_on_only_what_is_kept_is_answered() {
     for address in ["/policy", "/de/policy", "/health", "/ready"] {
         assert_eq!(site.browser().get(address).await.status, 200, "{address}");
     }
-    for address in ["/preferences", "/favicon.svg", "/cookies.json", "/policy/1.0", "/nowhere"] {
+    for address in ["/preferences", "/favicon.svg", "/cookies.json", "/nowhere"] {
         is_shed(&site.browser().get(address).await, address);
     }
     let page = browser.get("/preferences").await;
@@ -60,6 +60,24 @@ async fn beyond_what_can_be_worked_on_only_what_is_kept_is_answered() {
     drop(place);
     assert_eq!(browser.get("/preferences").await.status, 200, "it passes by itself");
     assert!(is_member(&mut member).await, "and nobody was signed out by it");
+}
+
+#[tokio::test]
+async fn the_policy_is_never_refused_though_nobody_read_it_before() {
+    let site = narrow(1);
+    let _place = site.state.load.enter().unwrap();
+    let asked: Vec<_> = ["/policy", "/de/policy", "/policy/1.0", "/services"]
+        .into_iter()
+        .cycle()
+        .take(40)
+        .map(|address| {
+            let mut browser = site.browser();
+            (address, tokio::spawn(async move { browser.get(address).await.status }))
+        })
+        .collect();
+    for (address, status) in asked {
+        assert_eq!(status.await.unwrap(), 200, "{address}");
+    }
 }
 
 #[tokio::test]
