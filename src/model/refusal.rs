@@ -32,7 +32,7 @@ pub enum Refusal {
     )]
     SignedOut,
     /// There were too many attempts to give a password.
-    #[error("There were too many attempts from here or for this account, so nothing was checked.")]
+    #[error("There were too many attempts from here or for this account, so nothing was done.")]
     TooManyAttempts,
     /// More people sign in than can be served in time.
     #[error(

@@ -171,7 +171,7 @@ fn ChoicesForm() -> impl IntoView {
                 </button>
             </form>
             <p id="follows" class="hint">
-                {if visitor.signed_in { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
+                {if visitor.member.is_some() { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
             </p>
         </section>
     }

@@ -29,7 +29,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let from_form = matches!(refusal, Refusal::Form | Refusal::CookieName | Refusal::Foreign | Refusal::NotAForm);
     let back = match refusal {
         Refusal::TooManyAttempts if visitor().signed_in => (Page::Account, texts.to_account()),
-        Refusal::SignedOut | Refusal::TooManyAttempts | Refusal::LinkOver => (Page::SignIn, texts.to_sign_in()),
+        Refusal::SignedOut | Refusal::LinkOver => (Page::SignIn, texts.to_sign_in()),
         _ if from_form => (Page::Preferences, texts.to_preferences()),
         _ => (Page::Home, texts.to_start()),
     };

@@ -82,9 +82,10 @@ pub(crate) fn write(
     trusted: &TrustedKeys,
     account: &Account,
     this: Option<&Session>,
-    now: Timestamp,
+    (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<Vec<u8>, StoreError> {
-    let Belongings { sessions, activity, devices, link } = members::belongings(tables, &account.id, now)?;
+    let Belongings { sessions, activity, devices, link } =
+        members::belongings(tables, &account.id, (now, devices_since))?;
     let export = Export {
         email: account.email.to_string(),
         created_at: moment(account.created_at),

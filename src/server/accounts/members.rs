@@ -1,7 +1,6 @@
 //! What a member does with their account: make it, change its password, take its data away, erase it.
 
 use super::{
-    guessing::Guesser,
     sessions::{self, admit, forget_tokens, unworked},
     tokens::{self, Pair},
 };
@@ -21,6 +20,7 @@ use crate::{
         State,
         consent::Done,
         http::forms::Sender,
+        limiter::Guesser,
         store::{Account, Member, NewSession, StoreError, Tables},
     },
 };
@@ -38,7 +38,7 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     let correct = |problems| Correction { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     // Judging a password is work too.
-    site.guessing.attempt_from(visitor.place)?;
+    site.limiter.attempt_from(visitor.place)?;
     let weakness = match &email {
         Some(email) => site.passwords.weakness(&password, email).await.map_err(unworked)?,
         None => length_weakness(password.expose().chars().count()),
@@ -48,7 +48,7 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
     let guesser = Guesser::Account(email.as_str().to_owned());
-    site.guessing.attempt_by(guesser)?;
+    site.limiter.attempt_by(guesser)?;
     let by = email.clone();
     let look_up = move |tables: &Tables<'_>| tables.account_by_email(&by);
     // One hash is computed in either case, as long as nobody else takes the address meanwhile.
@@ -179,8 +179,8 @@ async fn confirm(
         return Err(correct(Problem::NoPassword).into());
     }
     let site = &sender.site;
-    let guesser = Guesser::Session(member.session.id.clone());
-    site.guessing.attempt(guesser, sender.visitor.place)?;
+    let guesser = Guesser::Member(member.account.id.clone());
+    site.limiter.attempt(guesser, sender.visitor.place)?;
     if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(unworked)? {
         return Ok(());
     }
@@ -197,7 +197,7 @@ async fn confirm(
 pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, Rejection> {
     let Sender { site, visitor, .. } = sender;
     let hash = tokens::hash(token.expose());
-    site.guessing.attempt(Guesser::Link(hash.clone()), visitor.place)?;
+    site.limiter.attempt(Guesser::Link(hash.clone()), visitor.place)?;
     let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(unworked)? {
         let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
@@ -248,19 +248,23 @@ pub(crate) struct Belongings {
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
-    let account = account.to_owned();
-    site.store.read(move |tables| belongings(tables, &account, now)).await
+    let (account, since) = (account.to_owned(), site.devices_known_since());
+    site.store.read(move |tables| belongings(tables, &account, (now, since))).await
 }
 
-/// The same within one reading or one transaction.
+/// The same within one reading or one transaction, with the browsers that signed in since then.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(super) fn belongings(tables: &Tables<'_>, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
+pub(super) fn belongings(
+    tables: &Tables<'_>,
+    account: &str,
+    (now, devices_since): (Timestamp, Timestamp),
+) -> Result<Belongings, StoreError> {
     Ok(Belongings {
         sessions: tables.sessions_of(account, now)?,
         activity: tables.activity_of(account, now)?,
-        devices: tables.devices_of(account)?,
-        link: tables.link_of(account)?,
+        devices: tables.devices_of(account, devices_since)?,
+        link: tables.link_of(account, now)?,
     })
 }

@@ -4,7 +4,6 @@
 //! command line. Nothing here knows a statement: `server::store` does.
 
 pub(crate) mod export;
-pub mod guessing;
 pub(crate) mod members;
 pub mod operator;
 pub mod passwords;

@@ -18,6 +18,9 @@ use crate::{
 /// How long a sign-in link holds, in seconds: one day, so that it can be handed over.
 const LINK_HOLDS: u64 = 24 * 60 * 60;
 
+/// Without the content it is not known how long a browser is known; the hourly task deletes those that are not any more.
+const ALL_DEVICES: Timestamp = Timestamp(i64::MIN);
+
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
@@ -105,8 +108,9 @@ impl Operator<'_> {
     pub async fn end_sessions(&self, email: &str) -> Result<usize, OperatorError> {
         let now = self.clock.now();
         self.change(email, Event::AllEnded, move |tables, account| {
-            tables.forget_ended_sessions(now)?;
-            tables.end_sessions(account, None)
+            let live = tables.sessions_of(account, now)?.len();
+            tables.end_sessions(account, None)?;
+            Ok(live)
         })
         .await
     }
@@ -130,7 +134,7 @@ impl Operator<'_> {
         let (by, now, trusted) = (parse(email)?, self.clock.now(), trusted.clone());
         let read = move |tables: &Tables<'_>| {
             let account = tables.account_by_email(&by)?;
-            account.map(|account| export::write(tables, &trusted, &account, None, now)).transpose()
+            account.map(|account| export::write(tables, &trusted, &account, None, (now, ALL_DEVICES))).transpose()
         };
         self.store.read_at_once(read).await?.ok_or_else(|| unknown(email))
     }
@@ -143,7 +147,7 @@ impl Operator<'_> {
         let (by, now) = (parse(email)?, self.clock.now());
         let find = move |tables: &Tables<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
-            let kept = members::belongings(tables, &account.id, now)?;
+            let kept = members::belongings(tables, &account.id, (now, ALL_DEVICES))?;
             let records = tables.records_of(&account.id, u32::MAX)?.len();
             let (sessions, activity) = (kept.sessions.len(), kept.activity.len());
             Ok(Some((account.id, Erased { sessions, activity, records })))

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{
-    guessing::Guesser,
     passwords::PasswordError,
     tokens::{self, Pair},
 };
@@ -26,6 +25,7 @@ use crate::{
         State,
         consent::Done,
         http::{forms::Sender, gate::Jar},
+        limiter::Guesser,
         store::{Account, Member, NewSession, StoreError, Tables},
     },
 };
@@ -75,6 +75,11 @@ async fn by_remember(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErr
     let Some((id, token)) = jar.value(OwnCookie::Remember).and_then(tokens::read_remember) else { return Ok(None) };
     let next = Pair::after(site, token);
     let (id, used, now, lifetime) = (id.to_owned(), tokens::hash(token), site.now(), site.remembered_for());
+    // One that somebody made up is not worth a transaction.
+    let presented = id.clone();
+    if site.store.read(move |tables| tables.remembered(&presented)).await?.is_none() {
+        return Ok(None);
+    }
     let hashes = (tokens::hash(&next.session), tokens::hash(&next.remember));
     let resumed = site.store.write(move |tables| resume(tables, &id, &used, hashes, now, lifetime)).await?;
     if let Some(member) = &resumed {
@@ -100,7 +105,8 @@ fn resume(
     }
     match judge(used, &found.current, found.before.as_deref(), session.token_at, now) {
         Presented::Current => {
-            (session.token_at, session.used_at) = (now, now);
+            // While the clock is set back nothing becomes older.
+            (session.token_at, session.used_at) = (session.token_at.max(now), session.used_at.max(now));
             let ends_at = session.ends_at(lifetime);
             tables.rotate(&NewSession { session: session.clone(), token, remember: Some(remember), ends_at })?;
         }
@@ -139,14 +145,16 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
     let look_up = move |tables: &Tables<'_>| {
         let account = tables.account_by_email(&by)?;
         let known = match (&account, carried) {
-            (Some(account), Some(token)) => tables.knows_device(&account.id, &token, since)?.then_some(token),
+            (Some(account), Some(token)) => {
+                tables.knows_device(&account.id, &token, since)?.then(|| account.id.clone())
+            }
             _ => None,
         };
         Ok((account, known))
     };
     let (found, known) = site.store.read(look_up).await?;
-    let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Device);
-    site.guessing.attempt(guesser, visitor.place)?;
+    let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Member);
+    site.limiter.attempt(guesser, visitor.place)?;
     let page = page_after(found.as_ref(), kept.return_to);
     enter(sender, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
     Ok(page)
@@ -223,9 +231,6 @@ pub(super) async fn admit(
         if let Some(before) = before {
             tables.end_session(&before.account.id, &before.session.id)?;
         }
-        tables.forget_ended_sessions(now)?;
-        tables.forget_ended_links(now)?;
-        tables.forget_old_activity(now)?;
         let session = Session {
             id: session_id,
             account: account.id.clone(),
@@ -255,7 +260,7 @@ pub(super) async fn admit(
             }
             tables.rename_device(&carried, &tokens::hash(&mark))?;
         }
-        tables.note_device(&account.id, &tokens::hash(&mark), now, since)?;
+        tables.note_device(&account.id, &tokens::hash(&mark), now)?;
         let signed_in = if is_known { Event::SignedIn } else { Event::SignedInFromNew };
         let activity = Activity { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
         if event.is_some() || !is_twice {
@@ -353,8 +358,10 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
     let member = sender.member()?;
     let ended = sender.activity(Event::OthersEnded);
     let job = move |tables: &Tables<'_>| {
-        tables.forget_ended_sessions(ended.at)?;
-        if tables.end_sessions(&member.account.id, Some(&member.session.id))? > 0 {
+        let account = &member.account.id;
+        let are_others = tables.sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);
+        tables.end_sessions(account, Some(&member.session.id))?;
+        if are_others {
             tables.note_activity(&member.account.id, &ended)?;
         }
         Ok(())

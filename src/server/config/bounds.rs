@@ -4,26 +4,31 @@ use std::time::Duration;
 
 use super::{Config, ConfigError};
 use crate::server::{
-    accounts::guessing::{LARGEST_BURST, LONGEST_PAUSE, Limits},
     http::limits::Bounds,
+    limiter::{LARGEST_BURST, LONGEST_PAUSE, Limits, MOST_FORMS},
 };
 
 /// The longest time that can be set for a client, in seconds.
 const LONGEST: u32 = 3_600;
 
 impl Config {
-    /// How much guessing is let pass.
+    /// The rate limits.
     ///
     /// # Errors
-    /// [`ConfigError::Limit`] if one of the four numbers is 0 or beyond what can be counted.
+    /// [`ConfigError::Limit`] if one of the numbers is 0 or beyond what can be counted.
     pub fn limits(&self) -> Result<Limits, ConfigError> {
         for (name, value) in [
             ("HARMONY_ACCOUNT_ATTEMPTS", self.account_attempts),
             ("HARMONY_ACCOUNT_ATTEMPT_SECONDS", self.account_attempt_seconds),
             ("HARMONY_ADDRESS_ATTEMPTS", self.address_attempts),
             ("HARMONY_ADDRESS_ATTEMPT_SECONDS", self.address_attempt_seconds),
+            ("HARMONY_ADDRESS_FORMS", self.address_forms),
         ] {
-            let largest = if name.ends_with("SECONDS") { LONGEST_PAUSE } else { LARGEST_BURST };
+            let largest = match name {
+                "HARMONY_ADDRESS_FORMS" => MOST_FORMS,
+                _ if name.ends_with("SECONDS") => LONGEST_PAUSE,
+                _ => LARGEST_BURST,
+            };
             if !(1..=largest).contains(&value) {
                 return Err(ConfigError::Limit { name, smallest: 1, largest });
             }
@@ -33,6 +38,7 @@ impl Config {
             account_seconds: self.account_attempt_seconds,
             address_burst: self.address_attempts,
             address_seconds: self.address_attempt_seconds,
+            forms: self.address_forms,
         })
     }
 

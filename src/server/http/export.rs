@@ -11,8 +11,8 @@ use axum::{
 
 use super::visitor::Visitor;
 use crate::{
-    model::{page::Page, refusal::Refusal},
-    server::{State as Site, accounts::export, store::Tables},
+    model::{correction::Rejection, page::Page, refusal::Refusal},
+    server::{State as Site, accounts::export, limiter::Guesser, store::Tables},
 };
 
 /// Its address.
@@ -29,17 +29,30 @@ pub(super) const PATH: &str = "/account/export";
     responses(
         (status = 200, description = "The file.", body = Object),
         (status = 303, description = "Nobody is signed in: the way to the sign-in."),
+        (status = 429, description = "It was asked for too often: `Retry-After` says when to come again.", body = String, content_type = "text/plain"),
         (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
     ),
 )]
 pub(super) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Arc<Visitor>>) -> Response {
+    if let Some(refusal) = visitor.unrecognised {
+        return refusal.into_response();
+    }
     let Some(member) = visitor.owner() else {
         let there = format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account);
         return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
     };
-    let (member, trusted, now) = (member.clone(), site.ledger.trusted_keys().clone(), site.now());
-    let read = move |tables: &Tables<'_>| export::write(tables, &trusted, &member.account, Some(&member.session), now);
-    match site.store.read_in_time(read).await {
+    if let Err(wait) = site.limiter.attempt_by(Guesser::Export(member.account.id.clone())) {
+        return Rejection::from(wait).into_response();
+    }
+    let Some(place) = site.exports.enter() else { return Refusal::Busy.into_response() };
+    let (member, trusted) = (member.clone(), site.ledger.trusted_keys().clone());
+    let times = (site.now(), site.devices_known_since());
+    let read = move |tables: &Tables<'_>| {
+        // Until the reading is over, though nobody may wait for it any more.
+        let _place = place;
+        export::write(tables, &trusted, &member.account, Some(&member.session), times)
+    };
+    match site.store.read_at_once(read).await {
         Ok(json) => {
             let mut response = json.into_response();
             let headers = response.headers_mut();
