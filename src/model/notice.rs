@@ -242,8 +242,12 @@ mod tests {
         ] {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
                 let in_force = choices.and_then(|choices| {
-                    let terms =
-                        Terms { now: Timestamp(0), lifetime: Duration::from_secs(1), shown: act(0, None).shown };
+                    let terms = Terms {
+                        now: Timestamp(0),
+                        latest: Timestamp(0),
+                        lifetime: Duration::from_secs(1),
+                        shown: act(0, None).shown,
+                    };
                     Decision::new(choices, act(0, None)).in_force(&terms)
                 });
                 notice.is_true_of(in_force.as_ref(), false)

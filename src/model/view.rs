@@ -39,7 +39,12 @@ mod tests {
 
     fn in_force(analytics: Answer) -> Option<InForce> {
         let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
-        let terms = Terms { now: Timestamp(0), lifetime: Duration::from_secs(1), shown: act(0, None).shown };
+        let terms = Terms {
+            now: Timestamp(0),
+            latest: Timestamp(0),
+            lifetime: Duration::from_secs(1),
+            shown: act(0, None).shown,
+        };
         Decision::new(choices, act(0, None)).in_force(&terms)
     }
 

@@ -27,7 +27,7 @@ use crate::model::{
 /// let version = Version { major: 1, minor: 1 };
 /// let act = Act { version, shown, made_at: Timestamp(0), way: Way::Banner, signal: None };
 /// let decision = Decision::new(Choices::all(Answer::Yes), act);
-/// let in_force = decision.in_force(&Terms { now: Timestamp(59), lifetime: Duration::from_secs(60), shown });
+/// let in_force = decision.in_force(&Terms { now: Timestamp(59), latest: Timestamp(59), lifetime: Duration::from_secs(60), shown });
 /// assert!(in_force.is_some());
 /// ```
 ///
@@ -152,7 +152,12 @@ mod tests {
 
     fn in_force(decision: Decision, now: i64) -> Option<InForce> {
         let shown = act(0, None).shown;
-        decision.in_force(&Terms { now: Timestamp(now), lifetime: Duration::from_secs(100), shown })
+        decision.in_force(&Terms {
+            now: Timestamp(now),
+            latest: Timestamp(now),
+            lifetime: Duration::from_secs(100),
+            shown,
+        })
     }
 
     #[test]

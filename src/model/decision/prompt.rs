@@ -251,7 +251,12 @@ mod tests {
 
     #[test]
     fn a_question_stands_beside_an_answer_only_while_that_is_in_force() {
-        let terms = |now| Terms { now: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
+        let terms = |now| Terms {
+            now: Timestamp(now),
+            latest: Timestamp(now),
+            lifetime: Duration::from_secs(100),
+            shown: act(0, None).shown,
+        };
         let decision = Decision::answering(None, one(Optional::Analytics, Answer::Yes), act(10, None));
         let beside =
             |decision: &Decision, purpose, terms: &Terms| Beside::of(decision.in_force(terms).as_ref(), purpose);
@@ -308,7 +313,7 @@ mod tests {
         fn a_yes_beside_another_answer_than_was_shown_never_undoes_a_no(
             before in any_decision(), now in 0..1_000_i64, shown in any_prompt(),
         ) {
-            let terms = Terms { now: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
+            let terms = Terms { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
             for purpose in Optional::ALL {
                 let beside = Beside::of(before.in_force(&terms).as_ref(), purpose);
                 let now = Question { fingerprint: terms.shown.get(purpose), beside };

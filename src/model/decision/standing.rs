@@ -7,6 +7,8 @@
 //! - An answer that does not stand is no answer: its question is open, and so refused. The others keep their time.
 //! - A question that was answered once and is open is asked again. One that was never answered is not: silence is refusal.
 //! - Without an answer that stands there is no decision in force, and everything is asked.
+//! - A decision with an answer whose time lies ahead was made while a clock was wrong. It is as if it had never been made: else it
+//!   would stand for longer than the others, and before what is answered now.
 
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use super::{Decision, InForce};
 use crate::model::{
     Timestamp,
     purpose::{Optional, PerPurpose},
+    retention::is_ahead,
     shown::Fingerprint,
 };
 
@@ -22,6 +25,8 @@ use crate::model::{
 pub struct Terms {
     /// The time now.
     pub now: Timestamp,
+    /// The latest time that is believed: while the clock is set back, that which was seen to pass before.
+    pub latest: Timestamp,
     /// How long an answer stands.
     pub lifetime: Duration,
     /// What each purpose is shown as now.
@@ -34,8 +39,7 @@ impl Terms {
         chosen_at.plus_seconds(self.lifetime.as_secs())
     }
 
-    /// Whether an answer that was given then is too old. A time that lies ahead (the server's clock was set back) does not
-    /// undo one.
+    /// Whether an answer that was given then is too old.
     const fn is_over(&self, chosen_at: Timestamp) -> bool {
         self.now.0 >= self.end_of(chosen_at).0
     }
@@ -73,13 +77,14 @@ pub struct Standing {
 }
 
 impl Decision {
-    /// How the decision stands; not at all if every answer in it is too old, as if it had never been made.
+    /// How the decision stands; not at all if every answer in it is too old or one lies ahead, as if it had never been made.
     ///
     /// Decisions are brought together before they are looked at like this: the newest answer counts even if it does not stand.
     /// Otherwise an older yes would come up again where a newer no went with a change of the text.
     pub fn standing(self, terms: &Terms) -> Option<Standing> {
         let is_fresh = |purpose| self.chosen_at.get(purpose).is_some_and(|at| !terms.is_over(at));
-        if !Optional::ALL.into_iter().any(is_fresh) {
+        let is_ahead = |purpose| self.chosen_at.get(purpose).is_some_and(|at| is_ahead(at, terms.latest));
+        if !Optional::ALL.into_iter().any(is_fresh) || Optional::ALL.into_iter().any(is_ahead) {
             return None;
         }
         Some(Standing { decision: self, in_force: self.in_force(terms), reopened: self.reopened(terms) })
@@ -130,7 +135,7 @@ mod tests {
     const LIFETIME: Duration = Duration::from_secs(100);
 
     fn terms(now: i64) -> Terms {
-        Terms { now: Timestamp(now), lifetime: LIFETIME, shown: act(0, None).shown }
+        Terms { now: Timestamp(now), latest: Timestamp(now), lifetime: LIFETIME, shown: act(0, None).shown }
     }
 
     /// The same with one purpose shown otherwise.
@@ -141,7 +146,15 @@ mod tests {
 
     #[test]
     fn a_decision_stands_until_its_lifetime_is_over() {
-        for (now, stands) in [(1_000, true), (1_099, true), (1_100, false), (i64::MAX, false), (0, true)] {
+        for (now, stands) in [
+            (1_000, true),
+            (1_099, true),
+            (1_100, false),
+            (i64::MAX, false),
+            (0, true),
+            (-2_600, true),
+            (-2_601, false),
+        ] {
             for answer in [Answer::Yes, Answer::No] {
                 let decision = all(answer, 1_000, None);
                 let standing = decision.standing(&terms(now));
@@ -255,11 +268,13 @@ mod tests {
             let shown = PerPurpose::from_fn(|purpose| if shown.get(purpose) { on(purpose) } else { Fingerprint(2) });
             let terms = Terms { shown, ..terms(now) };
             let standing = decision.standing(&terms);
+            let is_ahead = Optional::ALL.into_iter().filter_map(|each| decision.chosen_at.get(each)).any(|at| is_ahead(at, terms.latest));
+            prop_assert!(standing.is_none() || !is_ahead);
             let in_force = standing.and_then(|standing| standing.in_force);
             for purpose in Optional::ALL {
                 let granted = in_force.as_ref().is_some_and(|in_force| in_force.grant(purpose).is_some());
                 let at = decision.chosen_at.get(purpose);
-                let stands = at.is_some_and(|at| terms.now < at.plus_seconds(100))
+                let stands = standing.is_some() && at.is_some_and(|at| terms.now < at.plus_seconds(100))
                     && decision.given_on.get(purpose) == Some(shown.get(purpose));
                 prop_assert_eq!(granted, stands && decision.choices.get(purpose) == Answer::Yes);
                 let is_open = standing.is_some_and(|standing| standing.reopened.get(purpose).is_some());

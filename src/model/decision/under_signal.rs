@@ -55,7 +55,12 @@ mod tests {
 
     fn in_force(decision: Decision) -> Option<InForce> {
         let shown = act(0, NONE).shown;
-        decision.in_force(&Terms { now: Timestamp(10), lifetime: Duration::from_secs(100), shown })
+        decision.in_force(&Terms {
+            now: Timestamp(10),
+            latest: Timestamp(10),
+            lifetime: Duration::from_secs(100),
+            shown,
+        })
     }
 
     #[test]

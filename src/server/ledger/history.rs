@@ -1,8 +1,10 @@
 //! The records of one browser or of one account, the newest first.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
-use super::{Ledger, find, key::TrustedKeys};
+use super::{Ledger, find, key::TrustedKeys, records_beside};
 use crate::{
     model::{
         receipt::Receipt,
@@ -92,17 +94,20 @@ impl Ledger {
     }
 }
 
-/// The records that were made while signed in to an account, `most` at most.
+/// The records that were made while signed in to an account, `most` at most. Those of one page are read together.
 fn of_account(tables: &Tables<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<History, StoreError> {
     let (heads, mut history) = (trusted.heads(tables)?, History::default());
+    let mut of_page = HashMap::new();
     let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
     for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
         if number == most {
             history.has_more = true;
             break;
         }
-        let found = id.parse::<Uuid>().ok().map(|id| find(tables, &heads, id)).transpose()?.flatten();
-        history.records.extend(found.map(|(_, record)| record));
+        if !of_page.contains_key(id) {
+            of_page = records_beside(tables, &heads, id)?;
+        }
+        history.records.extend(of_page.remove(id));
     }
     Ok(history)
 }

@@ -20,27 +20,23 @@ pub mod key;
 mod line;
 pub mod operator;
 pub mod receipt;
-mod retention;
+pub(crate) mod retention;
 mod scribe;
 #[cfg(test)]
 mod tests;
 pub mod verify;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use uuid::Uuid;
 
 pub(crate) use self::history::{Asker, History, MOST, everything_of};
 use self::key::{Key, TrustedKeys};
 use super::{
-    State,
     chance::Chance,
     store::{Database, Head, Page, Store, StoreError, Tables},
 };
 use crate::model::record::Record;
-
-/// How often it is looked for what has been kept long enough.
-const DAY: Duration = Duration::from_hours(24);
 
 /// The ledger of one server.
 #[derive(Clone, Debug)]
@@ -118,19 +114,6 @@ impl Ledger {
     }
 }
 
-/// Removes what has been kept long enough, at once and then once a day, for as long as it is polled.
-pub async fn keep(site: Arc<State>, retention: Duration) {
-    let mut days = tokio::time::interval(DAY);
-    loop {
-        days.tick().await;
-        match retention::keep_for(&site, retention).await {
-            Ok(0) => {}
-            Ok(pages) => tracing::info!(pages, "records that were kept for their time were removed"),
-            Err(error) => tracing::error!(%error, "records that were kept for their time could not be removed"),
-        }
-    }
-}
-
 /// How many pages are read at once: few, so that a server of the database is not asked for much.
 const AT_ONCE: u32 = 16;
 
@@ -162,4 +145,15 @@ fn find(tables: &Tables<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String,
         }
     }
     Ok(None)
+}
+
+/// The records of the pages in which that one would be, one of each chain, by their ids.
+fn records_beside(tables: &Tables<'_>, heads: &[Head], id: &str) -> Result<HashMap<String, Record>, StoreError> {
+    let mut found = HashMap::new();
+    for head in heads {
+        let Some(page) = tables.page_with(&head.chain, id)? else { continue };
+        let records = page.records.lines().filter_map(line::read);
+        found.extend(records.map(|record| (record.header.id.to_string(), record)));
+    }
+    Ok(found)
 }

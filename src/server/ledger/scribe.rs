@@ -98,9 +98,9 @@ impl Scribe for Chain {
         Ok(id)
     }
 
-    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp) -> Result<usize, StoreError> {
+    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
         let head = self.open(tables)?.head.clone();
-        let (head, pages) = retention::prune(tables, head, before)?;
+        let (head, pages) = retention::prune(tables, head, before, latest)?;
         if pages > 0 {
             tables.put_head(&self.key.sign_head(head.clone()))?;
             let open = self.open(tables)?;
@@ -142,6 +142,7 @@ impl Scribe for Chain {
             first_id,
             last_id: last_id.clone(),
             records: std::mem::take(&mut open.lines),
+            written_by: None,
         };
         tables.add_page(&page)?;
         tables.put_head(&self.key.sign_head(Head { records, last_id, last_hash, ..head.clone() }))

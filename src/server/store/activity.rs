@@ -43,8 +43,8 @@ impl Tables<'_> {
     }
 
     /// Forgets the activity of everybody that is older than it is kept.
-    pub(crate) fn forget_old_activity(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM activity WHERE at < ?1", &values![oldest(now)]).map(drop)
+    pub(crate) fn forget_old_activity(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM activity WHERE at < ?1", &values![oldest(now)])
     }
 
     /// What happened to an account in the time that activity is kept for, newest first.

@@ -25,22 +25,22 @@ impl Tables<'_> {
         self.execute("DELETE FROM devices WHERE account_id = ?1 AND token <> ?2", &values![account, but]).map(drop)
     }
 
-    /// When each browser that is known last signed in to an account, the latest first.
-    pub(crate) fn devices_of(&self, account: &str) -> Result<Vec<Timestamp>, StoreError> {
-        self.list("SELECT seen_at FROM devices WHERE account_id = ?1 ORDER BY seen_at DESC", &values![account], |row| {
-            Ok(Timestamp(row.get(0)?))
-        })
+    /// When each browser that signed in to an account since `since` last did, the latest first.
+    pub(crate) fn devices_of(&self, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+        self.list(
+            "SELECT seen_at FROM devices WHERE account_id = ?1 AND seen_at > ?2 ORDER BY seen_at DESC",
+            &values![account, since.0],
+            |row| Ok(Timestamp(row.get(0)?)),
+        )
     }
 
-    /// Notes that a browser signed in to an account, and forgets those that have not since `since`.
-    pub(crate) fn note_device(
-        &self,
-        account: &str,
-        token: &str,
-        now: Timestamp,
-        since: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.execute("DELETE FROM devices WHERE seen_at <= ?1", &values![since.0])?;
+    /// Forgets the browsers of everybody that have not signed in since `since`.
+    pub(crate) fn forget_old_devices(&self, since: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM devices WHERE seen_at <= ?1", &values![since.0])
+    }
+
+    /// Notes that a browser signed in to an account.
+    pub(crate) fn note_device(&self, account: &str, token: &str, now: Timestamp) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO devices (account_id, token, seen_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (account_id, token) DO UPDATE SET seen_at = excluded.seen_at",

@@ -7,6 +7,7 @@ use super::{
     packed::{pack, unpack},
     values::{Row, values},
 };
+use crate::model::Timestamp;
 
 /// The end of one chain, signed, and what is left of its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub(crate) struct Page {
     pub last_id: String,
     /// The records, a line each; empty if what is stored is none.
     pub records: String,
+    /// By when it was written, where its ids say that it was later.
+    pub written_by: Option<Timestamp>,
 }
 
 fn read_head(row: &Row<'_>) -> Result<Head, StoreError> {
@@ -59,7 +62,8 @@ fn read_page(row: &Row<'_>) -> Result<Page, StoreError> {
     let records: Vec<u8> = row.get(3)?;
     // Whoever walks the chain says which page is not as it was written.
     let records = unpack(&records).unwrap_or_default();
-    Ok(Page { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records })
+    let written_by = row.get::<Option<i64>>(4)?.map(Timestamp);
+    Ok(Page { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records, written_by })
 }
 
 /// A count as it is stored.
@@ -121,7 +125,7 @@ impl Tables<'_> {
     /// The page of a chain in which a record stands, if it is in that chain at all.
     pub(crate) fn page_with(&self, chain: &str, record: &str) -> Result<Option<Page>, StoreError> {
         self.find(
-            "SELECT chain, first_id, last_id, records FROM pages WHERE chain = ?1 AND first_id <= ?2
+            "SELECT chain, first_id, last_id, records, written_by FROM pages WHERE chain = ?1 AND first_id <= ?2
              ORDER BY first_id DESC LIMIT 1",
             &values![chain, record],
             read_page,
@@ -131,7 +135,7 @@ impl Tables<'_> {
     /// Up to `most` pages of a chain, in order, from the one that begins behind that record on.
     pub(crate) fn pages_behind(&self, chain: &str, record: &str, most: u32) -> Result<Vec<Page>, StoreError> {
         self.list(
-            "SELECT chain, first_id, last_id, records FROM pages WHERE chain = ?1 AND first_id > ?2
+            "SELECT chain, first_id, last_id, records, written_by FROM pages WHERE chain = ?1 AND first_id > ?2
              ORDER BY first_id LIMIT ?3",
             &values![chain, record, i64::from(most)],
             read_page,
@@ -193,8 +197,12 @@ impl Tables<'_> {
         )
     }
 
-    /// Forgets the links of everybody to records before that id.
-    pub(crate) fn forget_links_before(&self, record: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM account_records WHERE record_id < ?1", &values![record]).map(drop)
+    /// Forgets the links of everybody to the records of a page.
+    pub(crate) fn forget_links_to(&self, page: &Page) -> Result<(), StoreError> {
+        self.execute(
+            "DELETE FROM account_records WHERE record_id >= ?1 AND record_id <= ?2",
+            &values![&page.first_id, &page.last_id],
+        )
+        .map(drop)
     }
 }

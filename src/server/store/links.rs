@@ -24,16 +24,16 @@ impl Tables<'_> {
         )
     }
 
-    /// When the link of an account ends, if it has one.
-    pub(crate) fn link_of(&self, account: &str) -> Result<Option<Timestamp>, StoreError> {
-        self.find("SELECT ends_at FROM links WHERE account_id = ?1", &values![account], |row| {
+    /// When the link of an account ends, if it has one that still holds.
+    pub(crate) fn link_of(&self, account: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.find("SELECT ends_at FROM links WHERE account_id = ?1 AND ends_at > ?2", &values![account, now.0], |row| {
             Ok(Timestamp(row.get(0)?))
         })
     }
 
     /// Forgets the links of everybody that are over.
-    pub(crate) fn forget_ended_links(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM links WHERE ends_at <= ?1", &values![now.0]).map(drop)
+    pub(crate) fn forget_ended_links(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM links WHERE ends_at <= ?1", &values![now.0])
     }
 
     /// Uses a link up. Returns whether it was there to be used.

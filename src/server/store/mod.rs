@@ -23,6 +23,7 @@ mod ownership;
 mod packed;
 mod postgres;
 mod probe;
+mod retention;
 mod schema;
 mod scribe;
 mod sessions;
@@ -56,7 +57,7 @@ pub(crate) use self::{
 };
 pub use self::{
     address::{Address, DatabaseError},
-    backup::{BackupError, back_up, restore},
+    backup::{BackupError, Restored, back_up, restore},
     database::Database,
     error::StoreError,
     transfer::{Copied, TransferError, transfer},

@@ -9,7 +9,7 @@ use super::StoreError;
 
 /// Each step once, in order, as SQLite writes it; PostgreSQL's form is made of it. `PRAGMA user_version` holds how many were
 /// taken; SQLite writes it with the step itself, so an interrupted step was never taken.
-pub(super) const STEPS: [&str; 4] = [
+pub(super) const STEPS: [&str; 5] = [
     "
     CREATE TABLE views (
         day    TEXT    NOT NULL,
@@ -109,6 +109,14 @@ pub(super) const STEPS: [&str; 4] = [
     INSERT INTO pages SELECT chain, first_id, last_id, CAST(records AS BLOB) FROM pages_of_text;
     DROP TABLE pages_of_text;
 ",
+    // The time that was seen to pass, and by when a page was written whose ids lie ahead of it.
+    "
+    CREATE TABLE clock (
+        id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+        seen_at INTEGER NOT NULL
+    ) STRICT;
+    ALTER TABLE pages ADD COLUMN written_by INTEGER;
+",
 ];
 
 /// Where the hash of each step that was taken is noted. It is no table of what is kept, and is not copied.
@@ -193,8 +201,18 @@ mod tests {
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
     /// The tables that the steps behind the first bring.
-    const LATER: [&str; 9] =
-        ["account_records", "accounts", "activity", "chains", "devices", "links", "pages", "sessions", "shown"];
+    const LATER: [&str; 10] = [
+        "account_records",
+        "accounts",
+        "activity",
+        "chains",
+        "clock",
+        "devices",
+        "links",
+        "pages",
+        "sessions",
+        "shown",
+    ];
 
     /// A database as the first release left it, with a view in it.
     fn of_the_first_release(file: &Path) -> Result<Connection, StoreError> {
@@ -206,7 +224,7 @@ mod tests {
     }
 
     /// How many steps there are.
-    const ALL: i64 = 4;
+    const ALL: i64 = 5;
 
     /// The number of steps that were taken, and the tables that there are.
     fn found(connection: &Connection) -> Result<(i64, Vec<String>), StoreError> {

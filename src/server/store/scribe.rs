@@ -44,8 +44,9 @@ pub(crate) trait Scribe: Send + fmt::Debug {
     /// Chains a record to the one before it. Returns its id.
     fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError>;
 
-    /// Removes some of the oldest pages whose records are all older than that. Returns how many pages.
-    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp) -> Result<usize, StoreError>;
+    /// Removes some of the oldest pages whose records are all older than that, where all was written by `latest`. Returns how many
+    /// pages.
+    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
 
     /// How much was done in this transaction so far.
     fn mark(&self) -> Mark;
@@ -73,7 +74,7 @@ impl Scribe for NoScribe {
         Err(StoreError::NoLedger)
     }
 
-    fn prune(&mut self, _: &Tables<'_>, _: Timestamp) -> Result<usize, StoreError> {
+    fn prune(&mut self, _: &Tables<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
         Err(StoreError::NoLedger)
     }
 

@@ -44,7 +44,7 @@ fn read(row: &Row<'_>) -> Result<Member, StoreError> {
     Ok(Member { session, account })
 }
 
-fn read_session(row: &Row<'_>, from: usize, account: String) -> Result<Session, StoreError> {
+pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Result<Session, StoreError> {
     let device: String = row.get(from + 1)?;
     Ok(Session {
         id: row.get(from)?,
@@ -142,7 +142,7 @@ impl Tables<'_> {
     }
 
     /// Forgets the sessions of everybody that are over.
-    pub(crate) fn forget_ended_sessions(&self, now: Timestamp) -> Result<(), StoreError> {
-        self.execute("DELETE FROM sessions WHERE ends_at <= ?1", &values![now.0]).map(drop)
+    pub(crate) fn forget_ended_sessions(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM sessions WHERE ends_at <= ?1", &values![now.0])
     }
 }

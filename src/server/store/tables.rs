@@ -51,13 +51,14 @@ impl<'c> Tables<'c> {
         scribe.borrow_mut().append(&Self::of(self.connection), record)
     }
 
-    /// Removes some of the oldest pages of the ledger whose records are all older than that. Returns how many pages.
+    /// Removes some of the oldest pages of the ledger whose records are all older than that, where everything that is there was
+    /// written by `latest`. Returns how many pages.
     ///
     /// # Errors
     /// [`StoreError::NoLedger`] where the ledger is not open for writing.
-    pub(crate) fn prune_ledger(&self, before: Timestamp) -> Result<usize, StoreError> {
+    pub(crate) fn prune_ledger(&self, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
         let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
-        scribe.borrow_mut().prune(&Self::of(self.connection), before)
+        scribe.borrow_mut().prune(&Self::of(self.connection), before, latest)
     }
 
     /// Reads what was committed at one moment, whatever is committed meanwhile.

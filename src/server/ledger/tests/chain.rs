@@ -83,7 +83,8 @@ async fn what_is_kept_long_enough_goes_and_the_rest_verifies() {
     for day in 0..200 {
         kept.store.append(draft(BEGIN + day * DAY)).await.unwrap();
     }
-    let prune = |day| kept.store.write(move |tables| tables.prune_ledger(Timestamp(BEGIN + day * DAY)));
+    let prune =
+        |day| kept.store.write(move |tables| tables.prune_ledger(Timestamp(BEGIN + day * DAY), Timestamp(i64::MAX)));
     assert_eq!(prune(0).await.unwrap(), 0);
     assert_eq!(prune(10).await.unwrap(), 10);
     assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 190, pruned: 10 }));
@@ -102,10 +103,10 @@ async fn a_removal_in_a_job_that_fails_is_taken_back() {
     }
     let before = kept.store.append(draft(BEGIN + 5 * DAY));
     let failing = kept.store.write(|tables| {
-        tables.prune_ledger(Timestamp(BEGIN + 3 * DAY))?;
+        tables.prune_ledger(Timestamp(BEGIN + 3 * DAY), Timestamp(i64::MAX))?;
         Err::<(), _>(StoreError::Unknown("on purpose".into()))
     });
-    let removing = kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 2 * DAY)));
+    let removing = kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 2 * DAY), Timestamp(i64::MAX)));
     let (before, failed, removed) = tokio::join!(before, failing, removing);
     assert!(before.is_ok() && failed.is_err() && removed.unwrap() == 2);
     assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 4, pruned: 2 }));
@@ -117,7 +118,7 @@ async fn nobody_can_prune_more_than_the_head_says() {
     for day in 0..20 {
         kept.store.append(draft(BEGIN + day * DAY)).await.unwrap();
     }
-    kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 5 * DAY))).await.unwrap();
+    kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 5 * DAY), Timestamp(i64::MAX))).await.unwrap();
     kept.store.empty_log().await.unwrap();
     let rows = rusqlite::Connection::open(kept.file()).unwrap();
     rows.execute("DELETE FROM pages WHERE first_id = (SELECT MIN(first_id) FROM pages)", []).unwrap();

@@ -68,7 +68,7 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
         ("added", |tables, head, pages| {
             let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
             let records = pages[RECORDS - 1].records.replace(&head.last_id, &id);
-            tables.add_page(&Page { chain: head.chain, first_id: id.clone(), last_id: id, records })
+            tables.add_page(&Page { chain: head.chain, first_id: id.clone(), last_id: id, records, written_by: None })
         }),
         ("altered", |tables, _, pages| {
             let records = pages[2].records.replace("banner", "footer");
@@ -169,7 +169,9 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
             let unsound = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
             assert!(unsound.to_string().contains(what), "{unsound}");
         }
-        let rid = move |tables: &Tables<'_>| tables.prune_ledger(crate::model::Timestamp(BEGIN + 1_000));
+        let rid = move |tables: &Tables<'_>| {
+            tables.prune_ledger(crate::model::Timestamp(BEGIN + 1_000), crate::model::Timestamp(i64::MAX))
+        };
         assert_eq!(store.write(rid).await.unwrap(), 7);
         let unsound = operator.verify(Some(kept)).await.unwrap().unwrap_err();
         assert!(unsound.to_string().contains("no longer kept"), "{unsound}");

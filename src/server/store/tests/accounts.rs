@@ -13,7 +13,7 @@ use crate::{
         insight::{Device, View, Visit},
         page::Page,
     },
-    server::store::{StoreError, Tables},
+    server::store::{Account, StoreError, Tables},
 };
 
 const LATER: Timestamp = Timestamp(NOON.0 + 10);
@@ -64,12 +64,12 @@ on_both! {
             assert_eq!(tables.account_by_link("", NOON)?, None);
             assert_eq!(tables.session_by_token("")?, None);
             assert!(tables.remembered("")?.is_none());
-            assert_eq!(tables.link_of("")?, None);
+            assert_eq!(tables.link_of("", Timestamp(0))?, None);
             assert!(!tables.knows_device("", "", NOON)?);
             assert_eq!(tables.accounts(NOON)?, []);
             assert_eq!(tables.sessions_of("", NOON)?, []);
             assert_eq!(tables.activity_of("", NOON)?, []);
-            assert_eq!(tables.devices_of("")?, []);
+            assert_eq!(tables.devices_of("", Timestamp(0))?, []);
             assert_eq!(tables.records_of("", 9)?, [""; 0]);
             assert_eq!(tables.heads()?, []);
             assert_eq!(tables.page_with("", "")?, None);
@@ -161,20 +161,20 @@ on_both! {
         let work = |tables: &Tables<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_account(&account("b"))?;
-            tables.note_device("a", "one", NOON, Timestamp(0))?;
-            tables.note_device("a", "one", LATER, Timestamp(0))?;
-            tables.note_device("a", "two", NOON, Timestamp(0))?;
-            tables.note_device("b", "one", NOON, Timestamp(0))?;
-            assert_eq!(tables.devices_of("a")?, [LATER, NOON]);
+            tables.note_device("a", "one", NOON)?;
+            tables.note_device("a", "one", LATER)?;
+            tables.note_device("a", "two", NOON)?;
+            tables.note_device("b", "one", NOON)?;
+            assert_eq!(tables.devices_of("a", Timestamp(0))?, [LATER, NOON]);
             assert!(tables.knows_device("a", "one", NOON)? && !tables.knows_device("a", "two", NOON)?);
             tables.rename_device("one", "three")?;
             assert!(tables.knows_device("a", "three", NOON)? && tables.knows_device("b", "three", Timestamp(0))?);
             tables.forget_devices("a", Some("three"))?;
-            assert_eq!(tables.devices_of("a")?, [LATER]);
-            tables.note_device("a", "four", LATER, NOON)?;
-            assert_eq!(tables.devices_of("b")?, []);
+            assert_eq!(tables.devices_of("a", Timestamp(0))?, [LATER]);
+            tables.forget_old_devices(NOON)?;
+            assert_eq!(tables.devices_of("b", Timestamp(0))?, []);
             tables.forget_devices("a", None)?;
-            assert_eq!(tables.devices_of("a")?, []);
+            assert_eq!(tables.devices_of("a", Timestamp(0))?, []);
 
             tables.put_link("a", "first", LATER)?;
             tables.put_link("a", "second", LATER)?;
@@ -182,13 +182,13 @@ on_both! {
             assert_eq!(tables.account_by_link("first", NOON)?, None);
             assert_eq!(tables.account_by_link("second", NOON)?, Some(account("a")));
             assert_eq!(tables.account_by_link("second", LATER)?, None);
-            assert_eq!(tables.link_of("a")?, Some(LATER));
+            assert_eq!(tables.link_of("a", Timestamp(0))?, Some(LATER));
             tables.forget_ended_links(NOON)?;
-            assert_eq!(tables.link_of("b")?, None);
+            assert_eq!(tables.link_of("b", Timestamp(0))?, None);
             assert!(tables.use_link("second")? && !tables.use_link("second")?);
             tables.put_link("a", "fourth", LATER)?;
             tables.forget_link("a")?;
-            assert_eq!(tables.link_of("a")?, None);
+            assert_eq!(tables.link_of("a", Timestamp(0))?, None);
             Ok(())
         };
         kept.store.write(work).await.unwrap();
@@ -218,13 +218,51 @@ on_both! {
         kept.store.write(work).await.unwrap();
     }
 
+    async fn what_lies_ahead_is_dated_anew_and_the_rest_is_left(kept) {
+        let kept = kept(None);
+        let work = |tables: &Tables<'_>| {
+            assert_eq!((tables.seen_at()?, tables.newest_activity()?), (None, None));
+            tables.put_seen_at(NOON)?;
+            tables.put_seen_at(LATER)?;
+            assert_eq!(tables.seen_at()?, Some(LATER));
+            let ahead = NOON.plus_seconds(1 << 30);
+            tables.add_account(&Account { created_at: ahead, disabled_at: Some(ahead), ..account("a") })?;
+            tables.add_account(&account("b"))?;
+            let mut of_then = session("1", "a");
+            (of_then.session.created_at, of_then.session.token_at, of_then.session.used_at) = (ahead, ahead, ahead);
+            of_then.ends_at = ahead;
+            tables.add_session(&of_then)?;
+            tables.add_session(&session("2", "b"))?;
+            for (id, at) in [("a", ahead), ("b", NOON)] {
+                tables.note_device(id, "device", at)?;
+                tables.note_activity(id, &Activity { event: Event::SignedUp, at, device: None, times: 1 })?;
+                tables.put_link(id, id, at.plus_seconds(86_400))?;
+            }
+            assert_eq!(tables.newest_activity()?, Some(ahead));
+            let lifetime = std::time::Duration::from_secs(100);
+            tables.date_accounts(NOON, lifetime)?;
+            let dated = tables.account("a")?.unwrap();
+            assert_eq!((dated.created_at, dated.disabled_at), (NOON, Some(NOON)));
+            let session_of = |token| Ok::<_, StoreError>(tables.session_by_token(token)?.unwrap().session);
+            let dated = session_of("token of 1")?;
+            assert_eq!((dated.created_at, dated.token_at, dated.used_at), (NOON.minus_seconds(1), NOON, NOON));
+            assert_eq!(tables.sessions_of("a", dated.ends_at(lifetime))?, []);
+            assert_eq!(session_of("token of 2")?, session("2", "b").session);
+            assert_eq!((tables.devices_of("a", Timestamp(0))?, tables.link_of("a", Timestamp(0))?), (vec![NOON], Some(NOON)));
+            assert_eq!(tables.link_of("b", NOON)?, Some(NOON.plus_seconds(86_400)));
+            assert_eq!(tables.newest_activity()?, Some(NOON));
+            Ok(())
+        };
+        kept.store.write(work).await.unwrap();
+    }
+
     async fn an_account_that_is_erased_takes_everything_of_it_along_and_nothing_else(kept) {
         let kept = kept(None);
         let work = |tables: &Tables<'_>| {
             for id in ["a", "b"] {
                 tables.add_account(&account(id))?;
                 tables.add_session(&session(id, id))?;
-                tables.note_device(id, "device", NOON, Timestamp(0))?;
+                tables.note_device(id, "device", NOON)?;
                 tables.note_activity(id, &Activity { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
                 tables.put_link(id, id, LATER)?;
                 tables.link_record(id, "record")?;
@@ -236,9 +274,9 @@ on_both! {
             Ok::<_, StoreError>([
                 usize::from(tables.account(id)?.is_some()),
                 tables.sessions_of(id, NOON)?.len(),
-                tables.devices_of(id)?.len(),
+                tables.devices_of(id, Timestamp(0))?.len(),
                 tables.activity_of(id, NOON)?.len(),
-                usize::from(tables.link_of(id)?.is_some()),
+                usize::from(tables.link_of(id, Timestamp(0))?.is_some()),
                 tables.records_of(id, 9)?.len(),
             ])
         };

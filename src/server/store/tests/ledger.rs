@@ -17,7 +17,13 @@ fn head(chain: &str, records: u64) -> Head {
 }
 
 fn page(chain: &str, first: &str, last: &str) -> Page {
-    Page { chain: chain.into(), first_id: first.into(), last_id: last.into(), records: format!("{first}\n{last}\n") }
+    Page {
+        chain: chain.into(),
+        first_id: first.into(),
+        last_id: last.into(),
+        records: format!("{first}\n{last}\n"),
+        written_by: None,
+    }
 }
 
 on_both! {
@@ -80,7 +86,7 @@ on_both! {
                     tables.link_record(id, record)?;
                 }
             }
-            tables.forget_links_before("2")?;
+            tables.forget_links_to(&page("chain", "0", "1"))?;
             assert_eq!(tables.records_of("one", 2)?, ["4", "3"]);
             assert_eq!(tables.records_of("two", 9)?, ["4", "3", "2"]);
             Ok(())

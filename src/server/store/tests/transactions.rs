@@ -46,7 +46,7 @@ impl Scribe for Clerk {
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
     }
 
-    fn prune(&mut self, _: &Tables<'_>, _: Timestamp) -> Result<usize, StoreError> {
+    fn prune(&mut self, _: &Tables<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
         Ok(0)
     }
 
@@ -70,7 +70,13 @@ impl Scribe for Clerk {
                 continue;
             }
             let id = subject.to_string();
-            tables.add_page(&Page { chain: "c".into(), first_id: id.clone(), last_id: id, records: "r".into() })?;
+            tables.add_page(&Page {
+                chain: "c".into(),
+                first_id: id.clone(),
+                last_id: id,
+                records: "r".into(),
+                written_by: None,
+            })?;
         }
         Ok(())
     }
@@ -239,7 +245,7 @@ on_both! {
     async fn without_a_scribe_nothing_is_appended(kept) {
         let kept = kept(None);
         assert!(matches!(kept.store.append(draft(1)).await, Err(StoreError::NoLedger)));
-        let pruned = kept.store.write(|tables| tables.prune_ledger(NOON)).await;
+        let pruned = kept.store.write(|tables| tables.prune_ledger(NOON, Timestamp(i64::MAX))).await;
         assert!(matches!(pruned, Err(StoreError::NoLedger)));
     }
 

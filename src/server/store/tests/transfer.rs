@@ -28,7 +28,7 @@ async fn fill(store: &Store) {
             account.disabled_at = (number % 3 == 0).then_some(crate::model::Timestamp(i64::MIN + 1));
             tables.add_account(&account)?;
             tables.add_session(&session(&id, &id))?;
-            tables.note_device(&id, "device", NOON, crate::model::Timestamp(0))?;
+            tables.note_device(&id, "device", NOON)?;
             tables.note_activity(&id, &Activity { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
             tables.put_link(&id, &id, crate::model::Timestamp(i64::MAX))?;
             tables.link_record(&id, "record")?;
@@ -37,9 +37,16 @@ async fn fill(store: &Store) {
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
             let records = "line\n".repeat(number * 100);
-            tables.add_page(&Page { chain: format!("c{}", number % 2), first_id: id.clone(), last_id: id, records })?;
+            tables.add_page(&Page {
+                chain: format!("c{}", number % 2),
+                first_id: id.clone(),
+                last_id: id,
+                records,
+                written_by: None,
+            })?;
         }
         tables.keep_shown("hash", "text")?;
+        tables.put_seen_at(NOON)?;
         let empty = String::new;
         tables.put_head(&Head {
             chain: "c1".into(),
@@ -99,7 +106,7 @@ async fn everything_is_copied_row_for_row_and_back() {
     let kept = stop(kept);
     let before = on_a_thread(|| content(&kept.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 10);
+    assert_eq!(before.len(), 11);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&kept.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
