@@ -28,10 +28,12 @@ pub(crate) mod insight;
 pub(crate) mod language;
 pub mod ledger;
 mod library;
+pub mod limiter;
 pub mod log;
 pub mod metrics;
 pub mod observers;
 mod places;
+pub mod retention;
 pub mod shown;
 pub mod store;
 pub mod tokens;
@@ -39,7 +41,10 @@ pub mod traces;
 
 use std::{
     path::PathBuf,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,10 +52,7 @@ use axum::http::HeaderName;
 use leptos::config::LeptosOptions;
 
 use self::{
-    accounts::{
-        guessing::{Guessing, Limits},
-        passwords::{PasswordError, Passwords},
-    },
+    accounts::passwords::{PasswordError, Passwords},
     assets::Assets,
     chance::Chance,
     clock::Clock,
@@ -58,7 +60,9 @@ use self::{
     http::{cached_pages::CachedPages, gate::Seal, limits::Bounds, load::Load, replays::Replays},
     ledger::Ledger,
     library::Library,
+    limiter::{Limiter, Limits},
     observers::Observers,
+    places::Places,
     store::Store,
     tokens::Tokens,
 };
@@ -87,7 +91,11 @@ pub struct State {
     pub(crate) load: Load,
     pub(crate) security_txt: Option<SecurityTxt>,
     pub(crate) passwords: Passwords,
-    pub(crate) guessing: Guessing,
+    pub(crate) limiter: Limiter,
+    /// The time that was seen to pass, in seconds, once it is known.
+    pub(crate) seen: AtomicI64,
+    /// The places for those who take their data away.
+    pub(crate) exports: Places,
     pub(crate) address_header: Option<HeaderName>,
     pub(crate) cached_pages: CachedPages,
     pub(crate) replays: Replays,
@@ -125,7 +133,7 @@ pub struct Parts {
     pub bounds: Bounds,
     /// Whom to tell of a hole in the site, if somebody is set.
     pub security_txt: Option<SecurityTxt>,
-    /// How much guessing is let pass.
+    /// The rate limits.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
     pub address_header: Option<HeaderName>,
@@ -144,6 +152,9 @@ pub enum NotStarted {
     Passwords(#[from] PasswordError),
 }
 
+/// So many are written at once: a long one must not hold up everybody who reads.
+const MOST_EXPORTS: usize = 2;
+
 impl State {
     /// A server made of these parts.
     ///
@@ -161,7 +172,9 @@ impl State {
         Ok(Arc::new(Self {
             content: library,
             assets,
-            guessing: Guessing::new(parts.limits, &parts.clock),
+            limiter: Limiter::new(parts.limits, &parts.clock),
+            seen: AtomicI64::new(i64::MIN),
+            exports: Places::new(MOST_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.chance)?,
             address_header: parts.address_header,
             clock: parts.clock,
@@ -217,8 +230,17 @@ impl State {
 
     /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
     pub(crate) fn devices_known_since(&self) -> Timestamp {
-        let lifetime = self.inventory().own(OwnCookie::Device).lifetime.duration();
-        self.now().minus_seconds(lifetime.as_secs())
+        self.now().minus_seconds(self.device_lifetime().as_secs())
+    }
+
+    /// How long a browser is known without a sign-in.
+    pub(crate) fn device_lifetime(&self) -> Duration {
+        self.inventory().own(OwnCookie::Device).lifetime.duration()
+    }
+
+    /// The latest time that is believed: what the clock says, or that which was seen to pass before it was set back.
+    pub(crate) fn latest(&self) -> Timestamp {
+        self.now().max(Timestamp(self.seen.load(Ordering::Relaxed)))
     }
 
     /// The time now.

@@ -65,9 +65,9 @@ use tower_http::{
 
 use self::{addresses::Misfit, observation::Observation, visitor::Visitor};
 use crate::{
-    model::refusal::Refusal,
+    model::{correction::Rejection, page::Page, refusal::Refusal},
     pages::App,
-    server::{State, accounts::sessions, http::gate::Jar, store::Member},
+    server::{State, accounts::sessions, http::gate::Jar, limiter::Wait, store::Member},
 };
 
 /// Leptos's options, as its routes hold them: copied for each request, so they are one pointer.
@@ -192,14 +192,20 @@ async fn answer(
     sibling: Option<&siblings::Found>,
     next: Next,
 ) -> (Response, Option<Arc<Visitor>>) {
+    let limited = limit(site, &request);
     // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
     let may_be_a_member = sessions::may_recognise(jar) && visitor::is_for_people(site, &request);
     // Set apart, so that those who are none do not carry the room that looking one up takes.
-    let recognised = if may_be_a_member { Box::pin(look_up(site, jar)).await } else { Ok(None) };
+    let recognised = match limited {
+        _ if !may_be_a_member => Ok(None),
+        Ok(()) => Box::pin(look_up(site, jar)).await,
+        Err(_) => Err(Refusal::TooManyAttempts),
+    };
     let unrecognised = recognised.as_ref().err().copied();
     let is_nobody = matches!(recognised, Ok(None));
     let mut visitor = visitor::know(site, &request, jar, recognised.unwrap_or_default());
     visitor.unrecognised = unrecognised;
+    visitor.signed_in |= unrecognised.is_some();
     visitor.was_signed_out = may_be_a_member && is_nobody;
     let visitor = Arc::new(visitor);
     let elsewhere = visitor::elsewhere(&request, &visitor);
@@ -207,8 +213,16 @@ async fn answer(
     if visitor.was_signed_out && elsewhere.is_none() && request.uri().path() != export::PATH {
         sessions::forget_tokens(jar);
     }
-    let mut response = if unrecognised == Some(Refusal::Overloaded) {
-        Refusal::Overloaded.into_response()
+    let needs_member = visitor.page.is_some_and(Page::needs_member);
+    let refused = unrecognised.filter(|refusal| needs_member || *refusal == Refusal::Overloaded);
+    let limited = limited.and_then(|()| match visitor.owner() {
+        Some(member) if *request.method() == Method::POST => site.limiter.form_of(&member.account.id),
+        _ => Ok(()),
+    });
+    let mut response = if let Err(wait) = limited {
+        Rejection::from(wait).into_response()
+    } else if let Some(refusal) = refused {
+        refusal.into_response()
     } else if let Some(elsewhere) = elsewhere {
         // Whom a page is not for, cookies tell.
         ([(header::VARY, "cookie")], Redirect::to(&elsewhere)).into_response()
@@ -226,6 +240,20 @@ async fn answer(
     // The door through which every cookie leaves.
     gate::close(site, jar, &mut response);
     (response, Some(visitor))
+}
+
+/// Counts a form, or a question of a script, for the network that it comes from.
+///
+/// # Errors
+/// [`Wait`] if it is one too many.
+fn limit(site: &State, request: &Request) -> Result<(), Wait> {
+    match *request.method() {
+        Method::POST => site.limiter.form_from(visitor::place(site, request)),
+        Method::GET if request.uri().path().starts_with("/api/") => {
+            site.limiter.question_from(visitor::place(site, request))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The work on what is not answered from memory.

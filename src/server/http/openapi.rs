@@ -31,15 +31,72 @@ pub(super) fn about() -> OpenApi {
     OpenApiBuilder::new().info(info).tags(Some(tags)).build()
 }
 
+/// The schemas that were published for themselves, by the names that the routes use.
+const PUBLISHED: [(&str, Schema); 3] =
+    [("Record", Schema::Record), ("Receipt", Schema::Receipt), ("Consent", Schema::Consent)];
+
 /// The description as it is served. Records, receipts and what services are told come with the schemas that were published for them.
 pub(super) fn text(description: &OpenApi) -> Vec<u8> {
     let mut document = serde_json::to_value(description).unwrap_or_default();
     if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
-        for (name, schema) in [("Record", Schema::Record), ("Receipt", Schema::Receipt), ("Consent", Schema::Consent)] {
-            schemas.insert(name.to_owned(), serde_json::from_str(&schema.text()).unwrap_or_default());
+        for (name, schema) in PUBLISHED {
+            schemas.extend(components(name, serde_json::from_str(&schema.text()).unwrap_or_default()));
         }
     }
     serde_json::to_vec(&document).unwrap_or_default()
+}
+
+/// A published schema and its parts as components of the description: most programs know no other references, no schemas with names
+/// of their own within the document, and none that are `false`.
+fn components(name: &str, mut schema: Value) -> Vec<(String, Value)> {
+    let mut parts = Vec::new();
+    if let Some(whole) = schema.as_object_mut() {
+        whole.remove("$id");
+        whole.remove("$schema");
+        if let Some(Value::Object(own)) = whole.remove("$defs") {
+            parts.extend(own.into_iter().map(|(part, schema)| (format!("{name}_{part}"), schema)));
+        }
+    }
+    parts.push((name.to_owned(), schema));
+    for (_, schema) in &mut parts {
+        as_component(name, schema);
+    }
+    parts
+}
+
+fn as_component(name: &str, schema: &mut Value) {
+    match schema {
+        Value::Object(own) => {
+            let is_told = own.get("prefixItems").and_then(Value::as_array).map(Vec::len);
+            if let Some(most) = is_told.filter(|_| own.get("items") == Some(&Value::Bool(false))) {
+                own.remove("items");
+                own.insert("maxItems".to_owned(), most.into());
+            }
+            if let Some(Value::String(to)) = own.get_mut("$ref") {
+                if let Some(part) = to.strip_prefix("#/$defs/") {
+                    *to = format!("#/components/schemas/{name}_{part}");
+                } else if let Some((name, _)) =
+                    PUBLISHED.into_iter().find(|(_, schema)| schema.id().as_deref() == Some(to.as_str()))
+                {
+                    *to = format!("#/components/schemas/{name}");
+                }
+            }
+            if let Some(Value::Object(properties)) = own.get_mut("properties") {
+                for never in properties.values_mut().filter(|property| **property == Value::Bool(false)) {
+                    *never = serde_json::json!({ "not": {} });
+                }
+            }
+            for inner in own.values_mut() {
+                as_component(name, inner);
+            }
+        }
+        Value::Array(all) => {
+            for inner in all {
+                as_component(name, inner);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// This description.

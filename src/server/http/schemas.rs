@@ -43,6 +43,12 @@ impl Schema {
         }
     }
 
+    /// What it calls itself.
+    pub(super) fn id(self) -> Option<String> {
+        let schema: Value = serde_json::from_str(&self.text()).ok()?;
+        Some(schema.get("$id")?.as_str()?.to_owned())
+    }
+
     /// The schema itself. That of a record, a receipt and what a service is told is written by hand; the others are made from
     /// the types that are served.
     pub(super) fn text(self) -> String {

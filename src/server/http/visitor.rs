@@ -2,7 +2,13 @@
 
 mod elsewhere;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{
     extract::{ConnectInfo, Query, Request},
@@ -22,7 +28,7 @@ use crate::{
         correction::Correction,
         decision::{self, InForce, Reopened, Standing},
         declaration::{EssentialCookie, OptionalCookie, OwnCookie},
-        form,
+        form, forwarded,
         insight::{Device, View, Visit},
         locale::Locale,
         notice::{self, Blocked, Notice},
@@ -33,7 +39,7 @@ use crate::{
         signal::Signal,
         view::{self, VISIT},
     },
-    server::{State as Site, accounts::guessing::Place, ledger::Asker, store::Member},
+    server::{State as Site, ledger::Asker, limiter::Place, store::Member},
 };
 
 /// Whoever made this request.
@@ -93,9 +99,9 @@ pub(crate) struct Visitor {
     pub counted: Option<View>,
     /// The kind of device that a form is sent from.
     pub device: Device,
-    /// Where a form is sent from, as coarse as guessing is slowed by; never stored.
+    /// Where a form is sent from, as coarse as the rate limits know it; never stored.
     pub place: Option<Place>,
-    /// Whether somebody is signed in.
+    /// Whether somebody is signed in, or seems to be while that cannot be looked up.
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
@@ -103,7 +109,7 @@ pub(crate) struct Visitor {
     pub disabled: Option<Arc<Member>>,
     /// Whether the request carried cookies of a session that is over.
     pub was_signed_out: bool,
-    /// What is said to a member who could not be looked up, if this may be one. To pages they are a guest.
+    /// What is said to a member who could not be looked up, if this may be one.
     pub unrecognised: Option<Refusal>,
     /// What a form is shown again for.
     pub correction: Option<Arc<Correction>>,
@@ -321,16 +327,21 @@ pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
 }
 
 /// Where the request came from: the connection's other end, or what the server in front says, if it is configured.
-fn place(site: &Site, request: &Request) -> Option<Place> {
-    let forwarded = site.address_header.as_ref().map(|name| {
-        // The last one was written by the server next to us; those before it by whoever liked.
-        let last = request.headers().get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
-        let last = last.and_then(|addresses| addresses.rsplit(',').next()).map(str::trim);
-        last.and_then(|last| last.parse().ok().or_else(|| last.parse::<SocketAddr>().map(|socket| socket.ip()).ok()))
-    });
+pub(super) fn place(site: &Site, request: &Request) -> Option<Place> {
+    /// Whether it was told already that a header names no address.
+    static IS_TOLD: AtomicBool = AtomicBool::new(false);
     let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let Some(name) = &site.address_header else { return connected().map(Place::from) };
+    let last = request.headers().get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
+    let client = last.and_then(forwarded::client);
+    if client.is_none() && !IS_TOLD.swap(true, Ordering::Relaxed) {
+        let header = if last.is_some() { "cannot be read" } else { "does not come" };
+        tracing::warn!(
+            "the header that HARMONY_ADDRESS_HEADER names {header}: such clients share the limits of the server in front"
+        );
+    }
     // What cannot be read limits as if nobody had said it.
-    forwarded.flatten().or_else(connected).map(Place::from)
+    client.or_else(connected).map(Place::from)
 }
 
 /// The path of the page whose link was followed, without its language.

@@ -67,14 +67,14 @@ impl Jar {
         signal: Option<Signal>,
         content: Arc<Content>,
         seal: Arc<Seal>,
-        now: Timestamp,
+        (now, latest): (Timestamp, Timestamp),
     ) -> Self {
         let name = OwnCookie::Consent.name();
         let version = content.in_force(now.day());
         let inventory = Arc::clone(content.inventory(version));
         // A decision holds as long as the consent cookie is declared to live.
         let lifetime = inventory.own(OwnCookie::Consent).lifetime.duration();
-        let terms = Terms { now, lifetime, shown: content.fingerprints(version) };
+        let terms = Terms { now, latest, lifetime, shown: content.fingerprints(version) };
         let found =
             carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| Filed::decode(&value));
         let jar = Self {

@@ -40,7 +40,7 @@ pub(super) fn open(site: &Site, headers: &HeaderMap) -> Jar {
     let carried = RequestCookies::parse(lines(header::COOKIE));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let signal = Signal::read(lines(SEC_GPC), lines(header::DNT));
-    Jar::open(carried, host, signal, site.content(), Arc::clone(&site.seal), site.now())
+    Jar::open(carried, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
 }
 
 /// Lets out what was put into the jar, and every `Set-Cookie` that anybody else wrote, as it is declared or not at all.

@@ -1,5 +1,7 @@
 //! The cookie that holds a decision: how long it lives, and that anything but the true one means "no choice".
 
+use std::time::Duration;
+
 use axum::{body::Body, http::Method};
 
 use super::{
@@ -8,11 +10,14 @@ use super::{
     pages::PAGES,
     site::{DAY, FILED, setup},
 };
-use crate::model::{
-    Timestamp,
-    decision::{Act, Answer, Choices, Decision},
-    record::Filed,
-    version::Version,
+use crate::{
+    model::{
+        Timestamp,
+        decision::{Act, Answer, Choices, Decision},
+        record::Filed,
+        version::Version,
+    },
+    server::retention::tidy,
 };
 
 const NAME: &str = "__Host-consent";
@@ -205,6 +210,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
 async fn a_clock_that_is_set_back_undoes_no_decision() {
     let mut browser = newcomer();
     browser.decide("yes", "no").await;
+    tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
     browser.site.pass(-2 * DAY);
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);

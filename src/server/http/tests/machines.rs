@@ -352,8 +352,11 @@ async fn every_route_has_a_name_a_sentence_and_a_group_of_its_own() {
             assert!(tags.iter().all(|tag| groups.contains(&tag.to_string())), "{path}");
         }
     }
-    // What a description refers to is in it.
+    // What a description refers to is in it, as all programs look for it.
     let text = description.to_string();
+    for unread in ["\"$id\"", "\"$defs\"", "urn:", "\"items\":false", "\"origin\":false"] {
+        assert!(!text.contains(unread), "{unread}");
+    }
     for reference in text.split("\"#/components/schemas/").skip(1) {
         let name = reference.split('"').next().unwrap();
         assert!(description["components"]["schemas"][name].is_object(), "{name}");

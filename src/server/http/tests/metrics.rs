@@ -163,8 +163,8 @@ async fn the_database_and_its_transactions_are_told() {
     let before = watched.read().await;
     watched.site.state.store.flush().await.unwrap();
     let after = watched.read().await;
-    // The flush, and the try to write of the second reading.
-    assert_eq!(after.of(committed), before.of(committed) + 2);
+    // The flush, and the try to write of the second reading, unless that of the first still counts.
+    assert!((1..=2).contains(&(after.of(committed) - before.of(committed))));
     assert_eq!(after.of("harmony_store_commit_duration_seconds_count"), after.of(committed));
     assert_eq!(after.told("harmony_store_commit_callers_sum"), format!("{}.0", after.of(committed)));
     assert_eq!(after.of("harmony_store_commits_total{result=\"failed\"}"), 0);
@@ -173,6 +173,21 @@ async fn the_database_and_its_transactions_are_told() {
     assert_eq!(after.of("harmony_store_info{engine=\"sqlite\"}"), 1);
     assert_eq!(after.of("process_start_time_seconds"), 1_795_348_800);
     assert!(after.series.keys().any(|series| series.starts_with("harmony_build_info{version=\"")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remember_cookie_that_somebody_made_up_costs_no_transaction() {
+    let watched = watched().await;
+    let committed = "harmony_store_commits_total{result=\"committed\"}";
+    let before = watched.read().await.of(committed);
+    for id in 0..20 {
+        let mut browser = watched.site.browser();
+        browser.cookies.plant("__Host-remember", &format!("{id:064x}.{id:064x}"), "/");
+        assert_eq!(browser.get("/policy").await.status, 200);
+        assert!(!browser.holds().contains(&"__Host-remember"), "it recognises nobody, and goes");
+    }
+    // No more than the try to write of the second reading.
+    assert!(watched.read().await.of(committed) - before <= 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,7 +30,6 @@ use crate::{
     },
     server::{
         Parts, State,
-        accounts::guessing::Limits,
         chance::Chance,
         clock::Clock,
         config::Config,
@@ -46,6 +45,7 @@ use crate::{
             Ledger,
             key::{Key, SECRET_BYTES},
         },
+        limiter::Limits,
         observers::Observers,
         store::{Database, ViewCount},
         tokens::{self, Tokens},

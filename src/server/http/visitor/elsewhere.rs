@@ -19,6 +19,8 @@ pub(in super::super) fn elsewhere(request: &Request, visitor: &Visitor) -> Optio
         _ => {}
     }
     match visitor.owner() {
+        // Whether it is for them is not known.
+        None if visitor.unrecognised.is_some() => None,
         None if page.needs_member() => {
             let notice = visitor.blocked.and_then(Blocked::after);
             let notice = notice.map(|notice| format!("&notice={}", notice.name())).unwrap_or_default();
