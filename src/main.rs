@@ -2,7 +2,7 @@
 
 mod commands;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use harmony::server::config::Config;
@@ -21,13 +21,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// folder), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
 /// digits; made in the data folder if missing), HARMONY_LEDGER_KEY and HARMONY_TOKEN_KEY (64
 /// hexadecimal digits each; made likewise), HARMONY_LEDGER_KEYS (none; more public keys whose records are believed, with commas between), HARMONY_ORIGIN (such as https://cookies.example; default http:// and the address), HARMONY_RECORD_DAYS
-/// (default 1826), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10),
+/// (default 1826), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10), HARMONY_ADDRESS_FORMS (default 300, a minute),
 /// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client),
 /// HARMONY_HOSTS (more hosts that requests may name, with commas between; without it and HARMONY_ORIGIN, those of this machine), HARMONY_SECURITY_CONTACT
 /// and HARMONY_SECURITY_EXPIRES (none; what security.txt says), HARMONY_CONNECTIONS (default 4096), HARMONY_REQUESTS (default 256), HARMONY_URL_BYTES (default
 /// 2048), HARMONY_HEADER_BYTES (default 32768), HARMONY_HEADER_COUNT (default 100), HARMONY_HEADER_SECONDS (default 20), HARMONY_BODY_SECONDS (default 10),
 /// HARMONY_REQUEST_SECONDS (default 15), HARMONY_ANSWER_SECONDS (default 30), HARMONY_STOP_SECONDS (default 5), HARMONY_METRICS (none; where to tell figures to Prometheus, such as 127.0.0.1:9464),
 /// HARMONY_TRACES (none; an OpenTelemetry collector, such as http://127.0.0.1:4318), HARMONY_LOG (default info), HARMONY_LOG_FORMAT (text or json).
+/// An empty variable sets nothing. With _FILE behind its name a variable names a file that holds the value.
 #[derive(Parser)]
 #[expect(clippy::doc_markdown, reason = "this is the text of `--help`, which is no Markdown")]
 #[command(version)]
@@ -49,7 +50,8 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{sentence}");
+            // Where it cannot be said, the exit code says it.
+            let _ = writeln!(std::io::stderr(), "{sentence}");
             ExitCode::FAILURE
         }
     }

@@ -63,7 +63,11 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
         }
         _ => config.origin().map_err(|error| error.to_string())?,
     };
-    let store = if matches!(command, Command::List) { look_at(config)? } else { open(config)? };
+    // Which records are believed is asked for by an export alone.
+    let trusted = if let Command::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
+    let trusted = trusted.map_err(|error| error.to_string())?;
+    let only_reads = matches!(command, Command::List | Command::Export { .. });
+    let store = if only_reads { look_at(config)? } else { open(config)? };
     let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
     let runtime = runtime()?;
     let said = runtime.block_on(async {
@@ -100,6 +104,6 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
             }
         }
     });
-    println!("{}", said.map_err(|error| error.to_string())?);
+    say!("{}", said.map_err(|error| error.to_string())?);
     Ok(())
 }

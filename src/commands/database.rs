@@ -17,7 +17,7 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
         return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
     }
     store::back_up(&database, to, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
-    println!("{} is copied to {}", database.display(), to.display());
+    say!("{} is copied to {}", database.display(), to.display());
     Ok(())
 }
 
@@ -25,13 +25,10 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
 pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
     let database = embedded(database_to_make(config)?)?;
     let restored = store::restore(copy, &database, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
-    println!("{} is now what {} holds", database.display(), copy.display());
-    println!(
-        "everybody is signed out, and sign-in links are over; accounts that were erased since: {}",
-        restored.erased
-    );
+    say!("{} is now what {} holds", database.display(), copy.display());
+    say!("everybody is signed out, and sign-in links are over; accounts that were erased since: {}", restored.erased);
     if let Some(replaced) = restored.replaced {
-        println!(
+        say!(
             "what it held before is in {}: it holds newer data of people, so delete it when all is well",
             replaced.display()
         );
@@ -74,7 +71,7 @@ pub(super) fn migrate(config: &Config, from: Option<&str>, to: Option<&str>) -> 
     let from = database("--from", from)?;
     let to = if to.is_some() { database("--to", to)? } else { database_to_make(config)? };
     let copied = transfer(&from, &to).map_err(|error| error.to_string())?;
-    println!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
-    println!("{from} is copied to {to}");
+    say!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
+    say!("{from} is copied to {to}");
     Ok(())
 }

@@ -20,6 +20,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().new_agent();
     let asked = agent.get(format!("http://{address}/health")).header("host", host).call();
     let mut answer = asked.map_err(|error| format!("no server answers at {address}: {error}"))?;
-    print!("{}", answer.body_mut().read_to_string().map_err(|error| format!("{address}: {error}"))?);
+    let said = answer.body_mut().read_to_string().map_err(|error| format!("{address}: {error}"))?;
+    say!("{}", said.trim_end());
     Ok(())
 }

@@ -51,7 +51,7 @@ pub(crate) enum ReceiptCommand {
 /// Does one thing with the ledger.
 pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
     if let Command::Key = command {
-        println!("{}", own_ledger(config)?.public_key());
+        say!("{}", own_ledger(config)?.public_key());
         return Ok(());
     }
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
@@ -67,18 +67,18 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
             let exported = runtime.block_on(operator.export(BufWriter::new(to)));
             let records = exported.map_err(|error| error.to_string())?;
             if let Some(file) = file {
-                println!("{}: {records} records", file.display());
+                say!("{}: {records} records", file.display());
             }
         }
         Command::Checkpoint => {
             let own = own_ledger(config)?;
             let signed = runtime.block_on(operator.checkpoint(&own)).map_err(|error| error.to_string())?;
-            print!("{}", signed.map_err(|unsound| unsound.to_string())?);
+            say!("{}", signed.map_err(|unsound| unsound.to_string())?.trim_end());
         }
         Command::Verify { against } => {
             let against = against.map(|file| kept(&file, &trusted)).transpose()?;
             let sound = runtime.block_on(operator.verify(against)).map_err(|error| error.to_string())?;
-            println!("{}", sound.map_err(|unsound| unsound.to_string())?);
+            say!("{}", sound.map_err(|unsound| unsound.to_string())?);
         }
         Command::Key => {}
     }
@@ -100,7 +100,7 @@ pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String>
     if verdict != Verdict::Genuine {
         return Err(verdict.sentence().into());
     }
-    println!("{}", verdict.sentence());
+    say!("{}", verdict.sentence());
     Ok(())
 }
 

@@ -1,5 +1,12 @@
 //! What the command line can do, one file per noun.
 
+/// Says something on standard output, a line or several.
+macro_rules! say {
+    ($($said:tt)*) => {
+        $crate::commands::print(format_args!($($said)*))?
+    };
+}
+
 mod account;
 mod database;
 mod health;
@@ -7,7 +14,11 @@ mod ledger;
 mod serve;
 mod stamp;
 
-use std::{io::ErrorKind, path::PathBuf};
+use std::{
+    fmt,
+    io::{self, ErrorKind, Write},
+    path::PathBuf,
+};
 
 use clap::Subcommand;
 use harmony::{
@@ -96,15 +107,15 @@ fn check(config: &Config) -> Result<(), String> {
         return Err(lines(mistakes));
     }
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
-    println!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
+    say!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
     for translation in content.behind() {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = config.content.join("policy").join(locale.tag()).join(format!("{version}.md"));
-        println!("{}: this translates an older text; it is shown, and marked as such", file.display());
+        say!("{}: this translates an older text; it is shown, and marked as such", file.display());
     }
     if content.report_behind(Clock::system().now().day()).is_some() {
         let file = config.content.join(REPORT_FILE);
-        println!("{}: this report is of another edition than that in force: run make compliance", file.display());
+        say!("{}: this report is of another edition than that in force: run make compliance", file.display());
     }
     Ok(())
 }
@@ -113,7 +124,9 @@ fn check(config: &Config) -> Result<(), String> {
 fn check_settings(config: &Config) -> Result<(), String> {
     match config.check() {
         // Whoever writes the content may have built nothing yet.
-        Err(error @ ConfigError::Site(_)) if config.site == Config::default().site => println!("{error}"),
+        Err(error @ (ConfigError::Site(_) | ConfigError::Asset { .. })) if config.site == Config::default().site => {
+            say!("{error}");
+        }
         checked => checked.map_err(|error| error.to_string())?,
     }
     let Some(contacts) = config.security_txt().map_err(|error| error.to_string())? else { return Ok(()) };
@@ -121,7 +134,7 @@ fn check_settings(config: &Config) -> Result<(), String> {
     match contacts.standing(Clock::system().now().day()) {
         Standing::Valid => Ok(()),
         Standing::Ending(days) => {
-            println!(
+            say!(
                 "HARMONY_SECURITY_EXPIRES: security.txt is over on {expires}, in {days} days: read its contacts again, and set a later day"
             );
             Ok(())
@@ -163,6 +176,14 @@ fn database_to_make(config: &Config) -> Result<Database, String> {
         config.make_data_folder().map_err(|error| error.to_string())?;
     }
     config.database().map_err(|error| error.to_string())
+}
+
+/// Prints a line. Nobody may read it any more, as behind `| head`: then it is not printed, and nothing is wrong.
+fn print(line: fmt::Arguments<'_>) -> Result<(), String> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
+        _ => Ok(()),
+    }
 }
 
 /// What waits for one thing to be done.

@@ -10,9 +10,9 @@ use harmony::{
         clock::Clock,
         config::{Config, LogFormat},
         http::{self, connections},
-        ledger,
         log::Log,
         observers::Observers,
+        retention,
     },
 };
 use tokio::net::TcpListener;
@@ -46,7 +46,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let new_keys = config.missing_keys();
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
-    let retention = config.retention().map_err(|error| error.to_string())?;
+    let records = config.retention().map_err(|error| error.to_string())?;
     let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
     let clock = Clock::system();
     let observers = Observers::of(config, &store, clock.now())?;
@@ -90,7 +90,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         let figures = Observers::listen(config, &site).await?;
-        let _retention = tokio::spawn(ledger::keep(Arc::clone(&site), retention));
+        let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records));
         tracing::info!(%address, %names, "serving at http://{address}");
         connections::serve(listener, http::router(&site), bounds, &origin, told_to_stop()).await;
         // To the end, so that it can be seen how the last requests go.
@@ -114,19 +114,23 @@ async fn told_to_stop() {
         }
     };
     #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
+    let [terminated, hung_up] = {
+        use tokio::signal::unix::{SignalKind, signal};
+        [SignalKind::terminate(), SignalKind::hangup()].map(|kind| async move {
+            match signal(kind) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
             }
-            Err(_) => std::future::pending().await,
-        }
+        })
     };
     #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
+    let [terminated, hung_up] = [std::future::pending::<()>(), std::future::pending()];
     tokio::select! {
         () = interrupted => {}
         () = terminated => {}
+        () = hung_up => {}
     }
     tracing::info!("told to stop: finishing what has begun");
 }

@@ -13,10 +13,10 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let content = Content::load(&config.content).map_err(lines)?;
     let written = stamps::stamp(&config.content, &content, Clock::system().now().day()).map_err(lines)?;
     if written.is_empty() {
-        println!("every edition is stamped as it is");
+        say!("every edition is stamped as it is");
     }
     for version in written {
-        println!("edition {version} is stamped; commit {} with it", config.content.join(stamps::FILE).display());
+        say!("edition {version} is stamped; commit {} with it", config.content.join(stamps::FILE).display());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! hashed names and every later one plain names, so pages then name plain ones, and what is not there under its plain
 //! name is found under its hashed one.
 
-use std::{env, fs};
+use std::{env, fs, path::Path};
 
 /// What the build noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,14 @@ impl Assets {
     /// Whether pages name the assets by their hashes, so that what is under a name never changes.
     pub(crate) fn are_hashed(&self) -> bool {
         !self.is_watched && !self.note.is_empty()
+    }
+
+    /// The first of the built files that pages name and that folder lacks. While the build tool watches, they come and go.
+    pub(crate) fn missing(&self, site: &Path) -> Option<String> {
+        let plain =
+            ["/pkg/harmony.css", "/pkg/harmony.js", "/pkg/harmony.wasm"].into_iter().filter(|_| !self.is_watched);
+        let named = plain.map(|plain| self.hashed(plain).unwrap_or_else(|| plain.to_owned()));
+        named.map(|name| name.trim_start_matches('/').to_owned()).find(|name| !site.join(name).is_file())
     }
 
     /// The address of the style sheet.

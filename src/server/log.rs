@@ -8,13 +8,25 @@ use std::{
 /// How many lines could not be written since the last one that could.
 static LOST: AtomicU64 = AtomicU64::new(0);
 
+/// How many lines could not be written in all.
+static LOST_IN_ALL: AtomicU64 = AtomicU64::new(0);
+
+/// How many lines of the log could not be written.
+pub(crate) fn lost() -> u64 {
+    LOST_IN_ALL.load(Ordering::Relaxed)
+}
+
 /// Standard error. Writing to it never fails: a library that is told of a failure tells it there, and fails again.
 #[derive(Clone, Copy, Debug)]
 pub struct Log;
 
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let before = LOST.load(Ordering::Relaxed);
         write(&mut io::stderr().lock(), line, &LOST);
+        if LOST.load(Ordering::Relaxed) > before {
+            LOST_IN_ALL.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(line.len())
     }
 

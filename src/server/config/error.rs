@@ -47,6 +47,16 @@ pub enum ConfigError {
     /// There is no built site.
     #[error("HARMONY_SITE is {0}, which holds no built site: run make run, or cargo leptos build --release")]
     Site(PathBuf),
+    /// The built site is not the one that the program names.
+    #[error(
+        "HARMONY_SITE is {site}, which lacks {name}: take the program, hash.txt beside it and the site from one build"
+    )]
+    Asset {
+        /// The folder of the site.
+        site: PathBuf,
+        /// What it lacks.
+        name: String,
+    },
     /// The address is none.
     #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
     Address(String),

@@ -24,7 +24,8 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub use self::error::ConfigError;
 use super::{
-    accounts::guessing::Limits,
+    assets::Assets,
+    limiter::Limits,
     store::{Database, explain},
 };
 
@@ -72,6 +73,8 @@ pub struct Config {
     pub address_attempts: u32,
     /// How long an address's next attempt then takes, in seconds.
     pub address_attempt_seconds: u32,
+    /// How many forms may come from one address in a minute, and from one account; of questions of scripts, ten times as many.
+    pub address_forms: u32,
     /// The header in which the server in front names the client's address, such as `x-forwarded-for`; its last entry
     /// counts. Without it, the connection's other end is the client.
     pub address_header: Option<String>,
@@ -138,6 +141,7 @@ impl Default for Config {
             account_attempt_seconds: limits.account_seconds,
             address_attempts: limits.address_burst,
             address_attempt_seconds: limits.address_seconds,
+            address_forms: limits.forms,
             address_header: None,
             connections: 4_096,
             requests: 256,
@@ -208,7 +212,11 @@ impl Config {
             Database::parse(name)?;
         }
         can_be_written(&self.data).map_err(|error| self.data_error(error))?;
-        if self.site.join("pkg").is_dir() { Ok(()) } else { Err(ConfigError::Site(self.site.clone())) }
+        let site = || self.site.clone();
+        if !self.site.join("pkg").is_dir() {
+            return Err(ConfigError::Site(site()));
+        }
+        Assets::read().missing(&self.site).map_or(Ok(()), |name| Err(ConfigError::Asset { site: site(), name }))
     }
 
     /// What is logged.

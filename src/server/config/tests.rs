@@ -186,6 +186,9 @@ fn contacts_for_reports_are_set_with_the_day_on_which_they_end() {
 fn a_check_refuses_whatever_a_start_would_and_leaves_nothing_behind() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     fs::create_dir_all(folder.path().join("site/pkg"))?;
+    for file in ["css", "js", "wasm"] {
+        fs::write(folder.path().join("site/pkg/harmony").with_extension(file), "")?;
+    }
     let sound = Config { data: folder.path().join("a/data"), site: folder.path().join("site"), ..Config::default() };
     sound.check()?;
     assert!(!folder.path().join("a").exists(), "nothing is left of the trial");
@@ -210,5 +213,8 @@ fn a_check_refuses_whatever_a_start_would_and_leaves_nothing_behind() -> Result<
         let said = unsound.check().err().map(|error| error.to_string()).unwrap_or_default();
         assert!(said.contains(named), "{named}: {said:?}");
     }
+    fs::remove_file(folder.path().join("site/pkg/harmony.css"))?;
+    let lacks = sound.check().err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(lacks.contains("lacks pkg/harmony.css"), "a site of another build: {lacks}");
     Ok(())
 }

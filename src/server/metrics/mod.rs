@@ -30,6 +30,7 @@ use self::{commits::Commits, decisions::Decisions, requests::Requests};
 use super::{
     State,
     http::route::Route,
+    log,
     store::{Commit, Witness},
 };
 use crate::model::{Timestamp, decision::Way, outcome::Outcome};
@@ -53,6 +54,7 @@ struct Now {
     waiting: Gauge,
     writable: Gauge,
     gate_faults: Counter<u64, AtomicU64>,
+    lost_lines: Counter<u64, AtomicU64>,
 }
 
 impl Metrics {
@@ -77,6 +79,8 @@ impl Metrics {
         registry.register("harmony_store_writable", help, now.writable.clone());
         let help = "Cookies that the gate withheld or put right; anything but 0 is a mistake in the code";
         registry.register("harmony_gate_faults", help, now.gate_faults.clone());
+        let help = "Lines of the log that could not be written";
+        registry.register("harmony_log_lines_lost", help, now.lost_lines.clone());
         Self { registry, requests, decisions, commits, now }
     }
 
@@ -100,6 +104,7 @@ impl Metrics {
         self.now.waiting.set(i64::try_from(site.store.waiting()).unwrap_or(i64::MAX));
         self.now.writable.set(i64::from(site.store.is_ready().await));
         self.now.gate_faults.inner().store(site.gate_faults.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.now.lost_lines.inner().store(log::lost(), Ordering::Relaxed);
         let mut told = String::new();
         encode(&mut told, &self.registry).ok()?;
         Some(told)
