@@ -9,6 +9,7 @@
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`comparison`] finds what changed from one edition to another, word by word.
 //! - [`observers`] watch, where the operator asks for it: [`metrics`] count, [`traces`] tell the course of each request.
+//! - [`limiter`] counts what comes from one network or account; [`retention`] deletes what was kept for its time.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
