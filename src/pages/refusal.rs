@@ -34,6 +34,9 @@ pub(super) fn page(refused: Refused) -> AnyView {
         _ => (Page::Home, texts.to_start()),
     };
     let other = (visitor().page != Some(Page::Policy)).then(|| (Page::Policy, texts.to_policy()));
+    // What was tried may have been a password, or any other form.
+    let sign_in =
+        (refusal == Refusal::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));
     view! {
         <Document title=title.clone() description=title.clone()>
             <div class="refusal">
@@ -52,7 +55,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
                         }
                     })}
                 <ul>
-                    {[Some(back), other]
+                    {[Some(back), sign_in, other]
                         .into_iter()
                         .flatten()
                         .map(|(page, label)| {
