@@ -118,7 +118,7 @@ async fn whatever_else_is_altered_is_found() {
         "UPDATE pages SET records = CAST(records || x'00' AS BLOB)",
         "UPDATE pages SET records = x''",
         "UPDATE pages SET records = x'ffffffff'",
-        "INSERT INTO pages SELECT chain, 'zzz', 'zzz', records FROM pages LIMIT 1",
+        "INSERT INTO pages (chain, first_id, last_id, records) SELECT chain, 'zzz', 'zzz', records FROM pages LIMIT 1",
         "UPDATE shown SET text = text || ' '",
         "UPDATE shown SET hash = 'x'",
         "DELETE FROM shown",
