@@ -40,7 +40,7 @@ test('while PostgreSQL is gone the pages stay, decisions are refused in time, an
         refused += 1;
       }
       for (const path of ['/policy', '/preferences', '/health']) expect(await server.status(path), path).toBe(200);
-      expect(await server.status('/ready')).toBe(503);
+      await server.until(async () => (await server.status('/ready')) === 503, 2_000);
       await visitors.leave();
       await cluster.comeBack();
       const began = performance.now();

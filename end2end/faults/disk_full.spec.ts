@@ -53,7 +53,7 @@ test('on a full disk decisions are refused with a 503, none that was acknowledge
     expect(await server.status('/policy')).toBe(200);
     expect(await server.status('/preferences')).toBe(200);
     expect(await server.status('/health')).toBe(200);
-    expect(await server.status('/ready')).toBe(503);
+    await server.until(async () => (await server.status('/ready')) === 503, 2_000);
 
     await truncate(filler, 0);
     const began = performance.now();

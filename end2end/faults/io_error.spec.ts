@@ -42,7 +42,7 @@ test('whichever write fails while decisions are made, they are kept or refused, 
       expect(Number(answer.retryAfter)).toBeGreaterThan(0);
     }
     expect(visitors.refused.length, 'some failures were met').toBeGreaterThan(0);
-    expect(await server.status('/ready')).toBe(200);
+    await server.until(async () => (await server.status('/ready')) === 200, 2_000);
     await server.kill();
     await visitors.findTheirRecords(data);
     await say(
