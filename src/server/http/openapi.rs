@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use serde_json::Value;
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, tag::TagBuilder};
+use utoipa::openapi::{InfoBuilder, License, OpenApi, OpenApiBuilder, Server, tag::TagBuilder};
 
 use super::{cached_pages::Data, open_data, schemas::Schema};
 use crate::server::State as Site;
@@ -14,6 +14,7 @@ pub(super) fn about() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Harmony")
         .version(env!("CARGO_PKG_VERSION"))
+        .license(Some(License::builder().name(env!("CARGO_PKG_LICENSE")).identifier(Some(env!("CARGO_PKG_LICENSE"))).build()))
         .description(Some(
             "What programs may ask this site: the policy and its editions, the cookies that it may set, receipts of decisions, \
              and how the server is. Documents that are the same for everybody can be read from any origin, bear an ETag and \
@@ -28,7 +29,9 @@ pub(super) fn about() -> OpenApi {
         tag("operation", "What whatever watches over the server asks."),
         tag("about", "What describes the rest."),
     ];
-    OpenApiBuilder::new().info(info).tags(Some(tags)).build()
+    // Its addresses are those of the site that tells it, and none takes a name or a token: a browser's cookies speak for a person.
+    let servers = [Server::new("/")];
+    OpenApiBuilder::new().info(info).servers(Some(servers)).security(Some([])).tags(Some(tags)).build()
 }
 
 /// The schemas that were published for themselves, by the names that the routes use.
