@@ -123,7 +123,7 @@ impl From<Wait> for Rejection {
     }
 }
 
-/// Who sends forms and asks questions.
+/// Who sends forms.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Client {
     Place(Place),
@@ -136,7 +136,7 @@ pub(crate) struct Limiter {
     guessers: Keyed<Guesser>,
     places: Keyed<Place>,
     forms: Keyed<Client>,
-    questions: Keyed<Client>,
+    questions: Keyed<Place>,
     counted: AtomicU32,
 }
 
@@ -212,7 +212,7 @@ impl Limiter {
     /// [`Wait`] if it is one too many.
     pub(crate) fn question_from(&self, place: Option<Place>) -> Result<(), Wait> {
         self.forget_now_and_then();
-        place.map_or(Ok(()), |place| ask(&self.questions, &Client::Place(place)))
+        place.map_or(Ok(()), |place| ask(&self.questions, &place))
     }
 
     fn forget_now_and_then(&self) {

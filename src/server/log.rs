@@ -5,15 +5,19 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// How many lines could not be written since the last one that could.
-static LOST: AtomicU64 = AtomicU64::new(0);
-
-/// How many lines could not be written in all.
-static LOST_IN_ALL: AtomicU64 = AtomicU64::new(0);
+/// The lines that could not be written.
+static LOST: Lost = Lost { all: AtomicU64::new(0), told: AtomicU64::new(0) };
 
 /// How many lines of the log could not be written.
 pub(crate) fn lost() -> u64 {
-    LOST_IN_ALL.load(Ordering::Relaxed)
+    LOST.all.load(Ordering::Relaxed)
+}
+
+/// Lines that could not be written: how many in all, and how many of them were told of since.
+#[derive(Debug, Default)]
+struct Lost {
+    all: AtomicU64,
+    told: AtomicU64,
 }
 
 /// Standard error. Writing to it never fails: a library that is told of a failure tells it there, and fails again.
@@ -22,11 +26,7 @@ pub struct Log;
 
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let before = LOST.load(Ordering::Relaxed);
         write(&mut io::stderr().lock(), line, &LOST);
-        if LOST.load(Ordering::Relaxed) > before {
-            LOST_IN_ALL.fetch_add(1, Ordering::Relaxed);
-        }
         Ok(line.len())
     }
 
@@ -36,12 +36,12 @@ impl Write for Log {
 }
 
 /// Writes a line, and before it how many are missing.
-fn write(to: &mut impl Write, line: &[u8], lost: &AtomicU64) {
-    let missing = lost.load(Ordering::Relaxed);
+fn write(to: &mut impl Write, line: &[u8], lost: &Lost) {
+    let missing = lost.all.load(Ordering::Relaxed) - lost.told.load(Ordering::Relaxed);
     let told = if missing == 0 { Ok(()) } else { writeln!(to, "{missing} lines of the log could not be written") };
     match told.and_then(|()| to.write_all(line)) {
-        Ok(()) => lost.fetch_sub(missing, Ordering::Relaxed),
-        Err(_) => lost.fetch_add(1, Ordering::Relaxed),
+        Ok(()) => lost.told.fetch_add(missing, Ordering::Relaxed),
+        Err(_) => lost.all.fetch_add(1, Ordering::Relaxed),
     };
 }
 
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_line_that_cannot_be_written_is_lost_and_counted_and_said_once() {
-        let (mut disk, lost) = (Disk { is_full: false, written: Vec::new() }, AtomicU64::new(0));
+        let (mut disk, lost) = (Disk { is_full: false, written: Vec::new() }, Lost::default());
         write(&mut disk, b"one\n", &lost);
         disk.is_full = true;
         write(&mut disk, b"two\n", &lost);
