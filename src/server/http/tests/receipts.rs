@@ -236,13 +236,7 @@ async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expire
     let mut later = browser.site.browser();
     later.answer_banner("yes").await;
     let before = browser.site.state.now().minus_seconds(100);
-    browser
-        .site
-        .state
-        .store
-        .write(move |tables| tables.prune_ledger(before, crate::model::Timestamp(i64::MAX)))
-        .await
-        .unwrap();
+    browser.site.prune(before).await;
     assert_eq!(judge(&browser.site, &receipt).await, Verdict::Expired);
     assert_eq!(browser.get(&own).await.status, StatusCode::NOT_FOUND);
     assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 1 });

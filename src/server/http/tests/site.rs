@@ -287,6 +287,11 @@ impl Site {
         self.now.fetch_add(seconds, Ordering::Relaxed);
     }
 
+    /// Removes the records that are older than that. Returns how many pages.
+    pub async fn prune(&self, before: Timestamp) -> usize {
+        self.state.store.write(move |tables| tables.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap()
+    }
+
     /// Everything that was counted.
     pub async fn views(&self) -> Vec<ViewCount> {
         self.state.store.flush().await.unwrap();

@@ -78,13 +78,7 @@ async fn every_other_verdict_is_a_sentence_too() {
     assert_eq!(verdict(&verify(&mut elsewhere, &text).await), Verdict::Foreign);
     browser.site.pass(400 * DAY);
     let now = browser.site.state.now();
-    browser
-        .site
-        .state
-        .store
-        .write(move |tables| tables.prune_ledger(now, crate::model::Timestamp(i64::MAX)))
-        .await
-        .unwrap();
+    browser.site.prune(now).await;
     let page = verify(&mut browser, &text).await;
     assert_eq!(verdict(&page), Verdict::Expired);
     assert!(page.has("#says"), "what it says is still true");
