@@ -29,6 +29,7 @@ mod scribe;
 mod sessions;
 mod sqlite;
 mod tables;
+mod timestamps;
 mod transfer;
 mod url;
 mod values;
@@ -52,6 +53,7 @@ pub(crate) use self::{
     scribe::{Mark, Pen, Scribe, Unchained},
     sessions::{Member, NewSession},
     tables::Tables,
+    timestamps::StampedHead,
     views::ViewCount,
     witness::{Commit, Witness},
 };

@@ -9,7 +9,7 @@ use super::StoreError;
 
 /// Each step once, in order, as SQLite writes it; PostgreSQL's form is made of it. `PRAGMA user_version` holds how many were
 /// taken; SQLite writes it with the step itself, so an interrupted step was never taken.
-pub(super) const STEPS: [&str; 5] = [
+pub(super) const STEPS: [&str; 6] = [
     "
     CREATE TABLE views (
         day    TEXT    NOT NULL,
@@ -117,6 +117,20 @@ pub(super) const STEPS: [&str; 5] = [
     ) STRICT;
     ALTER TABLE pages ADD COLUMN written_by INTEGER;
 ",
+    // Heads with the time stamp of an authority, and when it was asked last.
+    "
+    CREATE TABLE head_timestamps (
+        chain      TEXT NOT NULL,
+        day        TEXT NOT NULL,
+        checkpoint TEXT NOT NULL,
+        reply      BLOB NOT NULL,
+        PRIMARY KEY (chain, day)
+    ) STRICT;
+    CREATE TABLE timestamp_requests (
+        chain    TEXT    NOT NULL PRIMARY KEY,
+        asked_at INTEGER NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Where the hash of each step that was taken is noted. It is no table of what is kept, and is not copied.
@@ -201,17 +215,19 @@ mod tests {
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
     /// The tables that the steps behind the first bring.
-    const LATER: [&str; 10] = [
+    const LATER: [&str; 12] = [
         "account_records",
         "accounts",
         "activity",
         "chains",
         "clock",
         "devices",
+        "head_timestamps",
         "links",
         "pages",
         "sessions",
         "shown",
+        "timestamp_requests",
     ];
 
     /// A database as the first release left it, with a view in it.
@@ -224,7 +240,7 @@ mod tests {
     }
 
     /// How many steps there are.
-    const ALL: i64 = 5;
+    const ALL: i64 = 6;
 
     /// The number of steps that were taken, and the tables that there are.
     fn found(connection: &Connection) -> Result<(i64, Vec<String>), StoreError> {

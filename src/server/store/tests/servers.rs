@@ -97,7 +97,7 @@ fn a_database_whose_schema_came_by_another_step_is_refused() {
     cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
     drop(Store::look_at(&database).unwrap());
     drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 5; END $$");
+    cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 6; END $$");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::activity::{Activity, Event},
-    server::store::{Head, Page, Tables},
+    server::store::{Head, Page, StampedHead, Tables},
 };
 
 /// Something of everything, more of some than is carried at once, and values at every edge.
@@ -36,6 +36,12 @@ async fn fill(store: &Store) {
                 "INSERT INTO views (day, page, device, visit, views) VALUES (?1, '/', 'phone', 'first', ?2)",
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
+            tables.add_stamped_head(&StampedHead {
+                chain: "c1".into(),
+                day: id.clone(),
+                checkpoint: "harmony-ledger/c1\n1\n\u{2014}".into(),
+                reply: vec![0, b'\\', 0xFF, u8::try_from(number).unwrap()],
+            })?;
             let records = "line\n".repeat(number * 100);
             tables.add_page(&Page {
                 chain: format!("c{}", number % 2),
@@ -47,6 +53,7 @@ async fn fill(store: &Store) {
         }
         tables.keep_shown("hash", "text")?;
         tables.put_seen_at(NOON)?;
+        tables.put_timestamp_asked_at("c1", NOON)?;
         let empty = String::new;
         tables.put_head(&Head {
             chain: "c1".into(),
@@ -106,7 +113,7 @@ async fn everything_is_copied_row_for_row_and_back() {
     let kept = stop(kept);
     let before = on_a_thread(|| content(&kept.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
-    assert_eq!(before.len(), 11);
+    assert_eq!(before.len(), 13);
     let server = cluster::shared().database();
     let copied = on_a_thread(|| transfer(&kept.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
