@@ -16,8 +16,8 @@ pub enum NotExported {
     /// The ledger cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The lines cannot be written.
-    #[error("the lines cannot be written: {0}")]
+    /// It cannot be written.
+    #[error("it cannot be written: {0}")]
     Write(#[from] io::Error),
 }
 

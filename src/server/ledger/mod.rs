@@ -5,6 +5,7 @@
 //! - [`verify`] walks every chain and names the first record that is not as it was written.
 //! - [`checkpoint`] writes down the head for a witness elsewhere, and reads what a witness kept.
 //! - [`export`] writes all of it as lines that anyone can verify.
+//! - [`timestamps`] has an authority attest the head once a day, where one is set.
 //! - `retention` removes the oldest pages, so that what is left still verifies.
 //! - [`receipt`] signs the copy of a record that the person takes away, and judges one that is brought back.
 //! - `history` finds the records of one browser or one account, for whoever they are about.
@@ -23,7 +24,8 @@ pub mod receipt;
 pub(crate) mod retention;
 mod scribe;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+pub mod timestamps;
 pub mod verify;
 
 use std::{collections::HashMap, sync::Arc};

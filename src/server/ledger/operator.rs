@@ -1,12 +1,13 @@
 //! What an operator does with the ledger, from the command line, while the server runs or not.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::{
     Ledger,
     checkpoint::Checkpoint,
     export::{self, NotExported},
     key::TrustedKeys,
+    timestamps::{self, Pair},
     verify::{self, Sound, Unsound},
 };
 use crate::{
@@ -57,6 +58,17 @@ impl Operator<'_> {
     /// [`NotExported`] if the ledger cannot be read, or the lines cannot be written.
     pub async fn export(&self, to: impl Write + Send + 'static) -> Result<u64, NotExported> {
         export::export(self.store, to).await
+    }
+
+    /// Hands each stored time stamp on, with the checkpoint that it is of. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`NotExported`] if they cannot be read, or `work` fails.
+    pub async fn timestamps(
+        &self,
+        work: impl FnMut(Pair) -> io::Result<()> + Send + 'static,
+    ) -> Result<u64, NotExported> {
+        timestamps::pairs(self.store, work).await
     }
 
     /// What can be said of a text that may be a receipt.

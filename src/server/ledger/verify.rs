@@ -1,6 +1,10 @@
 //! Walks every chain from its first kept record to its signed head.
 
-use std::{collections::HashSet, fmt};
+use std::{
+    borrow::Cow,
+    collections::{HashSet, VecDeque},
+    fmt,
+};
 
 use uuid::Uuid;
 
@@ -9,6 +13,7 @@ use super::{
     each_page,
     key::{self, TrustedKeys},
     line::{self, NOTHING},
+    timestamps,
 };
 use crate::server::{
     digest::sha256_hex,
@@ -24,6 +29,8 @@ pub struct Sound {
     pub records: u64,
     /// How many records are no longer kept.
     pub pruned: u64,
+    /// How many heads have the time stamp of an authority.
+    pub timestamps: usize,
 }
 
 impl fmt::Display for Sound {
@@ -31,10 +38,14 @@ impl fmt::Display for Sound {
         let many = |number: u64, one: &'static str, more: &'static str| {
             format!("{number} {}", if number == 1 { one } else { more })
         };
-        let chains = many(self.chains.try_into().unwrap_or(u64::MAX), "chain", "chains");
+        let few = |number: usize, one, more| many(number.try_into().unwrap_or(u64::MAX), one, more);
+        let chains = few(self.chains, "chain", "chains");
         write!(f, "{} in {chains}, as they were written", many(self.records, "record", "records"))?;
         if self.pruned > 0 {
             write!(f, "; {} removed after their time", many(self.pruned, "was", "were"))?;
+        }
+        if self.timestamps > 0 {
+            write!(f, "; {} of earlier heads", few(self.timestamps, "time stamp", "time stamps"))?;
         }
         Ok(())
     }
@@ -50,7 +61,7 @@ pub struct Unsound {
     /// The record's id, as far as it can be read.
     pub id: Option<Uuid>,
     /// What is wrong.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
 }
 
 impl fmt::Display for Unsound {
@@ -70,13 +81,30 @@ impl fmt::Display for Unsound {
 pub(super) const NOT_THERE: &str = "the chain that is signed with this server’s key is not there";
 
 impl Unsound {
-    pub(super) fn chain(chain: &str, what: &'static str) -> Self {
-        Self { chain: chain.into(), number: None, id: None, what }
+    pub(super) fn chain(chain: &str, what: impl Into<Cow<'static, str>>) -> Self {
+        Self { chain: chain.into(), number: None, id: None, what: what.into() }
     }
 }
 
-/// Whether every chain is signed with a trusted key and as it was written, one of each such key is there, and the one of a
-/// checkpoint goes on from it.
+/// A checkpoint of a chain that was kept, to compare the chain with.
+#[derive(Clone, Debug)]
+pub(super) struct Witnessed {
+    pub checkpoint: Checkpoint,
+    /// The day of its time stamp, if it was not kept elsewhere.
+    pub stamped_on: Option<String>,
+}
+
+impl fmt::Display for Witnessed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.stamped_on {
+            Some(day) => write!(f, "the checkpoint with the time stamp of {day}"),
+            None => f.write_str("the checkpoint"),
+        }
+    }
+}
+
+/// Whether every chain is signed with a trusted key and as it was written, one of each such key is there, and each goes on from
+/// its heads that have a time stamp, and from the checkpoint.
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
@@ -85,37 +113,46 @@ pub(crate) fn verify(
     trusted: &TrustedKeys,
     against: Option<&Checkpoint>,
 ) -> Result<Result<Sound, Unsound>, StoreError> {
-    let heads = tables.heads()?;
-    if let Err(unsound) = each_is_trusted(&heads, trusted, against) {
-        return Ok(Err(unsound));
+    match look(tables, trusted, against) {
+        Ok(sound) => Ok(Ok(sound)),
+        Err(Stopped::Unsound(unsound)) => Ok(Err(unsound)),
+        Err(Stopped::Store(error)) => Err(error),
     }
+}
+
+fn look(tables: &Tables<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Sound, Stopped> {
+    let heads = tables.heads()?;
+    each_is_trusted(&heads, trusted)?;
+    let mut witnessed = timestamps::heads(tables, trusted)?;
+    let timestamps = witnessed.len();
+    let kept = against.map(|checkpoint| Witnessed { checkpoint: checkpoint.clone(), stamped_on: None });
+    witnessed.extend(kept);
+    if let Some(kept) = witnessed.iter().find(|kept| heads.iter().all(|head| head.chain != kept.checkpoint.chain)) {
+        return Err(Unsound::chain(&kept.checkpoint.chain, format!("the chain of {kept} is not there")).into());
+    }
+    witnessed.sort_by_key(|kept| kept.checkpoint.records);
     if let Some(chain) = tables.headless_chains()?.first() {
-        return Ok(Err(Unsound::chain(chain, "it has records but no signed head")));
+        return Err(Unsound::chain(chain, "it has records but no signed head").into());
     }
     let mut texts = HashSet::new();
     for (hash, text) in tables.shown()? {
         if sha256_hex(&text) != hash {
-            return Ok(Err(Unsound::chain(
-                "of texts",
-                "a text that was shown is not the one that its hash was made of",
-            )));
+            return Err(
+                Unsound::chain("of texts", "a text that was shown is not the one that its hash was made of").into()
+            );
         }
         texts.insert(hash);
     }
-    let mut sound = Sound { chains: heads.len(), records: 0, pruned: 0 };
+    let mut sound = Sound { chains: heads.len(), records: 0, pruned: 0, timestamps };
     for head in &heads {
-        match walk(tables, head, &texts, against.filter(|checkpoint| checkpoint.chain == head.chain)) {
-            Ok(records) => sound.records += records,
-            Err(Stopped::Unsound(unsound)) => return Ok(Err(unsound)),
-            Err(Stopped::Store(error)) => return Err(error),
-        }
+        sound.records += walk(tables, head, &texts, &witnessed)?;
         sound.pruned += head.pruned;
     }
-    Ok(Ok(sound))
+    Ok(sound)
 }
 
 /// Whether each chain is signed with a trusted key, and none is missing.
-fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<(), Unsound> {
+fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys) -> Result<(), Unsound> {
     let is_there = |chain: &str| heads.iter().any(|head| head.chain == chain);
     if let Some(chain) = trusted.iter().filter_map(key::chain_of).find(|chain| !is_there(chain)) {
         let what = if trusted.is_own(&chain) {
@@ -124,9 +161,6 @@ fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys, against: Option<&Check
             "a key of HARMONY_LEDGER_KEYS signs this chain, and it is not there"
         };
         return Err(Unsound::chain(&chain, what));
-    }
-    if let Some(checkpoint) = against.filter(|checkpoint| !is_there(&checkpoint.chain)) {
-        return Err(Unsound::chain(&checkpoint.chain, "the chain of the checkpoint is not there"));
     }
     match heads.iter().find(|head| !trusted.contains(&head.key)) {
         Some(head) => Err(Unsound::chain(
@@ -139,23 +173,24 @@ fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys, against: Option<&Check
 
 /// Why a walk did not come to its end.
 #[derive(Debug, thiserror::Error)]
-enum Stopped {
+pub(super) enum Stopped {
     #[error("{0}")]
     Unsound(Unsound),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+impl From<Unsound> for Stopped {
+    fn from(unsound: Unsound) -> Self {
+        Self::Unsound(unsound)
+    }
+}
+
 /// Walks one chain. Returns how many records it walked over.
-fn walk(
-    tables: &Tables<'_>,
-    head: &Head,
-    texts: &HashSet<String>,
-    against: Option<&Checkpoint>,
-) -> Result<u64, Stopped> {
-    let mut walk = Walk::begin(head, against).map_err(Stopped::Unsound)?;
+fn walk(tables: &Tables<'_>, head: &Head, texts: &HashSet<String>, witnessed: &[Witnessed]) -> Result<u64, Stopped> {
+    let mut walk = Walk::begin(head, witnessed)?;
     each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(Stopped::Unsound))?;
-    walk.end().map_err(Stopped::Unsound)
+    Ok(walk.end()?)
 }
 
 /// The first chain that does not end as its signed head says. It costs little, so it is looked at whenever a server starts.
@@ -179,17 +214,18 @@ pub(super) fn torn(tables: &Tables<'_>) -> Result<Option<String>, StoreError> {
 }
 
 /// One chain, as far as it was walked.
-pub(super) struct Walk<'h> {
+struct Walk<'h> {
     head: &'h Head,
-    against: Option<&'h Checkpoint>,
+    /// What was kept of it and is still ahead, the next first.
+    witnessed: VecDeque<&'h Witnessed>,
     number: u64,
     hash: String,
     id: Option<Uuid>,
 }
 
 impl<'h> Walk<'h> {
-    /// Stands before the first kept record.
-    pub(super) fn begin(head: &'h Head, against: Option<&'h Checkpoint>) -> Result<Self, Unsound> {
+    /// Stands before the first kept record. What was kept of the chain comes by how many records it had.
+    fn begin(head: &'h Head, witnessed: &'h [Witnessed]) -> Result<Self, Unsound> {
         if !key::is_signed(head) {
             return Err(Unsound::chain(&head.chain, "its head is not signed with its key"));
         }
@@ -199,22 +235,28 @@ impl<'h> Walk<'h> {
                 "nothing was removed, yet its first record is chained to something",
             ));
         }
-        if against.is_some_and(|checkpoint| checkpoint.records > head.records) {
-            return Err(Unsound::chain(&head.chain, "it is shorter than the checkpoint says: records were cut off"));
+        let own = |kept: &&Witnessed| kept.checkpoint.chain == head.chain;
+        let mut witnessed: VecDeque<_> = witnessed.iter().filter(own).collect();
+        if let Some(kept) = witnessed.back().filter(|kept| kept.checkpoint.records > head.records) {
+            let what = format!("it is shorter than {kept} says: records were cut off");
+            return Err(Unsound::chain(&head.chain, what));
         }
-        if against.is_some_and(|checkpoint| checkpoint.records < head.pruned) {
-            return Err(Unsound::chain(
-                &head.chain,
-                "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
-            ));
+        // Records are removed after their time, which the signed head says; their time stamps stay.
+        while let Some(kept) = witnessed.pop_front_if(|kept| kept.checkpoint.records < head.pruned) {
+            if kept.stamped_on.is_none() {
+                return Err(Unsound::chain(
+                    &head.chain,
+                    "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
+                ));
+            }
         }
-        let walk = Self { head, against, number: head.pruned, hash: head.pruned_hash.clone(), id: None };
+        let mut walk = Self { head, witnessed, number: head.pruned, hash: head.pruned_hash.clone(), id: None };
         walk.is_as_kept()?;
         Ok(walk)
     }
 
     /// Walks over the records of a page.
-    pub(super) fn page(&mut self, page: &Page, texts: &HashSet<String>) -> Result<(), Unsound> {
+    fn page(&mut self, page: &Page, texts: &HashSet<String>) -> Result<(), Unsound> {
         let before = self.number;
         for line in page.records.split('\n') {
             self.record(line, texts)?;
@@ -251,18 +293,18 @@ impl<'h> Walk<'h> {
         self.is_as_kept()
     }
 
-    /// Whether a checkpoint of this many records names the same last one.
-    fn is_as_kept(&self) -> Result<(), Unsound> {
-        match self.against {
-            Some(kept) if kept.records == self.number && kept.hash != self.hash => {
-                Err(self.unsound("the checkpoint names another record: the chain was written anew"))
+    /// Whether each checkpoint of this many records names the same last one.
+    fn is_as_kept(&mut self) -> Result<(), Unsound> {
+        while let Some(kept) = self.witnessed.pop_front_if(|kept| kept.checkpoint.records == self.number) {
+            if kept.checkpoint.hash != self.hash {
+                return Err(self.unsound(format!("{kept} names another record: the chain was written anew")));
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
     /// Stands behind the last record. Returns how many were walked over.
-    pub(super) fn end(self) -> Result<u64, Unsound> {
+    fn end(self) -> Result<u64, Unsound> {
         let last = self.id.map(|id| id.to_string()).unwrap_or_default();
         if self.number != self.head.records || self.hash != self.head.last_hash {
             return Err(self.unsound("the signed head names another last record: one was altered, or records behind it were removed or added"));
@@ -274,7 +316,7 @@ impl<'h> Walk<'h> {
         Ok(self.number - self.head.pruned)
     }
 
-    fn unsound(&self, what: &'static str) -> Unsound {
-        Unsound { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, what }
+    fn unsound(&self, what: impl Into<Cow<'static, str>>) -> Unsound {
+        Unsound { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, what: what.into() }
     }
 }

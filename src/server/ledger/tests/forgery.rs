@@ -96,7 +96,7 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
             let found = found_after(&store, &[], act).await.map_err(|unsound| unsound.chain);
             assert_eq!(found, Err(key(1).chain().to_owned()), "{what} in {database}");
         }
-        let sound = Sound { chains: 1, records: 6, pruned: 0 };
+        let sound = Sound { chains: 1, records: 6, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&store, trusting(&[])).await.unwrap(), Ok(sound), "nothing is left of it");
     }
 }
@@ -135,7 +135,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
 
         // Whoever lists it says that it is theirs, and misses it from then on.
         assert_eq!(judged_by(trusting(&[2])).await, Verdict::Genuine);
-        let sound = Sound { chains: 2, records: 7, pruned: 0 };
+        let sound = Sound { chains: 2, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&store, trusting(&[2])).await.unwrap(), Ok(sound));
         let unsound = found_by(&store, trusting(&[2, 3])).await.unwrap().unwrap_err();
         assert_eq!(unsound.chain, key(3).chain());
@@ -154,7 +154,7 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
         let kept = Checkpoint::read(&text, &trusted).unwrap();
         assert_eq!((kept.chain.as_str(), kept.records), (key(1).chain(), 6));
         store.append(draft(BEGIN + 60)).await.unwrap();
-        let sound = Sound { chains: 1, records: 7, pruned: 0 };
+        let sound = Sound { chains: 1, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(operator.verify(Some(kept.clone())).await.unwrap(), Ok(sound), "it goes on from there");
 
         for (records, what) in [(3, "it is shorter than the checkpoint says"), (6, "names another record")] {

@@ -1,11 +1,12 @@
 //! The ledger as a whole: what it keeps, what it finds, and what it forgets.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
 mod backup;
 mod chain;
 mod forgery;
 mod tampering;
+pub(crate) mod timestamps;
 
 use std::{path::Path, sync::Arc};
 
