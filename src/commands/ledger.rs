@@ -1,6 +1,7 @@
 //! `harmony ledger` and `harmony receipt`: verifies and exports records, and verifies receipts, while the server runs or not.
 
 use std::{
+    fmt::Display,
     fs,
     io::{self, BufWriter, Read, Write},
     path::{Path, PathBuf},
@@ -12,7 +13,7 @@ use harmony::{
     server::{
         chance::Chance,
         config::Config,
-        ledger::{Ledger, checkpoint::Checkpoint, key::TrustedKeys, operator::Operator},
+        ledger::{Ledger, checkpoint::Checkpoint, key::TrustedKeys, operator::Operator, timestamps::Pair},
     },
 };
 
@@ -33,6 +34,11 @@ pub(crate) enum Command {
     Export {
         /// The file to write; standard output without one.
         file: Option<PathBuf>,
+    },
+    /// Writes each time stamp of the ledger's head with the checkpoint that it is of: `<day>.tsr` and `<day>.checkpoint`.
+    Timestamps {
+        /// The folder to write to; made if missing.
+        folder: PathBuf,
     },
     /// Prints the public key that this server's receipts are verified with.
     Key,
@@ -80,9 +86,24 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
             let sound = runtime.block_on(operator.verify(against)).map_err(|error| error.to_string())?;
             say!("{}", sound.map_err(|unsound| unsound.to_string())?);
         }
+        Command::Timestamps { folder } => {
+            let failed = |error: &dyn Display| format!("{}: {error}", folder.display());
+            fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+            let to = folder.clone();
+            let written = runtime.block_on(operator.timestamps(move |pair| write(&to, &pair)));
+            let written = written.map_err(|error| failed(&error))?;
+            say!("{}: {written} {}", folder.display(), if written == 1 { "time stamp" } else { "time stamps" });
+        }
         Command::Key => {}
     }
     Ok(())
+}
+
+/// Writes a time stamp and its checkpoint to a folder.
+fn write(folder: &Path, pair: &Pair) -> io::Result<()> {
+    let write = |ending: &str, bytes: &[u8]| make(&folder.join(format!("{}.{ending}", pair.name)))?.write_all(bytes);
+    write("checkpoint", pair.checkpoint.as_bytes())?;
+    write("tsr", &pair.reply)
 }
 
 /// The checkpoint in a file.

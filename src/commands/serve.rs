@@ -13,6 +13,7 @@ use harmony::{
         log::Log,
         observers::Observers,
         retention,
+        stamper::Stamper,
     },
 };
 use tokio::net::TcpListener;
@@ -46,6 +47,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let new_keys = config.missing_keys();
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
+    let stamper = config.timestamps().map_err(|error| error.to_string())?.map(Stamper::new);
     let records = config.retention().map_err(|error| error.to_string())?;
     let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
     let clock = Clock::system();
@@ -90,7 +92,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         let figures = Observers::listen(config, &site).await?;
-        let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records));
+        let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records, stamper));
         tracing::info!(%address, %names, "serving at http://{address}");
         connections::serve(listener, http::router(&site), bounds, &origin, told_to_stop()).await;
         // To the end, so that it can be seen how the last requests go.

@@ -9,7 +9,7 @@
 //! - [`http`] is the way of every request: the layers, and the router behind them.
 //! - [`comparison`] finds what changed from one edition to another, word by word.
 //! - [`observers`] watch, where the operator asks for it: [`metrics`] count, [`traces`] tell the course of each request.
-//! - [`limiter`] counts what comes from one network or account; [`retention`] deletes what was kept for its time.
+//! - [`limiter`] counts what comes from one network or account; [`retention`] deletes what was kept for its time; [`stamper`] has the ledger's head time-stamped.
 //! - [`digest`] hashes.
 //! - [`config`], [`clock`] and [`chance`] are what is handed in.
 
@@ -36,6 +36,7 @@ pub mod observers;
 mod places;
 pub mod retention;
 pub mod shown;
+pub mod stamper;
 pub mod store;
 pub mod tokens;
 pub mod traces;

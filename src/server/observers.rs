@@ -88,6 +88,13 @@ impl Observers {
         self.traces.as_deref()
     }
 
+    /// Counts what came of asking for a time stamp of the ledger's head.
+    pub(crate) fn count_timestamp(&self, is_stored: bool) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_timestamp(is_stored);
+        }
+    }
+
     /// Counts a decision whose record is committed.
     pub(crate) fn count_decision(&self, outcome: Outcome, way: Way) {
         if let Some(metrics) = &self.metrics {

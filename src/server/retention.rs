@@ -10,6 +10,7 @@ use std::{
 use super::{
     State,
     ledger::retention,
+    stamper::Stamper,
     store::{StoreError, Tables},
 };
 use crate::model::{Timestamp, retention::Times};
@@ -27,8 +28,8 @@ pub(crate) struct Deleted {
 }
 
 /// Deletes what was kept for its time, at once and then every hour, for as long as it is polled. Records are kept for
-/// `records`.
-pub async fn keep(site: Arc<State>, records: Duration) {
+/// `records`. A stamper, if there is one, comes by as often.
+pub async fn keep(site: Arc<State>, records: Duration, stamper: Option<Stamper>) {
     let (mut hours, mut last) = (tokio::time::interval(EVERY), Instant::now());
     loop {
         hours.tick().await;
@@ -42,6 +43,9 @@ pub async fn keep(site: Arc<State>, records: Duration) {
                 }
             }
             Err(error) => tracing::error!(%error, "what was kept for its time could not be deleted"),
+        }
+        if let Some(stamper) = &stamper {
+            stamper.come_by(&site).await;
         }
     }
 }

@@ -88,6 +88,11 @@ pub enum ConfigError {
         "HARMONY_TRACES is {0:?}, which is no collector: write one such as http://127.0.0.1:4318; TLS there is not"
     )]
     Traces(String),
+    /// The address of the time-stamping authority is none.
+    #[error(
+        "HARMONY_TIMESTAMPS is {0:?}, which is no time-stamping authority: write one such as https://tsa.example/tsr, without a password"
+    )]
+    Timestamps(String),
     /// A limit that is none.
     #[error("{name} must be {smallest} to {largest}")]
     Limit {

@@ -8,7 +8,7 @@ use time::{Date, macros::format_description};
 use super::{Config, ConfigError};
 use crate::{
     model::{host::Hosts, origin::Origin, security_txt::SecurityTxt},
-    server::traces::Collector,
+    server::{ledger::timestamps::Authority, traces::Collector},
 };
 
 impl Config {
@@ -36,6 +36,15 @@ impl Config {
     pub fn traces(&self) -> Result<Option<Collector>, ConfigError> {
         let read = |address: &String| Collector::parse(address).ok_or_else(|| ConfigError::Traces(address.clone()));
         self.traces.as_ref().map(read).transpose()
+    }
+
+    /// The time-stamping authority to ask, if there is one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Timestamps`] if its address is none.
+    pub fn timestamps(&self) -> Result<Option<Authority>, ConfigError> {
+        let read = |address: &String| Authority::parse(address).ok_or_else(|| ConfigError::Timestamps(address.clone()));
+        self.timestamps.as_ref().map(read).transpose()
     }
 
     /// The header in which the server in front names the client's address.

@@ -102,6 +102,9 @@ pub struct Config {
     pub metrics: Option<String>,
     /// The collector that the course of each request is told to, such as `http://127.0.0.1:4318`. Without it, none is.
     pub traces: Option<String>,
+    /// The time-stamping authority that attests the ledger's head once a day, such as `https://tsa.example/tsr`. Without it, none
+    /// does.
+    pub timestamps: Option<String>,
     /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
     pub log: String,
     /// How to log it.
@@ -155,6 +158,7 @@ impl Default for Config {
             stop_seconds: 5,
             metrics: None,
             traces: None,
+            timestamps: None,
             log: "info".into(),
             log_format: LogFormat::Text,
         }
@@ -205,6 +209,7 @@ impl Config {
         self.address_header()?;
         self.metrics()?;
         self.traces()?;
+        self.timestamps()?;
         self.security_txt()?;
         self.log_filter()?;
         self.check_keys()?;

@@ -31,6 +31,8 @@ fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
     assert!(matches!(config.metrics(), Err(ConfigError::Metrics(_))));
     let config = Config { traces: Some("https://127.0.0.1:4318".into()), ..Config::default() };
     assert!(matches!(config.traces(), Err(ConfigError::Traces(_))));
+    let config = Config { timestamps: Some("tsa.example".into()), ..Config::default() };
+    assert!(matches!(config.timestamps(), Err(ConfigError::Timestamps(_))));
     let config = Config { address_attempts: 0, ..Config::default() };
     assert!(matches!(config.limits(), Err(ConfigError::Limit { name: "HARMONY_ADDRESS_ATTEMPTS", .. })));
     let config = Config { database: Some("postgres:geheim".into()), ..Config::default() };

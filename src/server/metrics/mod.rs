@@ -2,7 +2,7 @@
 //! at an address of their own ([`Listener`]), never by the site.
 //!
 //! - `requests` counts and times what is asked, by route.
-//! - `commits` counts and times what the writing thread does, and `decisions` what visitors decide.
+//! - `commits` counts and times what the writing thread does, and `decisions` what visitors decide; `timestamps` what becomes of the head.
 //! - `listener` tells all of it.
 //!
 //! Each series is there from the start, at 0, and a label is a `&'static str`: so nothing that a request holds can become one,
@@ -12,6 +12,7 @@ mod commits;
 mod decisions;
 mod listener;
 mod requests;
+mod timestamps;
 
 use std::sync::{
     Arc,
@@ -26,7 +27,7 @@ use prometheus_client::{
 
 pub use self::listener::Listener;
 pub(crate) use self::requests::Running;
-use self::{commits::Commits, decisions::Decisions, requests::Requests};
+use self::{commits::Commits, decisions::Decisions, requests::Requests, timestamps::Timestamps};
 use super::{
     State,
     http::route::Route,
@@ -45,6 +46,7 @@ pub struct Metrics {
     requests: Requests,
     decisions: Decisions,
     commits: Arc<Commits>,
+    timestamps: Timestamps,
     now: Now,
 }
 
@@ -71,6 +73,7 @@ impl Metrics {
         let requests = Requests::new(&mut registry);
         let decisions = Decisions::new(&mut registry);
         let commits = Arc::new(Commits::new(&mut registry));
+        let timestamps = Timestamps::new(&mut registry);
         let store: [Label; 1] = [("engine", engine)];
         registry.register("harmony_store", "The kind of database", Info::new(store));
         let help = "What waits for the thread that writes";
@@ -81,7 +84,7 @@ impl Metrics {
         registry.register("harmony_gate_faults", help, now.gate_faults.clone());
         let help = "Lines of the log that could not be written";
         registry.register("harmony_log_lines_lost", help, now.lost_lines.clone());
-        Self { registry, requests, decisions, commits, now }
+        Self { registry, requests, decisions, commits, timestamps, now }
     }
 
     /// Begins to time a request at a route, or at none.
@@ -92,6 +95,11 @@ impl Metrics {
     /// Counts a decision whose record is committed.
     pub(crate) fn count_decision(&self, outcome: Outcome, way: Way) {
         self.decisions.count(outcome, way);
+    }
+
+    /// Counts what came of asking for a time stamp.
+    pub(super) fn count_timestamp(&self, is_stored: bool) {
+        self.timestamps.count(is_stored);
     }
 
     /// What counts the transactions.

@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// Lets somebody count.
-fn count(state: &mut State) {
+pub(super) fn count(state: &mut State) {
     state.observers = Observers::default().counting(&state.store, Timestamp(NOON));
     state.observers.watch(&state.store);
 }
 
 /// What somebody read.
-struct Figures {
+pub(super) struct Figures {
     status: u16,
     kind: String,
     series: BTreeMap<String, String>,
@@ -40,13 +40,13 @@ impl Figures {
     }
 
     /// The same as a number.
-    fn of(&self, series: &str) -> u64 {
+    pub(super) fn of(&self, series: &str) -> u64 {
         self.told(series).parse().unwrap()
     }
 }
 
 /// Reads what is told at a path.
-async fn read_at(address: SocketAddr, path: &'static str) -> Figures {
+pub(super) async fn read_at(address: SocketAddr, path: &'static str) -> Figures {
     tokio::task::spawn_blocking(move || {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut answer = agent.get(format!("http://{address}{path}")).header("host", HOST).call().unwrap();

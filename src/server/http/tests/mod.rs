@@ -52,6 +52,7 @@ mod signals;
 mod site;
 mod strings;
 mod threats;
+mod timestamps;
 mod traces;
 mod transparency;
 mod vary;

@@ -221,7 +221,7 @@ async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
     browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(browser.get(&elsewhere).await.status, StatusCode::NOT_FOUND);
     assert!(rows(&browser.site, "account_records").await.is_empty());
-    assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 0 });
+    assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 0, timestamps: 0 });
     assert_eq!(judge(&browser.site, &receipt).await, Verdict::Genuine);
     assert_eq!(other.get(&elsewhere).await.status, StatusCode::OK, "its own browser still has it");
 }
@@ -239,7 +239,7 @@ async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expire
     browser.site.prune(before).await;
     assert_eq!(judge(&browser.site, &receipt).await, Verdict::Expired);
     assert_eq!(browser.get(&own).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 1 });
+    assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 1, timestamps: 0 });
     assert_eq!(judge(&browser.site, &download(&mut later).await).await, Verdict::Genuine);
 }
 

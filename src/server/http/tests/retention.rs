@@ -39,7 +39,7 @@ async fn rows(site: &Site, table: &'static str) -> i64 {
 }
 
 /// How many records the ledger holds, all as they were written.
-async fn records(site: &Site) -> u64 {
+pub(super) async fn records(site: &Site) -> u64 {
     let operator = Operator { trusted: site.state.ledger.trusted_keys(), store: &site.state.store };
     operator.verify(None).await.unwrap().unwrap().records
 }

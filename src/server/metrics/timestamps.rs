@@ -1,0 +1,28 @@
+//! What comes of asking for a time stamp of the ledger's head.
+
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
+
+use super::Label;
+
+/// What is counted of all requests for one.
+#[derive(Debug)]
+pub(super) struct Timestamps {
+    stored: Counter,
+    failed: Counter,
+}
+
+impl Timestamps {
+    pub(super) fn new(registry: &mut Registry) -> Self {
+        let ended = Family::<[Label; 1], Counter>::default();
+        let [stored, failed] = ["stored", "failed"].map(|result| ended.get_or_create_owned(&[("result", result)]));
+        registry.register("harmony_ledger_timestamps", "Time stamps that were asked for, by what came of it", ended);
+        Self { stored, failed }
+    }
+
+    pub(super) fn count(&self, is_stored: bool) {
+        if is_stored { &self.stored } else { &self.failed }.inc();
+    }
+}
