@@ -10,6 +10,10 @@ export PATH := $(CURDIR)/end2end/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(
 # The recipes name files below it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
+# No path of this machine gets into a release build, so that two folders build the same bytes.
+site bench dist: export RUSTFLAGS := $(strip $(RUSTFLAGS) \
+	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/harmony)
+
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
