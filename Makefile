@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/end2end/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(
 # The recipes name files below it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
-# No path of this machine gets into a release build, so that two folders build the same bytes.
+# No path of this machine gets into a release build.
 site bench dist: export RUSTFLAGS := $(strip $(RUSTFLAGS) \
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/harmony)
 
