@@ -10,10 +10,14 @@ export PATH := $(CURDIR)/end2end/node_modules/.bin:$(PATH):$(or $(CARGO_HOME),$(
 # The recipes name files below it.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
+# No path of this machine gets into a release build.
+site bench dist: export RUSTFLAGS := $(strip $(RUSTFLAGS) \
+	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/harmony)
+
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test judges journeys lint rooms deny bench screenshots faults compliance compliance-known fuzz
+.PHONY: help setup site run dev check test judges journeys lint rooms deny dist bench screenshots faults compliance compliance-known fuzz
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
 FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
@@ -62,6 +66,9 @@ deny: ## Licences, bans and sources of every dependency, and the known holes whe
 fuzz: ## Try every property of what parses and of every form so many times as often as in the tests (TIMES=50); what fails is kept
 	@.ci/setup checks
 	HARMONY_FUZZ=$(or $(TIMES),50) PROPTEST_CASES=$$((256 * $(or $(TIMES),50))) cargo test --profile fuzz $(SERVER) --lib
+
+dist: site ## Pack the release build into one archive, with its checksum and the list of what is in it (target/dist)
+	@.ci/dist
 
 bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and start; and the ledger as it grows
 	@.ci/bench
