@@ -8,7 +8,7 @@ import { broken, say } from './report';
 import { introduce } from './subject';
 import { WHOLE } from './walk';
 
-// `make compliance` runs this: on a Harmony of its own, or with SITE=https://… on any site.
+// Run by `make compliance`, on a Harmony started for it, or with SITE=https://… on any site.
 test('the site keeps every rule that could be tried', async ({ browser }) => {
   test.setTimeout(15 * 60_000);
   const elsewhere = process.env.SITE;
@@ -24,7 +24,7 @@ test('the site keeps every rule that could be tried', async ({ browser }) => {
   }
 });
 
-/** Keeps the report on somebody else's site out of the content of this one. */
+/** Writes another site's report outside this site's content. */
 async function keep(report: string): Promise<string> {
   const file = 'end2end/test-results/compliance.json';
   await mkdir(dirname(join(REPOSITORY, file)), { recursive: true });

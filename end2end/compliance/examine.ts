@@ -4,7 +4,7 @@ import { RULES } from './rules';
 import type { Subject } from './subject';
 import { type Extent, walk } from './walk';
 
-/** Walks a site in every state and judges what was seen by every rule. */
+/** Crawls a site in every state and applies every rule to the observations. */
 export async function examine(browser: Browser, subject: Subject, extent: Extent): Promise<Report> {
   const walked = await walk(browser, subject, extent);
   return {

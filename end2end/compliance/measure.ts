@@ -2,36 +2,36 @@ import type { Locator, Page } from '@playwright/test';
 import { look } from './notice';
 import type { Visit } from './visit';
 
-/** A button as it is on the screen. */
+/** A button as rendered on the screen. */
 export interface Button {
   text: string;
   width: number;
   height: number;
-  /** The colour that most of its pixels have. */
+  /** Its most frequent pixel colour. */
   fill: Colour;
 }
 
 /** Red, green and blue, each from 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** The buttons for yes and for no on one screen, and how far the notice is in the way. */
+/** The accept and reject buttons on one screen, and how much of the page the notice blocks. */
 export interface Screen {
   width: number;
   colorScheme: 'light' | 'dark';
   accept: Button | undefined;
-  /** The one on the same layer. */
+  /** The reject button on the same layer. */
   reject: Button | undefined;
-  /** The part of the screen on which something lies over the page, from 0 to 1. */
+  /** The fraction of the screen that fixed elements cover, from 0 to 1. */
   covered: number;
-  /** Whether the page can be moved although the notice is there; undefined where all of it is on the screen. */
+  /** Whether the page can be scrolled while the notice is shown; undefined if all of it fits on the screen. */
   scrolls: boolean | undefined;
-  /** Boxes and switches in the notice that are on before anybody touched them. */
+  /** Checkboxes and switches in the notice that are on before any interaction. */
   ticked: string[];
-  /** All that could be looked at. */
+  /** The number of controls in the notice. */
   controls: number;
 }
 
-/** Measures the notice of a new visit. `easel` is a page of nobody's, on which pictures are read. */
+/** Measures the notice in a new visit. `easel` is a blank page whose canvas decodes screenshots. */
 export async function measure(visit: Visit, easel: Page, screen: Pick<Screen, 'width' | 'colorScheme'>): Promise<Screen> {
   const { controls, choices, notice } = await look(visit);
   const button = async (kind: 'accept' | 'reject') => {
@@ -50,7 +50,7 @@ export async function measure(visit: Visit, easel: Page, screen: Pick<Screen, 'w
   };
 }
 
-/** How far two colours are apart to the eye (CIE76, in L*a*b*): one can hardly be told from another below 2.3. */
+/** The perceived difference of two colours (CIE76, in L*a*b*). Below 2.3 it is hardly noticeable. */
 export function distance(one: Colour, other: Colour): number {
   const [a, b] = [lab(one), lab(other)];
   return Math.hypot(...a.map((value, index) => value - (b[index] ?? 0)));
@@ -91,7 +91,7 @@ async function photograph(control: Locator, easel: Page): Promise<Omit<Button, '
   return { width: box?.width ?? 0, height: box?.height ?? 0, fill };
 }
 
-/** The part of the screen where something fixed lies over the page. Runs in the page. */
+/** The fraction of the screen that fixed elements cover. Runs in the page. */
 function covered(): number {
   const isFixed = (element: Element | null): boolean => {
     for (let at = element; at !== null; at = at.parentElement ?? (at.getRootNode() as ShadowRoot).host ?? null) {
@@ -104,7 +104,7 @@ function covered(): number {
   return points.filter(([x, y]) => isFixed(document.elementFromPoint(x, y))).length / points.length;
 }
 
-/** Whether the page moves when one turns the wheel; undefined where there is nothing to move. */
+/** Whether the mouse wheel scrolls the page; undefined if there is nothing to scroll. */
 async function scrolls(page: Page): Promise<boolean | undefined> {
   const isLong = await page.evaluate(() => document.documentElement.scrollHeight > innerHeight + 100 || document.body.scrollHeight > innerHeight + 100);
   if (!isLong) return undefined;

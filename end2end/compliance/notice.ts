@@ -2,21 +2,21 @@ import type { Frame, Locator } from '@playwright/test';
 import type { Visit } from './visit';
 import { ABOUT, type Kind, NO, WORDS, YES } from './words';
 
-/** Something to press, of which the words say what it does. */
+/** A button or link, classified by its text. */
 export interface Control {
   kind: Kind;
   text: string;
-  /** Whether it stands in the notice. */
+  /** Whether it is inside the notice. */
   inNotice: boolean;
-  /** Whether its own words say that it is about cookies. */
+  /** Whether its own text mentions cookies. */
   isAbout: boolean;
   locator: Locator;
 }
 
-/** A box, a switch or a question with two answers. */
+/** A checkbox, a switch or a question with two answers. */
 export interface Choice {
   name: string;
-  /** What it stands at; undefined where nothing is chosen. */
+  /** Its value; undefined if nothing is chosen. */
   isOn: boolean | undefined;
   /** Whether it can be changed. */
   isFree: boolean;
@@ -24,9 +24,9 @@ export interface Choice {
   locator: Locator;
 }
 
-/** What can be seen of a notice on a page now. */
+/** The notice and its controls as currently visible on a page. */
 export interface Seen {
-  /** The notice that asks, if one was found. */
+  /** The consent notice, if one was found. */
   notice: Locator | undefined;
   controls: Control[];
   choices: Choice[];
@@ -38,12 +38,12 @@ interface Marked {
   choices: { name: string; isOn: boolean | undefined; isFree: boolean; inNotice: boolean; mark: string }[];
 }
 
-/** What is put on an element so that it can be found again. */
+/** The attribute that marks an element, so that it can be found again. */
 const MARK = 'data-compliance-mark';
 
 /**
- * Looks for a notice as a person would, by what stands in it: something set apart that speaks of cookies and has a button to agree or to refuse. It
- * looks into open shadow roots and into frames.
+ * Detects a notice by its content: a separate element that mentions cookies and has a button to
+ * agree or refuse. Searches open shadow roots and frames too.
  */
 export async function look({ page }: Visit): Promise<Seen> {
   const seen: Seen = { notice: undefined, controls: [], choices: [] };
@@ -62,7 +62,7 @@ function located(frame: Frame, mark: string): Locator {
   return frame.locator(`[${MARK}="${mark}"]`);
 }
 
-/** Marks what is looked for. Runs in the page, so everything that it needs is in it. */
+/** Marks the notice and its controls. Runs in the page, so it must be self-contained. */
 function mark(given: {
   words: readonly (readonly [Kind, string])[];
   about: string;
@@ -101,7 +101,7 @@ function mark(given: {
   };
   const kindOf = (text: string): Kind | undefined => (text.length > 70 ? undefined : words.find(([, pattern]) => pattern.test(text))?.[0]);
 
-  // What leads to another place of the page is a table of contents, be its words what they may.
+  // A link to a fragment of the same page is a table of contents, whatever its text.
   const isPlace = (element: Element) => element.matches('a[href^="#"]:not([href="#"], [role=button])');
   const pressed = all.filter((element) => element.matches('button, [role=button], a, input[type=submit], input[type=button]') && isShown(element) && !isPlace(element));
   const known = pressed.flatMap((element) => {
@@ -110,7 +110,7 @@ function mark(given: {
     return kind === undefined ? [] : [{ element, kind, text }];
   });
 
-  /** What is set apart around an element and speaks of cookies, if anything. */
+  /** The outermost separate container around an element that mentions cookies, if any. */
   const around = (from: Element): Element | undefined => {
     let found: Element | undefined;
     for (let element = above(from); element !== null; element = above(element)) {

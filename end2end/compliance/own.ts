@@ -5,13 +5,13 @@ import { REPOSITORY } from '../fixtures/site';
 import { Preferences } from '../pages/preferences';
 import type { Report } from './report';
 
-/** What a visitor of Harmony does that sets its one more optional cookie, beside those of viewing a page: they save an appearance. */
+/** Saves an appearance, which sets the one optional cookie that viewing pages does not set. */
 export async function use(page: Page): Promise<void> {
   await page.goto(new URL('/preferences', page.url()).href);
   await new Preferences(page).saveAppearance({ theme: 'dark' });
 }
 
-/** Writes what `/transparency` shows. Nobody else writes that file. */
+/** Writes the report that `/transparency` shows. Nothing else writes that file. */
 export async function publish(report: Report): Promise<string> {
   const file = join(REPOSITORY, 'content/compliance.json');
   await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);

@@ -1,6 +1,6 @@
 import type { Edition } from './subject';
 
-/** Every rule, in the order of the report. `src/model/compliance.rs` knows the same. */
+/** Every rule, in the order of the report. `src/domain/compliance/mod.rs` has the same list. */
 export const RULE_IDS = [
   'undeclared',
   'lifetime',
@@ -25,32 +25,32 @@ export const RULE_IDS = [
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];
 
-/** What a browser had done when something was looked at. */
+/** What the browser had done before an observation. */
 export const STATES = ['fresh', 'scrolled', 'browsed', 'closed', 'accepted', 'refused', 'withdrawn', 'signal'] as const;
 export type State = (typeof STATES)[number];
 
-/** What is counted of a trial. */
+/** How much a rule was tried on. */
 export interface Tried {
-  /** New browsers, each without a cookie. */
+  /** New browsers, each without cookies. */
   browsers?: number;
   /** Pages that were opened. */
   pages?: number;
-  /** Cookies that were looked at, in all states together. */
+  /** Cookies examined, in all states together. */
   cookies?: number;
-  /** Cookies as they are declared. */
+  /** Declared cookies. */
   declarations?: number;
-  /** Buttons, links and boxes that were looked at. */
+  /** Buttons, links and checkboxes examined. */
   controls?: number;
-  /** Screens on which buttons were measured: of a width and of a colour scheme. */
+  /** Screens on which buttons were measured, each with a width and a colour scheme. */
   screens?: number;
-  /** Requests that were looked at. */
+  /** Requests examined. */
   requests?: number;
 }
 
-/** One thing that breaks a rule. */
+/** One violation of a rule. */
 export interface Finding {
   state: State;
-  /** The name of a cookie or of a store, the host of a request, the words of a control. */
+  /** The name of a cookie or storage, the host of a request, or the text of a control. */
   subject: string;
   seen?: string;
   expected?: string;
@@ -66,28 +66,28 @@ export type Obstacle =
   | 'no_settings'
   | 'nothing_optional';
 
-/** What came of a rule. */
+/** The result of a rule. */
 export type Outcome = { tried: Tried; findings: Finding[] } | { not_tried: Obstacle };
 
-/** What was examined, when, with what, and what came of it: ids and facts, and no sentence. */
+/** The report: ids and facts, no sentences. */
 export interface Report {
   format: 1;
-  /** The moment of the examination, in UTC. */
+  /** The time of the examination, in UTC. */
   made: string;
-  /** Whether it is this repository's own server, or another. */
+  /** Whether the site is this repository's own server. */
   site: 'own' | 'other';
-  /** The edition that the site had in force; null where it names none. */
+  /** The effective edition of the site; null if it names none. */
   edition: Edition | null;
   browser: { name: string; version: string };
   rules: ({ id: RuleId } & Outcome)[];
 }
 
-/** The rules that were broken. */
+/** The broken rules. */
 export function broken(report: Report): RuleId[] {
   return report.rules.flatMap((rule) => ('findings' in rule && rule.findings.length > 0 ? [rule.id] : []));
 }
 
-/** The report as a person at a terminal reads it. */
+/** The report as text for the terminal. */
 export function say(report: Report): string {
   const lines = report.rules.flatMap((rule) => {
     if ('not_tried' in rule) return [`  not tried  ${rule.id}: ${rule.not_tried}`];

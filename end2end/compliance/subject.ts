@@ -1,7 +1,7 @@
-/** One cookie as a site declares it. */
+/** A cookie as declared by a site. */
 export interface Declared {
   name: string;
-  /** Why it exists; undefined where it is declared without a purpose. */
+  /** Its purpose; undefined if it is declared without one. */
   purpose: string | undefined;
   essential: boolean;
   /** Seconds; null for a session cookie. */
@@ -14,18 +14,18 @@ export interface Edition {
   sha256: string;
 }
 
-/** The site that is examined, and what it says of itself for programs. */
+/** The examined site and its machine-readable declarations. */
 export interface Subject {
-  /** Where it is, without a slash at the end. */
+  /** Its URL, without a trailing slash. */
   address: string;
-  /** Whether this repository's own server runs there, started for the examination. */
+  /** Whether it is this repository's own server, started for the examination. */
   own: boolean;
-  /** What it declares; undefined where it publishes no list. */
+  /** Its declared cookies; undefined if it publishes no list. */
   declared: readonly Declared[] | undefined;
   edition: Edition | undefined;
 }
 
-/** Asks a site for its list of cookies and for the edition of its policy. A site that has none is examined without. */
+/** Fetches a site's cookie list and policy edition. A site without them is examined without them. */
 export async function introduce(address: string, own: boolean): Promise<Subject> {
   const origin = address.replace(/\/+$/, '');
   const [cookies, policy] = await Promise.all([json(`${origin}/cookies.json`), json(`${origin}/policy.json`)]);
@@ -37,7 +37,7 @@ async function json(address: string): Promise<unknown> {
     const answer = await fetch(address, { signal: AbortSignal.timeout(10_000) });
     return answer.ok ? await answer.json() : undefined;
   } catch {
-    // It does not answer, or with something else: it has no such list.
+    // No response, or not such a list: the site publishes none.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Names of cookies that are publicly known to measure or to advertise. A site that publishes no list says nothing of its cookies, so there only
- * these are known to be optional.
+ * Names of cookies that are publicly known for analytics or advertising. On a site without a
+ * cookie list, only these are known to be optional.
  */
 const KNOWN = [
   /^_ga($|_)/,
@@ -22,7 +22,7 @@ const KNOWN = [
   /^(hubspotutk|__hstc|__hssc)$/,
 ];
 
-/** Whether a cookie of that name is known to measure or to advertise. */
+/** Whether a cookie of that name is known for analytics or advertising. */
 export function isTracker(name: string): boolean {
   return KNOWN.some((known) => known.test(name));
 }

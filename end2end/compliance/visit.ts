@@ -2,35 +2,35 @@ import type { Browser, BrowserContext, Cookie, Frame, Page, Request } from '@pla
 import type { State } from './report';
 import type { Subject } from './subject';
 
-/** A page is quiet when nothing was asked for so long, in milliseconds. */
+/** A page is idle after this time without requests, in milliseconds. */
 const QUIET = 250;
-/** No page is waited for longer. */
+/** The longest wait for a page, in milliseconds. */
 const PATIENCE = 4_000;
 
-/** Something that a page keeps in the browser and that is no cookie. */
+/** Data that a page stores in the browser outside cookies. */
 export interface Stored {
   kind: 'localStorage' | 'sessionStorage' | 'IndexedDB' | 'Cache' | 'service worker';
   name: string;
 }
 
-/** What a browser held at one moment, and what it had asked of whom since the state began. */
+/** What a browser had stored at one moment, and its requests since the state began. */
 export interface Observation {
   state: State;
-  /** Whose it is, and how many pages they had opened by then. */
+  /** The state, and how many pages were opened so far. */
   visit: Visit;
   pages: number;
   /** Seconds since 1970. */
   at: number;
-  /** No cookie can be older, in the same seconds. */
+  /** When the browser was opened, in the same unit; no cookie can be older. */
   openedAt: number;
   cookies: readonly Cookie[];
   stored: readonly Stored[];
-  /** How many requests there were, and the hosts of those to somebody else. */
+  /** The number of requests, and the hosts of those to third parties. */
   requests: number;
   foreign: readonly string[];
 }
 
-/** What the browser sends or looks like in a visit. */
+/** Signal and appearance of the browser in a visit. */
 export interface Circumstances {
   /** Whether it sends Global Privacy Control. */
   signal?: boolean;
@@ -38,7 +38,7 @@ export interface Circumstances {
   colorScheme?: 'light' | 'dark';
 }
 
-/** A new browser on a site: no cookie, nothing stored, nothing chosen. */
+/** A new browser on a site, without cookies, stored data or choices. */
 export class Visit {
   readonly observations: Observation[] = [];
   pages = 0;
@@ -73,7 +73,7 @@ export class Visit {
       reducedMotion: 'reduce',
       ...(signal ? { extraHTTPHeaders: { 'Sec-GPC': '1' } } : {}),
     });
-    // Consent tools hide their notice from programmes that say what they are, and this one wants to see what people see.
+    // Consent tools hide their notice from automated browsers.
     await context.addInitScript(() => {
       Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false });
     });
@@ -87,19 +87,19 @@ export class Visit {
     return visit;
   }
 
-  /** Opens an address. */
+  /** Opens a URL. */
   async go(address: string): Promise<void> {
     this.pages += 1;
     await this.page.goto(address, { waitUntil: 'load' });
     await this.settle();
   }
 
-  /** Opens these pages one after the other, as somebody who reads on. */
+  /** Opens these pages one after the other, like a visitor who browses on. */
   async browse(addresses: readonly string[]): Promise<void> {
     for (const address of addresses) await this.go(address);
   }
 
-  /** Waits until the page has loaded and asks for nothing more. */
+  /** Waits until the page has loaded and sends no more requests. */
   async settle(): Promise<void> {
     const deadline = Date.now() + PATIENCE;
     await this.page.waitForLoadState('load', { timeout: PATIENCE }).catch(() => undefined);
@@ -110,10 +110,10 @@ export class Visit {
     await this.isDrawn(deadline);
   }
 
-  /** Waits until the page has heard of what was done to it, and shows it. */
+  /** Waits until the page has handled the last event and rendered the result. */
   private async isDrawn(deadline: number): Promise<void> {
     const drawn = this.page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
-    // A page that is being left draws nothing more.
+    // A page that is being unloaded renders no more frames.
     const over = drawn.catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((done) => (timer = setTimeout(done, Math.max(QUIET, deadline - Date.now()))));
@@ -121,12 +121,12 @@ export class Visit {
     clearTimeout(timer);
   }
 
-  /** Forgets what was asked for so far: from here on it is another state. */
+  /** Clears the recorded requests, because a new state begins. */
   turn(): void {
     this.asked = [];
   }
 
-  /** Notes what the browser holds now. */
+  /** Records what the browser has stored now. */
   async observe(state: State): Promise<Observation> {
     const cookies = await this.context.cookies();
     const stored = (await Promise.all(this.page.frames().map(kept))).flat();
@@ -147,7 +147,7 @@ export class Visit {
     return observation;
   }
 
-  /** Addresses of this site to which the page leads, itself not among them; never one that would sign out or fetch a file. */
+  /** URLs of this site that the page links to, except itself, sign-out links and downloads. */
   async links(most: number): Promise<string[]> {
     const all = await this.page.evaluate(() =>
       [...document.querySelectorAll<HTMLAnchorElement>('a[href]')].map(({ href }) => href),
@@ -166,13 +166,13 @@ export class Visit {
   }
 }
 
-/** Whether two hosts are of one site. Without the list of public suffixes, the last two parts of a name are taken for it. */
+/** Whether two hosts are same-site. Without the public suffix list, the last two labels count as the site. */
 function isSame(one: string, other: string): boolean {
   const site = (host: string) => (/^[\d.]+$|^\[/.test(host) ? host : host.split('.').slice(-2).join('.'));
   return site(one) === site(other);
 }
 
-/** What a frame keeps. A frame that may not keep anything keeps nothing. */
+/** What a frame has stored; nothing if it has no access to storage. */
 async function kept(frame: Frame): Promise<Stored[]> {
   return frame
     .evaluate(async () => {
@@ -182,7 +182,7 @@ async function kept(frame: Frame): Promise<Stored[]> {
         try {
           await look();
         } catch {
-          // The browser keeps it from the page.
+          // The browser denies the page access.
         }
       };
       await tried(() => void note('localStorage', Object.keys(localStorage)));

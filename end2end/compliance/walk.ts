@@ -6,13 +6,13 @@ import type { Subject } from './subject';
 import { type Circumstances, type Observation, Visit } from './visit';
 import { accept, close, leadsToWithdrawal, readSettings, refuse, type Way, withdraw } from './ways';
 
-/** How far a walk goes. */
+/** The extent of a crawl. */
 export interface Extent {
-  /** So many pages are opened in each state, beside the first. */
+  /** The number of pages opened in each state, besides the first. */
   pages: number;
   /** The screens on which the notice is measured. */
   screens: readonly Pick<Screen, 'width' | 'colorScheme'>[];
-  /** What a visitor of this site does that sets more of its cookies, if there is such a thing; after an acceptance. */
+  /** An action after acceptance that sets more of this site's cookies, if there is one. */
   use?: (page: Page) => Promise<void>;
 }
 
@@ -21,31 +21,31 @@ const NARROW_AND_WIDE = [
   { width: 320, colorScheme: 'light' },
 ] as const;
 
-/** The whole walk, and the one that is short enough to stand among the tests. */
+/** The full crawl, and the short one for the test suite. */
 export const WHOLE: Extent = {
   pages: 12,
   screens: [...NARROW_AND_WIDE, { width: 1280, colorScheme: 'dark' }, { width: 320, colorScheme: 'dark' }],
 };
 export const SHORT: Extent = { pages: 2, screens: NARROW_AND_WIDE };
 
-/** Everything that was seen on a site, in every state that a visitor can bring about. */
+/** All observations of a site, in every state that a visitor can reach. */
 export interface Walked {
   subject: Subject;
   observations: readonly Observation[];
   screens: readonly Screen[];
-  /** Whether a notice asked at all. */
+  /** Whether there was a notice. */
   hasNotice: boolean;
-  /** Whether it was still there after scrolling, and after going on, without an answer. */
+  /** Whether the notice was still there after scrolling, and after browsing on, without an answer. */
   noticeAfter: { scrolled: boolean; browsed: boolean };
-  /** What was pressed; undefined where no such way was found. */
+  /** The controls that were pressed; undefined if none were found. */
   ways: { accept: Way | undefined; refuse: Way | undefined; withdraw: Way | undefined };
-  /** The pages that lead to no withdrawal after an acceptance, and how many were looked at. */
+  /** The pages without a link to withdrawal after acceptance, and how many were examined. */
   withdrawal: { missing: readonly string[]; pages: number };
-  /** What the settings said in each state. */
+  /** The values of the settings in each state. */
   settings: Partial<Record<State, Choice[]>>;
 }
 
-/** Walks a site in every state, each time as a new browser. */
+/** Crawls a site in every state, each time in a new browser. */
 export async function walk(browser: Browser, subject: Subject, extent: Extent): Promise<Walked> {
   return new Walk(browser, subject, extent).take();
 }
@@ -80,7 +80,7 @@ class Walk {
     };
   }
 
-  /** Opens, scrolls, goes on, and answers nothing. */
+  /** Opens the site, scrolls, browses on, and answers nothing. */
   private async sayNothing(): Promise<Pick<Walked, 'hasNotice' | 'noticeAfter'>> {
     return this.with({}, async (visit) => {
       this.links = await visit.links(this.extent.pages);
@@ -111,7 +111,7 @@ class Walk {
     await easel.close();
   }
 
-  /** Puts the notice away without an answer and goes on. */
+  /** Dismisses the notice without an answer and browses on. */
   private async putAway(): Promise<void> {
     await this.with({}, async (visit) => {
       visit.turn();
@@ -175,7 +175,7 @@ class Walk {
     if (choices !== undefined) this.settings[state] = choices;
   }
 
-  /** Does that in a new browser. */
+  /** Runs a function in a new browser. */
   private async with<T>(circumstances: Circumstances, act: (visit: Visit) => Promise<T>): Promise<T> {
     const visit = await Visit.begin(this.browser, this.subject, circumstances);
     this.visits.push(visit);

@@ -2,19 +2,19 @@ import { type Choice, type Control, look, type Seen } from './notice';
 import type { Visit } from './visit';
 import type { Kind } from './words';
 
-/** So many buttons are pressed on one way, and no more. */
+/** The maximum number of presses in one interaction. */
 const LONGEST = 8;
 
-/** What was pressed, in order, to come to the end of a way. */
+/** The controls pressed in one interaction, in order. */
 export type Way = readonly string[];
 
-/** Agrees to everything optional, with the notice's own button. */
+/** Accepts everything optional with the notice's own button. */
 export async function accept(visit: Visit): Promise<Way | undefined> {
   const agree = find(await look(visit), 'accept', true);
   return agree === undefined ? undefined : [await press(visit, agree)];
 }
 
-/** Refuses everything optional: with a button of the notice, or else behind the one that leads to the settings. */
+/** Refuses everything optional with a button of the notice, or else in the settings. */
 export async function refuse(visit: Visit): Promise<Way | undefined> {
   const seen = await look(visit);
   const refusal = find(seen, 'reject', true);
@@ -26,7 +26,7 @@ export async function refuse(visit: Visit): Promise<Way | undefined> {
   return rest === undefined ? undefined : [...way, ...rest];
 }
 
-/** Puts the notice away without an answer: with its button for that, or with the Escape key. Says which. */
+/** Dismisses the notice without an answer, with its close button or the Escape key. Returns which. */
 export async function close(visit: Visit): Promise<Way> {
   const button = find(await look(visit), 'close', true);
   if (button !== undefined) return [await press(visit, button)];
@@ -35,11 +35,11 @@ export async function close(visit: Visit): Promise<Way> {
   return ['Escape'];
 }
 
-/** Withdraws what was agreed to, beginning on a page that shows no notice any more. */
+/** Withdraws consent, starting on a page without a notice. */
 export async function withdraw(visit: Visit): Promise<Way | undefined> {
   const seen = await look(visit);
   const direct = seen.controls.filter(({ kind, inNotice }) => kind === 'withdraw' && !inNotice);
-  // More than one is one for each purpose.
+  // Several controls mean one for each purpose.
   if (direct.length > 0) return (await pressEach(visit, 'withdraw')) ?? undefined;
   const way = await openSettings(visit, seen);
   if (way === undefined) return undefined;
@@ -47,12 +47,12 @@ export async function withdraw(visit: Visit): Promise<Way | undefined> {
   return rest === undefined ? undefined : [...way, ...rest];
 }
 
-/** Whether a page that shows no notice leads to a withdrawal at all. */
+/** Whether a page without a notice links to withdrawal. */
 export function leadsToWithdrawal(seen: Seen): boolean {
   return seen.controls.some(({ kind }) => kind === 'withdraw') || settingsOf(seen) !== undefined;
 }
 
-/** What the settings say is chosen, without essential purposes; undefined where there are no settings or no choices in them. */
+/** The choices in the settings, without essential purposes; undefined if there are no settings or no choices. */
 export async function readSettings(visit: Visit): Promise<Choice[] | undefined> {
   await visit.go(visit.subject.address);
   const way = await openSettings(visit, await look(visit));
@@ -61,18 +61,18 @@ export async function readSettings(visit: Visit): Promise<Choice[] | undefined> 
   return choices.length === 0 ? undefined : choices;
 }
 
-/** Opens the settings from a page, wherever it leads to them. */
+/** Opens the settings from a page. */
 async function openSettings(visit: Visit, seen: Seen): Promise<Way | undefined> {
   const settings = settingsOf(seen);
   return settings === undefined ? undefined : [await press(visit, settings)];
 }
 
-/** Outside of a notice, a control must say that its settings are those about cookies; in a notice they are. */
+/** Outside a notice, the text of a settings control must mention cookies. */
 function settingsOf(seen: Seen): Control | undefined {
   return seen.controls.find(({ kind, inNotice, isAbout }) => kind === 'settings' && (inNotice || isAbout));
 }
 
-/** With the settings open: refuses all at once if that is offered, else each purpose. */
+/** In the open settings: refuses all at once if possible, else each purpose. */
 async function switchOff(visit: Visit): Promise<Way | undefined> {
   const seen = await look(visit);
   const refusal = find(seen, 'reject', true) ?? find(seen, 'reject', false);
@@ -84,14 +84,14 @@ async function switchOff(visit: Visit): Promise<Way | undefined> {
   if (save === undefined) return undefined;
   const way: string[] = [];
   for (const choice of on) {
-    // Many draw a switch over the box, so the box itself need not be in reach of a pointer.
+    // Many sites draw a switch over the checkbox, so a pointer may not reach it.
     await choice.locator.dispatchEvent('click');
     way.push(choice.name);
   }
   return [...way, await press(visit, save)];
 }
 
-/** Presses controls of one kind until none is left. */
+/** Presses the controls of one kind until none is left. */
 async function pressEach(visit: Visit, kind: Kind): Promise<Way | undefined> {
   const way: string[] = [];
   let left = (await look(visit)).controls.filter((control) => control.kind === kind);
@@ -99,7 +99,7 @@ async function pressEach(visit: Visit, kind: Kind): Promise<Way | undefined> {
     const before = left.length;
     way.push(await press(visit, left[0]));
     left = (await look(visit)).controls.filter((control) => control.kind === kind);
-    // It is still there, so pressing it does something else than its words say.
+    // It is still there, so it does not do what its text says.
     if (left.length >= before) return way;
   }
   return way.length === 0 ? undefined : way;
@@ -109,7 +109,7 @@ function find(seen: Seen, kind: Kind, inNotice: boolean): Control | undefined {
   return seen.controls.find((control) => control.kind === kind && control.inNotice === inNotice);
 }
 
-/** Presses it as a person would, and waits for what comes of it. */
+/** Presses a control like a person would, and waits for the result. */
 async function press(visit: Visit, control: Control): Promise<string> {
   await control.locator.click({ timeout: 4_000 });
   await visit.settle();

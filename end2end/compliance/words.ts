@@ -1,9 +1,9 @@
-/** What a control of a notice does, as far as its words tell. */
+/** What a control of a notice does, according to its text. */
 export type Kind = 'withdraw' | 'reject' | 'save' | 'accept' | 'settings' | 'close';
 
 /**
- * How controls are worded, in the languages of Europe that most sites speak, and Arabic. The first kind that matches counts: "Continue without
- * accepting" is a refusal, though it says "accepting".
+ * Texts of controls in the most common European languages and Arabic. The first kind that matches
+ * counts: "Continue without accepting" is a refusal although it contains "accepting".
  */
 export const WORDS: readonly (readonly [Kind, string])[] = [
   [
@@ -76,9 +76,9 @@ export const WORDS: readonly (readonly [Kind, string])[] = [
   ['close', '^(x|×|✕|✖|❌|╳)$|^(close|dismiss|schließen|fermer|cerrar|chiudi|sluit|zamknij|إغلاق)'],
 ];
 
-/** Words by which a text says that it is about cookies or consent. */
+/** Words that show that a text is about cookies or consent. */
 export const ABOUT = 'cookie|consent|privacy|tracking|datenschutz|einwilligung|témoins|traceurs|confidentialité|privacidad|ملفات تعريف الارتباط|الخصوصية';
 
-/** Answers of a question with two. */
+/** The answers of a yes-or-no question. */
 export const YES = '^(yes|ja|oui|sí|si|tak|نعم|on|true|granted|allow|accept)';
 export const NO = '^(no|nein|non|nee|nie|لا|off|false|denied|deny|reject)';

@@ -9,7 +9,7 @@ import { harmony, recordsOf, Server, setsOptional } from '../fixtures/server';
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 
-/** How far the clock is off, one after another, while the server runs. */
+/** Offsets of the clock, applied one after another while the server runs. */
 const JUMPS = [
   ['an hour back', -HOUR],
   ['forty days ahead', 40 * DAY],
@@ -87,7 +87,7 @@ for (const [name, seconds] of [['ten years back', -3_652 * DAY], ['forty days ah
   });
 }
 
-/** The cookies of an answer as a browser sends them back. */
+/** The `Cookie` header that a browser sends after a response. */
 function cookieOf(cookies: string[]): string {
   return cookies.filter((line) => !/Max-Age=0/i.test(line)).map((line) => line.split(';')[0]).join('; ');
 }

@@ -7,7 +7,7 @@ import { expect, test } from '@playwright/test';
 import { say } from '../fixtures/figures';
 import { harmony, recordsOf, Server } from '../fixtures/server';
 
-/** Forms that change something. */
+/** Forms that change data. */
 const FORMS = [
   ['/api/consent/answer', 'answer=no&return_to=%2Fpolicy'],
   ['/api/consent/decide', 'preferences=no&analytics=no'],
@@ -49,7 +49,7 @@ test('a body that is cut at any byte does nothing, and the whole one does', asyn
   }
 });
 
-/** Sends so much of a form's body, ends the connection like that, and returns what came before it was over. */
+/** Sends part of a form's body, ends the connection, and returns what the server sent before that. */
 async function send(port: number, address: string, body: string, length: number, ending: 'end' | 'reset' | 'wait'): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   await once(socket, 'connect');

@@ -7,13 +7,13 @@ import { say, times } from '../fixtures/figures';
 import { Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
-/** How often the database goes. */
+/** The number of database outages. */
 const OUTAGES = times(10, 2);
 
-/** How many decide at once. */
+/** The number of concurrent visitors. */
 const VISITORS = 16;
 
-/** How long a decision that cannot be kept may take to be refused, and how long until they are kept again, in milliseconds. */
+/** The maximum time to reject a decision during an outage, and to recover after it, in milliseconds. */
 const REFUSED_WITHIN = 2_000;
 const BACK_WITHIN = 5_000;
 
@@ -46,7 +46,7 @@ test('while PostgreSQL is gone the pages stay, decisions are refused in time, an
       const began = performance.now();
       await server.until(async () => (await server.decide('no')).status === 303, BACK_WITHIN);
       slowestReturn = Math.max(slowestReturn, performance.now() - began);
-      // A try counts for a second.
+      // The server reuses the result of a readiness check for one second.
       await server.until(async () => (await server.status('/ready')) === 200, 2_000);
     }
     for (const answer of visitors.refused) expect(answer.status).toBe(503);

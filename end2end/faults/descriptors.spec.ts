@@ -8,16 +8,16 @@ import { expect, test } from '@playwright/test';
 import { say } from '../fixtures/figures';
 import { Server } from '../fixtures/server';
 
-/** How many files the server may open. */
+/** The server's limit of open files. */
 const DESCRIPTORS = 128;
 
-/** How many connections are opened and left open. */
+/** The number of connections opened and left open. */
 const IDLE = 1_000;
 
-/** How long it may take until everybody is answered again, in milliseconds. */
+/** The maximum recovery time, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** Over how long it is measured that the server does not turn in circles, in milliseconds. */
+/** The time over which CPU use shows that the server does not busy-loop, in milliseconds. */
 const WATCHED = 2_000;
 
 test('with no descriptors left the server keeps still, and answers everybody when there are some again', async () => {
@@ -51,7 +51,7 @@ test('with no descriptors left the server keeps still, and answers everybody whe
   }
 });
 
-/** How long the process has used a processor, in milliseconds. */
+/** The CPU time of the process, in milliseconds. */
 async function processorTime(pid: number | undefined): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
   // utime and stime, in hundredths of a second.

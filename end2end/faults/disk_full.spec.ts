@@ -10,7 +10,7 @@ import { binary } from '../fixtures/site';
 
 const run = promisify(execFile);
 
-/** What gives a process a file system of its own, of a few megabytes, in the data folder: its own mounts, as root there. */
+/** Flags of `unshare` for a mount namespace with a small file system as data folder, as root or in a user namespace. */
 const WAYS = [['--mount'], ['--user', '--map-root-user', '--mount']];
 
 async function way(): Promise<string[]> {
@@ -26,7 +26,7 @@ test('on a full disk decisions are refused with a 503, none that was acknowledge
   const data = await mkdtemp(join(tmpdir(), 'harmony-full-'));
   const mount = `mount -t tmpfs -o size=12m tmpfs '${data}' && exec "$@"`;
   const server = await Server.start(data, { wrap: ['unshare', ...(await way()), 'sh', '-c', mount, 'sh'], settings: { HARMONY_LOG: 'off' } });
-  // The small disk is seen by the server alone; this is the way to it from here.
+  // Only the server sees the small disk; this path reaches it from outside.
   const disk = `/proc/${server.process.pid}/root${data}`;
   try {
     const acknowledged: string[] = [];
@@ -59,7 +59,7 @@ test('on a full disk decisions are refused with a 503, none that was acknowledge
     const began = performance.now();
     await server.until(async () => (await decide()).status === 303, 10_000);
     const back = Math.round(performance.now() - began);
-    // A try counts for a second.
+    // The server reuses the result of a readiness check for one second.
     await server.until(async () => (await server.status('/ready')) === 200, 2_000);
 
     const enter = ['--target', String(server.process.pid), '--mount', ...(process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'])];

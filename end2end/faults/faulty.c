@@ -1,7 +1,7 @@
 /*
- * A machine with faults, between the server and the real one: a disk that forgets what was not flushed, writes that fail,
- * and a clock that jumps. fixtures/faulty.ts builds it, loads it before the server's own libraries, and moves it by a
- * file that both have in memory. Only the files of the embedded database are concerned: everything else passes.
+ * Fault injection by LD_PRELOAD: a disk that loses unflushed data, writes that fail, and a clock that jumps.
+ * fixtures/faulty.ts builds this library, preloads it into the server, and controls it through a memory-mapped
+ * file. It affects only the files of the SQLite database; other calls pass through.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,24 +20,24 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The file by which the test moves the faults; fixtures/faulty.ts names the same places. */
+/* The control file shared with the test; fixtures/faulty.ts uses the same offsets. */
 struct control {
-  _Atomic int64_t until_failure; /* how many writes or flushes from now the first one fails; 0: none */
-  _Atomic int64_t failures;      /* how many fail in a row from then on */
-  _Atomic int64_t error;         /* with which number of errno.h */
-  _Atomic int64_t failed;        /* how many have failed */
-  _Atomic int64_t clock;         /* how many seconds the clock is ahead */
-  _Atomic int64_t lies;          /* 1: the disk says that it flushed, and did not */
-  _Atomic int64_t flushes;       /* how many flushes there were */
+  _Atomic int64_t until_failure; /* the n-th write or flush from now fails; 0: none */
+  _Atomic int64_t failures;      /* how many consecutive calls fail */
+  _Atomic int64_t error;         /* the errno value */
+  _Atomic int64_t failed;        /* how many calls have failed */
+  _Atomic int64_t clock;         /* seconds by which the clock is ahead */
+  _Atomic int64_t lies;          /* 1: flushes report success without flushing */
+  _Atomic int64_t flushes;       /* the number of flushes */
 };
 
 enum { PAGE = 4096, PAGES = 1 << 18, DESCRIPTORS = 1 << 16, FILES = 2 };
 static const char *const NAMES[FILES] = {"harmony.sqlite", "harmony.sqlite-wal"};
 
 static struct control *control;
-static const char *shadow;                          /* the folder of what is surely on the disk */
-static signed char file_of[DESCRIPTORS];            /* 1 + which of the files a descriptor is of */
-static unsigned char unflushed[FILES][PAGES / 8];   /* the pages that were written since the last flush */
+static const char *shadow;                          /* the folder with the flushed contents */
+static signed char file_of[DESCRIPTORS];            /* 1 + the index of the descriptor's file */
+static unsigned char unflushed[FILES][PAGES / 8];   /* the pages written since the last flush */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int (*real_open64)(const char *, int, ...);
@@ -70,12 +70,12 @@ __attribute__((constructor)) static void begin(void) {
   real_close(descriptor);
 }
 
-/* Which file of the database a descriptor is of, or -1. */
+/* The index of the database file behind a descriptor, or -1. */
 static int which(int descriptor) {
   return descriptor >= 0 && descriptor < DESCRIPTORS ? file_of[descriptor] - 1 : -1;
 }
 
-/* Whether this write or flush is one that fails; then errno says how. */
+/* Whether this write or flush must fail; sets errno if so. */
 static int fails(void) {
   pthread_mutex_lock(&lock);
   int64_t left = atomic_load(&control->until_failure);
@@ -101,7 +101,7 @@ static void mark(int file, off64_t from, off64_t to) {
   pthread_mutex_unlock(&lock);
 }
 
-/* Brings to the shadow what was written to the file since the last time. */
+/* Copies the pages written since the last flush to the shadow file. */
 static int flush(int file, int descriptor) {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", shadow, NAMES[file]);
@@ -171,7 +171,7 @@ int ftruncate64(int descriptor, off64_t length) {
   int file = which(descriptor);
   if (file < 0) return real_ftruncate64(descriptor, length);
   if (fails()) return -1;
-  /* What comes to stand behind the new end is not what stood there before. */
+  /* Data later written behind the new end replaces the old data. */
   int result = real_ftruncate64(descriptor, length);
   if (result == 0) mark(file, length, (off64_t)PAGES * PAGE);
   return result;

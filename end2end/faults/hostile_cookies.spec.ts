@@ -7,14 +7,14 @@ import { say, times } from '../fixtures/figures';
 import { type Answer, Connection } from '../fixtures/connection';
 import { Server, setsOptional } from '../fixtures/server';
 
-/** How many headers are made up. */
+/** The number of generated headers. */
 const HEADERS = times(1_000_000, 30_000);
 
-/** How many connections they come through, and how many are under way on each. */
+/** The number of connections, and of pipelined requests on each. */
 const CONNECTIONS = 8;
 const UNDER_WAY = 16;
 
-/** How much more memory may be resident at the end than after the first tenth, in bytes. */
+/** The maximum growth of resident memory after the first tenth of the requests, in bytes. */
 const MEMORY = 32 << 20;
 
 const NAMES = ['__Host-consent', '__Host-visit', '__Host-analytics', '__Host-appearance', '__Host-session', '__Host-remember', '__Host-device', '__Host-language'];
@@ -48,7 +48,7 @@ test('no cookie that is made up grants anything, fails the server, or fills its 
         const answers = batch.map((cookie) => connection.get('/', cookie).then(judge(cookie)));
         await Promise.all(answers);
         if (early === 0 && sent > HEADERS / 10) early = await resident(server.process.pid);
-        // A refused header may end the connection.
+        // A rejected header may close the connection.
         if (connection.isOver) connection = await Connection.to(server.port);
       }
       connection.close();
@@ -66,49 +66,49 @@ test('no cookie that is made up grants anything, fails the server, or fills its 
   }
 });
 
-/** A cookie header that is no genuine one. */
+/** A forged `Cookie` header. */
 function madeUp(genuine: string, chance: Chance): Buffer {
   const kind = chance.below(9);
   const value = genuine.slice(genuine.indexOf('=') + 1);
   switch (kind) {
-    // Bytes that a header may hold.
+    // Bytes that are legal in a header.
     case 0:
       return legal(chance, 1 + chance.below(200));
-    // A genuine one in which one bit is turned.
+    // A genuine header with one bit flipped.
     case 1: {
       const turned = Buffer.from(genuine);
       const at = '__Host-consent='.length + chance.below(value.length);
       turned[at] = (turned[at] ?? 0) ^ (1 << chance.below(7));
       return clean(turned);
     }
-    // Cut off, or with something behind.
+    // Truncated, or with a suffix.
     case 2:
       return Buffer.from(`__Host-consent=${value.slice(0, chance.below(value.length))}`);
     case 3:
       return Buffer.concat([Buffer.from(genuine), Buffer.from(chance.of(['~', 'A', '=', '%41', '.'])), legal(chance, chance.below(4))]);
-    // Another cookie's name, or nearly the same.
+    // Another cookie's name, or nearly the right one.
     case 4:
       return Buffer.from(`${chance.of(['__host-consent', '__HOST-CONSENT', '__Host-Consent', '__Secure-consent', 'consent', '__Host-analytics', '__Host-visit', '__Host-session', '\u00e9__Host-consent'])}=${value}`, 'latin1');
-    // Twice, and with another answer in it.
+    // Twice, once with another answer.
     case 5:
       return Buffer.from(`${genuine}; __Host-consent=${value.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))}`);
-    // The signature of another value.
+    // A signature of another value.
     case 6: {
       const parts = value.split('~');
       const at = chance.below(parts.length);
       parts[at] = (parts[at] ?? '') + chance.of(['0', '1', 'yes', '-', '_']);
       return Buffer.from(`__Host-consent=${parts.join('~')}`);
     }
-    // Many pairs, and what looks like a pair.
+    // Many pairs, and malformed pairs.
     case 7:
       return Buffer.concat(Array.from({ length: 1 + chance.below(60) }, () => Buffer.concat([Buffer.from(`${chance.of(NAMES)}${chance.of(['=', ' = ', '==', ''])}`), legal(chance, chance.below(20)), Buffer.from(chance.of(['; ', ';', ';;', ',', ' ']))])));
-    // Every cookie of the inventory with what its name does not hold.
+    // Every cookie of the inventory with an invalid value.
     default:
       return Buffer.from(NAMES.map((name) => `${name}=${chance.of(['1', 'yes', 'true', '%00', '"yes"', '{}', 'a'.repeat(chance.below(400)), '-1', '1~1~1', value.slice(chance.below(value.length))])}`).join('; '));
   }
 }
 
-/** So many bytes that a header may hold. */
+/** Random bytes that are legal in a header. */
 function legal(chance: Chance, length: number): Buffer {
   return clean(Buffer.from(Array.from({ length }, () => 0x20 + chance.below(0xe0))));
 }
@@ -117,7 +117,7 @@ function clean(bytes: Buffer): Buffer {
   return Buffer.from(bytes.map((byte) => (byte < 0x20 || byte === 0x7f ? 0x21 : byte)));
 }
 
-/** How much of its memory is resident, in bytes. */
+/** The resident memory of the process, in bytes. */
 async function resident(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;

@@ -7,13 +7,13 @@ import { say, times } from '../fixtures/figures';
 import { Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
-/** Each write up to this one fails once, counted from a decision on. */
+/** Each of this many writes after a decision fails once. */
 const WRITES = times(400, 60);
 
-/** Each write up to this one fails once, counted from the start on. */
+/** Each of this many writes after startup fails once. */
 const FIRST_WRITES = times(150, 30);
 
-/** How long it may take until decisions are kept again, in milliseconds. */
+/** The maximum time until decisions are stored again, in milliseconds. */
 const PATIENCE = 10_000;
 
 test('whichever write fails while decisions are made, they are kept or refused, and the next ones are kept', async () => {

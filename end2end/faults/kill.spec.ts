@@ -6,13 +6,13 @@ import { IN_FULL, say, times } from '../fixtures/figures';
 import { harmony, Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
-/** How often the server is killed. */
+/** The number of kills. */
 const KILLS = times(200, 40);
 
-/** How many decide at once. */
+/** The number of concurrent visitors. */
 const VISITORS = 64;
 
-/** How many decisions are acknowledged before a kill, at least. */
+/** The minimum number of decisions acknowledged before a kill. */
 const BEFORE_A_KILL = 200;
 
 test('kills while decisions pour in lose nothing that was acknowledged, and double nothing', async () => {
@@ -25,7 +25,7 @@ test('kills while decisions pour in lose nothing that was acknowledged, and doub
       const server = await Server.start(data);
       const began = performance.now();
       visitors.come(server, VISITORS);
-      // A few more each time, so that the kill meets every part of a commit.
+      // A few more each time, so that the kill hits every part of a commit.
       await visitors.haveDecided(BEFORE_A_KILL + kill);
       pouring += performance.now() - began;
       await server.kill();

@@ -7,24 +7,24 @@ import { IN_FULL, say, times } from '../fixtures/figures';
 import { Latencies } from '../fixtures/latency';
 import { type Acknowledged, Server } from '../fixtures/server';
 
-/** How many times as much is asked as the server can do. */
+/** The load as a multiple of the server's capacity. */
 const OVERLOAD = 10;
 
-/** How long it is asked, in milliseconds. */
+/** The duration of the overload, in milliseconds. */
 const LASTS = times(10_000, 4_000);
 
-/** How many sign-ins at once the server is busy with when it is measured what it can do, and for how long, in milliseconds. */
+/** Concurrent sign-ins while the capacity is measured, and the duration of that, in milliseconds. */
 const AT_ONCE = 8;
 const MEASURED = 3_000;
 
-/** How long a refusal may take, and a page that everybody reads, 99 of 100, in milliseconds. */
+/** The maximum 99th percentile of the time for a rejection and for a public page, in milliseconds. */
 const REFUSED_WITHIN = 1_000;
 const READ_WITHIN = 250;
 
-/** How often somebody reads meanwhile, in milliseconds. */
+/** The interval between page requests during the overload, in milliseconds. */
 const READS_EVERY = 10;
 
-/** How long it may take until all is as before, in milliseconds. */
+/** The maximum recovery time, in milliseconds. */
 const PATIENCE = 20_000;
 
 test('ten times as many sign-ins as it can do are refused at once, readers notice nothing, and it recovers by itself', async () => {
@@ -34,10 +34,10 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
   const settings = { HARMONY_ADDRESS_ATTEMPTS: many, HARMONY_ACCOUNT_ATTEMPTS: many };
   const server = await Server.start(data, { settings });
   let attempts = 0;
-  // What is expected is said at the end: said of each answer, it would keep the asking process from asking in time.
+  // Assertions come at the end; one per response would delay the requests.
   const statuses = new Set<number>();
   const note = (status: number) => void statuses.add(status);
-  // Nobody has this account, which takes as long to find out as a wrong password.
+  // The account does not exist; rejecting that takes as long as a wrong password.
   const signIn = (): Promise<Acknowledged> => {
     attempts += 1;
     return server.ask('POST', '/api/session/sign_in', `email=nobody-${attempts}%40example.org&password=correct+horse+battery`);
@@ -96,7 +96,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
     const log = server.log.join('');
     expect(log, 'the operator is told').toContain('more passwords come than can be worked on');
     expect(log.match(/a request failed/g)?.length ?? 0, 'and not once for each').toBeLessThan(refusals.count / 10);
-    // Beside other tests the machine itself is overloaded.
+    // In parallel with other tests, the machine itself is overloaded.
     if (IN_FULL) {
       expect(refusals.p99).toBeLessThan(REFUSED_WITHIN);
       expect(reads.p99).toBeLessThan(READ_WITHIN);

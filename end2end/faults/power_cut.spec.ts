@@ -8,10 +8,10 @@ import { say, times } from '../fixtures/figures';
 import { harmony, recordsOf, Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
-/** How often the power is cut. */
+/** The number of power cuts. */
 const CUTS = times(100, 15);
 
-/** How many decide at once. */
+/** The number of concurrent visitors. */
 const VISITORS = 32;
 
 test('a power cut takes what was not flushed, and loses nothing that was acknowledged', async () => {
@@ -27,7 +27,7 @@ test('a power cut takes what was not flushed, and loses nothing that was acknowl
       await machine.settle(data);
       const server = await Server.start(data, { settings: machine.settings });
       visitors.come(server, VISITORS);
-      // Long enough at times for the log to be moved into the file, which is when most can go wrong.
+      // Sometimes long enough for a WAL checkpoint, which is the riskiest moment.
       await visitors.haveDecided(chance.below(cut % 5 === 0 ? 5_000 : 400));
       await server.kill();
       await visitors.leave();
@@ -56,7 +56,7 @@ test('on a disk that says it has flushed and has not, the same test sees the los
     await visitors.haveDecided(500);
     await server.kill();
     await visitors.leave();
-    // Nothing has reached it but what was flushed.
+    // It contains only what was flushed.
     await machine.cutPower(data, { below: () => 0 });
     const kept = new Set(recordsOf(await harmony(data, {}, 'ledger', 'export').catch(() => '')));
     expect(visitors.acknowledged.filter((record) => !kept.has(record)).length).toBeGreaterThan(0);

@@ -7,13 +7,13 @@ import { say, times } from '../fixtures/figures';
 import { Server } from '../fixtures/server';
 import { Visitors } from '../fixtures/visitors';
 
-/** How often the server is told to stop. */
+/** The number of SIGTERM signals. */
 const STOPS = times(50, 10);
 
-/** How many decide at once. */
+/** The number of concurrent visitors. */
 const VISITORS = 64;
 
-/** How long it may take to finish what has begun, in milliseconds. */
+/** The maximum time for a graceful shutdown, in milliseconds. */
 const PATIENCE = 10_000;
 
 test('told to stop under load, the server finishes what has begun, loses nothing, and ends well', async () => {
@@ -37,7 +37,7 @@ test('told to stop under load, the server finishes what has begun, loses nothing
     }
     expect(visitors.refused, 'whoever was answered was answered as always').toEqual([]);
     const kept = await visitors.findTheirRecords(data);
-    // Each client may have had one decision under way whose answer it never read.
+    // Each client may have had one decision in flight whose response it never read.
     expect(kept - visitors.acknowledged.length, 'nothing was done whose answer nobody could read').toBe(0);
     await say('sigterm', `${STOPS} times told to stop under load: exit 0 each time, after ${Math.round(slowest)} ms at most; ${visitors.acknowledged.length} decisions acknowledged, 0 lost, ${kept - visitors.acknowledged.length} done without an answer.`);
   } finally {

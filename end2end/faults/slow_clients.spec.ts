@@ -8,16 +8,16 @@ import { IN_FULL, say } from '../fixtures/figures';
 import { Latencies } from '../fixtures/latency';
 import { Server } from '../fixtures/server';
 
-/** How many clients send a byte at a time. */
+/** The number of clients that send a byte at a time. */
 const SLOW = 1_000;
 
-/** How often each sends one, in milliseconds. */
+/** The interval between bytes, in milliseconds. */
 const EVERY = 250;
 
-/** How long headers and bodies may take, in seconds. */
+/** The server's timeouts for headers and bodies, in seconds. */
 const ALLOWED = 5;
 
-/** How many others ask at the same time, and how long 99 of 100 of their answers may take, in milliseconds. */
+/** The number of normal clients, and the maximum 99th percentile of their response times, in milliseconds. */
 const OTHERS = 8;
 const PROMPT = 250;
 
@@ -41,7 +41,7 @@ test('a thousand slow clients keep nobody waiting, and are cut off', async () =>
         if (answer.subarray(0, 12).toString() === 'HTTP/1.1 408') told += 1;
       });
       await once(socket, 'connect');
-      // Half of them begin a body, and half do not even end their headers.
+      // Half of them begin a body; the others never finish their headers.
       socket.write(client % 2 === 0 ? `GET /policy HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX-Slow: ` : beginningOfAForm(server.port));
       sockets.push(socket);
     }
@@ -62,7 +62,7 @@ test('a thousand slow clients keep nobody waiting, and are cut off', async () =>
     const after = (performance.now() - began) / 1000;
     expect(cut, 'all of the slow ones are cut off').toBe(SLOW);
     expect(told, 'those with a body are told why').toBe(SLOW / 2);
-    // Beside other tests the machine itself is slow.
+    // In parallel with other tests, the machine itself is slow.
     if (IN_FULL) expect(waits.p99).toBeLessThan(PROMPT);
     await say('slow-clients', `${SLOW} clients that send a byte every ${EVERY} ms, all cut off after ${after.toFixed(1)} s (${ALLOWED} s are allowed), ${told} of them with a 408; meanwhile ${waits.count} answers to others, 99 of 100 within ${waits.p99.toFixed(1)} ms.`);
   } finally {

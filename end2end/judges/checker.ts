@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Seen } from './states';
 
-/** The Nu Html Checker as its package brings it: a program for Java 17. */
+/** The Nu Html Checker from its package, a program for Java 17. */
 const CHECKER = fileURLToPath(new URL('../node_modules/vnu-jar/build/dist/vnu.jar', import.meta.url));
 
-/** What it says of one document. */
+/** Its result for one document. */
 interface Message {
   type: string;
   subType?: string;
@@ -19,20 +19,20 @@ interface Message {
   extract?: string;
 }
 
-/** A text that is judged, and how to name it in a complaint. */
+/** A document to check, and its name in error messages. */
 export interface Document {
   name: string;
   kind: 'html' | 'css' | 'svg';
   text: string;
 }
 
-/** The pages among what was seen. */
+/** The HTML pages among these responses. */
 export function pages(seen: Seen[]): Document[] {
   const html = seen.filter(({ headers }) => headers.get('content-type')?.startsWith('text/html') === true);
   return html.map(({ who, path, status, text }) => ({ name: `${path.slice(0, 80)} (${status}, ${who})`, kind: 'html', text }));
 }
 
-/** Has all of them checked at once, and returns the complaints. Equal ones are checked once. */
+/** Checks all documents in one run and returns the messages. Identical documents are checked once. */
 export async function judge(documents: Document[], folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const names = new Map<string, string>();

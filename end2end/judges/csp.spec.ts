@@ -6,7 +6,7 @@ import { expect, test } from './fixture';
 import { type Seen, walkEveryState } from './states';
 import { Walker } from './walker';
 
-/** Answers that are no pages: files of the site, documents for programs, and a refusal for them. */
+/** Responses that are not pages: static files, API documents, and an API error. */
 const NO_PAGES = [
   '/favicon.svg',
   '/card.png',
@@ -26,15 +26,15 @@ const NO_PAGES = [
 ];
 
 /**
- * Advice to write `'unsafe-inline'` and `https:` into the policy, for browsers too old for nonces or for `'strict-dynamic'`: those would
- * take them at their word.
+ * Advice to add `'unsafe-inline'` and `https:` for browsers that do not support nonces or
+ * `'strict-dynamic'`. Such browsers would apply them.
  */
 const FOR_OLD_BROWSERS = [Type.UNSAFE_INLINE_FALLBACK, Type.ALLOWLIST_FALLBACK];
 
 /**
- * On the page with an island. `'self'` is a risk on a site that hosts what others wrote or wraps answers in scripts, which this one never does;
- * `'strict-dynamic'` instead would let its script fetch others from anywhere. Trusted Types are not for it, since the island reads the page
- * that answers its form as markup.
+ * On the page with an island. `'self'` is a risk on a site with user uploads or JSONP, which this
+ * site does not have. `'strict-dynamic'` instead would let its script load others from anywhere.
+ * Trusted Types are not possible, because the island parses the response to its form as HTML.
  */
 const OF_AN_ISLAND = [Type.SCRIPT_ALLOWLIST_BYPASS, Type.REQUIRE_TRUSTED_TYPES_FOR_SCRIPTS];
 
@@ -68,7 +68,7 @@ test('the evaluator is listened to', () => {
   expect(evaluate("default-src 'none'; script-src 'unsafe-inline' https:", []).length).toBeGreaterThan(1);
 });
 
-/** What it finds by all of its rules, but for those. */
+/** All findings of the evaluator except the given ones. */
 function evaluate(policy: string, debatable: Type[]): string[] {
   const findings = new CspEvaluator(new CspParser(policy).csp).evaluate(STRICTCSP_CHECKS);
   return findings

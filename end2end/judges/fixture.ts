@@ -4,14 +4,14 @@ import { type Attempts, Site } from '../fixtures/site';
 export { expect };
 
 interface ForEachWorker {
-  /** A file that names its site here has one to itself. */
+  /** A spec that sets a name gets a site of its own. */
   siteName: string;
-  /** How many attempts at passwords its site hears. */
+  /** The login rate limit of its site. */
   attempts: Attempts;
   site: Site;
 }
 
-/** What the judges look at: the release build, running. Only those that need a browser start one. */
+/** Runs the release build for the audits. Only specs that need a browser start one. */
 export const test = base.extend<object, ForEachWorker>({
   siteName: ['judged', { scope: 'worker', option: true }],
   attempts: ['generous', { scope: 'worker', option: true }],

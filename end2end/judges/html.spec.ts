@@ -6,7 +6,7 @@ import { Walker } from './walker';
 
 test.setTimeout(300_000);
 
-/** A walk that no longer meets what it was sent for would judge less than it says. */
+/** Each of these statuses must occur; otherwise the crawl checks less than it claims. */
 const STATUSES = [200, 400, 403, 404, 405, 410, 413, 414, 415, 422];
 
 test('the HTML checker finds no error and no warning on any page in any state', async ({ site }, info) => {
@@ -27,7 +27,7 @@ test('the checker is listened to', async ({}, info) => {
   expect(found.join('\n')).toContain('a wrong page: error: Duplicate ID');
 });
 
-/** What is not HTML but shown with it: the style of the site, those that editions are printed with, and the icon. */
+/** CSS and images that pages use: the site's style sheet, the print styles of editions, and the icon. */
 async function styleAndPictures(site: Site): Promise<Document[]> {
   const walker = new Walker(site.address);
   const found = new Map<string, Document>();

@@ -9,10 +9,10 @@ import { expect, test } from './fixture';
 import type { Seen } from './states';
 import { Walker } from './walker';
 
-/** More writes than are tried. */
+/** More writes than the server attempts. */
 const EVERY_ONE = 1_000_000;
 
-/** More bytes than headers may have where nothing is configured. */
+/** More bytes than the default header limit. */
 const TOO_MANY = 33_000;
 
 let folder: string;
@@ -46,7 +46,7 @@ test('the HTML checker finds nothing on the pages of a site that is asked for to
   expect(await judge(pages([...tooMuch, ...elsewhere]), info.outputPath('documents'))).toEqual([]);
 });
 
-/** What a server with these settings answers in each language. */
+/** The responses of a server with these settings in each language. */
 async function inEveryLanguage(settings: NodeJS.ProcessEnv, walk: (walker: Walker, at: (path: string) => string) => Promise<void>): Promise<Seen[]> {
   const server = await Server.start(join(folder, 'data'), { settings });
   const seen: Seen[] = [];

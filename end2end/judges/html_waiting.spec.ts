@@ -2,7 +2,7 @@ import { judge, pages } from './checker';
 import { expect, test } from './fixture';
 import { guessTooOften } from './states';
 
-// The limits are those of a server where nothing is configured.
+// Uses the default rate limits.
 test.use({ siteName: 'counting', attempts: 'default' });
 
 test('the HTML checker finds nothing on the page that asks to wait', async ({ site }, info) => {

@@ -6,20 +6,20 @@ import { inLanguage, LANGUAGES, MEMBER_PAGES, PAGES } from '../fixtures/test';
 import { test } from './fixture';
 import { Walker } from './walker';
 
-/** What is a matter of fact is to be whole; speed is measured, and so allowed a little. */
+/** Minimum scores. Facts must be perfect; speed is a measurement and has a margin. */
 const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100, performance: 95 } as const;
 const CATEGORIES = Object.keys(LEAST) as (keyof typeof LEAST)[];
 
-/** How often a page is looked at if the first look finds it slow: another program may have been at work. The middle one counts. */
+/** The number of measurements if the first is slow, because other programs may interfere. The median counts. */
 const LOOKS = 3;
 
-/** What `make test` looks at: a page of text, the one with a script, and one from right to left. */
+/** The sample for `make test`: a page of text, the page with a script, and a right-to-left page. */
 const SAMPLE = ['/policy', '/preferences', '/ar'];
 
 const SCREENS = ['mobile', 'desktop'] as const;
 type Screen = (typeof SCREENS)[number];
 
-/** What is not asked of a page: that search engines may read what is a member's alone. */
+/** Audits skipped on account pages, which search engines must not index. */
 const OF_A_MEMBER = ['is-crawlable'];
 
 test.describe.configure({ timeout: 180_000 });
@@ -65,7 +65,7 @@ test.describe('every page', { tag: '@full' }, () => {
   }
 });
 
-/** Looks at a page; where it seems slow, at most twice more. */
+/** Measures a page, and at most twice more if it seems slow. */
 async function expectGood(url: string, screen: Screen, cookie = ''): Promise<void> {
   const looks = [await look(url, screen, cookie)];
   while (score(looks[0], 'performance') < LEAST.performance && looks.length < LOOKS) looks.push(await look(url, screen, cookie));
@@ -94,7 +94,7 @@ function score(result: Result | undefined, name: keyof typeof LEAST): number {
   return Math.round((result?.categories[name]?.score ?? 0) * 100);
 }
 
-/** The audits that took something off. */
+/** The audits that lowered the score. */
 function lacks(result: Result | undefined, name: keyof typeof LEAST): string[] {
   const weighed = result?.categories[name]?.auditRefs.filter(({ weight }) => weight > 0) ?? [];
   return weighed.flatMap(({ id }) => {

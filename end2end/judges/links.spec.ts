@@ -5,7 +5,7 @@ import { Walker } from './walker';
 
 test.setTimeout(120_000);
 
-/** What leads away from the site is named and not asked: a test depends on nobody else's server. */
+/** External links are listed but not requested, so that no test depends on other servers. */
 const AWAY = [/^mailto:/, /^https?:/];
 
 test('no link of a guest leads nowhere, in any language', async ({ site }) => {
@@ -43,7 +43,7 @@ test('the link checker is listened to', async ({ site }) => {
   expect(missingPlaces(texts)).toEqual(['http://a/ -> http://a/b#one', 'http://a/ -> http://a/#two']);
 });
 
-/** Follows every link from the first page on, and sees that this leads to each of those pages in each language. */
+/** Follows every link from the home page, and checks that it reaches each of those pages in each language. */
 async function expectWhole(walker: Walker, who: string, paths: readonly string[]): Promise<void> {
   const links = await crawl(walker, '/');
   const found = new Set(links.filter(({ state }) => state === LinkState.OK).map(({ url }) => url));
@@ -61,13 +61,13 @@ async function expectWhole(walker: Walker, who: string, paths: readonly string[]
   expect(missingPlaces(texts)).toEqual([]);
 }
 
-/** Asks every address that a link from there on names, in the end the whole site. */
+/** Requests every link reachable from there, which is the whole site. */
 async function crawl(walker: Walker, start: string): Promise<LinkResult[]> {
   const { links } = await new LinkChecker().check({
     path: walker.address + start,
     recurse: true,
     checkCss: true,
-    // Else it takes every address without a full stop in it for a folder, and reads `#main` from there.
+    // Otherwise it treats every path without a dot as a folder and resolves `#main` below it.
     cleanUrls: true,
     concurrency: 8,
     headers: { accept: 'text/html,*/*', ...(walker.cookie === '' ? {} : { cookie: walker.cookie }) },
@@ -77,8 +77,8 @@ async function crawl(walker: Walker, start: string): Promise<LinkResult[]> {
 }
 
 /**
- * Links to a place in a page that is not there. The checker's own look at that misses places in pages that it has read before it meets
- * the link, so it is left to this.
+ * Links to missing fragments. linkinator's own check misses fragments in pages that it read before
+ * it found the link, so this function does it.
  */
 function missingPlaces(texts: Map<string, string>): string[] {
   const places = new Map([...texts].map(([url, text]) => [url, new Set([...text.matchAll(/ id="?([^"\s>]*)/g)].map(([, id]) => id))]));

@@ -10,13 +10,13 @@ import { Server } from '../fixtures/server';
 import { freePort } from '../fixtures/site';
 import { front } from './tls';
 
-/** The program that the package brings, as it is. */
+/** The package's own command-line program. */
 const PACKAGE = fileURLToPath(new URL('../node_modules/@mdn/mdn-http-observatory', import.meta.url));
 
-/** Which domains browsers are shipped with as https alone. The package downloads the list when it is installed; `localhost` is not on it. */
+/** The HSTS preload list. The package downloads it during installation; `localhost` is not on it. */
 const PRELOADED = join(PACKAGE, 'conf/hsts-preload.json');
 
-/** The least that is good enough. The most is 140: 5 of them are for domains on the lists that browsers are shipped with. */
+/** The minimum score. The maximum is 140, of which 5 are for domains on the HSTS preload list. */
 const GOOD_ENOUGH = 130;
 
 interface Report {

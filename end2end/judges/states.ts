@@ -2,13 +2,13 @@ import type { Site } from '../fixtures/site';
 import { inLanguage, LANGUAGES, MEMBER_PAGES, PAGES } from '../fixtures/test';
 import { type Answer, Walker } from './walker';
 
-/** One answer of the site, and how it came about. */
+/** A response of the site, and the request state behind it. */
 export interface Seen extends Answer {
-  /** Who asked, and in which state. */
+  /** The visitor and their state. */
   who: string;
 }
 
-/** What a page may say after a form. */
+/** The flash messages after a form. */
 const NOTICES = [
   'accepted',
   'rejected',
@@ -28,20 +28,20 @@ const NOTICES = [
   'account-deleted',
 ];
 
-/** Addresses that lead to a refusal, whoever asks. */
+/** URLs that return an error for every visitor. */
 const NOWHERE = ['/nowhere', '/policy/9.9', '/policy/compare/1.0/9.9', '/policy/compare/1.0/1.0', '/pkg/nothing', '/receipts/nothing', '/sign-in/link'];
 
-/** One more than the attempts at one account that are heard at once where nothing is configured. */
+/** One more than the default limit of login attempts for one account. */
 const TOO_MANY = 6;
 
-/** Walks the whole site in every state that a server can tell apart, in all languages or in those, and returns each answer. */
+/** Crawls the whole site in every state that a server can distinguish, and returns each response. */
 export async function walkEveryState(site: Site, languages: readonly string[] = LANGUAGES.map(({ tag }) => tag)): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const tag of languages) await new Round(site, tag, seen).walk();
   return seen;
 }
 
-/** Guesses at one account until the site asks to wait, in every language. Its site must hear as few attempts as declared. */
+/** Guesses passwords of one account until the site answers 429, in every language. Needs the default rate limits. */
 export async function guessTooOften(site: Site): Promise<Seen[]> {
   const seen: Seen[] = [];
   const guess = { email: 'nobody@example.org', password: 'a wrong guess' };
@@ -53,7 +53,7 @@ export async function guessTooOften(site: Site): Promise<Seen[]> {
   return seen;
 }
 
-/** The walk in one language. */
+/** The crawl in one language. */
 class Round {
   constructor(
     private readonly site: Site,
@@ -96,7 +96,7 @@ class Round {
     for (const notice of NOTICES) await this.look(walker, [`/?notice=${notice}`, `/preferences?notice=${notice}`]);
   }
 
-  /** What a browser brings of itself, before any answer. */
+  /** Headers and cookies that a browser sends before any answer. */
   private async undecided(): Promise<void> {
     await this.look(this.visitor('a browser with a signal', { 'sec-gpc': '1' }), ['/', '/policy', '/preferences', '/insights']);
     const stranger = this.visitor('a browser with foreign cookies');
@@ -125,7 +125,7 @@ class Round {
     }
   }
 
-  /** Forms that are shown again, with what is wrong in them. */
+  /** Forms shown again with their errors. */
   private async corrected(): Promise<void> {
     const walker = this.visitor('somebody with a slip of the hand');
     for (const form of ['/api/session/sign_in', '/api/account/sign_up']) {
@@ -174,7 +174,7 @@ class Round {
     await walker.post(this.at('/api/account/delete'), { password: 'a fresh battery staple' });
   }
 
-  /** The one-time link that an operator hands out. */
+  /** The one-time link that an operator issues. */
   private async link(): Promise<void> {
     const { email } = await new Walker(this.site.address).signUp();
     const link = new URL(await this.site.operator('link', email));

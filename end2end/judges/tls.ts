@@ -11,24 +11,24 @@ import { promisify } from 'node:util';
 /** The first byte of a TLS connection (RFC 8446, section 5.1): a handshake. */
 const HANDSHAKE = 0x16;
 
-/** It protects a key that lives as long as one test. */
+/** Protects a key that exists only during one test. */
 const PASSPHRASE = 'only for a test';
 
-/** What stands in front of Harmony on the internet, in small: it ends TLS, and leads whoever comes without it to https. */
+/** A minimal reverse proxy that terminates TLS and redirects plain HTTP to https. */
 export interface Front {
-  /** `localhost` and the port, at which it answers with TLS and without. */
+  /** `localhost` and the port, which serves both TLS and plain HTTP. */
   host: string;
-  /** The file with the certificate, for whoever shall trust it. */
+  /** The certificate file, for clients that must trust it. */
   certificate: string;
   stop: () => Promise<void>;
 }
 
-/** Starts it on that port before a server on another. */
+/** Starts the proxy on `port` in front of the server on port `behind`. */
 export async function front(port: number, behind: number): Promise<Front> {
   const host = `localhost:${port}`;
   const folder = await mkdtemp(join(tmpdir(), 'harmony-front-'));
   const [store, certificate] = [join(folder, 'front.p12'), join(folder, 'front.pem')];
-  // Java is here for the HTML checker, so it makes the certificate too.
+  // The HTML checker needs Java anyway, so its keytool creates the certificate.
   const key = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', PASSPHRASE, '-alias', 'front'];
   const made = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '1', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost'];
   await promisify(execFile)('keytool', ['-genkeypair', ...key, ...made]);
@@ -60,7 +60,7 @@ export async function front(port: number, behind: number): Promise<Front> {
   return { host, certificate, stop };
 }
 
-/** Hands a request on as it came, with the `Host` that it was sent to. */
+/** Forwards a request unchanged, with its original `Host`. */
 function forward(port: number, request: IncomingMessage, response: ServerResponse): void {
   const { method, url: path, headers } = request;
   const asking = send({ host: '127.0.0.1', port, method, path, headers: { ...headers, 'x-forwarded-for': '192.0.2.1' } }, (answer) => {

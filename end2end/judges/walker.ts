@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Credentials } from '../pages/account';
 
-/** What a server answered at last, after all redirects. */
+/** The final response after all redirects. */
 export interface Answer {
-  /** The address below the site that answered. */
+  /** The URL path of the final response. */
   path: string;
   status: number;
   headers: Headers;
@@ -12,10 +12,10 @@ export interface Answer {
 
 type Fields = Record<string, string>;
 
-/** The most redirects in a row. */
+/** The maximum number of consecutive redirects. */
 const MOST_HOPS = 5;
 
-/** A browser without JavaScript as far as a server can tell: it keeps cookies, follows redirects, and sends the site's own forms. */
+/** A browser without JavaScript, from the server's view: stores cookies, follows redirects, submits forms. */
 export class Walker {
   private readonly cookies = new Map<string, string>();
 
@@ -30,12 +30,12 @@ export class Walker {
     return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  /** Puts in a cookie that is none of the site's. */
+  /** Adds a cookie that is not the site's. */
   addForeign(name: string, value: string): void {
     this.cookies.set(name, value);
   }
 
-  /** Removes a cookie as the browser itself may: nobody tells the site. */
+  /** Removes a cookie like a browser does, without a request. */
   drop(name: string): void {
     this.cookies.delete(name);
   }
@@ -44,13 +44,13 @@ export class Walker {
     return this.send(path, { headers });
   }
 
-  /** Sends a form as a page of the site does. */
+  /** Submits a form like a page of the site does. */
   async post(path: string, fields: Fields, headers: Fields = {}): Promise<Answer> {
     const own = { origin: this.address, 'sec-fetch-site': 'same-origin' };
     return this.send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...own, ...headers } });
   }
 
-  /** Answers on a page of the site, with what the page says that it asks. */
+  /** Answers the question on a page, with the form's hidden fields. */
   async answer(page: string, form: string, fields: Fields): Promise<Answer> {
     const { text } = await this.get(page);
     const prompt = /name="prompt" value="([^"]+)"/.exec(text)?.[1];
@@ -58,7 +58,7 @@ export class Walker {
     return this.post(form, { prompt, ...fields });
   }
 
-  /** Makes an account, which signs in to it. */
+  /** Creates an account, which also signs in. */
   async signUp(remember = false): Promise<Credentials> {
     const credentials = { email: `somebody-${randomUUID()}@example.org`, password: 'correct horse battery' };
     const keep: Fields = remember ? { remember: 'true' } : {};

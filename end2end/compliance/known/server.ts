@@ -7,24 +7,24 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
-/** A small site with a consent tool on it. */
+/** A small site with a consent tool. */
 export interface Setup {
   /** The tool's files in `node_modules`. */
   script?: string;
   style?: string;
-  /** What the page runs after the tool is loaded; `{elsewhere}` stands for the address of somebody else. */
+  /** Script that runs after the tool is loaded; `{elsewhere}` is replaced with the third party's URL. */
   code: string;
-  /** More style. */
+  /** Additional CSS. */
   look?: string;
-  /** What stands at the foot of every page. */
+  /** The footer of every page. */
   foot?: string;
-  /** Pages without that foot. */
+  /** Pages without that footer. */
   bare?: readonly string[];
-  /** What the site declares at `/cookies.json`, if anything. */
+  /** The body of `/cookies.json`, if the site publishes it. */
   declares?: readonly { name: string; purpose: string; essential: boolean; max_age: number | null }[];
 }
 
-/** A consent tool's site and somebody else's, both on this machine. */
+/** A site with a consent tool and a third-party site, both local. */
 export class Known {
   private constructor(
     readonly address: string,
@@ -33,7 +33,7 @@ export class Known {
 
   static async serve(setup: Setup): Promise<Known> {
     const other = await listen((_, answer) => send(answer, 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'));
-    // Another name than the site's own, so that it is another party.
+    // A host name different from the site's, so that it counts as a third party.
     const elsewhere = `http://localhost:${(other.address() as AddressInfo).port}`;
     const site = await listen(async (path, answer) => {
       if (path === '/tool.js' && setup.script !== undefined) send(answer, 'text/javascript', await readFile(join(PACKAGES, setup.script)));

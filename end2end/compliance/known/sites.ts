@@ -3,7 +3,7 @@ import type { Setup } from './server';
 
 export { Known } from './server';
 
-/** A site of which it is known what is wrong with it. */
+/** A site with known violations. */
 interface KnownSite {
   name: string;
   /** In the order of the report. */
@@ -91,7 +91,7 @@ CookieConsent.run({
     setup: {
       ...ORESTBIDA,
       look: '#cc-main .pm__btn[data-role="all"] { background: #15803d; border-color: #15803d; }',
-      // It always shows the box ticked, whatever was chosen.
+      // It always shows the box ticked, regardless of the choice.
       foot: `<button type="button" onclick="CookieConsent.showPreferences(); document.querySelector('.section__toggle[value=analytics]').checked = true">Cookie settings</button>`,
       code: `${MEASURE}
 const follow = () => { if (CookieConsent.acceptedCategory('analytics')) measure(); };

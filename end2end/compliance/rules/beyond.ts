@@ -12,7 +12,7 @@ export const storage: Rule = {
       stored
         .filter(({ name }) =>
           walked.subject.declared === undefined
-            ? // Consent tools keep the answer itself like this, so a name says little unless it is a known one.
+            ? // Consent tools store the answer itself like this, so only known tracker names count.
               WITHOUT_A_YES.includes(state) && isTracker(name)
             : declarationOf(walked, name) === undefined || (WITHOUT_A_YES.includes(state) && isOptional(walked, { name })),
         )

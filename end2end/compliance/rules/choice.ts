@@ -24,7 +24,7 @@ export const implicitConsent: Rule = {
   source: 'bollinger2022',
   judge(walked) {
     const { tried, findings } = noneOptional(walked, ['scrolled', 'browsed']);
-    // What was there before anybody scrolled is another matter.
+    // Cookies from before the scrolling are covered by another rule.
     const before = new Set(seenIn(walked, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
     const came = findings.filter(({ subject }) => !before.has(subject));
     const gone = (['scrolled', 'browsed'] as const).filter((state) => walked.hasNotice && !walked.noticeAfter[state]);

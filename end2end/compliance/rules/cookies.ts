@@ -2,10 +2,10 @@ import { STATES } from '../report';
 import { isTracker } from '../trackers';
 import { declarationOf, eachCookie, type Rule, seconds } from './rule';
 
-/** How far a lifetime may be off, in seconds, since some time passes between the answer and the look. */
+/** The tolerance for lifetimes, in seconds: some time passes between response and check. */
 const TOLERANCE = 5;
 
-/** No browser keeps a cookie longer, in seconds (RFC 6265bis). */
+/** The longest lifetime that browsers allow, in seconds (RFC 6265bis). */
 const LONGEST = 400 * 86_400;
 
 export const undeclared: Rule = {
@@ -32,7 +32,7 @@ export const lifetime: Rule = {
         const isSo = expires === -1 && expected === null;
         return isSo ? undefined : { seen: expires === -1 ? seconds(null) : seconds(expires - at), expected: seconds(expected) };
       }
-      // It was set at some moment since the browser was opened.
+      // It was set at some time after the browser was opened.
       const isSo = expires > openedAt + expected - TOLERANCE && expires < at + expected + TOLERANCE;
       return isSo ? undefined : { seen: seconds(expires - at), expected: seconds(expected) };
     });

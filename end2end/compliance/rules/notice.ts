@@ -2,13 +2,13 @@ import { distance } from '../measure';
 import type { Finding } from '../report';
 import { isOptional, type Rule, seenIn } from './rule';
 
-/** A button may be so many times as large as the other, since their words differ in length. */
+/** The maximum ratio of button areas; texts differ in length. */
 const AREA = 1.5;
-/** And so many times as high. */
+/** The maximum ratio of button heights. */
 const HEIGHT = 1.1;
-/** Their colours may be so far apart to the eye (CIE76). */
+/** The maximum difference of button colours (CIE76). */
 const COLOUR = 5;
-/** A notice that lies over more of the screen than this is a wall. */
+/** A notice that covers more of the screen than this fraction is a cookie wall. */
 const WALL = 0.9;
 
 export const noNotice: Rule = {
@@ -96,12 +96,12 @@ export const preselected: Rule = {
   },
 };
 
-/** Whether one of two is too many times the other. */
+/** Whether a ratio or its inverse is above the maximum. */
 function differs(ratio: number, most: number): boolean {
   return ratio > most || ratio < 1 / most;
 }
 
-/** What was found on several screens is told once. */
+/** Merges findings that occur on several screens. */
 function once(findings: Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [finding.subject, finding])).values()];
 }

@@ -5,10 +5,10 @@ import { isTracker } from '../trackers';
 import type { Observation } from '../visit';
 import type { Walked } from '../walk';
 
-/** Where a rule was described. */
+/** The study that described a rule. */
 export type Source = 'bollinger2022' | 'bouhoula2024' | 'kancherla2025' | 'matte2020' | 'own';
 
-/** One rule: what it is called, who described it, and how it judges what was seen. */
+/** A rule: its id, its source, and its check. */
 export interface Rule {
   id: RuleId;
   title: string;
@@ -16,26 +16,26 @@ export interface Rule {
   judge: (walked: Walked) => Outcome;
 }
 
-/** The states in which nobody agreed to anything. */
+/** The states without consent. */
 export const WITHOUT_A_YES: readonly State[] = ['fresh', 'scrolled', 'browsed', 'closed', 'refused', 'withdrawn', 'signal'];
 
-/** What was seen in these states. */
+/** The observations in these states. */
 export function seenIn({ observations }: Walked, states: readonly State[]): Observation[] {
   return observations.filter(({ state }) => states.includes(state));
 }
 
-/** The declaration of a cookie, if the site publishes one. */
+/** The declaration of a cookie, if published. */
 export function declarationOf({ subject }: Walked, name: string): Declared | undefined {
   return subject.declared?.find((declared) => declared.name === name);
 }
 
-/** Whether a cookie is one that waits for a yes: it is declared so, or known to measure or to advertise where nothing is declared of it. */
+/** Whether a cookie needs consent: it is declared optional, or is undeclared and a known tracker. */
 export function isOptional(walked: Walked, { name }: Pick<Cookie, 'name'>): boolean {
   const declared = declarationOf(walked, name);
   return declared === undefined ? isTracker(name) : !declared.essential || isTracker(name);
 }
 
-/** Judges each cookie that was seen in these states; one that breaks the rule in a state is told once for it. */
+/** Checks each cookie seen in these states; reports each violation once per state. */
 export function eachCookie(
   walked: Walked,
   states: readonly State[],
@@ -53,19 +53,19 @@ export function eachCookie(
   return { tried: { ...reach(seen), cookies: seen.reduce((sum, { cookies }) => sum + cookies.length, 0) }, findings: [...findings.values()] };
 }
 
-/** No optional cookie in these states. */
+/** Reports optional cookies in these states. */
 export function noneOptional(walked: Walked, states: readonly State[]): { tried: Tried; findings: Finding[] } {
   return eachCookie(walked, states, (cookie) => (isOptional(walked, cookie) ? {} : undefined));
 }
 
-/** In how many browsers that was seen, and after how many pages. */
+/** The number of browsers and pages behind these observations. */
 export function reach(seen: readonly Observation[]): Pick<Tried, 'browsers' | 'pages'> {
   const pages = new Map<unknown, number>();
   for (const { visit, pages: opened } of seen) pages.set(visit, Math.max(opened, pages.get(visit) ?? 0));
   return { browsers: pages.size, pages: [...pages.values()].reduce((sum, opened) => sum + opened, 0) };
 }
 
-/** A length of time as it stands in a report. */
+/** A duration as written in a report. */
 export function seconds(length: number | null): string {
   return length === null ? 'session' : `${Math.round(length)} s`;
 }
