@@ -42,6 +42,7 @@ pub mod session;
 pub mod shown;
 pub mod signal;
 pub mod stamp;
+pub mod unseen;
 pub mod version;
 pub mod view;
 
