@@ -143,6 +143,11 @@ fn start_log(config: &Config) -> Result<(), String> {
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     // A panic is logged like any other failure; the visitor gets the page of an inner failure.
-    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a request panicked")));
+    std::panic::set_hook(Box::new(|panic| {
+        // What was put together may hold what a visitor sent; what stands in the code does not.
+        let said = panic.payload().downcast_ref::<&str>().copied().unwrap_or_default();
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, said, "a request panicked");
+    }));
     Ok(())
 }

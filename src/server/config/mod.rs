@@ -229,7 +229,9 @@ impl Config {
         if !self.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
             return Err(wrong());
         }
-        EnvFilter::try_new(&self.log).map_err(|_| wrong())
+        let filter = EnvFilter::try_new(&self.log).map_err(|_| wrong())?;
+        // What these say below that holds values: of statements, and of requests.
+        Ok(QUIET.into_iter().filter_map(|quiet| quiet.parse().ok()).fold(filter, EnvFilter::add_directive))
     }
 
     /// The database that is named, or else the file in the data folder. Nothing is made.
@@ -290,6 +292,10 @@ fn can_be_written(folder: &Path) -> std::io::Result<()> {
 const FIVE_YEARS: u32 = 1_826;
 
 /// The shortest time that a record can be kept, in days: as long as a decision holds.
+/// Libraries that would log addresses of people, hashes of passwords or forms, whatever is asked for.
+const QUIET: [&str; 4] =
+    ["tokio_postgres=info", "tokio_postgres::query=info", "tokio_postgres::connection=info", "axum::rejection=off"];
+
 const SHORTEST_RETENTION: u32 = 180;
 
 /// The longest time that a record can be kept, in days: a century.

@@ -35,6 +35,7 @@ mod limiting;
 mod limits;
 mod load;
 mod machines;
+mod logs;
 mod metrics;
 mod notices;
 mod outage;
