@@ -106,6 +106,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+        site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
 /// Ends when the operator says so.
 async fn told_to_stop() {
     let interrupted = async {

@@ -64,7 +64,7 @@ use self::{
     limiter::{Limiter, Limits},
     observers::Observers,
     places::Places,
-    store::Store,
+    store::{Store, StoreError},
     tokens::Tokens,
 };
 use crate::model::{
@@ -248,6 +248,19 @@ impl State {
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
+    /// Finds out what the passwords that are stored cost to compare, before anybody is answered: an account that is not there costs
+    /// as much.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
+    pub async fn learn_costs(&self) -> Result<(), StoreError> {
+        for stored in self.store.read_at_once(|tables| tables.passwords_by_cost()).await? {
+            self.passwords.reckon_with(&stored);
+        }
+        Ok(())
+    }
+
 }
 
 /// The content, with the version of the edition that is in force.
