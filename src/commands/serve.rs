@@ -45,6 +45,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let database = database_to_make(config)?;
     let new_keys = config.missing_keys();
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
+    let https = config.hsts.header(&origin);
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let records = config.retention().map_err(|error| error.to_string())?;
     let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
@@ -62,7 +63,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         store,
         ledger,
         tokens,
-        origin: origin.clone(),
+        origin,
         hosts,
         bounds,
         security_txt,
@@ -81,6 +82,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                     "the key of {key} was made anew, but the database was used before ({lost}): if its file was lost, stop the server and put it back from the backup"
                 );
             }
+        hsts: config.hsts,
         }
         site.ledger.begin(&site.store).await.map_err(|error| format!("{database}: {error}"))?;
         for chain in site.ledger.untrusted(&site.store).await.map_err(|error| format!("{database}: {error}"))? {
@@ -92,7 +94,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records));
         tracing::info!(%address, %names, "serving at http://{address}");
-        connections::serve(listener, http::router(&site), bounds, &origin, told_to_stop()).await;
+        connections::serve(listener, http::router(&site), bounds, https, told_to_stop()).await;
         // To the end, so that it can be seen how the last requests go.
         if let Some(figures) = figures {
             figures.close().await;

@@ -58,7 +58,7 @@ use self::{
     chance::Chance,
     clock::Clock,
     content::{Content, Mistake, strings::Strings},
-    http::{cached_pages::CachedPages, gate::Seal, limits::Bounds, load::Load, replays::Replays},
+    http::{cached_pages::CachedPages, gate::Seal, headers::Hsts, limits::Bounds, load::Load, replays::Replays},
     ledger::Ledger,
     library::Library,
     limiter::{Limiter, Limits},
@@ -91,6 +91,7 @@ pub struct State {
     pub(crate) bounds: Bounds,
     pub(crate) load: Load,
     pub(crate) security_txt: Option<SecurityTxt>,
+    pub(crate) hsts: Hsts,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
     /// The time that was seen to pass, in seconds, once it is known.
@@ -134,6 +135,8 @@ pub struct Parts {
     pub bounds: Bounds,
     /// Whom to tell of a hole in the site, if somebody is set.
     pub security_txt: Option<SecurityTxt>,
+    /// For which hosts browsers are told to keep to https.
+    pub hsts: Hsts,
     /// The rate limits.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
@@ -189,6 +192,7 @@ impl State {
             load: Load::new(parts.bounds.requests),
             bounds: parts.bounds,
             security_txt: parts.security_txt,
+            hsts: parts.hsts,
             cached_pages: CachedPages::default(),
             replays: Replays::default(),
             leptos,
@@ -244,10 +248,6 @@ impl State {
         self.now().max(Timestamp(self.seen.load(Ordering::Relaxed)))
     }
 
-    /// The time now.
-    pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
     /// Finds out what the passwords that are stored cost to compare, before anybody is answered: an account that is not there costs
     /// as much.
     ///
@@ -261,6 +261,10 @@ impl State {
         Ok(())
     }
 
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
 }
 
 /// The content, with the version of the edition that is in force.

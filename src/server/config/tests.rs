@@ -18,6 +18,7 @@ fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
     for (pair, named) in [
         (("HARMONY_ADRESS", "x"), "HARMONY_ADRESS is no setting"),
         (("HARMONY_LOG_FORMAT", "JSON"), "HARMONY_LOG_FORMAT must be text or json"),
+        (("HARMONY_HSTS", "On"), "HARMONY_HSTS must be off, host or subdomains"),
         (("HARMONY_RECORD_DAYS", "abc"), "HARMONY_RECORD_DAYS must be a whole number"),
     ] {
         let error = read(&[pair]).map_or_else(|error| error.to_string(), |_| String::new());

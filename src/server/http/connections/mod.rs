@@ -15,6 +15,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::HeaderValue,
 };
 use hyper::{
     body::{Body as _, Incoming},
@@ -46,12 +47,12 @@ const LEAST_BUFFER: usize = 65_536;
 
 /// Serves whoever connects until `stop` is over, and then whatever has begun, for as long as it may take.
 ///
-/// `origin` is that under which the site is reached.
+/// `https` is what its answers tell browsers of https.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
-    origin: &str,
+    https: Option<HeaderValue>,
     stop: impl Future<Output = ()>,
 ) {
     let most = descriptors::most_connections(bounds.connections);
@@ -63,7 +64,7 @@ pub async fn serve(
         );
     }
     let places = Arc::new(Semaphore::new(most));
-    let words = Words::new(origin);
+    let words = Words::new(https.as_ref());
     let door = Door::new(words.clone());
     let (stopping, _) = watch::channel(());
     let protocol = protocol(&bounds);
