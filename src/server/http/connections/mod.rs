@@ -30,6 +30,7 @@ use tokio::{
 };
 use tower::Service;
 
+pub(crate) use self::descriptors::MOST_OF_FIGURES;
 use self::{line::Line, turned_away::Door, words::Words};
 use super::limits::Bounds;
 
@@ -63,6 +64,8 @@ pub async fn serve(
             "the system lets this process have fewer connections than are configured"
         );
     }
+    // Two of these may serve: the site, and the figures.
+    let at = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let places = Arc::new(Semaphore::new(most));
     let words = Words::new(https.as_ref());
     let door = Door::new(words.clone());
@@ -83,7 +86,7 @@ pub async fn serve(
             Err(error) if is_of_the_client(&error) => continue,
             Err(error) => {
                 if !is_stuck {
-                    tracing::warn!(%error, "no connection can be taken just now");
+                    tracing::warn!(%error, at, "no connection can be taken just now");
                     is_stuck = true;
                 }
                 sleep(PAUSE).await;
@@ -92,7 +95,7 @@ pub async fn serve(
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             if !is_full {
-                tracing::warn!(most, "there are as many connections as there may be: those beyond get a 503");
+                tracing::warn!(most, at, "there are as many connections as there may be: those beyond get a 503");
                 is_full = true;
             }
             door.turn_away(stream);
