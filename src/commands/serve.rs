@@ -13,6 +13,7 @@ use harmony::{
         log::Log,
         observers::Observers,
         retention,
+        store::StoreError,
     },
 };
 use tokio::net::TcpListener;
@@ -28,8 +29,10 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     // Before anything is opened: whoever connects meanwhile waits.
-    let listener =
-        runtime.block_on(TcpListener::bind(address)).map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let bind = |address| {
+        runtime.block_on(TcpListener::bind(address)).map_err(|error| format!("cannot listen at {address}: {error}"))
+    };
+    let listener = bind(address)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let hosts = config.hosts(address).map_err(|error| error.to_string())?;
     let names = hosts.to_string();
@@ -42,13 +45,25 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         );
     }
     let origin = config.origin().map_err(|error| error.to_string())?;
+    let https = config.hsts.header(&origin);
     let database = database_to_make(config)?;
     let new_keys = config.missing_keys();
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
-    let https = config.hsts.header(&origin);
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let records = config.retention().map_err(|error| error.to_string())?;
-    let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
+    let mut stop = Box::pin(told_to_stop());
+    // While there is no database, whoever connects is refused rather than kept waiting.
+    let mut listener = Some(listener);
+    let wait = |error: &StoreError| {
+        tracing::warn!("{database}: {error}: waiting for it");
+        listener = None;
+    };
+    let opened = runtime.block_on(ledger.open_once_there(&database, &chance, &mut stop, wait));
+    let Some(store) = opened.map_err(|error| format!("{database}: {error}"))? else {
+        tracing::info!("stopped");
+        return Ok(());
+    };
+    let listener = listener.map_or_else(|| bind(address), Ok)?;
     let clock = Clock::system();
     let observers = Observers::of(config, &store, clock.now())?;
     let site = State::new(Parts {
@@ -67,6 +82,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         hosts,
         bounds,
         security_txt,
+        hsts: config.hsts,
     })
     .map_err(|error| error.to_string())?;
     runtime.block_on(async {
@@ -82,7 +98,6 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                     "the key of {key} was made anew, but the database was used before ({lost}): if its file was lost, stop the server and put it back from the backup"
                 );
             }
-        hsts: config.hsts,
         }
         site.ledger.begin(&site.store).await.map_err(|error| format!("{database}: {error}"))?;
         for chain in site.ledger.untrusted(&site.store).await.map_err(|error| format!("{database}: {error}"))? {
@@ -91,10 +106,11 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                 "the database holds a chain of records whose key is not known here, so they are not believed: list the key in HARMONY_LEDGER_KEYS if it is of another server of yours, or of an earlier one"
             );
         }
+        site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
         let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records));
         tracing::info!(%address, %names, "serving at http://{address}");
-        connections::serve(listener, http::router(&site), bounds, https, told_to_stop()).await;
+        connections::serve(listener, http::router(&site), bounds, https, stop).await;
         // To the end, so that it can be seen how the last requests go.
         if let Some(figures) = figures {
             figures.close().await;
@@ -108,7 +124,6 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-        site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
 /// Ends when the operator says so.
 async fn told_to_stop() {
     let interrupted = async {

@@ -6,6 +6,7 @@ mod backup;
 mod chain;
 mod forgery;
 mod tampering;
+mod waiting;
 
 use std::{path::Path, sync::Arc};
 
