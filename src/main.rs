@@ -20,7 +20,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// missing), HARMONY_DATABASE (sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE; default: harmony.sqlite in the data
 /// folder), HARMONY_CONTENT (default content), HARMONY_SITE (default target/site), HARMONY_CONSENT_KEY (128 hexadecimal
 /// digits; made in the data folder if missing), HARMONY_LEDGER_KEY and HARMONY_TOKEN_KEY (64
-/// hexadecimal digits each; made likewise), HARMONY_LEDGER_KEYS (none; more public keys whose records are believed, with commas between), HARMONY_ORIGIN (such as https://cookies.example; default http:// and the address), HARMONY_RECORD_DAYS
+/// hexadecimal digits each; made likewise), HARMONY_LEDGER_KEYS (none; more public keys whose records are believed, with commas between), HARMONY_ORIGIN (such as https://cookies.example; default http:// and the address), HARMONY_HSTS (off, host or subdomains; default host), HARMONY_RECORD_DAYS
 /// (default 1826), HARMONY_ACCOUNT_ATTEMPTS (default 5) and HARMONY_ACCOUNT_ATTEMPT_SECONDS (default 60), HARMONY_ADDRESS_ATTEMPTS (default 20) and HARMONY_ADDRESS_ATTEMPT_SECONDS (default 10), HARMONY_ADDRESS_FORMS (default 300, a minute),
 /// HARMONY_ADDRESS_HEADER (none; behind another server, the header that names the client),
 /// HARMONY_HOSTS (more hosts that requests may name, with commas between; without it and HARMONY_ORIGIN, those of this machine), HARMONY_SECURITY_CONTACT

@@ -14,6 +14,7 @@ use harmony::{
         observers::Observers,
         retention,
         stamper::Stamper,
+        store::StoreError,
     },
 };
 use tokio::net::TcpListener;
@@ -29,8 +30,10 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     // Before anything is opened: whoever connects meanwhile waits.
-    let listener =
-        runtime.block_on(TcpListener::bind(address)).map_err(|error| format!("cannot listen at {address}: {error}"))?;
+    let bind = |address| {
+        runtime.block_on(TcpListener::bind(address)).map_err(|error| format!("cannot listen at {address}: {error}"))
+    };
+    let listener = bind(address)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let hosts = config.hosts(address).map_err(|error| error.to_string())?;
     let names = hosts.to_string();
@@ -43,13 +46,26 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         );
     }
     let origin = config.origin().map_err(|error| error.to_string())?;
+    let https = config.hsts.header(&origin);
     let database = database_to_make(config)?;
     let new_keys = config.missing_keys();
     let ledger = config.ledger(&chance).map_err(|error| error.to_string())?;
     let tokens = config.tokens(&chance).map_err(|error| error.to_string())?;
     let stamper = config.timestamps().map_err(|error| error.to_string())?.map(Stamper::new);
     let records = config.retention().map_err(|error| error.to_string())?;
-    let store = ledger.open(&database, chance.clone()).map_err(|error| format!("{database}: {error}"))?;
+    let mut stop = Box::pin(told_to_stop());
+    // While there is no database, whoever connects is refused rather than kept waiting.
+    let mut listener = Some(listener);
+    let wait = |error: &StoreError| {
+        tracing::warn!("{database}: {error}: waiting for it");
+        listener = None;
+    };
+    let opened = runtime.block_on(ledger.open_once_there(&database, &chance, &mut stop, wait));
+    let Some(store) = opened.map_err(|error| format!("{database}: {error}"))? else {
+        tracing::info!("stopped");
+        return Ok(());
+    };
+    let listener = listener.map_or_else(|| bind(address), Ok)?;
     let clock = Clock::system();
     let observers = Observers::of(config, &store, clock.now())?;
     let site = State::new(Parts {
@@ -64,10 +80,11 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         store,
         ledger,
         tokens,
-        origin: origin.clone(),
+        origin,
         hosts,
         bounds,
         security_txt,
+        hsts: config.hsts,
     })
     .map_err(|error| error.to_string())?;
     runtime.block_on(async {
@@ -91,10 +108,11 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                 "the database holds a chain of records whose key is not known here, so they are not believed: list the key in HARMONY_LEDGER_KEYS if it is of another server of yours, or of an earlier one"
             );
         }
+        site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
         let figures = Observers::listen(config, &site).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records, stamper));
         tracing::info!(%address, %names, "serving at http://{address}");
-        connections::serve(listener, http::router(&site), bounds, &origin, told_to_stop()).await;
+        connections::serve(listener, http::router(&site), bounds, https, stop).await;
         // To the end, so that it can be seen how the last requests go.
         if let Some(figures) = figures {
             figures.close().await;
@@ -145,6 +163,11 @@ fn start_log(config: &Config) -> Result<(), String> {
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     // A panic is logged like any other failure; the visitor gets the page of an inner failure.
-    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a request panicked")));
+    std::panic::set_hook(Box::new(|panic| {
+        // What was put together may hold what a visitor sent; what stands in the code does not.
+        let said = panic.payload().downcast_ref::<&str>().copied().unwrap_or_default();
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(at, said, "a request panicked");
+    }));
     Ok(())
 }

@@ -78,6 +78,10 @@ impl Event {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }
 
+    /// What happens again and again in the use of an account, and makes room first: whoever has the password can do it as often as
+    /// they like, and it tells the member little.
+    pub const ROUTINE: [Self; 4] = [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded];
+
     /// Whether the member should look twice at it.
     pub const fn is_alarming(self) -> bool {
         matches!(self, Self::Replayed | Self::SignedInFromNew | Self::Failed)
@@ -103,9 +107,20 @@ pub const KEPT_FOR: u64 = 180 * 24 * 60 * 60;
 /// How many activities of one account are kept; with failures counted by the day this holds months of use.
 pub const KEPT_AT_MOST: u32 = 200;
 
+/// So many of the newest are among them whatever they are.
+pub const NEWEST: u32 = 20;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_to_look_twice_at_is_routine() {
+        let routine = Event::ROUTINE.map(Event::is_alarming);
+        assert_eq!(routine, [false; 4]);
+        let kept = [Event::PasswordChanged, Event::LinkMade, Event::LinkUsed, Event::AllEnded, Event::Disabled];
+        assert!(kept.iter().all(|event| !Event::ROUTINE.contains(event)));
+    }
 
     #[test]
     fn every_event_is_found_by_its_own_name_and_nothing_else_is() {

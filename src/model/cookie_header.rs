@@ -5,6 +5,8 @@
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
+use super::unseen::is_unseen;
+
 /// The cookies that one request carried, in the order in which they came, doubles too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestCookies {
@@ -86,22 +88,16 @@ impl RequestCookies {
     }
 }
 
-/// A name as text to read: octets that are no text are shown as U+FFFD, and so are controls and format characters.
+/// A name as text to read: octets that are no text are shown as U+FFFD, and so are characters that nobody sees, but for a space.
 pub fn readable(name: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(name) {
         Ok(text) if text.bytes().all(|octet| octet.is_ascii_graphic()) => Cow::Borrowed(text),
         _ => {
             let text = String::from_utf8_lossy(name);
-            Cow::Owned(text.chars().map(|c| if is_unreadable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect())
+            let shown = |c| if c != ' ' && is_unseen(c) { char::REPLACEMENT_CHARACTER } else { c };
+            Cow::Owned(text.chars().map(shown).collect())
         }
     }
-}
-
-/// Whether a character is a control, or one of those that show nothing or turn the direction of what follows.
-fn is_unreadable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The range without the spaces and tabs at its ends.
@@ -172,6 +168,8 @@ mod tests {
             ("\u{fc}".as_bytes(), "\u{fc}"),
             (b"n\xfcm", "n\u{fffd}m"),
             ("a\u{202e}b".as_bytes(), "a\u{fffd}b"),
+            ("a\u{3164}b".as_bytes(), "a\u{fffd}b"),
+            ("a\u{2800}\u{fe0f}".as_bytes(), "a\u{fffd}\u{fffd}"),
             (b"a\tb", "a\u{fffd}b"),
             (b"two words", "two words"),
         ] {

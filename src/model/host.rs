@@ -1,6 +1,9 @@
 //! The names under which the site is reached: a closed list, so that nobody can have the site believe that it is another.
 
-use std::fmt;
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
 use super::origin::{NotAnOrigin, Origin};
 
@@ -74,6 +77,16 @@ impl Hosts {
         })
     }
 
+    /// Whether a request at another port may name this host: an address or `localhost`, where nobody can lead a name of their own
+    /// to, or a name of this site. The port says nothing there.
+    pub fn reach(&self, host: &[u8]) -> bool {
+        let Ok(host) = std::str::from_utf8(host) else { return false };
+        let name = without_port(host);
+        is_address(name)
+            || name.eq_ignore_ascii_case("localhost")
+            || self.0.iter().any(|own| without_port(&own.host).eq_ignore_ascii_case(name))
+    }
+
     fn find(&self, host: &[u8]) -> Option<&Own> {
         self.0.iter().find(|own| own.host.as_bytes().eq_ignore_ascii_case(host))
     }
@@ -92,6 +105,22 @@ impl Own {
     }
 }
 
+/// A host without its port.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => name,
+        _ => host,
+    }
+}
+
+/// Whether that is an IP address, as it stands in a host.
+fn is_address(name: &str) -> bool {
+    match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        Some(name) => name.parse::<Ipv6Addr>().is_ok(),
+        None => name.parse::<Ipv4Addr>().is_ok(),
+    }
+}
+
 /// The scheme of an origin, and its host.
 fn split(origin: &[u8]) -> Option<(Scheme, &[u8])> {
     let https = origin.strip_prefix(b"https://").map(|host| (Scheme::Https, host));
@@ -106,6 +135,36 @@ mod tests {
 
     fn of(origin: &str) -> Hosts {
         origin.parse().map(|origin| Hosts::of(&origin)).unwrap_or_default()
+    }
+
+    #[test]
+    fn another_port_is_reached_by_an_address_or_a_name_of_the_site() {
+        let hosts = of("https://cookies.example:8443").and("figures.example").unwrap_or_default();
+        for (host, is_reached) in [
+            ("cookies.example", true),
+            ("cookies.example:9464", true),
+            ("FIGURES.example:9464", true),
+            ("127.0.0.1", true),
+            ("10.0.0.7:9464", true),
+            ("[::1]", true),
+            ("[fd00::7]:9464", true),
+            ("localhost:9464", true),
+            ("LOCALHOST", true),
+            ("", false),
+            (":9464", false),
+            ("::1", false),
+            ("[::1", false),
+            ("[10.0.0.7]", false),
+            ("10.0.0.7.nip.example", false),
+            ("10.0.0", false),
+            ("evil.example:9464", false),
+            ("cookies.example.evil.example", false),
+            ("cookies.example:99999", false),
+            ("localhost.evil.example", false),
+        ] {
+            assert_eq!(hosts.reach(host.as_bytes()), is_reached, "{host}");
+        }
+        assert!(!hosts.reach(b"\xff"));
     }
 
     #[test]

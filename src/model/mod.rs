@@ -43,6 +43,7 @@ pub mod shown;
 pub mod signal;
 pub mod stamp;
 pub mod time_stamping;
+pub mod unseen;
 pub mod version;
 pub mod view;
 

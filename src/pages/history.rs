@@ -74,6 +74,8 @@ fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl Int
             </section>
         }
         .into_any(),
+        // To a disabled account nothing is recorded, and a sign-in leads no further.
+        None if visitor.signed_in => ().into_any(),
         None => view! {
             <p>
                 {texts.sign_in(marks::plain, marks::link(address_with_return(Page::SignIn, Some(Page::History))))}

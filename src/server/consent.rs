@@ -294,7 +294,6 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
     };
     site.observers.count_decision(Outcome::of(kind, decision.choices), decision.way);
     tracing::info!(
-        %record,
         way = ?decision.way,
         preferences = ?decision.choices.preferences,
         analytics = ?decision.choices.analytics,

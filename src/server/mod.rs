@@ -59,13 +59,13 @@ use self::{
     chance::Chance,
     clock::Clock,
     content::{Content, Mistake, strings::Strings},
-    http::{cached_pages::CachedPages, gate::Seal, limits::Bounds, load::Load, replays::Replays},
+    http::{cached_pages::CachedPages, gate::Seal, headers::Hsts, limits::Bounds, load::Load, replays::Replays},
     ledger::Ledger,
     library::Library,
     limiter::{Limiter, Limits},
     observers::Observers,
     places::Places,
-    store::Store,
+    store::{Store, StoreError},
     tokens::Tokens,
 };
 use crate::model::{
@@ -92,6 +92,7 @@ pub struct State {
     pub(crate) bounds: Bounds,
     pub(crate) load: Load,
     pub(crate) security_txt: Option<SecurityTxt>,
+    pub(crate) hsts: Hsts,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
     /// The time that was seen to pass, in seconds, once it is known.
@@ -135,6 +136,8 @@ pub struct Parts {
     pub bounds: Bounds,
     /// Whom to tell of a hole in the site, if somebody is set.
     pub security_txt: Option<SecurityTxt>,
+    /// For which hosts browsers are told to keep to https.
+    pub hsts: Hsts,
     /// The rate limits.
     pub limits: Limits,
     /// The header in which the server in front names the client's address, if there is one in front.
@@ -190,6 +193,7 @@ impl State {
             load: Load::new(parts.bounds.requests),
             bounds: parts.bounds,
             security_txt: parts.security_txt,
+            hsts: parts.hsts,
             cached_pages: CachedPages::default(),
             replays: Replays::default(),
             leptos,
@@ -243,6 +247,19 @@ impl State {
     /// The latest time that is believed: what the clock says, or that which was seen to pass before it was set back.
     pub(crate) fn latest(&self) -> Timestamp {
         self.now().max(Timestamp(self.seen.load(Ordering::Relaxed)))
+    }
+
+    /// Finds out what the passwords that are stored cost to compare, before anybody is answered: an account that is not there costs
+    /// as much.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
+    pub async fn learn_costs(&self) -> Result<(), StoreError> {
+        for stored in self.store.read_at_once(|tables| tables.passwords_by_cost()).await? {
+            self.passwords.reckon_with(&stored);
+        }
+        Ok(())
     }
 
     /// The time now.

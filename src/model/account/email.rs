@@ -7,11 +7,10 @@
 use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::{
-    CodePointMapData, CodePointSetData,
-    props::{DefaultIgnorableCodePoint, GeneralCategory},
-};
+use icu_properties::{CodePointMapData, props::GeneralCategory};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+use crate::model::unseen::is_unseen;
 
 /// The longest e-mail address in bytes (RFC 5321, 4.5.3.1.3: a path of 256 with its two angle brackets).
 const LONGEST_EMAIL: usize = 254;
@@ -80,28 +79,8 @@ fn may_stand_before_the_at(character: char) -> bool {
 /// Whether a character can come first: a mark would be drawn onto what stands before the address.
 fn begins(character: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
-    !matches!(category(character), EnclosingMark | NonspacingMark | SpacingMark)
-}
-
-/// Characters that are drawn as nothing or as a gap, although Unicode says neither of them.
-const BLANKS: [char; 5] = ['\u{2800}', '\u{fffc}', '\u{16fe4}', '\u{1d159}', '\u{1da7f}'];
-
-/// Whether nobody sees the character, or nobody knows what it looks like: controls, formats (those
-/// of bidirectional text too), gaps, what a display passes over, private and unassigned ones.
-fn is_unseen(character: char) -> bool {
-    use GeneralCategory::{
-        Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, SpaceSeparator, Surrogate, Unassigned,
-    };
-    let has_no_look = matches!(
-        category(character),
-        Control | Format | LineSeparator | ParagraphSeparator | PrivateUse | SpaceSeparator | Surrogate | Unassigned
-    );
-    let is_passed_over = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character);
-    has_no_look || is_passed_over || BLANKS.contains(&character)
-}
-
-fn category(character: char) -> GeneralCategory {
-    CodePointMapData::<GeneralCategory>::new().get(character)
+    let category = CodePointMapData::<GeneralCategory>::new().get(character);
+    !matches!(category, EnclosingMark | NonspacingMark | SpacingMark)
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ use crate::{
     server::{chance::Chance, places::Places},
 };
 
-/// Kibibytes that one hash takes (m), how often it goes over them (t), and in how many lanes (p).
+/// Kibibytes that one hash takes (m), how often it goes over them (t), and in how many lanes (p). Once they rise, each member's
+/// hash is made anew at their next sign-in.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
 
 /// A password that is found in fewer guesses is common. Lists with digits behind them end below, twelve random
@@ -54,7 +55,8 @@ pub enum PasswordError {
 /// Hashes, compares and judges passwords; one for the whole server, since it counts how many are at work.
 pub(crate) struct Passwords {
     params: Params,
-    nobodys: String,
+    /// The hash that stands in for accounts that are not there, as costly as the costliest that was seen.
+    nobodys: Mutex<String>,
     queue: Places,
     desks: Arc<Semaphore>,
     memory: Arc<Memory>,
@@ -74,7 +76,13 @@ impl Passwords {
             written(&params, salt.as_salt(), Output::new(&chance.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let queue = Places::new(LONGEST_QUEUE, "passwords");
-        Ok(Self { params, nobodys, queue, desks: Arc::new(Semaphore::new(desks(cores))), memory: Arc::default() })
+        Ok(Self {
+            params,
+            nobodys: Mutex::new(nobodys),
+            queue,
+            desks: Arc::new(Semaphore::new(desks(cores))),
+            memory: Arc::default(),
+        })
     }
 
     /// The hash to store, as a PHC string with a salt of 16 random bytes.
@@ -90,14 +98,19 @@ impl Passwords {
 
     /// Whether the password is the one whose hash is stored.
     ///
-    /// With nothing stored, because there is no such account, it answers no after the same work: how long it takes
-    /// does not tell who has an account (OWASP Authentication Cheat Sheet, "Authentication Responses").
+    /// With nothing stored, because there is no such account, it answers no after the same work, and a no of an account whose
+    /// hash is a cheap one takes no less: how long it takes does not tell who has an account (OWASP Authentication Cheat
+    /// Sheet, "Authentication Responses").
     ///
     /// # Errors
     /// [`PasswordError`] if what is stored is no hash, or the work was not done.
     pub(crate) async fn verify(&self, password: &Secret, stored: Option<String>) -> Result<bool, PasswordError> {
         let exists = stored.is_some();
-        let stored = stored.unwrap_or_else(|| self.nobodys.clone());
+        if let Some(stored) = &stored {
+            self.reckon_with(stored);
+        }
+        let nobodys = self.nobodys().clone();
+        let stored = stored.unwrap_or_else(|| nobodys.clone());
         let (memory, password) = (Arc::clone(&self.memory), normalized(password));
         let is_right = move || {
             let stored = PasswordHash::new(&stored)?;
@@ -105,9 +118,35 @@ impl Passwords {
                 return Err(password_hash::Error::PhcStringField);
             };
             // With the costs that it was made with, and compared in constant time.
-            Ok(memory.hash(Params::try_from(&stored)?, &password, salt)? == hash)
+            let params = Params::try_from(&stored)?;
+            let is_right = memory.hash(params.clone(), &password, salt)? == hash && exists;
+            if !is_right && let Some(rest) = rest(&params, &costs(&nobodys)?)? {
+                memory.hash(rest, &password, salt)?;
+            }
+            Ok(is_right)
         };
-        Ok(self.at_a_desk(is_right).await?? && exists)
+        Ok(self.at_a_desk(is_right).await??)
+    }
+
+    /// The hash to store in the place of one that was made at lower costs than today's. None if it was not, or as many wait as
+    /// can be served: there is another sign-in.
+    pub(crate) async fn renewed(&self, password: &Secret, stored: &str, chance: &Chance) -> Option<String> {
+        if !costs(stored).is_ok_and(|stored| is_lower(&stored, &self.params)) {
+            return None;
+        }
+        self.hash(password, chance).await.ok()
+    }
+
+    /// Has an account that is not there cost what this hash does, if that is more.
+    pub(crate) fn reckon_with(&self, stored: &str) {
+        let mut nobodys = self.nobodys();
+        if let Ok(Some(dearer)) = dearer(&nobodys, stored) {
+            *nobodys = dearer;
+        }
+    }
+
+    fn nobodys(&self) -> std::sync::MutexGuard<'_, String> {
+        self.nobodys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why a new password is not taken, if it is not.
@@ -131,6 +170,12 @@ impl Passwords {
         (desks.ok().into_iter().collect::<Vec<_>>(), || LONGEST_QUEUE - self.queue.free())
     }
 
+    /// The work that an account takes which is not there.
+    #[cfg(test)]
+    pub(crate) fn cost_of_nobody(&self) -> u64 {
+        costs(&self.nobodys()).map_or(0, |params| work(&params))
+    }
+
     /// Does the work on a thread of its own, as soon as a desk is free.
     async fn at_a_desk<T: Send + 'static>(
         &self,
@@ -151,6 +196,41 @@ impl fmt::Debug for Passwords {
     }
 }
 
+/// The costs that a hash was made with.
+fn costs(stored: &str) -> Result<Params, password_hash::Error> {
+    Params::try_from(&PasswordHash::new(stored)?)
+}
+
+/// How many kibibytes are gone over in all. The time that a hash takes goes with them.
+fn work(params: &Params) -> u64 {
+    u64::from(params.m_cost()) * u64::from(params.t_cost())
+}
+
+/// Whether any of the costs is lower.
+fn is_lower(stored: &Params, today: &Params) -> bool {
+    let costs = |params: &Params| [params.m_cost(), params.t_cost(), params.p_cost()];
+    costs(stored).into_iter().zip(costs(today)).any(|(stored, today)| stored < today)
+}
+
+/// The costs of what is left to do after some of the work, in no more memory than all of it takes.
+fn rest(done: &Params, all: &Params) -> Result<Option<Params>, password_hash::Error> {
+    let missing = work(all).saturating_sub(work(done)) / u64::from(all.t_cost());
+    // Less than the least that Argon2 takes is not seen in the time either.
+    let memory = u32::try_from(missing).unwrap_or(u32::MAX);
+    let is_some = memory >= Params::MIN_M_COST * all.p_cost();
+    is_some.then(|| Ok(Params::new(memory, all.t_cost(), all.p_cost(), None)?)).transpose()
+}
+
+/// The first hash at the costs of the second, if those are more.
+fn dearer(nobodys: &str, stored: &str) -> Result<Option<String>, PasswordError> {
+    let params = costs(stored)?;
+    let old = PasswordHash::new(nobodys)?;
+    match (old.salt, old.hash) {
+        (Some(salt), Some(hash)) if work(&params) > work(&costs(nobodys)?) => Ok(Some(written(&params, salt, hash)?)),
+        _ => Ok(None),
+    }
+}
+
 /// How many work at a time: two, but one core is left for the pages where there is more than one.
 fn desks(cores: usize) -> usize {
     cores.saturating_sub(1).clamp(1, 2)
@@ -167,7 +247,12 @@ const SALT_BYTES: usize = 16;
 /// The memory that hashes are made in, kept from one to the next. Allocated each time, it would stay with every thread that
 /// ever made one.
 #[derive(Default)]
-struct Memory(Mutex<Vec<Vec<Block>>>);
+struct Memory {
+    free: Mutex<Vec<Vec<Block>>>,
+    /// The work that was done, for tests to count.
+    #[cfg(test)]
+    done: std::sync::atomic::AtomicU64,
+}
 
 impl Memory {
     /// The hash of a password, by Argon2id.
@@ -176,6 +261,8 @@ impl Memory {
         let salt = salt.decode_b64(&mut bytes)?;
         let mut blocks = self.free().pop().unwrap_or_default();
         blocks.resize(params.block_count(), Block::new());
+        #[cfg(test)]
+        self.done.fetch_add(work(&params), std::sync::atomic::Ordering::Relaxed);
         let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let hash = Output::init_with(length, |out| {
@@ -186,7 +273,7 @@ impl Memory {
     }
 
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

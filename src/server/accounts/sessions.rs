@@ -185,11 +185,15 @@ pub(super) async fn enter(
         return Ok(Err(Problem::NotRecognised));
     }
     let Some(verified) = found else { return Err(Refusal::Inner) };
+    let renewed = site.passwords.renewed(password, &verified.password, &site.chance).await;
     // With a disabled account one takes one's data away or erases it, and does not stay.
     let remember = remember && !verified.is_disabled();
     let enter = move |tables: &Tables<'_>| {
         // The password may have been changed while it was compared.
         let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
+        if let (Some(account), Some(renewed)) = (&account, &renewed) {
+            tables.set_password(&account.id, renewed)?;
+        }
         Ok(account.ok_or(Problem::NotRecognised))
     };
     admit(sender, remember, None, enter).await

@@ -160,6 +160,9 @@ impl ConfigError {
         if let Some(key) = quoted("unknown field `") {
             return Self::Unknown(variable(&key));
         }
+        if said.contains("Hsts") {
+            return Self::Kind { name: variable("hsts"), expected: "off, host or subdomains" };
+        }
         if said.contains("LogFormat") {
             return Self::Kind { name: variable("log_format"), expected: "text or json" };
         }

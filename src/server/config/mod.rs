@@ -25,6 +25,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 pub use self::error::ConfigError;
 use super::{
     assets::Assets,
+    http::headers::Hsts,
     limiter::Limits,
     store::{Database, explain},
 };
@@ -63,6 +64,8 @@ pub struct Config {
     pub security_contact: Option<String>,
     /// The day from which those contacts are not to be used any more, such as `2027-06-01`.
     pub security_expires: Option<String>,
+    /// For which hosts browsers are told to keep to https: `off`, `host` or `subdomains`.
+    pub hsts: Hsts,
     /// How many days a record is kept.
     pub record_days: u32,
     /// How many times a password may be given for one account before each further attempt must wait.
@@ -139,6 +142,7 @@ impl Default for Config {
             hosts: None,
             security_contact: None,
             security_expires: None,
+            hsts: Hsts::default(),
             record_days: FIVE_YEARS,
             account_attempts: limits.account_burst,
             account_attempt_seconds: limits.account_seconds,
@@ -234,7 +238,9 @@ impl Config {
         if !self.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
             return Err(wrong());
         }
-        EnvFilter::try_new(&self.log).map_err(|_| wrong())
+        let filter = EnvFilter::try_new(&self.log).map_err(|_| wrong())?;
+        // What these say below that holds values: of statements, and of requests.
+        Ok(QUIET.into_iter().filter_map(|quiet| quiet.parse().ok()).fold(filter, EnvFilter::add_directive))
     }
 
     /// The database that is named, or else the file in the data folder. Nothing is made.
@@ -290,6 +296,10 @@ fn can_be_written(folder: &Path) -> std::io::Result<()> {
     }
     tried
 }
+
+/// Libraries that would log addresses of people, hashes of passwords or forms, whatever is asked for.
+const QUIET: [&str; 4] =
+    ["tokio_postgres=info", "tokio_postgres::query=info", "tokio_postgres::connection=info", "axum::rejection=off"];
 
 /// How long a record is kept unless it is set, in days.
 const FIVE_YEARS: u32 = 1_826;

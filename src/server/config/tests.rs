@@ -1,7 +1,7 @@
 //! What is set is read, and what cannot be used is refused by its name.
 
 use super::*;
-use crate::server::chance::Chance;
+use crate::server::{chance::Chance, log::kept::Kept};
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     Config::read(None, pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
@@ -18,6 +18,7 @@ fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
     for (pair, named) in [
         (("HARMONY_ADRESS", "x"), "HARMONY_ADRESS is no setting"),
         (("HARMONY_LOG_FORMAT", "JSON"), "HARMONY_LOG_FORMAT must be text or json"),
+        (("HARMONY_HSTS", "On"), "HARMONY_HSTS must be off, host or subdomains"),
         (("HARMONY_RECORD_DAYS", "abc"), "HARMONY_RECORD_DAYS must be a whole number"),
     ] {
         let error = read(&[pair]).map_or_else(|error| error.to_string(), |_| String::new());
@@ -219,4 +220,22 @@ fn a_check_refuses_whatever_a_start_would_and_leaves_nothing_behind() -> Result<
     let lacks = sound.check().err().map(|error| error.to_string()).unwrap_or_default();
     assert!(lacks.contains("lacks pkg/harmony.css"), "a site of another build: {lacks}");
     Ok(())
+}
+
+#[test]
+fn no_filter_lets_a_library_log_what_is_somebodys() {
+    for log in ["trace", "debug,tokio_postgres=debug", "info,tokio_postgres::query=trace", "axum::rejection=trace"] {
+        let config = Config { log: log.into(), ..Config::default() };
+        let kept = Kept::default();
+        let filter = config.log_filter().unwrap_or_default();
+        let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(kept.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::debug!(target: "tokio_postgres::query", "with parameters: anna@example.org");
+            tracing::trace!(target: "axum::rejection", "anna@example.org");
+            tracing::error!("it is written");
+        });
+        let text = kept.text();
+        assert!(!text.contains("anna"), "{log}: {text}");
+        assert_eq!(text.contains("it is written"), log != "axum::rejection=trace", "{log}: {text}");
+    }
 }

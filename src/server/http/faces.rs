@@ -10,13 +10,13 @@ use axum::{
 };
 
 use crate::{
-    model::{correction::Rejection, refusal::Refusal},
+    model::{address, correction::Rejection, refusal::Refusal},
     pages::{self, Refused},
     server::{
         State as Site,
         http::{
             languages::{self, Spoken},
-            siblings,
+            route, siblings,
             visitor::Visitor,
         },
     },
@@ -87,6 +87,15 @@ impl Asked {
         Self { method: request.method().clone(), address: request.uri().clone(), wants_html, spoken }
     }
 
+    /// The template of the route that it fell under: nothing that was typed gets into the log.
+    fn route(&self) -> &'static str {
+        let path = self.address.path();
+        let (_, bare) = address::split(path);
+        let path = if languages::is_in_every_language(bare) { bare } else { path };
+        let routes = route::all();
+        routes.find(path).map_or("none", |found| routes.template(found))
+    }
+
     /// Whether only the headers of the answer are.
     pub(super) fn is_for_headers(&self) -> bool {
         self.method == Method::HEAD
@@ -96,8 +105,7 @@ impl Asked {
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
 pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>>, response: &mut Response) {
     let status = response.status();
-    let (method, path) = (&asked.method, asked.address.path());
-    tracing::debug!(%method, path, status = status.as_u16(), "answered");
+    tracing::debug!(method = %asked.method, route = asked.route(), status = status.as_u16(), "answered");
     let is_for_machines = response.extensions().get::<ForMachines>().is_some();
     if is_for_machines || !(status.is_client_error() || status.is_server_error()) {
         return;
@@ -131,10 +139,11 @@ pub(super) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>
     let is_noted = status.is_server_error() && !refusal.is_of_load();
     let reference = is_noted.then(|| {
         let reference = site.chance.token();
-        tracing::error!(%method, path, status = status.as_u16(), reference, "a request failed");
+        let (method, route) = (&asked.method, asked.route());
+        tracing::error!(%method, route, status = status.as_u16(), reference, "a request failed");
         reference
     });
-    let (kind, body) = if siblings::is_for_programs(path) {
+    let (kind, body) = if siblings::is_for_programs(asked.address.path()) {
         ("application/problem+json", Bytes::from(problem(refusal, status, reference.as_deref())))
     } else if asked.wants_html && refusal == Refusal::Overloaded {
         let anyone = || Visitor { locale, says_locale, ..Visitor::default() }.into();

@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use hyper::body::Body as _;
+use serde::Deserialize;
 
 /// What every content security policy begins with: nothing loads but our own style and images.
 macro_rules! nothing_but_our_own {
@@ -41,19 +42,41 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// Two years, for the host and those below it (RFC 6797). It is not put on the lists that browsers are shipped with: that is for the
-/// owner of the domain to decide.
-const HTTPS_ALONE: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+/// For which hosts browsers are told to keep to https (RFC 6797). None is put on the lists that browsers are shipped with: that is for
+/// the owner of the domain to decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hsts {
+    /// For none: what stands in front tells them, or nobody does.
+    Off,
+    /// For the host of the site. The hosts below it may be of others.
+    #[default]
+    Host,
+    /// For the hosts below it too.
+    Subdomains,
+}
 
-/// Adds them, for a site that is reached under that origin.
-pub(super) fn add(origin: &str, response: &mut Response) {
+impl Hsts {
+    /// What a site that is reached under that origin tells browsers, if it tells them anything: for two years.
+    pub fn header(self, origin: &str) -> Option<HeaderValue> {
+        let value = match self {
+            Self::Off => return None,
+            Self::Host => "max-age=63072000",
+            Self::Subdomains => "max-age=63072000; includeSubDomains",
+        };
+        origin.starts_with("https://").then(|| HeaderValue::from_static(value))
+    }
+}
+
+/// Adds them, and what browsers are told of https.
+pub(crate) fn add(https: Option<HeaderValue>, response: &mut Response) {
     let headers = response.headers_mut();
     headers.reserve(ALWAYS.len() + 1);
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
     }
-    if origin.starts_with("https://") {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HTTPS_ALONE);
+    if let Some(https) = https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, https);
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Bounds {
 ///
 /// # Errors
 /// [`Refusal::AddressTooLong`] and [`Refusal::HeadersTooLarge`].
-pub(super) fn check(
+pub(crate) fn check(
     bounds: &Bounds,
     request: &mut Request,
     needs_cookies: impl FnOnce(&Request) -> bool,

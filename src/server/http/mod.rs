@@ -14,7 +14,7 @@ pub(crate) mod form_targets;
 pub(crate) mod forms;
 pub mod gate;
 pub(crate) mod gpc;
-pub(crate) mod headers;
+pub mod headers;
 pub(crate) mod health;
 pub(crate) mod hosts;
 pub(crate) mod languages;
@@ -151,7 +151,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     // Whom a browser lets read the answer, where not this site alone may.
     siblings::admit(sibling.as_ref(), &mut response);
     // Every answer carries the headers that keep it safe.
-    headers::add(&site.origin, &mut response);
+    headers::add(site.hsts.header(&site.origin), &mut response);
     if asked.is_for_headers() {
         headers::leave_alone(&mut response);
     }

@@ -101,7 +101,7 @@ pub(crate) struct Visitor {
     pub device: Device,
     /// Where a form is sent from, as coarse as the rate limits know it; never stored.
     pub place: Option<Place>,
-    /// Whether somebody is signed in, or seems to be while that cannot be looked up.
+    /// Whether somebody is signed in, also to a disabled account, or seems to be while that cannot be looked up.
     pub signed_in: bool,
     /// Whoever is signed in.
     pub member: Option<Arc<Member>>,
@@ -185,12 +185,7 @@ pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) ->
 
 /// Finds out who asks.
 pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> Visitor {
-    let (disabled, member) = match member.map(Arc::new) {
-        Some(member) if member.account.is_disabled() => (Some(member), None),
-        member => (None, member),
-    };
     let mut visitor = recognise(site, request, jar, member);
-    visitor.disabled = disabled;
     if *request.method() == Method::POST {
         visitor.device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
         visitor.place = place(site, request);
@@ -221,7 +216,12 @@ pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: Statu
     }
 }
 
-fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Member>>) -> Visitor {
+fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> Visitor {
+    let signed_in = member.is_some();
+    let (disabled, member) = match member.map(Arc::new) {
+        Some(member) if member.account.is_disabled() => (Some(member), None),
+        member => (None, member),
+    };
     let page = page_of(site, request);
     let spoken = languages::of(request, jar);
     let Query(after) = match request.uri().query() {
@@ -279,9 +279,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
             let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
             let names_what_is_gone = *notice != Notice::Deleted || gone.is_some();
             // With a signal, of what was decided and of what is left of it.
-            let is_true = [in_force, jar.made()]
-                .into_iter()
-                .all(|decision| notice.is_true_of(decision.as_ref(), member.is_some()));
+            let is_true =
+                [in_force, jar.made()].into_iter().all(|decision| notice.is_true_of(decision.as_ref(), signed_in));
             // A refusal of questions that are open again leaves nothing in force, and a receipt.
             let was_refused = receipt.is_some()
                 && jar.made().is_none()
@@ -291,16 +290,16 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Arc<Membe
         }),
         gone: gone.unwrap_or_default(),
         receipt: receipt.filter(|_| member.is_none()),
-        session_over: after.session.as_deref() == Some("over") && member.is_none(),
+        session_over: after.session.as_deref() == Some("over") && !signed_in,
         blocked: notice::cookies_are_blocked(carries_own, from_own_page, said),
         carried: Arc::clone(jar.carried()),
         setting: Vec::new(),
         counted: None,
         device: Device::default(),
         place: None,
-        signed_in: member.is_some(),
+        signed_in,
         member,
-        disabled: None,
+        disabled,
         was_signed_out: false,
         unrecognised: None,
         correction: None,

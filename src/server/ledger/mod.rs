@@ -28,8 +28,9 @@ pub(crate) mod tests;
 pub mod timestamps;
 pub mod verify;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use tokio::{select, task::spawn_blocking, time::sleep};
 use uuid::Uuid;
 
 pub(crate) use self::history::{Asker, History, MOST, everything_of};
@@ -39,6 +40,9 @@ use super::{
     store::{Database, Head, Page, Store, StoreError, Tables},
 };
 use crate::model::record::Record;
+
+/// How long after a try to reach the server of a database the next one comes.
+const NEXT_TRY: Duration = Duration::from_secs(1);
 
 /// The ledger of one server.
 #[derive(Clone, Debug)]
@@ -65,6 +69,43 @@ impl Ledger {
     /// As [`Store::of`].
     pub fn open(&self, database: &Database, chance: Chance) -> Result<Store, StoreError> {
         Store::of_with(database, Some(Box::new(scribe::Chain::new(Arc::clone(&self.key), chance))))
+    }
+
+    /// The same, once the server of the database answers: it is tried again each second until then. None if `stop` is over before.
+    /// `wait` is called with the reason when it does not answer the first time.
+    ///
+    /// # Errors
+    /// As [`Store::of`], but for a server that cannot be reached.
+    pub async fn open_once_there(
+        &self,
+        database: &Database,
+        chance: &Chance,
+        mut stop: impl Future<Output = ()> + Unpin,
+        wait: impl FnOnce(&StoreError),
+    ) -> Result<Option<Store>, StoreError> {
+        let mut wait = Some(wait);
+        loop {
+            let (ledger, database, chance) = (self.clone(), database.clone(), chance.clone());
+            let tried = spawn_blocking(move || ledger.open(&database, chance));
+            let opened = select! {
+                biased;
+                () = &mut stop => return Ok(None),
+                opened = tried => opened.map_err(|_| StoreError::Gone)?,
+            };
+            match opened {
+                Err(error @ StoreError::Unreachable(_)) => {
+                    if let Some(wait) = wait.take() {
+                        wait(&error);
+                    }
+                }
+                opened => return opened.map(Some),
+            }
+            select! {
+                biased;
+                () = &mut stop => return Ok(None),
+                () = sleep(NEXT_TRY) => {}
+            }
+        }
     }
 
     /// Signs the head of this server's chain, if there is none yet, so that a ledger without one is known to be cut; and

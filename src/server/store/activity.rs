@@ -3,7 +3,7 @@
 use super::{StoreError, Tables, values::values};
 use crate::model::{
     Timestamp,
-    activity::{Activity, Event, KEPT_AT_MOST, KEPT_FOR},
+    activity::{Activity, Event, KEPT_AT_MOST, KEPT_FOR, NEWEST},
     insight::Device,
 };
 
@@ -13,7 +13,8 @@ fn oldest(now: Timestamp) -> i64 {
 }
 
 impl Tables<'_> {
-    /// Notes what happened. Wrong passwords are counted by the day, so that guessing cannot push out the rest.
+    /// Notes what happened. Wrong passwords are counted by the day, and the oldest of what is routine makes room first: neither
+    /// guessing nor signing in and out pushes out what a member should see.
     pub(crate) fn note_activity(&self, account: &str, activity: &Activity) -> Result<(), StoreError> {
         let Activity { event, at, device, times: _ } = *activity;
         let device = device.map(Device::name);
@@ -34,10 +35,17 @@ impl Tables<'_> {
              FROM activity WHERE account_id = ?1",
             &values![account, event.name(), at.0, device],
         )?;
+        let [first, second, third, fourth] = Event::ROUTINE.map(Event::name);
         self.execute(
             "DELETE FROM activity
-             WHERE account_id = ?1 AND number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?2",
-            &values![account, i64::from(KEPT_AT_MOST)],
+             WHERE account_id = ?1 AND (SELECT COUNT(*) FROM activity WHERE account_id = ?1) > ?2
+             AND number = (
+                 SELECT number FROM activity
+                 WHERE account_id = ?1
+                 AND number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?3
+                 ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7) THEN 0 ELSE 1 END, number LIMIT 1
+             )",
+            &values![account, i64::from(KEPT_AT_MOST), i64::from(NEWEST), first, second, third, fourth],
         )
         .map(drop)
     }

@@ -1,5 +1,7 @@
 //! Why the store could not do something, and what a visitor is told of it.
 
+use std::io::ErrorKind;
+
 use rusqlite::ErrorCode;
 use tokio_postgres::error::SqlState;
 
@@ -17,6 +19,10 @@ pub enum StoreError {
     /// PostgreSQL cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// PostgreSQL answers, and lets in nobody who comes so: the password is wrong, there is no such database, or it is not the
+    /// server that it should be.
+    #[error("the database cannot be reached: {0}")]
+    TurnedAway(String),
     /// PostgreSQL did not answer in time.
     #[error("the database did not answer in time")]
     Silent,
@@ -79,6 +85,7 @@ impl StoreError {
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_)
+            | Self::TurnedAway(_)
             | Self::Silent
             | Self::Unfit(_)
             | Self::File(_)
@@ -113,6 +120,20 @@ pub(super) fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
+/// Why nobody got in at a server: it is not there yet, or it will not let in whoever comes so.
+pub(super) fn unreached(error: &tokio_postgres::Error) -> StoreError {
+    let sentence = reason(error);
+    let is_passing = match (error.code(), std::error::Error::source(error)) {
+        (Some(code), _) => is_passing(code),
+        // A certificate that is not believed is told as invalid data.
+        (None, Some(cause)) => {
+            cause.downcast_ref::<std::io::Error>().is_some_and(|cause| cause.kind() != ErrorKind::InvalidData)
+        }
+        (None, None) => error.is_closed(),
+    };
+    if is_passing { StoreError::Unreachable(sentence) } else { StoreError::TurnedAway(sentence) }
+}
+
 /// Whether PostgreSQL says with that code that it cannot do it just now (PostgreSQL, Appendix A).
 fn is_passing(code: &SqlState) -> bool {
     // Connection; resources, a full disk among them; stopped by the operator; the system below.
@@ -133,7 +154,7 @@ pub(super) fn said(error: &tokio_postgres::Error) -> String {
 }
 
 /// Why a server could not be connected to. Nothing has been said yet that could hold somebody's values.
-pub(super) fn reason(error: &tokio_postgres::Error) -> String {
+fn reason(error: &tokio_postgres::Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) if error.as_db_error().is_none() => format!("{error}: {cause}"),
         _ => said(error),

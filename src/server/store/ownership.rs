@@ -109,12 +109,10 @@ impl Ownership {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::{
-        fs,
-        sync::{Arc, Mutex, PoisonError},
-    };
+    use std::fs;
 
     use super::*;
+    use crate::server::log::kept::Kept;
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -137,21 +135,6 @@ mod tests {
         Ok(())
     }
 
-    /// What is logged.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_file_that_others_may_open_is_warned_of() -> Outcome {
         let folder = tempfile::tempdir()?;
@@ -159,11 +142,10 @@ mod tests {
         fs::write(&file, "")?;
         for (mode, is_warned_of) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode))?;
-            let log = Log::default();
-            let writer = log.clone();
-            let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+            let log = Kept::default();
+            let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
             tracing::subscriber::with_default(subscriber, || warn_if_open_to_others(&file));
-            let logged = String::from_utf8(log.0.lock().unwrap_or_else(PoisonError::into_inner).clone())?;
+            let logged = log.text();
             let advice = format!("(mode {mode:o}): run chmod 600 {}", file.display());
             assert_eq!(logged.contains("WARN") && logged.contains(&advice), is_warned_of, "{mode:o}: {logged:?}");
         }

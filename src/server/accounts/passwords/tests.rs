@@ -45,14 +45,74 @@ async fn one_password_has_another_hash_each_time() -> Outcome {
 
 #[tokio::test]
 async fn no_password_opens_an_account_that_is_not_there() -> Outcome {
-    let (mut passwords, chance) = (passwords()?, Chance::system());
+    let (passwords, chance) = (passwords()?, Chance::system());
     let stored = passwords.hash(&secret("copper violin meadow"), &chance).await?;
-    let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
-    assert_eq!(costs(&passwords.nobodys), costs(&stored), "it takes the same work");
+    assert_eq!(costs(&passwords.nobodys())?, costs(&stored)?, "it takes the same work");
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
     // Not even the password whose hash stands in.
-    passwords.nobodys = stored;
+    *passwords.nobodys() = stored;
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
+    Ok(())
+}
+
+/// The passwords of a server with other costs.
+fn costing(memory: u32, passes: u32) -> Result<Passwords, Box<dyn Error>> {
+    Ok(Passwords { params: Params::new(memory, passes, 1, None)?, ..passwords()? })
+}
+
+#[tokio::test]
+async fn a_no_takes_the_work_of_the_costliest_hash_and_a_yes_that_of_its_own() -> Outcome {
+    let (passwords, chance) = (passwords()?, Chance::system());
+    let (right, wrong) = (secret("copper violin meadow"), secret("copper violin"));
+    let hash =
+        async |memory, passes| costing(memory, passes)?.hash(&right, &chance).await.map_err(Box::<dyn Error>::from);
+    let (cheap, cheaper) = (hash(9_728, 2).await?, hash(4_000, 1).await?);
+    let today = work(&passwords.params);
+    let worked = async |password: &Secret, stored: Option<&String>| {
+        let before = passwords.memory.done.load(Ordering::Relaxed);
+        let is_right = passwords.verify(password, stored.cloned()).await?;
+        Ok::<_, Box<dyn Error>>((is_right, passwords.memory.done.load(Ordering::Relaxed) - before))
+    };
+    for stored in [None, Some(&cheap), Some(&cheaper)] {
+        assert_eq!(worked(&wrong, stored).await?, (false, today), "{stored:?}");
+    }
+    assert_eq!(worked(&right, Some(&cheaper)).await?, (true, 4_000));
+    // One that costs more than today's is kept: from then on each no costs as much.
+    let dear = hash(20_000, 3).await?;
+    passwords.reckon_with(&dear);
+    for stored in [None, Some(&cheap), Some(&cheaper), Some(&dear)] {
+        let (is_right, work) = worked(&wrong, stored).await?;
+        assert!(!is_right && (59_995..=60_000).contains(&work), "{work} for {stored:?}");
+    }
+    passwords.reckon_with("no hash");
+    passwords.reckon_with(&cheap);
+    assert_eq!(worked(&wrong, None).await?, (false, 60_000), "it does not fall again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_made_at_lower_costs_is_made_anew_and_nothing_else_is() -> Outcome {
+    let (passwords, chance) = (passwords()?, Chance::system());
+    let password = secret("copper violin meadow");
+    for (memory, passes, is_renewed) in [
+        (9_728, 4, true),
+        (38_912, 1, true),
+        (4_000, 1, true),
+        (19_456, 2, false),
+        (19_456, 3, false),
+        (20_000, 2, false),
+    ] {
+        let stored = costing(memory, passes)?.hash(&password, &chance).await?;
+        let renewed = passwords.renewed(&password, &stored, &chance).await;
+        assert_eq!(renewed.is_some(), is_renewed, "{memory} {passes}");
+        if let Some(renewed) = renewed {
+            assert!(
+                !is_lower(&costs(&renewed)?, &passwords.params) && work(&costs(&renewed)?) == work(&passwords.params)
+            );
+            assert!(passwords.verify(&password, Some(renewed)).await?);
+        }
+    }
+    assert_eq!(passwords.renewed(&password, "no hash", &chance).await, None);
     Ok(())
 }
 

@@ -3,9 +3,12 @@
 
 use super::turned_away;
 
-/// What is kept for everything else: those who read in the database, of whom each has up to three, files that are served, and those
-/// who are turned away.
-const OTHERS: usize = 112 + turned_away::MOST;
+/// How many connections there may be at once to where the figures are told.
+pub(crate) const MOST_OF_FIGURES: usize = 16;
+
+/// What is kept for everything else: those who read in the database, of whom each has up to three, files that are served, whoever
+/// reads the figures, and those who are turned away here or there.
+const OTHERS: usize = 112 + MOST_OF_FIGURES + 2 * turned_away::MOST;
 
 /// As many as are wished, or as many as there are descriptors for.
 pub(super) fn most_connections(wished: usize) -> usize {
@@ -49,10 +52,10 @@ mod tests {
     fn there_are_never_more_connections_than_descriptors() {
         for (wished, descriptors, most) in [
             (4_096, 20_000, 4_096),
-            (4_096, 1_024, 896),
-            (4_096, 128, 32),
-            (4_096, 64, 32),
-            (4_096, 0, 32),
+            (4_096, 1_024, 864),
+            (4_096, 128, 40),
+            (4_096, 64, 40),
+            (4_096, 0, 40),
             (8, 128, 8),
             (usize::MAX, usize::MAX, usize::MAX - OTHERS),
         ] {

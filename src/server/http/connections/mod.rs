@@ -15,6 +15,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::HeaderValue,
 };
 use hyper::{
     body::{Body as _, Incoming},
@@ -29,6 +30,7 @@ use tokio::{
 };
 use tower::Service;
 
+pub(crate) use self::descriptors::MOST_OF_FIGURES;
 use self::{line::Line, turned_away::Door, words::Words};
 use super::limits::Bounds;
 
@@ -46,12 +48,12 @@ const LEAST_BUFFER: usize = 65_536;
 
 /// Serves whoever connects until `stop` is over, and then whatever has begun, for as long as it may take.
 ///
-/// `origin` is that under which the site is reached.
+/// `https` is what its answers tell browsers of https.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     bounds: Bounds,
-    origin: &str,
+    https: Option<HeaderValue>,
     stop: impl Future<Output = ()>,
 ) {
     let most = descriptors::most_connections(bounds.connections);
@@ -62,8 +64,10 @@ pub async fn serve(
             "the system lets this process have fewer connections than are configured"
         );
     }
+    // Two of these may serve: the site, and the figures.
+    let at = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let places = Arc::new(Semaphore::new(most));
-    let words = Words::new(origin);
+    let words = Words::new(https.as_ref());
     let door = Door::new(words.clone());
     let (stopping, _) = watch::channel(());
     let protocol = protocol(&bounds);
@@ -82,7 +86,7 @@ pub async fn serve(
             Err(error) if is_of_the_client(&error) => continue,
             Err(error) => {
                 if !is_stuck {
-                    tracing::warn!(%error, "no connection can be taken just now");
+                    tracing::warn!(%error, at, "no connection can be taken just now");
                     is_stuck = true;
                 }
                 sleep(PAUSE).await;
@@ -91,7 +95,7 @@ pub async fn serve(
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             if !is_full {
-                tracing::warn!(most, "there are as many connections as there may be: those beyond get a 503");
+                tracing::warn!(most, at, "there are as many connections as there may be: those beyond get a 503");
                 is_full = true;
             }
             door.turn_away(stream);

@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use axum::{http::header, response::IntoResponse};
+use axum::{
+    http::{HeaderValue, header},
+    response::IntoResponse,
+};
 
 use super::super::headers;
 use crate::model::refusal::Refusal;
@@ -28,10 +31,10 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// The words of a site that is reached under that origin.
-    pub fn new(origin: &str) -> Self {
-        let unread = UNREAD.map(|refusal| (format!(" {} ", refusal.status()), words(origin, refusal)));
-        Self { overloaded: words(origin, Refusal::Overloaded), unread: unread.into() }
+    /// The words of a site that tells browsers that of https.
+    pub fn new(https: Option<&HeaderValue>) -> Self {
+        let unread = UNREAD.map(|refusal| (format!(" {} ", refusal.status()), words(https, refusal)));
+        Self { overloaded: words(https, Refusal::Overloaded), unread: unread.into() }
     }
 
     /// What to send instead of these bytes, if they are an answer that hyper gives by itself. The date is hyper's.
@@ -51,10 +54,10 @@ impl Words {
 }
 
 /// A refusal in a sentence, with the headers that every answer has. The line is closed behind it.
-fn words(origin: &str, refusal: Refusal) -> Arc<[u8]> {
+fn words(https: Option<&HeaderValue>, refusal: Refusal) -> Arc<[u8]> {
     let sentence = format!("{refusal}\n");
     let mut response = refusal.into_response();
-    headers::add(origin, &mut response);
+    headers::add(https.cloned(), &mut response);
     let mut words = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
     let own = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),

@@ -14,7 +14,10 @@ use super::{
     pages::PAGES,
     site::setup_with,
 };
-use crate::{model::host::Hosts, server::assets::Assets};
+use crate::{
+    model::host::Hosts,
+    server::{assets::Assets, http::headers::Hsts},
+};
 
 /// One answer of each kind, with its status.
 async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
@@ -93,14 +96,22 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
 
 #[tokio::test]
 async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
-    let site = setup_with(|state| {
-        state.origin = "https://localhost:3000".into();
-        state.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
-    });
-    for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
-        let page = site.browser().get(address).await;
-        let kept_to = page.header(header::STRICT_TRANSPORT_SECURITY);
-        assert_eq!(kept_to, Some("max-age=63072000; includeSubDomains"), "{address}");
+    let told = "max-age=63072000";
+    for (hsts, expected) in [
+        (Hsts::default(), Some(told.to_owned())),
+        (Hsts::Host, Some(told.to_owned())),
+        (Hsts::Subdomains, Some(format!("{told}; includeSubDomains"))),
+        (Hsts::Off, None),
+    ] {
+        let site = setup_with(|state| {
+            state.hsts = hsts;
+            state.origin = "https://localhost:3000".into();
+            state.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
+        });
+        for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
+            let page = site.browser().get(address).await;
+            assert_eq!(page.header(header::STRICT_TRANSPORT_SECURITY), expected.as_deref(), "{hsts:?} {address}");
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! The figures, as whoever watches reads them over a real connection.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, TcpStream},
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -13,11 +17,17 @@ use super::{
     accounts::members::{ANNA, sign_up},
     browser::{Browser, HOST, ORIGIN},
     site::{NOON, Site, setup, setup_with},
+    wire::{ask, head, rest, serve},
 };
 use crate::{
     model::Timestamp,
     properties::cases,
-    server::{State, http::route, metrics::Listener, observers::Observers},
+    server::{
+        State,
+        http::{connections::MOST_OF_FIGURES, limits::Bounds, route},
+        metrics::Listener,
+        observers::Observers,
+    },
 };
 
 /// Lets somebody count.
@@ -125,6 +135,64 @@ async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
     let address = watched.listener.address();
     watched.listener.close().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it has ended");
+}
+
+/// Figures of a site with these bounds.
+async fn watched_within(change: impl FnOnce(&mut Bounds)) -> Watched {
+    let site = setup_with(|state| {
+        count(state);
+        change(&mut state.bounds);
+    });
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
+    Watched { site, listener }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_are_read_under_an_address_or_a_name_of_the_site_and_nothing_is_sent_there() {
+    let watched = watched().await;
+    let address = watched.listener.address();
+    let asked = async |first: &str, host: &str| {
+        ask(address, format!("{first} HTTP/1.1\r\n{host}connection: close\r\n\r\n").into_bytes()).await
+    };
+    for (first, host, status) in [
+        ("GET /metrics", "host: 127.0.0.1:9464\r\n", "200"),
+        ("HEAD /metrics", "host: [::1]:9464\r\n", "200"),
+        ("GET /metrics", "host: localhost\r\n", "200"),
+        ("GET /metrics", "host: rebound.example:9464\r\n", "421"),
+        ("GET /metrics", "", "400"),
+        ("GET /metrics", "host: localhost\r\nhost: localhost\r\n", "400"),
+        ("POST /metrics", "host: localhost\r\ncontent-length: 0\r\n", "405"),
+        ("DELETE /", "host: localhost\r\n", "405"),
+        ("GET /", "host: localhost\r\n", "404"),
+    ] {
+        let answer = asked(first, host).await;
+        assert_eq!(answer.status(), status, "{first} {host}: {}", answer.head);
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{first} {host}");
+        assert!(status == "200" || !String::from_utf8_lossy(&answer.body).contains("harmony_"), "{first} {host}");
+        assert_eq!(answer.header("allow"), (status == "405").then_some("get, head"), "{first} {host}");
+    }
+    let long = format!("x: {}\r\nhost: localhost\r\n", "x".repeat(40_000));
+    assert_eq!(asked("GET /metrics", &long).await.status(), "431");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_the_figures_slowly_is_sent_away_and_takes_no_place_of_the_site() {
+    let watched = watched_within(|bounds| bounds.header_time = Duration::from_millis(300)).await;
+    let address = watched.listener.address();
+    let silent: Vec<_> = (0..MOST_OF_FIGURES).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let site = serve(&watched.site).await;
+    // However many there are, one more is told so.
+    let request = || head("GET /metrics", &[]);
+    let mut answer = ask(address, request()).await;
+    assert_eq!(answer.status(), "503", "{}", answer.head);
+    assert_eq!(ask(site, head("GET /policy", &[])).await.status(), "200");
+    // Those who say nothing are hung up on.
+    tokio::task::spawn_blocking(move || silent.into_iter().for_each(|line| drop(rest(line)))).await.unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while answer.status() != "200" {
+        assert!(Instant::now() < until, "{}", answer.head);
+        answer = ask(address, request()).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,8 @@
 //! What a browser's signal does: `Sec-GPC: 1` and `DNT: 1` are a no, until an explicit answer knows of them.
 
+mod members;
+
 use super::{
-    accounts::members::{ANNA, anna, another, sign_in, sign_out},
     browser::{Browser, newcomer},
     page::Page,
     pages::{ASKING, PAGES},
@@ -344,53 +345,6 @@ async fn no_optional_cookie_leaves_beside_a_signal_without_a_later_yes() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn a_member_takes_a_yes_along_to_a_browser_with_the_signal_only_if_it_knew_of_it() {
-    for knew in [true, false] {
-        let mut first = anna(false).await;
-        let mut other = another(&first, false).await;
-        other.sends.push(GPC);
-        if knew {
-            first.sends.push(GPC);
-        }
-        first.site.pass(60);
-        first.decide("yes", "yes").await;
-        save_theme(&mut first, None).await;
-        assert_eq!(other.get("/").await.has("html[data-theme=dark]"), knew);
-        let expected = if knew { vec!["preferences-yes", "analytics-yes"] } else { vec![] };
-        assert_eq!(ticked(&other.get("/preferences").await), expected, "knew of it: {knew}");
-        assert_eq!(other.holds().contains(&ANALYTICS), knew);
-        assert!(!other.get("/").await.has("#banner"));
-        assert_eq!(
-            ticked(&first.get("/preferences").await),
-            ["preferences-yes", "analytics-yes"],
-            "the other's signal"
-        );
-        let export: serde_json::Value = serde_json::from_slice(&first.get("/account/export").await.bytes).unwrap();
-        let expected = if knew { serde_json::json!("global-privacy-control") } else { serde_json::Value::Null };
-        assert_eq!(export["decision"]["choices"][0]["given_with"], expected);
-    }
-}
-
-#[tokio::test]
-async fn a_sign_in_beside_a_signal_merges_what_was_chosen_and_grants_nothing() {
-    let mut first = anna(false).await;
-    first.decide("yes", "yes").await;
-    let mut other = first.site.browser();
-    other.decide("yes", "no").await;
-    save_theme(&mut other, None).await;
-    other.sends.push(GPC);
-    sign_in(&mut other, ANNA, false).await;
-    assert!(!holds_optional(&other));
-    let page = other.get("/preferences").await;
-    assert_eq!(ticked(&page), ["analytics-no"], "the no of the two, and no yes");
-    assert!(page.text("#signal").contains("Your earlier yes to preferences was given without the signal"));
-    assert!(first.get("/").await.has("html[data-theme=system]"), "a look that the signal refuses went nowhere");
-    sign_out(&mut other).await;
-    assert!(!holds_optional(&other));
-    assert!(!other.get("/").await.has("#banner"));
 }
 
 #[tokio::test]

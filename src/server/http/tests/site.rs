@@ -39,6 +39,7 @@ use crate::{
         },
         http::{
             gate::{KEY_BYTES, Seal},
+            headers::Hsts,
             router,
         },
         ledger::{
@@ -227,6 +228,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         seal: Seal::new(&[7; KEY_BYTES]),
         limits: Limits::default(),
         address_header: None,
+        hsts: Hsts::default(),
         observers: Observers::default(),
     })
     .unwrap();

@@ -35,7 +35,7 @@ pub(super) async fn serve_until(site: &Site) -> Served {
                 std::future::pending::<()>().await;
             }
         };
-        connections::serve(listener, router, bounds, ORIGIN, told).await;
+        connections::serve(listener, router, bounds, None, told).await;
     });
     Served { address, stop, ended }
 }

@@ -7,6 +7,7 @@ mod chain;
 mod forgery;
 mod tampering;
 pub(crate) mod timestamps;
+mod waiting;
 
 use std::{path::Path, sync::Arc};
 

@@ -20,7 +20,7 @@ use super::tls;
 use crate::server::store::{
     StoreError,
     address::{Address, Server},
-    error::{reason, said},
+    error::{said, unreached},
 };
 
 /// How long one address of one server may take to look up, to connect to and to get ready.
@@ -75,6 +75,7 @@ impl Connector {
         let last = *self.last();
         let first = last.map_or(0, |(index, _)| index);
         let mut failures = Vec::new();
+        let mut may_come = false;
         for index in (0..servers.len()).map(|index| (first + index) % servers.len()) {
             let server = &servers[index];
             let tried = match places(server).await {
@@ -87,16 +88,21 @@ impl Connector {
             match tried {
                 Err(StoreError::Unreachable(sentence)) if servers.len() > 1 => {
                     failures.push(format!("{server}: {sentence}"));
+                    may_come = true;
+                }
+                Err(StoreError::TurnedAway(sentence)) if servers.len() > 1 => {
+                    failures.push(format!("{server}: {sentence}"));
                 }
                 tried => return tried,
             }
         }
-        Err(StoreError::Unreachable(failures.join("; ")))
+        let failures = failures.join("; ");
+        Err(if may_come { StoreError::Unreachable(failures) } else { StoreError::TurnedAway(failures) })
     }
 
     /// A session with one server at the first of its addresses that does.
     async fn try_each(&self, index: usize, places: &[Option<IpAddr>], purpose: Purpose) -> Result<Link, StoreError> {
-        let mut failure = "its name has no address".to_owned();
+        let mut failure = StoreError::Unreachable("its name has no address".to_owned());
         for ip in places {
             let attempt = timeout(LONGEST_CONNECT, self.attempt(&self.0.address.0.servers[index], *ip, purpose)).await;
             match attempt.unwrap_or_else(|_| Err(StoreError::Unreachable("it does not answer".into()))) {
@@ -104,11 +110,11 @@ impl Connector {
                     *self.last() = Some((index, *ip));
                     return Ok(link);
                 }
-                Err(StoreError::Unreachable(sentence)) => failure = sentence,
+                Err(error @ (StoreError::Unreachable(_) | StoreError::TurnedAway(_))) => failure = error,
                 Err(error) => return Err(error),
             }
         }
-        Err(StoreError::Unreachable(failure))
+        Err(failure)
     }
 
     async fn attempt(&self, server: &Server, ip: Option<IpAddr>, purpose: Purpose) -> Result<Link, StoreError> {
@@ -124,7 +130,7 @@ impl Connector {
             Some(tls) if config.get_ssl_mode() != SslMode::Disable => join(config.connect(tls.clone()).await),
             _ => join(config.connect(NoTls).await),
         };
-        prepare(client.map_err(|error| StoreError::Unreachable(reason(&error)))?, purpose).await
+        prepare(client.map_err(|error| unreached(&error))?, purpose).await
     }
 
     /// Fails if what is set for a session does not hold in its next transaction, or that meets another session: a pooler
@@ -217,7 +223,7 @@ async fn prepare(client: ClientWrapper, purpose: Purpose) -> Result<Link, StoreE
         longest * 2
     );
     let row = ask(&client, &asked).await.map_err(|error| match error {
-        StoreError::Server(error) => StoreError::Unreachable(reason(&error)),
+        StoreError::Server(error) => unreached(&error),
         error => error,
     })?;
     check(&row)?;
@@ -253,7 +259,7 @@ fn check(row: &SimpleQueryRow) -> Result<(), StoreError> {
         return Err(StoreError::Unreachable("it is a standby, which takes no writes".into()));
     }
     if text(row, 3) == "on" {
-        return Err(StoreError::Unreachable("it takes no writes: default_transaction_read_only is on".into()));
+        return Err(StoreError::TurnedAway("it takes no writes: default_transaction_read_only is on".into()));
     }
     let (encoding, fsync, commit) = (text(row, 4), text(row, 5), text(row, 6));
     if encoding != "UTF8" {

@@ -7,7 +7,7 @@ use crate::{
     model::{
         Timestamp,
         account::Email,
-        activity::{Activity, Event, KEPT_AT_MOST},
+        activity::{Activity, Event, KEPT_AT_MOST, NEWEST},
         appearance::{Appearance, TextSize, Theme},
         decision::{Answer, Choices, Decision},
         insight::{Device, View, Visit},
@@ -210,12 +210,51 @@ on_both! {
             }
             let all = tables.activity_of("a", NOON)?;
             assert_eq!(all.len(), usize::try_from(KEPT_AT_MOST).unwrap());
-            assert!(all.iter().all(|one| one.event == Event::SignedIn));
+            let [routine @ .., wrong, made] = &all[..] else { panic!("{all:?}") };
+            assert!(routine.iter().all(|one| one.event == Event::SignedIn));
+            assert_eq!((wrong.event, made.event), (Event::Failed, Event::SignedUp), "what is routine makes room first");
             tables.forget_old_activity(Timestamp(i64::MAX))?;
             assert_eq!(tables.activity_of("a", NOON)?, []);
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
+        kept.store.clone().patient().write(work).await.unwrap();
+    }
+
+    async fn signing_in_and_out_again_and_again_hides_nothing(kept) {
+        let kept = kept(None);
+        let work = |tables: &Tables<'_>| {
+            let mut at = NOON.0;
+            let mut note = |event| {
+                at += 1;
+                tables.note_activity("a", &Activity { event, at: Timestamp(at), device: None, times: 1 })
+            };
+            tables.add_account(&account("a"))?;
+            for event in [Event::SignedInFromNew, Event::PasswordChanged, Event::Replayed] {
+                note(event)?;
+            }
+            for _ in 0..KEPT_AT_MOST {
+                note(Event::SignedIn)?;
+                note(Event::SignedOut)?;
+            }
+            let events = || -> Result<Vec<_>, StoreError> {
+                Ok(tables.activity_of("a", NOON)?.iter().map(|one| one.event).collect())
+            };
+            let all = events()?;
+            assert_eq!(all[all.len() - 3..], [Event::Replayed, Event::PasswordChanged, Event::SignedInFromNew]);
+            assert_eq!(all[..2], [Event::SignedOut, Event::SignedIn]);
+            assert_eq!(u32::try_from(all.len()).unwrap(), KEPT_AT_MOST);
+            // Where nothing is routine, the oldest goes; and what is newest is told whatever it is.
+            for _ in 0..KEPT_AT_MOST {
+                note(Event::LinkMade)?;
+            }
+            note(Event::SignedIn)?;
+            let all = events()?;
+            assert_eq!((all[0], all[1]), (Event::SignedIn, Event::LinkMade));
+            let routine = all.iter().filter(|event| Event::ROUTINE.contains(event)).count();
+            assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(KEPT_AT_MOST).unwrap());
+            Ok(())
+        };
+        kept.store.clone().patient().write(work).await.unwrap();
     }
 
     async fn what_lies_ahead_is_dated_anew_and_the_rest_is_left(kept) {

@@ -5,9 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::page::{Page, encode},
-    members::{
-        ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, anna, count, is_member, operator, rows, try_sign_in,
-    },
+    members::{ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, anna, count, operator, rows, try_sign_in},
 };
 use crate::server::{accounts::operator::OperatorError, http::tests::browser::Browser};
 
@@ -50,7 +48,7 @@ async fn the_account_page_says_so_and_offers_to_take_ones_data_away_and_to_erase
 async fn to_the_rest_of_the_site_its_member_is_a_guest() {
     let mut browser = disabled().await;
     let before = rows(&browser.site, "accounts").await;
-    assert!(!is_member(&mut browser).await);
+    assert!(!browser.get("/").await.has("#who"), "no page speaks of what is the member's");
     browser.decide("yes", "yes").await;
     let passwords = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     for (address, fields) in [
@@ -64,7 +62,24 @@ async fn to_the_rest_of_the_site_its_member_is_a_guest() {
     assert_eq!(count(&browser.site, "account_records").await, 0);
     assert!(browser.holds().contains(&SESSION) && !browser.holds().contains(&REMEMBER));
     operator(&browser.site).set_disabled(ANNA, false).await.unwrap();
-    assert!(is_member(&mut browser).await, "once it is enabled, they are its member again");
+    assert!(browser.get("/").await.has("#who"), "once it is enabled, they are its member again");
+}
+
+#[tokio::test]
+async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
+    let mut browser = disabled().await;
+    // What is rendered once for all who are signed in is theirs too.
+    for address in
+        ["/", "/policy", "/policy", "/preferences", "/preferences/history", "/account", "/account/delete", "/nowhere"]
+    {
+        let page = browser.get(address).await;
+        assert_eq!(page.text("header nav li:last-child a"), "Your account", "{address}");
+        assert!(!page.attributes("a", "href").iter().any(|href| href.starts_with("/sign-in")), "{address}");
+    }
+    let page = browser.get("/preferences").await;
+    assert!(page.text("#delete-all").contains("sign"), "it ends the session: {}", page.text("#delete-all"));
+    let told = browser.get("/?notice=signed-out").await;
+    assert!(!told.has("#notice"), "it would not be true");
 }
 
 #[tokio::test]
