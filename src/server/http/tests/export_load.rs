@@ -112,7 +112,7 @@ async fn members_who_take_away_much_hold_nobody_up() {
             let page = member.get("/account/export").await;
             match page.status.as_u16() {
                 200 => return (began.elapsed(), turned_away, page.bytes.len()),
-                503 | 429 => turned_away += 1,
+                408 | 429 | 503 => turned_away += 1,
                 status => panic!("{status}"),
             }
             member.site.pass(60);
