@@ -11,22 +11,22 @@ use std::{
 };
 
 use harmony::{
-    model::{
+    domain::{
         Timestamp,
-        decision::{Act, Answer, Choices, Decision, Way},
-        purpose::PerPurpose,
-        record::{Draft, Kind, Record, Text},
-        shown::Fingerprint,
-        version::Version,
-    },
-    server::{
-        chance::Chance,
-        ledger::{
-            Ledger,
-            key::{Key, SECRET_BYTES},
+        consent::{
+            decision::{Act, Answer, Choices, Decision, Way},
+            snapshot::Fingerprint,
         },
-        store::{Database, Store},
+        cookies::purpose::PerPurpose,
+        ledger::record::{Draft, Kind, Record, Text},
+        policy::version::Version,
     },
+    ledger::{
+        Ledger,
+        key::{Key, SECRET_BYTES},
+    },
+    store::{Database, Store},
+    system::rng::Chance,
 };
 use uuid::Uuid;
 
@@ -162,7 +162,7 @@ async fn rate(store: &Store, clients: u64) -> Outcome<f64> {
                 store.append(draft(client << 32 | appended, &shown)).await?;
                 appended += 1;
             }
-            Ok::<_, harmony::server::store::StoreError>(appended)
+            Ok::<_, harmony::store::StoreError>(appended)
         })
     };
     let mut appended = 0;

@@ -1,7 +1,7 @@
 //! A cookie policy that is true: published, shown and enforced from one source.
 //!
 //! The map of the house, from the ground up; each room imports only from rooms above it in this list (but
-//! `server::http` mounts the pages):
+//! `app::http` mounts the pages):
 //!
 //! - [`model`]: what is true. Plain data and rules, no I/O.
 //! - `server` (server only): how it is done. Content, store, consent, the gate and the other layers.
@@ -9,20 +9,34 @@
 //! - [`islands`]: what runs in the browser.
 //! - `pages` (server only): what a reader sees.
 //!
-//! That the policy is what the server does can be read in four steps: a [`model::declaration::Declaration`] stands in the
-//! [`model::inventory::Inventory`]; `server::http::gate` lets a cookie out only as its declaration has it; and the pages
+//! That the policy is what the server does can be read in four steps: a [`domain::declaration::Declaration`] stands in the
+//! [`domain::inventory::Inventory`]; `app::http::gate` lets a cookie out only as its declaration has it; and the pages
 //! draw their table from the same inventory.
 
 // A page's view is one deeply nested type.
 #![recursion_limit = "256"]
 
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
+pub mod content;
+pub mod domain;
+#[cfg(feature = "ssr")]
+pub mod http;
 pub mod islands;
-pub mod model;
+#[cfg(feature = "ssr")]
+pub mod ledger;
 #[cfg(feature = "ssr")]
 pub(crate) mod pages;
 #[cfg(feature = "ssr")]
-pub mod server;
+pub mod store;
+#[cfg(feature = "ssr")]
+pub mod system;
+#[cfg(feature = "ssr")]
+pub mod telemetry;
 
 #[cfg(test)]
 mod properties;

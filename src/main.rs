@@ -1,13 +1,13 @@
 //! The command line: what it takes, and how it ends.
 
-mod commands;
+mod cli;
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use harmony::server::config::Config;
+use harmony::config::Config;
 
-use self::commands::Command;
+use self::cli::Command;
 
 /// A request is answered with hundreds of small pieces of memory, and this hands them out faster than the system does.
 #[global_allocator]

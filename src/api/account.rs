@@ -2,7 +2,10 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::{account::Secret, correction::Rejection, page::Page};
+use crate::domain::{
+    account::{credentials::Secret, form_error::Rejection},
+    web::page::Page,
+};
 
 /// Makes an account and signs in to it. With the address and the password of one that exists, signs in to that.
 ///
@@ -15,13 +18,10 @@ pub async fn sign_up(
     #[server(default)] remember: bool,
     return_to: Option<Page>,
 ) -> Result<(), Rejection> {
-    use crate::{
-        model::correction::Kept,
-        server::{accounts::members, http::forms},
-    };
+    use crate::{app::accounts::service, domain::account::form_error::Kept, http::forms};
     let sender = forms::sender()?;
     let kept = Kept { email, remember, return_to, ..Kept::default() };
-    let (page, notice) = members::sign_up(&sender, new_password, kept).await?;
+    let (page, notice) = service::sign_up(&sender, new_password, kept).await?;
     Ok(forms::see_other(page, &notice.into())?)
 }
 
@@ -31,8 +31,8 @@ pub async fn sign_up(
 /// [`Rejection`], with the form to correct where a field is wrong.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
 pub async fn change_password(password: Secret, new_password: Secret) -> Result<(), Rejection> {
-    use crate::server::{accounts::members, http::forms};
-    let done = members::change_password(&forms::sender()?, password, new_password).await?;
+    use crate::{app::accounts::service, http::forms};
+    let done = service::change_password(&forms::sender()?, password, new_password).await?;
     Ok(forms::see_other(Page::Account, &done)?)
 }
 
@@ -42,8 +42,8 @@ pub async fn change_password(password: Secret, new_password: Secret) -> Result<(
 /// [`Rejection`], with the form to correct where the password is wrong.
 #[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
 pub async fn delete(password: Secret) -> Result<(), Rejection> {
-    use crate::server::{accounts::members, http::forms};
-    let done = members::erase(&forms::sender()?, password).await?;
+    use crate::{app::accounts::service, http::forms};
+    let done = service::erase(&forms::sender()?, password).await?;
     forms::clear_site_data();
     Ok(forms::see_other(Page::Home, &done)?)
 }

@@ -2,10 +2,12 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::{
-    appearance::{TextSize, Theme},
-    decision::Answer,
-    refusal::Refusal,
+use crate::domain::{
+    consent::decision::Answer,
+    web::{
+        appearance::{TextSize, Theme},
+        error::Refusal,
+    },
 };
 
 /// Saves theme and text size; `preferences` is the answer to whether they may be remembered, where the form asks.
@@ -20,8 +22,12 @@ pub async fn save(
     #[server(default)] prompt: String,
 ) -> Result<(), Refusal> {
     use crate::{
-        model::{appearance::Appearance, decision::Prompt, page::Page},
-        server::{appearance, http::forms},
+        app::appearance,
+        domain::{
+            consent::decision::Prompt,
+            web::{appearance::Appearance, page::Page},
+        },
+        http::forms,
     };
     let sender = forms::sender()?;
     let appearance = Appearance { theme, text_size };

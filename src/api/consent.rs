@@ -2,7 +2,11 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::{decision::Answer, page::Page, purpose::Optional, refusal::Refusal};
+use crate::domain::{
+    consent::decision::Answer,
+    cookies::purpose::Optional,
+    web::{error::Refusal, page::Page},
+};
 
 /// Gives one answer to every question that the banner showed: its two buttons. `prompt` says which those are.
 ///
@@ -10,10 +14,7 @@ use crate::model::{decision::Answer, page::Page, purpose::Optional, refusal::Ref
 /// [`Refusal::Form`] if a field is missing or not one that the form offers.
 #[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
 pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: String) -> Result<(), Refusal> {
-    use crate::{
-        model::decision::Prompt,
-        server::{consent, http::forms},
-    };
+    use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
     let sender = forms::sender()?;
     forms::see_other(return_to, &consent::answer(&sender, answer, Prompt::decode(&prompt)).await?)
 }
@@ -25,8 +26,9 @@ pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: 
 #[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
 pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] prompt: String) -> Result<(), Refusal> {
     use crate::{
-        model::decision::{Choices, Prompt},
-        server::{consent, http::forms},
+        app::consent,
+        domain::consent::decision::{Choices, Prompt},
+        http::forms,
     };
     let sender = forms::sender()?;
     let choices = Choices { preferences, analytics };
@@ -39,10 +41,7 @@ pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] p
 /// [`Refusal::Form`] if the purpose is missing or not optional.
 #[server(name = Withdraw, prefix = "/api", endpoint = "consent/withdraw", input = PostUrl)]
 pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> Result<(), Refusal> {
-    use crate::{
-        model::decision::Prompt,
-        server::{consent, http::forms},
-    };
+    use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
     let sender = forms::sender()?;
     forms::see_other(Page::Preferences, &consent::withdraw(&sender, purpose, Prompt::decode(&prompt)).await?)
 }
@@ -53,10 +52,7 @@ pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> R
 /// [`Refusal::Form`] if the page to go back to is missing or none of this site.
 #[server(name = WithdrawAll, prefix = "/api", endpoint = "consent/withdraw_all", input = PostUrl)]
 pub async fn withdraw_all(return_to: Page, #[server(default)] prompt: String) -> Result<(), Refusal> {
-    use crate::{
-        model::decision::Prompt,
-        server::{consent, http::forms},
-    };
+    use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
     let sender = forms::sender()?;
     forms::see_other(return_to, &consent::withdraw_all(&sender, Prompt::decode(&prompt)).await?)
 }

@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::refusal::Refusal;
+use crate::domain::web::error::Refusal;
 
 /// Deletes one cookie, ours or not. A name that is no text comes with each octet `encoded` as `%XX`.
 ///
@@ -17,8 +17,9 @@ pub async fn delete(
     use percent_encoding::percent_decode_str;
 
     use crate::{
-        model::{decision::Prompt, declaration::OwnCookie, page::Page},
-        server::{consent, http::forms},
+        app::consent,
+        domain::{consent::decision::Prompt, cookies::declaration::OwnCookie, web::page::Page},
+        http::forms,
     };
     let sender = forms::sender()?;
     let octets: Vec<u8> = if encoded { percent_decode_str(&name).collect() } else { name.clone().into_bytes() };
@@ -35,10 +36,7 @@ pub async fn delete(
 /// None but [`Refusal::Inner`].
 #[server(name = DeleteAll, prefix = "/preferences", endpoint = "cookies/delete_all", input = PostUrl)]
 pub async fn delete_all() -> Result<(), Refusal> {
-    use crate::{
-        model::page::Page,
-        server::{consent, http::forms},
-    };
+    use crate::{app::consent, domain::web::page::Page, http::forms};
     let sender = forms::sender()?;
     forms::clear_site_data();
     forms::see_other(Page::Preferences, &consent::delete_all(&sender).await?)

@@ -2,7 +2,10 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::{locale::Locale, page::Page, refusal::Refusal};
+use crate::domain::{
+    i18n::locale::Locale,
+    web::{error::Refusal, page::Page},
+};
 
 /// Leads to the page in another language, and remembers the language where the visitor permits that.
 ///
@@ -10,7 +13,7 @@ use crate::model::{locale::Locale, page::Page, refusal::Refusal};
 /// [`Refusal::Form`] if a field is missing or not one that the form offers.
 #[server(name = Choose, prefix = "/api", endpoint = "language/choose", input = PostUrl)]
 pub async fn choose(locale: Locale, return_to: Page) -> Result<(), Refusal> {
-    use crate::server::{http::forms, language};
+    use crate::{app::language, http::forms};
     language::choose(&forms::sender()?, locale)?;
     forms::lead_to(return_to, locale)
 }

@@ -17,7 +17,7 @@ use leptos::server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::model::{correction::Rejection, refusal::Refusal};
+use crate::domain::{account::form_error::Rejection, web::error::Refusal};
 
 impl FromServerFnError for Refusal {
     type Encoder = JsonEncoding;

@@ -2,7 +2,10 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::model::{account::Secret, correction::Rejection, page::Page, refusal::Refusal};
+use crate::domain::{
+    account::{credentials::Secret, form_error::Rejection},
+    web::{error::Refusal, page::Page},
+};
 
 /// Signs in, and leads back to the page that one came from.
 ///
@@ -16,8 +19,9 @@ pub async fn sign_in(
     return_to: Option<Page>,
 ) -> Result<(), Rejection> {
     use crate::{
-        model::{correction::Kept, notice::Notice},
-        server::{accounts::sessions, http::forms},
+        app::accounts::sessions,
+        domain::{account::form_error::Kept, web::flash::Notice},
+        http::forms,
     };
     let sender = forms::sender()?;
     let kept = Kept { email, remember, return_to, ..Kept::default() };
@@ -31,11 +35,8 @@ pub async fn sign_in(
 /// [`Rejection`], with the form to correct where the password cannot be used.
 #[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
 pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), Rejection> {
-    use crate::{
-        model::notice::Notice,
-        server::{accounts::members, http::forms},
-    };
-    let page = members::redeem(&forms::sender()?, token, new_password).await?;
+    use crate::{app::accounts::service, domain::web::flash::Notice, http::forms};
+    let page = service::redeem(&forms::sender()?, token, new_password).await?;
     Ok(forms::see_other(page, &Notice::SignedIn.into())?)
 }
 
@@ -45,7 +46,7 @@ pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), Rejection
 /// None but [`Refusal::Inner`].
 #[server(name = SignOut, prefix = "/api", endpoint = "session/sign_out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), Refusal> {
-    use crate::server::{accounts::sessions, http::forms};
+    use crate::{app::accounts::sessions, http::forms};
     let done = sessions::sign_out(&forms::sender()?).await?;
     forms::clear_site_data();
     forms::see_other(Page::Home, &done)
@@ -57,7 +58,7 @@ pub async fn sign_out() -> Result<(), Refusal> {
 /// [`Refusal::SignedOut`] if nobody is signed in.
 #[server(name = End, prefix = "/api", endpoint = "session/end", input = PostUrl)]
 pub async fn end(session: String) -> Result<(), Refusal> {
-    use crate::server::{accounts::sessions, http::forms};
+    use crate::{app::accounts::sessions, http::forms};
     let done = sessions::end(&forms::sender()?, session).await?;
     forms::see_other(Page::Account, &done)
 }
@@ -68,7 +69,7 @@ pub async fn end(session: String) -> Result<(), Refusal> {
 /// [`Refusal::SignedOut`] if nobody is signed in.
 #[server(name = EndOthers, prefix = "/api", endpoint = "session/end_others", input = PostUrl)]
 pub async fn end_others() -> Result<(), Refusal> {
-    use crate::server::{accounts::sessions, http::forms};
+    use crate::{app::accounts::sessions, http::forms};
     let done = sessions::end_others(&forms::sender()?).await?;
     forms::see_other(Page::Account, &done)
 }

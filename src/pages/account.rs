@@ -4,23 +4,24 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{action, address, document::Document, form_fields::KeyField, marks, site, strings, visitor, words};
+use super::{action, address, site, strings, visitor};
 use crate::{
-    model::{
+    app::accounts::{service, service::Belongings, sessions},
+    content::i18n::Strings,
+    domain::{
         Timestamp,
-        activity::{Activity, Event, KEPT_FOR},
-        insight::Device,
-        page::Page,
-        session::Session,
-    },
-    server::{
-        accounts::{
-            members::{self, Belongings},
-            sessions,
+        account::{
+            security_event::{Activity, Event, KEPT_FOR},
+            session::Session,
         },
-        content::strings::Strings,
-        store::Member,
+        analytics::Device,
+        web::page::Page,
     },
+    pages::{
+        components::{form_fields::KeyField, format, rich_text},
+        layout::document::Document,
+    },
+    store::Member,
 };
 
 /// How long a theft is told of at the top of the page, in seconds: 30 days.
@@ -42,7 +43,7 @@ pub(super) fn Account() -> impl IntoView {
     let belongings = move || {
         let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());
         Suspend::new(async move {
-            match members::read(&site, &member.account.id, site.now()).await {
+            match service::read(&site, &member.account.id, site.now()).await {
                 Ok(found) => view! { <Found found member now=site.now() /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a member's sessions could not be read");
@@ -51,12 +52,12 @@ pub(super) fn Account() -> impl IntoView {
             }
         })
     };
-    let created = words::day(strings.locale(), who.account.created_at.day());
+    let created = format::day(strings.locale(), who.account.created_at.day());
     view! {
         <Document title=texts.title() description=texts.description()>
             <div class="account">
                 <h1>{texts.title()}</h1>
-                <p class="lead">{texts.lead(&who.account.email, created, marks::plain, marks::strong)}</p>
+                <p class="lead">{texts.lead(&who.account.email, created, rich_text::plain, rich_text::strong)}</p>
                 <ul class="ways">
                     <li>
                         <a class="button" href=address(Page::Preferences)>
@@ -80,12 +81,12 @@ pub(super) fn Account() -> impl IntoView {
 fn Disabled(member: Arc<Member>) -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.account);
-    let created = words::day(strings.locale(), member.account.created_at.day());
+    let created = format::day(strings.locale(), member.account.created_at.day());
     view! {
         <Document title=texts.title() description=texts.description()>
             <div class="account">
                 <h1>{texts.title()}</h1>
-                <p class="lead">{texts.lead(&member.account.email, created, marks::plain, marks::strong)}</p>
+                <p class="lead">{texts.lead(&member.account.email, created, rich_text::plain, rich_text::strong)}</p>
                 <p id="disabled" class="warning">
                     {texts.disabled()}
                 </p>
@@ -152,8 +153,8 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
         .filter(|activity| activity.event == Event::Replayed)
         .find(|activity| now < activity.at.plus_seconds(WARNED_FOR));
     let warning = replayed.map(|activity| {
-        let moment = words::moment(strings.locale(), activity.at);
-        let said = texts.copied_when(moment, marks::plain, marks::link(address(Page::Password)));
+        let moment = format::moment(strings.locale(), activity.at);
+        let said = texts.copied_when(moment, rich_text::plain, rich_text::link(address(Page::Password)));
         view! {
             <div id="replayed" class="warning">
                 <p>
@@ -194,21 +195,21 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
 
 fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView {
     let texts = &strings.account;
-    let moment = |at| words::moment(strings.locale(), at);
+    let moment = |at| format::moment(strings.locale(), at);
     let (made, used) = (moment(session.created_at), moment(session.used_at));
     let end = match session.device {
-        Device::Phone => texts.end_phone(&made, &used, marks::plain, marks::unseen),
-        Device::Tablet => texts.end_tablet(&made, &used, marks::plain, marks::unseen),
-        Device::Computer => texts.end_computer(&made, &used, marks::plain, marks::unseen),
-        Device::ComputerOrTablet => texts.end_computer_or_tablet(&made, &used, marks::plain, marks::unseen),
-        Device::Other => texts.end_other(&made, &used, marks::plain, marks::unseen),
+        Device::Phone => texts.end_phone(&made, &used, rich_text::plain, rich_text::unseen),
+        Device::Tablet => texts.end_tablet(&made, &used, rich_text::plain, rich_text::unseen),
+        Device::Computer => texts.end_computer(&made, &used, rich_text::plain, rich_text::unseen),
+        Device::ComputerOrTablet => texts.end_computer_or_tablet(&made, &used, rich_text::plain, rich_text::unseen),
+        Device::Other => texts.end_other(&made, &used, rich_text::plain, rich_text::unseen),
     };
     let kept =
         if session.is_remembered { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
     view! {
         <li data-this=is_this.then_some("")>
             <div>
-                <strong>{words::device(strings, session.device)}</strong>
+                <strong>{format::device(strings, session.device)}</strong>
                 {is_this.then(|| view! { " " <span class="mark">{texts.this_browser()}</span> })}
                 " "
                 <small>{kept}</small>
@@ -229,10 +230,10 @@ fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView 
 }
 
 fn activity_item(strings: &Strings, activity: &Activity) -> AnyView {
-    let moment = words::moment(strings.locale(), activity.at);
+    let moment = format::moment(strings.locale(), activity.at);
     view! {
         <li data-event=activity.event.name() class:alarming=activity.event.is_alarming()>
-            <span>{words::activity(strings, activity)}</span>
+            <span>{format::activity(strings, activity)}</span>
             " "
             <small>{moment}</small>
         </li>

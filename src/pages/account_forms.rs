@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{
-    action, address,
-    document::Document,
-    fields::{self, NewPasswordField, PasswordField, Problems, Username},
-    form_fields::KeyField,
-    marks, strings, visitor,
+use super::{action, address, strings, visitor};
+use crate::{
+    domain::web::page::Page,
+    pages::{
+        components::{
+            fields,
+            fields::{NewPasswordField, PasswordField, Problems, Username},
+            form_fields::KeyField,
+            rich_text,
+        },
+        layout::document::Document,
+    },
 };
-use crate::model::page::Page;
 
 /// `/account/password`
 #[component]
@@ -43,7 +48,7 @@ pub(super) fn Password() -> impl IntoView {
 pub(super) fn DeleteAccount() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
-    let export = marks::link(action("/account/export"));
+    let export = rich_text::link(action("/account/export"));
     view! {
         <Document title=fields::title(&strings, texts.delete()) description=texts.delete_description()>
             <div class="account-form">
@@ -53,10 +58,10 @@ pub(super) fn DeleteAccount() -> impl IntoView {
                 <ul>
                     <li>{texts.delete_sessions()}</li>
                     <li>{texts.delete_data()}</li>
-                    <li>{texts.delete_records(marks::plain, marks::link(address(Page::History)))}</li>
+                    <li>{texts.delete_records(rich_text::plain, rich_text::link(address(Page::History)))}</li>
                     <li>{texts.delete_browsers()}</li>
                 </ul>
-                <p>{texts.delete_export(marks::plain, export)}</p>
+                <p>{texts.delete_export(rich_text::plain, export)}</p>
                 <form id="delete-account" method="post" action=action("/api/account/delete") novalidate=true>
                     <KeyField />
                     <Username email=email() />

@@ -7,16 +7,23 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, declared::Listed, document::Document, marks, runs::runs, site, strings, visitor, words};
+use super::{address, declared::Listed, site, strings, visitor};
 use crate::{
-    model::{
+    app::comparison,
+    content::i18n::Strings,
+    domain::{
         comparison::{ComparedPassage, ComparedSection, Comparison, Fate, Kind, Place, Run},
-        locale::Locale,
-        page::Page,
-        policy::{Edition, Insert},
-        version::Version,
+        i18n::locale::Locale,
+        policy::{
+            document::{Edition, Insert},
+            version::Version,
+        },
+        web::page::Page,
     },
-    server::{comparison, content::strings::Strings},
+    pages::{
+        components::{diff_spans::runs, format, rich_text},
+        layout::document::Document,
+    },
 };
 
 /// The page on which two editions are chosen.
@@ -91,7 +98,7 @@ fn chooser(strings: &Strings, chosen: Option<(Version, Version)>) -> AnyView {
     let select = |name: &'static str, label: String, selected: Version| {
         let options = content.editions.iter().rev().map(|edition| {
             let version = edition.version;
-            let day = words::day(strings.locale(), edition.effective);
+            let day = format::day(strings.locale(), edition.effective);
             view! {
                 <option value=version.to_string() selected=version == selected>
                     {texts.choice(version, day)}
@@ -135,11 +142,11 @@ fn ways(strings: &Strings) -> impl IntoView + use<> {
 
 /// An edition, with the way to it and its day.
 fn dated(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
-    let link = marks::link(address(Page::Edition(edition.version)));
+    let link = rich_text::link(address(Page::Edition(edition.version)));
     let datetime = edition.effective.to_string();
     let time = move |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
-    let day = words::day(strings.locale(), edition.effective);
-    strings.editions.dated(edition.version, day, marks::plain, link, time)
+    let day = format::day(strings.locale(), edition.effective);
+    strings.editions.dated(edition.version, day, rich_text::plain, link, time)
 }
 
 /// What changed, in a sentence, with the ways to it.
@@ -179,7 +186,7 @@ fn overview(strings: &Strings, compared: &Comparison, declared: &Listed) -> impl
     let links = links.collect_view();
     let sample = |fate| move |text| runs(strings, &[Run { fate, text }]);
     let legend = (!compared.is_same()).then(|| {
-        let legend = texts.legend(marks::plain, sample(Fate::Removed), sample(Fate::Added));
+        let legend = texts.legend(rich_text::plain, sample(Fate::Removed), sample(Fate::Added));
         view! { <p class="legend">{legend}</p> }
     });
     view! {

@@ -4,14 +4,14 @@ use std::mem;
 
 use leptos::prelude::*;
 
-use super::{changes, words};
 use crate::{
-    model::{
+    content::{Content, i18n::Strings},
+    domain::{
         comparison::{Declared, declared},
-        locale::Locale,
-        version::Version,
+        i18n::locale::Locale,
+        policy::version::Version,
     },
-    server::content::{Content, strings::Strings},
+    pages::components::{changes, format},
 };
 
 /// What two editions say of cookies and purposes, one beside the other.
@@ -61,13 +61,13 @@ impl Listed {
             let sentences =
                 changes.iter().map(|change| view! { <li>{changes::sentence(strings, change)}</li> }).collect_view();
             view! {
-                <h3>{texts.purpose(words::purpose(strings, *purpose))}</h3>
+                <h3>{texts.purpose(format::purpose(strings, *purpose))}</h3>
                 <ul>{sentences}</ul>
             }
         });
         let purposes = purposes.collect_view();
         let moved = declared.moved.iter().map(|moved| {
-            let (before, after) = (words::purpose(strings, moved.before), words::purpose(strings, moved.after));
+            let (before, after) = (format::purpose(strings, moved.before), format::purpose(strings, moved.after));
             view! { <li>{texts.served(&moved.name, before, after)}</li> }
         });
         let moved = (!declared.moved.is_empty()).then(|| view! { <ul>{moved.collect_view()}</ul> });

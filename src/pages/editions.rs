@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, site, strings, words};
+use super::{address, site, strings};
 use crate::{
-    model::{
-        editions::{Listed, Status, listed},
-        page::Page,
-        policy::Edition,
+    content::{Content, i18n::Strings},
+    domain::{
+        policy::{
+            document::Edition,
+            editions::{Listed, Status, listed},
+        },
+        web::page::Page,
     },
-    server::{
-        content::{Content, strings::Strings},
-        http::documents::FEED,
+    http::routes::feeds::FEED,
+    pages::{
+        components::{format, rich_text},
+        layout::document::Document,
     },
 };
 
@@ -37,7 +41,7 @@ pub(super) fn Editions() -> impl IntoView {
                 <p>
                     <a href=address(Page::Compare)>{texts.compare_any()}</a>
                 </p>
-                <p>{texts.hashes(marks::plain, marks::link(FEED.to_owned()))}</p>
+                <p>{texts.hashes(rich_text::plain, rich_text::link(FEED.to_owned()))}</p>
             </div>
         </Document>
     }
@@ -83,7 +87,7 @@ fn entry(strings: &Strings, content: &Content, listed: &Listed<'_>) -> AnyView {
                     {published.map(|day| fact(strings, texts.published_on(), day))}
                 </dl>
                 {summary(strings, content, edition)}
-                <p class="hash">{texts.hash(sha256, marks::plain, marks::code)}</p>
+                <p class="hash">{texts.hash(sha256, rich_text::plain, rich_text::code)}</p>
                 <ul class="links">
                     <li>
                         <a href=address(Page::Edition(*version))>{texts.read_version(version)}</a>
@@ -111,7 +115,7 @@ fn fact(strings: &Strings, name: String, day: time::Date) -> impl IntoView + use
         <div>
             <dt>{name}</dt>
             <dd>
-                <time datetime=day.to_string()>{words::day(strings.locale(), day)}</time>
+                <time datetime=day.to_string()>{format::day(strings.locale(), day)}</time>
             </dd>
         </div>
     }

@@ -5,19 +5,20 @@ use std::{collections::HashSet, sync::Arc};
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{
-    address, address_with_return, document::Document, marks, record::RecordFacts, site, strings, visitor, words,
-};
+use super::{address, address_with_return, record::RecordFacts, site, strings, visitor};
 use crate::{
-    model::{
-        decision::InForce,
-        page::Page,
-        record::{Place, Record},
+    content::i18n::Strings,
+    domain::{
+        consent::decision::InForce,
+        ledger::record::{Place, Record},
+        web::page::Page,
     },
-    server::{
-        content::strings::Strings,
-        http::visitor::Visitor,
-        ledger::{self, Ledger},
+    http::request_context::Visitor,
+    ledger,
+    ledger::Ledger,
+    pages::{
+        components::{format, rich_text},
+        layout::document::Document,
     },
 };
 
@@ -45,7 +46,7 @@ pub(super) fn History() -> impl IntoView {
         <Document title=texts.title() description=texts.description()>
             <div class="history">
                 <h1>{texts.title()}</h1>
-                <p class="lead">{texts.lead(marks::plain, marks::link(address(Page::Verify)))}</p>
+                <p class="lead">{texts.lead(rich_text::plain, rich_text::link(address(Page::Verify)))}</p>
                 <Suspense>{histories}</Suspense>
                 <p>
                     <a href=address(Page::Preferences)>{texts.back()}</a>
@@ -78,7 +79,7 @@ fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl Int
         None if visitor.signed_in => ().into_any(),
         None => view! {
             <p>
-                {texts.sign_in(marks::plain, marks::link(address_with_return(Page::SignIn, Some(Page::History))))}
+                {texts.sign_in(rich_text::plain, rich_text::link(address_with_return(Page::SignIn, Some(Page::History))))}
             </p>
         }
         .into_any(),
@@ -131,7 +132,7 @@ fn list(
 /// One record; `is_here` says that it is this browser's among those of many.
 fn entry(strings: &Strings, record: &Record, place: &Place, visitor: &Visitor, is_here: bool) -> AnyView {
     let texts = &strings.history;
-    let moment = words::moment(strings.locale(), record.event.at);
+    let moment = format::moment(strings.locale(), record.event.at);
     let in_force = matches!(place, Place::InForce | Place::InPart(_));
     view! {
         <li data-record=record.header.id.to_string()>
@@ -142,7 +143,7 @@ fn entry(strings: &Strings, record: &Record, place: &Place, visitor: &Visitor, i
             <RecordFacts record=record.clone() />
             <p>
                 <a href=format!("/receipts/{}", record.header.id)>
-                    {texts.receipt(moment, marks::plain, marks::unseen)}
+                    {texts.receipt(moment, rich_text::plain, rich_text::unseen)}
                 </a>
             </p>
         </li>
@@ -157,11 +158,11 @@ fn said(strings: &Strings, place: &Place, visitor: &Visitor) -> String {
         if visitor.set_aside.is_empty() {
             return place;
         }
-        texts.signal_counts(place, words::purposes(strings, visitor.set_aside.iter().copied()))
+        texts.signal_counts(place, format::purposes(strings, visitor.set_aside.iter().copied()))
     };
     match place {
         Place::InForce => counts(texts.in_force()),
-        Place::InPart(purposes) => counts(texts.in_force_for(words::purposes(strings, purposes.iter().copied()))),
+        Place::InPart(purposes) => counts(texts.in_force_for(format::purposes(strings, purposes.iter().copied()))),
         Place::Replaced => texts.replaced(),
         Place::Over => texts.over(),
         Place::Aside => texts.aside(),

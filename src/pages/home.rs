@@ -4,14 +4,18 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, inventory, marks, signal, strings, visitor, words};
+use super::{address, inventory, signal, strings, visitor};
 use crate::{
-    model::{
-        decision::{Answer, Decision},
-        page::Page,
-        purpose::Optional,
+    content::i18n::Strings,
+    domain::{
+        consent::decision::{Answer, Decision},
+        cookies::purpose::Optional,
+        web::page::Page,
     },
-    server::content::strings::Strings,
+    pages::{
+        components::{format, rich_text},
+        layout::document::Document,
+    },
 };
 
 /// The page.
@@ -31,7 +35,7 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = words::row(&strings, visitor.setting.iter().map(|own| own.name()));
+    let set = format::row(&strings, visitor.setting.iter().map(|own| own.name()));
     let chosen = match visitor.in_force {
         None if visitor.open_again().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),
@@ -51,7 +55,7 @@ pub(super) fn Home() -> impl IntoView {
                     .as_ref()
                     .map(|member| {
                         view! {
-                            <p id="who">{texts.signed_in(&member.account.email, marks::plain, marks::strong)}</p>
+                            <p id="who">{texts.signed_in(&member.account.email, rich_text::plain, rich_text::strong)}</p>
                         }
                     })}
                 <dl class="facts">
@@ -91,7 +95,7 @@ fn said(strings: &Strings, decision: &Decision, open_again: &[Optional]) -> Stri
         days.entry(at.day()).or_default().push(purpose);
     }
     let said = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
-        let (day, purposes) = (words::day(strings.locale(), day), words::purposes(strings, purposes));
+        let (day, purposes) = (format::day(strings.locale(), day), format::purposes(strings, purposes));
         Some(match before {
             None => texts.yes_to(day, purposes),
             Some(before) => texts.yes_and(before, day, purposes),
@@ -101,13 +105,13 @@ fn said(strings: &Strings, decision: &Decision, open_again: &[Optional]) -> Stri
         Some(said) => texts.sentence(said),
         None if !open_again.is_empty() => {
             let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
-            texts.no_to(words::purposes(strings, refused))
+            texts.no_to(format::purposes(strings, refused))
         }
-        None => texts.no_to_all(words::day(strings.locale(), decision.made_at.day())),
+        None => texts.no_to_all(format::day(strings.locale(), decision.made_at.day())),
     };
     if open_again.is_empty() {
         return chosen;
     }
-    let open = words::purposes(strings, open_again.iter().copied());
+    let open = format::purposes(strings, open_again.iter().copied());
     format!("{chosen} {}", strings.words.open_again(open))
 }

@@ -4,38 +4,24 @@
 
 mod account;
 mod account_forms;
-mod banner;
-mod calendar;
-mod changes;
+mod analytics;
 mod comparison;
-mod cookie_table;
+pub(crate) mod components;
 mod declared;
-mod document;
 mod editions;
-mod fields;
-mod form_fields;
-mod head;
+mod error_page;
 mod history;
 mod home;
-mod insights;
-mod languages;
-mod marks;
-mod notices;
+pub(crate) mod layout;
+mod password_reset;
 mod policy;
-mod policy_text;
 mod preferences;
-mod questions;
 mod record;
-mod refusal;
-mod runs;
 mod services;
 mod sign_in;
-mod sign_in_link;
 mod signal;
-mod stored;
 mod transparency;
 mod verify;
-mod words;
 
 use std::sync::Arc;
 
@@ -46,6 +32,7 @@ use leptos_router::{
     path,
 };
 
+pub(crate) use self::verify::Judged;
 use self::{
     account::Account,
     account_forms::{DeleteAccount, Password},
@@ -53,25 +40,25 @@ use self::{
     editions::Editions,
     history::History,
     home::Home,
-    insights::Insights,
     policy::Policy,
     preferences::Preferences,
     services::Services,
     sign_in::{SignIn, SignUp},
-    sign_in_link::{ChooseAgain, SignInLink},
     transparency::Transparency,
     verify::Verify,
 };
-pub(crate) use self::{banner::Words as BannerWords, refusal::Refused, verify::Judged, words::foot};
+pub(crate) use crate::pages::{
+    components::{banner::Words as BannerWords, format::foot},
+    error_page::Refused,
+};
 use crate::{
-    model::{correction::Correction, inventory::Inventory, page::Page},
-    server::{
-        State,
-        content::strings::Strings,
-        http::{
-            markup,
-            visitor::{self, Visitor},
-        },
+    app::State,
+    content::i18n::Strings,
+    domain::{account::form_error::Correction, cookies::inventory::Inventory, web::page::Page},
+    http::{html_cleanup, request_context, request_context::Visitor},
+    pages::{
+        analytics::Insights,
+        password_reset::{ChooseAgain, SignInLink},
     },
 };
 
@@ -106,7 +93,7 @@ pub fn App() -> impl IntoView {
 
 /// The page of a refused request, as HTML.
 pub(crate) fn refused(site: &Arc<State>, visitor: Arc<Visitor>, refused: Refused) -> String {
-    outside_of_routes(site, visitor, || refusal::page(refused))
+    outside_of_routes(site, visitor, || error_page::page(refused))
 }
 
 /// A form about an account that is shown again, as HTML.
@@ -114,7 +101,7 @@ pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<Visitor>, correction: Co
     let page = correction.page;
     let mut visitor = Arc::unwrap_or_clone(visitor);
     visitor.page = Some(page);
-    visitor.keeps = visitor::keeps(page, correction.kept.return_to, Some(correction.kept.token.expose()));
+    visitor.keeps = request_context::keeps(page, correction.kept.return_to, Some(correction.kept.token.expose()));
     visitor.correction = Some(Arc::new(correction));
     outside_of_routes(site, visitor.into(), || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
@@ -136,7 +123,7 @@ fn outside_of_routes(site: &Arc<State>, visitor: Arc<Visitor>, page: impl FnOnce
         provide_context(Arc::clone(site));
         provide_context(visitor);
         provide_context(Answer);
-        markup::finish(&page().to_html(), false)
+        html_cleanup::finish(&page().to_html(), false)
     })
 }
 

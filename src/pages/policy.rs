@@ -2,16 +2,22 @@
 
 use leptos::prelude::*;
 
-use super::{address as to, document::Document, marks, policy_text, site, strings, visitor, words};
+use super::{address as to, site, strings, visitor};
 use crate::{
-    model::{
-        address, editions,
-        locale::Locale,
-        page::Page,
-        policy::{Edition, plain_text},
-        version::Version,
+    content::{Reading, i18n::Strings},
+    domain::{
+        i18n::{locale::Locale, locale_path},
+        policy::{
+            document::{Edition, plain_text},
+            editions,
+            version::Version,
+        },
+        web::page::Page,
     },
-    server::content::{Reading, strings::Strings},
+    pages::{
+        components::{format, policy_text, rich_text},
+        layout::document::Document,
+    },
 };
 
 /// The edition that was asked for.
@@ -53,11 +59,11 @@ pub(super) fn Policy() -> impl IntoView {
     let notice = (!is_in_force).then(|| not_in_force(&strings, edition.effective > site.now().day()));
     let datetime = edition.effective.to_string();
     let time = |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
-    let day = words::day(strings.locale(), edition.effective);
+    let day = format::day(strings.locale(), edition.effective);
     let meta = if is_in_force {
-        texts.in_force(edition.version, day, marks::plain, time)
+        texts.in_force(edition.version, day, rich_text::plain, time)
     } else {
-        texts.dated(edition.version, day, marks::plain, time)
+        texts.dated(edition.version, day, rich_text::plain, time)
     };
     view! {
         <Document title description=texts.description()>
@@ -98,11 +104,11 @@ fn not_in_force(strings: &Strings, is_coming: bool) -> impl IntoView + use<> {
 fn translation(strings: &Strings, reading: &Reading<'_>) -> impl IntoView + use<> {
     let texts = &strings.languages;
     let page = Page::Edition(reading.edition.version);
-    let original = marks::link(address::join(Locale::default(), &page.to_string()));
+    let original = rich_text::link(locale_path::join(Locale::default(), &page.to_string()));
     let sentence = match (reading.locale == strings.locale(), reading.is_of_older_text) {
         (true, _) if reading.locale == Locale::default() => return None,
-        (true, false) => texts.translation(marks::plain, original).into_any(),
-        (true, true) => view! { <strong>{texts.of_older_text(marks::plain, original)}</strong> }.into_any(),
+        (true, false) => texts.translation(rich_text::plain, original).into_any(),
+        (true, true) => view! { <strong>{texts.of_older_text(rich_text::plain, original)}</strong> }.into_any(),
         (false, _) => texts.untranslated().into_any(),
     };
     Some(view! { <p class="translation">{sentence}</p> })
@@ -113,13 +119,13 @@ fn announcement(strings: &Strings, next: &Edition, in_force: Version) -> impl In
     let texts = &strings.editions;
     let datetime = next.effective.to_string();
     let time = move |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
-    let day = words::day(strings.locale(), next.effective);
-    let read = marks::link(to(Page::Edition(next.version)));
-    let compare = marks::link(to(Page::Comparison(in_force, next.version)));
+    let day = format::day(strings.locale(), next.effective);
+    let read = rich_text::link(to(Page::Edition(next.version)));
+    let compare = rich_text::link(to(Page::Comparison(in_force, next.version)));
     view! {
         <div class="announced">
-            <p>{texts.announced(next.version, day, marks::plain, marks::strong, time)}</p>
-            <p>{texts.read_or_compare(marks::plain, read, compare)}</p>
+            <p>{texts.announced(next.version, day, rich_text::plain, rich_text::strong, time)}</p>
+            <p>{texts.read_or_compare(rich_text::plain, read, compare)}</p>
         </div>
     }
 }
@@ -214,9 +220,9 @@ fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
     let links = others
         .iter()
         .map(|edition| {
-            let link = marks::link(to(Page::Edition(edition.version)));
-            let day = words::day(strings.locale(), edition.effective);
-            view! { <li>{strings.policy.edition(edition.version, day, marks::plain, link)}</li> }
+            let link = rich_text::link(to(Page::Edition(edition.version)));
+            let day = format::day(strings.locale(), edition.effective);
+            view! { <li>{strings.policy.edition(edition.version, day, rich_text::plain, link)}</li> }
         })
         .collect_view();
     let list = (!others.is_empty()).then(|| view! { <ul>{links}</ul> });
@@ -237,7 +243,7 @@ fn services(strings: &Strings) -> impl IntoView + use<> {
     view! {
         <section class="applies-to" id="applies-to" aria-labelledby="applies-to-title">
             <h2 id="applies-to-title">{texts.applies()}</h2>
-            <p>{texts.applies_to(marks::plain, marks::link(super::address(Page::Services)))}</p>
+            <p>{texts.applies_to(rich_text::plain, rich_text::link(super::address(Page::Services)))}</p>
         </section>
     }
 }

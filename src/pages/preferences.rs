@@ -1,29 +1,39 @@
 //! `/preferences`: what was decided, the cookies in this browser now, and the appearance; each can be changed here.
 
+pub(crate) mod stored;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
 use super::{
-    action, changes,
-    document::Document,
-    form_fields::{KeyField, PromptField},
-    inventory, marks,
-    notices::Notices,
-    questions::{Offer, Question, yes_and_no},
+    action, inventory,
     signal::{Received, own_answer},
-    stored::StoredCookies,
-    strings, visitor, words,
+    strings, visitor,
 };
 use crate::{
-    islands::in_place::InPlace,
-    model::{
-        appearance::{TextSize, Theme},
-        decision::{Answer, InForce, Way},
-        page::Page,
-        purpose::{Optional, PerPurpose, Purpose},
+    content::i18n::Strings,
+    domain::{
+        consent::decision::{Answer, InForce, Way},
+        cookies::purpose::{Optional, PerPurpose, Purpose},
+        web::{
+            appearance::{TextSize, Theme},
+            page::Page,
+        },
     },
-    server::content::strings::Strings,
+    islands::enhanced_forms::InPlace,
+    pages::{
+        components::{
+            changes,
+            flash::Notices,
+            form_fields::{KeyField, PromptField},
+            format,
+            radio_group::{Offer, Question, yes_and_no},
+            rich_text,
+        },
+        layout::document::Document,
+        preferences::stored::StoredCookies,
+    },
 };
 
 /// The page.
@@ -70,14 +80,14 @@ fn Status() -> impl IntoView {
         .into_any();
     };
     let decision = in_force.decision();
-    let moment = words::moment(strings.locale(), decision.made_at);
-    let edition = marks::link(visitor.address(Page::Edition(decision.version)));
+    let moment = format::moment(strings.locale(), decision.made_at);
+    let edition = rich_text::link(visitor.address(Page::Edition(decision.version)));
     let chosen = match decision.way {
-        _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, marks::plain, edition),
-        Way::Banner => texts.chosen_with_banner(moment, decision.version, marks::plain, edition),
-        Way::Preferences => texts.chosen_here(moment, decision.version, marks::plain, edition),
-        Way::Footer => texts.chosen_at_foot(moment, decision.version, marks::plain, edition),
-        Way::Api => texts.chosen_at_service(moment, decision.version, marks::plain, edition),
+        _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
+        Way::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
+        Way::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
+        Way::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, edition),
+        Way::Api => texts.chosen_at_service(moment, decision.version, rich_text::plain, edition),
     };
     view! {
         <p id="decision" class="lead">
@@ -120,12 +130,12 @@ fn holds(strings: &Strings, in_force: &InForce, open_again: &[Optional]) -> Stri
             days.entry(at.day()).or_default().push(purpose);
         }
     }
-    let said = |day: &time::Date| words::day(strings.locale(), *day);
+    let said = |day: &time::Date| format::day(strings.locale(), *day);
     let until = match &days.iter().collect::<Vec<_>>()[..] {
         [(day, _)] if open_again.is_empty() => texts.holds(said(day)),
         days => {
             let clause = days.iter().fold(None, |before: Option<String>, (day, purposes)| {
-                let purposes = words::purposes(strings, purposes.iter().copied());
+                let purposes = format::purposes(strings, purposes.iter().copied());
                 Some(match before {
                     None => texts.holds_for(purposes, said(day)),
                     Some(before) => texts.holds_and(before, purposes, said(day)),
@@ -137,7 +147,7 @@ fn holds(strings: &Strings, in_force: &InForce, open_again: &[Optional]) -> Stri
     if open_again.is_empty() {
         return until;
     }
-    let open = words::purposes(strings, open_again.iter().copied());
+    let open = format::purposes(strings, open_again.iter().copied());
     format!("{until} {}", strings.words.open_again(open))
 }
 
@@ -159,7 +169,7 @@ fn ChoicesForm() -> impl IntoView {
     view! {
         <section aria-labelledby="choices-title">
             <h2 id="choices-title">{texts.choices()}</h2>
-            <p>{texts.choices_lead(marks::plain, marks::link(visitor.address(Page::Policy)))}</p>
+            <p>{texts.choices_lead(rich_text::plain, rich_text::link(visitor.address(Page::Policy)))}</p>
 
             <form id="choices" method="post" action=action("/api/consent/decide") autocomplete="off">
                 <PromptField about=PerPurpose::all(true) />

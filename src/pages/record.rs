@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{address, site, strings, words};
+use super::{address, site, strings};
 use crate::{
-    model::{
-        decision::Way,
-        page::Page,
-        purpose::Purpose,
-        record::{Choice, Event, Kind, Record},
+    content::i18n::Strings,
+    domain::{
+        consent::decision::Way,
+        cookies::purpose::Purpose,
+        ledger::record::{Choice, Event, Kind, Record},
+        web::page::Page,
     },
-    server::content::strings::Strings,
+    pages::components::format,
 };
 
 /// What was chosen, how, on which edition, and until when that holds.
@@ -28,7 +29,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
     let choices = processing.purposes.iter().map(|choice| {
         view! {
             <div data-purpose=choice.purpose.name()>
-                <dt>{words::purpose_title(&strings, Purpose::Optional(choice.purpose))}</dt>
+                <dt>{format::purpose_title(&strings, Purpose::Optional(choice.purpose))}</dt>
                 <dd>{answer(&strings, choice, &event)}</dd>
             </div>
         }
@@ -51,7 +52,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
             <div>
                 <dt>{texts.until()}</dt>
                 <dd>
-                    <bdi>{words::day(strings.locale(), event.ends_at.day())}</bdi>
+                    <bdi>{format::day(strings.locale(), event.ends_at.day())}</bdi>
                 </dd>
             </div>
         </dl>
@@ -75,8 +76,8 @@ fn answer(strings: &Strings, choice: &Choice, event: &Event) -> String {
     if at == event.at {
         return if choice.granted { texts.granted() } else { texts.refused() };
     }
-    let day = words::day(strings.locale(), at.day());
-    match (choice.granted, choice.signal.map(words::signal)) {
+    let day = format::day(strings.locale(), at.day());
+    match (choice.granted, choice.signal.map(format::signal)) {
         (true, None) => texts.granted_before(day),
         (false, None) => texts.refused_before(day),
         (true, Some(signal)) => texts.granted_before_with(day, signal),
@@ -87,7 +88,7 @@ fn answer(strings: &Strings, choice: &Choice, event: &Event) -> String {
 /// How it was made.
 fn way(strings: &Strings, event: &Event) -> String {
     let texts = &strings.record;
-    match (event.way, &event.origin, event.signal.map(words::signal)) {
+    match (event.way, &event.origin, event.signal.map(format::signal)) {
         (Way::Banner, _, None) => texts.banner(),
         (Way::Preferences, _, None) => texts.preferences(),
         (Way::Footer, _, None) => texts.footer(),

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, site, strings, words};
+use super::{address, site, strings};
 use crate::{
-    model::{
-        origin::Origin,
-        page::Page,
-        service::{How, Service},
-        version::Version,
+    domain::{
+        partners::{How, Service},
+        policy::version::Version,
+        web::{origin::Origin, page::Page},
     },
-    server::embed,
+    http::partner_api::embed,
+    pages::{
+        components::{format, rich_text},
+        layout::document::Document,
+    },
 };
 
 /// The page.
@@ -30,7 +33,7 @@ pub(super) fn Services() -> impl IntoView {
     view! {
         <Document title=texts.title() description=texts.description()>
             <h1>{texts.title()}</h1>
-            <p class="lead">{texts.lead(marks::plain, marks::link(address(Page::Policy)))}</p>
+            <p class="lead">{texts.lead(rich_text::plain, rich_text::link(address(Page::Policy)))}</p>
             {list}
             {for_developers()}
         </Document>
@@ -42,8 +45,8 @@ pub(super) fn Services() -> impl IntoView {
 fn entry(service: &Service, in_force: Version) -> AnyView {
     let strings = strings();
     let texts = &strings.services;
-    let link = |version: Version| marks::link(address(Page::Edition(version)));
-    let (since, plain) = (service.since, marks::plain);
+    let link = |version: Version| rich_text::link(address(Page::Edition(version)));
+    let (since, plain) = (service.since, rich_text::plain);
     let standing = if service.is_under(in_force) {
         let (now, first) = (link(in_force), link(since));
         match (service.how, since == in_force) {
@@ -54,14 +57,14 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
         }
     } else {
         let edition = site().content().edition(since).map(|edition| edition.effective);
-        let day = edition.map(|day| words::day(strings.locale(), day)).unwrap_or_default();
+        let day = edition.map(|day| format::day(strings.locale(), day)).unwrap_or_default();
         match service.how {
             How::Links => texts.will_link(since, day, plain, link(since)),
             How::Incorporates => texts.will_incorporate(since, day, plain, link(since)),
         }
     };
     let asks = (!service.origins.is_empty())
-        .then(|| texts.asks(words::row(&strings, service.origins.iter().map(Origin::as_str))));
+        .then(|| texts.asks(format::row(&strings, service.origins.iter().map(Origin::as_str))));
     view! {
         <li data-service=service.name.clone()>
             <h2>
@@ -85,7 +88,7 @@ fn for_developers() -> AnyView {
         "<script src=\"{address}\" integrity=\"{}\" crossorigin=\"anonymous\" defer></script>",
         embed::NEWEST.integrity()
     );
-    let key = marks::link("/.well-known/harmony-keys.json".to_owned());
+    let key = rich_text::link("/.well-known/harmony-keys.json".to_owned());
     view! {
         <section id="developers" class="developers" aria-labelledby="developers-title">
             <h2 id="developers-title">{texts.developers()}</h2>
@@ -93,7 +96,7 @@ fn for_developers() -> AnyView {
             <pre dir="ltr">
                 <code>{element}</code>
             </pre>
-            <p>{texts.key(marks::plain, key)}</p>
+            <p>{texts.key(rich_text::plain, key)}</p>
         </section>
     }
     .into_any()

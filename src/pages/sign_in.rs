@@ -5,14 +5,19 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{
-    action, address_with_return,
-    document::Document,
-    fields::{self, EmailField, NewPasswordField, PasswordField, Problems, Remember},
-    form_fields::KeyField,
-    marks, strings, visitor,
+use super::{action, address_with_return, strings, visitor};
+use crate::{
+    domain::web::page::Page,
+    pages::{
+        components::{
+            fields,
+            fields::{EmailField, NewPasswordField, PasswordField, Problems, Remember},
+            form_fields::KeyField,
+            rich_text,
+        },
+        layout::document::Document,
+    },
 };
-use crate::model::page::Page;
 
 /// `/sign-in`
 #[component]
@@ -20,7 +25,7 @@ pub(super) fn SignIn() -> impl IntoView {
     let return_to = return_to();
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
-    let sign_up = marks::link(address_with_return(Page::SignUp, return_to));
+    let sign_up = rich_text::link(address_with_return(Page::SignUp, return_to));
     let is_signed_out = visitor().was_signed_out && visitor().correction.is_none();
     let signed_out = is_signed_out.then(|| {
         view! {
@@ -47,7 +52,7 @@ pub(super) fn SignIn() -> impl IntoView {
                     <ReturnTo to=return_to />
                     <button class="button">{texts.sign_in()}</button>
                 </form>
-                <p>{texts.no_account(marks::plain, sign_up)}</p>
+                <p>{texts.no_account(rich_text::plain, sign_up)}</p>
                 <p class="hint">{texts.forgotten()}</p>
             </div>
         </Document>
@@ -61,7 +66,7 @@ pub(super) fn SignUp() -> impl IntoView {
     let return_to = return_to();
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
-    let sign_in = marks::link(address_with_return(Page::SignIn, return_to));
+    let sign_in = rich_text::link(address_with_return(Page::SignIn, return_to));
     view! {
         <Document title=fields::title(&strings, texts.sign_up()) description=texts.sign_up_description()>
             <div class="account-form">
@@ -77,7 +82,7 @@ pub(super) fn SignUp() -> impl IntoView {
                     <button class="button">{texts.sign_up_button()}</button>
                 </form>
                 <p class="hint">{texts.sign_up_keeps()}</p>
-                <p>{texts.has_account(marks::plain, sign_in)}</p>
+                <p>{texts.has_account(rich_text::plain, sign_in)}</p>
             </div>
         </Document>
     }

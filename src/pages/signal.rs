@@ -2,10 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{marks, strings, visitor, words};
+use super::{strings, visitor};
 use crate::{
-    model::{decision::Answer, purpose::Optional, signal::Signal},
-    server::{content::strings::Strings, http::visitor::Visitor},
+    content::i18n::Strings,
+    domain::{
+        consent::{decision::Answer, signal::Signal},
+        cookies::purpose::Optional,
+    },
+    http::request_context::Visitor,
+    pages::components::{format, rich_text},
 };
 
 /// How a signal and the choice of a visitor stand to each other.
@@ -31,7 +36,7 @@ fn standing(visitor: &Visitor) -> Standing {
 /// The names of the purposes whose yes the signal sets aside.
 fn set_aside(strings: &Strings, visitor: &Visitor) -> Option<String> {
     let aside = &visitor.set_aside;
-    (!aside.is_empty()).then(|| words::purposes(strings, aside.iter().copied()))
+    (!aside.is_empty()).then(|| format::purposes(strings, aside.iter().copied()))
 }
 
 /// What the preferences page says of the signal, if there is one.
@@ -47,13 +52,13 @@ pub(super) fn Received() -> impl IntoView {
         Standing::Yields => texts.yields(),
     };
     let aside = set_aside(&strings, &visitor).map(|names| format!(" {}", texts.aside(names)));
-    view! { <p id="signal">{texts.sends(words::signal(signal), marks::plain, marks::strong)} " " {does} {aside}</p> }
+    view! { <p id="signal">{texts.sends(format::signal(signal), rich_text::plain, rich_text::strong)} " " {does} {aside}</p> }
         .into_any()
 }
 
 /// What the start page says of the choice, which `chosen` says without a signal.
 pub(super) fn beside_choice(strings: &Strings, visitor: &Visitor, signal: Signal, chosen: String) -> String {
-    let (texts, signal) = (&strings.signal, words::signal(signal));
+    let (texts, signal) = (&strings.signal, format::signal(signal));
     match (standing(visitor), set_aside(strings, visitor)) {
         (Standing::Refuses, None) => texts.home_refuses(signal),
         (Standing::Refuses, Some(aside)) => texts.home_refuses_aside(signal, aside),

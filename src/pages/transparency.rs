@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, site, strings, words};
+use super::{address, site, strings};
 use crate::{
-    model::{
+    content::i18n::Strings,
+    domain::{
         compliance::{Citation, Examined, Finding, Obstacle, Outcome, Report, Rule, State, Tried},
-        page::Page,
-        policy::Edition,
+        policy::document::Edition,
+        web::page::Page,
     },
-    server::content::strings::Strings,
+    pages::{
+        components::{format, rich_text},
+        layout::document::Document,
+    },
 };
 
 /// The page.
@@ -40,14 +44,14 @@ pub(super) fn Transparency() -> impl IntoView {
 fn shown(strings: &Strings, report: &Report, in_force: Option<&Edition>) -> AnyView {
     let texts = &strings.compliance;
     let Report { made, version, browser, rules, .. } = report;
-    let edition = marks::link(address(Page::Edition(*version)));
-    let moment = words::moment(strings.locale(), *made);
+    let edition = rich_text::link(address(Page::Edition(*version)));
+    let moment = format::moment(strings.locale(), *made);
     let browser = format!("{} {}", browser.name, browser.version);
     let is_of_another = !in_force.is_some_and(|edition| report.is_of(edition));
     let warning = is_of_another.then(|| {
         view! {
             <p class="warning" data-report="of-another-edition">
-                {texts.other_edition(version, marks::plain, marks::strong)}
+                {texts.other_edition(version, rich_text::plain, rich_text::strong)}
             </p>
         }
     });
@@ -60,7 +64,7 @@ fn shown(strings: &Strings, report: &Report, in_force: Option<&Edition>) -> AnyV
                 {number(texts.kept(), "kept", summary.kept)} {number(texts.broken(), "broken", summary.broken)}
                 {number(texts.not_tried(), "not_tried", summary.not_tried)}
             </dl>
-            <p>{texts.made(moment, version, browser, marks::plain, edition)}</p>
+            <p>{texts.made(moment, version, browser, rich_text::plain, edition)}</p>
         </section>
         <section aria-labelledby="rules">
             <h2 id="rules">{texts.rules()}</h2>
@@ -185,8 +189,8 @@ fn repeat(strings: &Strings) -> impl IntoView + use<> {
     view! {
         <section aria-labelledby="repeat">
             <h2 id="repeat">{texts.repeat()}</h2>
-            <p>{texts.repeat_here(marks::plain, command)}</p>
-            <p>{texts.repeat_elsewhere(marks::plain, command)}</p>
+            <p>{texts.repeat_here(rich_text::plain, command)}</p>
+            <p>{texts.repeat_elsewhere(rich_text::plain, command)}</p>
         </section>
     }
 }
@@ -210,7 +214,7 @@ fn row(strings: &Strings, tried: &Tried) -> String {
         said(screens, &|count| texts.screens(count)),
         said(requests, &|count| texts.requests(count)),
     ];
-    words::row(strings, all.into_iter().flatten())
+    format::row(strings, all.into_iter().flatten())
 }
 
 fn state_of(strings: &Strings, state: State) -> String {

@@ -4,10 +4,17 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, document::Document, marks, record::RecordFacts, strings, words};
+use super::{address, record::RecordFacts, strings};
 use crate::{
-    model::{page::Page, receipt::Verdict, record::Record},
-    server::content::strings::Strings,
+    content::i18n::Strings,
+    domain::{
+        ledger::{receipt::Verdict, record::Record},
+        web::page::Page,
+    },
+    pages::{
+        components::{format, rich_text},
+        layout::document::Document,
+    },
 };
 
 /// What was given, and what can be said of it.
@@ -47,7 +54,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
                     <div class="field">
                         <label for="receipt">{texts.label()}</label>
                         <p class="hint" id="receipt-hint">
-                            {texts.hint(marks::plain, marks::link(address(Page::History)))}
+                            {texts.hint(rich_text::plain, rich_text::link(address(Page::History)))}
                         </p>
                         <textarea
                             id="receipt"
@@ -94,7 +101,7 @@ fn said(strings: &Strings, verdict: Verdict) -> AnyView {
 
 /// What a genuine receipt says.
 fn says(strings: &Strings, record: Record) -> AnyView {
-    let title = strings.verify.says(words::moment(strings.locale(), record.event.at));
+    let title = strings.verify.says(format::moment(strings.locale(), record.event.at));
     view! {
         <section id="says" aria-labelledby="says-title">
             <h2 id="says-title">{title}</h2>

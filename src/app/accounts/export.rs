@@ -1,0 +1,143 @@
+//! Everything that is kept of a member, as JSON for them to take away (GDPR, Article 20).
+
+use serde::Serialize;
+
+use crate::{
+    app::accounts::{service, service::Belongings},
+    domain::{
+        Timestamp,
+        account::{security_event::Activity, session::Session},
+        consent::{decision::Answer, signal::Signal},
+        cookies::purpose::Optional,
+        ledger::record::Record,
+    },
+    ledger,
+    ledger::key::TrustedKeys,
+    store::{Account, StoreError, Tables},
+};
+
+#[derive(Serialize)]
+struct Export {
+    email: String,
+    created_at: String,
+    decision: Option<Decided>,
+    appearance: Option<Appearance>,
+    browsers: Vec<Browser>,
+    /// When each browser that is known by its cookie last signed in.
+    known_browsers: Vec<String>,
+    activity: Vec<Happened>,
+    /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
+    records: Vec<Record>,
+    /// Until when a sign-in link holds, if there is one.
+    sign_in_link_until: Option<String>,
+    /// What is kept and cannot be read back.
+    also_kept: &'static str,
+}
+
+#[derive(Serialize)]
+struct Decided {
+    policy_version: String,
+    made_at: String,
+    way: &'static str,
+    choices: Vec<Choice>,
+}
+
+#[derive(Serialize)]
+struct Choice {
+    purpose: &'static str,
+    granted: bool,
+    chosen_at: Option<String>,
+    /// The signal that the browser sent with the answer.
+    given_with: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Appearance {
+    theme: &'static str,
+    text_size: &'static str,
+}
+
+#[derive(Serialize)]
+struct Browser {
+    device: &'static str,
+    created_at: String,
+    tokens_made_at: String,
+    used_at: String,
+    kept_signed_in: bool,
+    this_one: bool,
+}
+
+#[derive(Serialize)]
+struct Happened {
+    event: &'static str,
+    at: String,
+    device: Option<&'static str>,
+    times: u32,
+}
+
+/// The export of an account, for the browser that is signed in with that session, if there is one.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(crate) fn write(
+    tables: &Tables<'_>,
+    trusted: &TrustedKeys,
+    account: &Account,
+    this: Option<&Session>,
+    (now, devices_since): (Timestamp, Timestamp),
+) -> Result<Vec<u8>, StoreError> {
+    let Belongings { sessions, activity, devices, link } =
+        service::belongings(tables, &account.id, (now, devices_since))?;
+    let export = Export {
+        email: account.email.to_string(),
+        created_at: moment(account.created_at),
+        decision: account.decision.map(|decision| Decided {
+            policy_version: decision.version.to_string(),
+            made_at: moment(decision.made_at),
+            way: decision.way.name(),
+            choices: Optional::ALL
+                .map(|purpose| Choice {
+                    purpose: purpose.name(),
+                    granted: decision.choices.get(purpose) == Answer::Yes,
+                    chosen_at: decision.chosen_at.get(purpose).map(moment),
+                    given_with: decision.given_with.get(purpose).map(Signal::name),
+                })
+                .into(),
+        }),
+        appearance: account
+            .appearance
+            .map(|look| Appearance { theme: look.theme.name(), text_size: look.text_size.name() }),
+        browsers: sessions.iter().map(|session| browser(session, this)).collect(),
+        known_browsers: devices.into_iter().map(moment).collect(),
+        activity: activity.iter().map(happened).collect(),
+        records: ledger::everything_of(tables, trusted, &account.id)?,
+        sign_in_link_until: link.map(moment),
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
+    };
+    Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
+}
+
+fn browser(session: &Session, this: Option<&Session>) -> Browser {
+    Browser {
+        device: session.device.name(),
+        created_at: moment(session.created_at),
+        tokens_made_at: moment(session.token_at),
+        used_at: moment(session.used_at),
+        kept_signed_in: session.is_remembered,
+        this_one: this.is_some_and(|this| session.id == this.id),
+    }
+}
+
+fn happened(activity: &Activity) -> Happened {
+    Happened {
+        event: activity.event.name(),
+        at: moment(activity.at),
+        device: activity.device.map(crate::domain::analytics::Device::name),
+        times: activity.times,
+    }
+}
+
+/// A moment as RFC 3339 has it; the epoch for one that no calendar holds.
+fn moment(at: Timestamp) -> String {
+    at.rfc3339().unwrap_or_else(|| "1970-01-01T00:00:00Z".into())
+}

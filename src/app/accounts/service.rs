@@ -1,0 +1,271 @@
+//! What a member does with their account: make it, change its password, take its data away, erase it.
+
+use super::{
+    sessions,
+    sessions::{admit, forget_tokens, unworked},
+};
+use crate::{
+    app::{
+        State,
+        accounts::{session_tokens, session_tokens::Pair},
+        consent::Done,
+        rate_limit::Guesser,
+    },
+    domain::{
+        Timestamp,
+        account::{
+            credentials::{Email, Secret, length_weakness},
+            form_error::{Correction, Kept, Problem, Rejection},
+            security_event::{Activity, Event},
+            session::{GRACE, Session},
+        },
+        cookies::declaration::{EssentialCookie, OwnCookie},
+        web::{error::Refusal, flash::Notice, page::Page},
+    },
+    http::forms::Sender,
+    store::{Account, Member, NewSession, StoreError, Tables},
+};
+
+/// Makes an account and signs in to it. Says what to look at next, and what is said there.
+///
+/// With the address and the password of an account that exists, it is a sign-in: whoever pressed the button twice, or did
+/// not see that the account was made, is let in. It is limited and noted as one.
+///
+/// # Errors
+/// [`Rejection::Correct`] if the address is none or is taken, or the password is too easily guessed;
+/// [`Rejection::Wait`] after too many attempts.
+pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<(Page, Notice), Rejection> {
+    let Sender { site, visitor, .. } = sender;
+    let correct = |problems| Correction { page: Page::SignUp, problems, kept: kept.clone() };
+    let email = Email::parse(&kept.email);
+    // Judging a password is work too.
+    site.limiter.attempt_from(visitor.place)?;
+    let weakness = match &email {
+        Some(email) => site.passwords.weakness(&password, email).await.map_err(unworked)?,
+        None => length_weakness(password.expose().chars().count()),
+    };
+    let problems: Vec<_> =
+        [email.is_none().then_some(Problem::NoEmail), weakness.map(Problem::Weak)].into_iter().flatten().collect();
+    let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
+
+    let guesser = Guesser::Account(email.as_str().to_owned());
+    site.limiter.attempt_by(guesser)?;
+    let by = email.clone();
+    let look_up = move |tables: &Tables<'_>| tables.account_by_email(&by);
+    // One hash is computed in either case, as long as nobody else takes the address meanwhile.
+    let mut found = site.store.read(look_up.clone()).await?;
+    if found.is_none() {
+        if make(sender, email, &password, kept.remember).await?.is_ok() {
+            return Ok((sessions::page_after(None, kept.return_to), Notice::SignedUp));
+        }
+        found = site.store.read(look_up).await?;
+    }
+    let page = sessions::page_after(found.as_ref(), kept.return_to);
+    let made_at = found.as_ref().map(|account| account.created_at);
+    let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
+    match sessions::enter(sender, found, &password, kept.remember).await? {
+        Ok(()) => Ok((page, if is_just_made { Notice::SignedUp } else { Notice::SignedIn })),
+        Err(Problem::NotRecognised) => Err(correct(vec![Problem::EmailTaken]).into()),
+        Err(problem) => Err(correct(vec![problem]).into()),
+    }
+}
+
+/// Makes the account, unless its address is taken by now, and signs in to it.
+async fn make(
+    sender: &Sender,
+    email: Email,
+    password: &Secret,
+    remember: bool,
+) -> Result<Result<(), Problem>, Refusal> {
+    let Sender { site, .. } = sender;
+    let account = Account {
+        id: site.chance.token(),
+        email,
+        password: site.passwords.hash(password, &site.chance).await.map_err(unworked)?,
+        created_at: site.now(),
+        disabled_at: None,
+        decision: None,
+        appearance: None,
+    };
+    let enter = move |tables: &Tables<'_>| {
+        Ok(if tables.add_account(&account)? { Ok(account) } else { Err(Problem::EmailTaken) })
+    };
+    admit(sender, remember, Some(Event::SignedUp), enter).await
+}
+
+/// Changes the password of the member. Every other session ends, and this one gets new tokens.
+///
+/// # Errors
+/// [`Rejection::Correct`] if the old password is wrong or the new one too easily guessed; [`Rejection::Wait`] after too many
+/// attempts; [`Refusal::SignedOut`] without a member.
+pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<Done, Rejection> {
+    let Sender { site, jar, .. } = sender;
+    let member = sender.member()?;
+    let correct = |problem| Correction::of(Page::Password, problem, Kept::default());
+    confirm(sender, &member, &old, correct).await?;
+    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(unworked)? {
+        return Err(correct(Problem::Weak(weakness)).into());
+    }
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
+    let (tokens, now) = (Pair::make(&site.chance), site.now());
+    // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
+    let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
+    let renewed = NewSession {
+        token: session_tokens::hash(&tokens.session),
+        remember: session.is_remembered.then(|| session_tokens::hash(&tokens.remember)),
+        ends_at: session.ends_at(site.remembered_for()),
+        session,
+    };
+    let changed = sender.activity(Event::PasswordChanged);
+    let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
+    let mark = jar.value(OwnCookie::Device).map(session_tokens::hash);
+    let job = move |tables: &Tables<'_>| {
+        if !still_holds(tables, &member)? {
+            return Ok(false);
+        }
+        tables.set_password(&member.account.id, &password)?;
+        tables.forget_link(&member.account.id)?;
+        tables.forget_devices(&member.account.id, mark.as_deref())?;
+        tables.end_sessions(&member.account.id, None)?;
+        tables.add_session(&renewed)?;
+        tables.note_activity(&member.account.id, &changed)?;
+        Ok(true)
+    };
+    if !site.store.write(job).await? {
+        return Err(Refusal::SignedOut.into());
+    }
+    jar.set(EssentialCookie::Session, tokens.session);
+    if is_remembered {
+        jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
+    }
+    Ok(Notice::PasswordChanged.into())
+}
+
+/// Erases the account of the member and all that is kept with it; every session of it ends at once.
+///
+/// # Errors
+/// [`Rejection::Correct`] if the password is wrong; [`Rejection::Wait`] after too many attempts; [`Refusal::SignedOut`] without
+/// a member.
+pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rejection> {
+    let Sender { site, jar, .. } = sender;
+    let member = sender.owner()?;
+    confirm(sender, &member, &password, |problem| Correction::of(Page::DeleteAccount, problem, Kept::default()))
+        .await?;
+    let find = move |tables: &Tables<'_>| Ok(still_holds(tables, &member)?.then(|| (member.account.id.clone(), ())));
+    if site.store.erase(find).await?.is_none() {
+        return Err(Refusal::SignedOut.into());
+    }
+    forget_tokens(jar);
+    jar.forget(OwnCookie::Device.name());
+    jar.part();
+    Ok(Notice::AccountDeleted.into())
+}
+
+/// Whether the session still goes on and the password is still the one that was checked: both may have ended while the
+/// password was compared.
+fn still_holds(tables: &Tables<'_>, member: &Member) -> Result<bool, StoreError> {
+    let account = tables.account(&member.account.id)?;
+    let is_same = account.is_some_and(|account| account.password == member.account.password);
+    Ok(is_same && tables.end_session(&member.account.id, &member.session.id)?)
+}
+
+/// Checks that it is the member who asks, by their password.
+async fn confirm(
+    sender: &Sender,
+    member: &Member,
+    password: &Secret,
+    correct: impl Fn(Problem) -> Correction,
+) -> Result<(), Rejection> {
+    if password.is_empty() {
+        return Err(correct(Problem::NoPassword).into());
+    }
+    let site = &sender.site;
+    let guesser = Guesser::Member(member.account.id.clone());
+    site.limiter.attempt(guesser, sender.visitor.place)?;
+    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(unworked)? {
+        return Ok(());
+    }
+    let (account, failed) = (member.account.id.clone(), sender.activity(Event::Failed));
+    site.store.write_soon(move |tables| tables.note_activity(&account, &failed));
+    Err(correct(Problem::WrongPassword).into())
+}
+
+/// Uses a sign-in link up: sets a new password, ends every session of the account, and signs in.
+///
+/// # Errors
+/// [`Refusal::LinkOver`] if the link does not hold; [`Rejection::Correct`] if the password is too easily guessed;
+/// [`Rejection::Wait`] after too many attempts.
+pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, Rejection> {
+    let Sender { site, visitor, .. } = sender;
+    let hash = session_tokens::hash(token.expose());
+    site.limiter.attempt(Guesser::Link(hash.clone()), visitor.place)?;
+    let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
+    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(unworked)? {
+        let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
+        return Err(Correction::of(Page::SignInLink, Problem::Weak(weakness), kept).into());
+    }
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
+    let enter = move |tables: &Tables<'_>| {
+        // Of two that use it at one moment, one comes second.
+        if !tables.use_link(&hash)? {
+            return Ok(Err(Problem::NotRecognised));
+        }
+        tables.set_password(&account.id, &password)?;
+        tables.end_sessions(&account.id, None)?;
+        tables.forget_devices(&account.id, None)?;
+        let account = tables.account(&account.id)?;
+        Ok(account.ok_or(Problem::NotRecognised))
+    };
+    match admit(sender, false, Some(Event::LinkUsed), enter).await? {
+        Ok(()) => Ok(Page::Account),
+        Err(_) => Err(Refusal::LinkOver.into()),
+    }
+}
+
+/// The account that a sign-in link leads to, if the link holds.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the store cannot be read.
+pub(crate) async fn by_link(site: &State, token: &str) -> Result<Option<Account>, Refusal> {
+    let (hash, now) = (session_tokens::hash(token), site.now());
+    let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await?;
+    Ok(account.filter(|account| !account.is_disabled()))
+}
+
+/// All that the account page shows.
+pub(crate) struct Belongings {
+    /// The member's sessions, last used first.
+    pub sessions: Vec<Session>,
+    /// What happened, newest first.
+    pub activity: Vec<Activity>,
+    /// When each known browser last signed in.
+    pub devices: Vec<Timestamp>,
+    /// When the sign-in link ends, if there is one.
+    pub link: Option<Timestamp>,
+}
+
+/// Reads what is kept of a member beside the account itself.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
+    let (account, since) = (account.to_owned(), site.devices_known_since());
+    site.store.read(move |tables| belongings(tables, &account, (now, since))).await
+}
+
+/// The same within one reading or one transaction, with the browsers that signed in since then.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(super) fn belongings(
+    tables: &Tables<'_>,
+    account: &str,
+    (now, devices_since): (Timestamp, Timestamp),
+) -> Result<Belongings, StoreError> {
+    Ok(Belongings {
+        sessions: tables.sessions_of(account, now)?,
+        activity: tables.activity_of(account, now)?,
+        devices: tables.devices_of(account, devices_since)?,
+        link: tables.link_of(account, now)?,
+    })
+}

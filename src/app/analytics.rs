@@ -1,0 +1,56 @@
+//! Counts page views of visitors who granted analytics, and tells the counts of the last days.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    app::State,
+    domain::analytics::{Groups, merge_small},
+    store::StoreError,
+};
+
+/// How many days the counts look back.
+pub(crate) const DAYS: i64 = 30;
+
+/// The counts of the last [`DAYS`] days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Insights {
+    /// The first and the last day counted.
+    pub days: (time::Date, time::Date),
+    /// Views by day, oldest first; days under the smallest group are left out here.
+    pub by_day: Groups,
+    /// Views by page.
+    pub by_page: Groups,
+    /// Views by kind of device.
+    pub by_device: Groups,
+    /// First and returning views.
+    pub by_visit: Groups,
+}
+
+/// The counts of the last [`DAYS`] days, today included, small groups merged.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub(crate) async fn read(site: &State) -> Result<Insights, StoreError> {
+    let today = site.now().day();
+    let first = today.checked_sub(time::Duration::days(DAYS - 1)).unwrap_or(today);
+    let rows = site.store.read(move |tables| tables.views_since(first)).await?;
+    let by = |key: fn(&crate::store::ViewCount) -> String| {
+        let mut groups = BTreeMap::<String, u64>::new();
+        for row in &rows {
+            *groups.entry(key(row)).or_default() += row.views;
+        }
+        groups
+    };
+    let largest_first = |groups: BTreeMap<String, u64>| {
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by_key(|(_, views)| std::cmp::Reverse(*views));
+        merge_small(groups)
+    };
+    Ok(Insights {
+        days: (first, today),
+        by_day: merge_small(by(|row| row.day.clone())),
+        by_page: largest_first(by(|row| row.page.clone())),
+        by_device: largest_first(by(|row| row.device.clone())),
+        by_visit: largest_first(by(|row| row.visit.clone())),
+    })
+}

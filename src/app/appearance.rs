@@ -1,0 +1,55 @@
+//! Remembers how the pages look to one visitor.
+
+use crate::{
+    app::{consent, consent::Done},
+    domain::{
+        consent::decision::{Answer, Prompt},
+        cookies::declaration::OptionalCookie,
+        web::{appearance::Appearance, error::Refusal, flash::Notice},
+    },
+    http::forms::Sender,
+    store::Tables,
+};
+
+/// Saves the appearance if the purpose `preferences` is granted, or is granted by `remember` in the same form.
+///
+/// A yes is a decision about `preferences` alone: the other purposes keep their answer and its age, and one that was never
+/// answered stays unanswered, which counts as a no. A no saves nothing, and is a decision only where there was a yes before,
+/// one that a signal sets aside or that does not stand any more included.
+///
+/// # Errors
+/// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be;
+/// [`Refusal::Unavailable`] if the member's account cannot be written.
+pub(crate) async fn save(
+    sender: &Sender,
+    appearance: Appearance,
+    remember: Option<Answer>,
+    prompt: Option<Prompt>,
+) -> Result<Done, Refusal> {
+    let Sender { site, jar, visitor } = sender;
+    let purpose = OptionalCookie::Appearance.purpose();
+    let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
+    let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);
+    match remember {
+        None | Some(Answer::Yes) if is_granted => {}
+        None => return Err(Refusal::Form),
+        Some(Answer::Yes) => {
+            if let Some(not_taken) = consent::permit_settings(sender, prompt).await? {
+                return Ok(not_taken);
+            }
+        }
+        Some(Answer::No) if was_granted => {
+            let done = consent::withdraw(sender, purpose, prompt).await?;
+            return Ok(Done { notice: Notice::AppearanceNotSaved, ..done });
+        }
+        Some(Answer::No) => return Ok(Notice::AppearanceNotSaved.into()),
+    }
+    if let Some(member) = visitor.member.clone() {
+        let job = move |tables: &Tables<'_>| tables.set_appearance(&member.account.id, Some(appearance));
+        site.store.write(job).await?;
+    }
+    let in_force = jar.in_force().ok_or(Refusal::Inner)?;
+    let grant = in_force.grant(purpose).ok_or(Refusal::Inner)?;
+    jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| Refusal::Inner)?;
+    Ok(Notice::AppearanceSaved.into())
+}

@@ -1,0 +1,163 @@
+//! Finds what changed from one edition to another: sections by their ids, passages by what they share, then words.
+//!
+//! The page of a comparison calls [`compare`]. How much work one comparison may be is bounded, whatever the publisher wrote:
+//! beyond that bound a passage that changed is shown whole, as it was and as it is.
+
+mod words;
+
+use std::collections::HashMap;
+
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
+use self::words::Words;
+use crate::domain::{
+    comparison::{ComparedPassage, ComparedSection, Comparison, Fate, Passage, Place, Plain, PlainSection, Run},
+    policy::document::Edition,
+};
+
+/// How many pairs of words one comparison may look at, about a tenth of a second's work.
+const LARGEST_WORK: usize = 20_000_000;
+
+/// Two passages that share less than this part of their words, in hundredths, are two and not one that changed.
+const LEAST_SHARED: usize = 40;
+
+/// What changed from the older edition to the newer one.
+pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
+    let mut words = Words::with(LARGEST_WORK);
+    let (from, to) = (older.version, newer.version);
+    let (older, newer) = (Plain::from(older), Plain::from(newer));
+    let title = words.compare(&older.title, &newer.title);
+    let introduction = passages(&mut words, &older.introduction, &newer.introduction);
+    Comparison { from, to, title, introduction, sections: sections(&mut words, &older.sections, &newer.sections) }
+}
+
+/// The sections in the order of the newer text, each that is gone behind the one that it followed.
+fn sections(words: &mut Words, older: &[PlainSection], newer: &[PlainSection]) -> Vec<ComparedSection> {
+    fn ids(sections: &[PlainSection]) -> Vec<&str> {
+        sections.iter().map(|section| section.id.as_str()).collect()
+    }
+    let (old_ids, new_ids) = (ids(older), ids(newer));
+    let find = |ids: &[&str]| -> HashMap<String, usize> {
+        ids.iter().enumerate().map(|(index, id)| ((*id).to_owned(), index)).collect()
+    };
+    let (old_at, new_at) = (find(&old_ids), find(&new_ids));
+    let mut found = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &old_ids, &new_ids) {
+        let kept = op.tag() == DiffTag::Equal;
+        // What is gone first, so that it stands behind what it followed.
+        for before in op.old_range().filter(|_| !kept) {
+            let Some(section) = older.get(before).filter(|section| !new_at.contains_key(&section.id)) else { continue };
+            found.push(whole(section, Place::Removed { before: before + 1 }, Fate::Removed));
+        }
+        for now in op.new_range() {
+            let Some(section) = newer.get(now) else { continue };
+            let before = old_at.get(&section.id).and_then(|at| Some((*at, older.get(*at)?)));
+            let Some((before, was)) = before else {
+                found.push(whole(section, Place::Added { now: now + 1 }, Fate::Added));
+                continue;
+            };
+            let (before, now) = (before + 1, now + 1);
+            found.push(ComparedSection {
+                id: section.id.clone(),
+                place: if kept { Place::Kept { before, now } } else { Place::Moved { before, now } },
+                heading: words.compare(&was.heading, &section.heading),
+                passages: passages(words, &was.passages, &section.passages),
+            });
+        }
+    }
+    found
+}
+
+/// A section that stands in one of the texts.
+fn whole(section: &PlainSection, place: Place, fate: Fate) -> ComparedSection {
+    ComparedSection {
+        id: section.id.clone(),
+        place,
+        heading: run(fate, &section.heading),
+        passages: section.passages.iter().map(|passage| alone(passage, fate)).collect(),
+    }
+}
+
+/// A passage that stands in one of the texts, or is the same in both.
+fn alone(passage: &Passage, fate: Fate) -> ComparedPassage {
+    ComparedPassage { kind: passage.kind, fate, runs: run(fate, &passage.text) }
+}
+
+fn run(fate: Fate, text: &str) -> Vec<Run> {
+    if text.is_empty() { vec![] } else { vec![Run { fate, text: text.to_owned() }] }
+}
+
+/// The passages of one section.
+fn passages(words: &mut Words, older: &[Passage], newer: &[Passage]) -> Vec<ComparedPassage> {
+    let mut found = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, older, newer) {
+        let old = older.get(op.old_range()).unwrap_or_default();
+        let new = newer.get(op.new_range()).unwrap_or_default();
+        if op.tag() == DiffTag::Equal {
+            found.extend(new.iter().map(|passage| alone(passage, Fate::Kept)));
+            continue;
+        }
+        let (mut next_old, mut next_new) = (0, 0);
+        for (of_old, of_new) in pairs(words, old, new).into_iter().chain([(old.len(), new.len())]) {
+            found.extend(old.get(next_old..of_old).unwrap_or_default().iter().map(|one| alone(one, Fate::Removed)));
+            found.extend(new.get(next_new..of_new).unwrap_or_default().iter().map(|one| alone(one, Fate::Added)));
+            if let (Some(was), Some(is)) = (old.get(of_old), new.get(of_new)) {
+                found.push(ComparedPassage {
+                    kind: is.kind,
+                    fate: Fate::Kept,
+                    runs: words.compare(&was.text, &is.text),
+                });
+            }
+            (next_old, next_new) = (of_old + 1, of_new + 1);
+        }
+    }
+    found
+}
+
+/// Which passages are one that changed, in the order of both: the pairs that share the most words in all.
+fn pairs(words: &mut Words, old: &[Passage], new: &[Passage]) -> Vec<(usize, usize)> {
+    let width = new.len() + 1;
+    let lengths = |all: &[Passage]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
+    if !words.may_take((old.len() * lengths(new)).saturating_add(new.len() * lengths(old))) {
+        return vec![];
+    }
+    let shares: Vec<Vec<usize>> = old
+        .iter()
+        .map(|was| {
+            new.iter().map(|is| if was.kind == is.kind { words::shared(&was.text, &is.text) } else { 0 }).collect()
+        })
+        .collect();
+    let share = |of_old: usize, of_new: usize| {
+        shares.get(of_old).and_then(|row| row.get(of_new)).copied().filter(|share| *share >= LEAST_SHARED).unwrap_or(0)
+    };
+    // best[i][j] is the most that the passages from i and from j on can share.
+    let mut best = vec![0_usize; (old.len() + 1) * width];
+    let at = |best: &[usize], of_old: usize, of_new: usize| best.get(of_old * width + of_new).copied().unwrap_or(0);
+    for of_old in (0..old.len()).rev() {
+        for of_new in (0..new.len()).rev() {
+            let skipped = at(&best, of_old + 1, of_new).max(at(&best, of_old, of_new + 1));
+            let share = share(of_old, of_new);
+            let paired = if share > 0 { share + at(&best, of_old + 1, of_new + 1) } else { 0 };
+            if let Some(cell) = best.get_mut(of_old * width + of_new) {
+                *cell = skipped.max(paired);
+            }
+        }
+    }
+    let (mut of_old, mut of_new, mut found) = (0, 0, Vec::new());
+    while of_old < old.len() && of_new < new.len() {
+        let here = at(&best, of_old, of_new);
+        let share = share(of_old, of_new);
+        if share > 0 && here == share + at(&best, of_old + 1, of_new + 1) {
+            found.push((of_old, of_new));
+            (of_old, of_new) = (of_old + 1, of_new + 1);
+        } else if here == at(&best, of_old + 1, of_new) {
+            of_old += 1;
+        } else {
+            of_new += 1;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! The words of two passages, compared within a bound.
+
+use std::collections::HashMap;
+
+use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
+
+use crate::domain::comparison::{Fate, Run};
+
+/// Compares words while there is work left to spend.
+pub(super) struct Words {
+    work_left: usize,
+}
+
+impl Words {
+    /// Compares until so many pairs of words may have been looked at.
+    pub fn with(work: usize) -> Self {
+        Self { work_left: work }
+    }
+
+    /// Whether so much work may still be done; then it counts as done.
+    pub fn may_take(&mut self, work: usize) -> bool {
+        let left = self.work_left.checked_sub(work);
+        self.work_left = left.unwrap_or(self.work_left);
+        left.is_some()
+    }
+
+    /// Both texts at once. Between two changes stands at least a word that stayed, so that a phrase changes as a whole.
+    pub fn compare(&mut self, older: &str, newer: &str) -> Vec<Run> {
+        if older == newer {
+            return super::run(Fate::Kept, newer);
+        }
+        let (old, new) = (split(older), split(newer));
+        if !self.may_take(old.len().saturating_mul(new.len())) {
+            return [super::run(Fate::Removed, older), super::run(Fate::Added, newer)].concat();
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
+            let text = |words: &[&str]| words.concat();
+            let was = text(old.get(op.old_range()).unwrap_or_default());
+            let is = text(new.get(op.new_range()).unwrap_or_default());
+            if op.tag() == DiffTag::Equal {
+                changes.push(Change { kept: is, ..Change::default() });
+                continue;
+            }
+            let last = changes.len();
+            let before_last = last.checked_sub(2).and_then(|index| changes.get(index)).is_some_and(Change::is_change);
+            let is_bridge = changes.last().is_some_and(|last| !last.is_change() && !has_word(&last.kept));
+            if before_last && is_bridge {
+                let bridge = changes.pop().map(|bridge| bridge.kept).unwrap_or_default();
+                if let Some(change) = changes.last_mut() {
+                    change.was.push_str(&bridge);
+                    change.is.push_str(&bridge);
+                }
+            }
+            match changes.last_mut() {
+                Some(change) if change.is_change() => {
+                    change.was.push_str(&was);
+                    change.is.push_str(&is);
+                }
+                _ => changes.push(Change { kept: String::new(), was, is }),
+            }
+        }
+        widen(&mut changes);
+        changes
+            .iter()
+            .flat_map(|change| [(Fate::Kept, &change.kept), (Fate::Removed, &change.was), (Fate::Added, &change.is)])
+            .flat_map(|(fate, text)| super::run(fate, text))
+            .collect()
+    }
+}
+
+/// Words that stayed, or words that gave way to others.
+#[derive(Default)]
+struct Change {
+    kept: String,
+    was: String,
+    is: String,
+}
+
+impl Change {
+    const fn is_change(&self) -> bool {
+        self.kept.is_empty()
+    }
+}
+
+/// Takes the word beside it into each change of nothing but spaces and punctuation, which would else be hard to see and not be
+/// read out at all.
+fn widen(changes: &mut [Change]) {
+    for index in 0..changes.len() {
+        if !changes
+            .get(index)
+            .is_some_and(|change| change.is_change() && !has_word(&change.was) && !has_word(&change.is))
+        {
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|before| changes.get_mut(before)).map(|change| &mut change.kept);
+        let word = before.map(|kept| {
+            let words = split(kept);
+            let from = words.iter().rposition(|word| has_word(word)).unwrap_or(words.len());
+            let stays = words.iter().take(from).map(|word| word.len()).sum();
+            kept.split_off(stays)
+        });
+        let after = changes.get_mut(index + 1).map(|change| &mut change.kept);
+        let attached = after.map(|kept| {
+            let words = split(kept);
+            let to = words.iter().take_while(|word| !word.contains(char::is_whitespace)).map(|word| word.len()).sum();
+            let stays = kept.split_off(to);
+            std::mem::replace(kept, stays)
+        });
+        if let Some(change) = changes.get_mut(index) {
+            for side in [&mut change.was, &mut change.is] {
+                side.insert_str(0, word.as_deref().unwrap_or_default());
+                side.push_str(attached.as_deref().unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// How much of the words of two texts is the same, in hundredths, whatever their order.
+pub(super) fn shared(older: &str, newer: &str) -> usize {
+    if older == newer {
+        return 100;
+    }
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let (mut old, mut new, mut same) = (0_usize, 0_usize, 0_usize);
+    for word in split(older).into_iter().filter(|word| has_word(word)) {
+        *counts.entry(word).or_default() += 1;
+        old += 1;
+    }
+    for word in split(newer).into_iter().filter(|word| has_word(word)) {
+        new += 1;
+        if let Some(count) = counts.get_mut(word).filter(|count| **count > 0) {
+            *count -= 1;
+            same += 1;
+        }
+    }
+    (200 * same).checked_div(old + new).unwrap_or(0)
+}
+
+/// The words of a text and what stands between them (Unicode Standard Annex 29).
+fn split(text: &str) -> Vec<&str> {
+    text.tokenize_unicode_words()
+}
+
+fn has_word(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}

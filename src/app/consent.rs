@@ -1,0 +1,315 @@
+//! What a visitor can do about cookies: answer, decide, withdraw, delete.
+
+use uuid::Uuid;
+
+use crate::{
+    app::accounts::sessions,
+    domain::{
+        consent::{
+            decision,
+            decision::{Act, Answer, Choices, Decision, InForce, NotTaken, Prompt, Terms, Way, merge_for_member},
+        },
+        cookies::{
+            declaration::{OptionalCookie, OwnCookie},
+            purpose::{Optional, PerPurpose, Purpose},
+            removal::MAX_NAME_BYTES,
+        },
+        ledger::{
+            outcome::Outcome,
+            record::{Draft, Filed, Kind},
+        },
+        web::{error::Refusal, flash::Notice, origin::Origin, page::Page},
+    },
+    http::forms::Sender,
+    store::Tables,
+};
+
+/// What was done, for the page after it to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Done {
+    /// What to say.
+    pub notice: Notice,
+    /// The names of the cookies that went with it, as far as the request carried them, and of the one that was asked for.
+    pub gone: Vec<Vec<u8>>,
+    /// The record of a decision to which no cookie leads, for the page after it to offer its receipt.
+    pub receipt: Option<Uuid>,
+}
+
+impl From<Notice> for Done {
+    fn from(notice: Notice) -> Self {
+        Self { notice, gone: Vec::new(), receipt: None }
+    }
+}
+
+/// Answers, and where they come from.
+struct Given {
+    answers: PerPurpose<Option<Answer>>,
+    /// What the form showed, if it says so.
+    prompt: Option<Prompt>,
+    way: Way,
+    /// The origin of the sibling's page in which they were given.
+    origin: Option<Origin>,
+}
+
+/// What became of answers.
+struct Put {
+    /// The names of the cookies that went with them.
+    gone: Vec<Vec<u8>>,
+    /// Where the decision is filed, if anything was taken.
+    filed: Option<Filed>,
+    /// The record, if no cookie leads to it.
+    receipt: Option<Uuid>,
+    /// Why a yes was not taken, if one was not.
+    not_taken: Option<NotTaken>,
+}
+
+impl Put {
+    /// What to say: that, or why a yes was not taken.
+    fn done(self, notice: Notice) -> Done {
+        let notice = match self.not_taken {
+            None => notice,
+            Some(NotTaken::Changed) => Notice::QuestionChanged,
+            Some(NotTaken::Overtaken) => Notice::AnsweredElsewhere,
+        };
+        Done { notice, gone: self.gone, receipt: self.receipt }
+    }
+}
+
+/// Gives one answer to every question that the banner showed, and leaves the other answers as they are and as old as they are.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+    // A no to a banner that does not say what it asked is one to everything.
+    let everything = PerPurpose::all(true);
+    let asked = prompt.map_or(everything, |prompt| prompt.about());
+    let notice = match answer {
+        _ if asked != everything => Notice::Answered,
+        Answer::Yes => Notice::Accepted,
+        Answer::No => Notice::Rejected,
+    };
+    let answers = asked.map(|is_asked| is_asked.then_some(answer));
+    Ok(put_in_force(sender, Given { answers, prompt, way: Way::Banner, origin: None }).await?.done(notice))
+}
+
+/// Gives an answer to each question, on the preferences page.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+    let given = Given { answers: choices.map(Some), prompt, way: Way::Preferences, origin: None };
+    Ok(put_in_force(sender, given).await?.done(Notice::Saved))
+}
+
+/// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
+///
+/// # Errors
+/// [`Refusal::NotTaken`] if a yes does not count; each no among the answers does all the same. [`Refusal::Unavailable`] if the
+/// decision cannot be recorded; no cookie is set then.
+pub(crate) async fn answer_elsewhere(
+    sender: &Sender,
+    answers: PerPurpose<Option<Answer>>,
+    prompt: Option<Prompt>,
+    origin: Origin,
+) -> Result<Filed, Refusal> {
+    let given = Given { answers, prompt, way: Way::Api, origin: Some(origin) };
+    let put = put_in_force(sender, given).await?;
+    put.filed.filter(|_| put.not_taken.is_none()).ok_or(Refusal::NotTaken)
+}
+
+/// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
+/// any other permission.
+///
+/// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn withdraw(sender: &Sender, purpose: Optional, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+    Ok(answer_one(sender, purpose, Answer::No, prompt).await?.done(Notice::Withdrawn))
+}
+
+/// Refuses every purpose, with the button that every page has at its foot while one is granted.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+    let answers = PerPurpose::all(Some(Answer::No));
+    Ok(put_in_force(sender, Given { answers, prompt, way: Way::Footer, origin: None }).await?.done(Notice::Withdrawn))
+}
+
+/// Gives the permission to remember settings, in the form that saves them. Returns why it was not taken, if it was not.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<Done>, Refusal> {
+    let put = answer_one(sender, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
+    Ok(put.not_taken.is_some().then(|| put.done(Notice::Saved)))
+}
+
+/// Deletes one cookie, by its name as it came. With one that recognises a member, the member is signed out: without its
+/// session the other would only bring it back. One whose purpose is granted would be set again, so its purpose is refused.
+///
+/// # Errors
+/// [`Refusal::CookieName`] if no cookie can bear the name, [`Refusal::Unavailable`] if the member's session cannot be ended or
+/// the decision not be recorded.
+pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>) -> Result<Done, Refusal> {
+    let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
+    if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
+        return Err(Refusal::CookieName);
+    }
+    let jar = &sender.jar;
+    let Some(declaration) = jar.declared(name) else {
+        jar.forget_foreign(name, &sender.visitor.address(Page::Preferences));
+        return Ok(Done { gone: vec![name.to_vec()], ..Notice::Deleted.into() });
+    };
+    if let Purpose::Optional(purpose) = declaration.purpose
+        && jar.made().is_some_and(|made| made.granted().get(purpose))
+    {
+        return withdraw(sender, purpose, prompt).await;
+    }
+    let name = declaration.name.as_str();
+    let mut gone = Vec::new();
+    if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+        sessions::sign_out(sender).await?;
+        let others = OwnCookie::OF_A_MEMBER.into_iter().map(OwnCookie::name);
+        gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
+    }
+    gone.extend(jar.forget(name));
+    // A form's own request need not carry a cookie of another path; the page after it looks.
+    if !gone.iter().any(|other| other == name) {
+        gone.push(name.to_owned());
+    }
+    Ok(Done { gone: gone.into_iter().map(String::into_bytes).collect(), ..Notice::Deleted.into() })
+}
+
+/// Deletes every cookie, and so signs a member out.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if the member's session cannot be ended.
+pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
+    sessions::sign_out(sender).await?;
+    sender.jar.forget_all(&sender.visitor.address(Page::Preferences));
+    // What is left, if anything, the next request shows by itself.
+    Ok(Notice::AllDeleted.into())
+}
+
+/// Answers one question on the preferences page and leaves the other answers as they are and as old as they are.
+async fn answer_one(
+    sender: &Sender,
+    purpose: Optional,
+    answer: Answer,
+    prompt: Option<Prompt>,
+) -> Result<Put, Refusal> {
+    let answers = PerPurpose::all(None).with(purpose, Some(answer));
+    put_in_force(sender, Given { answers, prompt, way: Way::Preferences, origin: None }).await
+}
+
+/// The decision that answers make of the one before it, as far as they are taken.
+struct Answering {
+    answers: PerPurpose<Option<Answer>>,
+    prompt: Option<Prompt>,
+    act: Act,
+    terms: Terms,
+}
+
+impl Answering {
+    /// The decision, if anything was taken, and why the rest was not.
+    fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<NotTaken>) {
+        let (answers, not_taken) = decision::taken(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
+        let answered = |purpose: &Optional| answers.get(*purpose).is_some();
+        if !Optional::ALL.iter().any(answered) {
+            return (None, not_taken);
+        }
+        let shown = |purpose| self.prompt.is_some_and(|prompt| prompt.questions.get(purpose).is_some());
+        let unshown = Optional::ALL.into_iter().filter(answered).filter(|purpose| !shown(*purpose));
+        let decision = Decision::answering(before.as_ref(), answers, self.act);
+        (Some(unshown.fold(decision, Decision::unshown)), not_taken)
+    }
+}
+
+/// Records what the answers make of the decision before them, and puts it in force in this browser and, if a member is signed
+/// in, in their account.
+///
+/// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
+async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
+    let Sender { site, jar, visitor } = sender;
+    let Given { answers, prompt, way, origin } = given;
+    let terms = *jar.terms();
+    // What was shown can be recorded only if it is known what that was.
+    let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
+    let prompt = prompt.filter(|_| snapshot.is_some());
+    let (version, locale) = prompt.map_or((jar.version(), visitor.locale), |prompt| (prompt.version, prompt.locale));
+    let question = |purpose| prompt.and_then(|prompt| prompt.questions.get(purpose));
+    let shown = PerPurpose::from_fn(|purpose| {
+        question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
+    });
+    let act = Act { version, shown, made_at: terms.now, way, signal: jar.signal() };
+    let answering = Answering { answers, prompt, act, terms };
+
+    let own = jar.filed();
+    let subject =
+        own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
+    let (signal, file) = (jar.signal(), jar.clone());
+    let draft = move |before: Option<InForce>, decision: Decision| Draft {
+        subject,
+        decision,
+        ends_at: file.ends_at(decision),
+        signal,
+        kind: Kind::of(before.map(|before| before.decision().choices), decision.choices),
+        replaces: own.map(|own| own.record),
+        origin,
+        locale: locale.tag(),
+        shown: snapshot,
+    };
+    let (made, not_taken) = if let Some(member) = visitor.member.clone() {
+        let (own_decision, holds) = (jar.own_decision(), jar.clone());
+        let job = move |tables: &Tables<'_>| {
+            let account = &member.account.id;
+            // As it is now: another browser may have decided since this request came in.
+            let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
+            let before = merge_for_member(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
+            let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
+            let (decision, not_taken) = answering.decide(before);
+            let Some(decision) = decision else { return Ok(Some((None, not_taken))) };
+            let draft = draft(stood, decision);
+            let kind = draft.kind;
+            let record = tables.append(draft)?;
+            tables.link_record(account, &record.to_string())?;
+            tables.set_decision(account, &decision)?;
+            if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
+                tables.set_appearance(account, None)?;
+            }
+            Ok(Some((Some((decision, record, kind)), not_taken)))
+        };
+        // Another browser may have deleted the account meanwhile.
+        site.store.write(job).await?.ok_or(Refusal::SignedOut)?
+    } else {
+        let (decision, not_taken) = answering.decide(jar.standing().map(|standing| standing.decision));
+        let made = match decision {
+            Some(decision) => {
+                let draft = draft(jar.made(), decision);
+                let kind = draft.kind;
+                Some(site.store.append(draft).await.map(|record| (decision, record, kind))?)
+            }
+            None => None,
+        };
+        (made, not_taken)
+    };
+    let Some((decision, record, kind)) = made else {
+        return Ok(Put { gone: Vec::new(), filed: None, receipt: None, not_taken });
+    };
+    site.observers.count_decision(Outcome::of(kind, decision.choices), decision.way);
+    tracing::info!(
+        way = ?decision.way,
+        preferences = ?decision.choices.preferences,
+        analytics = ?decision.choices.analytics,
+        version = %decision.version,
+        signal = ?jar.signal(),
+        "a visitor decided"
+    );
+    let filed = Filed { record, subject };
+    let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();
+    // A member finds it in the history of the account.
+    let receipt = (jar.filed().is_none() && visitor.member.is_none()).then_some(record);
+    Ok(Put { gone, filed: Some(filed), receipt, not_taken })
+}

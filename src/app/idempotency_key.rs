@@ -1,0 +1,47 @@
+//! The key of a form: a random value in a hidden field, by which a form that is sent twice is told from two forms.
+//!
+//! It is kept by no cookie and stands for nobody. [`crate::http::middleware::idempotency`] answers the second sending like the first.
+
+use crate::system::rng::Chance;
+
+/// The name of the field.
+pub(crate) const FIELD: &str = "key";
+
+/// What stands in the place of the key in a page that is rendered once for many: as long as a key, and no part of it comes
+/// twice, so that compression refers to nothing in it.
+pub(crate) const SLOT: &str = "Zq7Xv9Kj3Wy5Bm1Hg8Fd2PLsRtNcQxUe";
+
+/// A new key: 128 random bits.
+pub(crate) fn make(chance: &Chance) -> String {
+    chance.token()
+}
+
+/// The key that a form's body holds.
+pub(crate) fn of(body: &[u8]) -> Option<&[u8]> {
+    let key = body.split(|octet| *octet == b'&').find_map(|field| field.strip_prefix(b"key="))?;
+    Some(key).filter(|key| key.len() == SLOT.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_as_long_as_its_slot_and_found_in_a_form() {
+        let key = make(&Chance::system());
+        assert_eq!(key.len(), SLOT.len());
+        let body = format!("answer=yes&key={key}&return_to=%2F");
+        assert_eq!(of(body.as_bytes()), Some(key.as_bytes()));
+        for body in ["", "key=", "key=short", "monkey=0123456789abcdef0123456789abcdef"] {
+            assert_eq!(of(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn no_letter_of_the_slot_comes_twice() {
+        let mut letters: Vec<_> = SLOT.bytes().collect();
+        letters.sort_unstable();
+        letters.dedup();
+        assert_eq!(letters.len(), SLOT.len());
+    }
+}

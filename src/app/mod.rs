@@ -1,0 +1,286 @@
+//! How it is done: what the server knows and does, room by room.
+//!
+//! - [`content`] turns Markdown and TOML into the model, checked; `library` holds what was read last; [`shown`] is what of it is shown to whoever decides.
+//! - [`store`] keeps accounts, sessions and counts in SQLite.
+//! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
+//! - [`ledger`] keeps every decision as a record, chained and signed.
+//! - [`tokens`] signs what sibling services verify by themselves; [`embed`] is the script for their pages.
+//! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
+//! - [`http`] is the way of every request: the layers, and the router behind them.
+//! - [`comparison`] finds what changed from one edition to another, word by word.
+//! - [`observers`] watch, where the operator asks for it: [`metrics`] count, [`traces`] tell the course of each request.
+//! - [`limiter`] counts what comes from one network or account; [`retention`] deletes what was kept for its time; [`stamper`] has the ledger's head time-stamped.
+//! - [`digest`] hashes.
+//! - [`config`], [`clock`] and [`chance`] are what is handed in.
+
+pub mod accounts;
+pub(crate) mod analytics;
+pub(crate) mod appearance;
+pub mod comparison;
+pub(crate) mod concurrency_limit;
+pub(crate) mod consent;
+pub mod consent_jwt;
+pub(crate) mod cookie_jar;
+pub(crate) mod idempotency_key;
+pub(crate) mod language;
+pub mod rate_limit;
+pub mod retention;
+pub mod time_stamping;
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::http::HeaderName;
+use leptos::config::LeptosOptions;
+
+use self::accounts::passwords::{PasswordError, Passwords};
+use crate::{
+    app::{
+        concurrency_limit::Places,
+        consent_jwt::Tokens,
+        rate_limit::{Limiter, Limits},
+    },
+    config::asset_manifest::Assets,
+    content::{Content, Mistake, i18n::Strings, reload::Library},
+    domain::{
+        Timestamp,
+        cookies::{declaration::OwnCookie, inventory::Inventory},
+        i18n::locale::Locale,
+        policy::{document::Edition, version::Version},
+        web::{host::Hosts, security_txt::SecurityTxt},
+    },
+    http::middleware::{
+        idempotency::Replays, limits::Bounds, load_shed::Load, page_cache::CachedPages, security_headers::Hsts,
+        set_cookie_gate::Seal,
+    },
+    ledger::Ledger,
+    store::{Store, StoreError},
+    system::{clock::Clock, rng::Chance},
+    telemetry::observers::Observers,
+};
+
+/// All that one running server holds.
+#[derive(Debug)]
+pub struct State {
+    content: Library,
+    pub(crate) assets: Assets,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+    pub(crate) seal: Arc<Seal>,
+    /// Where everything is kept.
+    pub store: Store,
+    /// What signs records.
+    pub ledger: Ledger,
+    pub(crate) tokens: Tokens,
+    /// The origin under which this site is reached.
+    pub(crate) origin: String,
+    pub(crate) hosts: Hosts,
+    pub(crate) bounds: Bounds,
+    pub(crate) load: Load,
+    pub(crate) security_txt: Option<SecurityTxt>,
+    pub(crate) hsts: Hsts,
+    pub(crate) passwords: Passwords,
+    pub(crate) limiter: Limiter,
+    /// The time that was seen to pass, in seconds, once it is known.
+    pub(crate) seen: AtomicI64,
+    /// The places for those who take their data away.
+    pub(crate) exports: Places,
+    pub(crate) address_header: Option<HeaderName>,
+    pub(crate) cached_pages: CachedPages,
+    pub(crate) replays: Replays,
+    pub(crate) leptos: LeptosOptions,
+    /// Whoever watches.
+    pub observers: Observers,
+    /// How often the gate withheld a cookie or put one right. Anything but 0 is a mistake in the code.
+    pub gate_faults: AtomicU64,
+}
+
+/// What a [`State`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The folder of the policy and the inventory.
+    pub content: PathBuf,
+    /// The folder of the built site: style, scripts, icons.
+    pub site: PathBuf,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub chance: Chance,
+    /// What marks consent cookies.
+    pub seal: Seal,
+    /// Where accounts, records and counts are kept.
+    pub store: Store,
+    /// What signs records.
+    pub ledger: Ledger,
+    /// What signs the statements for sibling services.
+    pub tokens: Tokens,
+    /// The origin under which the site is reached, such as `https://cookies.example`.
+    pub origin: String,
+    /// The hosts that a request may name.
+    pub hosts: Hosts,
+    /// How much one client, and all of them together, may cost.
+    pub bounds: Bounds,
+    /// Whom to tell of a hole in the site, if somebody is set.
+    pub security_txt: Option<SecurityTxt>,
+    /// For which hosts browsers are told to keep to https.
+    pub hsts: Hsts,
+    /// The rate limits.
+    pub limits: Limits,
+    /// The header in which the server in front names the client's address, if there is one in front.
+    pub address_header: Option<HeaderName>,
+    /// Whoever watches.
+    pub observers: Observers,
+}
+
+/// Why a server cannot be made of its parts.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// Every mistake in the content, a line each.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Content(Vec<Mistake>),
+    /// Passwords cannot be hashed.
+    #[error(transparent)]
+    Passwords(#[from] PasswordError),
+}
+
+/// So many are written at once: a long one must not hold up everybody who reads.
+const MOST_EXPORTS: usize = 2;
+
+impl State {
+    /// A server made of these parts.
+    ///
+    /// # Errors
+    /// [`NotStarted`] if the content has mistakes, or passwords cannot be hashed.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, NotStarted> {
+        let library = Library::open(parts.content, parts.clock.now().day()).map_err(NotStarted::Content)?;
+        let assets = Assets::read();
+        parts.observers.watch(&parts.store);
+        let leptos = LeptosOptions::builder()
+            .output_name("harmony")
+            .site_root(parts.site.to_string_lossy().into_owned())
+            .hash_files(assets.are_hashed())
+            .build();
+        Ok(Arc::new(Self {
+            content: library,
+            assets,
+            limiter: Limiter::new(parts.limits, &parts.clock),
+            seen: AtomicI64::new(i64::MIN),
+            exports: Places::new(MOST_EXPORTS, "exports"),
+            passwords: Passwords::new(&parts.chance)?,
+            address_header: parts.address_header,
+            clock: parts.clock,
+            chance: parts.chance,
+            seal: Arc::new(parts.seal),
+            store: parts.store,
+            ledger: parts.ledger,
+            tokens: parts.tokens,
+            origin: parts.origin,
+            hosts: parts.hosts,
+            load: Load::new(parts.bounds.requests),
+            bounds: parts.bounds,
+            security_txt: parts.security_txt,
+            hsts: parts.hsts,
+            cached_pages: CachedPages::default(),
+            replays: Replays::default(),
+            leptos,
+            observers: parts.observers,
+            gate_faults: AtomicU64::new(0),
+        }))
+    }
+
+    /// The content as it stands now.
+    pub(crate) fn content(&self) -> Arc<Content> {
+        self.content.current(self.now().day())
+    }
+
+    /// The texts of the interface in a language.
+    pub(crate) fn strings(&self, locale: Locale) -> Arc<Strings> {
+        Arc::clone(self.content().strings(locale))
+    }
+
+    /// The edition in force now. Before the first edition's day, the first.
+    pub(crate) fn edition_in_force(&self) -> EditionInForce {
+        let content = self.content();
+        let version = content.in_force(self.now().day());
+        EditionInForce { content, version }
+    }
+
+    /// What is declared as of the edition in force.
+    pub(crate) fn inventory(&self) -> Arc<Inventory> {
+        self.edition_in_force().inventory()
+    }
+
+    /// The same in the words of a language.
+    pub(crate) fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
+        self.edition_in_force().inventory_in(locale)
+    }
+
+    /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
+    pub(crate) fn remembered_for(&self) -> Duration {
+        self.inventory().own(OwnCookie::Remember).lifetime.duration()
+    }
+
+    /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
+    pub(crate) fn devices_known_since(&self) -> Timestamp {
+        self.now().minus_seconds(self.device_lifetime().as_secs())
+    }
+
+    /// How long a browser is known without a sign-in.
+    pub(crate) fn device_lifetime(&self) -> Duration {
+        self.inventory().own(OwnCookie::Device).lifetime.duration()
+    }
+
+    /// The latest time that is believed: what the clock says, or that which was seen to pass before it was set back.
+    pub(crate) fn latest(&self) -> Timestamp {
+        self.now().max(Timestamp(self.seen.load(Ordering::Relaxed)))
+    }
+
+    /// Finds out what the passwords that are stored cost to compare, before anybody is answered: an account that is not there costs
+    /// as much.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
+    pub async fn learn_costs(&self) -> Result<(), StoreError> {
+        for stored in self.store.read_at_once(|tables| tables.passwords_by_cost()).await? {
+            self.passwords.reckon_with(&stored);
+        }
+        Ok(())
+    }
+
+    /// The time now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// The content, with the version of the edition that is in force.
+pub(crate) struct EditionInForce {
+    /// All content.
+    pub content: Arc<Content>,
+    /// Which edition is in force.
+    pub version: Version,
+}
+
+impl EditionInForce {
+    /// The edition itself.
+    pub fn edition(&self) -> Option<&Edition> {
+        self.content.edition(self.version)
+    }
+
+    /// What it declares.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(self.content.inventory(self.version))
+    }
+
+    /// The same in the words of a language.
+    pub fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
+        Arc::clone(self.content.inventory_in(self.version, locale))
+    }
+}

@@ -1,0 +1,308 @@
+//! What an operator sets, from a file and the environment, checked at start.
+//!
+//! Here stands what there is to set. `environment` reads the variables, [`front`] reads how the site is reached, [`bounds`] how much of everything it takes,
+//! [`secrets`] its keys, and [`error`] says what is wrong with any of it.
+
+pub(crate) mod asset_manifest;
+mod environment;
+mod error;
+mod limits;
+mod secrets;
+mod site;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    ffi::OsString,
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+
+pub use self::error::ConfigError;
+use super::store::{Database, explain};
+use crate::{app::rate_limit::Limits, config::asset_manifest::Assets, http::middleware::security_headers::Hsts};
+
+/// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
+/// the file; the environment wins.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where to listen: address and port.
+    pub address: String,
+    /// The folder of the embedded database and of keys; made if missing.
+    pub data: PathBuf,
+    /// The database: `sqlite:PATH` or `postgres://…`. Without it, a file in the data folder.
+    pub database: Option<String>,
+    /// The folder of the policy and the inventory.
+    pub content: PathBuf,
+    /// The folder of the built site.
+    pub site: PathBuf,
+    /// The key that marks consent cookies, as 128 hexadecimal digits. Without it, one is made in the data folder.
+    pub consent_key: Option<String>,
+    /// The secret key that signs the ledger, as 64 hexadecimal digits. Without it, one is made in the data folder.
+    pub ledger_key: Option<String>,
+    /// The public keys of other servers at the same database, and of earlier ones, with commas between, each as 64 hexadecimal
+    /// digits. What is signed with any other key than these and the own is not believed.
+    pub ledger_keys: Option<String>,
+    /// The secret key that signs what sibling services verify, as 64 hexadecimal digits. Without it, one is made in the data
+    /// folder.
+    pub token_key: Option<String>,
+    /// The origin under which the site is reached, such as `https://cookies.example`. Without it, `http://` and the address.
+    pub origin: Option<String>,
+    /// More hosts that a request may name, with commas between. Without these and the origin, those of this machine and the
+    /// address.
+    pub hosts: Option<String>,
+    /// Whom to tell of a hole in the site: `mailto:` and `https:` addresses with commas between, as RFC 9116 has them.
+    pub security_contact: Option<String>,
+    /// The day from which those contacts are not to be used any more, such as `2027-06-01`.
+    pub security_expires: Option<String>,
+    /// For which hosts browsers are told to keep to https: `off`, `host` or `subdomains`.
+    pub hsts: Hsts,
+    /// How many days a record is kept.
+    pub record_days: u32,
+    /// How many times a password may be given for one account before each further attempt must wait.
+    pub account_attempts: u32,
+    /// How long an account's next attempt then takes, in seconds.
+    pub account_attempt_seconds: u32,
+    /// How many times a password may be given from one address before each further attempt must wait.
+    pub address_attempts: u32,
+    /// How long an address's next attempt then takes, in seconds.
+    pub address_attempt_seconds: u32,
+    /// How many forms may come from one address in a minute, and from one account; of questions of scripts, ten times as many.
+    pub address_forms: u32,
+    /// The header in which the server in front names the client's address, such as `x-forwarded-for`; its last entry
+    /// counts. Without it, the connection's other end is the client.
+    pub address_header: Option<String>,
+    /// How many connections there may be at once; where the system lets the process open fewer files, fewer.
+    pub connections: u32,
+    /// How many requests may be worked on at once, beside what is answered from memory.
+    pub requests: u32,
+    /// The longest address of a request, in bytes.
+    pub url_bytes: u32,
+    /// The most that all headers of a request may hold, in bytes.
+    pub header_bytes: u32,
+    /// The most headers of a request.
+    pub header_count: u32,
+    /// How long the headers of a request may take to arrive, and how long a connection may stay open without one, in seconds.
+    pub header_seconds: u32,
+    /// How long the body of a request may take to arrive, in seconds.
+    pub body_seconds: u32,
+    /// How long a request may take in all, in seconds.
+    pub request_seconds: u32,
+    /// How long a client may take nothing of its answer, in seconds.
+    pub answer_seconds: u32,
+    /// How long what has begun may go on when the server is told to stop, in seconds.
+    pub stop_seconds: u32,
+    /// Where to tell figures to whoever watches: address and port. Without it, none are kept.
+    pub metrics: Option<String>,
+    /// The collector that the course of each request is told to, such as `http://127.0.0.1:4318`. Without it, none is.
+    pub traces: Option<String>,
+    /// The time-stamping authority that attests the ledger's head once a day, such as `https://tsa.example/tsr`. Without it, none
+    /// does.
+    pub timestamps: Option<String>,
+    /// What to log: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,harmony=debug`.
+    pub log: String,
+    /// How to log it.
+    pub log_format: LogFormat,
+}
+
+/// The form of the log on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line to read.
+    #[default]
+    Text,
+    /// A line to query: one JSON object each.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let limits = Limits::default();
+        Self {
+            address: "127.0.0.1:3000".into(),
+            data: "data".into(),
+            database: None,
+            content: "content".into(),
+            site: "target/site".into(),
+            consent_key: None,
+            ledger_key: None,
+            ledger_keys: None,
+            token_key: None,
+            origin: None,
+            hosts: None,
+            security_contact: None,
+            security_expires: None,
+            hsts: Hsts::default(),
+            record_days: FIVE_YEARS,
+            account_attempts: limits.account_burst,
+            account_attempt_seconds: limits.account_seconds,
+            address_attempts: limits.address_burst,
+            address_attempt_seconds: limits.address_seconds,
+            address_forms: limits.forms,
+            address_header: None,
+            connections: 4_096,
+            requests: 256,
+            url_bytes: 2_048,
+            header_bytes: 32_768,
+            header_count: 100,
+            header_seconds: 20,
+            body_seconds: 10,
+            request_seconds: 15,
+            answer_seconds: 30,
+            stop_seconds: 5,
+            metrics: None,
+            traces: None,
+            timestamps: None,
+            log: "info".into(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("address", &self.address)
+            .field("data", &self.data)
+            .field("content", &self.content)
+            .field("site", &self.site)
+            .field("log", &self.log)
+            .field("log_format", &self.log_format)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// What the file (if one is named) and the environment set.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for an unknown key, a wrong value, or a file that cannot be read.
+    pub fn read(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let environment = environment::settings(environment)?;
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let source = config::Environment::with_prefix("HARMONY").prefix_separator("_").source(Some(environment));
+        builder.add_source(source).build().and_then(config::Config::try_deserialize).map_err(ConfigError::of)
+    }
+
+    /// Whether all of it can be used, without a start. Nothing is made or opened that stays.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first of it that cannot.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.hosts(self.socket()?)?;
+        self.origin()?;
+        self.bounds()?;
+        self.limits()?;
+        self.retention()?;
+        self.address_header()?;
+        self.metrics()?;
+        self.traces()?;
+        self.timestamps()?;
+        self.security_txt()?;
+        self.log_filter()?;
+        self.check_keys()?;
+        if let Some(name) = &self.database {
+            Database::parse(name)?;
+        }
+        can_be_written(&self.data).map_err(|error| self.data_error(error))?;
+        let site = || self.site.clone();
+        if !self.site.join("pkg").is_dir() {
+            return Err(ConfigError::Site(site()));
+        }
+        Assets::read().missing(&self.site).map_or(Ok(()), |name| Err(ConfigError::Asset { site: site(), name }))
+    }
+
+    /// What is logged.
+    ///
+    /// # Errors
+    /// [`ConfigError::Log`] if it is no level and no filter.
+    pub fn log_filter(&self) -> Result<EnvFilter, ConfigError> {
+        let wrong = || ConfigError::Log(self.log.clone());
+        // The library takes a lone word that is no level for the name of a module, and logs nothing at all.
+        if !self.log.split(',').all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok()) {
+            return Err(wrong());
+        }
+        let filter = EnvFilter::try_new(&self.log).map_err(|_| wrong())?;
+        // What these say below that holds values: of statements, and of requests.
+        Ok(QUIET.into_iter().filter_map(|quiet| quiet.parse().ok()).fold(filter, EnvFilter::add_directive))
+    }
+
+    /// The database that is named, or else the file in the data folder. Nothing is made.
+    ///
+    /// # Errors
+    /// [`ConfigError::Database`] if the name is none.
+    pub fn database(&self) -> Result<Database, ConfigError> {
+        match &self.database {
+            Some(name) => Ok(Database::parse(name)?),
+            None => Ok(Database::File(self.data.join("harmony.sqlite"))),
+        }
+    }
+
+    /// Makes the data folder, if it is missing, for its owner alone. What only looks makes none.
+    ///
+    /// # Errors
+    /// [`ConfigError::Data`] if it cannot be made.
+    pub fn make_data_folder(&self) -> Result<(), ConfigError> {
+        let mut folder = fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(&self.data).map_err(|error| self.data_error(error))
+    }
+
+    /// How long a record is kept.
+    ///
+    /// # Errors
+    /// [`ConfigError::Limit`] if it is shorter than a decision can hold, or longer than a century.
+    pub fn retention(&self) -> Result<Duration, ConfigError> {
+        if !(SHORTEST_RETENTION..=LONGEST_RETENTION).contains(&self.record_days) {
+            return Err(ConfigError::Retention);
+        }
+        Ok(Duration::from_secs(u64::from(self.record_days) * 24 * 60 * 60))
+    }
+
+    fn data_error(&self, error: std::io::Error) -> ConfigError {
+        ConfigError::Data { folder: self.data.clone(), error: explain(&self.data, error) }
+    }
+}
+
+/// Whether something can be written in a folder, which is made for a moment if it is not there.
+fn can_be_written(folder: &Path) -> std::io::Result<()> {
+    let missing: Vec<_> =
+        folder.ancestors().take_while(|part| !part.as_os_str().is_empty() && !part.exists()).collect();
+    let tried = fs::create_dir_all(folder).and_then(|()| {
+        let trial = folder.join(format!(".harmony-{}", std::process::id()));
+        fs::write(&trial, "").and_then(|()| fs::remove_file(&trial))
+    });
+    for made in missing {
+        // Unless somebody has put something in it since.
+        let _ = fs::remove_dir(made);
+    }
+    tried
+}
+
+/// Libraries that would log addresses of people, hashes of passwords or forms, whatever is asked for.
+const QUIET: [&str; 4] =
+    ["tokio_postgres=info", "tokio_postgres::query=info", "tokio_postgres::connection=info", "axum::rejection=off"];
+
+/// How long a record is kept unless it is set, in days.
+const FIVE_YEARS: u32 = 1_826;
+
+/// The shortest time that a record can be kept, in days: as long as a decision holds.
+const SHORTEST_RETENTION: u32 = 180;
+
+/// The longest time that a record can be kept, in days: a century.
+const LONGEST_RETENTION: u32 = 36_525;

@@ -1,0 +1,133 @@
+//! `cookies.<locale>.toml`: what the inventory says in another language. Each entry has the words for one of
+//! `cookies.toml`, which it names; the facts stay there alone.
+
+use std::path::Path;
+
+use super::{
+    ORIGINAL,
+    cookies::{edition, purpose, tables},
+    fields,
+    fields::Fields,
+    source,
+};
+use crate::{
+    content::diagnostic::{Mistake, Report},
+    domain::{
+        cookies::inventory::{CookieWording, History, PurposeWording, Wording},
+        i18n::locale::{Locale, PerLocale},
+        policy::version::Version,
+    },
+};
+
+/// The history in each language. A language into which no edition is translated may do without a file.
+///
+/// # Errors
+/// Every mistake in all files.
+pub(super) fn load(folder: &Path, history: &History, editions: &[Version]) -> Result<PerLocale<History>, Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let histories = PerLocale::from_fn(|locale| {
+        let file = folder.join(format!("cookies.{locale}.toml"));
+        let is_needed = folder.join("policy").join(locale.tag()).is_dir();
+        if locale == ORIGINAL || !(is_needed || file.exists()) {
+            return history.clone();
+        }
+        let text = source::read(&file).map_err(|mistake| vec![mistake]);
+        match text.and_then(|text| parse(&file, &text, locale, history, editions)) {
+            Ok(wording) => history.worded(&wording),
+            Err(found) => {
+                mistakes.extend(found);
+                history.clone()
+            }
+        }
+    });
+    if mistakes.is_empty() { Ok(histories) } else { Err(mistakes) }
+}
+
+/// Reads the words of one language.
+///
+/// # Errors
+/// Every mistake in the text, and every entry of the original that it leaves out.
+fn parse(
+    file: &Path,
+    text: &str,
+    locale: Locale,
+    history: &History,
+    editions: &[Version],
+) -> Result<Wording, Vec<Mistake>> {
+    let mut report = Report::new(file, text);
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+    let mut wording = Wording::default();
+    for (key, value) in root.get_ref() {
+        let line = report.line_of(key.span().start);
+        match key.get_ref().as_ref() {
+            "cookie" => {
+                for fields in tables(value, line, "the words for a cookie are a [[cookie]] table", &mut report) {
+                    read_cookie(&fields, history, editions, &mut wording, &mut report);
+                }
+            }
+            "purpose" => {
+                for fields in tables(value, line, "the words for a purpose are a [[purpose]] table", &mut report) {
+                    read_purpose(&fields, history, editions, &mut wording, &mut report);
+                }
+            }
+            other => report
+                .add(line, format!("there is no {other:?} here; there are only [[cookie]] and [[purpose]] tables")),
+        }
+    }
+    if report.is_empty() {
+        for missing in history.unworded(&wording) {
+            report.add(1, format!("{missing} has no words in {}", locale.tag()));
+        }
+    }
+    if report.is_empty() { Ok(wording) } else { Err(report.into_mistakes()) }
+}
+
+fn read_cookie(fields: &Fields, history: &History, editions: &[Version], into: &mut Wording, report: &mut Report) {
+    let line = fields.line("name", report);
+    let name = fields.text("name", report).map(|name| name.value);
+    let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    let description = words("description", fields, report);
+    fields.refuse_others(report);
+    let (Some(name), Some(since), Some(description)) = (name, since, description) else { return };
+    if !history.has_cookie(&name, since) {
+        report.add(line, format!("cookies.toml declares no cookie {name:?} since edition {since}"));
+    } else if into.cookie(&name, since).is_some() {
+        report.add(line, format!("{name} of edition {since} has its words already"));
+    } else {
+        into.cookies.push(CookieWording { name, since, description });
+    }
+}
+
+fn read_purpose(fields: &Fields, history: &History, editions: &[Version], into: &mut Wording, report: &mut Report) {
+    let line = fields.line("name", report);
+    let purpose = purpose("name", fields, report);
+    let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    let question = match purpose {
+        Some(purpose) if !purpose.is_essential() => words("question", fields, report),
+        _ => Some(String::new()),
+    };
+    let description = words("description", fields, report);
+    fields.refuse_others(report);
+    let (Some(purpose), Some(since), Some(question), Some(description)) = (purpose, since, question, description)
+    else {
+        return;
+    };
+    let name = purpose.name();
+    if !history.has_purpose(purpose, since) {
+        report.add(line, format!("cookies.toml says nothing of {name} since edition {since}"));
+    } else if into.purpose(purpose, since).is_some() {
+        report.add(line, format!("{name} of edition {since} has its words already"));
+    } else {
+        into.purposes.push(PurposeWording { purpose, since, question, description });
+    }
+}
+
+/// A text that must not be empty.
+fn words(key: &'static str, fields: &Fields, report: &mut Report) -> Option<String> {
+    let text = fields.text(key, report)?;
+    if text.value.trim().is_empty() {
+        report.add(text.line, format!("{key} is empty"));
+        return None;
+    }
+    Some(text.value)
+}

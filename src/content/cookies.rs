@@ -1,0 +1,217 @@
+//! `cookies.toml`, turned into the history of the inventory.
+
+use std::path::Path;
+
+use toml::{Spanned, de::DeValue};
+
+use super::{fields, fields::Fields, lifetime, source};
+use crate::{
+    content::diagnostic::{Located, Mistake, Report},
+    domain::{
+        cookies::{
+            declaration::{Attributes, Declaration, SameSite},
+            inventory,
+            inventory::{Field, History, PurposeText},
+            purpose::Purpose,
+        },
+        policy::version::Version,
+    },
+};
+
+/// Reads the history of the inventory from a file.
+///
+/// # Errors
+/// Every mistake in the file.
+pub(super) fn load(file: &Path, editions: &[Version]) -> Result<History, Vec<Mistake>> {
+    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    parse(file, &text, editions)
+}
+
+/// Reads the history of the inventory from a text; `editions` are those that it may name.
+///
+/// # Errors
+/// Every mistake in the text.
+pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<History, Vec<Mistake>> {
+    let mut report = Report::new(file, text);
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+
+    let (mut names, mut declared) = (Vec::new(), Vec::new());
+    let (mut purposes, mut described) = (Vec::new(), Vec::new());
+    for (key, value) in root.get_ref() {
+        let line = report.line_of(key.span().start);
+        match key.get_ref().as_ref() {
+            "cookie" => {
+                for fields in tables(value, line, "a cookie is declared as a [[cookie]] table", &mut report) {
+                    let name = fields.text("name", &mut report).map(|name| name.value);
+                    names.extend(name.clone());
+                    if let Some(declaration) = read(&fields, name, editions, &mut report) {
+                        declared.push((declaration, fields));
+                    }
+                }
+            }
+            "purpose" => {
+                for fields in tables(value, line, "a purpose is described in a [[purpose]] table", &mut report) {
+                    let purpose = purpose("name", &fields, &mut report);
+                    purposes.extend(purpose);
+                    if let Some(text) = read_purpose(&fields, purpose, editions, &mut report) {
+                        described.push((text, fields));
+                    }
+                }
+            }
+            other => {
+                report
+                    .add(line, format!("there is no {other:?} here; there are only [[cookie]] and [[purpose]] tables"));
+            }
+        }
+    }
+
+    let (declarations, fields): (Vec<_>, Vec<_>) = declared.into_iter().unzip();
+    let found = inventory::mistakes_in_entries(&declarations).into_iter().chain(inventory::undeclared(&names));
+    note(found, &fields, &mut report);
+    let (texts, fields): (Vec<_>, Vec<_>) = described.into_iter().unzip();
+    let found = inventory::mistakes_in_purposes(&texts).into_iter().chain(inventory::undescribed(purposes));
+    note(found, &fields, &mut report);
+    if !report.is_empty() {
+        return Err(report.into_mistakes());
+    }
+    History::new(declarations, texts).map_err(|_| report.into_mistakes())
+}
+
+/// The tables of an array of such, each with the line that it begins on.
+pub(super) fn tables<'t>(
+    value: &'t Spanned<DeValue<'t>>,
+    line: usize,
+    else_say: &str,
+    report: &mut Report,
+) -> Vec<Fields<'t>> {
+    let DeValue::Array(entries) = value.get_ref() else {
+        report.add(line, else_say);
+        return Vec::new();
+    };
+    let mut tables = Vec::new();
+    for entry in entries {
+        let line = report.line_of(entry.span().start);
+        match entry.get_ref() {
+            DeValue::Table(table) => tables.push(Fields::new(table, 0, line)),
+            _ => report.add(line, else_say),
+        }
+    }
+    tables
+}
+
+/// Notes the model's mistakes at the lines of their fields, and those of the whole list at the first line.
+fn note(found: impl Iterator<Item = inventory::Mistake>, fields: &[Fields], report: &mut Report) {
+    for inventory::Mistake { at, what } in found {
+        let place = at.and_then(|(index, field)| Some((fields.get(index)?, key(field))));
+        let line = place.map_or(1, |(fields, key)| fields.line(key, report));
+        report.add(line, what);
+    }
+}
+
+/// One `[[purpose]]` table, or `None` and mistakes in the report.
+fn read_purpose(
+    fields: &Fields,
+    purpose: Option<Purpose>,
+    editions: &[Version],
+    report: &mut Report,
+) -> Option<PurposeText> {
+    let question = fields.optional_text("question", report).map(|question| question.value);
+    let description = fields.text("description", report);
+    let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    fields.refuse_others(report);
+    Some(PurposeText {
+        purpose: purpose?,
+        question: question.unwrap_or_default(),
+        description: description?.value,
+        since: since?,
+    })
+}
+
+/// The purpose that a field names.
+pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Report) -> Option<Purpose> {
+    let name = fields.text(key, report)?;
+    let known = Purpose::ALL.map(Purpose::name).join(", ");
+    found(Purpose::parse(&name.value), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
+}
+
+/// The edition that a text names.
+pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Report) -> Option<Version> {
+    // Where there are no editions at all, that is the mistake, and it is told elsewhere.
+    let exists = |version: &Version| editions.is_empty() || editions.contains(version);
+    let version = text.value.parse().ok().filter(exists);
+    let known = editions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    found(version, text, report, |text| format!("there is no edition {text:?}; there are {known}"))
+}
+
+/// One `[[cookie]]` table, or `None` and mistakes in the report.
+fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mut Report) -> Option<Declaration> {
+    let purpose = purpose("purpose", fields, report);
+    let lifetime = fields.text("lifetime", report).and_then(|text| {
+        found(lifetime::parse(&text.value), &text, report, |text| {
+            format!("the lifetime must be \"session\" or a number and a unit such as \"180 days\", not {text:?}")
+        })
+    });
+    let http_only = fields.flag("http_only", report);
+    let secure = fields.flag("secure", report);
+    let same_site = fields.text("same_site", report).and_then(|name| {
+        found(SameSite::parse(&name.value), &name, report, |name| {
+            format!("same_site must be \"Strict\", \"Lax\" or \"None\", not {name:?}")
+        })
+    });
+    let path = fields.text("path", report);
+    let set_by = fields.text("set_by", report);
+    let description = fields.text("description", report);
+    let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    let until = fields.optional_text("until", report).map(|text| edition(&text, editions, report));
+    let no_host_prefix_because = fields.optional_text("no_host_prefix_because", report).map(|reason| reason.value);
+    fields.refuse_others(report);
+    Some(Declaration {
+        name: name?,
+        purpose: purpose?,
+        lifetime: lifetime?,
+        attributes: Attributes {
+            http_only: http_only?.value,
+            secure: secure?.value,
+            same_site: same_site?,
+            path: path?.value,
+        },
+        set_by: set_by?.value,
+        description: description?.value,
+        since: since?,
+        until: match until {
+            Some(until) => Some(until?),
+            None => None,
+        },
+        no_host_prefix_because,
+    })
+}
+
+/// Notes a mistake at the text if it means nothing.
+pub(super) fn found<T>(
+    meaning: Option<T>,
+    text: &Located<String>,
+    report: &mut Report,
+    wrong: impl FnOnce(&str) -> String,
+) -> Option<T> {
+    if meaning.is_none() {
+        report.add(text.line, wrong(&text.value));
+    }
+    meaning
+}
+
+/// How a field of the model is written in the file.
+const fn key(field: Field) -> &'static str {
+    match field {
+        Field::Name => "name",
+        Field::Purpose => "purpose",
+        Field::Lifetime => "lifetime",
+        Field::Secure => "secure",
+        Field::SameSite => "same_site",
+        Field::Path => "path",
+        Field::SetBy => "set_by",
+        Field::Description => "description",
+        Field::Since => "since",
+        Field::Until => "until",
+        Field::Question => "question",
+    }
+}

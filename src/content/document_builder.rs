@@ -1,0 +1,127 @@
+//! The order of an edition: one title, an introduction, then sections, each with an id of its own.
+
+use std::collections::HashSet;
+
+use crate::{
+    content::diagnostic::{Located, Report},
+    domain::policy::document::{Block, Inline, Insert, Section, plain_text},
+};
+
+/// More sections than these are a mix-up: nobody finds their way in such a table of contents.
+const MOST_SECTIONS: usize = 200;
+
+/// The text of an edition as it comes to light, from top to bottom.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    /// The title; empty while there is none.
+    pub title: String,
+    /// What stands before the first section.
+    pub introduction: Vec<Block>,
+    /// The sections.
+    pub sections: Vec<Section>,
+    /// The links to paths of this site; where they lead is known only over all editions.
+    pub links: Vec<Located<String>>,
+    titled: bool,
+    ids: HashSet<String>,
+    inserts: HashSet<Insert>,
+    anchors: Vec<Located<String>>,
+}
+
+/// A heading as the publisher wrote it.
+#[derive(Debug)]
+pub(super) struct Heading {
+    /// 1 for a title, 2 for a section, and so on.
+    pub level: usize,
+    /// What stands in `{#…}`.
+    pub id: Option<String>,
+    /// Whether the braces hold anything else.
+    pub decorated: bool,
+}
+
+impl Outline {
+    /// Adds a block at the end.
+    pub fn block(&mut self, block: Block) {
+        match self.sections.last_mut() {
+            Some(section) => section.blocks.push(block),
+            None => self.introduction.push(block),
+        }
+    }
+
+    /// Adds a heading at the end.
+    pub fn heading(&mut self, heading: Heading, text: Vec<Inline>, line: usize, report: &mut Report) {
+        if plain_text(&text).trim().is_empty() {
+            report.add(line, "the heading is empty");
+        }
+        if heading.decorated {
+            report.add(line, "the braces of a heading hold an id and nothing else: {#some-id}");
+        }
+        if heading.level != 2 && heading.id.is_some() {
+            report.add(line, "only the heading of a section, ##, has an id");
+        }
+        match heading.level {
+            1 => self.title(&text, line, report),
+            2 => self.section(heading.id, text, line, report),
+            3 if self.sections.is_empty() => report.add(line, "a subheading, ###, needs a section, ##, above it"),
+            3 => self.block(Block::Subheading(text)),
+            _ => report.add(line, "headings go no deeper than ###"),
+        }
+    }
+
+    /// Notes that an insert stands here.
+    pub fn insert(&mut self, insert: Insert, line: usize, report: &mut Report) {
+        if !self.inserts.insert(insert) {
+            report.add(line, format!("the insert {} stands in this edition already", insert.name()));
+        }
+    }
+
+    /// Notes a link to a section, which [`Outline::finish`] looks for.
+    pub fn link_to(&mut self, id: String, line: usize) {
+        self.anchors.push(Located { value: id, line });
+    }
+
+    /// Notes what can only be known at the end of a text that began on line `first`.
+    pub fn finish(&mut self, first: usize, report: &mut Report) {
+        if !self.titled {
+            report.add(first, "the title is missing: begin the text with # and the title");
+        }
+        for anchor in self.anchors.drain(..).filter(|anchor| !self.ids.contains(&anchor.value)) {
+            report.add(anchor.line, format!("the link leads to #{}, but no section has that id", anchor.value));
+        }
+    }
+
+    fn title(&mut self, text: &[Inline], line: usize, report: &mut Report) {
+        if self.titled {
+            report.add(line, "this is a second title: an edition has one, and a section begins with ##");
+            return;
+        }
+        if !self.introduction.is_empty() || !self.sections.is_empty() {
+            report.add(line, "the title must come before all other text");
+        }
+        if text.iter().any(|inline| !matches!(inline, Inline::Text(_))) {
+            report.add(line, "the title is plain text, without marks or links");
+        }
+        self.titled = true;
+        self.title = plain_text(text);
+    }
+
+    fn section(&mut self, id: Option<String>, heading: Vec<Inline>, line: usize, report: &mut Report) {
+        match &id {
+            None => report.add(line, "the section has no id: write ## Heading {#some-id}"),
+            Some(id) if !is_id(id) => report
+                .add(line, format!("the id {id:?} must be small letters, digits and hyphens, with a letter first")),
+            Some(id) if !self.ids.insert(id.clone()) => {
+                report.add(line, format!("the id {id:?} belongs to an earlier section already"));
+            }
+            Some(_) => {}
+        }
+        if self.sections.len() == MOST_SECTIONS {
+            report.add(line, format!("an edition has at most {MOST_SECTIONS} sections"));
+        }
+        self.sections.push(Section { id: id.unwrap_or_default(), heading, blocks: Vec::new() });
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}

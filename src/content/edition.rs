@@ -1,0 +1,147 @@
+//! The editions of the policy: one file each, named for its version.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{front_matter, front_matter::FrontMatter, markdown, source};
+use crate::{
+    content::{
+        diagnostic::{Located, Mistake, Report},
+        document_builder::Outline,
+        link_check,
+    },
+    domain::policy::{document::Edition, version::Version},
+    system::digest::sha256_hex,
+};
+
+/// What a folder of editions holds.
+#[derive(Debug, Default)]
+pub(super) struct Editions {
+    /// The editions, by rising version; incomplete if there are mistakes.
+    pub read: Vec<Edition>,
+    /// The version of every file, by its name, so that one broken edition makes no other file wrong.
+    pub versions: Vec<Version>,
+    /// What is wrong.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// One file, read as far as it could be.
+#[derive(Debug)]
+pub(super) struct Draft {
+    file: PathBuf,
+    sha256: String,
+    front_matter: Option<FrontMatter>,
+    outline: Outline,
+    /// What is wrong in it.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// Reads every edition in a folder.
+pub(super) fn load(folder: &Path) -> Editions {
+    let mut found = Editions::default();
+    let files = match files(folder) {
+        Ok(files) => files,
+        Err(error) => {
+            let what = format!("the folder cannot be read: {error}");
+            found.mistakes.push(Mistake { file: folder.to_owned(), line: 1, what });
+            return found;
+        }
+    };
+    if files.is_empty() {
+        let what = "there is no edition of the policy: write one, such as 1.0.md".to_owned();
+        found.mistakes.push(Mistake { file: folder.to_owned(), line: 1, what });
+    }
+    let mut drafts = Vec::new();
+    for file in files {
+        found.versions.extend(version_of(&file));
+        match source::read(&file) {
+            Ok(text) => drafts.push(parse(&file, &text)),
+            Err(mistake) => found.mistakes.push(mistake),
+        }
+    }
+    found.mistakes.extend(drafts.iter_mut().flat_map(|draft| std::mem::take(&mut draft.mistakes)));
+    found.mistakes.extend(disorder(&drafts));
+    found.versions.sort_unstable();
+    let links: Vec<_> = drafts.iter_mut().map(|draft| (draft.file.clone(), draft.take_links())).collect();
+    found.read = drafts.into_iter().filter_map(Draft::into_edition).collect();
+    found.read.sort_by_key(|edition| edition.version);
+    let dangling =
+        links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.read));
+    found.mistakes.extend(dangling);
+    found
+}
+
+/// Reads the text of one edition.
+pub(super) fn parse(file: &Path, text: &str) -> Draft {
+    let mut report = Report::new(file, text);
+    let (front_matter, body) = front_matter::parse(text, &mut report);
+    match (version_of(file), &front_matter) {
+        (None, _) => report.add(1, "the file must be named for its version, such as 1.1.md"),
+        (Some(name), Some(front_matter)) if name != front_matter.version.value => {
+            let version = front_matter.version;
+            report.add(version.line, format!("the version is {}, but the file is named {name}.md", version.value));
+        }
+        _ => {}
+    }
+    // Without an end of the front matter there is no beginning of the text.
+    let outline = match text.get(body..) {
+        Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, &mut report),
+        _ => Outline::default(),
+    };
+    let mistakes = report.into_mistakes();
+    Draft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
+}
+
+impl Draft {
+    /// The links to paths of this site.
+    fn take_links(&mut self) -> Vec<Located<String>> {
+        std::mem::take(&mut self.outline.links)
+    }
+
+    /// The edition, unless its front matter is wrong.
+    pub fn into_edition(self) -> Option<Edition> {
+        let Outline { title, introduction, sections, .. } = self.outline;
+        let FrontMatter { version, effective, published, summary } = self.front_matter?;
+        let (version, effective) = (version.value, effective.value);
+        Some(Edition { version, effective, published, sha256: self.sha256, summary, title, introduction, sections })
+    }
+}
+
+/// The files of a folder that mean to be editions. Hidden ones and those of another kind are an editor's or a system's.
+pub(super) fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let file = entry?.path();
+        let hidden = file.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && file.extension().is_some_and(|extension| extension == "md") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+pub(super) fn version_of(file: &Path) -> Option<Version> {
+    file.file_stem()?.to_str()?.parse().ok()
+}
+
+/// What is wrong with the editions as a row: a version that stands twice, a day before that of the edition before.
+fn disorder(drafts: &[Draft]) -> Vec<Mistake> {
+    let mut row: Vec<(&Path, &FrontMatter)> =
+        drafts.iter().filter_map(|draft| Some((draft.file.as_path(), draft.front_matter.as_ref()?))).collect();
+    row.sort_by_key(|(file, front_matter)| (front_matter.version.value, *file));
+    let mut mistakes = Vec::new();
+    for ((_, before), (file, after)) in row.iter().zip(row.iter().skip(1)) {
+        let mut wrong = |line, what| mistakes.push(Mistake { file: file.to_path_buf(), line, what });
+        let version = before.version.value;
+        if after.version.value == version {
+            wrong(after.version.line, format!("there is an edition {version} already"));
+        } else if after.effective.value < before.effective.value {
+            let (day, earlier) = (after.effective.value, before.effective.value);
+            wrong(after.effective.line, format!("{day} is before {earlier}, the day of edition {version}"));
+        }
+    }
+    mistakes
+}

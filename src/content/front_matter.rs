@@ -1,0 +1,115 @@
+//! What stands between the `+++` lines at the head of an edition: its version, its day, and what it changed.
+
+use time::Date;
+
+use super::{fields, fields::Fields};
+use crate::{
+    content::diagnostic::{Located, Report},
+    domain::policy::version::Version,
+};
+
+const FENCE: &str = "+++";
+
+/// The head of an edition.
+#[derive(Debug)]
+pub(super) struct FrontMatter {
+    /// The edition's version.
+    pub version: Located<Version>,
+    /// The day from which it is in force.
+    pub effective: Located<Date>,
+    /// The day on which it was made public, if it says so.
+    pub published: Option<Date>,
+    /// What it changed, one sentence each.
+    pub summary: Vec<String>,
+}
+
+/// The head of a translation. Whatever an edition says of itself beside its text, its original says for it.
+#[derive(Debug)]
+pub(super) struct Translated {
+    /// The version of the edition.
+    pub version: Located<Version>,
+    /// The SHA-256 of the original that was translated.
+    pub translates: String,
+    /// What the edition changed, one sentence each.
+    pub summary: Vec<String>,
+}
+
+/// Reads the front matter of an edition; also gives the byte at which the text after it begins.
+///
+/// `None` stands for a front matter with a mistake, which is then in the report.
+pub(super) fn parse(text: &str, report: &mut Report) -> (Option<FrontMatter>, usize) {
+    cut(text, report, read)
+}
+
+/// Reads the front matter of a translation, in the same way.
+pub(super) fn parse_translated(text: &str, report: &mut Report) -> (Option<Translated>, usize) {
+    cut(text, report, read_translated)
+}
+
+fn cut<T>(
+    text: &str,
+    report: &mut Report,
+    read: impl FnOnce(&str, usize, &mut Report) -> Option<T>,
+) -> (Option<T>, usize) {
+    let mut lines = text.split_inclusive('\n');
+    let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
+        report.add(1, "the front matter is missing: begin the file with it, between two lines of +++");
+        return (None, 0);
+    };
+    let start = first.len();
+    let mut end = start;
+    for line in lines {
+        if line.trim_end() == FENCE {
+            let head = text.get(start..end).unwrap_or_default();
+            return (read(head, start, report), end + line.len());
+        }
+        end += line.len();
+    }
+    report.add(1, "the front matter has no end: close it with a line of +++");
+    (None, text.len())
+}
+
+fn read(head: &str, start: usize, report: &mut Report) -> Option<FrontMatter> {
+    let table = fields::parse(head, start, report)?;
+    let fields = Fields::new(table.get_ref(), start, 1);
+    let version = version(&fields, report);
+    let effective = fields.day("effective", report);
+    let published = fields.optional_day("published", report);
+    if let (Some(published), Some(effective)) = (&published, &effective)
+        && published.value > effective.value
+    {
+        let (day, later) = (effective.value, published.value);
+        report.add(published.line, format!("the edition is made public on {later}, but in force from {day}"));
+    }
+    let summary = fields.sentences("summary", report);
+    fields.refuse_others(report);
+    let published = published.map(|published| published.value);
+    Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
+}
+
+fn read_translated(head: &str, start: usize, report: &mut Report) -> Option<Translated> {
+    let table = fields::parse(head, start, report)?;
+    let fields = Fields::new(table.get_ref(), start, 1);
+    let version = version(&fields, report);
+    let translates = fields.text("translates", report).and_then(|text| {
+        let is_hash = text.value.len() == 64 && text.value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_hash {
+            let what = "translates must be the SHA-256 of the original's file, as 64 hexadecimal digits in lower case";
+            report.add(text.line, what);
+        }
+        is_hash.then_some(text.value)
+    });
+    let summary = fields.sentences("summary", report);
+    fields.refuse_others(report);
+    Some(Translated { version: version?, translates: translates?, summary: summary? })
+}
+
+fn version(fields: &Fields, report: &mut Report) -> Option<Located<Version>> {
+    fields.text("version", report).and_then(|text| match text.value.parse() {
+        Ok(value) => Some(Located { value, line: text.line }),
+        Err(not_a_version) => {
+            report.add(text.line, format!("{not_a_version}, not {:?}", text.value));
+            None
+        }
+    })
+}

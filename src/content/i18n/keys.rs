@@ -1,0 +1,265 @@
+//! How the tables of a file of strings are declared, and how one of them is read.
+
+use std::cell::RefCell;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::template::{Names, Template};
+use crate::{
+    content::{
+        diagnostic::Report,
+        i18n::{
+            plural,
+            plural::{Counted, Form},
+        },
+    },
+    domain::i18n::locale::Locale,
+};
+
+/// Declares tables: each is a struct, each key a field of it, and a method of the same name gives the text.
+///
+/// | declared as | the method |
+/// |---|---|
+/// | `title;` | gives the text |
+/// | `titled(version);` | takes the value of each hole in turn |
+/// | `found{count}(where);` | takes the number that decides about the form, then the values |
+/// | `lead(version)[link];` | takes the values, what makes a run of words, and what makes one of each mark |
+macro_rules! tables {
+    ($(
+        $(#[doc = $doc:literal])+
+        $table:ident: $Table:ident {
+            $($key:ident $({ $count:ident })? $(( $($hole:ident),+ ))? $([ $($mark:ident),+ ])?;)+
+        }
+    )+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub(crate) struct $Table {
+                $($key: tables!(@type $({ $count })?),)+
+            }
+
+            impl $Table {
+                pub(in crate::content::i18n) fn read(
+                    table: &$crate::content::i18n::keys::Table<'_>,
+                    report: &mut Report,
+                ) -> Self {
+                    let found = Self {
+                        $($key: tables!(@read table report $key $({ $count })? ($($($hole),+)?) [$($($mark),+)?]),)+
+                    };
+                    table.refuse_others(report);
+                    found
+                }
+
+                $(tables!(@method $key $({ $count })? $(( $($hole),+ ))? $([ $($mark),+ ])?);)+
+            }
+        )+
+    };
+
+    (@type) => { Template };
+    (@type { $count:ident }) => { Counted };
+
+    (@read $table:ident $report:ident $key:ident ($($hole:ident),*) [$($mark:ident),*]) => {
+        $table.text(stringify!($key), &[$(stringify!($hole)),*], &[$(stringify!($mark)),*], $report)
+    };
+    (@read $table:ident $report:ident $key:ident { $count:ident } ($($hole:ident),*) []) => {
+        $table.counted(stringify!($key), &[stringify!($count) $(, stringify!($hole))*], $report)
+    };
+
+    (@method $key:ident) => {
+        pub fn $key(&self) -> String {
+            self.$key.text(&[])
+        }
+    };
+    (@method $key:ident ($($hole:ident),+)) => {
+        pub fn $key(&self, $($hole: impl Display),+) -> String {
+            self.$key.text(&[$(&$hole),+])
+        }
+    };
+    (@method $key:ident { $count:ident }) => {
+        pub fn $key(&self, $count: u64) -> String {
+            self.$key.text($count, &[&$count])
+        }
+    };
+    (@method $key:ident { $count:ident } ($($hole:ident),+)) => {
+        pub fn $key(&self, $count: u64, $($hole: impl Display),+) -> String {
+            self.$key.text($count, &[&$count, $(&$hole),+])
+        }
+    };
+    (@method $key:ident [$($mark:ident),+]) => {
+        pub fn $key<T>(&self, words: impl Fn(String) -> T, $($mark: impl Fn(String) -> T),+) -> Vec<T> {
+            self.$key.runs(&[], &words, &[$(&$mark),+])
+        }
+    };
+    (@method $key:ident ($($hole:ident),+) [$($mark:ident),+]) => {
+        pub fn $key<T>(
+            &self,
+            $($hole: impl Display,)+
+            words: impl Fn(String) -> T,
+            $($mark: impl Fn(String) -> T),+
+        ) -> Vec<T> {
+            self.$key.runs(&[$(&$hole),+], &words, &[$(&$mark),+])
+        }
+    };
+}
+pub(super) use tables;
+
+/// Declares what a file of strings holds: the tables that other rooms declare, by room, and then tables as they are declared
+/// there.
+macro_rules! strings {
+    (
+        $($room:ident::{ $($there:ident: $There:ident),+ })*
+        $($(#[doc = $doc:literal])+ $table:ident: $Table:ident { $($keys:tt)+ })+
+    ) => {
+        /// Every text of the interface, in one language.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct Strings {
+            locale: Locale,
+            $($(pub $there: Arc<$room::$There>,)+)*
+            $($(#[doc = $doc])+ pub $table: Arc<$Table>,)+
+        }
+
+        impl Strings {
+            /// The names of all tables.
+            const TABLES: &[&str] = &[$($(stringify!($there),)+)* $(stringify!($table)),+];
+
+            /// Reads every table of a file.
+            fn read(file: &File<'_>, report: &mut Report) -> Self {
+                Self {
+                    locale: file.locale,
+                    $($($there: Arc::new($room::$There::read(&file.table(stringify!($there), report), report)),)+)*
+                    $($table: Arc::new($Table::read(&file.table(stringify!($table), report), report)),)+
+                }
+            }
+        }
+
+        tables! {
+            $($(#[doc = $doc])+ $table: $Table { $($keys)+ })+
+        }
+    };
+}
+pub(super) use strings;
+
+/// A file of strings while it is read.
+pub(super) struct File<'f> {
+    pub locale: Locale,
+    pub root: &'f DeTable<'f>,
+}
+
+/// One table of it. Without its own there, nothing in it is missed one by one.
+pub(super) struct Table<'f> {
+    name: &'static str,
+    locale: Locale,
+    /// The table and the line that it begins on.
+    found: Option<(&'f DeTable<'f>, usize)>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'f> File<'f> {
+    /// The table of that name.
+    pub fn table(&self, name: &'static str, report: &mut Report) -> Table<'f> {
+        let found = self.root.iter().find(|(key, _)| key.get_ref() == name).map(|(key, value)| {
+            let line = report.line_of(key.span().start);
+            (value.get_ref().as_table(), line)
+        });
+        let found = match found {
+            Some((Some(table), line)) => Some((table, line)),
+            Some((None, line)) => {
+                report.add(line, format!("{name} must be a table, written as [{name}]"));
+                None
+            }
+            None => {
+                report.add(1, format!("the table [{name}] is missing"));
+                None
+            }
+        };
+        Table { name, locale: self.locale, found, asked: RefCell::default() }
+    }
+
+    /// Notes every table that is none of `known`.
+    pub fn refuse_others(&self, known: &[&str], report: &mut Report) {
+        for key in self.root.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+            report.add(report.line_of(key.span().start), format!("there is no table [{}]", key.get_ref()));
+        }
+    }
+}
+
+impl Table<'_> {
+    /// The text of a key, or an empty one and mistakes in the report.
+    pub fn text(&self, key: &'static str, holes: &[&str], marks: &[&str], report: &mut Report) -> Template {
+        let Some((value, line)) = self.find(key, report) else { return Template::default() };
+        let Some(text) = value.as_str() else {
+            report.add(line, format!("{key} must be a text in quotes"));
+            return Template::default();
+        };
+        self.parse(key, line, text, Names { holes, free: 0, marks }, report)
+    }
+
+    /// The text of a key in every form for a number. The first hole is the number, which a form may leave out.
+    pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Report) -> Counted {
+        let mut counted = Counted { locale: self.locale, forms: Vec::new() };
+        let Some((value, line)) = self.find(key, report) else { return counted };
+        let needed = plural::categories(self.locale);
+        let Some(table) = value.as_table() else {
+            let names: Vec<_> = needed.into_iter().map(plural::name).collect();
+            report.add(line, format!("{key} counts, so it must have a text for each of {}", names.join(", ")));
+            return counted;
+        };
+        for (name, value) in table {
+            let line = report.line_of(name.span().start);
+            let name = name.get_ref();
+            let Some(form) = Form::parse(name, self.locale) else {
+                let names: Vec<_> = plural::categories(self.locale).into_iter().map(plural::name).collect();
+                let known = names.join(", ");
+                report.add(line, format!("{key} has no form {name:?} in this language; there are {known} and numbers"));
+                continue;
+            };
+            let Some(text) = value.get_ref().as_str() else {
+                report.add(line, format!("{key}.{name} must be a text in quotes"));
+                continue;
+            };
+            let names = Names { holes, free: 1, marks: &[] };
+            counted.forms.push((form, self.parse(&format!("{key}.{name}"), line, text, names, report)));
+        }
+        for category in needed {
+            let name = plural::name(category);
+            if !table.keys().any(|key| key.get_ref() == name) {
+                report.add(line, format!("{key}.{name} is missing in [{}]", self.name));
+            }
+        }
+        counted
+    }
+
+    /// Notes every key that nobody asked for.
+    pub fn refuse_others(&self, report: &mut Report) {
+        let asked = self.asked.borrow();
+        let keys = self.found.into_iter().flat_map(|(table, _)| table.keys());
+        for key in keys.filter(|key| !asked.contains(&key.get_ref().as_ref())) {
+            let line = report.line_of(key.span().start);
+            report.add(line, format!("there is no {} in [{}]", key.get_ref(), self.name));
+        }
+    }
+
+    /// The value of a key and its line, or a mistake in the report that says that it is missing.
+    fn find(&self, key: &'static str, report: &mut Report) -> Option<(&DeValue<'_>, usize)> {
+        self.asked.borrow_mut().push(key);
+        let (table, line) = self.found?;
+        let found = table.iter().find(|(other, _)| other.get_ref() == key);
+        if found.is_none() {
+            report.add(line, format!("{key} is missing in [{}]", self.name));
+        }
+        found.map(|(key, value): (&Spanned<_>, _)| (value.get_ref(), report.line_of(key.span().start)))
+    }
+
+    fn parse(&self, key: &str, line: usize, text: &str, names: Names<'_>, report: &mut Report) -> Template {
+        let isolates = self.locale.direction() == "rtl";
+        Template::parse(text, names, isolates).unwrap_or_else(|wrong| {
+            for what in wrong {
+                report.add(line, format!("{key} {what}"));
+            }
+            Template::default()
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! `strings/<locale>.toml`: every text of the interface, one file per language, each with the same keys.
+//!
+//! `tables` and its rooms declare the keys, once, for the code and for the files: a page that names a key which is not there does not
+//! compile, and a file that lacks one, or has one more, is not loaded. `keys` reads a table, `template` a text and
+//! `counted` one that counts. The pages take what they say from here; what the policy says comes from elsewhere.
+
+mod keys;
+mod plural;
+mod tables;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::{path::Path, sync::Arc};
+
+pub(crate) use tables::Strings;
+
+use super::{fields, source};
+use crate::{
+    content::diagnostic::{Mistake, Report},
+    domain::i18n::locale::Locale,
+};
+
+/// The texts of the interface in every language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Languages {
+    english: Arc<Strings>,
+    german: Arc<Strings>,
+    french: Arc<Strings>,
+    arabic: Arc<Strings>,
+}
+
+impl Languages {
+    /// The texts in one language.
+    pub fn get(&self, locale: Locale) -> &Arc<Strings> {
+        match locale {
+            Locale::English => &self.english,
+            Locale::German => &self.german,
+            Locale::French => &self.french,
+            Locale::Arabic => &self.arabic,
+        }
+    }
+}
+
+/// Reads the files of a folder.
+///
+/// # Errors
+/// Every mistake in all of them.
+pub(super) fn load(folder: &Path) -> Result<Languages, Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let read = Locale::ALL.map(|locale| {
+        let file = folder.join(format!("{locale}.toml"));
+        let read = source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| parse(&file, &text, locale));
+        read.map(Arc::new).map_err(|found| mistakes.extend(found)).ok()
+    });
+    match read {
+        [Some(english), Some(german), Some(french), Some(arabic)] => Ok(Languages { english, german, french, arabic }),
+        _ => Err(mistakes),
+    }
+}
+
+/// Reads the texts of one language.
+///
+/// # Errors
+/// Every mistake in the text.
+fn parse(file: &Path, text: &str, locale: Locale) -> Result<Strings, Vec<Mistake>> {
+    let mut report = Report::new(file, text);
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+    let strings = Strings::of(root.get_ref(), locale, &mut report);
+    if report.is_empty() { Ok(strings) } else { Err(report.into_mistakes()) }
+}
+
+#[cfg(test)]
+impl Strings {
+    /// The texts that are shipped in a language.
+    #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
+    pub(crate) fn shipped(locale: Locale) -> Self {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/strings").join(format!("{locale}.toml"));
+        parse(&file, &std::fs::read_to_string(&file).unwrap(), locale).unwrap()
+    }
+}

@@ -1,0 +1,94 @@
+//! One text of the interface that counts something, in every form that its language has for a number.
+
+use std::fmt::Display;
+
+use icu_locale_core::locale;
+use icu_plurals::{PluralCategory, PluralRules};
+
+use super::template::Template;
+use crate::domain::i18n::locale::Locale;
+
+/// A text with a form for each plural category of its language (Unicode CLDR, "Language Plural Rules"), and for single
+/// numbers that are said in another way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(super) locale: Locale,
+    pub(super) forms: Vec<(Form, Template)>,
+}
+
+/// Which numbers a form is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One number; it counts before the categories.
+    Exactly(u64),
+    /// All numbers of a category.
+    Of(PluralCategory),
+}
+
+impl Form {
+    /// The form of that name, if the language has it: a number, or one of its categories.
+    pub fn parse(name: &str, locale: Locale) -> Option<Self> {
+        let exactly = name.parse().ok().filter(|number: &u64| number.to_string() == name).map(Self::Exactly);
+        exactly.or_else(|| categories(locale).into_iter().find(|category| self::name(*category) == name).map(Self::Of))
+    }
+}
+
+impl Counted {
+    /// The text for a number, which is the first of the values.
+    pub(super) fn text(&self, count: u64, values: &[&dyn Display]) -> String {
+        let find = |form: Form| self.forms.iter().find(|(found, _)| *found == form);
+        let category = || rules(self.locale).map_or(PluralCategory::Other, |rules| rules.category_for(count));
+        let found = find(Form::Exactly(count)).or_else(|| find(Form::Of(category())));
+        found.map_or_else(String::new, |(_, template)| template.text(values))
+    }
+}
+
+/// The categories of a language, for whole numbers.
+pub(super) fn categories(locale: Locale) -> Vec<PluralCategory> {
+    rules(locale).map(|rules| rules.categories().collect()).unwrap_or_default()
+}
+
+/// The name of a category in the files.
+pub(super) const fn name(category: PluralCategory) -> &'static str {
+    match category {
+        PluralCategory::Zero => "zero",
+        PluralCategory::One => "one",
+        PluralCategory::Two => "two",
+        PluralCategory::Few => "few",
+        PluralCategory::Many => "many",
+        PluralCategory::Other => "other",
+    }
+}
+
+/// The rules of a language. They are compiled in, so there is nothing to read.
+fn rules(locale: Locale) -> Option<PluralRules> {
+    let known = match locale {
+        Locale::English => locale!("en"),
+        Locale::German => locale!("de"),
+        Locale::French => locale!("fr"),
+        Locale::Arabic => locale!("ar"),
+    };
+    PluralRules::try_new_cardinal(known.into()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_the_forms_that_the_common_locale_data_give_it() {
+        for (locale, forms) in [
+            (Locale::English, "one other"),
+            (Locale::German, "one other"),
+            (Locale::French, "one many other"),
+            (Locale::Arabic, "zero one two few many other"),
+        ] {
+            let found: Vec<_> = categories(locale).into_iter().map(name).collect();
+            assert_eq!(found.join(" "), forms, "{locale}");
+        }
+        assert_eq!(Form::parse("two", Locale::Arabic), Some(Form::Of(PluralCategory::Two)));
+        assert_eq!(Form::parse("two", Locale::English), None);
+        assert_eq!(Form::parse("2", Locale::English), Some(Form::Exactly(2)));
+        assert_eq!(Form::parse("02", Locale::English), None);
+    }
+}

@@ -1,0 +1,393 @@
+//! Every table and every key of the files of strings, those about accounts and records in rooms of their own.
+
+mod account;
+mod compliance;
+mod editions;
+mod records;
+mod services;
+
+use std::{fmt::Display, sync::Arc};
+
+use toml::de::DeTable;
+
+use super::{
+    keys::{File, strings, tables},
+    template::Template,
+};
+use crate::{
+    content::{diagnostic::Report, i18n::plural::Counted},
+    domain::i18n::locale::Locale,
+};
+
+impl Strings {
+    /// The texts of a file, and its mistakes in the report.
+    pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Report) -> Self {
+        let file = File { locale, root };
+        file.refuse_others(Self::TABLES, report);
+        Self::read(&file, report)
+    }
+
+    /// The language of the texts.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+}
+
+strings! {
+    account::{account: AccountTexts, activity: ActivityTexts, forms: FormTexts, problems: ProblemTexts}
+    records::{record: RecordTexts, history: HistoryTexts, verify: VerifyTexts, insights: InsightTexts}
+    editions::{editions: EditionTexts}
+    services::{services: ServiceTexts}
+    compliance::{compliance: ComplianceTexts, compliance_rules: RuleTexts}
+
+    /// What stands around every page.
+    frame: Frame {
+        tab(title);
+        told(said, title);
+        skip;
+        navigation;
+        policy;
+        insights;
+        preferences;
+        account;
+        sign_in;
+        services;
+        verify;
+        transparency;
+        json;
+        withdraw;
+        promise;
+    }
+
+    /// The purposes, as they are named within a sentence.
+    purposes: Purposes {
+        authentication;
+        security;
+        consent;
+        preferences;
+        analytics;
+        authentication_title;
+        security_title;
+        consent_title;
+        preferences_title;
+        analytics_title;
+    }
+
+    /// Words that sentences of many pages are made of.
+    words: Words {
+        comma(before, next);
+        and(before, last);
+        unnamed_cookie;
+        session;
+        persistent(length);
+        phone;
+        tablet;
+        computer;
+        computer_or_tablet;
+        other_device;
+        phones;
+        tablets;
+        computers;
+        computers_or_tablets;
+        other_devices;
+        open_again(purposes);
+    }
+
+    /// The banner.
+    banner: BannerTexts {
+        title;
+        explains(questions);
+        explains_alone(description);
+        accept_all;
+        reject_all;
+        accept_one(purpose);
+        reject_one(purpose);
+        choose;
+    }
+
+    /// Answers, and why a question is asked again.
+    questions: Questions {
+        yes;
+        no;
+        over(length);
+        changed;
+        changes;
+        question(before, after);
+        description(before, after);
+        added(cookie, lifetime, description);
+        removed(cookie);
+        lifetime(cookie, before, after);
+        text(cookie, before, after);
+        set_by(cookie, before, after);
+        attributes(cookie, before, after);
+    }
+
+    /// The start page.
+    home: HomeTexts {
+        title;
+        description;
+        heading;
+        lead;
+        signed_in(email)[strong];
+        in_browser;
+        no_cookie;
+        ours{count};
+        elsewhere{count};
+        ours_alone(ours);
+        elsewhere_alone(others);
+        both(ours, others);
+        sets(cookies);
+        your_choice;
+        not_chosen;
+        not_counting;
+        no_to(purposes);
+        no_to_all(day);
+        yes_to(day, purposes);
+        yes_and(before, day, purposes);
+        sentence(clause);
+        preferences;
+        policy;
+    }
+
+    /// What is said of the signal of a browser.
+    signal: SignalTexts {
+        sends(signal)[strong];
+        refuses;
+        agrees;
+        yields;
+        aside(purposes);
+        home_refuses(signal);
+        home_refuses_aside(signal, purposes);
+        home_agrees(chosen, signal);
+        home_yields(chosen, signal);
+        home_yields_aside(chosen, signal, purposes);
+    }
+
+    /// The preferences page.
+    preferences: PreferencesTexts {
+        title;
+        description;
+        set_aside;
+        not_chosen;
+        not_counting;
+        chosen_with_banner(moment, version)[link];
+        chosen_here(moment, version)[link];
+        chosen_at_foot(moment, version)[link];
+        chosen_at_service(moment, version)[link];
+        chosen_elsewhere(moment, version)[link];
+        holds(day);
+        holds_for(purposes, day);
+        holds_and(before, purposes, day);
+        holds_then(clause);
+        history;
+        receipt;
+        choices;
+        choices_lead[link];
+        save;
+        follows_member;
+        follows_guest;
+        follows;
+        unsaved;
+        unreachable;
+        unreadable;
+        not_done;
+        saving;
+        cookies;
+        none_carried;
+        none_but_new;
+        carried;
+        more_stored{count};
+        cookie_of_page;
+        forgets_choice;
+        forgets_here;
+        set_again;
+        signs_out;
+        unknown;
+        no_lifetime;
+        not_ours;
+        delete_cookie(cookie)[unseen];
+        turn_off(cookie)[unseen];
+        withdrawals;
+        withdrawals_lead;
+        withdraw(purpose);
+        afresh;
+        afresh_lead;
+        afresh_signs_out;
+        delete_all;
+    }
+
+    /// The form for the appearance.
+    appearance: AppearanceTexts {
+        title;
+        theme;
+        theme_system;
+        theme_light;
+        theme_dark;
+        size;
+        size_normal;
+        size_large;
+        size_larger;
+        remember;
+        needs_signal;
+        needs_choice;
+        needs_cookie;
+        save;
+    }
+
+    /// Tables of cookies.
+    cookies: CookieTexts {
+        cookie;
+        purpose;
+        lifetime;
+        used_for;
+        delete;
+        set_by(whom);
+        always_on;
+        optional;
+        http_only;
+        secure;
+        path(path);
+        attributes(attributes);
+    }
+
+    /// What stands around an edition of the policy.
+    policy: PolicyTexts {
+        description;
+        titled(title, version);
+        in_force(version, day)[time];
+        dated(version, day)[time];
+        foot(title, version, day, page, pages);
+        coming;
+        past;
+        read_current;
+        contents;
+        link_to_section(number);
+        changes;
+        editions;
+        edition(version, day)[link];
+        practice_title;
+        practice(cookie)[code];
+        table_title;
+        table;
+        table_caption;
+        table_of_edition;
+        table_of_edition_caption;
+        purposes_title;
+        purposes;
+        off_until_yes;
+        no_cookie;
+        controls_title;
+        controls[link];
+        controls_signal;
+        controls_time(length);
+        browsers;
+        safari_mobile;
+    }
+
+    /// What the page after a form says.
+    notices: NoticeTexts {
+        accepted;
+        rejected;
+        answered;
+        question_changed;
+        answered_elsewhere;
+        saved;
+        withdrawn;
+        appearance_saved;
+        appearance_not_saved;
+        deleted;
+        deleted_and_set;
+        choice_forgotten;
+        choice_of_account;
+        not_deleted;
+        all_deleted;
+        signed_up;
+        signed_in;
+        overruled(purposes);
+        signed_out;
+        session_ended;
+        others_ended;
+        password_changed;
+        account_deleted;
+        change;
+        gone(cookies);
+        still_there(cookies);
+        still_sent(cookies);
+        still_sent_more{count}(cookies);
+        set_with_page(cookies);
+        session_over[link];
+        receipt;
+        blocked;
+        blocked_why;
+        blocked_sign_in;
+        blocked_sign_up;
+        blocked_sign_in_why;
+    }
+
+    /// The pages of refused requests: of each a title and a sentence.
+    refusals: RefusalTexts {
+        form_title;
+        form;
+        cookie_name_title;
+        cookie_name;
+        malformed_title;
+        malformed;
+        foreign_title;
+        foreign;
+        no_origin_title;
+        no_origin;
+        misdirected_title;
+        misdirected;
+        signed_out_title;
+        signed_out;
+        too_many_attempts_title;
+        too_many_attempts;
+        busy_title;
+        busy;
+        overloaded_title;
+        overloaded;
+        unavailable_title;
+        unavailable;
+        link_over_title;
+        link_over;
+        not_found_title;
+        not_found;
+        no_comparison_title;
+        no_comparison;
+        method_title;
+        method;
+        timeout_title;
+        timeout;
+        too_large_title;
+        too_large;
+        address_too_long_title;
+        address_too_long;
+        not_a_form;
+        headers_too_large_title;
+        headers_too_large;
+        inner_title;
+        inner;
+        again_in_seconds{seconds};
+        again_in_minutes{minutes};
+        reference(reference)[code];
+        status(status);
+        to_account;
+        to_sign_in;
+        to_preferences;
+        to_start;
+        to_policy;
+    }
+
+    /// What language a page is in, and how moments and lengths of time are said in it.
+    languages: Tongue {
+        switch;
+        translation[link];
+        of_older_text[link];
+        untranslated;
+        moment(day, time);
+        days{number};
+        hours{number};
+        minutes{number};
+        seconds{number};
+    }
+}

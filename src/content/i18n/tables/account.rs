@@ -1,0 +1,124 @@
+//! What the pages and forms about an account say.
+
+use std::fmt::Display;
+
+use super::super::{keys::tables, template::Template};
+use crate::content::{diagnostic::Report, i18n::plural::Counted};
+
+tables! {
+    /// The account page.
+    account: AccountTexts {
+        title;
+        description;
+        lead(email, day)[strong];
+        disabled;
+        choices;
+        sign_out;
+        unavailable;
+        copied;
+        copied_when(moment)[link];
+        sessions;
+        sessions_lead;
+        this_browser;
+        session_kept(made, used);
+        session_until_closed(made, used);
+        end_phone(made, used)[unseen];
+        end_tablet(made, used)[unseen];
+        end_computer(made, used)[unseen];
+        end_computer_or_tablet(made, used)[unseen];
+        end_other(made, used)[unseen];
+        end_others;
+        activity;
+        activity_lead{days};
+        data;
+        export;
+        export_what;
+        history;
+        history_what;
+        password;
+        password_what;
+        delete;
+        delete_what;
+    }
+
+    /// What happened to an account, and on what.
+    activity: ActivityTexts {
+        on_phone;
+        on_tablet;
+        on_computer;
+        on_computer_or_tablet;
+        on_device;
+        signed_up(on);
+        signed_in(on);
+        signed_in_from_new(on);
+        failed{times}(on);
+        signed_out(on);
+        ended(on);
+        others_ended(on);
+        replayed(on);
+        password_changed(on);
+        link_made;
+        link_used(on);
+        all_ended;
+        disabled;
+        enabled;
+    }
+
+    /// The forms about an account.
+    forms: FormTexts {
+        wrong_title(title);
+        problems;
+        email;
+        password;
+        new_password;
+        password_hint{longest}(shortest);
+        remember;
+        remember_hint(cookie, lifetime)[code];
+        sign_in;
+        sign_in_description;
+        sign_in_lead;
+        was_signed_out;
+        was_signed_out_why;
+        no_account[link];
+        forgotten;
+        sign_up;
+        sign_up_description;
+        sign_up_lead;
+        sign_up_button;
+        sign_up_keeps;
+        has_account[link];
+        choose;
+        choose_description;
+        choose_for(email);
+        choose_lead;
+        choose_button;
+        change;
+        change_description;
+        change_lead;
+        change_current;
+        change_button;
+        delete;
+        delete_description;
+        delete_lead;
+        delete_sessions;
+        delete_data;
+        delete_records[link];
+        delete_browsers;
+        delete_export[link];
+        delete_confirm;
+        delete_button;
+        back;
+    }
+
+    /// What is to be corrected in a form about an account.
+    problems: ProblemTexts {
+        no_email;
+        email_taken;
+        no_password;
+        not_recognised;
+        wrong_password;
+        short{shortest};
+        long{longest};
+        common;
+    }
+}

@@ -1,0 +1,106 @@
+//! What is said of records, receipts and counts.
+
+use std::fmt::Display;
+
+use super::super::{keys::tables, template::Template};
+use crate::content::{diagnostic::Report, i18n::plural::Counted};
+
+tables! {
+    /// A record in words.
+    record: RecordTexts {
+        kind;
+        decision;
+        refusal;
+        withdrawal;
+        way;
+        banner;
+        preferences;
+        banner_with(signal);
+        preferences_with(signal);
+        footer;
+        footer_with(signal);
+        service(origin);
+        some_service;
+        service_with(origin, signal);
+        some_service_with(signal);
+        policy;
+        version(version);
+        until;
+        granted;
+        refused;
+        not_answered;
+        granted_before(day);
+        refused_before(day);
+        granted_before_with(day, signal);
+        refused_before_with(day, signal);
+    }
+
+    /// The history of choices.
+    history: HistoryTexts {
+        title;
+        description;
+        lead[link];
+        unavailable;
+        browser;
+        browser_expired;
+        browser_empty;
+        account;
+        account_lead;
+        account_empty;
+        sign_in[link];
+        latest{count};
+        this_browser;
+        in_force;
+        in_force_for(purposes);
+        signal_counts(place, purposes);
+        replaced;
+        over;
+        aside;
+        receipt(moment)[unseen];
+        back;
+    }
+
+    /// The page that verifies receipts.
+    verify: VerifyTexts {
+        title;
+        genuine_title(title);
+        false_title(title);
+        description;
+        lead;
+        label;
+        hint[link];
+        button;
+        says(moment);
+        genuine;
+        expired;
+        missing;
+        altered;
+        foreign;
+        unreadable;
+    }
+
+    /// The counts.
+    insights: InsightTexts {
+        title;
+        description;
+        lead{days}(smallest);
+        unavailable;
+        empty[link];
+        too_few(smallest);
+        by_page;
+        by_device;
+        by_visit;
+        by_day;
+        page;
+        device;
+        view;
+        day;
+        views;
+        others(smallest);
+        fewer(smallest);
+        first_views;
+        returning_views;
+        chart{most}(first, last);
+        most_a_day{most};
+    }
+}

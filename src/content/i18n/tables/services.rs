@@ -1,0 +1,31 @@
+//! What is said of the services under the policy, and in their pages.
+
+use std::fmt::Display;
+
+use super::super::{keys::tables, template::Template};
+use crate::content::diagnostic::Report;
+
+tables! {
+    /// The services under the policy.
+    services: ServiceTexts {
+        title;
+        description;
+        lead[link];
+        none;
+        links(version)[link];
+        links_since(version, since)[link, first];
+        incorporates(version)[link];
+        incorporates_since(version, since)[link, first];
+        will_link(version, day)[link];
+        will_incorporate(version, day)[link];
+        asks(origins);
+        developers;
+        developers_lead;
+        key[link];
+        applies;
+        applies_to[link];
+        not_kept;
+        changed;
+        failed;
+    }
+}

@@ -1,0 +1,192 @@
+//! What a file of strings may hold, and what is said of one that holds something else.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
+
+use std::{collections::BTreeMap, path::Path};
+
+use proptest::prelude::*;
+use toml::de::{DeTable, DeValue};
+
+use super::{Strings, parse};
+use crate::{domain::i18n::locale::Locale, properties::cases};
+
+/// The file that is shipped in a language.
+fn shipped(locale: Locale) -> &'static str {
+    match locale {
+        Locale::English => include_str!("../../../content/strings/en.toml"),
+        Locale::German => include_str!("../../../content/strings/de.toml"),
+        Locale::French => include_str!("../../../content/strings/fr.toml"),
+        Locale::Arabic => include_str!("../../../content/strings/ar.toml"),
+    }
+}
+
+/// The mistakes in a text as a publisher sees them.
+fn mistakes(text: &str, locale: Locale) -> Vec<String> {
+    let found = parse(Path::new("x.toml"), text, locale).err().unwrap_or_default();
+    found.iter().map(ToString::to_string).collect()
+}
+
+/// The number of the line that begins with these words.
+fn line(text: &str, begins: &str) -> usize {
+    text.lines().position(|line| line.starts_with(begins)).unwrap() + 1
+}
+
+/// Every text by the name of its key.
+fn texts(locale: Locale) -> BTreeMap<String, String> {
+    fn collect(table: &DeTable<'_>, before: &str, found: &mut BTreeMap<String, String>) {
+        for (key, value) in table {
+            let name = format!("{before}{}", key.get_ref());
+            match value.get_ref() {
+                DeValue::Table(table) => collect(table, &format!("{name}."), found),
+                other => drop(found.insert(name, other.as_str().unwrap().to_owned())),
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    collect(DeTable::parse(shipped(locale)).unwrap().get_ref(), "", &mut found);
+    found
+}
+
+#[test]
+fn every_language_is_shipped_whole() {
+    for locale in Locale::ALL {
+        assert_eq!(mistakes(shipped(locale), locale), Vec::<String>::new(), "{locale}");
+        assert_eq!(Strings::shipped(locale).locale(), locale);
+    }
+}
+
+#[test]
+fn each_mistake_is_named_with_its_key_and_its_line() {
+    let english = shipped(Locale::English);
+    let frame = line(english, "[frame]");
+    let at = |key: &str| line(english, key);
+    for (key, instead, said) in [
+        ("skip = ", "", (frame, "skip is missing in [frame]")),
+        ("skip = ", "skipp = \"Skip\"", (frame, "skip is missing in [frame]")),
+        ("skip = ", "skip = 7", (at("skip = "), "skip must be a text in quotes")),
+        ("skip = ", "skip = \" \"", (at("skip = "), "skip is empty")),
+        ("skip = ", "skip = \"<b>Skip</b>\"", (at("skip = "), "skip holds < or >, but a text holds no HTML")),
+        ("skip = ", "skip = \"{where}\"", (at("skip = "), "skip names {where}; there is nothing to name in it")),
+        ("tab = ", "tab = \"Harmony\"", (at("tab = "), "tab lacks {title}")),
+        ("tab = ", "tab = \"{title} {tilte}\"", (at("tab = "), "tab names {tilte}; there is {title}")),
+        (
+            "signed_in = \"Signed in as",
+            "signed_in = \"{email}\"",
+            (at("signed_in = \"Signed in as"), "signed_in lacks {strong}…{/strong}"),
+        ),
+        ("ours.other", "", (at("ours.one"), "ours.other is missing in [home]")),
+        (
+            "ours.other",
+            "ours.other = \"x\"\nours.few = \"y\"",
+            (at("ours.other") + 1, "ours has no form \"few\" in this language; there are one, other and numbers"),
+        ),
+        ("ours.other", "ours.other = 1", (at("ours.other"), "ours.other must be a text in quotes")),
+        ("ours.other", "ours.other = \"{n}\"", (at("ours.other"), "ours.other names {n}; there is {count}")),
+        ("[signal]", "[signall]", (at("[signal]"), "there is no table [signall]")),
+        ("[signal]", "[signall]", (1, "the table [signal] is missing")),
+        ("[signal]", "[x]", (at("[signal]"), "there is no table [x]")),
+    ] {
+        let changed: Vec<_> = english.lines().map(|line| if line.starts_with(key) { instead } else { line }).collect();
+        let found = mistakes(&changed.join("\n"), Locale::English);
+        let said = format!("x.toml:{}: {}", said.0, said.1);
+        assert!(found.contains(&said), "{said}\n{found:#?}");
+    }
+    let unknown = english.replace("[frame]", "[frame]\nhello = \"Hello\"");
+    assert_eq!(mistakes(&unknown, Locale::English), [format!("x.toml:{}: there is no hello in [frame]", frame + 1)]);
+    let flat = english.replace("failed.one = ", "failed = ").replace("failed.other = ", "#");
+    let said = format!("x.toml:{}: failed counts, so it must have a text for each of one, other", at("failed.one"));
+    assert_eq!(mistakes(&flat, Locale::English), [said]);
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let english = shipped(Locale::English);
+    let changed = english.replace("skip = ", "skipp = ").replace("\nyes = ", "\nyess = ").replace("{days}", "{tage}");
+    let found = mistakes(&changed, Locale::English);
+    let keys = ["skip is", "no skipp", "yes is", "no yess", ": lead.other names", "activity_lead.other names"];
+    for key in keys {
+        assert_eq!(found.iter().filter(|said| said.contains(key)).count(), 1, "{key}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_language_with_more_forms_needs_each_of_them() {
+    let arabic = shipped(Locale::Arabic);
+    for form in ["zero", "one", "two", "few", "many", "other"] {
+        let key = format!("most_a_day.{form} = ");
+        let without: Vec<_> = arabic.lines().filter(|line| !line.starts_with(&key)).collect();
+        let found = mistakes(&without.join("\n"), Locale::Arabic);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert!(found[0].ends_with(&format!(": most_a_day.{form} is missing in [insights]")), "{found:#?}");
+    }
+}
+
+#[test]
+fn no_sentence_of_another_language_is_left_in_english() {
+    let english = texts(Locale::English);
+    for locale in Locale::ALL.into_iter().skip(1) {
+        for (key, text) in texts(locale) {
+            let is_sentence = text.split_whitespace().filter(|word| !word.contains(['{', '·'])).count() > 2;
+            assert!(!is_sentence || english.get(&key) != Some(&text), "{locale}.toml: {key} is {text:?}");
+        }
+    }
+}
+
+#[test]
+fn to_reject_is_said_as_plainly_as_to_accept() {
+    for locale in Locale::ALL {
+        let banner = Strings::shipped(locale).banner;
+        for (accept, reject) in
+            [(banner.accept_all(), banner.reject_all()), (banner.accept_one("x"), banner.reject_one("x"))]
+        {
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            let (accept, reject) = (words(&accept), words(&reject));
+            let differing = accept.iter().zip(&reject).filter(|(one, other)| one != other).count();
+            assert_eq!((accept.len(), differing), (reject.len(), 1), "{locale}: {accept:?} {reject:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_are_said_in_the_form_of_their_language() {
+    let ours = |locale, count| Strings::shipped(locale).home.ours(count);
+    for (locale, count, said) in [
+        (Locale::English, 1, "One cookie of ours"),
+        (Locale::English, 2, "Two cookies of ours"),
+        (Locale::English, 5, "5 cookies of ours"),
+        (Locale::German, 1, "Ein Cookie von uns"),
+        (Locale::French, 0, "0 cookie de ce site"),
+        (Locale::Arabic, 2, "ملفا تعريف ارتباط من ملفاتنا"),
+        (Locale::Arabic, 3, "\u{2068}3\u{2069} ملفات تعريف ارتباط من ملفاتنا"),
+        (Locale::Arabic, 11, "\u{2068}11\u{2069} ملف تعريف ارتباط من ملفاتنا"),
+    ] {
+        assert_eq!(ours(locale, count), said, "{locale}");
+    }
+}
+
+#[test]
+fn a_row_of_names_is_read_from_where_its_first_word_is() {
+    let arabic = Strings::shipped(Locale::Arabic);
+    let row = arabic.words.comma("بعيد", "Lax");
+    assert_eq!(row.replace('،', ","), "\u{2068}بعيد\u{2069}, \u{2068}Lax\u{2069}");
+    for (first, mark) in
+        [(row, '\u{2067}'), ("بعيد".to_owned(), '\u{2068}'), (arabic.words.comma("Lax", "بعيد"), '\u{2068}')]
+    {
+        let longer = arabic.words.comma(first, "x");
+        assert!(longer.starts_with(mark), "{longer:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn a_file_that_lacks_any_line_is_refused_unless_it_can_do_without(at in 0..900_usize) {
+        let english = shipped(Locale::English);
+        let left_out = english.lines().nth(at).unwrap_or_default();
+        let rest: Vec<_> = english.lines().enumerate().filter(|(line, _)| *line != at).map(|(_, line)| line).collect();
+        let can_do_without = left_out.is_empty() || left_out.starts_with('#')
+            || left_out.split(" = ").next().is_some_and(|key| key.ends_with(['2', '3', '4']));
+        prop_assert_eq!(mistakes(&rest.join("\n"), Locale::English).is_empty(), can_do_without, "{}", left_out);
+    }
+}

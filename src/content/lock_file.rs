@@ -1,0 +1,230 @@
+//! `stamps.toml`: what each edition was when it was published. It is committed beside the texts, so that whoever changes an
+//! edition that is in force is told so, and whoever reads the history of the file sees who did it on purpose.
+
+use std::{fmt::Write, fs, io, path::Path};
+
+use serde::Serialize;
+use time::Date;
+use toml::de::DeValue;
+
+use super::{Content, ORIGINAL, fields, fields::Fields, source};
+use crate::{
+    content::diagnostic::{Located, Mistake, Report},
+    domain::{
+        consent::snapshot::CookieShown,
+        cookies::{inventory::Inventory, purpose::Purpose},
+        policy::{
+            document::Edition,
+            lock::{Fault, Stamp},
+            version::Version,
+        },
+    },
+    system::digest::{sha256_hex, unhex},
+};
+
+/// The file, in the folder of the content.
+pub const FILE: &str = "stamps.toml";
+
+/// What stands above the stamps.
+const HEAD: &str = "\
+# What each edition was when it was published: its day, and the SHA-256 of its text and of what is declared with it.
+# `harmony stamp` writes this file, and `harmony check` finds whatever was changed since. Commit it with the edition.
+";
+
+/// Which editions must be as they were stamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those whose day has come: the others are still being written.
+    Due,
+    /// All of them: what is released today must still start on the day of its newest edition.
+    Every,
+}
+
+/// Everything in the folder that is not as it was stamped.
+pub fn check(folder: &Path, content: &Content, today: Date, reach: Reach) -> Vec<Mistake> {
+    let file = folder.join(FILE);
+    let stamps = match read(&file) {
+        Ok(stamps) => stamps,
+        Err(mistakes) => return mistakes,
+    };
+    let mut found = Vec::new();
+    for Located { value: stamp, line } in &stamps {
+        if content.edition(stamp.version).is_none() {
+            let what = format!("edition {0} was stamped, but there is no {0}.md: put it back", stamp.version);
+            found.push(Mistake { file: file.clone(), line: *line, what });
+        }
+    }
+    for edition in &content.editions {
+        let now = stamp_of(content, edition);
+        let stamped = stamped(&stamps, edition.version);
+        if reach == Reach::Due && !now.is_due(stamped, today) {
+            continue;
+        }
+        found.extend(now.faults(stamped, today).into_iter().map(|fault| mistake(folder, edition, stamped, fault)));
+    }
+    found.sort();
+    found
+}
+
+/// Stamps every edition that is not stamped as it is now, and says which. One whose day has come is stamped if it has no stamp at all.
+///
+/// # Errors
+/// Every mistake that another stamp cannot mend; then nothing is written.
+pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Mistake>> {
+    let lasting = |fault| matches!(fault, Fault::TextEdited | Fault::DeclaredEdited);
+    let file = folder.join(FILE);
+    let stamps = read(&file)?;
+    let (mut kept, mut written, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+    for edition in &content.editions {
+        let now = stamp_of(content, edition);
+        let stamped = stamped(&stamps, edition.version);
+        let faults = now.faults(stamped, today);
+        if !faults.is_empty() {
+            written.push(edition.version);
+        }
+        let faults = faults.into_iter().filter(|fault| lasting(*fault));
+        mistakes.extend(faults.map(|fault| mistake(folder, edition, stamped, fault)));
+        kept.push(now);
+    }
+    // That an edition is gone is nothing that a stamp can mend, and the trace of it stays.
+    kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
+    kept.sort_by_key(|stamp| stamp.version);
+    if !mistakes.is_empty() {
+        mistakes.sort();
+        return Err(mistakes);
+    }
+    if !written.is_empty() {
+        write(&file, &kept).map_err(|error| {
+            vec![Mistake { file: file.clone(), line: 1, what: format!("the file cannot be written: {error}") }]
+        })?;
+    }
+    Ok(written)
+}
+
+fn stamped(stamps: &[Located<Stamp>], version: Version) -> Option<&Stamp> {
+    stamps.iter().map(|stamp| &stamp.value).find(|stamp| stamp.version == version)
+}
+
+/// What is wrong, where, and how it is mended.
+fn mistake(folder: &Path, edition: &Edition, stamped: Option<&Stamp>, fault: Fault) -> Mistake {
+    let Edition { version, effective, .. } = edition;
+    let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
+    let since = stamped.map_or(*effective, |stamp| stamp.effective);
+    let (file, what) = match fault {
+        Fault::Unstamped => (text, format!("edition {version} is not stamped: run harmony stamp when it is finished")),
+        Fault::Stale => (text, format!("edition {version} was changed after it was stamped: run harmony stamp again")),
+        Fault::TextEdited => (
+            text,
+            format!(
+                "edition {version} was published for {since} and edited since: put its text back, and write what changes \
+                 as a new edition"
+            ),
+        ),
+        Fault::DeclaredEdited => (
+            folder.join("cookies.toml"),
+            format!(
+                "what edition {version}, published for {since}, declares was edited since: put it back, and write what \
+                 changes as one more entry with the new edition as since"
+            ),
+        ),
+    };
+    Mistake { file, line: 1, what }
+}
+
+fn stamp_of(content: &Content, edition: &Edition) -> Stamp {
+    let Edition { version, effective, sha256, .. } = edition;
+    let declared = declared(content.inventory(*version), *version);
+    Stamp { version: *version, effective: *effective, text: sha256.clone(), declared }
+}
+
+/// The hash of what the publisher declares with an edition.
+///
+/// What holds for an older edition only because the server needs it is not part of it: a new cookie of the server's own
+/// changes no edition that was published before it.
+fn declared(inventory: &Inventory, version: Version) -> String {
+    #[derive(Serialize)]
+    struct Declared<'i> {
+        purposes: Vec<(&'static str, &'i str, &'i str)>,
+        cookies: Vec<(&'static str, CookieShown)>,
+    }
+    let purposes =
+        Purpose::ALL.into_iter().map(|purpose| inventory.about(purpose)).filter(|text| text.since <= version);
+    let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
+    cookies.sort_by(|one, other| one.name.cmp(&other.name));
+    let declared = Declared {
+        purposes: purposes.map(|text| (text.purpose.name(), &*text.question, &*text.description)).collect(),
+        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.name(), CookieShown::from(cookie))).collect(),
+    };
+    sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
+}
+
+/// The stamps in a file; none if it is not there.
+fn read(file: &Path) -> Result<Vec<Located<Stamp>>, Vec<Mistake>> {
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let mut report = Report::new(file, &text);
+    let stamps = parse(&text, &mut report);
+    if report.is_empty() { Ok(stamps) } else { Err(report.into_mistakes()) }
+}
+
+/// The stamps in a text; what is wrong goes into the report.
+fn parse(text: &str, report: &mut Report) -> Vec<Located<Stamp>> {
+    let mut stamps: Vec<Located<Stamp>> = Vec::new();
+    let Some(root) = fields::parse(text, 0, report) else { return stamps };
+    for (key, value) in root.get_ref() {
+        let line = report.line_of(key.span().start);
+        let ("edition", DeValue::Array(entries)) = (key.get_ref().as_ref(), value.get_ref()) else {
+            report.add(line, "there are only [[edition]] tables here");
+            continue;
+        };
+        for entry in entries {
+            let line = report.line_of(entry.span().start);
+            let DeValue::Table(table) = entry.get_ref() else {
+                report.add(line, "a stamp is an [[edition]] table");
+                continue;
+            };
+            let Some(stamp) = read_one(&Fields::new(table, 0, line), report) else { continue };
+            if stamps.iter().any(|other| other.value.version == stamp.version) {
+                report.add(line, format!("edition {} is stamped twice", stamp.version));
+            }
+            stamps.push(Located { value: stamp, line });
+        }
+    }
+    stamps
+}
+
+fn read_one(fields: &Fields, report: &mut Report) -> Option<Stamp> {
+    let version = fields.text("version", report).and_then(|text| {
+        let version = text.value.parse();
+        if let Err(not_a_version) = &version {
+            report.add(text.line, format!("{not_a_version}, not {:?}", text.value));
+        }
+        version.ok()
+    });
+    let effective = fields.day("effective", report);
+    let mut hash = |key| {
+        let text = fields.text(key, report)?;
+        let is_hash = unhex::<32>(&text.value).is_some();
+        if !is_hash {
+            report.add(text.line, format!("{key} must be the 64 hexadecimal digits of a SHA-256"));
+        }
+        is_hash.then_some(text.value)
+    };
+    let (text, declared) = (hash("text"), hash("declared"));
+    fields.refuse_others(report);
+    Some(Stamp { version: version?, effective: effective?.value, text: text?, declared: declared? })
+}
+
+/// Writes the file whole, beside its place first, so that nobody reads half of it.
+fn write(file: &Path, stamps: &[Stamp]) -> io::Result<()> {
+    let mut text = HEAD.to_owned();
+    for Stamp { version, effective, text: hash, declared } in stamps {
+        let _ = writeln!(text, "\n[[edition]]\nversion = \"{version}\"\neffective = {effective}");
+        let _ = writeln!(text, "text = \"{hash}\"\ndeclared = \"{declared}\"");
+    }
+    let new = file.with_extension("toml.new");
+    fs::write(&new, text)?;
+    fs::rename(new, file)
+}

@@ -1,0 +1,308 @@
+//! The Markdown of an edition, turned into the typed tree of the model; what the tree has no word for is refused.
+//!
+//! The parser's events come in one flat row, and an explicit stack holds what is open, so a text nested ten thousand
+//! deep costs no more than its length.
+
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+
+use crate::{
+    content::{
+        diagnostic::{Located, Report},
+        document_builder::{Heading, Outline},
+    },
+    domain::policy::document::{Block, Inline, Insert, link_is_safe, plain_text},
+};
+
+/// Lists, quotations, emphasis and links stand at most so deep in each other.
+const DEEPEST: usize = 8;
+
+/// How every Markdown text is read.
+///
+/// Typographic replacement is off, since a policy is shown word for word. What the tree has no word for is on where the
+/// parser knows it: a table that is not read as one would pass as a paragraph full of bars.
+fn options() -> Options {
+    Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_GFM
+}
+
+/// Reads the Markdown that begins at byte `from` of its file; what is wrong goes into the report.
+pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> Outline {
+    // A reference without a definition would pass as text in brackets. Resolved to nothing, it is seen and refused;
+    // single brackets stay text.
+    let mut unresolved = |link: pulldown_cmark::BrokenLink<'_>| {
+        matches!(link.link_type, LinkType::Reference | LinkType::Collapsed).then(|| ("".into(), "".into()))
+    };
+    let parser = Parser::new_with_broken_link_callback(markdown, options(), Some(&mut unresolved));
+    let first = report.line_of(from);
+    let mut reader = Reader { report, outline: Outline::default(), open: Vec::new(), skipped: 0 };
+    for (event, range) in parser.into_offset_iter() {
+        let line = reader.report.line_of(from + range.start);
+        reader.read(event, line);
+    }
+    let Reader { report, mut outline, .. } = reader;
+    outline.finish(first, report);
+    outline
+}
+
+struct Reader<'r, 'f> {
+    report: &'r mut Report<'f>,
+    outline: Outline,
+    open: Vec<Open>,
+    /// How deep we are in something refused; nothing in there is looked at.
+    skipped: usize,
+}
+
+/// Something that has begun and not ended.
+struct Open {
+    kind: Kind,
+    line: usize,
+    blocks: Vec<Block>,
+    inlines: Vec<Inline>,
+    items: Vec<Vec<Block>>,
+}
+
+enum Kind {
+    Paragraph,
+    Heading(Heading),
+    Quote,
+    List(Option<u64>),
+    Item,
+    Emphasis,
+    Strong,
+    Link(String),
+}
+
+impl Kind {
+    /// Whether it can hold another of its like, and so counts for the depth.
+    const fn nests(&self) -> bool {
+        !matches!(self, Self::Paragraph | Self::Heading(_) | Self::Item)
+    }
+
+    const fn is_inline(&self) -> bool {
+        matches!(self, Self::Emphasis | Self::Strong | Self::Link(_))
+    }
+}
+
+impl Reader<'_, '_> {
+    fn read(&mut self, event: Event, line: usize) {
+        match event {
+            Event::Start(_) if self.skipped > 0 => self.skipped += 1,
+            Event::End(_) if self.skipped > 0 => self.skipped -= 1,
+            _ if self.skipped > 0 => {}
+            Event::Start(tag) => self.start(tag, line),
+            Event::End(_) => self.end(),
+            Event::Text(text) => self.text(&text, line),
+            Event::SoftBreak => self.text(" ", line),
+            Event::HardBreak => self.inline(Inline::Break),
+            Event::Code(text) => {
+                self.look_through(&text, line);
+                self.inline(Inline::Code(text.into_string()));
+            }
+            Event::Html(_) | Event::InlineHtml(_) => self.refuse(line, "raw HTML"),
+            Event::Rule => self.refuse(line, "a rule"),
+            Event::FootnoteReference(_) => self.refuse(line, "a footnote"),
+            Event::TaskListMarker(_) => self.refuse(line, "a task list"),
+            Event::InlineMath(_) | Event::DisplayMath(_) => self.refuse(line, "a formula"),
+        }
+    }
+
+    fn refuse(&mut self, line: usize, what: &str) {
+        self.report.add(line, format!("{what} has no place in a policy"));
+    }
+
+    fn start(&mut self, tag: Tag, line: usize) {
+        let kind = match self.kind(tag, line) {
+            Ok(kind) => kind,
+            Err(wrong) => {
+                self.report.add(line, wrong);
+                self.skipped = 1;
+                return;
+            }
+        };
+        if !kind.is_inline() {
+            self.close_loose_text();
+        }
+        self.open.push(Open { kind, line, blocks: Vec::new(), inlines: Vec::new(), items: Vec::new() });
+    }
+
+    /// What a tag opens, or why it is refused.
+    fn kind(&mut self, tag: Tag, line: usize) -> Result<Kind, String> {
+        let no_place = |what: &str| Err(format!("{what} has no place in a policy"));
+        let kind = match tag {
+            Tag::Paragraph => Kind::Paragraph,
+            Tag::Heading { .. } if !self.open.is_empty() => {
+                return Err("a heading cannot stand within a list or quotation".to_owned());
+            }
+            Tag::Heading { level, id, classes, attrs } => Kind::Heading(Heading {
+                level: level as usize,
+                id: id.map(pulldown_cmark::CowStr::into_string),
+                decorated: !classes.is_empty() || !attrs.is_empty(),
+            }),
+            Tag::BlockQuote(None) => Kind::Quote,
+            Tag::BlockQuote(Some(_)) => return no_place("an alert"),
+            Tag::List(start) => Kind::List(start),
+            Tag::Item => Kind::Item,
+            Tag::Emphasis => Kind::Emphasis,
+            Tag::Strong => Kind::Strong,
+            Tag::Link { link_type, dest_url, title, id } => {
+                if matches!(link_type, LinkType::ReferenceUnknown | LinkType::CollapsedUnknown) {
+                    return Err(format!("the link names [{id}], which is defined nowhere"));
+                }
+                if !title.is_empty() {
+                    return Err("a link has no title: say it in the text".to_owned());
+                }
+                Kind::Link(self.address(link_type, &dest_url, line)?)
+            }
+            Tag::Image { .. } => return no_place("an image"),
+            Tag::HtmlBlock => return no_place("raw HTML"),
+            Tag::CodeBlock(_) => return no_place("a code block (a line indented by four spaces is one too)"),
+            Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell => return no_place("a table"),
+            Tag::FootnoteDefinition(_) => return no_place("a footnote"),
+            Tag::Strikethrough => return no_place("struck-out text"),
+            Tag::DefinitionList | Tag::DefinitionListTitle | Tag::DefinitionListDefinition => {
+                return no_place("a definition list");
+            }
+            Tag::Superscript | Tag::Subscript => return no_place("raised or lowered text"),
+            Tag::MetadataBlock(_) => return no_place("a second front matter"),
+        };
+        if kind.nests() && self.open.iter().filter(|open| open.kind.nests()).count() >= DEEPEST {
+            return Err(format!("the text is nested deeper than {DEEPEST} levels"));
+        }
+        Ok(kind)
+    }
+
+    fn address(&mut self, link_type: LinkType, to: &str, line: usize) -> Result<String, String> {
+        let to = if link_type == LinkType::Email { format!("mailto:{to}") } else { to.to_owned() };
+        if !link_is_safe(&to) {
+            return Err(format!(
+                "the link to {to:?} is refused: use https://, mailto:, a path such as /preferences, or #id of a section"
+            ));
+        }
+        if let Some(id) = to.strip_prefix('#') {
+            self.outline.link_to(id.to_owned(), line);
+        } else if to.starts_with('/') {
+            self.outline.links.push(Located { value: to.clone(), line });
+        }
+        Ok(to)
+    }
+
+    fn end(&mut self) {
+        self.close_loose_text();
+        let Some(Open { kind, line, blocks, inlines, items }) = self.open.pop() else { return };
+        match kind {
+            Kind::Paragraph => {
+                let block = self.paragraph(inlines, line);
+                self.block(block);
+            }
+            Kind::Heading(heading) => {
+                if has_braces(&inlines) {
+                    self.report.add(line, ALONE);
+                }
+                self.outline.heading(heading, inlines, line, self.report);
+            }
+            Kind::Quote => self.block(Block::Quote(blocks)),
+            Kind::List(start) => self.block(Block::List { start, items }),
+            Kind::Item => {
+                if let Some(list) = self.open.last_mut() {
+                    list.items.push(blocks);
+                }
+            }
+            Kind::Emphasis => self.inline(Inline::Emphasis(inlines)),
+            Kind::Strong => self.inline(Inline::Strong(inlines)),
+            Kind::Link(to) => {
+                if plain_text(&inlines).trim().is_empty() {
+                    self.report.add(line, "the link has no text");
+                }
+                self.inline(Inline::Link { to, text: inlines });
+            }
+        }
+    }
+
+    /// The text of a tight list item comes without a paragraph around it: puts one there.
+    fn close_loose_text(&mut self) {
+        let Some(item) = self.open.last_mut() else { return };
+        if matches!(item.kind, Kind::Item) && !item.inlines.is_empty() {
+            let (inlines, line) = (std::mem::take(&mut item.inlines), item.line);
+            let block = self.paragraph(inlines, line);
+            self.block(block);
+        }
+    }
+
+    /// A paragraph, or the insert that it consists of.
+    fn paragraph(&mut self, inlines: Vec<Inline>, line: usize) -> Block {
+        if !has_braces(&inlines) {
+            return Block::Paragraph(inlines);
+        }
+        let name = match inlines.as_slice() {
+            [Inline::Text(text)] => text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")),
+            _ => None,
+        };
+        let Some(name) = name.filter(|name| !name.contains("{{")).map(str::trim) else {
+            self.report.add(line, ALONE);
+            return Block::Paragraph(inlines);
+        };
+        let Some(insert) = Insert::parse(name) else {
+            let known = Insert::ALL.map(Insert::name).join(", ");
+            self.report.add(line, format!("there is no insert {name:?}; there are {known}"));
+            return Block::Paragraph(inlines);
+        };
+        if !self.open.is_empty() {
+            self.report.add(line, "an insert cannot stand within a list or quotation");
+        }
+        self.outline.insert(insert, line, self.report);
+        Block::Insert(insert)
+    }
+
+    fn block(&mut self, block: Block) {
+        match self.open.last_mut() {
+            Some(open) => open.blocks.push(block),
+            None => self.outline.block(block),
+        }
+    }
+
+    fn inline(&mut self, inline: Inline) {
+        if let Some(open) = self.open.last_mut() {
+            open.inlines.push(inline);
+        }
+    }
+
+    /// Notes characters that cannot be seen and do something.
+    fn look_through(&mut self, text: &str, line: usize) {
+        if text.chars().any(|c| c.is_control() && c != '\t') {
+            self.report.add(line, "the text holds a control character");
+        }
+        if text.chars().any(turns_around) {
+            self.report.add(line, "the text holds a character that turns the direction of reading around");
+        }
+    }
+
+    /// Adds text; the parser breaks it wherever a mark might have been, the tree does not.
+    fn text(&mut self, text: &str, line: usize) {
+        self.look_through(text, line);
+        match self.open.last_mut().and_then(|open| open.inlines.last_mut()) {
+            Some(Inline::Text(before)) => before.push_str(text),
+            _ => self.inline(Inline::Text(text.to_owned())),
+        }
+    }
+}
+
+/// Whether a character makes the letters after it stand in an order in which nobody wrote them (Unicode Standard Annex 9). No
+/// language needs one: isolates do the same for a part, and end with it.
+const fn turns_around(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}')
+}
+
+const ALONE: &str = "an insert stands in a paragraph of its own, with nothing beside it: {{ name }}";
+
+/// Whether the text, though not its code, holds the mark of an insert.
+fn has_braces(inlines: &[Inline]) -> bool {
+    inlines.iter().any(|inline| match inline {
+        Inline::Text(text) => text.contains("{{"),
+        Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link { text: inner, .. } => has_braces(inner),
+        Inline::Code(_) | Inline::Break => false,
+    })
+}

@@ -1,0 +1,118 @@
+//! What is shown to whoever decides, as a text that can be hashed, kept and compared.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::{
+        consent::snapshot::{Fingerprint, PurposeShown, Shown},
+        cookies::purpose::PerPurpose,
+        ledger::record::Text,
+    },
+    system::digest::{sha256, sha256_hex},
+};
+
+/// What is shown while an edition is in force, with its canonical text and what is computed from that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownText {
+    /// What is shown.
+    pub shown: Shown,
+    /// The same as canonical JSON, with its hash.
+    pub text: Arc<Text>,
+    /// What an answer that is given now is given on.
+    pub fingerprints: PerPurpose<Fingerprint>,
+}
+
+impl ShownText {
+    /// Writes it down.
+    pub(crate) fn new(shown: Shown) -> Self {
+        let text = serde_json::to_string(&shown).unwrap_or_default();
+        let fingerprints = shown.purposes.as_ref().map(fingerprint);
+        let text = Arc::new(Text { hash: sha256_hex(&text), text, original: None });
+        Self { shown, text, fingerprints }
+    }
+
+    /// Writes down what a translation shows. An answer to it is given on what the original says: that prevails, and so
+    /// nobody is asked again for reading in another language.
+    pub(crate) fn translating(original: &Self, shown: Shown) -> Self {
+        let translation = Self::new(shown);
+        let Text { text, hash, .. } = translation.text.as_ref().clone();
+        let text = Arc::new(Text { text, hash, original: Some(Arc::clone(&original.text)) });
+        Self { fingerprints: original.fingerprints, text, ..translation }
+    }
+}
+
+/// The mark of what a purpose is shown as.
+pub fn fingerprint(shown: &PurposeShown) -> Fingerprint {
+    let text = serde_json::to_string(shown).unwrap_or_default();
+    let bytes = sha256(&text);
+    Fingerprint(bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{consent::snapshot::CookieShown, cookies::declaration::SameSite, policy::version::Version};
+
+    fn purpose() -> PurposeShown {
+        PurposeShown {
+            name: "analytics".to_owned(),
+            question: "May we count?".to_owned(),
+            description: "Adds \"one\".".to_owned(),
+            cookies: vec![CookieShown {
+                name: "a".to_owned(),
+                max_age: Some(60),
+                http_only: true,
+                secure: false,
+                same_site: SameSite::Lax,
+                path: "/".to_owned(),
+                set_by: "Us".to_owned(),
+                description: "Ä".to_owned(),
+            }],
+        }
+    }
+
+    const TEXT: &str = r#"{"name":"analytics","question":"May we count?","description":"Adds \"one\".","cookies":[{"name":"a","max_age":60,"http_only":true,"secure":false,"same_site":"Lax","path":"/","set_by":"Us","description":"Ä"}]}"#;
+
+    #[test]
+    fn the_canonical_text_is_this_and_reads_back_as_what_was_shown() {
+        let purposes = PerPurpose { preferences: purpose(), analytics: purpose() };
+        let version = Version { major: 1, minor: 1 };
+        let shown = Shown { version, locale: "en".to_owned(), policy: sha256_hex("a"), purposes };
+        let written = ShownText::new(shown.clone());
+        let policy = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
+        let text = format!(
+            r#"{{"version":"1.1","locale":"en","policy":"{policy}","purposes":{{"preferences":{TEXT},"analytics":{TEXT}}}}}"#
+        );
+        assert_eq!(written.text.text, text);
+        assert_eq!(written.text.hash, sha256_hex(&text));
+        assert_eq!(serde_json::from_str::<Shown>(&written.text.text).ok(), Some(shown));
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_beginning_of_the_hash_and_differs_with_each_thing_that_is_shown() {
+        let first = fingerprint(&purpose());
+        assert_eq!(first.to_string(), sha256_hex(TEXT)[..16]);
+        let changed = |change: fn(&mut PurposeShown)| {
+            let mut shown = purpose();
+            change(&mut shown);
+            fingerprint(&shown)
+        };
+        let other_ways: [fn(&mut PurposeShown); 11] = [
+            |shown| shown.question.push('?'),
+            |shown| shown.description.clear(),
+            |shown| shown.cookies.clear(),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.name.push('b')),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.max_age = None),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.http_only = false),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.secure = true),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.same_site = SameSite::Strict),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.path.push('a')),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.set_by.push('s')),
+            |shown| shown.cookies.iter_mut().for_each(|cookie| cookie.description.push('.')),
+        ];
+        for change in other_ways {
+            assert_ne!(changed(change), first);
+        }
+        assert_eq!(changed(|_| ()), first);
+    }
+}

@@ -1,0 +1,137 @@
+//! The content folder: read at start, and in a debug build anew whenever something was saved.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sha2::{Digest, Sha256};
+use time::Date;
+
+use crate::content::{Content, Mistake, lock_file, lock_file::Reach};
+
+/// The content as it was read last.
+#[derive(Debug)]
+pub(crate) struct Library {
+    folder: PathBuf,
+    last: Mutex<Read>,
+}
+
+/// What was read, of which files, and on which day.
+#[derive(Debug)]
+struct Read {
+    content: Arc<Content>,
+    of: (Date, [u8; 32]),
+}
+
+impl Library {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// Every mistake in it. A release demands the stamp of each edition, so that what starts once starts again on the day
+    /// of an edition to come; in a debug build such an edition is still being written.
+    pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Mistake>> {
+        let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
+        let content = Arc::new(load(&folder, today)?);
+        Ok(Self { folder, last: Mutex::new(Read { content, of: read }) })
+    }
+
+    /// The content as it stands now, so that a publisher sees what was just saved; the last good one while there is a mistake.
+    pub fn current(&self, today: Date) -> Arc<Content> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if cfg!(debug_assertions) {
+            let found = (today, fingerprint(&self.folder));
+            if found != last.of {
+                last.of = found;
+                match load(&self.folder, today) {
+                    Ok(content) => last.content = Arc::new(content),
+                    Err(mistakes) => {
+                        for mistake in mistakes {
+                            tracing::error!(%mistake, "the content has a mistake; the last good content is served");
+                        }
+                    }
+                }
+            }
+        }
+        Arc::clone(&last.content)
+    }
+}
+
+fn load(folder: &Path, today: Date) -> Result<Content, Vec<Mistake>> {
+    let content = Content::load(folder)?;
+    let reach = if cfg!(debug_assertions) { Reach::Due } else { Reach::Every };
+    let mistakes = lock_file::check(folder, &content, today, reach);
+    if mistakes.is_empty() { Ok(content) } else { Err(mistakes) }
+}
+
+/// The hash of all files in a folder and below it, by their names. Reading them is little beside parsing them, and times of
+/// change are too coarse to tell two quick saves apart.
+fn fingerprint(folder: &Path) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    add(folder, &mut hash);
+    hash.finalize().into()
+}
+
+fn add(folder: &Path, hash: &mut Sha256) {
+    let mut paths: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        hash.update(path.as_os_str().as_encoded_bytes());
+        if path.is_dir() {
+            add(&path, hash);
+            continue;
+        }
+        // What cannot be read is told when it is loaded.
+        let bytes = fs::read(&path).unwrap_or_default();
+        hash.update(bytes.len().to_le_bytes());
+        hash.update(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use time::macros::date;
+
+    use super::*;
+    use crate::content::tests::write_strings;
+
+    /// A copy of the shipped content, with a text in one file replaced.
+    fn with(file: &str, from: &str, to: &str) -> io::Result<tempfile::TempDir> {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+        let folder = tempfile::tempdir()?;
+        fs::create_dir_all(folder.path().join("policy/en"))?;
+        write_strings(folder.path())?;
+        for name in ["cookies.toml", "stamps.toml"] {
+            fs::copy(shipped.join(name), folder.path().join(name))?;
+        }
+        for edition in fs::read_dir(shipped.join("policy/en"))? {
+            let edition = edition?;
+            fs::copy(edition.path(), folder.path().join("policy/en").join(edition.file_name()))?;
+        }
+        let text = fs::read_to_string(folder.path().join(file))?;
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(folder.path().join(file), text.replace(from, to))?;
+        Ok(folder)
+    }
+
+    #[test]
+    fn nothing_starts_with_an_edition_that_was_edited_after_its_day() -> io::Result<()> {
+        let today = date!(2026 - 11 - 22);
+        for (file, from, to, starts) in [
+            ("policy/en/1.1.md", "We believe", "We believe", true),
+            ("policy/en/1.1.md", "We believe", "We firmly believe", false),
+            ("policy/en/1.1.md", "2026-11-01", "2026-12-01", false),
+            ("cookies.toml", "30 days", "29 days", false),
+            ("cookies.toml", "# `since`", "# As before: `since`", true),
+            ("stamps.toml", "6c76bddc", "00000000", false),
+        ] {
+            let folder = with(file, from, to)?;
+            let opened = Library::open(folder.path().to_owned(), today);
+            assert_eq!(opened.is_ok(), starts, "{to} in {file}: {opened:?}");
+        }
+        Ok(())
+    }
+}

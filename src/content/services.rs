@@ -1,0 +1,94 @@
+//! `services.toml`, turned into the list of services under the policy. Where there is no such file, there are none.
+
+use std::{collections::HashSet, path::Path};
+
+use super::{
+    cookies::{edition, found, tables},
+    fields,
+    fields::Fields,
+    source,
+};
+use crate::{
+    content::diagnostic::{Located, Mistake, Report},
+    domain::{
+        partners::{How, Service},
+        policy::version::Version,
+        web::origin::Origin,
+    },
+};
+
+/// Reads the services from a file.
+///
+/// # Errors
+/// Every mistake in the file.
+pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Vec<Mistake>> {
+    if file.try_exists().is_ok_and(|exists| !exists) {
+        return Ok(Vec::new());
+    }
+    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    parse(file, &text, editions)
+}
+
+/// Reads the services from a text; `editions` are those that it may name.
+///
+/// # Errors
+/// Every mistake in the text.
+pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec<Service>, Vec<Mistake>> {
+    let mut report = Report::new(file, text);
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+    let mut services = Vec::new();
+    let (mut names, mut origins) = (HashSet::new(), HashSet::new());
+    for (key, value) in root.get_ref() {
+        let line = report.line_of(key.span().start);
+        if key.get_ref().as_ref() != "service" {
+            report.add(line, format!("there is no {:?} here; there are only [[service]] tables", key.get_ref()));
+            continue;
+        }
+        for fields in tables(value, line, "a service is listed as a [[service]] table", &mut report) {
+            services.extend(read(&fields, editions, &mut names, &mut origins, &mut report));
+        }
+    }
+    if report.is_empty() { Ok(services) } else { Err(report.into_mistakes()) }
+}
+
+/// One `[[service]]` table, or `None` and mistakes in the report. No name and no origin stands twice in the file.
+fn read(
+    fields: &Fields,
+    editions: &[Version],
+    names: &mut HashSet<String>,
+    origins: &mut HashSet<Origin>,
+    report: &mut Report,
+) -> Option<Service> {
+    let name = fields.text("name", report);
+    if let Some(name) = &name {
+        if name.value.trim().is_empty() {
+            report.add(name.line, "the name is empty");
+        } else if !names.insert(name.value.clone()) {
+            report.add(name.line, format!("there is a service {:?} already", name.value));
+        }
+    }
+    let address = fields.text("address", report);
+    if let Some(Located { value, line }) = &address
+        && let Err(mistake) = Origin::of_address(value)
+    {
+        report.add(*line, format!("{value:?} is not where a service is found: {mistake}, or with a path behind it"));
+    }
+    let mut asking = Vec::new();
+    for Located { value, line } in fields.texts("origins", report).unwrap_or_default() {
+        match value.parse::<Origin>() {
+            Err(mistake) => report.add(line, format!("{value:?} is no origin that may ask: {mistake}")),
+            Ok(origin) if !origins.insert(origin.clone()) => {
+                report.add(line, format!("the origin {value} stands here twice"));
+            }
+            Ok(origin) => asking.push(origin),
+        }
+    }
+    let how = fields.text("how", report).and_then(|how| {
+        found(How::parse(&how.value), &how, report, |how| {
+            format!("how must be {}, not {how:?}", How::ALL.map(|how| format!("{:?}", how.name())).join(" or "))
+        })
+    });
+    let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
+    fields.refuse_others(report);
+    Some(Service { name: name?.value, address: address?.value, origins: asking, how: how?, since: since? })
+}

@@ -1,0 +1,251 @@
+//! What `cookies.toml` may say.
+
+use std::{path::Path, time::Duration};
+
+use super::{super::cookies, shown};
+use crate::domain::{
+    cookies::{
+        declaration::{Attributes, Declaration, Lifetime, OwnCookie, SameSite},
+        inventory::{History, Inventory},
+        purpose::{Essential, Optional, Purpose},
+    },
+    policy::version::Version,
+};
+
+/// The lines of one entry, the first of which is `[[cookie]]`.
+fn entry(name: &str, purpose: &str, lifetime: &str) -> String {
+    format!(
+        "[[cookie]]\nname = \"{name}\"\npurpose = \"{purpose}\"\nlifetime = \"{lifetime}\"\nhttp_only = true\n\
+         secure = true\nsame_site = \"Lax\"\npath = \"/\"\nset_by = \"Us\"\ndescription = \"For you.\"\nsince = \"1.0\"\n"
+    )
+}
+
+/// The server's own cookies: 11 lines each, so the next entry begins on line 78.
+fn own() -> String {
+    OwnCookie::ALL.map(|own| entry(own.name(), own.purpose().name(), "180 days")).concat()
+}
+
+/// The lines of one description, the first of which is `[[purpose]]`.
+fn about(purpose: Purpose) -> String {
+    let question = if purpose.is_essential() { "" } else { "question = \"May we?\"\n" };
+    format!("[[purpose]]\nname = \"{}\"\n{question}description = \"For you.\"\nsince = \"1.0\"\n", purpose.name())
+}
+
+fn parse_as_it_is(text: &str) -> Result<History, Vec<String>> {
+    let editions = [Version { major: 1, minor: 0 }, Version { major: 1, minor: 1 }];
+    cookies::parse(Path::new("cookies.toml"), text, &editions).map_err(|mistakes| shown(&mistakes))
+}
+
+/// The same with a description of every purpose behind the text.
+fn parse(text: &str) -> Result<History, Vec<String>> {
+    parse_as_it_is(&format!("{text}\n{}", Purpose::ALL.map(about).concat()))
+}
+
+/// What holds as of edition 1.1.
+fn inventory(text: &str) -> Result<Inventory, Vec<String>> {
+    parse(text).map(|history| history.as_of(Version { major: 1, minor: 1 }))
+}
+
+#[test]
+fn an_entry_becomes_a_declaration() {
+    let shop = "[[cookie]]\nname = \"shop\"\npurpose = \"authentication\"\nlifetime = \"session\"\nhttp_only = false\n\
+                secure = false\nsame_site = \"Strict\"\npath = \"/shop\"\nset_by = \"The shop\"\ndescription = \"A *b*\"\n\
+                since = \"1.1\"\nno_host_prefix_because = \"The shop has a path of its own.\"\n";
+    let inventory = inventory(&(own() + shop));
+    let declarations = inventory.as_ref().map(Inventory::declarations).unwrap_or_default();
+    let names: Vec<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
+    assert_eq!(names, OwnCookie::ALL.map(OwnCookie::name).into_iter().chain(["shop"]).collect::<Vec<_>>());
+    assert_eq!(
+        declarations.get(1).map(|consent| consent.lifetime),
+        Some(Lifetime::Persistent(Duration::from_hours(180 * 24)))
+    );
+    let expected = Declaration {
+        name: "shop".to_owned(),
+        purpose: Purpose::Essential(Essential::Authentication),
+        lifetime: Lifetime::Session,
+        attributes: Attributes {
+            http_only: false,
+            secure: false,
+            same_site: SameSite::Strict,
+            path: "/shop".to_owned(),
+        },
+        set_by: "The shop".to_owned(),
+        description: "A *b*".to_owned(),
+        since: Version { major: 1, minor: 1 },
+        until: None,
+        no_host_prefix_because: Some("The shop has a path of its own.".to_owned()),
+    };
+    assert_eq!(declarations.last(), Some(&expected));
+}
+
+#[test]
+fn a_wrong_field_is_refused_by_its_line() {
+    let good = entry("__Host-x", "security", "session");
+    for (from, to, expected) in [
+        (
+            "[[cookie]]",
+            "[[cookie]]\ndomain = \"x\"",
+            "90: there is no field \"domain\"; there are name, purpose, lifetime, http_only, secure, same_site, path, set_by, description, since, until, no_host_prefix_because",
+        ),
+        ("name = \"__Host-x\"\n", "", "89: name is missing"),
+        ("\"__Host-x\"", "1", "90: name must be a text in quotes"),
+        ("__Host-x", "__Host-x y", "90: \"__Host-x y\" is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"),
+        ("__Host-x", "__Host-visit", "90: __Host-visit is declared twice since edition 1.0"),
+        ("__Host-x", "x", "90: x does without __Host- and gives no reason: add no_host_prefix_because"),
+        (
+            "\"security\"",
+            "\"marketing\"",
+            "91: there is no purpose \"marketing\"; there are authentication, security, consent, preferences, analytics",
+        ),
+        (
+            "\"session\"",
+            "\"6 months\"",
+            "92: the lifetime must be \"session\" or a number and a unit such as \"180 days\", not \"6 months\"",
+        ),
+        ("\"session\"", "\"0 days\"", "92: __Host-x has a lifetime of nothing, which removes it"),
+        ("http_only = true", "http_only = \"yes\"", "93: http_only must be true or false"),
+        (
+            "secure = true",
+            "secure = false",
+            "94: __Host-x must be secure: browsers refuse a __Host- cookie that is not",
+        ),
+        ("\"Lax\"", "\"lax\"", "95: same_site must be \"Strict\", \"Lax\" or \"None\", not \"lax\""),
+        ("\"/\"", "\"/x\"", "96: __Host-x must have the path \"/\": browsers refuse a __Host- cookie with another"),
+        ("\"Us\"", "\" \"", "97: __Host-x has an empty set_by"),
+        ("\"For you.\"", "\"\"", "98: __Host-x has an empty description"),
+        ("description = \"For you.\"\n", "", "89: description is missing"),
+        ("\"1.0\"", "\"1.2\"", "99: there is no edition \"1.2\"; there are 1.0, 1.1"),
+        ("\"1.0\"", "\"one\"", "99: there is no edition \"one\"; there are 1.0, 1.1"),
+        ("\"1.0\"\n", "\"1.0\"\nuntil = \"1.3\"\n", "100: there is no edition \"1.3\"; there are 1.0, 1.1"),
+        ("\"1.0\"\n", "\"1.0\"\nuntil = \"1.0\"\n", "100: __Host-x ends with edition 1.0, which is not after 1.0"),
+        ("\"1.0\"\n", "\"1.0\"\nno_host_prefix_because = 1\n", "100: no_host_prefix_because must be a text in quotes"),
+        (
+            "[[cookie]]",
+            "[site]\nx = 1\n[[cookie]]",
+            "89: there is no \"site\" here; there are only [[cookie]] and [[purpose]] tables",
+        ),
+        (
+            "[[cookie]]",
+            "[[cookie]]\n[[cookie]]\nname =",
+            "91: this is not TOML: string values must be quoted, expected literal string",
+        ),
+    ] {
+        let changed = own() + &good.replacen(from, to, 1);
+        let found = parse(&changed).err().unwrap_or_default();
+        let expected = format!("cookies.toml:{expected}");
+        assert!(found.contains(&expected) && (found.len() == 1 || to.contains("name =")), "{expected}\n{found:#?}");
+    }
+    assert!(parse(&(own() + &good)).is_ok());
+}
+
+#[test]
+fn a_cookie_that_lives_too_long_is_refused_by_its_line() {
+    let text = own().replace("180 days", "365 days");
+    assert_eq!(
+        parse(&text),
+        Err(vec!["cookies.toml:15: __Host-consent lives too long: a consent cookie lives at most 183 days".to_owned()])
+    );
+    let text = own() + &entry("__Host-x", "analytics", "401 days");
+    assert_eq!(
+        parse(&text),
+        Err(vec!["cookies.toml:92: __Host-x lives too long: an optional cookie lives at most 400 days".to_owned()])
+    );
+}
+
+#[test]
+fn a_cookie_that_is_not_declared_is_told_on_the_first_line() {
+    let missing = |names: &[&str]| {
+        names.iter().map(|name| format!("cookies.toml:1: the server sets {name}, but it is not declared")).collect()
+    };
+    let all: Vec<String> = missing(&OwnCookie::ALL.map(OwnCookie::name));
+    assert_eq!(parse(""), Err(all.clone()));
+    assert_eq!(parse("cookie = []"), Err(all.clone()));
+    let mut wrong = vec!["cookies.toml:1: a cookie is declared as a [[cookie]] table".to_owned()];
+    wrong.extend(all);
+    assert_eq!(parse("cookie = 1"), Err(wrong.clone()));
+    assert_eq!(parse("cookie = [1]"), Err(wrong));
+    let without_visit: String = own().chars().skip(entry("__Host-visit", "security", "180 days").len()).collect();
+    assert_eq!(parse(&without_visit), Err(missing(&["__Host-visit"])));
+}
+
+#[test]
+fn an_entry_with_a_mistake_does_not_count_as_undeclared() {
+    let text = own().replacen("http_only = true\n", "", 4);
+    let lines: Vec<_> = [1, 11, 21, 31].map(|line| format!("cookies.toml:{line}: http_only is missing")).into();
+    assert_eq!(parse(&text), Err(lines));
+}
+
+#[test]
+fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec<String>> {
+    let changed =
+        entry("__Host-x", "analytics", "session").replace("\"1.0\"", "\"1.1\"").replace("For you.", "For us.");
+    let ended = entry("__Host-y", "analytics", "session").replace("\"1.0\"", "\"1.0\"\nuntil = \"1.1\"");
+    let purpose = about(Purpose::Optional(Optional::Analytics)).replace("1.0", "1.1").replace("For you.", "For us.");
+    let history = parse(&(own() + &changed + &entry("__Host-x", "analytics", "session") + &ended + &purpose))?;
+    for (minor, words, y) in [(0, "For you.", true), (1, "For us.", false)] {
+        let inventory = history.as_of(Version { major: 1, minor });
+        assert_eq!(inventory.find("__Host-x").map(|found| found.description.as_str()), Some(words), "1.{minor}");
+        assert_eq!(inventory.find("__Host-y").is_some(), y, "1.{minor}");
+        assert_eq!(inventory.about(Purpose::Optional(Optional::Analytics)).description, words, "1.{minor}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wrong_purpose_is_refused_by_its_line() {
+    // The others come before it, in 4 lines each, and in 5 the one that is asked about.
+    let others = || Purpose::ALL.into_iter().filter(|purpose| purpose.name() != "analytics").map(about);
+    let begins = own().lines().count() + others().map(|text| text.lines().count()).sum::<usize>() + 1;
+    let good = about(Purpose::Optional(Optional::Analytics));
+    let with = |text: &str| parse_as_it_is(&(own() + &others().collect::<String>() + text)).err().unwrap_or_default();
+    assert_eq!(with(&good), Vec::<String>::new());
+    for (from, to, line, expected) in [
+        ("name = \"analytics\"\n", "", 0, "name is missing"),
+        (
+            "\"analytics\"",
+            "\"marketing\"",
+            1,
+            "there is no purpose \"marketing\"; there are authentication, security, consent, preferences, analytics",
+        ),
+        ("question = \"May we?\"\n", "", 0, "analytics waits for an answer, so it needs a question"),
+        ("\"May we?\"", "\" \"", 2, "analytics waits for an answer, so it needs a question"),
+        ("\"May we?\"", "1", 2, "question must be a text in quotes"),
+        ("description = \"For you.\"\n", "", 0, "description is missing"),
+        ("\"For you.\"", "\"\"", 3, "analytics has an empty description"),
+        ("since = \"1.0\"\n", "", 0, "since is missing"),
+        ("\"1.0\"", "\"1.2\"", 4, "there is no edition \"1.2\"; there are 1.0, 1.1"),
+        (
+            "[[purpose]]",
+            "[[purpose]]\nuntil = \"1.1\"",
+            1,
+            "there is no field \"until\"; there are name, question, description, since",
+        ),
+    ] {
+        let found = with(&good.replacen(from, to, 1));
+        let expected = format!("cookies.toml:{}: {expected}", begins + line);
+        assert!(found.contains(&expected), "{expected}\n{found:#?}");
+        let none = "cookies.toml:1: there is no [[purpose]] that describes analytics".to_owned();
+        assert_eq!(found.contains(&none), expected.contains("name is missing") || expected.contains("marketing"));
+    }
+    let twice = good.clone() + &good;
+    assert_eq!(
+        with(&twice),
+        [format!("cookies.toml:{}: analytics is described twice since edition 1.0", begins + 5 + 4)]
+    );
+    let essential = about(Purpose::ALL[0]).replace("1.0", "1.1") + "question = \"May we?\"\n";
+    assert_eq!(
+        with(&(good.clone() + &essential)),
+        [format!("cookies.toml:{}: authentication is always on, so there is nothing to ask", begins + 5 + 4)]
+    );
+}
+
+#[test]
+fn a_purpose_that_is_not_described_is_told_on_the_first_line() {
+    let missing: Vec<_> = Purpose::ALL
+        .map(|purpose| format!("cookies.toml:1: there is no [[purpose]] that describes {}", purpose.name()))
+        .into();
+    assert_eq!(parse_as_it_is(&own()), Err(missing.clone()));
+    let found = parse_as_it_is(&format!("purpose = [1]\n{}", own())).err().unwrap_or_default();
+    let wrong = "cookies.toml:1: a purpose is described in a [[purpose]] table".to_owned();
+    assert_eq!(found, [vec![wrong], missing].concat());
+}

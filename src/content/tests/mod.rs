@@ -1,0 +1,62 @@
+//! The room under test: what it refuses and with which words, what it makes of good files, and that nothing breaks it.
+
+mod compliance;
+mod cookies;
+mod editions;
+mod folder;
+pub(crate) mod hostile;
+mod properties;
+mod refusals;
+mod services;
+mod shipped;
+mod stamps;
+mod translations;
+
+use std::{fs, io, path::Path};
+
+use super::edition;
+use crate::{content::diagnostic::Mistake, domain::policy::document::Edition};
+
+/// A front matter of four lines and the line that closes it, so the text begins on line 6.
+const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
+
+/// The shipped texts of the interface.
+const STRINGS: [(&str, &str); 4] = [
+    ("en.toml", include_str!("../../../content/strings/en.toml")),
+    ("de.toml", include_str!("../../../content/strings/de.toml")),
+    ("fr.toml", include_str!("../../../content/strings/fr.toml")),
+    ("ar.toml", include_str!("../../../content/strings/ar.toml")),
+];
+
+/// Puts the shipped texts of the interface into a folder of content, which is none without them.
+pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
+    let folder = content.join("strings");
+    fs::create_dir(&folder)?;
+    STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
+}
+
+/// The shipped inventory as it was with these editions: without the entries that others bring.
+pub(crate) fn inventory_of(editions: &[&str]) -> String {
+    let was_there = |entry: &&str| {
+        let since = entry.lines().find_map(|line| line.strip_prefix("since = "));
+        since.is_none_or(|since| editions.contains(&since.trim_matches('"')))
+    };
+    let shipped = include_str!("../../../content/cookies.toml");
+    shipped.split("\n[[").filter(was_there).collect::<Vec<_>>().join("\n[[")
+}
+
+/// Mistakes as a publisher sees them.
+fn shown(mistakes: &[Mistake]) -> Vec<String> {
+    mistakes.iter().map(ToString::to_string).collect()
+}
+
+/// The edition in a text that stands in `1.0.md`, or its mistakes.
+fn edition(text: &str) -> Result<Option<Edition>, Vec<Mistake>> {
+    let draft = edition::parse(Path::new("1.0.md"), text);
+    if draft.mistakes.is_empty() { Ok(draft.into_edition()) } else { Err(draft.mistakes) }
+}
+
+/// The mistakes in a text that stands in `1.0.md`.
+fn mistakes_in(text: &str) -> Vec<String> {
+    edition(text).map_or_else(|mistakes| shown(&mistakes), |_| vec![])
+}

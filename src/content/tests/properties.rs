@@ -1,0 +1,241 @@
+//! That nothing a publisher types breaks the room, and nothing unsafe comes through.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::{
+    super::{compliance, cookies, lifetime, services},
+    HEAD, edition,
+};
+use crate::{
+    domain::policy::document::{Block, Edition, Inline, link_is_safe},
+    properties::cases,
+};
+
+/// Texts made of the marks that mean something, which plain chance would seldom put together.
+fn marked(marks: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let piece = prop_oneof![4 => prop::sample::select(marks).prop_map(str::to_owned), 1 => "\\PC{0,3}"];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+const MARKDOWN: &[&str] = &[
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\t",
+    "    ",
+    " ",
+    "# ",
+    "## ",
+    "### ",
+    "{#a}",
+    "{#b}",
+    "- ",
+    "1. ",
+    "> ",
+    "*",
+    "**",
+    "_",
+    "`",
+    "```",
+    "~~",
+    "[",
+    "]",
+    "(",
+    ")",
+    "](",
+    "[a](",
+    "[a]: ",
+    "/a)",
+    "https://a.b",
+    "javascript:",
+    "//",
+    "\\",
+    "<",
+    ">",
+    "<b>",
+    "<!--",
+    "-->",
+    "<a@b.c>",
+    "<https://a.b>",
+    "<javascript:a>",
+    "&colon;",
+    "&#0;",
+    "{{",
+    "}}",
+    "{{ purposes }}",
+    "{{ x }}",
+    "| a |\n|---|\n",
+    "[^a]",
+    "---",
+    "+++",
+    "!",
+    "\0",
+    "\u{a0}",
+    "é",
+    "a",
+];
+
+const TOML: &[&str] = &[
+    "\n",
+    "=",
+    " = ",
+    "\"",
+    "'",
+    "\"\"\"",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "[[cookie]]\n",
+    "{",
+    "}",
+    ",",
+    ".",
+    "#",
+    "1",
+    "true",
+    "2026-01-15",
+    "version",
+    "effective",
+    "summary",
+    "name",
+    "purpose",
+    "lifetime",
+    "\"1.0\"",
+    "[\"a\"]",
+    "\\u",
+    "+++",
+    "a",
+    "cookie",
+    "\r",
+    "\0",
+    "é",
+];
+
+/// Texts of marks that Markdown knows.
+pub(super) fn markdown() -> impl Strategy<Value = String> {
+    marked(MARKDOWN)
+}
+
+/// Where the links of what was read lead.
+pub(super) fn links<E>(read: &Result<Option<Edition>, E>) -> Vec<String> {
+    read.as_ref().ok().and_then(Option::as_ref).map(links_of).unwrap_or_default()
+}
+
+fn links_of(edition: &Edition) -> Vec<String> {
+    let mut found = Vec::new();
+    blocks(&edition.introduction, &mut found);
+    for section in &edition.sections {
+        inlines(&section.heading, &mut found);
+        blocks(&section.blocks, &mut found);
+    }
+    found
+}
+
+fn blocks(of: &[Block], found: &mut Vec<String>) {
+    for block in of {
+        match block {
+            Block::Paragraph(inner) | Block::Subheading(inner) => inlines(inner, found),
+            Block::List { items, .. } => items.iter().for_each(|item| blocks(item, found)),
+            Block::Quote(inner) => blocks(inner, found),
+            Block::Insert(_) => {}
+        }
+    }
+}
+
+fn inlines(of: &[Inline], found: &mut Vec<String>) {
+    for inline in of {
+        match inline {
+            Inline::Link { to, text } => {
+                found.push(to.clone());
+                inlines(text, found);
+            }
+            Inline::Emphasis(inner) | Inline::Strong(inner) => inlines(inner, found),
+            Inline::Text(_) | Inline::Code(_) | Inline::Break => {}
+        }
+    }
+}
+
+fn check(text: &str) -> Result<(), TestCaseError> {
+    match edition(text) {
+        Ok(read) => {
+            let read = read.ok_or_else(|| TestCaseError::fail("no mistake and no edition"))?;
+            let links = links_of(&read);
+            prop_assert!(links.iter().all(|to| link_is_safe(to)), "{links:?}");
+        }
+        Err(mistakes) => {
+            let lines = text.split('\n').count();
+            prop_assert!(!mistakes.is_empty());
+            for mistake in mistakes {
+                prop_assert!((1..=lines).contains(&mistake.line), "{mistake}");
+                prop_assert!(!mistake.what.contains('\n'), "{mistake}");
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    #[test]
+    fn no_text_breaks_an_edition_and_only_safe_links_come_through(text in any::<String>()) {
+        check(&text)?;
+        check(&format!("{HEAD}# Title\n\n{text}"))?;
+    }
+
+    #[test]
+    fn no_markdown_breaks_an_edition_and_only_safe_links_come_through(text in marked(MARKDOWN)) {
+        check(&format!("{HEAD}# Title\n\n{text}"))?;
+        check(&format!("{HEAD}{text}"))?;
+    }
+
+    #[test]
+    fn whatever_is_accepted_reads_the_same_twice(text in marked(MARKDOWN)) {
+        let text = format!("{HEAD}# Title\n\n{text}");
+        prop_assert_eq!(edition(&text), edition(&text));
+    }
+
+    #[test]
+    fn a_link_comes_through_only_if_it_is_safe(to in "[a-zA-Z:/\\\\.&#;\t ()<>\\PC]{0,12}", scheme in prop::sample::select(&["", "javascript:", "https://", "/", "//", "#", "mailto:", "data:"][..])) {
+        check(&format!("{HEAD}# Title\n\n[a]({scheme}{to}) <{scheme}{to}> [b](<{scheme}{to}>) [c][d]\n\n[d]: {scheme}{to}\n"))?;
+    }
+
+    #[test]
+    fn no_front_matter_breaks_an_edition(head in marked(TOML)) {
+        check(&format!("+++\n{head}\n+++\n# Title\n"))?;
+    }
+
+    #[test]
+    fn no_toml_breaks_the_cookies(text in marked(TOML), any in any::<String>()) {
+        for text in [text, any] {
+            let lines = text.split('\n').count();
+            let mistakes = cookies::parse(Path::new("cookies.toml"), &text, &[]).err().unwrap_or_default();
+            prop_assert!(!mistakes.is_empty());
+            prop_assert!(mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)), "{mistakes:?}");
+        }
+    }
+
+    #[test]
+    fn no_toml_breaks_the_services(text in marked(TOML)) {
+        let lines = text.split('\n').count();
+        let mistakes = services::parse(Path::new("services.toml"), &text, &[]).err().unwrap_or_default();
+        prop_assert!(mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)), "{mistakes:?}");
+    }
+
+    #[test]
+    fn no_text_breaks_the_report_of_an_examination(text in marked(TOML), any in any::<String>()) {
+        for text in [text, any] {
+            prop_assert!(compliance::parse(Path::new("compliance.json"), &text).is_err());
+        }
+    }
+
+    #[test]
+    fn no_text_breaks_a_lifetime(text in any::<String>(), number in any::<u64>()) {
+        prop_assert!(lifetime::parse(&text).is_none_or(|_| text == "session" || text.contains(' ')));
+        let seconds = format!("{number} seconds");
+        prop_assert!(lifetime::parse(&seconds).is_some());
+    }
+}

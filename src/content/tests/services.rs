@@ -1,0 +1,118 @@
+//! What `services.toml` may say.
+
+use std::{fs, io, path::Path};
+
+use super::{
+    super::{Content, services},
+    inventory_of, shown, write_strings,
+};
+use crate::domain::{
+    partners::{How, Service},
+    policy::version::Version,
+};
+
+fn parse(text: &str) -> Result<Vec<Service>, Vec<String>> {
+    let editions = [Version { major: 1, minor: 0 }, Version { major: 1, minor: 1 }];
+    services::parse(Path::new("services.toml"), text, &editions).map_err(|mistakes| shown(&mistakes))
+}
+
+/// The five lines of an entry behind its `[[service]]`.
+fn entry(name: &str, origins: &str) -> String {
+    format!(
+        "[[service]]\nname = \"{name}\"\naddress = \"https://shop.example/\"\norigins = [{origins}]\nhow = \"links\"\nsince = \"1.0\"\n"
+    )
+}
+
+#[test]
+fn an_entry_becomes_a_service() {
+    let text = "[[service]]\nname = \"Shop\"\naddress = \"https://shop.example/de\"\n\
+                origins = [\n  \"https://shop.example\",\n  \"http://127.0.0.1:4000\",\n]\nhow = \"incorporates\"\nsince = \"1.1\"\n";
+    let expected = Service {
+        name: "Shop".into(),
+        address: "https://shop.example/de".into(),
+        origins: ["https://shop.example", "http://127.0.0.1:4000"].iter().flat_map(|origin| origin.parse()).collect(),
+        how: How::Incorporates,
+        since: Version { major: 1, minor: 1 },
+    };
+    assert_eq!(parse(text), Ok(vec![expected]));
+    assert_eq!(parse("# Nobody yet.\n"), Ok(vec![]));
+    assert_eq!(parse(&entry("Shop", "")).map(|services| services.len()), Ok(1), "who only links need not ask");
+}
+
+#[test]
+fn each_mistake_is_told_with_its_line() {
+    let wrong = |text: &str| parse(text).err().unwrap_or_default();
+    for (text, expected) in [
+        ("[[services]]\n", "services.toml:1: there is no \"services\" here; there are only [[service]] tables"),
+        ("service = 1\n", "services.toml:1: a service is listed as a [[service]] table"),
+        ("x = \n", "services.toml:1: this is not TOML: string values must be quoted, expected literal string"),
+    ] {
+        let found = wrong(text);
+        assert!(found.len() == 1 && (found[0] == expected || text.starts_with('x')), "{found:?}");
+    }
+    let text = "[[service]]\nname = \" \"\naddress = \"http://shop.example\"\norigins = [\n  \"https://shop.example/\",\n  \
+                \"http://shop.example\",\n  \"null\",\n]\nhow = \"includes\"\nsince = \"2.0\"\nplace = \"here\"\n";
+    let form = "an origin is https:// and a host in small letters, with a port only where it is not 443, and nothing behind \
+                it, such as https://shop.example";
+    let http = "plain http is for this machine alone, such as http://127.0.0.1:4000: use https";
+    assert_eq!(
+        wrong(text),
+        [
+            "services.toml:2: the name is empty".to_owned(),
+            format!(
+                "services.toml:3: \"http://shop.example\" is not where a service is found: {http}, or with a path behind it"
+            ),
+            format!("services.toml:5: \"https://shop.example/\" is no origin that may ask: {form}"),
+            format!("services.toml:6: \"http://shop.example\" is no origin that may ask: {http}"),
+            format!("services.toml:7: \"null\" is no origin that may ask: {form}"),
+            "services.toml:9: how must be \"links\" or \"incorporates\", not \"includes\"".to_owned(),
+            "services.toml:10: there is no edition \"2.0\"; there are 1.0, 1.1".to_owned(),
+            "services.toml:11: there is no field \"place\"; there are name, address, origins, how, since".to_owned(),
+        ]
+    );
+    let missing: Vec<_> = ["name", "address", "origins", "how", "since"]
+        .iter()
+        .map(|field| format!("services.toml:1: {field} is missing"))
+        .collect();
+    assert_eq!(wrong("[[service]]\n"), missing);
+    assert_eq!(
+        wrong(&entry("Shop", "\"https://shop.example\", 7")),
+        ["services.toml:4: origins must be a list of texts in quotes"]
+    );
+}
+
+#[test]
+fn no_name_and_no_origin_stands_twice() {
+    let text = entry("Shop", "\"https://a.example\", \"https://a.example\"") + &entry("Shop", "\"https://a.example\"");
+    assert_eq!(
+        parse(&text).err().unwrap_or_default(),
+        [
+            "services.toml:4: the origin https://a.example stands here twice",
+            "services.toml:8: there is a service \"Shop\" already",
+            "services.toml:10: the origin https://a.example stands here twice",
+        ]
+    );
+}
+
+#[test]
+fn a_folder_may_list_services_or_not() -> io::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let policy = folder.path().join("policy/en");
+    fs::create_dir_all(&policy)?;
+    write_strings(folder.path())?;
+    fs::write(folder.path().join("cookies.toml"), inventory_of(&["1.0", "1.1"]))?;
+    for (name, text) in [
+        ("1.0.md", include_str!("../../../content/policy/en/1.0.md")),
+        ("1.1.md", include_str!("../../../content/policy/en/1.1.md")),
+    ] {
+        fs::write(policy.join(name), text)?;
+    }
+    let listed = || Content::load(folder.path()).map(|content| content.services.len()).map_err(|found| shown(&found));
+    assert_eq!(listed(), Ok(0));
+    let file = folder.path().join("services.toml");
+    fs::write(&file, entry("Shop", "\"https://shop.example\""))?;
+    assert_eq!(listed(), Ok(1));
+    fs::write(&file, "[[service]]\n")?;
+    assert_eq!(listed().map_err(|found| found.len()), Err(5), "a mistake in it is one of the content");
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! That the content which comes with Harmony is right.
+
+use std::{collections::HashSet, fmt::Write, path::Path};
+
+use time::macros::date;
+
+use super::{super::Content, shown};
+use crate::{
+    domain::{
+        cookies::declaration::{Lifetime, OwnCookie},
+        i18n::locale::Locale,
+        policy::{
+            document::{Block, Edition, Insert, Section, in_force, plain_text},
+            version::Version,
+        },
+    },
+    system::digest::sha256_hex,
+};
+
+fn shipped() -> Result<Content, Vec<String>> {
+    Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
+}
+
+/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a bullet, one space
+/// between words.
+fn words(edition: &Edition) -> String {
+    let mut text = edition.title.clone();
+    blocks(&edition.introduction, &mut text);
+    for (number, section) in (1..).zip(&edition.sections) {
+        let _ = write!(text, " {number}. {}", plain_text(&section.heading));
+        blocks(&section.blocks, &mut text);
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn blocks(of: &[Block], text: &mut String) {
+    for block in of {
+        match block {
+            Block::Paragraph(inner) | Block::Subheading(inner) => {
+                let _ = write!(text, " {}", plain_text(inner));
+            }
+            Block::List { items, .. } => {
+                for item in items {
+                    text.push_str(" •");
+                    blocks(item, text);
+                }
+            }
+            Block::Quote(inner) => blocks(inner, text),
+            Block::Insert(_) => {}
+        }
+    }
+}
+
+#[test]
+fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let versions: Vec<_> = content.editions.iter().map(|edition| edition.version.to_string()).collect();
+    assert_eq!(versions, ["1.0", "1.1", "1.2"]);
+    let on = |day| in_force(&content.editions, day).map(|edition| edition.version.to_string());
+    assert_eq!(on(date!(2026 - 10 - 31)).as_deref(), Some("1.0"));
+    assert_eq!(on(date!(2026 - 11 - 01)).as_deref(), Some("1.1"));
+    assert_eq!(on(date!(2026 - 11 - 25)).as_deref(), Some("1.1"));
+    assert_eq!(on(date!(2026 - 11 - 26)).as_deref(), Some("1.2"));
+    Ok(())
+}
+
+#[test]
+fn the_first_edition_stays_word_for_word_what_was_published() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let text = content.editions.first().map(words).unwrap_or_default();
+    assert_eq!(sha256_hex(&text), "5818146996ee1a34e35b3fc746cac7efb0213d3fb2a9e4a34e36602f3146b38b", "{text}");
+    Ok(())
+}
+
+#[test]
+fn the_second_edition_differs_by_its_mends_alone() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let [first, second, ..] = content.editions.as_slice() else { return Err(vec!["two editions are expected".into()]) };
+    let mut mended = words(first);
+    let mends = [
+        ("placed onto your browsers that", "placed onto your browser that"),
+        ("identify your device, secure your", "identify your device and secure your"),
+        ("access to Harmony .", "access to Harmony."),
+        ("when you visit Harmony , remember", "when you visit Harmony, remember"),
+        ("Harmomny", "Harmony"),
+        ("how well our site perform in", "how well our site performs in"),
+        (
+            "to understand, improve and when you access Harmony",
+            "to understand and improve our site, and to know when you access Harmony",
+        ),
+        ("through their settings preferences.", "through their settings."),
+    ];
+    for (slip, mend) in mends {
+        assert_eq!(mended.matches(slip).count(), 1, "{slip}");
+        mended = mended.replace(slip, mend);
+    }
+    assert_eq!(words(second), mended);
+    assert_eq!(second.summary.len(), mends.len() + 1, "one sentence for each mend, and one for the inserts");
+    let ids = |edition: &Edition| edition.sections.iter().map(|section| section.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(first), ids(second));
+    Ok(())
+}
+
+#[test]
+fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_first() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    // The section, the insert, and how many blocks come behind it.
+    let inserts = |edition: &Edition| -> Vec<(usize, Insert, usize)> {
+        let of = |(number, section): (usize, &Section)| {
+            (0..).zip(section.blocks.iter().rev()).find_map(|(behind, block)| match block {
+                Block::Insert(insert) => Some((number, *insert, behind)),
+                _ => None,
+            })
+        };
+        (1..).zip(&edition.sections).filter_map(of).collect()
+    };
+    let found: Vec<_> = content.editions.iter().map(inserts).collect();
+    let with = |behind| {
+        vec![
+            (1, Insert::InPractice, behind),
+            (4, Insert::CookieTable, 0),
+            (5, Insert::Purposes, 0),
+            (6, Insert::Controls, 0),
+        ]
+    };
+    assert_eq!(found, [vec![], with(0), with(1)]);
+    Ok(())
+}
+
+#[test]
+fn the_third_edition_has_the_words_of_the_second_in_every_language() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let (second, third) = (Version { major: 1, minor: 1 }, Version { major: 1, minor: 2 });
+    for locale in Locale::ALL {
+        let of = |version| content.reading(version, locale).filter(|reading| reading.locale == locale);
+        let (Some(before), Some(after)) = (of(second), of(third)) else {
+            return Err(vec![format!("{} is missing", locale.tag())]);
+        };
+        assert!(!after.is_of_older_text, "{}", locale.tag());
+        assert_eq!(words(after.edition), words(before.edition), "{}", locale.tag());
+        assert_eq!(after.edition.summary.len(), 3, "{}", locale.tag());
+        let last = after.edition.sections.first().and_then(|section| section.blocks.last());
+        let Some(Block::Paragraph(binding)) = last else { return Err(vec!["a sentence is expected".into()]) };
+        if locale == Locale::English {
+            assert!(plain_text(binding).starts_with("By continuing to visit or use our services, you are agreeing"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_again() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let (second, third) = (Version { major: 1, minor: 1 }, Version { major: 1, minor: 2 });
+    assert_eq!(content.fingerprints(second), content.fingerprints(third));
+    for locale in Locale::ALL {
+        let (before, after) = (content.inventory_in(second, locale), content.inventory_in(third, locale));
+        let differ: Vec<_> = OwnCookie::ALL.into_iter().filter(|own| before.own(*own) != after.own(*own)).collect();
+        assert_eq!(differ, [OwnCookie::Visit, OwnCookie::Consent], "{}", locale.tag());
+        for own in differ {
+            let (before, after) = (before.own(own), after.own(own));
+            assert_ne!(before.description, after.description, "{}", locale.tag());
+            assert_eq!((before.lifetime, &before.attributes), (after.lifetime, &after.attributes));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    let inventory = content.newest_inventory();
+    let declarations = inventory.declarations();
+    let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
+    assert_eq!(names, OwnCookie::ALL.map(OwnCookie::name).into());
+    assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
+    assert_eq!(inventory.own(OwnCookie::Visit).lifetime, Lifetime::Session);
+    Ok(())
+}
+
+#[test]
+fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<String>> {
+    let content = shipped()?;
+    for (version, text) in [
+        ("1.0", include_str!("../../../content/policy/en/1.0.md")),
+        ("1.1", include_str!("../../../content/policy/en/1.1.md")),
+        ("1.2", include_str!("../../../content/policy/en/1.2.md")),
+    ] {
+        let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
+        let shown =
+            edition.and_then(|edition| content.shown(edition.version, Locale::English)).map(|shown| &shown.shown);
+        let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
+        assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
+    }
+    assert_eq!(content.shown(Version { major: 1, minor: 3 }, Locale::English), None);
+    assert_eq!(content.shown(Version { major: 0, minor: 9 }, Locale::English), None);
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! That an edition whose day has come stays what it was, and how a publisher is told.
+
+use std::{fs, io, path::Path};
+
+use time::{Date, macros::date};
+
+use super::{super::Content, inventory_of, shown, write_strings};
+use crate::content::{lock_file, lock_file::Reach};
+
+const TODAY: Date = date!(2026 - 11 - 22);
+
+/// A folder with the edition 1.0, whose day has come, and 1.1, whose day is to come, both stamped.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn stamped() -> io::Result<Self> {
+        let folder = Self(tempfile::tempdir()?);
+        fs::create_dir_all(folder.path().join("policy/en"))?;
+        write_strings(folder.path())?;
+        let cookies = inventory_of(&["1.1"]).replace("since = \"1.1\"", "since = \"1.0\"");
+        fs::write(folder.path().join("cookies.toml"), cookies)?;
+        folder.edition("1.0", "2026-11-22", "Text.")?;
+        folder.edition("1.1", "2026-11-23", "Text.")?;
+        assert_eq!(folder.stamp(TODAY), Ok(vec!["1.0".to_owned(), "1.1".to_owned()]));
+        Ok(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn edition(&self, version: &str, day: &str, text: &str) -> io::Result<()> {
+        let head = format!("+++\nversion = \"{version}\"\neffective = {day}\nsummary = [\"a\"]\n+++\n");
+        fs::write(self.path().join(format!("policy/en/{version}.md")), format!("{head}# Title\n\n{text}\n"))
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) -> io::Result<()> {
+        let text = fs::read_to_string(self.path().join(file))?;
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(self.path().join(file), text.replace(from, to))
+    }
+
+    fn told(&self, mistakes: &[super::Mistake]) -> Vec<String> {
+        let prefix = format!("{}/", self.path().display());
+        shown(mistakes).into_iter().map(|line| line.replace(&prefix, "")).collect()
+    }
+
+    fn stamp(&self, today: Date) -> Result<Vec<String>, Vec<String>> {
+        let content = Content::load(self.path()).map_err(|mistakes| self.told(&mistakes))?;
+        let written = lock_file::stamp(self.path(), &content, today).map_err(|mistakes| self.told(&mistakes))?;
+        Ok(written.iter().map(ToString::to_string).collect())
+    }
+
+    fn check(&self, today: Date, reach: Reach) -> Vec<String> {
+        match Content::load(self.path()) {
+            Ok(content) => self.told(&lock_file::check(self.path(), &content, today, reach)),
+            Err(mistakes) => self.told(&mistakes),
+        }
+    }
+}
+
+#[test]
+fn what_is_stamped_as_it_is_stays_so_by_the_clock_alone() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    for today in [date!(2020 - 01 - 01), TODAY, date!(2026 - 11 - 23), date!(2030 - 01 - 01)] {
+        assert_eq!(folder.check(today, Reach::Every), Vec::<String>::new());
+        assert_eq!(folder.stamp(today), Ok(vec![]));
+    }
+    Ok(())
+}
+
+#[test]
+fn an_edition_is_edited_freely_until_its_day_and_then_not_at_all() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    folder.edition("1.1", "2026-11-23", "Other text.")?;
+    let stale = ["policy/en/1.1.md:1: edition 1.1 was changed after it was stamped: run harmony stamp again"];
+    assert_eq!(folder.check(TODAY, Reach::Every), stale);
+    assert_eq!(folder.check(TODAY, Reach::Due), Vec::<String>::new(), "it is still being written");
+    let edited = [
+        "policy/en/1.1.md:1: edition 1.1 was published for 2026-11-23 and edited since: put its text back, and write what \
+         changes as a new edition",
+    ];
+    let tomorrow = date!(2026 - 11 - 23);
+    assert_eq!(folder.check(tomorrow, Reach::Due), edited);
+    assert_eq!(folder.stamp(tomorrow), Err(edited.map(str::to_owned).to_vec()), "too late");
+    assert_eq!(folder.stamp(TODAY), Ok(vec!["1.1".to_owned()]));
+    assert_eq!(folder.check(tomorrow, Reach::Every), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn an_edition_in_force_cannot_be_put_off_to_be_edited() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    folder.edition("1.0", "2026-11-23", "Text.")?;
+    let told = [
+        "policy/en/1.0.md:1: edition 1.0 was published for 2026-11-22 and edited since: put its text back, and write what \
+         changes as a new edition",
+    ];
+    assert_eq!(folder.check(TODAY, Reach::Due), told);
+    assert_eq!(folder.stamp(TODAY), Err(told.map(str::to_owned).to_vec()));
+    Ok(())
+}
+
+#[test]
+fn what_an_edition_in_force_declares_is_changed_by_a_new_entry_alone() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    let before = fs::read_to_string(folder.path().join("cookies.toml"))?;
+    let told = [
+        "cookies.toml:1: what edition 1.0, published for 2026-11-22, declares was edited since: put it back, and write what \
+         changes as one more entry with the new edition as since",
+    ];
+    for (from, to) in [
+        ("Adds one to the count", "Adds two to the count"),
+        ("May Harmony count your visits?", "May Harmony count?"),
+        ("Recognises you while you are signed in.\"\nsince", "Knows you.\"\nsince"),
+        ("30 days", "31 days"),
+        ("same_site = \"Lax\"", "same_site = \"Strict\""),
+    ] {
+        folder.edit("cookies.toml", from, to)?;
+        assert_eq!(folder.check(TODAY, Reach::Due), told, "{to}");
+        assert_eq!(folder.stamp(TODAY), Err(told.map(str::to_owned).to_vec()), "{to}");
+        fs::write(folder.path().join("cookies.toml"), &before)?;
+    }
+    let more = "\n[[purpose]]\nname = \"security\"\ndescription = \"Keeps you safe.\"\nsince = \"1.1\"\n";
+    fs::write(folder.path().join("cookies.toml"), format!("# Said otherwise.\n{before}{more}"))?;
+    assert_eq!(folder.check(TODAY, Reach::Due), Vec::<String>::new());
+    assert_eq!(folder.stamp(TODAY), Ok(vec!["1.1".to_owned()]));
+    Ok(())
+}
+
+#[test]
+fn an_edition_without_a_stamp_is_named_and_a_first_stamp_can_be_given_at_any_time() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    let stamped = fs::read_to_string(folder.path().join(lock_file::FILE))?;
+    fs::remove_file(folder.path().join(lock_file::FILE))?;
+    let told = |version: &str| {
+        format!("policy/en/{version}.md:1: edition {version} is not stamped: run harmony stamp when it is finished")
+    };
+    assert_eq!(folder.check(TODAY, Reach::Every), [told("1.0"), told("1.1")]);
+    assert_eq!(folder.check(TODAY, Reach::Due), [told("1.0")]);
+    assert_eq!(folder.stamp(TODAY), Ok(vec!["1.0".to_owned(), "1.1".to_owned()]));
+    assert_eq!(fs::read_to_string(folder.path().join(lock_file::FILE))?, stamped);
+    Ok(())
+}
+
+#[test]
+fn an_edition_that_is_gone_is_missed_and_its_stamp_stays() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    fs::remove_file(folder.path().join("policy/en/1.1.md"))?;
+    let told = ["stamps.toml:10: edition 1.1 was stamped, but there is no 1.1.md: put it back"];
+    assert_eq!(folder.check(TODAY, Reach::Due), told);
+    folder.edition("1.2", "2026-12-01", "Text.")?;
+    assert_eq!(folder.stamp(TODAY), Ok(vec!["1.2".to_owned()]));
+    assert_eq!(folder.check(TODAY, Reach::Every), told);
+    Ok(())
+}
+
+#[test]
+fn a_broken_file_of_stamps_is_told_by_line_and_never_overwritten() -> io::Result<()> {
+    let folder = Folder::stamped()?;
+    let hash = "0".repeat(64);
+    let good = format!("version = \"1.0\"\neffective = 2026-11-22\ntext = \"{hash}\"\ndeclared = \"{hash}\"\n");
+    for (text, told) in [
+        ("[[edition]\n".to_owned(), "stamps.toml:1: this is not TOML: unclosed array table, expected `]`"),
+        (
+            "[[edition]]\n".to_owned() + &good.replace("1.0", "1"),
+            "stamps.toml:2: a version is two numbers with a full stop between them, such as 1.1, not \"1\"",
+        ),
+        (
+            "[[edition]]\n".to_owned() + &good.replace("text = \"0", "text = \"O"),
+            "stamps.toml:4: text must be the 64 hexadecimal digits of a SHA-256",
+        ),
+        (
+            "[[edition]]\n".to_owned() + &good.replace("effective", "from"),
+            "stamps.toml:1: effective is missing\nstamps.toml:3: there is no field \"from\"; there are version, effective, text, declared",
+        ),
+        (format!("[[edition]]\n{good}[[edition]]\n{good}"), "stamps.toml:6: edition 1.0 is stamped twice"),
+        ("editions = 1\n".to_owned(), "stamps.toml:1: there are only [[edition]] tables here"),
+        ("edition = [1]\n".to_owned(), "stamps.toml:1: a stamp is an [[edition]] table"),
+    ] {
+        fs::write(folder.path().join(lock_file::FILE), &text)?;
+        assert_eq!(folder.check(TODAY, Reach::Due).join("\n"), told);
+        assert!(folder.stamp(TODAY).is_err());
+        assert_eq!(fs::read_to_string(folder.path().join(lock_file::FILE))?, text);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_shipped_editions_are_as_they_were_stamped() -> Result<(), Vec<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
+    let content = Content::load(&folder).map_err(|mistakes| shown(&mistakes))?;
+    assert_eq!(shown(&lock_file::check(&folder, &content, TODAY, Reach::Every)), Vec::<String>::new());
+    Ok(())
+}

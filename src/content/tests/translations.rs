@@ -1,0 +1,251 @@
+//! Other languages: translated editions, and the words of the inventory. Each mistake is told with its file and line.
+
+use std::{fs, io, path::Path};
+
+use super::{super::Content, shown};
+use crate::{
+    domain::{
+        cookies::purpose::{Optional, Purpose},
+        i18n::locale::Locale,
+        policy::version::Version,
+    },
+    system::digest::sha256_hex,
+};
+
+const SECOND: Version = Version { major: 1, minor: 1 };
+
+/// The shipped content in a folder of its own, changed in some way; its mistakes.
+fn changed(change: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Result<Content, Vec<String>>> {
+    let folder = tempfile::tempdir()?;
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), folder.path())?;
+    change(folder.path())?;
+    let within = format!("{}/", folder.path().display());
+    Ok(Content::load(folder.path()).map_err(|found| shown(&found).iter().map(|one| one.replace(&within, "")).collect()))
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&to)?;
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// The mistakes after a text was put in the place of another in one file.
+fn mistakes(file: &str, from: &str, to: &str) -> io::Result<Vec<String>> {
+    let found = changed(|folder| {
+        let file = folder.join(file);
+        let text = fs::read_to_string(&file)?;
+        assert!(text.contains(from), "{from}");
+        fs::write(file, text.replacen(from, to, 1))
+    })?;
+    Ok(found.err().unwrap_or_default())
+}
+
+#[test]
+fn a_translation_that_is_not_like_its_original_is_refused() -> io::Result<()> {
+    let hash = sha256_hex(include_str!("../../../content/policy/en/1.1.md"));
+    for (from, to, expected) in [
+        (
+            "{#when}",
+            "{#when-else}",
+            vec!["1: the original has no section #when-else", "1: the section #when of the original is missing"],
+        ),
+        ("{{ purposes }}", "", vec!["1: the section #purposes must hold the same inserts as in the original"]),
+        ("version = \"1.1\"", "version = \"1.0\"", vec!["2: the version is 1.0, but the file is named 1.1.md"]),
+        (
+            "version = \"1.1\"",
+            "version = \"1.7\"",
+            vec!["2: the version is 1.7, but the file is named 1.1.md", "2: there is no edition 1.7 to translate"],
+        ),
+        (
+            hash.as_str(),
+            "abc",
+            vec!["3: translates must be the SHA-256 of the original's file, as 64 hexadecimal digits in lower case"],
+        ),
+        (
+            "translates = ",
+            "of = ",
+            vec!["1: translates is missing", "3: there is no field \"of\"; there are version, translates, summary"],
+        ),
+        (
+            "summary = [",
+            "effective = \"2026-11-01\"\nsummary = [",
+            vec!["4: there is no field \"effective\"; there are version, translates, summary"],
+        ),
+        (
+            "summary = [\n",
+            "summary = [\"mehr\",\n",
+            vec!["1: the summary has 10 sentences, and that of the original 9"],
+        ),
+        (
+            "{{ controls }}",
+            "<script>alert(1)</script>",
+            vec![
+                "72: raw HTML has no place in a policy",
+                "1: the section #control must hold the same inserts as in the original",
+            ],
+        ),
+        (
+            "# Cookie-Richtlinie",
+            "Cookie-Richtlinie",
+            vec!["17: the title is missing: begin the text with # and the title"],
+        ),
+    ] {
+        let mut found = mistakes("policy/de/1.1.md", from, to)?;
+        let mut expected: Vec<_> = expected.into_iter().map(|what| format!("policy/de/1.1.md:{what}")).collect();
+        found.sort();
+        expected.sort();
+        // Where in the text the last ones stand is not what this is about.
+        let without_line = |all: &[String]| -> Vec<String> {
+            all.iter()
+                .map(|one| {
+                    if one.contains("raw HTML") || one.contains("title is") {
+                        one.splitn(3, ':').last().unwrap_or_default().to_owned()
+                    } else {
+                        one.clone()
+                    }
+                })
+                .collect()
+        };
+        assert_eq!(without_line(&found), without_line(&expected), "{from}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_order_of_the_sections_is_that_of_the_original() -> io::Result<()> {
+    let found = changed(|folder| {
+        let file = folder.join("policy/fr/1.1.md");
+        let text = fs::read_to_string(&file)?;
+        let text = text.replace("{#when}", "{#x}").replace("{#what-is-a-cookie}", "{#when}");
+        fs::write(file, text.replace("{#x}", "{#what-is-a-cookie}"))
+    })?;
+    let expected = "policy/fr/1.1.md:1: the sections stand in another order than in the original";
+    assert_eq!(found.err().unwrap_or_default(), [expected]);
+    Ok(())
+}
+
+#[test]
+fn a_translation_of_an_older_text_is_marked_and_may_lack_what_came_since() -> io::Result<()> {
+    let content = changed(|folder| {
+        let file = folder.join("policy/en/1.1.md");
+        let text = fs::read_to_string(&file)?;
+        fs::write(file, text + "\n## And more {#more}\n\nMore.\n")
+    })?;
+    let content = content.map_err(|mistakes| io::Error::other(mistakes.join("\n")))?;
+    for locale in Locale::ALL {
+        let reading = content.reading(SECOND, locale);
+        let expected = Some((locale, locale != Locale::English));
+        assert_eq!(reading.map(|reading| (reading.locale, reading.is_of_older_text)), expected);
+    }
+    assert_eq!(content.behind().count(), 3);
+    Ok(())
+}
+
+#[test]
+fn what_is_not_translated_is_read_in_the_original() -> io::Result<()> {
+    let content = changed(|_| Ok(()))?.map_err(|mistakes| io::Error::other(mistakes.join("\n")))?;
+    for locale in Locale::ALL {
+        let first = content.reading(Version { major: 1, minor: 0 }, locale);
+        assert_eq!(first.map(|reading| (reading.locale, reading.is_of_older_text)), Some((Locale::English, false)));
+        let second = content.reading(SECOND, locale).map(|reading| reading.edition);
+        assert_eq!(
+            second.map(|edition| (edition.version, edition.effective)),
+            content.edition(SECOND).map(|edition| (edition.version, edition.effective))
+        );
+        assert!(content.reading(Version { major: 9, minor: 0 }, locale).is_none());
+    }
+    Ok(())
+}
+
+#[test]
+fn a_language_that_the_site_does_not_speak_is_refused() -> io::Result<()> {
+    let found = changed(|folder| fs::create_dir(folder.join("policy/it")))?;
+    let expected = "policy/it:1: the site does not speak \"it\"; it speaks en, de, fr, ar";
+    assert_eq!(found.err().unwrap_or_default(), [expected]);
+    assert!(changed(|folder| fs::create_dir(folder.join("policy/.git")))?.is_ok());
+    Ok(())
+}
+
+#[test]
+fn the_words_of_the_inventory_are_complete_and_belong_to_an_entry() -> io::Result<()> {
+    let all = "name = \"__Host-visit\"\nsince = \"1.1\"";
+    for (from, to, expected) in [
+        (
+            all,
+            "name = \"__Host-visit\"\nsince = \"1.0\"",
+            ":32: cookies.toml declares no cookie \"__Host-visit\" since edition 1.0",
+        ),
+        (
+            all,
+            "name = \"__Host-other\"\nsince = \"1.1\"",
+            ":32: cookies.toml declares no cookie \"__Host-other\" since edition 1.1",
+        ),
+        (all, "name = \"__Host-visit\"\nsince = \"7.0\"", ":33: there is no edition \"7.0\"; there are 1.0, 1.1, 1.2"),
+        (
+            "name = \"security\"",
+            "name = \"safety\"",
+            ":10: there is no purpose \"safety\"; there are authentication, security, consent, preferences, analytics",
+        ),
+        ("name = \"security\"", "name = \"consent\"", ":15: consent of edition 1.1 has its words already"),
+        ("description = \"Schützt Sie und die Website.\"", "description = \" \"", ":12: description is empty"),
+        ("question = \"Darf Harmony sich Ihre Einstellungen merken?\"\n", "", ":19: question is missing"),
+        (
+            "description = \"Schützt Sie und die Website.\"",
+            "description = \"Schützt.\"\nlifetime = \"1 day\"",
+            ":13: there is no field \"lifetime\"; there are name, since, description",
+        ),
+        (
+            "[[cookie]]",
+            "[[biscuit]]",
+            ":31: there is no \"biscuit\" here; there are only [[cookie]] and [[purpose]] tables",
+        ),
+    ] {
+        let found = mistakes("cookies.de.toml", from, to)?;
+        assert!(found.contains(&format!("cookies.de.toml{expected}")), "{from}: {found:?}");
+    }
+    let added = "[[cookie]]\nname = \"__Host-new\"\npurpose = \"analytics\"\nlifetime = \"session\"\nhttp_only = true\nsecure = true\nsame_site = \"Lax\"\npath = \"/\"\nset_by = \"Us\"\ndescription = \"New.\"\nsince = \"1.1\"\n";
+    let found = changed(|folder| {
+        let file = folder.join("cookies.toml");
+        fs::write(&file, format!("{}\n{added}", fs::read_to_string(&file)?))
+    })?;
+    let expected = ["ar", "de", "fr"]
+        .map(|tag| format!("cookies.{tag}.toml:1: the cookie __Host-new of edition 1.1 has no words in {tag}"));
+    assert_eq!(found.err().unwrap_or_default(), expected);
+    let found = changed(|folder| fs::remove_file(folder.join("cookies.fr.toml")))?.err().unwrap_or_default();
+    assert!(found.len() == 1 && found.concat().starts_with("cookies.fr.toml:1: the file cannot be read"), "{found:?}");
+    Ok(())
+}
+
+#[test]
+fn the_facts_are_the_same_in_every_language() -> io::Result<()> {
+    let content = changed(|_| Ok(()))?.map_err(|mistakes| io::Error::other(mistakes.join("\n")))?;
+    let original = content.inventory(SECOND);
+    for locale in [Locale::German, Locale::French, Locale::Arabic] {
+        let translated = content.inventory_in(SECOND, locale);
+        assert_eq!(translated.declarations().len(), original.declarations().len());
+        for (one, other) in translated.declarations().iter().zip(original.declarations()) {
+            assert_eq!(
+                (&one.name, one.purpose, one.lifetime, &one.attributes),
+                (&other.name, other.purpose, other.lifetime, &other.attributes)
+            );
+            assert_ne!(one.description, other.description, "{locale} {}", one.name);
+        }
+        for purpose in Purpose::ALL {
+            assert_ne!(translated.about(purpose).description, original.about(purpose).description, "{locale}");
+        }
+        for purpose in Optional::ALL {
+            let on = content.fingerprints(SECOND).get(purpose);
+            let known = content.shown_as(purpose, on, locale).map(|shown| shown.question.as_str());
+            assert_eq!(known, Some(translated.about(Purpose::Optional(purpose)).question.as_str()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! The editions in other languages: a folder for each, beside that of the originals, with a file of the same name.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{ORIGINAL, edition, edition::Editions, front_matter, markdown, source};
+use crate::{
+    content::{
+        diagnostic::{Mistake, Report},
+        document_builder::Outline,
+    },
+    domain::{
+        i18n::locale::Locale,
+        policy::document::{Block, Edition, Insert, Section, Translation},
+    },
+    system::digest::sha256_hex,
+};
+
+/// Reads every translation in the folders beside that of the originals.
+///
+/// # Errors
+/// Every mistake in all of them.
+pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translation>, Vec<Mistake>> {
+    let (mut read, mut mistakes) = (Vec::new(), Vec::new());
+    for (locale, folder) in folders(policy, &mut mistakes) {
+        let files = edition::files(&folder).unwrap_or_else(|error| {
+            let what = format!("the folder cannot be read: {error}");
+            mistakes.push(Mistake { file: folder.clone(), line: 1, what });
+            Vec::new()
+        });
+        for file in files {
+            match source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| {
+                let mut report = Report::new(&file, &text);
+                let translation = parse(&file, &text, locale, originals, &mut report);
+                if report.is_empty() { Ok(translation) } else { Err(report.into_mistakes()) }
+            }) {
+                Ok(translation) => read.extend(translation),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+}
+
+/// The folders of the other languages that are there. One of a language that the site does not speak is a mistake.
+fn folders(policy: &Path, mistakes: &mut Vec<Mistake>) -> Vec<(Locale, PathBuf)> {
+    let mut found = Vec::new();
+    // Where there is no folder at all, the originals are missing, and that is told.
+    for entry in fs::read_dir(policy).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') || name == ORIGINAL.tag() || !folder.is_dir() {
+            continue;
+        }
+        if let Ok(locale) = name.parse() {
+            found.push((locale, folder));
+        } else {
+            let spoken = Locale::ALL.map(Locale::tag).join(", ");
+            let what = format!("the site does not speak {name:?}; it speaks {spoken}");
+            mistakes.push(Mistake { file: folder, line: 1, what });
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Reads one translation; `None`, and mistakes in the report, if its front matter is wrong or it translates nothing.
+fn parse(file: &Path, text: &str, locale: Locale, originals: &Editions, report: &mut Report) -> Option<Translation> {
+    let (front_matter, body) = front_matter::parse_translated(text, report);
+    let outline = match text.get(body..) {
+        Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, report),
+        _ => Outline::default(),
+    };
+    let front_matter = front_matter?;
+    let version = front_matter.version;
+    match edition::version_of(file) {
+        None => report.add(1, "the file must be named for its version, such as 1.1.md"),
+        Some(name) if name != version.value => {
+            report.add(version.line, format!("the version is {}, but the file is named {name}.md", version.value));
+        }
+        Some(_) => {}
+    }
+    let Some(original) = originals.read.iter().find(|original| original.version == version.value) else {
+        // An original with a mistake is told where it stands.
+        if !originals.versions.contains(&version.value) {
+            report.add(version.line, format!("there is no edition {} to translate", version.value));
+        }
+        return None;
+    };
+    let Outline { title, introduction, sections, .. } = outline;
+    let edition = Edition {
+        version: original.version,
+        effective: original.effective,
+        published: original.published,
+        sha256: sha256_hex(text),
+        summary: front_matter.summary,
+        title,
+        introduction,
+        sections,
+    };
+    // One of an older text need not have what came since: it is shown, and marked as such.
+    if front_matter.translates == original.sha256 {
+        compare(original, &edition, report);
+    }
+    Some(Translation { locale, translates: front_matter.translates, edition })
+}
+
+/// Notes where a translation is not built like its original: what is linked to, and what the server sets in, must be there.
+fn compare(original: &Edition, translation: &Edition, report: &mut Report) {
+    let of = |edition: &Edition, id: &str| edition.sections.iter().find(|section| section.id == id).map(inserts);
+    for section in &original.sections {
+        match of(translation, &section.id) {
+            None => report.add(1, format!("the section #{} of the original is missing", section.id)),
+            Some(found) if found != inserts(section) => {
+                report.add(1, format!("the section #{} must hold the same inserts as in the original", section.id));
+            }
+            Some(_) => {}
+        }
+    }
+    for section in translation.sections.iter().filter(|section| of(original, &section.id).is_none()) {
+        report.add(1, format!("the original has no section #{}", section.id));
+    }
+    let ids = |edition: &Edition| edition.sections.iter().map(|section| section.id.clone()).collect::<Vec<_>>();
+    if report.is_empty() && ids(original) != ids(translation) {
+        report.add(1, "the sections stand in another order than in the original");
+    }
+    if translation.summary.len() != original.summary.len() {
+        let (found, expected) = (translation.summary.len(), original.summary.len());
+        report.add(1, format!("the summary has {found} sentences, and that of the original {expected}"));
+    }
+}
+
+/// What the server sets into a section, in order.
+fn inserts(section: &Section) -> Vec<Insert> {
+    let insert = |block: &Block| match block {
+        Block::Insert(insert) => Some(*insert),
+        _ => None,
+    };
+    section.blocks.iter().filter_map(insert).collect()
+}

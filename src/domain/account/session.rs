@@ -1,0 +1,222 @@
+//! One signed-in browser of a member: how long it stays signed in, and what a remember token is worth.
+//!
+//! Two cookies recognise it. The session cookie holds a token for this visit; it ends when the browser is closed, after
+//! [`IDLE`] without a request, and after [`LONGEST`] in any case (OWASP Session Management Cheat Sheet, "Session
+//! Expiration"). Whoever asked to be kept signed in also holds a remember token, which is good for one use: it brings a new
+//! session token and the next remember token. A used one that comes back was copied, and ends the session.
+
+use std::time::Duration;
+
+use crate::domain::{Timestamp, analytics::Device};
+
+/// How long a session token holds without a request.
+pub const IDLE: Duration = Duration::from_hours(12);
+
+/// How long a session token holds at most.
+pub const LONGEST: Duration = Duration::from_hours(7 * 24);
+
+/// How long a browser is kept signed in at most, from the sign-in on.
+pub const LONGEST_REMEMBERED: Duration = Duration::from_hours(180 * 24);
+
+/// How long a remember token that was just used still counts as the same use: pages that are opened at one moment, or
+/// an answer that never arrived.
+pub const GRACE: Duration = Duration::from_secs(30);
+
+/// How much time passes before the last use is noted again.
+pub const NOTED_EVERY: Duration = Duration::from_mins(1);
+
+/// How long after a sign-in that nobody ever used another one is taken for the same browser's: long enough for a few tries
+/// with cookies blocked.
+pub const TRIED_WITHIN: Duration = Duration::from_mins(10);
+
+/// One signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// What it is called within, and in its remember cookie: whoever knows it can end the session, and nothing else.
+    pub id: String,
+    /// Whose it is.
+    pub account: String,
+    /// The kind of device.
+    pub device: Device,
+    /// When the member signed in.
+    pub created_at: Timestamp,
+    /// When its tokens were made.
+    pub token_at: Timestamp,
+    /// When it last asked for a page, to within [`NOTED_EVERY`].
+    pub used_at: Timestamp,
+    /// Whether it is kept signed in when the browser is closed.
+    pub is_remembered: bool,
+}
+
+impl Session {
+    /// Whether its session token still holds.
+    pub fn token_holds(&self, now: Timestamp) -> bool {
+        now < self.token_ends_at()
+    }
+
+    /// Whether its remember token still holds, if tokens live for `lifetime`.
+    pub fn remember_holds(&self, now: Timestamp, lifetime: Duration) -> bool {
+        self.is_remembered && now < self.remember_ends_at(lifetime)
+    }
+
+    /// Whether a use at that time is noted: the first one, and then from time to time.
+    pub fn is_use_to_be_noted(&self, now: Timestamp) -> bool {
+        !self.is_used() || self.used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
+    }
+
+    /// Whether it was used since it began. One whose cookies arrived is, with the page after the sign-in.
+    fn is_used(&self) -> bool {
+        self.used_at != self.created_at
+    }
+
+    /// Whether it is over once this one begins at the same account: its cookies never arrived, and the same kind of device
+    /// signs in again soon.
+    pub fn is_lost_to(&self, next: &Self) -> bool {
+        let is_soon = next.created_at < self.created_at.plus_seconds(TRIED_WITHIN.as_secs());
+        !self.is_used() && self.device == next.device && self.id != next.id && is_soon
+    }
+
+    /// Whether a lost one and the one after it are one press of the button and another: then they are one sign-in.
+    pub fn is_same_press(&self, next: &Self) -> bool {
+        self.is_lost_to(next) && next.created_at < self.created_at.plus_seconds(GRACE.as_secs())
+    }
+
+    /// When neither holds any more.
+    pub fn ends_at(&self, lifetime: Duration) -> Timestamp {
+        let by_token = self.token_ends_at();
+        if self.is_remembered { by_token.max(self.remember_ends_at(lifetime)) } else { by_token }
+    }
+
+    fn token_ends_at(&self) -> Timestamp {
+        self.used_at.plus_seconds(IDLE.as_secs()).min(self.token_at.plus_seconds(LONGEST.as_secs()))
+    }
+
+    fn remember_ends_at(&self, lifetime: Duration) -> Timestamp {
+        let at_most = self.created_at.plus_seconds(LONGEST_REMEMBERED.as_secs());
+        self.token_at.plus_seconds(lifetime.as_secs()).min(at_most)
+    }
+}
+
+/// What a remember token is, when it is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// The one that was given out last: good for its one use.
+    Current,
+    /// The one before, within [`GRACE`] of its use: the same use again.
+    JustUsed,
+    /// Any other: an old one that was copied, or a guess. The session ends.
+    Replayed,
+}
+
+/// Judges a presented remember token by the ones that were given out; all three as they are stored.
+pub fn judge(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> Presented {
+    if presented == current {
+        Presented::Current
+    } else if before == Some(presented) && now < token_at.plus_seconds(GRACE.as_secs()) {
+        Presented::JustUsed
+    } else {
+        Presented::Replayed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600;
+    const DAY: i64 = 24 * HOUR;
+    const MONTH: Duration = Duration::from_hours(30 * 24);
+
+    fn session(created_at: i64, token_at: i64, used_at: i64, is_remembered: bool) -> Session {
+        Session {
+            id: "s".into(),
+            account: "a".into(),
+            device: Device::Computer,
+            created_at: Timestamp(created_at),
+            token_at: Timestamp(token_at),
+            used_at: Timestamp(used_at),
+            is_remembered,
+        }
+    }
+
+    #[test]
+    fn a_session_token_ends_when_idle_and_at_its_longest() {
+        for (used_at, now, holds) in [
+            (0, 0, true),
+            (0, 12 * HOUR - 1, true),
+            (0, 12 * HOUR, false),
+            (7 * DAY - 1, 7 * DAY - 1, true),
+            (7 * DAY - 1, 7 * DAY, false),
+            (0, i64::MAX, false),
+        ] {
+            for is_remembered in [true, false] {
+                let found = session(0, 0, used_at, is_remembered).token_holds(Timestamp(now));
+                assert_eq!(found, holds, "used at {used_at}, now {now}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_remember_token_lives_as_declared_and_never_beyond_the_longest() {
+        for (created_at, token_at, now, is_remembered, holds) in [
+            (0, 0, 30 * DAY - 1, true, true),
+            (0, 0, 30 * DAY, true, false),
+            (0, 0, 0, false, false),
+            (0, 170 * DAY, 180 * DAY - 1, true, true),
+            (0, 170 * DAY, 180 * DAY, true, false),
+        ] {
+            let session = session(created_at, token_at, token_at, is_remembered);
+            assert_eq!(session.remember_holds(Timestamp(now), MONTH), holds, "made at {token_at}, now {now}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_over_when_nothing_of_it_holds() {
+        assert_eq!(session(0, 0, 0, false).ends_at(MONTH), Timestamp(12 * HOUR));
+        assert_eq!(session(0, 0, 0, true).ends_at(MONTH), Timestamp(30 * DAY));
+        assert_eq!(session(0, 180 * DAY - 1, 180 * DAY - 1, true).ends_at(MONTH), Timestamp(180 * DAY - 1 + 12 * HOUR));
+    }
+
+    #[test]
+    fn a_sign_in_that_nobody_used_is_over_with_the_next_one_of_the_same_kind_of_device() {
+        let next = |at, device| Session { id: "next".into(), device, ..session(at, at, at, false) };
+        for (used_at, at, device, is_lost, is_same_press) in [
+            (0, 0, Device::Computer, true, true),
+            (0, 29, Device::Computer, true, true),
+            (0, 30, Device::Computer, true, false),
+            (0, 599, Device::Computer, true, false),
+            (0, 600, Device::Computer, false, false),
+            (0, 1, Device::Phone, false, false),
+            (1, 1, Device::Computer, false, false),
+        ] {
+            let (before, next) = (session(0, 0, used_at, true), next(at, device));
+            let found = (before.is_lost_to(&next), before.is_same_press(&next));
+            assert_eq!(found, (is_lost, is_same_press), "used at {used_at}, again at {at} on {device:?}");
+        }
+        assert!(!session(0, 0, 0, true).is_lost_to(&session(0, 0, 0, true)), "not to itself");
+    }
+
+    #[test]
+    fn the_first_use_is_noted_and_then_one_a_minute() {
+        for (used_at, now, is_noted) in [(0, 0, true), (0, 99, true), (1, 1, false), (1, 60, false), (1, 61, true)] {
+            assert_eq!(session(0, 0, used_at, true).is_use_to_be_noted(Timestamp(now)), is_noted, "{used_at} {now}");
+        }
+    }
+
+    #[test]
+    fn a_used_token_is_the_same_use_for_a_moment_and_a_theft_after_it() {
+        for (presented, before, now, expected) in [
+            ("b", Some("a"), 1_000, Presented::Current),
+            ("b", None, 99_999, Presented::Current),
+            ("a", Some("a"), 1_000, Presented::JustUsed),
+            ("a", Some("a"), 1_029, Presented::JustUsed),
+            ("a", Some("a"), 1_030, Presented::Replayed),
+            ("a", None, 1_000, Presented::Replayed),
+            ("x", Some("a"), 1_000, Presented::Replayed),
+            ("", Some("a"), 1_000, Presented::Replayed),
+        ] {
+            let found = judge(presented, "b", before, Timestamp(1_000), Timestamp(now));
+            assert_eq!(found, expected, "{presented:?} after {before:?} at {now}");
+        }
+    }
+}

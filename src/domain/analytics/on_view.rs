@@ -1,0 +1,80 @@
+//! What merely viewing a page sets: the one place where reading sets a cookie.
+
+use crate::domain::{
+    consent::decision::InForce,
+    cookies::declaration::{EssentialCookie, OptionalCookie, OwnCookie},
+    web::flash::Notice,
+};
+
+/// The value of the visit cookie, the same for everybody: it tells that this browser keeps cookies, and not which one it is.
+pub const VISIT: &str = "1";
+
+/// The cookies that viewing a page sets in a browser that carries `carries`.
+///
+/// The visit cookie comes with the first page. The analytics cookie comes with the first page that is counted, and no
+/// page is counted without a grant, nor one that reports a deletion: what was just deleted must not come straight back.
+pub fn set_by_viewing(carries: impl Fn(OwnCookie) -> bool, counted: bool) -> Vec<OwnCookie> {
+    let visit = Some(OwnCookie::from(EssentialCookie::Visit)).filter(|visit| !carries(*visit));
+    let analytics = Some(OwnCookie::from(OptionalCookie::Analytics)).filter(|mark| counted && !carries(*mark));
+    visit.into_iter().chain(analytics).collect()
+}
+
+/// Whether a view of a page counts.
+pub fn counts(in_force: Option<&InForce>, notice: Option<Notice>) -> bool {
+    let granted = in_force.is_some_and(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()).is_some());
+    granted
+        && !matches!(notice, Some(Notice::Deleted | Notice::AllDeleted | Notice::Withdrawn | Notice::AccountDeleted))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{
+        Timestamp,
+        consent::decision::{Answer, Choices, Decision, Terms, tests::act},
+        cookies::purpose::Optional,
+    };
+
+    fn in_force(analytics: Answer) -> Option<InForce> {
+        let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
+        let terms = Terms {
+            now: Timestamp(0),
+            latest: Timestamp(0),
+            lifetime: Duration::from_secs(1),
+            shown: act(0, None).shown,
+        };
+        Decision::new(choices, act(0, None)).in_force(&terms)
+    }
+
+    #[test]
+    fn a_view_counts_only_with_a_grant_and_not_right_after_a_deletion() {
+        for (decision, notice, expected) in [
+            (None, None, false),
+            (in_force(Answer::No), None, false),
+            (in_force(Answer::Yes), None, true),
+            (in_force(Answer::Yes), Some(Notice::Accepted), true),
+            (in_force(Answer::Yes), Some(Notice::Deleted), false),
+            (in_force(Answer::Yes), Some(Notice::AllDeleted), false),
+            (in_force(Answer::Yes), Some(Notice::Withdrawn), false),
+        ] {
+            assert_eq!(counts(decision.as_ref(), notice), expected, "{decision:?} {notice:?}");
+        }
+    }
+
+    #[test]
+    fn viewing_sets_what_is_missing_and_nothing_else() {
+        let (visit, mark) = (OwnCookie::Visit, OwnCookie::Analytics);
+        for (carried, counted, expected) in [
+            (vec![], false, vec![visit]),
+            (vec![visit], false, vec![]),
+            (vec![], true, vec![visit, mark]),
+            (vec![visit], true, vec![mark]),
+            (vec![visit, mark], true, vec![]),
+            (vec![mark], false, vec![visit]),
+        ] {
+            assert_eq!(set_by_viewing(|own| carried.contains(&own), counted), expected, "{carried:?} {counted}");
+        }
+    }
+}

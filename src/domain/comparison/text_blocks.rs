@@ -1,0 +1,171 @@
+//! The text of an edition without its marks, in the pieces in which it is compared.
+
+use crate::domain::policy::document::{Block, Edition, Inline, Insert};
+
+/// What a passage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A paragraph.
+    Paragraph,
+    /// The first paragraph of an item of a list.
+    Item,
+    /// A paragraph of a quotation.
+    Quote,
+    /// A heading below a section's own.
+    Subheading,
+    /// A place where the page shows what the server knows; it has no text of its own.
+    Insert(Insert),
+}
+
+/// A piece of text that is compared word by word.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Passage {
+    /// What it is.
+    pub kind: Kind,
+    /// Its words.
+    pub text: String,
+}
+
+/// A section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainSection {
+    /// Its anchor.
+    pub id: String,
+    /// Its heading.
+    pub heading: String,
+    /// Its text.
+    pub passages: Vec<Passage>,
+}
+
+/// The text of an edition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plain {
+    /// The title.
+    pub title: String,
+    /// What stands before the first section.
+    pub introduction: Vec<Passage>,
+    /// The sections, in order.
+    pub sections: Vec<PlainSection>,
+}
+
+impl From<&Edition> for Plain {
+    fn from(edition: &Edition) -> Self {
+        let sections = edition.sections.iter().map(|section| PlainSection {
+            id: section.id.clone(),
+            heading: words(&section.heading),
+            passages: passages(&section.blocks),
+        });
+        Self {
+            title: edition.title.clone(),
+            introduction: passages(&edition.introduction),
+            sections: sections.collect(),
+        }
+    }
+}
+
+/// The passages of these blocks, in the order in which they are read.
+fn passages(blocks: &[Block]) -> Vec<Passage> {
+    let mut found = Vec::new();
+    collect(blocks, Kind::Paragraph, &mut found);
+    found
+}
+
+fn collect(blocks: &[Block], paragraph: Kind, into: &mut Vec<Passage>) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(text) => into.push(Passage { kind: paragraph, text: words(text) }),
+            Block::Subheading(text) => into.push(Passage { kind: Kind::Subheading, text: words(text) }),
+            Block::Insert(insert) => into.push(Passage { kind: Kind::Insert(*insert), text: String::new() }),
+            Block::Quote(inner) => collect(inner, Kind::Quote, into),
+            Block::List { items, .. } => {
+                for item in items {
+                    let (first, rest) = item.split_at(item.len().min(1));
+                    collect(first, Kind::Item, into);
+                    collect(rest, Kind::Paragraph, into);
+                }
+            }
+        }
+    }
+}
+
+/// The words of a run, and behind those of a link where it leads, so that a link which leads elsewhere is a change.
+fn words(inlines: &[Inline]) -> String {
+    let mut text = String::new();
+    write(inlines, &mut text);
+    text
+}
+
+fn write(inlines: &[Inline], into: &mut String) {
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) | Inline::Code(text) => into.push_str(text),
+            Inline::Emphasis(inner) | Inline::Strong(inner) => write(inner, into),
+            Inline::Break => into.push(' '),
+            Inline::Link { to, text } => {
+                let from = into.len();
+                write(text, into);
+                let says = into.get(from..).unwrap_or_default();
+                if to != says && to.strip_prefix("mailto:") != Some(says) {
+                    into.push_str(" (");
+                    into.push_str(to);
+                    into.push(')');
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_taken_apart_in_the_order_in_which_it_is_read() {
+        let text = |text: &str| vec![Inline::Text(text.to_owned())];
+        let blocks = [
+            Block::Paragraph(vec![
+                Inline::Text("One ".into()),
+                Inline::Strong(vec![Inline::Emphasis(text("two"))]),
+                Inline::Break,
+                Inline::Code("three".into()),
+            ]),
+            Block::List {
+                start: None,
+                items: vec![vec![
+                    Block::Paragraph(text("first")),
+                    Block::Paragraph(text("more")),
+                    Block::List { start: Some(1), items: vec![vec![Block::Paragraph(text("inner"))]] },
+                ]],
+            },
+            Block::Quote(vec![Block::Paragraph(text("said"))]),
+            Block::Subheading(text("Below")),
+            Block::Insert(Insert::Controls),
+        ];
+        let found = passages(&blocks);
+        let found: Vec<_> = found.iter().map(|passage| (passage.kind, passage.text.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                (Kind::Paragraph, "One two three"),
+                (Kind::Item, "first"),
+                (Kind::Paragraph, "more"),
+                (Kind::Item, "inner"),
+                (Kind::Quote, "said"),
+                (Kind::Subheading, "Below"),
+                (Kind::Insert(Insert::Controls), ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_link_says_where_it_leads_unless_its_words_do() {
+        for (to, says, expected) in [
+            ("/preferences", "here", "here (/preferences)"),
+            ("https://example.org", "https://example.org", "https://example.org"),
+            ("mailto:me@example.org", "me@example.org", "me@example.org"),
+        ] {
+            let link = Inline::Link { to: to.into(), text: vec![Inline::Text(says.into())] };
+            assert_eq!(words(&[link]), expected);
+        }
+    }
+}

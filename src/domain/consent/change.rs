@@ -1,0 +1,196 @@
+//! What changed of a purpose between two times that it was shown.
+
+use crate::domain::consent::snapshot::{CookieShown, PurposeShown};
+
+/// One thing that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// What is asked.
+    Question(Turned<String>),
+    /// What a yes means.
+    Description(Turned<String>),
+    /// A cookie that there was not.
+    Added(CookieShown),
+    /// A cookie that there is no more.
+    Removed(CookieShown),
+    /// How long a cookie lives.
+    Lifetime(Turned<CookieShown>),
+    /// What a cookie is for.
+    Text(Turned<CookieShown>),
+    /// Who sets a cookie.
+    SetBy(Turned<CookieShown>),
+    /// The attributes that a cookie is set with.
+    Attributes(Turned<CookieShown>),
+}
+
+/// One thing before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned<T> {
+    /// As it was.
+    pub before: T,
+    /// As it is.
+    pub after: T,
+}
+
+impl<T: Clone + PartialEq> Turned<T> {
+    /// Both, if they differ.
+    fn of(before: &T, after: &T) -> Option<Self> {
+        (before != after).then(|| Self { before: before.clone(), after: after.clone() })
+    }
+}
+
+/// Everything that changed: the words first, then the cookies that are new, those that are gone, and those that are
+/// otherwise. Nothing changed if, and only if, both are the same but for the purpose's name.
+pub fn changes(before: &PurposeShown, after: &PurposeShown) -> Vec<Change> {
+    let find = |shown: &PurposeShown, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
+    let words = [
+        Turned::of(&before.question, &after.question).map(Change::Question),
+        Turned::of(&before.description, &after.description).map(Change::Description),
+    ];
+    let added = after.cookies.iter().filter(|cookie| find(before, &cookie.name).is_none()).cloned().map(Change::Added);
+    let removed =
+        before.cookies.iter().filter(|cookie| find(after, &cookie.name).is_none()).cloned().map(Change::Removed);
+    let kept = before.cookies.iter().filter_map(|cookie| Turned::of(cookie, &find(after, &cookie.name)?));
+    words.into_iter().flatten().chain(added).chain(removed).chain(kept.flat_map(of_cookie)).collect()
+}
+
+/// What changed of a cookie that was there and still is.
+fn of_cookie(cookie: Turned<CookieShown>) -> Vec<Change> {
+    fn attributes(cookie: &CookieShown) -> impl PartialEq {
+        (cookie.http_only, cookie.secure, cookie.same_site, cookie.path.clone())
+    }
+    let Turned { before, after } = &cookie;
+    let said = |differs: bool, change: fn(Turned<CookieShown>) -> Change| differs.then(|| change(cookie.clone()));
+    let changes = [
+        said(before.max_age != after.max_age, Change::Lifetime),
+        said(before.description != after.description, Change::Text),
+        said(before.set_by != after.set_by, Change::SetBy),
+        said(attributes(before) != attributes(after), Change::Attributes),
+    ];
+    changes.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::cookies::declaration::SameSite;
+
+    fn cookie(name: &str) -> CookieShown {
+        CookieShown {
+            name: name.to_owned(),
+            max_age: Some(60),
+            http_only: true,
+            secure: true,
+            same_site: SameSite::Lax,
+            path: "/".to_owned(),
+            set_by: "Us".to_owned(),
+            description: "For you.".to_owned(),
+        }
+    }
+
+    fn shown(cookies: &[CookieShown]) -> PurposeShown {
+        PurposeShown {
+            name: "analytics".to_owned(),
+            question: "May we?".to_owned(),
+            description: "Counts.".to_owned(),
+            cookies: cookies.to_vec(),
+        }
+    }
+
+    fn with(change: impl FnOnce(&mut CookieShown)) -> CookieShown {
+        let mut cookie = cookie("a");
+        change(&mut cookie);
+        cookie
+    }
+
+    #[test]
+    fn each_difference_is_told_once_and_with_both_sides() {
+        let turned = |after: &CookieShown| Turned { before: cookie("a"), after: after.clone() };
+        let longer = with(|it| it.max_age = Some(61));
+        let session = with(|it| it.max_age = None);
+        let words = with(|it| it.description = "For us.".to_owned());
+        let theirs = with(|it| it.set_by = "Them".to_owned());
+        let open = with(|it| it.http_only = false);
+        let insecure = with(|it| it.secure = false);
+        let strict = with(|it| it.same_site = SameSite::Strict);
+        let below = with(|it| it.path = "/a".to_owned());
+        let all = CookieShown { max_age: None, path: "/a".to_owned(), ..words.clone() };
+        for (before, after, expected) in [
+            (vec![], vec![], vec![]),
+            (vec![cookie("a")], vec![cookie("a")], vec![]),
+            (vec![], vec![cookie("a")], vec![Change::Added(cookie("a"))]),
+            (vec![cookie("a")], vec![], vec![Change::Removed(cookie("a"))]),
+            (vec![cookie("a")], vec![cookie("b")], vec![Change::Added(cookie("b")), Change::Removed(cookie("a"))]),
+            (vec![cookie("a")], vec![longer.clone()], vec![Change::Lifetime(turned(&longer))]),
+            (vec![cookie("a")], vec![session.clone()], vec![Change::Lifetime(turned(&session))]),
+            (vec![cookie("a")], vec![words.clone()], vec![Change::Text(turned(&words))]),
+            (vec![cookie("a")], vec![theirs.clone()], vec![Change::SetBy(turned(&theirs))]),
+            (vec![cookie("a")], vec![open.clone()], vec![Change::Attributes(turned(&open))]),
+            (vec![cookie("a")], vec![insecure.clone()], vec![Change::Attributes(turned(&insecure))]),
+            (vec![cookie("a")], vec![strict.clone()], vec![Change::Attributes(turned(&strict))]),
+            (vec![cookie("a")], vec![below.clone()], vec![Change::Attributes(turned(&below))]),
+            (
+                vec![cookie("a"), cookie("b")],
+                vec![all.clone(), cookie("b"), cookie("c")],
+                vec![
+                    Change::Added(cookie("c")),
+                    Change::Lifetime(turned(&all)),
+                    Change::Text(turned(&all)),
+                    Change::Attributes(turned(&all)),
+                ],
+            ),
+        ] {
+            assert_eq!(changes(&shown(&before), &shown(&after)), expected);
+        }
+    }
+
+    #[test]
+    fn changed_words_come_first() {
+        let before = shown(&[]);
+        let after =
+            PurposeShown { question: "Shall we?".to_owned(), description: "Adds.".to_owned(), ..shown(&[cookie("a")]) };
+        let turned = |before: &str, after: &str| Turned { before: before.to_owned(), after: after.to_owned() };
+        assert_eq!(
+            changes(&before, &after),
+            [
+                Change::Question(turned("May we?", "Shall we?")),
+                Change::Description(turned("Counts.", "Adds.")),
+                Change::Added(cookie("a")),
+            ]
+        );
+    }
+
+    /// One of a few ways in which a purpose is shown.
+    fn any_shown() -> impl Strategy<Value = PurposeShown> {
+        let same_site = prop::sample::select(vec![SameSite::Strict, SameSite::Lax, SameSite::None]);
+        let one = (0..2_u64, any::<(bool, bool)>(), same_site, "[/a]", "[US]", "[xy]").prop_map(
+            |(max_age, (http_only, secure), same_site, path, set_by, description)| CookieShown {
+                name: String::new(),
+                max_age: Some(max_age).filter(|age| *age > 0),
+                http_only,
+                secure,
+                same_site,
+                path,
+                set_by,
+                description,
+            },
+        );
+        let cookies = prop::collection::btree_map("[ab]", one, 0..3);
+        ("[?!]", "[.;]", cookies).prop_map(|(question, description, cookies)| PurposeShown {
+            question,
+            description,
+            cookies: cookies.into_iter().map(|(name, cookie)| CookieShown { name, ..cookie }).collect(),
+            ..shown(&[])
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_changed_if_and_only_if_both_are_the_same(one in any_shown(), other in any_shown()) {
+            prop_assert_eq!(changes(&one, &other).is_empty(), one == other);
+            prop_assert!(changes(&one, &one).is_empty());
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The decision that holds for a member in one browser: the account's together with the browser's own.
+//!
+//! [`merge`] has the rule for two decisions of one person. A browser is not always one person's, so
+//! one thing comes before it: **a no of the account is undone by the member alone.** A yes that the
+//! browser's own cookie brings may be somebody else's, given before the member signed in; where the
+//! account says no, it does not count. Not at the sign-in and not later: it is set aside in each
+//! request, and counts again once the member has signed out.
+//!
+//! An own yes still answers where the account is silent, and an own no that is newer still counts
+//! before a yes of the account. What the member answers while signed in is the account's own answer.
+
+use super::{Answer, Decision, merge};
+use crate::domain::cookies::purpose::{Optional, PerPurpose};
+
+/// The decision that holds while a member is signed in; `own` is that of the browser's own cookie.
+pub fn merge_for_member(own: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
+    let aside = overruled(own.as_ref(), account.as_ref());
+    let aside = Optional::ALL.into_iter().filter(|purpose| aside.get(*purpose));
+    let own = own.map(|own| aside.fold(own, Decision::without));
+    // Of one that has no answer left, the time and the way would be somebody else's.
+    let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.chosen_at.get(purpose).is_some()));
+    merge(own, account)
+}
+
+/// The purposes to which the browser's own decision says yes and the account says no.
+pub fn overruled(own: Option<&Decision>, account: Option<&Decision>) -> PerPurpose<bool> {
+    let says = |decision: Option<&Decision>, purpose, answer| {
+        decision.is_some_and(|all| all.chosen_at.get(purpose).is_some() && all.choices.get(purpose) == answer)
+    };
+    PerPurpose::from_fn(|purpose| says(own, purpose, Answer::Yes) && says(account, purpose, Answer::No))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{
+        Timestamp,
+        consent::decision::tests::{act, any_decision, one},
+    };
+
+    /// An answer about analytics at a time, or silence.
+    type Given = Option<(Answer, i64)>;
+
+    /// A decision with that answer about analytics beside a no to preferences.
+    fn decision(given: Given) -> Decision {
+        let no = Decision::answering(None, one(Optional::Preferences, Answer::No), act(1, None));
+        let both = |(answer, at)| Decision::answering(Some(&no), one(Optional::Analytics, answer), act(at, None));
+        given.map_or(no, both)
+    }
+
+    fn analytics(decision: Option<Decision>) -> Given {
+        let decision = decision?;
+        let at = decision.chosen_at.get(Optional::Analytics)?;
+        Some((decision.choices.get(Optional::Analytics), at.0))
+    }
+
+    #[test]
+    fn a_no_of_the_account_is_undone_by_no_yes_of_the_browser() {
+        let (yes, no) = (Answer::Yes, Answer::No);
+        for (own, account, stands) in [
+            (None, None, None),
+            // Silence is filled from either side.
+            (Some((yes, 9)), None, Some((yes, 9))),
+            (Some((no, 9)), None, Some((no, 9))),
+            (None, Some((yes, 9)), Some((yes, 9))),
+            (None, Some((no, 9)), Some((no, 9))),
+            // A yes beside a no of the account, older, newer and of the same second.
+            (Some((yes, 2)), Some((no, 9)), Some((no, 9))),
+            (Some((yes, 9)), Some((no, 2)), Some((no, 2))),
+            (Some((yes, 9)), Some((no, 9)), Some((no, 9))),
+            // The newer counts everywhere else.
+            (Some((no, 9)), Some((yes, 2)), Some((no, 9))),
+            (Some((no, 2)), Some((yes, 9)), Some((yes, 9))),
+            (Some((no, 9)), Some((yes, 9)), Some((no, 9))),
+            (Some((yes, 9)), Some((yes, 2)), Some((yes, 9))),
+            (Some((no, 9)), Some((no, 2)), Some((no, 9))),
+        ] {
+            let merged = merge_for_member(Some(decision(own)), Some(decision(account)));
+            assert_eq!(analytics(merged), stands, "{own:?} {account:?}");
+            let said = overruled(Some(&decision(own)), Some(&decision(account))).get(Optional::Analytics);
+            assert_eq!(said, matches!((own, account), (Some((Answer::Yes, _)), Some((Answer::No, _)))));
+        }
+        // Without the other there is nothing to set aside.
+        let alone = Some(decision(Some((yes, 9))));
+        assert_eq!((merge_for_member(alone, None), merge_for_member(None, alone)), (alone, alone));
+        assert_eq!(merge_for_member(None, None), None);
+    }
+
+    #[test]
+    fn what_is_set_aside_leaves_no_time_behind() {
+        let account = Some(Decision::new(crate::domain::consent::decision::Choices::all(Answer::No), act(2, None)));
+        let own = Some(Decision::new(crate::domain::consent::decision::Choices::all(Answer::Yes), act(9, None)));
+        assert_eq!(merge_for_member(own, account), account);
+    }
+
+    fn any_or_none() -> impl Strategy<Value = Option<Decision>> {
+        prop::option::weighted(0.9, any_decision())
+    }
+
+    fn answers(decision: Option<Decision>) -> Option<impl PartialEq + std::fmt::Debug> {
+        decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_granted_that_the_account_refused(own in any_or_none(), account in any_or_none()) {
+            let merged = merge_for_member(own, account);
+            for purpose in Optional::ALL {
+                let at = |decision: Option<Decision>| decision.and_then(|all| all.chosen_at.get(purpose));
+                let answer = |decision: Option<Decision>| at(decision).and(decision).map(|all| all.choices.get(purpose));
+                if answer(account) == Some(Answer::No) {
+                    prop_assert_eq!(answer(merged), Some(Answer::No));
+                }
+                // And no refusal gets lost: a newer no of the browser counts.
+                let newer: Option<Timestamp> = at(own).filter(|at_own| Some(*at_own) > at(account));
+                if answer(own) == Some(Answer::No) && newer.is_some() {
+                    prop_assert_eq!(answer(merged), Some(Answer::No));
+                }
+            }
+        }
+
+        #[test]
+        fn where_the_account_refused_nothing_it_is_the_merge(own in any_or_none(), account in any_or_none()) {
+            let aside = overruled(own.as_ref(), account.as_ref());
+            if Optional::ALL.into_iter().all(|purpose| !aside.get(purpose)) {
+                let has_answers = |all: &Decision| all.chosen_at != PerPurpose::all(None);
+                prop_assert_eq!(merge_for_member(own, account), merge(own.filter(has_answers), account));
+            }
+        }
+
+        #[test]
+        fn it_may_be_done_as_often_as_there_are_requests(own in any_or_none(), account in any_or_none()) {
+            let merged = merge_for_member(own, account);
+            prop_assert_eq!(answers(merge_for_member(own, merged)), answers(merged));
+        }
+    }
+}

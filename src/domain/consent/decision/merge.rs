@@ -1,0 +1,286 @@
+//! One decision out of two: what a device was told, and what an account was told.
+//!
+//! For a member who is signed in, [`merge_for_member`](super::merge_for_member) comes before it.
+//!
+//! The rule, in the words of a page:
+//!
+//! - For each purpose, the newer answer counts, wherever it was given.
+//! - An answer counts before silence: where only one of the two was asked, its answer stands.
+//! - If a yes and a no were given in the same second, the no counts.
+//! - Each answer keeps the time at which it was given, the signal that was there, and what it was given on; of two equal
+//!   answers from the same second, the one with the weaker signal stands, and it makes no difference which of two that were
+//!   given on different texts. Bringing two decisions together prolongs no permission and gives none against a signal.
+//!
+//! So nothing is granted that nobody granted, and it does not matter which of the two is named first, how often this is
+//! done, or in which order many devices come to one account.
+//!
+//! The edition is that of the decision whose answers stand. If answers of both stand, it is the older of the two editions:
+//! rather is something asked once too often. The time and the way are those of the latest act, since that is what the
+//! page says of them.
+//!
+//! Whether an answer still stands is asked afterwards: one that does not, because what it was given on has changed, is still
+//! newer than an older one.
+
+use std::cmp::Reverse;
+
+use super::{Answer, Decision, Way};
+use crate::domain::{
+    Timestamp,
+    consent::{signal::Signal, snapshot::Fingerprint},
+    cookies::purpose::{Optional, PerPurpose},
+};
+
+/// The decision that holds for a device and an account together: for each purpose, the newer answer.
+pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
+    match (device, account) {
+        (Some(device), Some(account)) => Some(both(&device, &account)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn both(one: &Decision, other: &Decision) -> Decision {
+    let stands = PerPurpose::from_fn(|purpose| weight(one, purpose).max(weight(other, purpose)));
+    let choices = stands.map(|(_, is_no, _, _)| if is_no { Answer::No } else { Answer::Yes });
+    let chosen_at = stands.map(|(at, _, _, _)| at);
+    let given_with = stands.map(|(_, _, Reverse(signal), _)| signal);
+    let given_on = stands.map(|(_, _, _, on)| on);
+    let has_it_all = |decision: &Decision| PerPurpose::from_fn(|purpose| weight(decision, purpose)) == stands;
+    let version = match (has_it_all(one), has_it_all(other)) {
+        (true, false) => one.version,
+        (false, true) => other.version,
+        (true, true) | (false, false) => one.version.min(other.version),
+    };
+    let (made_at, way) = act(one).max(act(other));
+    Decision { choices, chosen_at, given_with, given_on, version, made_at, way }
+}
+
+/// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes
+/// and one without a signal before one with it. What it was given on comes last, so that the order of the two never counts.
+type Weight = (Option<Timestamp>, bool, Reverse<Option<Signal>>, Option<Fingerprint>);
+
+fn weight(decision: &Decision, purpose: Optional) -> Weight {
+    let is_no = decision.choices.get(purpose) == Answer::No;
+    let (signal, on) = (decision.given_with.get(purpose), decision.given_on.get(purpose));
+    (decision.chosen_at.get(purpose), is_no, Reverse(signal), on)
+}
+
+/// The latest act of a decision: its time, and its way.
+fn act(decision: &Decision) -> (Timestamp, Way) {
+    (decision.made_at, decision.way)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{
+        consent::decision::{
+            Act, Choices,
+            tests::{act, all},
+        },
+        policy::version::Version,
+    };
+
+    const OLD: Version = Version { major: 1, minor: 0 };
+    const NEW: Version = Version { major: 1, minor: 1 };
+
+    /// An answer and its time, or silence.
+    type Given = Option<(Answer, i64)>;
+
+    fn decision(preferences: Given, analytics: Given, version: Version, made_at: i64, way: Way) -> Decision {
+        let given = PerPurpose { preferences, analytics };
+        Decision {
+            choices: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
+            chosen_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
+            given_with: PerPurpose::all(None),
+            given_on: given.map(|given| given.map(|_| Fingerprint(0))),
+            version,
+            made_at: Timestamp(made_at),
+            way,
+        }
+    }
+
+    #[test]
+    fn what_stands_for_a_purpose_is_the_newer_answer_and_never_silence() {
+        let (yes, no) = (Answer::Yes, Answer::No);
+        for (device, account, stands) in [
+            (None, None, None),
+            (Some((yes, 1)), None, Some((yes, 1))),
+            (Some((no, 1)), None, Some((no, 1))),
+            (Some((yes, i64::MIN)), None, Some((yes, i64::MIN))),
+            (Some((yes, 1)), Some((no, 2)), Some((no, 2))),
+            (Some((no, 1)), Some((yes, 2)), Some((yes, 2))),
+            (Some((yes, 1)), Some((yes, 2)), Some((yes, 2))),
+            (Some((no, 1)), Some((no, 2)), Some((no, 2))),
+            (Some((yes, 1)), Some((no, 1)), Some((no, 1))),
+            (Some((yes, 1)), Some((yes, 1)), Some((yes, 1))),
+        ] {
+            let of = |given| decision(given, Some((no, 1)), NEW, 5, Way::Banner);
+            let mirrored = |given| decision(Some((no, 1)), given, NEW, 5, Way::Banner);
+            assert_eq!(merge(Some(of(device)), Some(of(account))), Some(of(stands)), "{device:?} {account:?}");
+            assert_eq!(merge(Some(mirrored(device)), Some(mirrored(account))), Some(mirrored(stands)));
+        }
+    }
+
+    #[test]
+    fn an_answer_keeps_the_signal_that_was_there_and_of_two_equal_ones_the_weaker_signal_stands() {
+        let (dnt, gpc) = (Some(Signal::DoNotTrack), Some(Signal::GlobalPrivacyControl));
+        for ((one_at, one), (other_at, other), stands) in [
+            ((1, gpc), (2, None), None),
+            ((1, None), (2, gpc), gpc),
+            ((1, dnt), (2, gpc), gpc),
+            ((1, gpc), (1, gpc), gpc),
+            ((1, gpc), (1, None), None),
+            ((1, gpc), (1, dnt), dnt),
+            ((1, dnt), (1, None), None),
+        ] {
+            for answer in [Answer::Yes, Answer::No] {
+                let of = |at, signal| Some(all(answer, at, signal));
+                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.given_with);
+                assert_eq!(merged, Some(PerPurpose::all(stands)), "{one:?} at {one_at}, {other:?} at {other_at}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_brings_along_what_it_was_given_on() {
+        let of = |at, on| {
+            let act = Act { shown: PerPurpose::all(Fingerprint(on)), ..act(at, None) };
+            Some(Decision::new(Choices::all(Answer::Yes), act))
+        };
+        for (one, other, stands) in [((1, 7), (2, 5), 5), ((2, 7), (1, 5), 7), ((1, 7), (1, 5), 7), ((1, 5), (1, 5), 5)]
+        {
+            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.given_on);
+            assert_eq!(merged, Some(PerPurpose::all(Some(Fingerprint(stands)))), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn a_decision_with_none_beside_it_stands_as_it_is() {
+        let only = all(Answer::Yes, 5, None);
+        assert_eq!(merge(None, None), None);
+        assert_eq!(merge(Some(only), None), Some(only));
+        assert_eq!(merge(None, Some(only)), Some(only));
+    }
+
+    #[test]
+    fn the_edition_is_that_of_the_answers_that_stand_and_the_older_if_both_have_some() {
+        let yes = |at| Some((Answer::Yes, at));
+        for (device, account, version) in [
+            ((yes(1), yes(1), OLD), (yes(2), yes(2), NEW), NEW),
+            ((yes(1), yes(1), NEW), (yes(2), yes(2), OLD), OLD),
+            ((yes(1), yes(2), OLD), (yes(2), yes(1), NEW), OLD),
+            ((yes(1), None, OLD), (None, yes(2), NEW), OLD),
+            ((yes(1), None, OLD), (yes(2), None, NEW), NEW),
+            ((yes(2), yes(1), NEW), (yes(1), yes(1), OLD), NEW),
+            ((yes(1), yes(1), OLD), (yes(1), yes(1), NEW), OLD),
+        ] {
+            let [one, other] = [device, account]
+                .map(|(preferences, analytics, version)| decision(preferences, analytics, version, 5, Way::Banner));
+            let merged = merge(Some(one), Some(other)).map(|merged| merged.version);
+            assert_eq!(merged, Some(version), "{device:?} {account:?}");
+        }
+    }
+
+    #[test]
+    fn the_time_and_the_way_are_those_of_the_latest_act() {
+        let (banner, page) = (Way::Banner, Way::Preferences);
+        for (device, account, latest) in [
+            ((1, banner), (2, page), (2, page)),
+            ((2, banner), (1, page), (2, banner)),
+            ((1, banner), (1, page), (1, page)),
+            ((1, page), (1, banner), (1, page)),
+            ((1, banner), (1, Way::Api), (1, Way::Api)),
+            ((1, page), (1, Way::Api), (1, page)),
+            ((1, banner), (1, banner), (1, banner)),
+        ] {
+            let [one, other] = [device, account].map(|(made_at, way)| decision(None, None, NEW, made_at, way));
+            let merged = merge(Some(one), Some(other)).map(|merged| (merged.made_at.0, merged.way));
+            assert_eq!(merged, Some(latest), "{device:?} {account:?}");
+        }
+    }
+
+    /// An answer at one of a few moments, so that two are often given at the same one.
+    fn given() -> impl Strategy<Value = Given> {
+        prop::option::of((prop::sample::select(vec![Answer::Yes, Answer::No]), 0..4_i64))
+    }
+
+    fn signals() -> impl Strategy<Value = PerPurpose<Option<Signal>>> {
+        let signal = || prop::option::of(prop::sample::select(Signal::ALL.to_vec()));
+        (signal(), signal()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
+    }
+
+    fn texts() -> impl Strategy<Value = PerPurpose<Fingerprint>> {
+        let text = || (0..3_u64).prop_map(Fingerprint);
+        (text(), text()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
+    }
+
+    fn some() -> impl Strategy<Value = Decision> {
+        let way = prop::sample::select(Way::ALL.to_vec());
+        let version = prop::sample::select(vec![OLD, NEW]);
+        (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
+            |(preferences, analytics, signals, texts, version, at, way)| {
+                let decision = decision(preferences, analytics, version, at, way);
+                let is_given = |purpose| decision.chosen_at.get(purpose);
+                let given_with = PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
+                let given_on = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
+                Decision { given_with, given_on, ..decision }
+            },
+        )
+    }
+
+    fn any_or_none() -> impl Strategy<Value = Option<Decision>> {
+        prop::option::weighted(0.9, some())
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_not_matter_which_is_named_first(one in any_or_none(), other in any_or_none()) {
+            prop_assert_eq!(merge(one, other), merge(other, one));
+        }
+
+        #[test]
+        fn once_is_as_good_as_often(one in any_or_none(), other in any_or_none()) {
+            prop_assert_eq!(merge(one, one), one);
+            let merged = merge(one, other);
+            prop_assert_eq!(merge(merged, merged), merged);
+            let answers = |decision: Option<Decision>| {
+                decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
+            };
+            prop_assert_eq!(answers(merge(merged, one)), answers(merged));
+        }
+
+        #[test]
+        fn it_does_not_matter_in_which_order_devices_come(a in any_or_none(), b in any_or_none(), c in any_or_none()) {
+            let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
+            // Everything but the edition, which may be the older one on one of the two ways.
+            let all = |decision: Decision| {
+                let Decision { choices, chosen_at, given_with, given_on, made_at, way, .. } = decision;
+                (choices, chosen_at, given_with, given_on, made_at, way)
+            };
+            prop_assert_eq!(left.map(all), right.map(all));
+        }
+
+        #[test]
+        fn every_answer_was_given_to_one_of_the_two_and_at_that_time(one in some(), other in some()) {
+            let merged = both(&one, &other);
+            for purpose in Optional::ALL {
+                let answer = |decision: &Decision| {
+                    let Decision { choices, chosen_at, given_with, given_on, .. } = decision;
+                    (choices.get(purpose), chosen_at.get(purpose), given_with.get(purpose), given_on.get(purpose))
+                };
+                prop_assert!([answer(&one), answer(&other)].contains(&answer(&merged)));
+                let newest = one.chosen_at.get(purpose).max(other.chosen_at.get(purpose));
+                prop_assert_eq!(merged.chosen_at.get(purpose), newest);
+            }
+            prop_assert!([one.version, other.version].contains(&merged.version));
+        }
+
+        #[test]
+        fn what_is_merged_survives_its_encoding(one in some(), other in some()) {
+            let merged = both(&one, &other);
+            prop_assert_eq!(Decision::decode(&merged.encode()), Some(merged));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Whether a cookie may leave the server: the rule that the gate applies to every `Set-Cookie`.
+
+use super::decision::InForce;
+use crate::domain::cookies::{
+    declaration::Declaration,
+    inventory::Inventory,
+    purpose::{Optional, Purpose},
+};
+
+/// Why a cookie was withheld.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Withheld {
+    /// The inventory does not know it.
+    #[error("it is not declared")]
+    Undeclared,
+    /// No decision in force grants its purpose.
+    #[error("no decision in force grants {}", .0.name())]
+    NotGranted(Optional),
+}
+
+/// The declaration with which a cookie of this name may leave.
+///
+/// # Errors
+/// [`Withheld`] if it may not: it is undeclared, or optional and not granted by the decision in force.
+pub fn may_leave<'i>(
+    inventory: &'i Inventory,
+    in_force: Option<&InForce>,
+    name: &str,
+) -> Result<&'i Declaration, Withheld> {
+    let declaration = inventory.find(name).ok_or(Withheld::Undeclared)?;
+    match declaration.purpose {
+        Purpose::Essential(_) => Ok(declaration),
+        Purpose::Optional(purpose) => in_force
+            .and_then(|in_force| in_force.grant(purpose))
+            .map(|_| declaration)
+            .ok_or(Withheld::NotGranted(purpose)),
+    }
+}

@@ -1,0 +1,170 @@
+//! What is shown to whoever decides: for each optional purpose the question, what it means, and its cookies as declared.
+//!
+//! Both types have one canonical form, as JSON with the fields in the order in which they stand here. A [`Fingerprint`] is
+//! made of that of a purpose, so two answers were given on the same if their fingerprints are the same.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{
+    cookies::{
+        declaration::{Declaration, Lifetime, SameSite},
+        inventory::Inventory,
+        purpose::{Optional, PerPurpose, Purpose},
+    },
+    policy::version::Version,
+};
+
+/// One cookie as a reader sees it declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CookieShown {
+    /// Its name.
+    pub name: String,
+    /// How long a browser keeps it, in seconds; nothing if only until the visit ends.
+    pub max_age: Option<u64>,
+    /// Out of reach of scripts.
+    pub http_only: bool,
+    /// Sent over https only.
+    pub secure: bool,
+    /// Which cross-site requests carry it.
+    pub same_site: SameSite,
+    /// The part of the site that receives it.
+    pub path: String,
+    /// Who sets it.
+    pub set_by: String,
+    /// What it is for.
+    pub description: String,
+}
+
+impl From<&Declaration> for CookieShown {
+    fn from(declaration: &Declaration) -> Self {
+        let Declaration { name, lifetime, attributes, set_by, description, .. } = declaration;
+        Self {
+            name: name.clone(),
+            max_age: lifetime.max_age(),
+            http_only: attributes.http_only,
+            secure: attributes.secure,
+            same_site: attributes.same_site,
+            path: attributes.path.clone(),
+            set_by: set_by.clone(),
+            description: description.clone(),
+        }
+    }
+}
+
+impl CookieShown {
+    /// How long a browser keeps it.
+    pub const fn lifetime(&self) -> Lifetime {
+        match self.max_age {
+            None => Lifetime::Session,
+            Some(seconds) => Lifetime::Persistent(std::time::Duration::from_secs(seconds)),
+        }
+    }
+}
+
+/// One optional purpose as it is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurposeShown {
+    /// Its name.
+    pub name: String,
+    /// What is asked.
+    pub question: String,
+    /// What a yes means.
+    pub description: String,
+    /// Its cookies, by name.
+    pub cookies: Vec<CookieShown>,
+}
+
+impl PurposeShown {
+    /// A purpose as this inventory has it. In which order the publisher's file lists its cookies makes no difference.
+    pub fn of(inventory: &Inventory, purpose: Optional) -> Self {
+        let purpose = Purpose::Optional(purpose);
+        let about = inventory.about(purpose);
+        let mut cookies: Vec<_> = inventory.of(purpose).map(CookieShown::from).collect();
+        cookies.sort_by(|one, other| one.name.cmp(&other.name));
+        Self {
+            name: purpose.name().to_owned(),
+            question: about.question.clone(),
+            description: about.description.clone(),
+            cookies,
+        }
+    }
+}
+
+/// All that is shown to whoever decides while an edition is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The edition.
+    pub version: Version,
+    /// The language of the text.
+    pub locale: String,
+    /// The SHA-256 of the edition's source text, as 64 hexadecimal digits.
+    pub policy: String,
+    /// What is asked.
+    pub purposes: PerPurpose<PurposeShown>,
+}
+
+/// A mark of what one purpose was shown as: the first 8 bytes of the SHA-256 of its canonical form.
+///
+/// It is compared with the few that one site's own content has, and stands in a cookie that nobody else can make, so it
+/// need not be longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint(pub u64);
+
+impl TryFrom<String> for Fingerprint {
+    type Error = NotAFingerprint;
+
+    fn try_from(text: String) -> Result<Self, NotAFingerprint> {
+        text.parse()
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.to_string()
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// The text is not 16 hexadecimal digits in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint is 16 hexadecimal digits in lower case")]
+pub struct NotAFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = NotAFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, NotAFingerprint> {
+        let fingerprint = u64::from_str_radix(text, 16).map(Self).map_err(|_| NotAFingerprint)?;
+        if fingerprint.to_string() == text { Ok(fingerprint) } else { Err(NotAFingerprint) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_the_one_spelling_is_a_fingerprint() {
+        assert_eq!("00000000000000ff".parse(), Ok(Fingerprint(255)));
+        for bad in ["", "ff", "00000000000000FF", "+0000000000000ff", "00000000000000fg", "000000000000000ff"] {
+            assert_eq!(bad.parse::<Fingerprint>(), Err(NotAFingerprint), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_fingerprint_survives_its_spelling(number: u64) {
+            prop_assert_eq!(Fingerprint(number).to_string().parse(), Ok(Fingerprint(number)));
+        }
+    }
+}

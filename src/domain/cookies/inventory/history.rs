@@ -1,0 +1,172 @@
+//! Everything that was ever declared, and what of it holds as of one edition.
+
+use super::{
+    super::{
+        declaration::{Declaration, OwnCookie},
+        purpose::Purpose,
+    },
+    Inventory, Mistake, PurposeText, mistakes, mistakes_in_purposes, undescribed,
+};
+use crate::domain::policy::version::Version;
+
+/// Every declaration and every description of a purpose, whenever it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    pub(super) declarations: Vec<Declaration>,
+    pub(super) purposes: Vec<PurposeText>,
+}
+
+impl History {
+    /// The history of these declarations and descriptions.
+    ///
+    /// # Errors
+    /// Every mistake that [`mistakes`], [`mistakes_in_purposes`] and [`undescribed`] find; a history with one is never built.
+    pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<Mistake>> {
+        let mut found = mistakes(&declarations);
+        found.extend(mistakes_in_purposes(&purposes));
+        found.extend(undescribed(purposes.iter().map(|text| text.purpose)));
+        if found.is_empty() { Ok(Self { declarations, purposes }) } else { Err(found) }
+    }
+
+    /// What holds as of an edition: of each cookie and of each purpose the newest that is not newer than the edition.
+    ///
+    /// A cookie that the server itself sets is there in any case: it is set whichever edition is in force, so an edition
+    /// older than its first declaration counts as declaring it like that. So is what each purpose means.
+    pub fn as_of(&self, version: Version) -> Inventory {
+        let (mut declarations, mut former) = (Vec::new(), Vec::new());
+        for declaration in &self.declarations {
+            if self.newest(&declaration.name, version) != Some(declaration) {
+                continue;
+            }
+            let is_over = declaration.until.is_some_and(|until| until <= version);
+            if is_over { &mut former } else { &mut declarations }.push(declaration.clone());
+        }
+        let purposes = Purpose::ALL.into_iter().filter_map(|purpose| {
+            let texts = || self.purposes.iter().filter(move |text| text.purpose == purpose);
+            let newest = texts().filter(|text| text.since <= version).max_by_key(|text| text.since);
+            newest.or_else(|| texts().min_by_key(|text| text.since)).cloned()
+        });
+        Inventory { declarations, former, purposes: purposes.collect() }
+    }
+
+    /// The declaration of that name that an edition has, or had last.
+    fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
+        let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
+        let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
+        let is_own = OwnCookie::ALL.into_iter().any(|own| own.name() == name);
+        newest.or_else(|| named().min_by_key(|one| one.since).filter(|_| is_own))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::cookies::{
+        declaration::{Attributes, Lifetime, SameSite},
+        purpose::Optional,
+    };
+
+    const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
+
+    fn version(minor: u16) -> Version {
+        Version { major: 1, minor }
+    }
+
+    fn declaration(name: &str, purpose: Purpose, description: &str, since: u16, until: Option<u16>) -> Declaration {
+        Declaration {
+            name: name.to_owned(),
+            purpose,
+            lifetime: Lifetime::Session,
+            attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
+            set_by: "Us".to_owned(),
+            description: description.to_owned(),
+            since: version(since),
+            until: until.map(version),
+            no_host_prefix_because: None,
+        }
+    }
+
+    fn text(purpose: Purpose, description: &str, since: u16) -> PurposeText {
+        let question = if purpose.is_essential() { "" } else { "May we?" }.to_owned();
+        PurposeText { purpose, question, description: description.to_owned(), since: version(since) }
+    }
+
+    /// The server's own cookies, declared with edition 1.2, and every purpose, described with it; and these.
+    fn history(declarations: Vec<Declaration>, texts: Vec<PurposeText>) -> Result<History, Vec<Mistake>> {
+        let own = OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None));
+        let described = Purpose::ALL.map(|purpose| text(purpose, "second", 2));
+        let texts = described.into_iter().chain(texts).collect();
+        History::new(own.into_iter().chain(declarations).collect(), texts)
+    }
+
+    #[test]
+    fn an_edition_has_what_was_declared_until_then_and_has_not_ended() -> Result<(), Vec<Mistake>> {
+        let history = history(
+            vec![
+                declaration("__Host-x", ANALYTICS, "third", 3, None),
+                declaration("__Host-x", ANALYTICS, "first", 1, None),
+                declaration("__Host-y", ANALYTICS, "y", 1, Some(3)),
+            ],
+            vec![],
+        )?;
+        for (minor, x, y, former) in [
+            (0, None, None, vec![]),
+            (1, Some("first"), Some("y"), vec![]),
+            (2, Some("first"), Some("y"), vec![]),
+            (3, Some("third"), None, vec!["__Host-y"]),
+            (4, Some("third"), None, vec!["__Host-y"]),
+        ] {
+            let inventory = history.as_of(version(minor));
+            let of = |name| inventory.find(name).map(|found| found.description.as_str());
+            assert_eq!((of("__Host-x"), of("__Host-y")), (x, y), "1.{minor}");
+            assert_eq!(inventory.former().iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), former, "1.{minor}");
+            assert!(inventory.find_ever("__Host-y").is_some() || minor == 0);
+            let analytics = 1 + usize::from(x.is_some()) + usize::from(y.is_some());
+            assert_eq!(inventory.of(ANALYTICS).count(), analytics, "1.{minor}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_the_server_sets_is_declared_as_of_every_edition() -> Result<(), Vec<Mistake>> {
+        let later = declaration("__Host-visit", OwnCookie::Visit.purpose(), "later", 3, None);
+        let history = history(vec![later], vec![])?;
+        for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
+            let inventory = history.as_of(version(minor));
+            assert_eq!(inventory.own(OwnCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.declarations().len(), OwnCookie::ALL.len(), "each once");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_purpose_means_what_was_last_said_of_it() -> Result<(), Vec<Mistake>> {
+        let history = history(vec![], vec![text(ANALYTICS, "fourth", 4)])?;
+        for (minor, expected) in [(0, "second"), (2, "second"), (3, "second"), (4, "fourth"), (5, "fourth")] {
+            let inventory = history.as_of(version(minor));
+            assert_eq!(inventory.about(ANALYTICS).description, expected, "1.{minor}");
+            assert_eq!(inventory.about(OwnCookie::Visit.purpose()).description, "second");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_history_that_lacks_something_is_not_built() {
+        let own = || OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None)).to_vec();
+        let described = || Purpose::ALL.map(|purpose| text(purpose, "second", 2)).to_vec();
+        assert!(History::new(own(), described()).is_ok());
+        assert!(History::new(own(), described().split_off(1)).is_err());
+        assert!(History::new(own().split_off(1), described()).is_err());
+    }
+
+    #[test]
+    fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<Mistake>> {
+        let history = history(vec![declaration("__Host-x", ANALYTICS, "x", 1, None)], vec![])?;
+        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + OwnCookie::ALL.len())] {
+            let inventory = history.as_of(version(minor));
+            assert_eq!(inventory.find(OwnCookie::Consent.name()).is_some(), own, "the server sets it in any case");
+            assert_eq!(inventory.declared_by(version(minor)).declarations().len(), listed, "1.{minor}");
+        }
+        Ok(())
+    }
+}

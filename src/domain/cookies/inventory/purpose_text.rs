@@ -1,0 +1,94 @@
+//! What a reader is told of each purpose, and the checks that keep it complete.
+
+use super::{super::purpose::Purpose, Field, Mistake};
+use crate::domain::policy::version::Version;
+
+/// What a reader is told of a purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurposeText {
+    /// Which purpose.
+    pub purpose: Purpose,
+    /// What is asked, if it is optional; an essential one is not asked about, so this is empty.
+    pub question: String,
+    /// What it means on this site, in plain words.
+    pub description: String,
+    /// The edition of the policy that first said it so.
+    pub since: Version,
+}
+
+/// Everything that is wrong with what is said of the purposes, one by one.
+pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<Mistake> {
+    let mut found = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let mut wrong = |field, what: String| found.push(Mistake { at: Some((index, field)), what });
+        let name = text.purpose.name();
+        let is_same = |other: &PurposeText| (other.purpose, other.since) == (text.purpose, text.since);
+        if texts.iter().take(index).any(is_same) {
+            wrong(Field::Since, format!("{name} is described twice since edition {}", text.since));
+        }
+        if text.description.trim().is_empty() {
+            wrong(Field::Description, format!("{name} has an empty description"));
+        }
+        if text.purpose.is_essential() && !text.question.is_empty() {
+            wrong(Field::Question, format!("{name} is always on, so there is nothing to ask"));
+        }
+        if !text.purpose.is_essential() && text.question.trim().is_empty() {
+            wrong(Field::Question, format!("{name} waits for an answer, so it needs a question"));
+        }
+    }
+    found
+}
+
+/// A mistake for each purpose that is not among the described ones.
+pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<Mistake> {
+    let mut missing = Purpose::ALL.to_vec();
+    for purpose in described {
+        missing.retain(|other| *other != purpose);
+    }
+    let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.name());
+    missing.into_iter().map(|purpose| Mistake { at: None, what: what(purpose) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::cookies::purpose::{Essential, Optional};
+
+    const FIRST: Version = Version { major: 1, minor: 0 };
+    const SECOND: Version = Version { major: 1, minor: 1 };
+    const SECURITY: Purpose = Purpose::Essential(Essential::Security);
+    const CONSENT: Purpose = Purpose::Essential(Essential::Consent);
+    const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
+
+    fn text(purpose: Purpose, question: &str) -> PurposeText {
+        PurposeText { purpose, question: question.to_owned(), description: "For you.".to_owned(), since: FIRST }
+    }
+
+    #[test]
+    fn every_purpose_is_described_and_the_optional_ones_have_a_question() {
+        let texts = Purpose::ALL.map(|purpose| text(purpose, if purpose.is_essential() { "" } else { "May we?" }));
+        assert_eq!(mistakes_in_purposes(&texts), []);
+        assert_eq!(undescribed(Purpose::ALL), []);
+        for purpose in Purpose::ALL {
+            let others = Purpose::ALL.into_iter().filter(|other| *other != purpose);
+            let what = format!("there is no [[purpose]] that describes {}", purpose.name());
+            assert_eq!(undescribed(others), [Mistake { at: None, what }]);
+        }
+        for (wrong, field, what) in [
+            (text(SECURITY, "May we?"), Field::Question, "security is always on, so there is nothing to ask"),
+            (text(ANALYTICS, " "), Field::Question, "analytics waits for an answer, so it needs a question"),
+            (
+                PurposeText { description: "\n".to_owned(), ..text(CONSENT, "") },
+                Field::Description,
+                "consent has an empty description",
+            ),
+        ] {
+            assert_eq!(mistakes_in_purposes(&[wrong]), [Mistake { at: Some((0, field)), what: what.to_owned() }]);
+        }
+        let later = PurposeText { since: SECOND, ..text(SECURITY, "") };
+        assert_eq!(mistakes_in_purposes(&[text(SECURITY, ""), later.clone()]), []);
+        let what = "security is described twice since edition 1.1".to_owned();
+        let twice = [later.clone(), text(SECURITY, ""), later];
+        assert_eq!(mistakes_in_purposes(&twice), [Mistake { at: Some((2, Field::Since)), what }]);
+    }
+}

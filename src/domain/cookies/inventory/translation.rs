@@ -1,0 +1,161 @@
+//! What a translation says of cookies and purposes. The facts stay in the original alone.
+
+use super::{History, Purpose};
+use crate::domain::policy::version::Version;
+
+/// The words of one cookie's declaration in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieWording {
+    /// The cookie's name.
+    pub name: String,
+    /// The edition that first declared it so.
+    pub since: Version,
+    /// What it is for.
+    pub description: String,
+}
+
+/// The words about one purpose in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurposeWording {
+    /// Which purpose.
+    pub purpose: Purpose,
+    /// The edition that first said it so.
+    pub since: Version,
+    /// What is asked; empty for an essential one.
+    pub question: String,
+    /// What it means on this site.
+    pub description: String,
+}
+
+/// All words of the inventory in another language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// Those of the cookies.
+    pub cookies: Vec<CookieWording>,
+    /// Those of the purposes.
+    pub purposes: Vec<PurposeWording>,
+}
+
+impl Wording {
+    /// The words for a cookie's declaration.
+    pub fn cookie(&self, name: &str, since: Version) -> Option<&CookieWording> {
+        self.cookies.iter().find(|words| (words.name.as_str(), words.since) == (name, since))
+    }
+
+    /// The words for what was said of a purpose.
+    pub fn purpose(&self, purpose: Purpose, since: Version) -> Option<&PurposeWording> {
+        self.purposes.iter().find(|words| (words.purpose, words.since) == (purpose, since))
+    }
+}
+
+impl History {
+    /// The same history in these words; what has none stays as it is.
+    #[must_use]
+    pub fn worded(&self, wording: &Wording) -> Self {
+        let mut worded = self.clone();
+        for declaration in &mut worded.declarations {
+            if let Some(words) = wording.cookie(&declaration.name, declaration.since) {
+                declaration.description.clone_from(&words.description);
+            }
+        }
+        for text in &mut worded.purposes {
+            if let Some(words) = wording.purpose(text.purpose, text.since) {
+                text.question.clone_from(&words.question);
+                text.description.clone_from(&words.description);
+            }
+        }
+        worded
+    }
+
+    /// Each entry that these words leave out, as a publisher looks for it.
+    pub fn unworded(&self, wording: &Wording) -> Vec<String> {
+        let cookies = self.declarations.iter().filter(|one| wording.cookie(&one.name, one.since).is_none());
+        let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
+        let purposes = self.purposes.iter().filter(|one| wording.purpose(one.purpose, one.since).is_none());
+        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.name(), one.since));
+        purposes.chain(cookies).collect()
+    }
+
+    /// Whether a cookie was declared with that edition.
+    pub fn has_cookie(&self, name: &str, since: Version) -> bool {
+        self.declarations.iter().any(|one| (one.name.as_str(), one.since) == (name, since))
+    }
+
+    /// Whether something was said of a purpose with that edition.
+    pub fn has_purpose(&self, purpose: Purpose, since: Version) -> bool {
+        self.purposes.iter().any(|one| (one.purpose, one.since) == (purpose, since))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::cookies::{
+        declaration::{Attributes, Declaration, Lifetime, OwnCookie, SameSite},
+        inventory::{Mistake, PurposeText},
+    };
+
+    const FIRST: Version = Version { major: 1, minor: 0 };
+    const SECOND: Version = Version { major: 1, minor: 1 };
+
+    /// The server's own cookies and every purpose, and one of each once more in the second edition.
+    fn history() -> Result<History, Vec<Mistake>> {
+        let declaration = |own: OwnCookie, since| Declaration {
+            name: own.name().to_owned(),
+            purpose: own.purpose(),
+            lifetime: Lifetime::Persistent(Duration::from_mins(1)),
+            attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
+            set_by: "Us".to_owned(),
+            description: "For you.".to_owned(),
+            since,
+            until: None,
+            no_host_prefix_because: None,
+        };
+        let text = |purpose: Purpose, since| PurposeText {
+            purpose,
+            question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
+            description: "For you.".to_owned(),
+            since,
+        };
+        let mut declarations = OwnCookie::ALL.map(|own| declaration(own, FIRST)).to_vec();
+        declarations.push(declaration(OwnCookie::Visit, SECOND));
+        let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
+        texts.push(text(OwnCookie::Analytics.purpose(), SECOND));
+        History::new(declarations, texts)
+    }
+
+    #[test]
+    fn words_go_to_the_entry_of_their_name_and_edition_and_change_no_fact() -> Result<(), Vec<Mistake>> {
+        let history = history()?;
+        let analytics = OwnCookie::Analytics.purpose();
+        let cookie =
+            CookieWording { name: "__Host-visit".to_owned(), since: FIRST, description: "Für Sie.".to_owned() };
+        let purpose = PurposeWording {
+            purpose: analytics,
+            since: SECOND,
+            question: "Dürfen wir?".to_owned(),
+            description: "Für Sie.".to_owned(),
+        };
+        let wording = Wording { cookies: vec![cookie], purposes: vec![purpose] };
+        let worded = history.worded(&wording);
+        for (version, of_the_cookie, of_the_purpose) in
+            [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
+        {
+            let (inventory, original) = (worded.as_of(version), history.as_of(version));
+            assert_eq!(inventory.own(OwnCookie::Visit).description, of_the_cookie);
+            assert_eq!(inventory.about(analytics).description, of_the_purpose);
+            let facts = |one: &Declaration| (one.name.clone(), one.purpose, one.lifetime, one.attributes.clone());
+            let all = |inventory: &super::super::Inventory| -> Vec<_> {
+                inventory.declarations().iter().map(facts).collect()
+            };
+            assert_eq!(all(&inventory), all(&original));
+        }
+        let missing = history.unworded(&wording);
+        assert_eq!(missing.len(), OwnCookie::ALL.len() + Purpose::ALL.len());
+        assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
+        assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
+        Ok(())
+    }
+}

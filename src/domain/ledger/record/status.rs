@@ -1,0 +1,123 @@
+//! The place of a record beside the decision in force.
+
+use super::Record;
+use crate::domain::{
+    Timestamp,
+    consent::decision::{Answer, Decision},
+    cookies::purpose::Optional,
+};
+
+/// The place of a record beside the decision in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is the decision in force.
+    InForce,
+    /// These answers of it are in force; the others are those of another decision.
+    InPart(Vec<Optional>),
+    /// A later decision took its place.
+    Replaced,
+    /// Its time is over.
+    Over,
+    /// Nothing in force is of it.
+    Aside,
+}
+
+impl Record {
+    /// Its place beside the decision in force, if there is one.
+    pub fn place(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> Place {
+        if is_replaced {
+            return Place::Replaced;
+        }
+        let choices = &self.processing.purposes;
+        let stands = |decision: &Decision| {
+            let is_of_it = |purpose: Optional| {
+                choices.iter().any(|choice| {
+                    choice.purpose == purpose
+                        && choice.granted == (decision.choices.get(purpose) == Answer::Yes)
+                        && choice.answered_at == decision.chosen_at.get(purpose)
+                        && choice.signal == decision.given_with.get(purpose)
+                })
+            };
+            Optional::ALL.into_iter().filter(|purpose| is_of_it(*purpose)).collect::<Vec<_>>()
+        };
+        let standing = in_force.map(stands).unwrap_or_default();
+        if standing == Optional::ALL {
+            return Place::InForce;
+        }
+        let is_answered = |purpose: &Optional| {
+            choices.iter().any(|choice| choice.purpose == *purpose && choice.answered_at.is_some())
+        };
+        let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
+        if !answered.is_empty() {
+            Place::InPart(answered)
+        } else if self.event.ends_at <= now {
+            Place::Over
+        } else {
+            Place::Aside
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::{
+        consent::{
+            decision::{Act, Choices, Way, merge},
+            snapshot::Fingerprint,
+        },
+        cookies::purpose::PerPurpose,
+        ledger::record::{Draft, Kind},
+        policy::version::Version,
+    };
+
+    fn act(at: i64) -> Act {
+        let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
+        Act { version, shown, made_at: Timestamp(at), way: Way::Banner, signal: None }
+    }
+
+    fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
+        Decision::answering(before, PerPurpose::all(None).with(purpose, Some(answer)), act(at))
+    }
+
+    fn record(decision: Decision) -> Record {
+        let draft = Draft {
+            subject: Uuid::nil(),
+            decision,
+            ends_at: decision.made_at.plus_seconds(100),
+            signal: None,
+            kind: Kind::of(None, decision.choices),
+            replaces: None,
+            origin: None,
+            locale: "en",
+            shown: Some(Arc::default()),
+        };
+        Record::new(draft, Uuid::nil(), String::new())
+    }
+
+    #[test]
+    fn a_record_is_in_force_wholly_in_part_or_not() {
+        let everything = Decision::new(Choices::all(Answer::Yes), act(10));
+        let silent = answering(None, Optional::Preferences, Answer::No, 10);
+        let later = answering(None, Optional::Analytics, Answer::Yes, 20);
+        let together = merge(Some(everything), Some(later));
+        let now = Timestamp(30);
+        for (decision, in_force, replaced, at, standing) in [
+            (everything, Some(everything), false, now, Place::InForce),
+            (silent, Some(silent), false, now, Place::InForce),
+            (everything, Some(everything), true, now, Place::Replaced),
+            (everything, together, false, now, Place::InPart(vec![Optional::Preferences])),
+            (later, together, false, now, Place::InPart(vec![Optional::Analytics])),
+            (silent, together, false, now, Place::Aside),
+            (silent, Some(later), false, now, Place::Aside),
+            (everything, None, false, now, Place::Aside),
+            (everything, None, false, Timestamp(110), Place::Over),
+        ] {
+            assert_eq!(record(decision).place(in_force.as_ref(), replaced, at), standing, "{decision:?}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The services beside this one that stand under the policy.
+
+use crate::domain::{policy::version::Version, web::origin::Origin};
+
+/// How a service stands under the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum How {
+    /// It links to the policy.
+    Links,
+    /// It incorporates the policy by reference in terms of its own.
+    Incorporates,
+}
+
+impl How {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Links, Self::Incorporates];
+
+    /// Its name in the publisher's file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Links => "links",
+            Self::Incorporates => "incorporates",
+        }
+    }
+
+    /// The one of that name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.name() == name)
+    }
+}
+
+/// One service under the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// What it is called.
+    pub name: String,
+    /// Where people find it.
+    pub address: String,
+    /// The origins of its pages, which may ask what a visitor chose.
+    pub origins: Vec<Origin>,
+    /// How it stands under the policy.
+    pub how: How,
+    /// The edition from which on it does.
+    pub since: Version,
+}
+
+impl Service {
+    /// Whether it stands under the policy while that edition is in force.
+    pub fn is_under(&self, in_force: Version) -> bool {
+        self.since <= in_force
+    }
+}
+
+/// The origin that the bytes of a header spell, if it is one of a service that is under the policy while that edition is in
+/// force. Nothing but the very same bytes is.
+pub fn admitted<'s>(services: &'s [Service], in_force: Version, origin: &[u8]) -> Option<&'s Origin> {
+    let under = services.iter().filter(|service| service.is_under(in_force));
+    under.flat_map(|service| &service.origins).find(|listed| listed.as_str().as_bytes() == origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Version = Version { major: 1, minor: 0 };
+    const SECOND: Version = Version { major: 1, minor: 1 };
+
+    fn service(since: Version, origins: &[&str]) -> Service {
+        Service {
+            name: "Shop".into(),
+            address: "https://shop.example/".into(),
+            origins: origins.iter().filter_map(|origin| origin.parse().ok()).collect(),
+            how: How::Links,
+            since,
+        }
+    }
+
+    #[test]
+    fn only_the_very_bytes_of_a_listed_origin_are_admitted() {
+        let services = [
+            service(FIRST, &["https://shop.example"]),
+            service(FIRST, &["http://127.0.0.1:4000", "https://b.example"]),
+        ];
+        for listed in ["https://shop.example", "http://127.0.0.1:4000", "https://b.example"] {
+            let found = admitted(&services, FIRST, listed.as_bytes()).map(Origin::as_str);
+            assert_eq!(found, Some(listed));
+        }
+        for other in [
+            "",
+            "null",
+            "*",
+            "https://shop.example/",
+            "https://shop.example.",
+            "https://SHOP.example",
+            "https://shop.example:443",
+            "https://shop.example:8443",
+            "http://shop.example",
+            "https://www.shop.example",
+            "https://shop.example.evil.example",
+            "https://evil.example/https://shop.example",
+            "https://shop.example, https://shop.example",
+            "https://shop.exampl",
+            "http://127.0.0.1:4001",
+            "http://localhost:4000",
+        ] {
+            assert_eq!(admitted(&services, FIRST, other.as_bytes()), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_service_asks_from_its_edition_on() {
+        let services = [service(SECOND, &["https://shop.example"])];
+        assert_eq!(admitted(&services, FIRST, b"https://shop.example"), None);
+        assert!(admitted(&services, SECOND, b"https://shop.example").is_some());
+        assert!(admitted(&services, Version { major: 2, minor: 0 }, b"https://shop.example").is_some());
+    }
+
+    #[test]
+    fn a_way_to_be_under_the_policy_is_known_by_its_name() {
+        for how in How::ALL {
+            assert_eq!(How::parse(how.name()), Some(how));
+        }
+        for bad in ["", "Links", "link", "incorporates "] {
+            assert_eq!(How::parse(bad), None, "{bad:?}");
+        }
+    }
+}

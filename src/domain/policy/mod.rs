@@ -1,0 +1,7 @@
+//! The policy: its document tree, its versions, and what changed between two of them.
+
+pub mod document;
+pub mod editions;
+pub mod lock;
+pub mod plain_text;
+pub mod version;

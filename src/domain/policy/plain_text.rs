@@ -1,0 +1,130 @@
+//! The text of a policy without marks, for whoever reads it as data.
+
+use crate::domain::policy::document::{Block, Insert, Section, plain_text};
+
+/// A part of a section: what stands under the section's own heading, or under one below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The heading.
+    pub heading: String,
+    /// The text, an empty line between paragraphs.
+    pub text: String,
+    /// What the page sets into the text at its end or within it, by name.
+    pub inserts: Vec<Insert>,
+}
+
+/// The section's own part, and one for each heading below its own.
+pub fn parts(section: &Section) -> (Part, Vec<Part>) {
+    let mut own = Part::new(plain_text(&section.heading));
+    let mut below: Vec<Part> = Vec::new();
+    for block in &section.blocks {
+        match block {
+            Block::Subheading(heading) => below.push(Part::new(plain_text(heading))),
+            other => below.last_mut().unwrap_or(&mut own).add(other),
+        }
+    }
+    (own, below)
+}
+
+/// Blocks that stand in no section, as one text.
+pub fn text(blocks: &[Block]) -> String {
+    let mut part = Part::new(String::new());
+    for block in blocks {
+        part.add(block);
+    }
+    part.text
+}
+
+impl Part {
+    const fn new(heading: String) -> Self {
+        Self { heading, text: String::new(), inserts: Vec::new() }
+    }
+
+    fn add(&mut self, block: &Block) {
+        if let Block::Insert(insert) = block {
+            self.inserts.push(*insert);
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        write(block, "", &mut self.text);
+    }
+}
+
+/// Writes a block; each of its lines but the first begins with the margin.
+fn write(block: &Block, margin: &str, into: &mut String) {
+    match block {
+        Block::Paragraph(inlines) | Block::Subheading(inlines) => into.push_str(&plain_text(inlines)),
+        Block::List { start, items } => {
+            for (number, item) in (start.unwrap_or_default()..).zip(items) {
+                if number != start.unwrap_or_default() {
+                    new_line(margin, into);
+                }
+                let mark = start.map_or("- ".to_owned(), |_| format!("{number}. "));
+                into.push_str(&mark);
+                write_all(item, &format!("{margin}{}", " ".repeat(mark.len())), into);
+            }
+        }
+        Block::Quote(blocks) => {
+            into.push_str("> ");
+            write_all(blocks, &format!("{margin}> "), into);
+        }
+        // It stands in no list and no quotation.
+        Block::Insert(_) => {}
+    }
+}
+
+fn write_all(blocks: &[Block], margin: &str, into: &mut String) {
+    for (index, block) in blocks.iter().enumerate() {
+        if index > 0 {
+            new_line(margin, into);
+        }
+        write(block, margin, into);
+    }
+}
+
+fn new_line(margin: &str, into: &mut String) {
+    into.push('\n');
+    into.push_str(margin);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::document::Inline;
+
+    fn words(text: &str) -> Vec<Inline> {
+        vec![Inline::Emphasis(vec![Inline::Text(text.to_owned())])]
+    }
+
+    fn paragraph(text: &str) -> Block {
+        Block::Paragraph(words(text))
+    }
+
+    #[test]
+    fn a_section_is_its_own_text_and_that_of_each_heading_below_it() {
+        let list = |start, inner| Block::List {
+            start,
+            items: vec![vec![paragraph("one"), Block::Quote(vec![paragraph("said"), paragraph("twice")])], inner],
+        };
+        let section = Section {
+            id: "a".to_owned(),
+            heading: words("A"),
+            blocks: vec![
+                paragraph("First."),
+                Block::Insert(Insert::Purposes),
+                Block::Subheading(words("B")),
+                list(None, vec![list(Some(9), vec![paragraph("two")])]),
+                paragraph("Last."),
+                Block::Subheading(words("C")),
+            ],
+        };
+        let (own, below) = parts(&section);
+        let part = |heading: &str, text: &str| Part { heading: heading.into(), text: text.into(), inserts: vec![] };
+        assert_eq!(own, Part { inserts: vec![Insert::Purposes], ..part("A", "First.") });
+        let list = "- one\n  > said\n  > twice\n- 9. one\n     > said\n     > twice\n  10. two\n\nLast.";
+        assert_eq!(below, [part("B", list), part("C", "")]);
+        assert_eq!(text(&[paragraph("One."), paragraph("Two.")]), "One.\n\nTwo.");
+    }
+}

@@ -1,0 +1,296 @@
+//! What the page after a form says: a closed list, carried in the address, so that no one can make it say anything else.
+
+use serde::{Deserialize, Serialize};
+
+use super::page::Page;
+use crate::domain::consent::decision::{Answer, Choices, InForce};
+
+/// What was just done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notice {
+    /// Every optional purpose was granted with the banner.
+    Accepted,
+    /// Every optional purpose was refused with the banner.
+    Rejected,
+    /// A question that was open again was answered with the banner.
+    Answered,
+    /// A yes was not taken: the question has changed since it was shown.
+    QuestionChanged,
+    /// A yes was not taken: the question was answered otherwise since it was shown.
+    AnsweredElsewhere,
+    /// Choices were saved on the preferences page.
+    Saved,
+    /// One purpose was withdrawn.
+    Withdrawn,
+    /// The appearance was saved.
+    AppearanceSaved,
+    /// The appearance was not saved, because the visitor said no to remembering it.
+    AppearanceNotSaved,
+    /// One cookie was deleted.
+    Deleted,
+    /// Every cookie was deleted.
+    AllDeleted,
+    /// An account was made, and its member is signed in.
+    SignedUp,
+    /// The member is signed in.
+    SignedIn,
+    /// The member is signed out.
+    SignedOut,
+    /// One other session was ended.
+    SessionEnded,
+    /// Every other session was ended.
+    OthersEnded,
+    /// The password was changed.
+    PasswordChanged,
+    /// The account was erased.
+    AccountDeleted,
+}
+
+impl Notice {
+    /// Every notice.
+    pub const ALL: [Self; 18] = [
+        Self::Accepted,
+        Self::Rejected,
+        Self::Answered,
+        Self::QuestionChanged,
+        Self::AnsweredElsewhere,
+        Self::Saved,
+        Self::Withdrawn,
+        Self::AppearanceSaved,
+        Self::AppearanceNotSaved,
+        Self::Deleted,
+        Self::AllDeleted,
+        Self::SignedUp,
+        Self::SignedIn,
+        Self::SignedOut,
+        Self::SessionEnded,
+        Self::OthersEnded,
+        Self::PasswordChanged,
+        Self::AccountDeleted,
+    ];
+
+    /// Its name in the address.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Answered => "answered",
+            Self::QuestionChanged => "question-changed",
+            Self::AnsweredElsewhere => "answered-elsewhere",
+            Self::Saved => "saved",
+            Self::Withdrawn => "withdrawn",
+            Self::AppearanceSaved => "appearance-saved",
+            Self::AppearanceNotSaved => "appearance-not-saved",
+            Self::Deleted => "deleted",
+            Self::AllDeleted => "all-deleted",
+            Self::SignedUp => "signed-up",
+            Self::SignedIn => "signed-in",
+            Self::SignedOut => "signed-out",
+            Self::SessionEnded => "session-ended",
+            Self::OthersEnded => "others-ended",
+            Self::PasswordChanged => "password-changed",
+            Self::AccountDeleted => "account-deleted",
+        }
+    }
+
+    /// The notice of that name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.name() == name)
+    }
+
+    /// Whether it follows the banner.
+    pub const fn is_of_the_banner(self) -> bool {
+        matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
+    }
+
+    /// Whether it follows answers to questions.
+    pub const fn is_of_a_choice(self) -> bool {
+        matches!(
+            self,
+            Self::Accepted
+                | Self::Rejected
+                | Self::Answered
+                | Self::QuestionChanged
+                | Self::AnsweredElsewhere
+                | Self::Saved
+                | Self::Withdrawn
+                | Self::AppearanceSaved
+                | Self::AppearanceNotSaved
+        )
+    }
+
+    /// Whether a page says it: what can be done on many pages is said on whichever one follows.
+    pub fn is_said_on(self, page: Page) -> bool {
+        match self {
+            Self::Accepted
+            | Self::Rejected
+            | Self::Answered
+            | Self::QuestionChanged
+            | Self::AnsweredElsewhere
+            | Self::Withdrawn
+            | Self::SignedUp
+            | Self::SignedIn => true,
+            Self::SignedOut | Self::AccountDeleted => page == Page::Home,
+            Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => page == Page::Account,
+            Self::Saved | Self::AppearanceSaved | Self::AppearanceNotSaved | Self::Deleted | Self::AllDeleted => {
+                page == Page::Preferences
+            }
+        }
+    }
+
+    /// Whether it is true of a browser with this decision in force that is signed in or not, so that an old or forged
+    /// address says nothing false.
+    pub fn is_true_of(self, in_force: Option<&InForce>, is_signed_in: bool) -> bool {
+        let choices = in_force.map(|in_force| in_force.decision().choices);
+        match self {
+            Self::Accepted => choices == Some(Choices::all(Answer::Yes)),
+            Self::Rejected => choices == Some(Choices::all(Answer::No)),
+            Self::Answered | Self::Saved => choices.is_some(),
+            Self::Withdrawn => choices.is_some_and(|choices| choices.refused().next().is_some()),
+            Self::QuestionChanged | Self::AnsweredElsewhere => {
+                choices.is_none_or(|choices| choices.refused().next().is_some())
+            }
+            Self::AppearanceSaved => choices.is_some_and(|choices| choices.preferences == Answer::Yes),
+            Self::AppearanceNotSaved => choices.is_none_or(|choices| choices.preferences == Answer::No),
+            Self::AllDeleted => choices.is_none(),
+            Self::Deleted => true,
+            Self::SignedUp | Self::SignedIn | Self::SessionEnded | Self::OthersEnded | Self::PasswordChanged => {
+                is_signed_in
+            }
+            Self::SignedOut | Self::AccountDeleted => !is_signed_in,
+        }
+    }
+}
+
+/// What a browser that keeps no cookie of ours is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Blocked {
+    /// That nothing it chooses is kept.
+    Choices,
+    /// That signing in needs cookies.
+    SignIn,
+    /// The same, and that the account is made.
+    SignUp,
+}
+
+impl Blocked {
+    /// The notice of the form that it follows, if it follows one about an account.
+    pub const fn after(self) -> Option<Notice> {
+        match self {
+            Self::Choices => None,
+            Self::SignIn => Some(Notice::SignedIn),
+            Self::SignUp => Some(Notice::SignedUp),
+        }
+    }
+}
+
+/// Whether the browser keeps no cookie of ours, as far as one request can tell, and what of.
+///
+/// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none. That an
+/// account was made is said only where one of our pages leads: anybody can write such an address into a link.
+pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Notice>) -> Option<Blocked> {
+    if carries_own {
+        return None;
+    }
+    match notice {
+        Some(Notice::Deleted | Notice::AllDeleted | Notice::AccountDeleted) => None,
+        Some(Notice::SignedIn) if from_own_page => Some(Blocked::SignIn),
+        Some(Notice::SignedUp) if from_own_page => Some(Blocked::SignUp),
+        None if !from_own_page => None,
+        _ => Some(Blocked::Choices),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{
+        Timestamp,
+        consent::decision::{Decision, Terms, tests::act},
+        cookies::purpose::Optional,
+    };
+
+    #[test]
+    fn every_notice_is_found_by_its_own_name_and_nothing_else_is() {
+        for notice in Notice::ALL {
+            assert_eq!(Notice::parse(notice.name()), Some(notice));
+        }
+        assert_eq!(Notice::parse("<b>"), None);
+    }
+
+    #[test]
+    fn a_notice_is_true_only_of_the_choices_that_it_leaves_behind() {
+        let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
+        let mixed = no.with(Optional::Preferences, Answer::Yes);
+        for (notice, true_of) in [
+            (Notice::Accepted, [false, true, false, false]),
+            (Notice::Rejected, [false, false, true, false]),
+            (Notice::Answered, [false, true, true, true]),
+            (Notice::QuestionChanged, [true, false, true, true]),
+            (Notice::AnsweredElsewhere, [true, false, true, true]),
+            (Notice::Saved, [false, true, true, true]),
+            (Notice::Withdrawn, [false, false, true, true]),
+            (Notice::AppearanceSaved, [false, true, false, true]),
+            (Notice::AppearanceNotSaved, [true, false, true, false]),
+            (Notice::Deleted, [true, true, true, true]),
+            (Notice::AllDeleted, [true, false, false, false]),
+        ] {
+            let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
+                let in_force = choices.and_then(|choices| {
+                    let terms = Terms {
+                        now: Timestamp(0),
+                        latest: Timestamp(0),
+                        lifetime: Duration::from_secs(1),
+                        shown: act(0, None).shown,
+                    };
+                    Decision::new(choices, act(0, None)).in_force(&terms)
+                });
+                notice.is_true_of(in_force.as_ref(), false)
+            });
+            assert_eq!(said, true_of, "{notice:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_member_is_true_of_nobody_else() {
+        for (notice, of_a_member, of_a_guest) in [
+            (Notice::SignedUp, true, false),
+            (Notice::SignedIn, true, false),
+            (Notice::SessionEnded, true, false),
+            (Notice::OthersEnded, true, false),
+            (Notice::PasswordChanged, true, false),
+            (Notice::SignedOut, false, true),
+            (Notice::AccountDeleted, false, true),
+        ] {
+            let said = (notice.is_true_of(None, true), notice.is_true_of(None, false));
+            assert_eq!(said, (of_a_member, of_a_guest), "{notice:?}");
+        }
+    }
+
+    #[test]
+    fn blocked_cookies_are_told_from_a_first_visit_and_from_a_deletion() {
+        let choices = Some(Blocked::Choices);
+        for (carries_own, from_own_page, notice, blocked) in [
+            (false, false, None, None),
+            (false, true, None, choices),
+            (true, true, None, None),
+            (false, true, Some(Notice::Saved), choices),
+            (false, false, Some(Notice::Saved), choices),
+            (true, true, Some(Notice::Saved), None),
+            (false, true, Some(Notice::AllDeleted), None),
+            (false, true, Some(Notice::Deleted), None),
+            (false, true, Some(Notice::SignedIn), Some(Blocked::SignIn)),
+            (false, true, Some(Notice::SignedUp), Some(Blocked::SignUp)),
+            (false, false, Some(Notice::SignedIn), choices),
+            (false, false, Some(Notice::SignedUp), choices),
+            (true, true, Some(Notice::SignedIn), None),
+            (true, true, Some(Notice::SignedUp), None),
+        ] {
+            let found = cookies_are_blocked(carries_own, from_own_page, notice);
+            assert_eq!(found, blocked, "{carries_own} {from_own_page} {notice:?}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Web rules that need no framework: pages, hosts, origins, flash messages, and the errors of the site.
+
+pub mod appearance;
+pub(crate) mod device;
+pub mod error;
+pub mod flash;
+pub mod form_route;
+pub mod forwarded;
+pub mod host;
+pub mod origin;
+pub mod page;
+pub mod security_txt;

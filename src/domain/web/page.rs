@@ -1,0 +1,221 @@
+//! The addresses of the pages: a closed list, so that a way back can lead nowhere else.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::policy::version::Version;
+
+/// One page of the site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Page {
+    /// `/`
+    Home,
+    /// `/policy`: the edition in force.
+    Policy,
+    /// `/policy/1.0`: one edition at its permanent address, whether it exists or not.
+    Edition(Version),
+    /// `/policy/history`: every edition.
+    Editions,
+    /// `/policy/compare`: where two editions are chosen.
+    Compare,
+    /// `/policy/compare/1.0/1.1`: what changed from one edition to another, whether they exist or not.
+    Comparison(Version, Version),
+    /// `/preferences`
+    Preferences,
+    /// `/preferences/history`
+    History,
+    /// `/verify`
+    Verify,
+    /// `/services`: the services under the policy.
+    Services,
+    /// `/transparency`: what was found when the site was examined.
+    Transparency,
+    /// `/insights`
+    Insights,
+    /// `/sign-up`
+    SignUp,
+    /// `/sign-in`
+    SignIn,
+    /// `/sign-in/link`: where a one-time sign-in link leads.
+    SignInLink,
+    /// `/account`
+    Account,
+    /// `/account/password`
+    Password,
+    /// `/account/delete`
+    DeleteAccount,
+}
+
+impl Page {
+    /// Whether only a signed-in member can see it.
+    pub const fn needs_member(self) -> bool {
+        matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
+    }
+
+    /// Whether a member whose account is disabled can see it too: there they take their data away, and erase it.
+    pub const fn is_for_disabled(self) -> bool {
+        matches!(self, Self::Account | Self::DeleteAccount)
+    }
+
+    /// Whether it shows the policy, an edition or what changed, and so says the same to everybody.
+    pub const fn is_of_the_policy(self) -> bool {
+        matches!(self, Self::Policy | Self::Edition(_) | Self::Editions | Self::Compare | Self::Comparison(..))
+    }
+
+    /// Whether a signed-in member has no use for it.
+    pub const fn is_for_guests(self) -> bool {
+        matches!(self, Self::SignUp | Self::SignIn)
+    }
+
+    /// Whether it holds a form that takes a password, and so is kept by no cache.
+    pub const fn takes_passwords(self) -> bool {
+        matches!(self, Self::SignUp | Self::SignIn | Self::SignInLink | Self::Password | Self::DeleteAccount)
+    }
+}
+
+/// The path is no page of this site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("that address is not a page of this site")]
+pub struct NotAPage;
+
+impl FromStr for Page {
+    type Err = NotAPage;
+
+    fn from_str(path: &str) -> Result<Self, NotAPage> {
+        Ok(match path {
+            "/" => Self::Home,
+            "/policy" => Self::Policy,
+            "/policy/history" => Self::Editions,
+            "/policy/compare" => Self::Compare,
+            "/preferences" => Self::Preferences,
+            "/preferences/history" => Self::History,
+            "/verify" => Self::Verify,
+            "/services" => Self::Services,
+            "/transparency" => Self::Transparency,
+            "/insights" => Self::Insights,
+            "/sign-up" => Self::SignUp,
+            "/sign-in" => Self::SignIn,
+            "/sign-in/link" => Self::SignInLink,
+            "/account" => Self::Account,
+            "/account/password" => Self::Password,
+            "/account/delete" => Self::DeleteAccount,
+            other if other.starts_with("/policy/compare/") => {
+                let versions = other.strip_prefix("/policy/compare/").and_then(|versions| versions.split_once('/'));
+                let (from, to) = versions.ok_or(NotAPage)?;
+                Self::Comparison(from.parse().map_err(|_| NotAPage)?, to.parse().map_err(|_| NotAPage)?)
+            }
+            other => {
+                let version = other.strip_prefix("/policy/").and_then(|version| version.parse().ok());
+                Self::Edition(version.ok_or(NotAPage)?)
+            }
+        })
+    }
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => f.write_str("/"),
+            Self::Policy => f.write_str("/policy"),
+            Self::Edition(version) => write!(f, "/policy/{version}"),
+            Self::Editions => f.write_str("/policy/history"),
+            Self::Compare => f.write_str("/policy/compare"),
+            Self::Comparison(from, to) => write!(f, "/policy/compare/{from}/{to}"),
+            Self::Preferences => f.write_str("/preferences"),
+            Self::History => f.write_str("/preferences/history"),
+            Self::Verify => f.write_str("/verify"),
+            Self::Services => f.write_str("/services"),
+            Self::Transparency => f.write_str("/transparency"),
+            Self::Insights => f.write_str("/insights"),
+            Self::SignUp => f.write_str("/sign-up"),
+            Self::SignIn => f.write_str("/sign-in"),
+            Self::SignInLink => f.write_str("/sign-in/link"),
+            Self::Account => f.write_str("/account"),
+            Self::Password => f.write_str("/account/password"),
+            Self::DeleteAccount => f.write_str("/account/delete"),
+        }
+    }
+}
+
+impl TryFrom<String> for Page {
+    type Error = NotAPage;
+
+    fn try_from(path: String) -> Result<Self, NotAPage> {
+        path.parse()
+    }
+}
+
+impl From<Page> for String {
+    fn from(page: Page) -> Self {
+        page.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_one_address_and_nothing_else_is_one() {
+        for good in [
+            "/",
+            "/policy",
+            "/policy/1.0",
+            "/policy/history",
+            "/policy/compare",
+            "/policy/compare/1.0/1.1",
+            "/preferences",
+            "/preferences/history",
+            "/verify",
+            "/services",
+            "/transparency",
+            "/insights",
+            "/sign-up",
+            "/sign-in",
+            "/sign-in/link",
+            "/account",
+            "/account/password",
+            "/account/delete",
+        ] {
+            assert_eq!(good.parse::<Page>().map(|page| page.to_string()).as_deref(), Ok(good));
+        }
+        for bad in [
+            "",
+            "//",
+            "//evil.example",
+            "/\\evil.example",
+            "/%2F/evil.example",
+            "/%5Cevil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\u{0}/",
+            " /account",
+            "/account/",
+            "javascript:alert(1)",
+            "https://evil.example",
+            "/policy/",
+            "/policy/1.0/",
+            "/policy/latest",
+            "/policy/history/",
+            "/policy/compare/",
+            "/policy/compare/1.0",
+            "/policy/compare/1.0/",
+            "/policy/compare/1.0/1.1/",
+            "/policy/compare/1.0/1.01",
+            "/policy/compare//1.0/1.1",
+            "/policy?x",
+            "/policy#x",
+            "/%70olicy",
+            "/preferences\n",
+            "/preferences/",
+            "/preferences/history/",
+            "/verify?receipt",
+            "policy",
+        ] {
+            assert_eq!(bad.parse::<Page>(), Err(NotAPage), "{bad:?}");
+        }
+    }
+}

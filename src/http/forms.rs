@@ -1,0 +1,199 @@
+//! Forms: read whole before anything is done, answered with a redirect or with a refusal of the right status.
+
+use std::sync::Arc;
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+use crate::{
+    app::{State, consent::Done},
+    domain::{
+        account::{
+            form_error::Rejection,
+            security_event::{Activity, Event},
+        },
+        i18n::{locale::Locale, locale_path},
+        web::{error::Refusal, form_route, page::Page},
+    },
+    http::{
+        middleware::{limits, set_cookie_gate::Jar},
+        partner_api,
+        request_context::Visitor,
+        routes::receipts,
+    },
+    store::Member,
+};
+
+/// The largest form, in bytes.
+const LARGEST_FORM: usize = 16_384;
+
+/// The most that the names of removed cookies may take in an address, in bytes: well under what an address may hold.
+const LONGEST_GONE: usize = 1_500;
+
+/// Marks the answer of a server function that failed.
+const FAILED: HeaderName = HeaderName::from_static("serverfnerror");
+
+/// The body of a form that was read whole.
+#[derive(Clone)]
+pub(super) struct FormBody(pub Bytes);
+
+/// Reads a form whole, if the request is one. What a sibling's page hands on is read whole here too: further in stands nothing
+/// that waits for a client.
+///
+/// # Errors
+/// [`Refusal::NotAForm`] and [`Refusal::NotJson`] for what is neither; [`Refusal::TooLarge`], [`Refusal::Timeout`] and
+/// [`Refusal::Malformed`] for a body that cannot be read.
+pub(super) async fn read(site: &State, request: &mut Request) -> Result<(), Refusal> {
+    let path = request.uri().path();
+    let is_for_siblings = path == partner_api::CONSENT;
+    let is_form = form_route::page_of(path).is_some() || path.parse() == Ok(Page::Verify);
+    if !(is_form || is_for_siblings) || request.method() != axum::http::Method::POST {
+        return Ok(());
+    }
+    let largest = if is_form { LARGEST_FORM } else { partner_api::LARGEST };
+    if is_form && !says(request.headers(), "application/x-www-form-urlencoded") {
+        return Err(Refusal::NotAForm);
+    }
+    // No form of any page can say so, and a script must be let first.
+    if is_for_siblings && !says(request.headers(), "application/json") {
+        return Err(Refusal::NotJson);
+    }
+    let body = std::mem::take(request.body_mut());
+    let body = limits::read_whole(body, largest, site.bounds.body_time).await?;
+    if is_form {
+        request.extensions_mut().insert(FormBody(body.clone()));
+        // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
+        request.headers_mut().remove(header::ACCEPT);
+    }
+    *request.body_mut() = Body::from(body);
+    Ok(())
+}
+
+/// The same answer, or the refusal of a server function with its status.
+pub(super) async fn answered(response: Response) -> Response {
+    if response.headers().contains_key(&FAILED) { refused(response).await } else { response }
+}
+
+/// Whether the headers say that the body is of that kind.
+fn says(headers: &HeaderMap, kind: &str) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|said| said.to_str().ok()).unwrap_or_default();
+    said.split(';').next().is_some_and(|said| said.trim().eq_ignore_ascii_case(kind))
+}
+
+/// The refusal or rejection that a failed server function wrote as its body.
+async fn refused(response: Response) -> Response {
+    let body = to_bytes(response.into_body(), LARGEST_FORM * 8).await.unwrap_or_default();
+    let refusal = || serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner);
+    serde_json::from_slice::<Rejection>(&body).unwrap_or_else(|_| refusal().into()).into_response()
+}
+
+/// Whoever sent the form that a server function answers.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    /// The server.
+    pub site: Arc<State>,
+    /// Their cookies.
+    pub jar: Jar,
+    /// Who they are.
+    pub visitor: Arc<Visitor>,
+}
+
+impl Sender {
+    /// The member.
+    ///
+    /// # Errors
+    /// [`Refusal::SignedOut`] if nobody is signed in.
+    pub fn member(&self) -> Result<Arc<Member>, Refusal> {
+        self.visitor.member.clone().ok_or(Refusal::SignedOut)
+    }
+
+    /// The member, also one whose account is disabled.
+    ///
+    /// # Errors
+    /// [`Refusal::SignedOut`] if nobody is signed in.
+    pub fn owner(&self) -> Result<Arc<Member>, Refusal> {
+        self.visitor.owner().cloned().ok_or(Refusal::SignedOut)
+    }
+
+    /// What happens with this form, as it is kept.
+    pub fn activity(&self, event: Event) -> Activity {
+        Activity { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }
+    }
+}
+
+/// Whoever sent the form that a server function answers.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] if it may be a member who could not be looked up: what they ask for would be done for a guest.
+/// [`Refusal::Inner`] outside of a request.
+pub(crate) fn sender() -> Result<Sender, Refusal> {
+    let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
+    let visitor = use_context::<Arc<Visitor>>().unwrap_or_default();
+    visitor.unrecognised.map_or(Ok(()), Err)?;
+    Ok(Sender { site, jar, visitor })
+}
+
+/// Answers a form with the page to look at next (RFC 9110, 15.4.4), what it says there, and which cookies are gone.
+///
+/// Only names that the page can check against the next request are handed on; the page says nothing of others.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
+pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
+    // In the language of the page that the form was on: it is that of the address that the form was sent to.
+    let visitor = use_context::<Arc<Visitor>>().unwrap_or_default();
+    let page = visitor.address(page);
+    let mut address = format!("{page}?notice={}", done.notice.name());
+    let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
+    let gone: usize = names.iter().map(|name| name.len() + 1).sum();
+    // Names too long for an address are left out: the list of cookies on the page shows what is there.
+    if !names.is_empty() && gone < LONGEST_GONE {
+        address = format!("{address}&gone={}", names.join(","));
+    }
+    if let Some(record) = done.receipt {
+        let site = expect_context::<Arc<State>>();
+        address = format!("{address}&receipt={}", encode(receipts::ticket(&site.seal, record).as_bytes()));
+    }
+    if visitor.was_signed_out && done.notice.is_of_a_choice() {
+        address.push_str("&session=over");
+    }
+    redirect(&address)
+}
+
+/// Answers a form with a page in a language.
+///
+/// # Errors
+/// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
+pub(crate) fn lead_to(page: Page, locale: Locale) -> Result<(), Refusal> {
+    redirect(&locale_path::join(locale, &page.to_string()))
+}
+
+fn redirect(address: &str) -> Result<(), Refusal> {
+    let response = expect_context::<ResponseOptions>();
+    response.set_status(StatusCode::SEE_OTHER);
+    response.insert_header(header::LOCATION, HeaderValue::from_str(address).map_err(|_| Refusal::Inner)?);
+    Ok(())
+}
+
+/// Asks the browser to drop whatever scripts stored for this site (W3C Clear Site Data).
+///
+/// Nothing else: `"cookies"` reaches beyond this host, and the gate has removed the cookies that go;
+/// `"cache"` stalls a browser with a large cache for seconds, and pages that show anything of a
+/// member are `no-store` already.
+pub(crate) fn clear_site_data() {
+    let what = HeaderValue::from_static("\"storage\"");
+    expect_context::<ResponseOptions>().insert_header(HeaderName::from_static("clear-site-data"), what);
+}
+
+/// Octets as a part of an address: everything but letters, digits, `-` and `_` as `%XX`.
+pub(crate) fn encode(octets: &[u8]) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+    percent_encode(octets, KEPT).to_string()
+}

@@ -1,0 +1,225 @@
+//! What a sibling's page is told of a visitor: `docs/services.md` describes it for readers, `docs/consent.schema.json` for
+//! programs.
+//!
+//! It holds nothing by which one visitor who refused could be told from another: the day and not the second of a choice, and
+//! the number of its record only where something is granted.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Sibling;
+use crate::{
+    app::{State as Site, consent_jwt::Statement},
+    content::i18n::Strings,
+    domain::{
+        consent::{
+            consent_mode,
+            decision::{InForce, Standing, Way},
+            signal::Signal,
+        },
+        cookies::{
+            inventory::Inventory,
+            purpose::{Optional, PerPurpose, Purpose},
+        },
+        i18n::locale::Locale,
+        ledger::record::Filed,
+        policy::version::Version,
+        web::page::Page,
+    },
+    http::{forms::Sender, middleware::set_cookie_gate::Jar},
+    pages::BannerWords,
+};
+
+/// The name of this form.
+const FORM: &str = "harmony-consent/1";
+
+/// All that is told.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    form: &'static str,
+    /// The edition in force.
+    edition: Version,
+    /// The decision in force, if there is one.
+    decision: Option<Decided>,
+    /// The same in the words of Google's Consent Mode v2.
+    consent_mode: BTreeMap<&'static str, &'static str>,
+    /// The signal that the browser sent.
+    signal: Option<Signal>,
+    /// Whether an answer that is given in this page can be kept by the browser.
+    can_be_kept: bool,
+    /// What is to be asked, if anything is.
+    asks: Option<Asks>,
+    words: Words,
+    links: Links,
+    /// The language of all words here.
+    locale: &'static str,
+    direction: &'static str,
+    /// The statement of the decision in force, for the sibling's server.
+    token: Option<String>,
+    /// What has just been recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<Recorded>,
+}
+
+/// A decision in force.
+#[derive(Debug, Serialize)]
+struct Decided {
+    version: Version,
+    made_on: String,
+    way: Way,
+    choices: PerPurpose<bool>,
+    /// The day on which each answer stops to hold; null where nobody answered.
+    ends_on: PerPurpose<Option<String>>,
+    /// The number of its record, where something is granted and this browser alone decided.
+    record: Option<Uuid>,
+}
+
+/// What is to be asked.
+#[derive(Debug, Serialize)]
+struct Asks {
+    title: String,
+    text: String,
+    accept: String,
+    reject: String,
+    /// Each question by itself.
+    purposes: Vec<Asked>,
+}
+
+/// One question.
+#[derive(Debug, Serialize)]
+struct Asked {
+    /// The name under which it is answered: the purpose, and what was shown.
+    purpose: String,
+    name: &'static str,
+    question: String,
+    description: String,
+}
+
+/// What else the page says.
+#[derive(Debug, Serialize)]
+struct Words {
+    /// The link to each purpose's own question.
+    choose: String,
+    /// The link to the preferences.
+    preferences: String,
+    /// The link to the policy.
+    policy: String,
+    /// After an answer that the browser did not keep.
+    not_kept: String,
+    /// After a yes that was not taken (409): the question has changed, or was answered elsewhere.
+    changed: String,
+    /// After an answer of which it is not known whether it was saved.
+    failed: String,
+}
+
+/// Where the links lead.
+#[derive(Debug, Serialize)]
+struct Links {
+    preferences: String,
+    policy: String,
+}
+
+/// What has just been recorded.
+#[derive(Debug, Serialize)]
+struct Recorded {
+    /// Its number; null where nothing is granted.
+    record: Option<Uuid>,
+    at: Option<String>,
+}
+
+impl Words {
+    fn of(strings: &Strings) -> Self {
+        Self {
+            choose: strings.banner.choose(),
+            preferences: strings.frame.preferences(),
+            policy: strings.frame.policy(),
+            not_kept: strings.services.not_kept(),
+            changed: strings.services.changed(),
+            failed: strings.services.failed(),
+        }
+    }
+}
+
+impl Answer {
+    /// What the page is told as things stand in the jar, after this was recorded, if anything was.
+    pub fn of(sender: &Sender, sibling: &Sibling, recorded: Option<Filed>) -> Self {
+        let Sender { site, jar, visitor } = sender;
+        let in_force = jar.in_force();
+        let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
+        let edition = site.edition_in_force();
+        let strings = site.strings(visitor.locale);
+        let link = |page| format!("{}{}", site.origin, visitor.address(page));
+        Self {
+            form: FORM,
+            edition: edition.version,
+            decision: in_force.map(|in_force| Decided::of(&in_force, jar)),
+            consent_mode: BTreeMap::from(
+                consent_mode::grants(granted).map(|(name, granted)| (name, consent_mode::word(granted))),
+            ),
+            signal: jar.signal(),
+            can_be_kept: sibling.can_be_kept,
+            asks: Asks::of(jar, visitor.locale, &strings, &edition.inventory_in(visitor.locale)),
+            words: Words::of(&strings),
+            links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
+            locale: visitor.locale.tag(),
+            direction: visitor.locale.direction(),
+            token: in_force.map(|in_force| token(site, sibling, &in_force)),
+            recorded: recorded
+                .map(|_| Recorded { record: jar.filed().map(|filed| filed.record), at: site.now().rfc3339() }),
+        }
+    }
+}
+
+impl Decided {
+    fn of(in_force: &InForce, jar: &Jar) -> Self {
+        let (decision, choices) = (in_force.decision(), in_force.granted());
+        let is_own = jar.standing().map(|standing| standing.decision) == jar.own_decision();
+        let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
+        Self {
+            version: decision.version,
+            made_on: decision.made_at.day().to_string(),
+            way: decision.way,
+            choices,
+            ends_on: in_force.ends_at().map(|at| at.map(|at| at.day().to_string())),
+            record: jar.filed().filter(|_| is_own && is_granted).map(|filed| filed.record),
+        }
+    }
+}
+
+impl Asks {
+    /// What the banner would ask on a page of this site. A signal of the browser answers for it.
+    fn of(jar: &Jar, locale: Locale, strings: &Strings, inventory: &Inventory) -> Option<Self> {
+        let asked = Standing::asks(jar.standing().as_ref());
+        let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
+        if asked.is_empty() || jar.signal().is_some() {
+            return None;
+        }
+        let words = BannerWords::about(strings, &asked, inventory);
+        let prompt = jar.prompt(locale);
+        let purposes = asked.iter().map(|purpose| {
+            let about = inventory.about(Purpose::Optional(*purpose));
+            let (question, description) = (about.question.clone(), about.description.clone());
+            Asked { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
+        });
+        Some(Self {
+            title: words.title,
+            text: words.text,
+            accept: words.accept,
+            reject: words.reject,
+            purposes: purposes.collect(),
+        })
+    }
+}
+
+/// The statement of a decision for the service that asks.
+fn token(site: &Site, sibling: &Sibling, in_force: &InForce) -> String {
+    site.tokens.sign(&Statement {
+        issuer: &site.origin,
+        audience: &sibling.origin,
+        at: site.now(),
+        edition: in_force.decision().version,
+        granted: in_force.granted(),
+    })
+}

@@ -1,0 +1,46 @@
+//! `GET /.well-known/harmony-keys.json`: the public key with which a sibling's server verifies a token.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+
+use crate::{
+    app::State as Site,
+    http::{middleware::page_cache::Kept, public_json},
+};
+
+/// The public key.
+///
+/// The set of keys (RFC 7517) with which tokens are verified, the same for everybody.
+#[utoipa::path(
+    get,
+    path = "/.well-known/harmony-keys.json",
+    operation_id = "readKeys",
+    tag = "services",
+    params(("If-None-Match" = Option<String>, Header, description = "The tag of what is known already.")),
+    responses(
+        (
+            status = 200,
+            description = "The set of keys.",
+            body = Object,
+            content_type = "application/jwk-set+json",
+            headers(
+                ("Access-Control-Allow-Origin", description = "Any origin."),
+                ("ETag", description = "Its tag."),
+            ),
+        ),
+        (status = 304, description = "They are what is known already."),
+    ),
+)]
+pub(super) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+    let keys = serde_json::to_vec(&site.tokens.keys()).unwrap_or_default();
+    let mut response = public_json::answer(&Kept::plain(keys.into()), &headers, "application/jwk-set+json");
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}

@@ -1,0 +1,15 @@
+//! Handlers, one file per URL.
+
+pub(crate) mod account_export;
+pub(crate) mod cookies_json;
+pub(crate) mod feeds;
+pub(crate) mod form_targets;
+pub(crate) mod gpc;
+pub(crate) mod health;
+pub(crate) mod openapi;
+pub(crate) mod policy_json;
+pub(crate) mod receipts;
+pub(crate) mod schemas;
+pub(crate) mod static_files;
+pub(crate) mod verify;
+pub(crate) mod well_known;

@@ -1,0 +1,102 @@
+//! Disabled accounts: their members take their data away and erase it, and are guests to the rest of the site.
+
+use axum::http::header;
+use serde_json::Value;
+
+use super::{
+    super::page::{Page, encode},
+    members::{ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, anna, count, operator, rows, try_sign_in},
+};
+use crate::{app::accounts::admin::OperatorError, http::tests::browser::Browser};
+
+/// A browser that Anna has signed in with to her account, which is disabled.
+async fn disabled() -> Browser {
+    let member = anna(true).await;
+    operator(&member.site).set_disabled(ANNA, true).await.unwrap();
+    let mut browser = member.site.browser();
+    browser.decide("no", "no").await;
+    let answer = try_sign_in(&mut browser, ANNA, PASSWORD, true).await;
+    assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
+    assert_eq!(answer.set_and_removed(), (vec![DEVICE, SESSION], vec![]), "it is not kept signed in");
+    browser
+}
+
+/// Sends fields to an address below `/api/`. Gives the answer.
+async fn post(browser: &mut Browser, address: &str, fields: &[(&str, &str)]) -> Page {
+    browser.post_fields(address, encode(fields)).await
+}
+
+#[tokio::test]
+async fn the_account_page_says_so_and_offers_to_take_ones_data_away_and_to_erase_it() {
+    let mut browser = disabled().await;
+    let page = browser.get("/account").await;
+    assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")));
+    assert!(page.text("p.lead").contains(ANNA));
+    assert!(page.text("#disabled").starts_with("The operator has disabled this account."));
+    assert_eq!(page.attributes("main a", "href"), ["/account/export", "/account/delete"]);
+    assert_eq!(page.attributes("main form", "id"), ["sign-out"]);
+    for elsewhere in ["/sign-in", "/sign-up", "/account/password"] {
+        assert_eq!(browser.get(elsewhere).await.header(header::LOCATION), Some("/account"), "{elsewhere}");
+    }
+    let answer = browser.send_form(&page, "#sign-out", &[]).await;
+    assert!(answer.set_and_removed().1.contains(&SESSION));
+    assert_eq!(count(&browser.site, "sessions").await, 0);
+    assert_eq!(browser.get("/account").await.status, 303);
+}
+
+#[tokio::test]
+async fn to_the_rest_of_the_site_its_member_is_a_guest() {
+    let mut browser = disabled().await;
+    let before = rows(&browser.site, "accounts").await;
+    assert!(!browser.get("/").await.has("#who"), "no page speaks of what is the member's");
+    browser.decide("yes", "yes").await;
+    let passwords = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
+    for (address, fields) in [
+        ("/api/account/change_password", &passwords[..]),
+        ("/api/session/end_others", &[]),
+        ("/api/session/end", &[("session", "x")]),
+    ] {
+        assert_eq!(post(&mut browser, address, fields).await.status, 403, "{address}");
+    }
+    assert_eq!(rows(&browser.site, "accounts").await, before, "nothing is chosen or changed for the account");
+    assert_eq!(count(&browser.site, "account_records").await, 0);
+    assert!(browser.holds().contains(&SESSION) && !browser.holds().contains(&REMEMBER));
+    operator(&browser.site).set_disabled(ANNA, false).await.unwrap();
+    assert!(browser.get("/").await.has("#who"), "once it is enabled, they are its member again");
+}
+
+#[tokio::test]
+async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
+    let mut browser = disabled().await;
+    // What is rendered once for all who are signed in is theirs too.
+    for address in
+        ["/", "/policy", "/policy", "/preferences", "/preferences/history", "/account", "/account/delete", "/nowhere"]
+    {
+        let page = browser.get(address).await;
+        assert_eq!(page.text("header nav li:last-child a"), "Your account", "{address}");
+        assert!(!page.attributes("a", "href").iter().any(|href| href.starts_with("/sign-in")), "{address}");
+    }
+    let page = browser.get("/preferences").await;
+    assert!(page.text("#delete-all").contains("sign"), "it ends the session: {}", page.text("#delete-all"));
+    let told = browser.get("/?notice=signed-out").await;
+    assert!(!told.has("#notice"), "it would not be true");
+}
+
+#[tokio::test]
+async fn its_member_takes_everything_away_and_erases_it() {
+    let mut browser = disabled().await;
+    let site = browser.site.clone();
+    let export: Value = serde_json::from_slice(&browser.get("/account/export").await.bytes).unwrap();
+    assert_eq!(export["email"], ANNA);
+    assert_eq!(export["decision"], Value::Null, "what this browser chose before is not the account's");
+    assert_eq!(export["browsers"][0]["this_one"], true);
+    assert_eq!(export["activity"][0]["event"], "signed-in-from-new");
+    let page = browser.get("/account/delete").await;
+    let wrong = browser.send_form(&page, "#delete-account", &[("password", OTHER_PASSWORD)]).await;
+    assert_eq!(wrong.text("#problems li"), "That is not your password.");
+    let answer = browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
+    assert_eq!(answer.header(header::LOCATION), Some("/?notice=account-deleted"));
+    assert_eq!(count(&site, "accounts").await, 0);
+    assert!(matches!(operator(&site).set_disabled(ANNA, false).await, Err(OperatorError::Unknown(_))));
+    assert!([DEVICE, SESSION].iter().all(|name| !browser.holds().contains(name)));
+}

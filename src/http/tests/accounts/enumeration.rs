@@ -1,0 +1,169 @@
+//! Nobody learns from the sign-in who has an account.
+
+use std::time::{Duration, Instant};
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, Version, password_hash::SaltString};
+use axum::http::HeaderMap;
+
+use super::{
+    super::browser::Browser,
+    members::{ANNA, PASSWORD, anna, flush, operator, try_sign_in},
+};
+use crate::{
+    domain::account::credentials::{Email, Secret},
+    http::tests::site::Site,
+    store::Tables,
+};
+
+/// As long as the address of the member, so that the bodies are as long as one another too.
+const NOBODY: &str = "none@example.org";
+const WRONG: &str = "not the password";
+
+/// The status, the headers and the body of a failed sign-in, with the address that was typed left out.
+async fn failed(browser: &mut Browser, email: &str) -> (u16, HeaderMap, String) {
+    let answer = try_sign_in(browser, email, WRONG, true).await;
+    assert_eq!(answer.form("#sign-in").value("email"), Some(email));
+    let body = String::from_utf8(answer.without_keys()).unwrap();
+    (answer.status.as_u16(), answer.headers.clone(), body.replace(email, "…"))
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the_same() {
+    let member = anna(false).await;
+    let site = &member.site;
+    let unknown = failed(&mut site.browser(), NOBODY).await;
+    assert_eq!(unknown.0, 422);
+    let wrong = failed(&mut site.browser(), ANNA).await;
+    operator(site).set_disabled(ANNA, true).await.unwrap();
+    let disabled = failed(&mut site.browser(), ANNA).await;
+    for (found, case) in [(wrong, "a wrong password"), (disabled, "a disabled account")] {
+        assert_eq!(found, unknown, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
+    let member = anna(false).await;
+    let mut answers = Vec::new();
+    for email in [NOBODY, ANNA] {
+        // Making the account was an attempt too; an hour later it no longer counts.
+        member.site.pass(3_600);
+        let mut browser = member.site.browser();
+        let mut seen = Vec::new();
+        for _ in 0..8 {
+            let answer = try_sign_in(&mut browser, email, WRONG, false).await;
+            seen.push((answer.status.as_u16(), answer.header("retry-after").map(str::to_owned)));
+        }
+        answers.push(seen);
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert_eq!(answers[0].last(), Some(&(429, Some("60".to_owned()))));
+}
+
+#[tokio::test]
+async fn a_device_cookie_of_another_account_makes_no_difference() {
+    let mut member = anna(false).await;
+    super::members::sign_out(&mut member).await;
+    let unknown = failed(&mut member, NOBODY).await;
+    let known = failed(&mut member, ANNA).await;
+    assert_eq!(unknown, known);
+}
+
+/// How long each of a few turns takes, the middle one.
+async fn median(site: &Site, email: &str) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        site.pass(3_600);
+        let mut browser = site.browser();
+        let page = browser.get("/sign-in").await;
+        let begun = Instant::now();
+        let answer = browser.send_form(&page, "#sign-in", &[("email", email), ("password", WRONG)]).await;
+        times.push(begun.elapsed());
+        assert_eq!(answer.status, 422);
+        flush(site).await;
+    }
+    times.sort_unstable();
+    times[2]
+}
+
+#[tokio::test]
+async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
+    let member = anna(false).await;
+    let site = &member.site;
+    // What one comparison takes at least, on this machine and in its present mood.
+    let mut hashing = Vec::new();
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let password = Secret::from(PASSWORD.to_owned());
+        site.state.passwords.hash(&password, &site.state.chance).await.unwrap();
+        hashing.push(begun.elapsed());
+    }
+    let quickest = hashing.into_iter().min().unwrap();
+    let (unknown, wrong) = (median(site, NOBODY).await, median(site, ANNA).await);
+    for (found, case) in [(unknown, "unknown"), (wrong, "wrong")] {
+        assert!(found * 2 > quickest, "{case}: {found:?} is less than the work of {quickest:?}");
+    }
+    assert!(unknown < wrong * 3 && wrong < unknown * 3, "unknown {unknown:?}, wrong {wrong:?}");
+}
+
+/// The hash that is stored of Anna's password.
+async fn stored(site: &Site) -> String {
+    let email = Email::parse(ANNA).unwrap();
+    site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password
+}
+
+#[tokio::test]
+async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_password() {
+    let member = anna(false).await;
+    let site = &member.site;
+    let today = stored(site).await;
+    let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+    let old = cheap_hash();
+    let account = old.clone();
+    let put = move |tables: &Tables<'_>| {
+        let anna = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
+        tables.set_password(&anna.id, &account)
+    };
+    site.state.store.write(put).await.unwrap();
+    assert_eq!(try_sign_in(&mut site.browser(), ANNA, WRONG, false).await.status, 422);
+    assert_eq!(stored(site).await, old);
+    assert_eq!(try_sign_in(&mut site.browser(), ANNA, PASSWORD, false).await.status, 303);
+    let renewed = stored(site).await;
+    assert_eq!(costs(&renewed), costs(&today));
+    assert_eq!(try_sign_in(&mut site.browser(), ANNA, PASSWORD, false).await.status, 303);
+    assert_eq!(stored(site).await, renewed, "once is enough");
+}
+
+/// A hash of the password that every member here has, at lower costs than today's.
+fn cheap_hash() -> String {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8_192, 1, 1, None).unwrap());
+    let salt = SaltString::encode_b64(&[7; 16]).unwrap();
+    argon2.hash_password(PASSWORD.as_bytes(), &salt).unwrap().to_string()
+}
+
+/// One of the hashes for each of the costs.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
+async fn hashes_by_cost(site: &Site) -> Vec<String> {
+    site.state.store.read(|tables| tables.passwords_by_cost()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_the_stored_passwords_cost_is_known_before_anybody_is_answered() {
+    let member = anna(false).await;
+    let site = &member.site;
+    assert_eq!(hashes_by_cost(site).await, [stored(site).await]);
+    let mut other = site.browser();
+    super::members::sign_up(&mut other, super::members::BERT, false).await;
+    let put = |tables: &Tables<'_>| {
+        let bert = tables.account_by_email(&Email::parse(super::members::BERT).unwrap())?.unwrap();
+        tables.set_password(
+            &bert.id,
+            "$argon2id$v=19$m=20000,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
+        )
+    };
+    site.state.store.write(put).await.unwrap();
+    assert_eq!(hashes_by_cost(site).await.len(), 2);
+    assert_eq!(site.state.passwords.cost_of_nobody(), 2 * 19_456);
+    site.state.learn_costs().await.unwrap();
+    assert_eq!(site.state.passwords.cost_of_nobody(), 60_000);
+}

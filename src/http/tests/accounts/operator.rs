@@ -1,0 +1,259 @@
+//! What an operator does for members: list, disable, enable, end sessions, make a one-time sign-in link, hand out, erase.
+
+use axum::http::header;
+
+use super::{
+    super::{
+        page::{Page, encode},
+        site::{DAY, Site},
+    },
+    members::{
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, anna, another, count, holds, is_member,
+        operator, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
+    },
+};
+use crate::{
+    app::accounts::admin::{Erased, Listed, OperatorError},
+    domain::Timestamp,
+    http::tests::browser::Browser,
+    ledger::key::TrustedKeys,
+};
+
+/// Opens a link and sends its form with this password. Gives the answer.
+async fn redeem(browser: &mut Browser, link: &str, password: &str) -> Page {
+    let page = browser.get(link).await;
+    assert_eq!(page.status, 200);
+    browser.send_form(&page, "#redeem", &[("new_password", password)]).await
+}
+
+async fn link(site: &Site) -> String {
+    operator(site).make_link(ANNA).await.unwrap()
+}
+
+/// Checks that a link is over: for whoever opens it, and for a form that was open before.
+async fn is_over(site: &Site, link: &str) {
+    let page = site.browser().get(link).await;
+    assert_eq!((page.status.as_u16(), page.text("h1").as_str()), (410, "This link no longer works"), "{link}");
+    assert!(!page.has("#redeem"));
+    let token = link.split_once("token=").unwrap().1;
+    let fields = encode(&[("token", token), ("new_password", OTHER_PASSWORD)]);
+    let answer = site.browser().post_fields("/api/session/redeem", fields).await;
+    assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (410, (vec![], vec![])), "{link}");
+}
+
+#[tokio::test]
+async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
+    let member = anna(false).await;
+    let site = &member.site;
+    site.pass(60);
+    sign_up(&mut site.browser(), BERT, true).await;
+    another(&member, true).await;
+    operator(site).set_disabled(BERT, true).await.unwrap();
+    let listed = |email: &str, later: i64, is_disabled, sessions| Listed {
+        email: email.to_owned(),
+        created_at: Timestamp(super::super::site::NOON + later),
+        is_disabled,
+        sessions,
+    };
+    assert_eq!(operator(site).list().await.unwrap(), [listed(ANNA, 0, false, 2), listed(BERT, 60, true, 0)]);
+    site.pass(DAY);
+    assert_eq!(operator(site).list().await.unwrap()[0].sessions, 1, "what is over does not count");
+}
+
+#[tokio::test]
+async fn nobody_can_be_changed_who_has_no_account() {
+    let member = anna(false).await;
+    for email in [BERT, "", "anna", "%"] {
+        let operator = operator(&member.site);
+        for outcome in [
+            operator.set_disabled(email, true).await,
+            operator.end_sessions(email).await.map(drop),
+            operator.make_link(email).await.map(drop),
+            operator.export(email, &TrustedKeys::default()).await.map(drop),
+            operator.erase(email).await.map(drop),
+        ] {
+            assert!(matches!(outcome, Err(OperatorError::Unknown(ref named)) if named == email), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_member() {
+    let mut browser = anna(true).await;
+    let site = browser.site.clone();
+    let before = link(&site).await;
+    operator(&site).set_disabled(" ANNA@example.org", true).await.unwrap();
+    assert!(!is_member(&mut browser).await);
+    assert_eq!(count(&site, "sessions").await, 0);
+    is_over(&site, &before).await;
+    let during = link(&site).await;
+    is_over(&site, &during).await;
+
+    let answer = try_sign_in(&mut browser, ANNA, "not the password", true).await;
+    assert_eq!(answer.text("#problems li"), "The e-mail address or the password is not right.");
+
+    operator(&site).set_disabled(ANNA, false).await.unwrap();
+    sign_in(&mut browser, ANNA, false).await;
+    let events = activity(&mut browser).await;
+    assert_eq!(
+        events.iter().filter(|event| *event != "failed").collect::<Vec<_>>(),
+        ["signed-in", "enabled", "link-made", "disabled", "link-made", "signed-up"]
+    );
+    let page = account(&mut browser).await;
+    let said = |event: &str| page.text(&format!("#activity li[data-event={event}] span"));
+    assert_eq!(said("disabled"), "The operator disabled this account.");
+    assert_eq!(said("enabled"), "The operator enabled this account again.");
+}
+
+#[tokio::test]
+async fn an_operator_signs_a_member_out_everywhere() {
+    let mut browser = anna(true).await;
+    let mut other = another(&browser, true).await;
+    let mut bert = browser.site.browser();
+    sign_up(&mut bert, BERT, false).await;
+    assert_eq!(operator(&browser.site).end_sessions(ANNA).await.unwrap(), 2);
+    assert!(!is_member(&mut browser).await && !is_member(&mut other).await);
+    assert!(is_member(&mut bert).await);
+    sign_in(&mut browser, ANNA, false).await;
+    assert_eq!(activity(&mut browser).await[1], "all-ended");
+    let page = account(&mut browser).await;
+    assert_eq!(page.text("#activity li[data-event=all-ended] span"), "The operator signed out all your browsers.");
+}
+
+#[tokio::test]
+async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_session() {
+    let mut browser = anna(true).await;
+    let site = browser.site.clone();
+    let link = link(&site).await;
+    assert!(link.starts_with("/sign-in/link?token=") && link.len() == "/sign-in/link?token=".len() + 64, "{link}");
+    for _ in 0..3 {
+        let page = site.browser().get(&link).await;
+        assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")));
+        assert_eq!(page.set_and_removed().0, ["__Host-visit"], "opening it uses nothing up");
+        assert!(page.text("p.lead").starts_with("For anna@example.org."));
+    }
+    assert!(is_member(&mut browser).await, "nothing is ended yet");
+
+    let mut forgetful = site.browser();
+    let answer = redeem(&mut forgetful, &link, OTHER_PASSWORD).await;
+    assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
+    assert!(is_member(&mut forgetful).await);
+    assert!(!is_member(&mut browser).await);
+    assert_eq!(activity(&mut forgetful).await, ["link-used", "link-made", "signed-up"]);
+    is_over(&site, &link).await;
+    assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 422);
+    assert_eq!(try_sign_in(&mut browser, ANNA, OTHER_PASSWORD, false).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_link_is_over_after_a_day() {
+    let member = anna(false).await;
+    let link = link(&member.site).await;
+    member.site.pass(DAY - 1);
+    assert_eq!(member.site.browser().get(&link).await.status, 200);
+    member.site.pass(1);
+    is_over(&member.site, &link).await;
+}
+
+#[tokio::test]
+async fn a_newer_link_replaces_the_one_before_it() {
+    let member = anna(false).await;
+    let (first, second) = (link(&member.site).await, link(&member.site).await);
+    is_over(&member.site, &first).await;
+    assert_eq!(redeem(&mut member.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
+}
+
+#[tokio::test]
+async fn a_password_that_is_not_taken_keeps_the_link() {
+    let member = anna(false).await;
+    let link = link(&member.site).await;
+    let mut browser = member.site.browser();
+    let answer = redeem(&mut browser, &link, "password1234").await;
+    assert_eq!((answer.status.as_u16(), answer.has("#problems a[href='#new_password']")), (422, true));
+    assert!(answer.text("head > title").starts_with("Error: "));
+    let answer = browser.send_form(&answer, "#redeem", &[("new_password", OTHER_PASSWORD)]).await;
+    assert_eq!(answer.status, 303, "the form that is shown again still knows the link");
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_a_link() {
+    let mut member = anna(false).await;
+    let link = link(&member.site).await;
+    let page = member.get("/account/password").await;
+    member.submit(&page, "#change-password", &[("password", PASSWORD), ("new_password", OTHER_PASSWORD)]).await;
+    is_over(&member.site, &link).await;
+}
+
+#[tokio::test]
+async fn what_is_no_link_is_over() {
+    let mut member = anna(false).await;
+    link(&member.site).await;
+    for token in ["", "x", "0000000000000000000000000000000000000000000000000000000000000000", "%00", "' OR 1=1 --"] {
+        is_over(&member.site, &format!("/sign-in/link?token={}", token.replace([' ', '\''], ""))).await;
+    }
+    assert_eq!(member.site.browser().get("/sign-in/link").await.status, 410);
+    assert!(is_member(&mut member).await);
+}
+
+#[tokio::test]
+async fn a_link_is_stored_as_a_hash() {
+    let member = anna(false).await;
+    let link = link(&member.site).await;
+    assert_eq!(count(&member.site, "links").await, 1);
+    assert!(!holds(&stored_bytes(&member.site).await, link.split_once("token=").unwrap().1));
+}
+
+#[tokio::test]
+async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
+    let mut member = anna(false).await;
+    sign_out(&mut member).await;
+    let link = link(&member.site).await;
+    let (mut one, mut other) = (member.site.browser(), member.site.browser());
+    let answers =
+        tokio::join!(redeem(&mut one, &link, OTHER_PASSWORD), redeem(&mut other, &link, "k7Qp2xVn9Lw4 of another"),);
+    let mut statuses = [answers.0.status.as_u16(), answers.1.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 410]);
+    assert_eq!(count(&member.site, "sessions").await, 1);
+}
+
+#[tokio::test]
+async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
+    let mut browser = anna(true).await;
+    let site = browser.site.clone();
+    sign_up(&mut site.browser(), BERT, false).await;
+    another(&browser, false).await;
+    browser.decide("yes", "no").await;
+    link(&site).await;
+    let own: serde_json::Value = serde_json::from_slice(&browser.get("/account/export").await.bytes).unwrap();
+    let trusted = site.state.ledger.trusted_keys();
+    let export = operator(&site).export(" ANNA@example.org", trusted).await.unwrap();
+    let mut export: serde_json::Value = serde_json::from_slice(&export).unwrap();
+    assert_eq!(own["records"].as_array().unwrap().len(), 1);
+    let browsers = export["browsers"].as_array_mut().unwrap();
+    assert!(browsers.iter().all(|browser| browser["this_one"] == false) && browsers.len() == 2);
+    for (theirs, own) in browsers.iter_mut().zip(own["browsers"].as_array().unwrap()) {
+        theirs["this_one"] = own["this_one"].clone();
+    }
+    assert_eq!(export, own, "but for the browser that asks");
+}
+
+#[tokio::test]
+async fn an_operator_erases_an_account_as_its_member_can() {
+    let mut browser = anna(true).await;
+    let site = browser.site.clone();
+    let mut bert = site.browser();
+    sign_up(&mut bert, BERT, false).await;
+    another(&browser, false).await;
+    browser.decide("yes", "no").await;
+    let erased = operator(&site).erase(" ANNA@example.org").await.unwrap();
+    assert_eq!(erased, Erased { sessions: 2, activity: 2, records: 1 });
+    assert!(!is_member(&mut browser).await && is_member(&mut bert).await);
+    for (table, left) in TABLES.iter().zip([1, 1, 1, 1, 0]) {
+        assert_eq!(count(&site, table).await, left, "{table}: what is Bert's");
+    }
+    let bytes = stored_bytes(&site).await;
+    assert!(holds(&bytes, BERT) && !holds(&bytes, ANNA), "nor does a byte of it stay, in the file or in its log");
+    assert!(site.file("harmony.db.erased").is_file(), "no backup brings it back");
+    assert!(matches!(operator(&site).erase(ANNA).await, Err(OperatorError::Unknown(_))));
+}

@@ -1,0 +1,242 @@
+//! The account page: where a member is signed in, what happened, and what they can take away.
+
+use axum::http::{HeaderValue, header};
+use serde_json::Value;
+
+use super::{
+    super::{
+        page::{Page, encode, text},
+        site::DAY,
+    },
+    members::{
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, anna, another, count, flush, is_member,
+        sign_in, sign_out, sign_up, try_sign_in,
+    },
+};
+use crate::http::tests::browser::Browser;
+
+const PHONE: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+
+/// The sessions as the page lists them.
+fn sessions(page: &Page) -> Vec<String> {
+    page.all("ul.sessions > li").into_iter().map(text).collect()
+}
+
+/// The ids in the forms that end other sessions.
+fn others(page: &Page) -> Vec<&str> {
+    page.attributes("ul.sessions input[name=session]", "value")
+}
+
+async fn end(browser: &mut Browser, id: &str) -> Page {
+    browser.post_fields("/api/session/end", encode(&[("session", id)])).await
+}
+
+#[tokio::test]
+async fn every_session_is_listed_and_this_one_is_marked() {
+    let mut browser = anna(true).await;
+    let page = account(&mut browser).await;
+    assert_eq!(sessions(&page).len(), 1);
+    assert!(!page.has("#end-others") && others(&page).is_empty(), "alone there is nothing to end but by signing out");
+    browser.site.pass(600);
+    let mut phone = browser.site.browser();
+    phone.user_agent = PHONE;
+    sign_in(&mut phone, ANNA, false).await;
+    let page = account(&mut phone).await;
+    let parts = |part: &str| page.all(&format!("ul.sessions {part}")).into_iter().map(text).collect::<Vec<_>>();
+    assert_eq!(parts("strong"), ["Phone", "Computer"]);
+    assert_eq!(parts("li[data-this] .mark"), ["this browser"]);
+    let at = |minutes: &str| format!("22 November 2026 at 12:{minutes} UTC");
+    let said = [("10", "Until the browser is closed"), ("00", "Kept signed in")]
+        .map(|(minutes, kept)| format!("Signed in on {0}. Last used on {0}. {kept}.", at(minutes)));
+    assert_eq!(parts("small"), said);
+    assert_eq!(parts("button"), [format!("Sign out the computer of {0}, last used on {0}", at("00"))]);
+    assert!(page.has("ul.sessions > li[data-this]:first-child"));
+    assert_eq!((page.all("li[data-this]").len(), others(&page).len()), (1, 1));
+    browser.site.pass(600);
+    account(&mut browser).await;
+    flush(&browser.site).await;
+    let page = account(&mut browser).await;
+    assert!(sessions(&page)[0].contains("Last used on 22 November 2026 at 12:20 UTC"), "{:?}", sessions(&page));
+    assert!(page.has("ul.sessions > li[data-this]:first-child"), "the last used one stands first");
+}
+
+/// What a remembered browser's session is called in forms.
+fn handle(browser: &Browser) -> String {
+    let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0;
+    crate::app::accounts::session_tokens::hash(id)
+}
+
+#[tokio::test]
+async fn one_other_session_is_ended() {
+    let mut browser = anna(true).await;
+    let (mut second, mut third) = (another(&browser, true).await, another(&browser, true).await);
+    let page = account(&mut browser).await;
+    let form = format!("ul.sessions form:has(input[value='{}'])", handle(&second));
+    let page = browser.submit(&page, &form, &[]).await;
+    assert_eq!(page.text("#notice"), "That browser is signed out.");
+    assert_eq!(sessions(&page).len(), 2);
+    assert!(!is_member(&mut second).await);
+    assert!(is_member(&mut third).await && is_member(&mut browser).await);
+    assert_eq!(activity(&mut browser).await[0], "ended");
+}
+
+#[tokio::test]
+async fn all_other_sessions_are_ended() {
+    let mut browser = anna(true).await;
+    let (mut second, mut third) = (another(&browser, true).await, another(&browser, false).await);
+    let page = account(&mut browser).await;
+    let page = browser.submit(&page, "#end-others", &[]).await;
+    assert_eq!((page.text("#notice"), sessions(&page).len()), ("Every other browser is signed out.".to_owned(), 1));
+    assert!(!is_member(&mut second).await && !is_member(&mut third).await);
+    assert!(is_member(&mut browser).await);
+    assert_eq!(activity(&mut browser).await[0], "others-ended");
+}
+
+#[tokio::test]
+async fn a_session_of_somebody_else_cannot_be_ended() {
+    let mut browser = anna(true).await;
+    let mut bert = browser.site.browser();
+    sign_up(&mut bert, BERT, true).await;
+    let id = bert.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
+    let before = activity(&mut browser).await;
+    for id in [handle(&bert).as_str(), id.as_str(), "", "x", "' OR 1=1 --"] {
+        assert_eq!(end(&mut browser, id).await.status, 303, "{id}");
+    }
+    browser.post_fields("/api/session/end_others", "").await;
+    assert!(is_member(&mut bert).await);
+    assert_eq!(activity(&mut browser).await, before, "nothing was ended, so nothing is told");
+    assert_eq!(activity(&mut bert).await, ["signed-up"]);
+}
+
+#[tokio::test]
+async fn ending_ones_own_session_is_signing_out() {
+    let mut browser = anna(true).await;
+    let chosen = handle(&browser);
+    let answer = end(&mut browser, &chosen).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.set_and_removed()),
+        (303, (vec!["__Host-visit"], vec![REMEMBER, SESSION]))
+    );
+    assert!(!is_member(&mut browser).await);
+    assert_eq!(count(&browser.site, "sessions").await, 0);
+}
+
+#[tokio::test]
+async fn what_happened_is_told_in_plain_sentences() {
+    let mut browser = anna(false).await;
+    browser.site.pass(60);
+    let mut phone = browser.site.browser();
+    phone.user_agent = PHONE;
+    try_sign_in(&mut phone, ANNA, "not the password", false).await;
+    flush(&browser.site).await;
+    let said = |page: &Page, event: &str| page.text(&format!("#activity li[data-event={event}] span"));
+    let page = account(&mut browser).await;
+    assert_eq!(said(&page, "failed"), "A wrong password was tried, on a phone.");
+    try_sign_in(&mut phone, ANNA, "not this one either", false).await;
+    flush(&browser.site).await;
+    let page = account(&mut browser).await;
+    assert_eq!(said(&page, "failed"), "A wrong password was tried 2 times on that day, last on a phone.");
+    sign_in(&mut phone, ANNA, false).await;
+    sign_out(&mut phone).await;
+    browser.site.pass(60);
+    let page = account(&mut browser).await;
+    assert_eq!(
+        said(&page, "signed-in-from-new"),
+        "Somebody signed in from a new browser, on a phone. If that was not you, change your password."
+    );
+    assert_eq!(said(&page, "signed-out"), "You signed out, on a phone.");
+    assert_eq!(said(&page, "signed-up"), "You created this account, on a computer.");
+    let alarming = page.attributes("#activity li.alarming", "data-event");
+    assert_eq!(alarming, ["signed-in-from-new", "failed"]);
+    sign_in(&mut phone, ANNA, false).await;
+    let page = account(&mut browser).await;
+    assert_eq!(said(&page, "signed-in"), "You signed in, on a phone that had signed in before.");
+}
+
+#[tokio::test]
+async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
+    let mut browser = anna(false).await;
+    for (days, event) in [(179, "signed-in"), (179, "signed-in"), (180, "signed-in-from-new")] {
+        browser.site.pass(days * DAY);
+        sign_in(&mut browser, ANNA, false).await;
+        assert_eq!(activity(&mut browser).await[0], event, "after {days} days");
+    }
+    assert_eq!(browser.cookies.find(DEVICE).and_then(|held| held.max_age), Some(180 * DAY));
+}
+
+#[tokio::test]
+async fn activity_is_kept_for_a_hundred_and_eighty_days() {
+    let mut browser = anna(false).await;
+    browser.site.pass(180 * DAY);
+    sign_in(&mut browser, ANNA, false).await;
+    assert_eq!(activity(&mut browser).await.len(), 2, "to the second");
+    browser.site.pass(1);
+    another(&browser, false).await;
+    assert!(!activity(&mut browser).await.contains(&"signed-up".to_owned()));
+}
+
+#[tokio::test]
+async fn a_member_takes_everything_away_and_no_secret_with_it() {
+    let mut browser = anna(true).await;
+    browser.decide("yes", "no").await;
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
+    // Less than what makes this browser's next request note its use.
+    browser.site.pass(59);
+    let mut phone = browser.site.browser();
+    phone.user_agent = PHONE;
+    sign_in(&mut phone, ANNA, false).await;
+    sign_up(&mut browser.site.browser(), BERT, false).await;
+    let page = browser.get("/account/export").await;
+    assert_eq!((page.status.as_u16(), page.header(header::CONTENT_TYPE)), (200, Some("application/json")));
+    assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"harmony-account.json\""));
+    let told: Value = serde_json::from_slice(&page.bytes).unwrap();
+    assert_eq!((told["email"].as_str(), told["created_at"].as_str()), (Some(ANNA), Some("2026-11-22T12:00:00Z")));
+    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "chosen_at": "2026-11-22T12:00:00Z", "given_with": null});
+    assert_eq!(
+        told["decision"]["choices"],
+        serde_json::json!([choice("preferences", true), choice("analytics", false)])
+    );
+    assert_eq!(told["decision"]["policy_version"], "1.1");
+    assert_eq!(told["appearance"], serde_json::json!({"theme": "dark", "text_size": "large"}));
+    assert_eq!(
+        told["browsers"],
+        serde_json::json!([
+            {
+                "device": "phone", "created_at": "2026-11-22T12:00:59Z",
+                "tokens_made_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:01:00Z",
+                "kept_signed_in": false, "this_one": false
+            },
+            {
+                "device": "computer", "created_at": "2026-11-22T12:00:00Z",
+                "tokens_made_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:01Z",
+                "kept_signed_in": true, "this_one": true
+            },
+        ])
+    );
+    assert_eq!(told["decision"]["way"], "preferences");
+    assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
+    assert_eq!(told["sign_in_link_until"], Value::Null);
+    let events: Vec<_> = told["activity"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
+    assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
+    let records = told["records"].as_array().unwrap();
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["event"]["at"], "2026-11-22T12:00:00Z");
+    let whole = String::from_utf8(page.bytes.to_vec()).unwrap();
+    let cookies = browser.cookies.all().iter().chain(phone.cookies.all());
+    for held in cookies.filter(|held| [SESSION, REMEMBER, DEVICE].contains(&held.name.as_str())) {
+        assert!(!whole.contains(held.value.split('.').next_back().unwrap()), "{}", held.name);
+    }
+    for secret in ["$argon2", PASSWORD, BERT] {
+        assert!(!whole.contains(secret), "{secret}");
+    }
+    assert_eq!(page.headers.get(header::CACHE_CONTROL), Some(&HeaderValue::from_static("no-store")));
+}
+
+#[tokio::test]
+async fn whoever_is_not_signed_in_takes_nothing_away() {
+    let member = anna(false).await;
+    let page = member.site.browser().get("/account/export").await;
+    assert_eq!((page.status.as_u16(), page.header(header::LOCATION)), (303, Some("/sign-in?return_to=/account")));
+    assert!(page.bytes.is_empty());
+}

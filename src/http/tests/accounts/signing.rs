@@ -1,0 +1,227 @@
+//! Signing up, in and out, changing the password: each step as a browser without JavaScript takes it.
+
+use axum::http::header;
+
+use super::{
+    super::site::NOON,
+    members::{
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, anna, another, count,
+        is_member, sign_in, sign_out, sign_up, try_sign_in,
+    },
+};
+use crate::{
+    domain::account::credentials::Email,
+    http::tests::{browser::newcomer, page::encode},
+    store::Tables,
+};
+
+#[tokio::test]
+async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
+    for remember in [false, true] {
+        let mut browser = newcomer();
+        let page = sign_up(&mut browser, "  Anna@Example.ORG ", remember).await;
+        assert_eq!(page.address, "/account?notice=signed-up");
+        assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
+        let lead = "Signed in as anna@example.org . Your account was created on 22 November 2026.";
+        assert_eq!(page.text("p.lead").replace(" .", "."), lead.replace(" .", "."));
+        let mut holds = vec![DEVICE, REMEMBER, SESSION, "__Host-visit"];
+        holds.retain(|name| remember || *name != REMEMBER);
+        assert_eq!(browser.holds(), holds);
+        assert_eq!(activity(&mut browser).await, ["signed-up"]);
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
+    let browser = anna(false).await;
+    let site = browser.site.clone();
+    let (desks, waiting) = site.state.passwords.occupied().await;
+    let mut thief = site.browser();
+    let other = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let change = async {
+        while waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let change = |tables: &Tables<'_>| {
+            let account = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
+            tables.set_password(&account.id, other)
+        };
+        site.state.store.write(change).await.unwrap();
+        drop(desks);
+    };
+    let (page, ()) = tokio::join!(try_sign_in(&mut thief, ANNA, PASSWORD, false), change);
+    assert_eq!(page.status, 422);
+    assert_eq!(count(&site, "sessions").await, 1, "the one that was there");
+}
+
+#[tokio::test]
+async fn a_member_signs_out_and_in_again() {
+    let mut browser = anna(true).await;
+    let answer = sign_out(&mut browser).await;
+    assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/?notice=signed-out")));
+    assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
+    assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
+    let home = browser.get("/").await;
+    let page = browser.follow(&home, &answer).await;
+    assert!(page.text("#notice").starts_with("You are signed out."), "{}", page.text("#notice"));
+    assert!(!is_member(&mut browser).await);
+    assert_eq!(count(&browser.site, "sessions").await, 0, "it ends at the server too");
+    assert_eq!(browser.holds(), [DEVICE, "__Host-visit"], "the browser stays a known one");
+
+    let page = sign_in(&mut browser, "ANNA@example.org", false).await;
+    assert_eq!(page.address, "/account?notice=signed-in");
+    assert_eq!(browser.holds(), [DEVICE, SESSION, "__Host-visit"]);
+    assert_eq!(activity(&mut browser).await, ["signed-in", "signed-out", "signed-up"]);
+}
+
+#[tokio::test]
+async fn signing_out_with_nobody_signed_in_sets_nothing() {
+    let mut browser = newcomer();
+    let answer = browser.post_fields("/api/session/sign_out", "").await;
+    assert_eq!((answer.status.as_u16(), answer.set_and_removed().0), (303, vec![]));
+}
+
+#[tokio::test]
+async fn a_copy_of_the_cookies_is_worth_nothing_after_signing_out() {
+    let mut browser = anna(true).await;
+    let mut copy = browser.site.browser();
+    copy.cookies = browser.cookies.clone();
+    assert!(is_member(&mut copy).await);
+    sign_out(&mut browser).await;
+    assert!(!is_member(&mut copy).await);
+    assert_eq!(copy.holds(), [DEVICE, "__Host-visit"], "and is taken away");
+}
+
+#[tokio::test]
+async fn what_others_must_not_see_is_kept_by_no_cache() {
+    let mut browser = anna(false).await;
+    let pages = [
+        "/",
+        "/preferences",
+        "/preferences/history",
+        "/verify",
+        "/insights",
+        "/account",
+        "/account/password",
+        "/account/delete",
+        "/account/export",
+    ];
+    for address in pages {
+        let page = browser.get(address).await;
+        assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")), "{address}");
+    }
+    let policy = browser.get("/policy").await;
+    assert_eq!(policy.header(header::CACHE_CONTROL), Some("no-store"));
+    assert!(!String::from_utf8_lossy(&policy.bytes).contains(ANNA), "it says nothing of the member");
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
+    let mut browser = anna(true).await;
+    let (mut other, mut third) = (another(&browser, true).await, another(&browser, false).await);
+    let before = browser.cookies.clone();
+    let page = browser.get("/account/password").await;
+    let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
+    let answer = browser.send_form(&page, "#change-password", &typed).await;
+    assert_eq!(answer.set_and_removed(), (vec![REMEMBER, SESSION], vec![]));
+    let page = browser.follow(&page, &answer).await;
+    let said = "Your password is changed, and every other browser is signed out.";
+    assert_eq!((page.address.as_str(), page.text("#notice").as_str()), ("/account?notice=password-changed", said));
+    assert_eq!(page.all("ul.sessions > li").len(), 1);
+    for name in [SESSION, REMEMBER] {
+        assert_ne!(browser.cookies.value(name), before.value(name), "{name}");
+    }
+    assert!(!is_member(&mut other).await);
+    assert!(!is_member(&mut third).await);
+    assert_eq!(activity(&mut browser).await[0], "password-changed");
+
+    assert_eq!(try_sign_in(&mut other, ANNA, PASSWORD, false).await.status, 422);
+    assert_eq!(try_sign_in(&mut other, ANNA, OTHER_PASSWORD, false).await.status, 303);
+    browser.cookies.end_session();
+    assert!(is_member(&mut browser).await, "it is still kept signed in");
+}
+
+#[tokio::test]
+async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed() {
+    // At once, and once nothing can be the same use any more.
+    for later in [0, 31] {
+        let mut browser = anna(true).await;
+        let (mut thief, mut late) = (browser.site.browser(), browser.site.browser());
+        thief.cookies = browser.cookies.clone();
+        late.cookies = browser.cookies.clone();
+        late.cookies.end_session();
+        let page = browser.get("/account/password").await;
+        let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
+        browser.submit(&page, "#change-password", &typed).await;
+        browser.site.pass(later);
+        assert!(!is_member(&mut thief).await, "{later} s later");
+        assert!(!is_member(&mut late).await, "with the remember cookie alone, {later} s later");
+        assert!(is_member(&mut browser).await, "whoever changed it is not bothered, {later} s later");
+        browser.cookies.end_session();
+        assert!(is_member(&mut browser).await, "and is still kept signed in, {later} s later");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_signed_out_changes_nothing_of_an_account() {
+    let member = anna(false).await;
+    let mut browser = member.site.browser();
+    for (address, fields) in [
+        ("/api/account/change_password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
+        ("/api/account/delete", vec![("password", PASSWORD)]),
+        ("/api/session/end", vec![("session", "x")]),
+        ("/api/session/end_others", vec![]),
+    ] {
+        let answer = browser.post_fields(address, encode(&fields)).await;
+        assert_eq!((answer.status.as_u16(), answer.text("h1").as_str()), (403, "Not signed in"), "{address}");
+        assert!(answer.has("main a[href='/sign-in']"), "{address}");
+    }
+    assert_eq!((count(&member.site, "accounts").await, count(&member.site, "sessions").await), (1, 1));
+}
+
+#[tokio::test]
+async fn two_members_of_one_browser_follow_one_another() {
+    let mut browser = anna(false).await;
+    sign_out(&mut browser).await;
+    sign_up(&mut browser, BERT, false).await;
+    assert!(account(&mut browser).await.text("p.lead").contains(BERT));
+    // With the form of a page that was open before, without signing out first.
+    let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
+    let answer = browser.post_fields("/api/session/sign_in", fields).await;
+    assert_eq!(answer.status, 303);
+    assert!(account(&mut browser).await.text("p.lead").contains(ANNA));
+    assert_eq!(count(&browser.site, "sessions").await, 1, "the session before it is over");
+    assert_eq!(activity(&mut browser).await[0], "signed-in", "to Anna this browser is no new one");
+}
+
+#[tokio::test]
+async fn a_second_account_with_the_same_address_is_not_made() {
+    let member = anna(false).await;
+    let mut browser = member.site.browser();
+    let page = browser.get("/sign-up").await;
+    for email in [ANNA, "ANNA@EXAMPLE.ORG", " anna@example.org "] {
+        let answer = browser.send_form(&page, "#sign-up", &[("email", email), ("new_password", OTHER_PASSWORD)]).await;
+        assert_eq!(answer.status, 422, "{email}");
+        let (set, _) = answer.set_and_removed();
+        assert!(set.is_empty(), "{set:?}");
+    }
+    assert_eq!(count(&member.site, "accounts").await, 1);
+    assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "the password is as it was");
+}
+
+#[tokio::test]
+async fn a_day_in_the_security_activity_is_the_day_it_was() {
+    let mut browser = anna(false).await;
+    browser.site.pass(3 * 86_400);
+    assert_eq!(browser.site.now() - NOON, 3 * 86_400);
+    sign_in(&mut browser, ANNA, false).await;
+    let said: Vec<_> =
+        account(&mut browser).await.all("#activity li").into_iter().map(crate::http::tests::page::text).collect();
+    assert_eq!(
+        said,
+        [
+            "You signed in, on a computer that had signed in before. 25 November 2026 at 12:00 UTC",
+            "You created this account, on a computer. 22 November 2026 at 12:00 UTC",
+        ]
+    );
+}

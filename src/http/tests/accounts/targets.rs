@@ -1,0 +1,93 @@
+//! The addresses that forms are sent to lead back to their forms, and a sign-in page says why one is asked.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+
+use super::{
+    super::{
+        browser::{Browser, newcomer},
+        page::Page as Opened,
+        site::DAY,
+    },
+    members::{ANNA, PASSWORD, REMEMBER, SESSION, anna, sign_in, sign_out, try_sign_in},
+};
+use crate::domain::{
+    i18n::locale::Locale,
+    web::{form_route::TARGETS, page::Page},
+};
+
+#[tokio::test]
+async fn whoever_opens_the_address_of_a_form_is_led_to_its_page_in_each_language() {
+    let mut browser = newcomer();
+    for (target, page) in TARGETS {
+        let prefixes = Locale::ALL.map(|locale| format!("/{}", locale.tag()));
+        for prefix in prefixes.iter().map(String::as_str).chain([""]) {
+            for method in [Method::GET, Method::HEAD] {
+                let request = browser.request(method.clone(), &format!("{prefix}{target}?notice=deleted"));
+                let answer = browser.send(request.header("sec-fetch-site", "none"), Body::empty()).await;
+                assert_eq!(answer.status, 303, "{method} {prefix}{target}");
+                let page = if page == Page::Home && !prefix.is_empty() { String::new() } else { page.to_string() };
+                assert_eq!(answer.header(header::LOCATION), Some(format!("{prefix}{page}").as_str()), "{method}");
+                assert_eq!(answer.set_and_removed(), (vec![], vec![]), "{method} {prefix}{target}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn enter_in_the_address_bar_after_a_wrong_password_leads_to_the_sign_in() {
+    let mut browser = newcomer();
+    let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
+    assert_eq!((answer.status.as_u16(), answer.address.as_str()), (422, "/api/session/sign_in"));
+    let again = browser.get(&answer.address).await;
+    let page = browser.follow(&answer, &again).await;
+    assert_eq!(page.status, 200);
+    page.form("#sign-in");
+}
+
+/// What a browser with these cookies sees when it opens that page, with the redirects that it follows.
+async fn opened(browser: &mut Browser, address: &str) -> Opened {
+    let mut page = browser.get(address).await;
+    while page.status == 303 {
+        let to = page.header(header::LOCATION).unwrap().to_owned();
+        page = browser.get(&to).await;
+    }
+    page
+}
+
+#[tokio::test]
+async fn the_sign_in_says_that_a_session_is_over_and_why_that_can_be() {
+    for address in ["/account", "/account/password", "/account/export", "/sign-in", "/de/account", "/ar/sign-in"] {
+        // The answer with the new cookie got lost, and half a minute later a used one comes back.
+        let mut browser = anna(true).await;
+        browser.cookies.end_session();
+        let before = browser.cookies.clone();
+        browser.get("/account").await;
+        browser.cookies = before;
+        browser.site.pass(40);
+        let page = opened(&mut browser, address).await;
+        assert_eq!(page.status, 200, "{address}");
+        assert!(page.has("#sign-in") && page.has("#was-signed-out"), "{address}");
+        assert!(browser.cookies.find(SESSION).is_none() && browser.cookies.find(REMEMBER).is_none(), "{address}");
+        assert!(!opened(&mut browser, "/sign-in").await.has("#was-signed-out"), "{address}: it is said once");
+        sign_in(&mut browser, ANNA, true).await;
+        assert!(browser.get("/account").await.has("#replayed"));
+    }
+    let mut idle = anna(false).await;
+    idle.site.pass(DAY);
+    let page = opened(&mut idle, "/account").await;
+    assert_eq!(page.text("#was-signed-out strong"), "This browser was signed out.");
+}
+
+#[tokio::test]
+async fn the_sign_in_says_nothing_of_the_kind_to_others() {
+    let mut browser = newcomer();
+    assert!(!opened(&mut browser, "/account").await.has("#was-signed-out"), "to a newcomer");
+    let mut member = anna(true).await;
+    sign_out(&mut member).await;
+    assert!(!opened(&mut member, "/account").await.has("#was-signed-out"), "to one who signed out");
+    let answer = try_sign_in(&mut member, ANNA, "not the password", false).await;
+    assert!(answer.has("#problems") && !answer.has("#was-signed-out"));
+}

@@ -1,0 +1,206 @@
+//! What an address is asked for that it does not have: a method, or another spelling.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use super::{
+    accounts::members::anna,
+    browser::{Browser, FORM, ORIGIN, newcomer},
+    page::Page,
+    pages::{MEMBERS_PAGES, PAGES},
+    records::export,
+    site::setup,
+};
+use crate::{domain::i18n::locale::Locale, http::route_template};
+
+/// Who may ask, by what a client says of it: nobody, another site, this site.
+const FROM: [&[(&str, &str)]; 3] = [
+    &[],
+    &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
+    &[("origin", ORIGIN), ("sec-fetch-site", "same-origin")],
+];
+
+/// Methods, those that nobody registered included.
+const METHODS: [&str; 8] = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO", "get"];
+
+async fn ask(browser: &mut Browser, method: &str, address: &str, from: &[(&str, &str)]) -> Page {
+    let request = browser.request(Method::from_bytes(method.as_bytes()).unwrap(), address);
+    let request = request.header(header::CONTENT_TYPE, FORM);
+    let request = from.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    browser.send(request, Body::from("answer=yes")).await
+}
+
+/// Every route, at an address where something stands, with the methods that are registered for it.
+fn routes() -> Vec<(String, Vec<Method>)> {
+    let routes = route_template::all();
+    let fill = |template: &str| {
+        let filled = template.replace("{version}", "1.1").replace("{from}", "1.0").replace("{to}", "1.1");
+        filled.replace("{file}", "policy.json")
+    };
+    let known = routes.templates().filter(|template| !template.contains("{id}"));
+    let known = known.map(|template| {
+        let methods = routes.find(template).map(|route| routes.methods(route).to_vec()).unwrap();
+        (fill(template), methods)
+    });
+    known.collect()
+}
+
+#[tokio::test]
+async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks() {
+    let (mut browser, mut anyone) = (anna(false).await, newcomer());
+    let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
+    let files = ["/favicon.svg", "/pkg/harmony.css"].map(|file| (file.to_owned(), vec![Method::GET]));
+    for (address, methods) in routes().into_iter().chain(files) {
+        let names = methods.iter().map(|method| if *method == Method::GET { "GET,HEAD" } else { method.as_str() });
+        let allowed = names.collect::<Vec<_>>().join(",");
+        for method in METHODS.into_iter().filter(|method| !methods.iter().any(|known| known.as_str() == *method)) {
+            for from in FROM {
+                let page = ask(&mut browser, method, &address, from).await;
+                let case = format!("{method} {address} {from:?}");
+                assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{case}");
+                assert_eq!(page.header(header::ALLOW), Some(allowed.as_str()), "{case}");
+                assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
+            }
+        }
+        // What is allowed is.
+        for method in &methods {
+            let page = ask(&mut anyone, method.as_str(), &address, FROM[2]).await;
+            assert_ne!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {address}");
+        }
+    }
+    assert_eq!((browser.cookies.all().to_vec(), export(&browser.site).await), before, "nothing was done");
+}
+
+#[tokio::test]
+async fn the_address_of_a_form_leads_to_its_page_and_does_nothing() {
+    for (address, _) in
+        routes().into_iter().filter(|(address, _)| address.starts_with("/api/") && !address.starts_with("/api/v1/"))
+    {
+        let page = newcomer().get(&address).await;
+        assert_eq!((page.status, page.set_and_removed().0), (StatusCode::SEE_OTHER, vec![]), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_stands_nothing_is_there_by_any_method() {
+    let mut browser = newcomer();
+    for address in [
+        "/nope",
+        "/de/nope",
+        "/policy/",
+        "/policy/9.9",
+        "/de/policy/9.9",
+        "/policy/compare/1.0/9.9",
+        "/policy/compare/1.0/1.0",
+        "/policy/9.9/print.css",
+        "/editions/9.9",
+        "/editions/x",
+        "/schemas/x.json",
+        "/receipts/x",
+        "/api/nope",
+        "/api/consent/answer/",
+        "/api/v1/nope",
+        "/de/api/v1/consent",
+        "/de/cookies.json",
+        "/pkg/nope.css",
+        "/favicon.svg.br",
+        "/embed/9.js",
+    ] {
+        for method in METHODS.into_iter().chain(["OPTIONS"]) {
+            for from in FROM {
+                let page = ask(&mut browser, method, address, from).await;
+                assert_eq!(page.status, StatusCode::NOT_FOUND, "{method} {address} {from:?}");
+                assert_eq!(page.header(header::ALLOW), None, "{method} {address}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slash_too_many_or_a_capital_leads_to_the_page() {
+    let mut member = anna(false).await;
+    let site = member.site.clone();
+    let documents = ["/cookies.json", "/policy/feed.xml", "/policy/1.0/print.css", "/editions/1.0", "/robots.txt"];
+    let everywhere = PAGES.iter().chain(&MEMBERS_PAGES).map(|page| (*page).to_owned());
+    let in_languages = Locale::ALL.into_iter().flat_map(|locale| {
+        let pages = PAGES.iter().chain(&MEMBERS_PAGES);
+        pages.map(move |page| format!("/{locale}{}", page.trim_end_matches('/')))
+    });
+    for address in everywhere.chain(in_languages).chain(documents.map(str::to_owned)) {
+        let bare = address.trim_end_matches('/');
+        let capital = format!("{}{}", bare[..bare.len().min(2)].to_ascii_uppercase(), &bare[bare.len().min(2)..]);
+        let spellings = [
+            format!("{bare}//"),
+            format!("{bare}///"),
+            if bare.is_empty() { "//".to_owned() } else { format!("{bare}/") },
+            format!("{}/", bare.to_ascii_uppercase()).replace("//", "/"),
+            capital,
+        ];
+        for spelling in
+            spellings.into_iter().filter(|spelling| *spelling != address && !spelling.is_empty() && spelling != "/")
+        {
+            for query in ["", "?", "?notice=rejected&x=//evil.example"] {
+                for method in [Method::GET, Method::HEAD] {
+                    let mut browser = site.browser();
+                    let request = browser.request(method.clone(), &format!("{spelling}{query}"));
+                    let page = browser.send(request, Body::empty()).await;
+                    let case = format!("{method} {spelling}{query}");
+                    assert_eq!(page.status, StatusCode::PERMANENT_REDIRECT, "{case}");
+                    let to = page.header(header::LOCATION).unwrap();
+                    assert_eq!(to, format!("{address}{query}"), "{case}");
+                    assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
+                }
+            }
+        }
+    }
+    for address in ["/policy/", "/DE/preferences//", "/Account/"] {
+        let page = member.get(address).await;
+        let page = member.get(page.header(header::LOCATION).unwrap()).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+    }
+    assert_eq!(site.views_in_all().await, 0);
+}
+
+#[tokio::test]
+async fn no_slash_leads_to_another_host_or_to_what_is_not_there() {
+    for address in [
+        "//evil.example/",
+        "//evil.example//",
+        "//evil.example/policy/",
+        "//EVIL.example/policy",
+        "//policy/",
+        "///policy/",
+        "/\\evil.example/",
+        "/%2F%2Fevil.example/",
+        "/%2Fevil.example%2F",
+        "/de//evil.example/",
+        "/de//policy/",
+        "/policy/%2F",
+        "/nope/",
+        "/Nope",
+        "/policy/9.9/",
+        "/policy/compare/1.0/9.9/",
+        "/policy/compare/1.0/",
+        "/it/policy/",
+        "/de/cookies.json/",
+        "/receipts/x/",
+        "/api/consent/",
+        "/api/consent/answer/",
+        "/pkg/",
+        "/favicon.svg/",
+    ] {
+        let page = newcomer().get(address).await;
+        assert_eq!((page.status, page.header(header::LOCATION)), (StatusCode::NOT_FOUND, None), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_to_a_slash_too_many_is_not_sent_on() {
+    let site = setup();
+    for address in ["/verify/", "/api/consent/answer/", "/Verify"] {
+        let page = site.browser().post_fields(address, "answer=no&return_to=/").await;
+        assert_eq!((page.status, page.header(header::LOCATION)), (StatusCode::NOT_FOUND, None), "{address}");
+    }
+}

@@ -1,0 +1,121 @@
+//! One visitor who says many things at one moment: each is recorded once, and the last that is acknowledged counts.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
+
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
+
+use super::{
+    accounts::members::anna,
+    browser::{Browser, newcomer},
+    receipts::sound,
+};
+use crate::domain::{
+    consent::decision::{Answer, Decision},
+    ledger::record::{Filed, Record},
+};
+
+/// How many contradictory answers are sent at one moment.
+const POSTS: usize = 50;
+
+/// Sends a yes and a no in turn, all at one moment, with the same cookies. Gives what the answers' consent cookies hold, in
+/// the order in which the answers came; the browser keeps what came last.
+async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<Filed>)> {
+    let page = browser.get("/preferences").await;
+    let prompt = page.attributes("#choices input[name=prompt]", "value")[0].to_owned();
+    let cookies = browser.cookies.header("/api/consent/decide", browser.site.now()).unwrap_or_default();
+    let answers = Arc::new(Mutex::new(Vec::new()));
+    let posting: Vec<_> = (0..POSTS)
+        .map(|post| {
+            let answer = if post % 2 == 0 { "yes" } else { "no" };
+            let request = browser.post("/api/consent/decide").header(header::COOKIE, &cookies);
+            let form = format!("preferences={answer}&analytics={answer}&prompt={prompt}&key={post:032}");
+            let request = request.body(Body::from(form)).unwrap();
+            let (site, answers) = (browser.site.clone(), Arc::clone(&answers));
+            tokio::spawn(async move {
+                let (answer, _) = site.answer(request).await;
+                assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+                answers.lock().unwrap().push(answer);
+            })
+        })
+        .collect();
+    for post in posting {
+        post.await.unwrap();
+    }
+    let answers = std::mem::take(&mut *answers.lock().unwrap());
+    let mut held = Vec::new();
+    for answer in answers {
+        for cookie in answer.headers().get_all(header::SET_COOKIE) {
+            browser.cookies.take(cookie.to_str().unwrap(), browser.site.now());
+        }
+        held.push(consent(browser));
+    }
+    held
+}
+
+/// What the browser's consent cookie holds.
+fn consent(browser: &Browser) -> (Decision, Option<Filed>) {
+    let sealed = browser.cookies.value("__Host-consent");
+    Filed::decode(&browser.site.state.seal.open("__Host-consent", sealed).unwrap()).unwrap()
+}
+
+/// The records that the whole ledger holds, in their order.
+async fn records(browser: &Browser) -> Vec<Record> {
+    let of_chains = browser.site.state.store.read(|tables| {
+        let mut lines = Vec::new();
+        for head in tables.heads()? {
+            for page in tables.pages_behind(&head.chain, "", 1_000)? {
+                lines.extend(page.records.lines().map(str::to_owned));
+            }
+        }
+        Ok(lines)
+    });
+    of_chains.await.unwrap().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn says_yes(record: &Record) -> bool {
+    record.processing.purposes.iter().all(|choice| choice.granted)
+}
+
+#[tokio::test]
+async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_acknowledged_counts() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    let held = contradict(&mut browser).await;
+    let records = records(&browser).await;
+    assert_eq!(records.len(), POSTS + 1);
+    let ids: BTreeSet<_> = records.iter().map(|record| record.header.id).collect();
+    assert_eq!(ids.len(), POSTS + 1);
+    let acknowledged: BTreeSet<_> = held.iter().filter_map(|(_, filed)| Some(filed.as_ref()?.record)).collect();
+    assert_eq!(acknowledged.len(), POSTS / 2, "each yes was told the record of its own, and no refusal was");
+    assert_eq!(sound(&browser.site).await.records, 51);
+
+    let (decision, filed) = consent(&browser);
+    assert_eq!(Some(&(decision, filed)), held.last());
+    let is_yes = decision.choices.analytics == Answer::Yes;
+    let last = filed.and_then(|filed| records.iter().find(|record| record.header.id == filed.record));
+    assert_eq!(last.is_some_and(says_yes), is_yes);
+    assert_eq!(records.iter().filter(|record| says_yes(record)).count(), POSTS / 2);
+    // What the pages say is what the last answer said.
+    let page = browser.get("/preferences").await;
+    let checked = if is_yes { ["preferences-yes", "analytics-yes"] } else { ["preferences-no", "analytics-no"] };
+    assert_eq!(page.attributes("#choices input[checked]", "id"), checked);
+}
+
+#[tokio::test]
+async fn of_a_members_contradictory_answers_no_yes_counts_behind_the_first_no() {
+    let mut browser = anna(false).await;
+    contradict(&mut browser).await;
+    let records = records(&browser).await;
+    let refused = records.iter().position(|record| !says_yes(record)).unwrap();
+    assert!(!records[refused..].iter().any(says_yes), "each yes stood beside no answer at all");
+    assert_eq!(records.len() - refused, POSTS / 2, "each no is recorded");
+    let account = browser.site.state.store.read(|tables| tables.accounts(crate::domain::Timestamp(0))).await.unwrap();
+    let decision = account[0].0.decision.unwrap();
+    assert_eq!(records.last().map(says_yes), Some(decision.choices.analytics == Answer::Yes));
+}

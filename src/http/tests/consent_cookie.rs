@@ -1,0 +1,227 @@
+//! The cookie that holds a decision: how long it lives, and that anything but the true one means "no choice".
+
+use std::time::Duration;
+
+use axum::{body::Body, http::Method};
+
+use super::{
+    browser::{Browser, newcomer},
+    page::Page,
+    pages::PAGES,
+    site::{DAY, FILED, setup},
+};
+use crate::{
+    app::retention::tidy,
+    domain::{
+        Timestamp,
+        consent::decision::{Act, Answer, Choices, Decision},
+        ledger::record::Filed,
+        policy::version::Version,
+    },
+};
+
+const NAME: &str = "__Host-consent";
+
+/// How long a decision holds, as declared.
+const LIFETIME: i64 = 180 * DAY;
+
+/// The preferences page as somebody sees it who sends exactly these cookies.
+async fn page_for(browser: &mut Browser, cookies: &str) -> Page {
+    browser.cookies.clear();
+    let request = browser.request(Method::GET, "/preferences").header("cookie", cookies);
+    browser.send(request, Body::empty()).await
+}
+
+/// Whether the page knows of a decision. It is a good page and sets nothing optional either way.
+async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
+    let page = page_for(browser, cookies).await;
+    assert_eq!(page.status, 200, "{cookies}");
+    let believed = page.has("#choices input[checked]");
+    assert_eq!(page.text("#decision").starts_with("You have not chosen yet"), !believed, "{cookies}");
+    assert!(believed || !page.set_and_removed().0.contains(&"__Host-analytics"), "{cookies}");
+    believed
+}
+
+/// A browser that accepted everything, and the value of its decision.
+async fn accepted() -> (Browser, String) {
+    let mut browser = newcomer();
+    browser.answer_banner("yes").await;
+    let value = browser.cookies.value(NAME).to_owned();
+    (browser, value)
+}
+
+#[tokio::test]
+async fn a_decision_ends_exactly_when_its_lifetime_is_over() {
+    let (mut browser, value) = accepted().await;
+    assert_eq!(browser.cookies.find(NAME).and_then(|held| held.max_age), Some(LIFETIME));
+    browser.site.pass(LIFETIME - 1);
+    assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await, "one second before");
+    browser.site.pass(1);
+    assert!(
+        !is_believed(&mut browser, &format!("{NAME}={value}")).await,
+        "a browser that keeps it longer does not help"
+    );
+}
+
+#[tokio::test]
+async fn a_visit_does_not_renew_a_decision() {
+    let mut browser = newcomer();
+    browser.decide("no", "yes").await;
+    let first = browser.cookies.find(NAME).cloned();
+    let step = 150 * DAY / i64::try_from(PAGES.len()).unwrap();
+    for address in PAGES {
+        browser.site.pass(step);
+        let page = browser.get(address).await;
+        assert!(!page.set_and_removed().0.contains(&NAME), "{address}");
+    }
+    assert_eq!(browser.cookies.find(NAME).cloned(), first);
+    let begun = super::site::NOON;
+    browser.site.pass(begun + LIFETIME - browser.site.now());
+    assert!(browser.get("/").await.has("#banner"), "it asks again");
+    assert!(!browser.holds().contains(&NAME));
+}
+
+#[tokio::test]
+async fn a_decision_that_is_over_takes_its_cookies_with_it() {
+    let site = setup();
+    let mut browser = site.browser();
+    browser.decide("yes", "yes").await;
+    site.pass(100 * DAY);
+    let page = browser.get("/preferences").await;
+    browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    site.pass(80 * DAY);
+    assert!(browser.holds().contains(&"__Host-appearance"), "it was to live longer than the decision");
+    let page = browser.get("/").await;
+    assert_eq!(page.one("html").attr("data-theme"), Some("system"));
+    assert_eq!(page.set_and_removed().1, ["__Host-appearance"]);
+    assert!(!browser.holds().contains(&"__Host-appearance"));
+    assert!(page.has("#banner"));
+}
+
+#[tokio::test]
+async fn a_new_decision_begins_a_new_lifetime() {
+    let mut browser = newcomer();
+    browser.decide("no", "no").await;
+    browser.site.pass(179 * DAY);
+    browser.decide("no", "no").await;
+    browser.site.pass(179 * DAY);
+    assert!(!browser.get("/").await.has("#banner"));
+}
+
+#[tokio::test]
+async fn any_altered_bit_makes_it_no_choice() {
+    let (mut browser, value) = accepted().await;
+    assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await);
+    for at in 0..value.len() {
+        // Each bit of a byte in turn from byte to byte, so that all eight are seen many times over.
+        let mut altered = value.clone().into_bytes();
+        altered[at] ^= 1 << (at % 7);
+        let altered = String::from_utf8(altered).unwrap();
+        let is_header = altered.bytes().all(|byte| (b' '..127).contains(&byte));
+        if is_header && altered.trim() != value && !altered.contains(';') {
+            assert!(!is_believed(&mut browser, &format!("{NAME}={altered}")).await, "byte {at}: {altered}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn anything_but_the_one_true_cookie_is_no_choice() {
+    let (mut browser, value) = accepted().await;
+    let shown = browser.site.act().shown;
+    let expected =
+        format!("4~1.1~1795348800~banner~y1795348800.{}~y1795348800.{}~", shown.preferences, shown.analytics);
+    let (_, unsealed) = value.split_at(44);
+    assert!(unsealed.starts_with(&expected), "{unsealed}");
+    for cookies in [
+        format!("{NAME}={value}; {NAME}={value}"),
+        format!("{NAME}={value}; {NAME}="),
+        format!("{NAME}=; {NAME}={value}"),
+        format!("{NAME}={value}x"),
+        format!("{NAME}={}", &value[1..]),
+        format!("{NAME}={}", &value[..value.len() - 1]),
+        format!("{NAME}={unsealed}"),
+        format!("{NAME}=\"{value}\""),
+        format!("{NAME}={}", value.replace('~', "%7E")),
+        format!("__host-consent={value}"),
+        format!("consent={value}"),
+        format!("__Host-visit={value}"),
+        format!("{NAME}="),
+        NAME.to_owned(),
+        format!("{NAME}={}", "A".repeat(4_000)),
+        format!("{NAME}=%00%FF%"),
+        format!("{NAME}=\u{fc}\u{1f36a}"),
+    ] {
+        assert!(!is_believed(&mut browser, &cookies).await, "{cookies}");
+    }
+    for cookies in [format!("{NAME}={value};"), format!("a=1;{NAME}={value}; b=2"), format!(" {NAME} = {value} ")] {
+        assert!(is_believed(&mut browser, &cookies).await, "{cookies}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
+    let site = setup();
+    let mut browser = site.browser();
+    let now = site.now();
+    let filed = format!("{}~{}", FILED.record.simple(), FILED.subject.simple());
+    let shown = site.act().shown;
+    let (on, and_on) = (shown.preferences, shown.analytics);
+    for (form, believed) in [
+        (format!("4~1.1~{now}~banner~y{now}.{on}~n{now}.{and_on}"), true),
+        (format!("4~1.1~{now}~banner~y{now}.{on}~n"), true),
+        (format!("4~1.1~{now}~banner~y{now}g.{on}~n{now}d.{and_on}"), true),
+        (format!("4~1.1~{now}~banner~y~n{now}.{and_on}"), false),
+        (format!("4~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("3~1.1~{now}~banner~y{now}g~n{now}d"), false),
+        (format!("1~1.1~{now}~banner~yn"), false),
+        (format!("1~1.1~{now}~banner~y{now}~n{now}"), false),
+        (format!("2~1.1~{now}~banner~y{now}~n{now}"), false),
+    ] {
+        let sealed = format!("{NAME}={}", site.state.seal.close(NAME, format!("{form}~{filed}")));
+        assert_eq!(is_believed(&mut browser, &sealed).await, believed, "{form}");
+    }
+}
+
+#[tokio::test]
+async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_choice() {
+    let site = setup();
+    let mut browser = site.browser();
+    let sealed = |version, made_at, seal: &crate::http::middleware::set_cookie_gate::Seal| {
+        let choices = Choices::all(Answer::Yes);
+        let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
+        let decision = Decision::new(choices, act);
+        format!("{NAME}={}", seal.close(NAME, Filed::encode(Some(FILED), &decision)))
+    };
+    let ours = &site.state.seal;
+    let known = Version { major: 1, minor: 1 };
+    assert!(is_believed(&mut browser, &sealed(known, site.now(), ours)).await);
+    assert!(!is_believed(&mut browser, &sealed(Version { major: 9, minor: 9 }, site.now(), ours)).await);
+    let theirs = crate::http::middleware::set_cookie_gate::Seal::new(&[8; 64]);
+    assert!(!is_believed(&mut browser, &sealed(known, site.now(), &theirs)).await);
+    for (made_at, believed) in [(i64::MIN, false), (0, false)] {
+        assert_eq!(is_believed(&mut browser, &sealed(known, made_at, ours)).await, believed, "made at {made_at}");
+    }
+    let page = page_for(&mut browser, &sealed(known, i64::MAX, ours)).await;
+    assert_eq!(page.status, 200, "a moment that no calendar holds");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_undoes_no_decision() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
+    browser.site.pass(-2 * DAY);
+    let page = browser.get("/preferences").await;
+    assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
+    let page = browser.decide("no", "no").await;
+    assert!(page.text("#decision").contains("20 November 2026"), "{}", page.text("#decision"));
+}
+
+#[tokio::test]
+async fn the_decision_cannot_be_read_by_scripts_nor_be_sent_unencrypted_nor_from_other_sites() {
+    let (browser, _) = accepted().await;
+    let held = browser.cookies.find(NAME).unwrap();
+    assert!(held.http_only && held.secure && held.path == "/");
+    assert_eq!(held.same_site.as_deref(), Some("Lax"));
+}

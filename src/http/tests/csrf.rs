@@ -1,0 +1,148 @@
+//! Nothing of another site's gets through: every address that changes something, every kind of body, every way to say where it
+//! comes from.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+use leptos::server_fn::axum::server_fn_paths;
+
+use super::{
+    accounts::members::anna,
+    browser::{Browser, FORM, ORIGIN},
+    page::Page,
+    records::export,
+};
+use crate::http::{api_routes, tests::error_pages::FORMS};
+
+/// What a body may say that it is.
+const KINDS: [&str; 6] =
+    [FORM, "application/json", "application/cbor", "multipart/form-data; boundary=x", "text/plain", ""];
+
+/// Where it may come from, with what browsers say of that beside it. None of these is a page of the site.
+const FOREIGN: [(&str, &str); 24] = [
+    ("", ""),
+    ("", "null"),
+    ("", "https://evil.example"),
+    ("", "http://localhost:3000.evil.example"),
+    ("", "http://evil-localhost:3000"),
+    ("", "http://sub.localhost:3000"),
+    ("", "http://localhost:3001"),
+    ("", "http://localhost"),
+    ("", "https://localhost:3000"),
+    ("", "http://user@localhost:3000"),
+    ("", "http://user:word@localhost:3000"),
+    ("", "HTTP://LOCALHOST:3000"),
+    ("", "http://LOCALHOST:3000"),
+    ("", "http://localhost:3000/"),
+    ("", "http://localhost:3000 http://evil.example"),
+    ("", "http://127.0.0.1:3000"),
+    ("", "file://"),
+    ("same-origin", "null"),
+    ("same-origin", "https://evil.example"),
+    ("same-site", "http://sub.localhost:3000"),
+    ("cross-site", "https://evil.example"),
+    ("cross-site", ORIGIN),
+    ("cross-site", "null"),
+    ("none", ""),
+];
+
+/// Every address that takes more than a look, from the routes themselves.
+fn addresses() -> BTreeSet<String> {
+    let functions = server_fn_paths().map(|(path, method)| {
+        assert_eq!(method, Method::POST, "{path} changes something by {method}");
+        path.to_owned()
+    });
+    let described = api_routes::description().paths.paths;
+    let posted = described.into_iter().filter(|(_, item)| item.post.is_some()).map(|(path, _)| path);
+    functions.chain(posted).collect()
+}
+
+/// The fields that an address takes.
+fn fields(address: &str) -> &'static str {
+    FORMS.iter().find(|(form, _)| *form == address).map_or("{\"choices\":{\"analytics\":true}}", |(_, fields)| fields)
+}
+
+async fn post(browser: &mut Browser, address: &str, kind: &str, site: &str, origin: &str) -> Page {
+    let mut request = browser.request(Method::POST, address);
+    request.headers_mut().unwrap().remove(header::ACCEPT);
+    for (name, value) in [("content-type", kind), ("sec-fetch-site", site), ("origin", origin)] {
+        if !value.is_empty() {
+            request = request.header(name, value);
+        }
+    }
+    browser.send(request, Body::from(fields(address))).await
+}
+
+#[test]
+fn every_form_that_the_tests_know_is_a_route_and_the_other_way_round() {
+    let known: BTreeSet<_> = FORMS.iter().map(|(address, _)| (*address).to_owned()).collect();
+    let routes: BTreeSet<_> = addresses().into_iter().filter(|address| address != "/api/v1/consent").collect();
+    assert_eq!(routes, known.clone());
+}
+
+#[tokio::test]
+async fn nothing_that_comes_from_elsewhere_does_anything() {
+    let mut browser = anna(true).await;
+    browser.decide("yes", "yes").await;
+    let before = (browser.cookies.all().to_vec(), export(&browser.site).await, browser.site.views_in_all().await);
+    let mut tried = 0;
+    for address in addresses() {
+        for prefix in ["", "/de"] {
+            let address = format!("{prefix}{address}");
+            for kind in KINDS {
+                for (site, origin) in FOREIGN {
+                    let page = post(&mut browser, &address, kind, site, origin).await;
+                    let case = format!("{address} {kind:?} {site:?} {origin:?}");
+                    // What is for programs stands in no language.
+                    let status = if address == "/de/api/v1/consent" { 404 } else { 403 };
+                    assert_eq!(page.status, status, "{case}");
+                    assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
+                    assert_eq!(page.header("clear-site-data"), None, "{case}");
+                    assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), None, "{case}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 4_000, "{tried}");
+    assert_eq!(browser.cookies.all(), before.0);
+    assert_eq!(export(&browser.site).await, before.1, "no record was made");
+    assert_eq!(browser.site.views_in_all().await, before.2);
+    assert_eq!(browser.get("/account").await.status, 200, "the member is signed in and has an account");
+}
+
+#[tokio::test]
+async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
+    for (site, origin) in [("same-origin", ORIGIN), ("same-origin", ""), ("", ORIGIN)] {
+        for address in addresses().into_iter().filter(|address| address != "/api/v1/consent") {
+            let mut browser = anna(false).await;
+            let page = post(&mut browser, &address, FORM, site, origin).await;
+            assert_ne!(page.status, 403, "{address} {site:?} {origin:?}");
+            let is_done = page.status == 303 || page.status == 422 || page.status == 200 || page.status == 410;
+            assert!(is_done, "{address} {site:?} {origin:?}: {}", page.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn looking_never_changes_anything() {
+    let mut browser = anna(false).await;
+    browser.decide("yes", "no").await;
+    let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
+    for address in addresses() {
+        for method in [Method::GET, Method::HEAD] {
+            for query in ["", fields(&address)] {
+                let query = query.replace(['{', '}', '"'], "");
+                let request = browser.request(method.clone(), &format!("{address}?{query}"));
+                let page = browser.send(request.header("sec-fetch-site", "same-origin"), Body::empty()).await;
+                assert!([200, 303, 403, 405].contains(&page.status.as_u16()), "{method} {address}: {}", page.status);
+            }
+        }
+    }
+    assert_eq!(browser.cookies.all(), before.0);
+    assert_eq!(export(&browser.site).await, before.1);
+    assert_eq!(browser.get("/account").await.status, 200);
+}

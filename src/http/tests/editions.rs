@@ -1,0 +1,302 @@
+//! The history of the policy, the comparison of editions, and the announcement of the next one.
+
+use std::fs;
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use super::{
+    browser::{Browser, newcomer},
+    page::{Page, text},
+    site::{DAY, Site, setup, setup_with_content, setup_with_edition},
+};
+use crate::{http::middleware::page_cache::CachedPages, system::digest::sha256_hex};
+
+/// What edition 1.2 brings: another lifetime, another purpose for a cookie, a new cookie, and words for analytics.
+pub(super) const DECLARED: &str = r#"
+[[purpose]]
+name = "analytics"
+question = "May Harmony count your visits?"
+description = "Counts."
+since = "1.2"
+
+[[cookie]]
+name = "__Host-analytics"
+purpose = "analytics"
+lifetime = "90 days"
+http_only = true
+secure = true
+same_site = "Lax"
+path = "/"
+set_by = "Harmony"
+description = "Counts you."
+since = "1.2"
+
+[[cookie]]
+name = "__Host-other"
+purpose = "preferences"
+lifetime = "session"
+http_only = true
+secure = true
+same_site = "Lax"
+path = "/"
+set_by = "Harmony"
+description = "Does something else."
+since = "1.2"
+"#;
+
+/// A site with edition 1.2 from tomorrow on, which keeps pages as a release does.
+fn with_tomorrow(declared: &str) -> Site {
+    setup_with_edition(declared, |state| state.cached_pages = CachedPages::keeping())
+}
+
+/// The versions with their marks, as the history lists them.
+fn listed(page: &Page) -> Vec<String> {
+    page.all(".edition-list h2").into_iter().map(text).collect()
+}
+
+async fn choose(browser: &mut Browser, query: &str) -> Page {
+    browser.get(&format!("/policy/compare?{query}")).await
+}
+
+#[tokio::test]
+async fn the_history_lists_every_edition_with_its_hash_and_the_ways_to_it() {
+    let page = with_tomorrow("").browser().get("/policy/history").await;
+    assert_eq!(listed(&page), ["Version 1.2 Announced", "Version 1.1 In force", "Version 1.0 Replaced"]);
+    let facts: Vec<_> = page.all(".edition-list dl").into_iter().map(text).collect();
+    assert_eq!(
+        facts,
+        [
+            "In force from 23 November 2026",
+            "In force from 1 November 2026",
+            "In force from 15 January 2026 Replaced on 1 November 2026"
+        ]
+    );
+    let source = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/content/policy/en/1.0.md")).unwrap();
+    let hashes: Vec<_> = page.all(".edition-list .hash code").into_iter().map(text).collect();
+    assert_eq!(hashes.last(), Some(&sha256_hex(&source)));
+    assert_eq!(
+        page.attributes(".edition-list .links a", "href"),
+        ["/policy/1.2", "/policy/compare/1.1/1.2", "/policy/1.1", "/policy/compare/1.0/1.1", "/policy/1.0"]
+    );
+    assert_eq!(page.text(".edition-list li:first-child article > ul:not(.links)"), "The third edition.");
+}
+
+#[tokio::test]
+async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and_kept_pages_with_it() {
+    let site = with_tomorrow("");
+    let mut browser = site.browser();
+    for _ in 0..2 {
+        let page = browser.get("/policy").await;
+        assert!(page.text("p.policy-meta").starts_with("Version 1.1"));
+        assert_eq!(
+            page.text(".announced"),
+            "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
+        );
+        assert_eq!(page.attributes(".announced a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
+        // A second before midnight nothing is otherwise.
+        site.pass(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
+    }
+    assert!(browser.get("/policy/1.1").await.has(".announced"), "it is the one in force");
+    assert!(!browser.get("/policy/1.0").await.has(".announced"), "who reads an old edition is led to the new one");
+    assert!(!browser.get("/policy/1.2").await.has(".announced"));
+    let before = browser.get("/policy").await;
+    site.pass(1);
+    let after = browser.get("/policy").await;
+    assert!(after.text("p.policy-meta").starts_with("Version 1.2"), "{}", after.text("p.policy-meta"));
+    assert!(!after.has(".announced"));
+    assert_ne!(before.without_keys(), after.without_keys());
+    let page = browser.get("/policy/history").await;
+    assert_eq!(listed(&page), ["Version 1.2 In force", "Version 1.1 Replaced", "Version 1.0 Replaced"]);
+    assert!(browser.get("/policy/1.1").await.text(".not-in-force").starts_with("This edition is no longer in force."));
+}
+
+#[tokio::test]
+async fn what_binds_says_so_and_stands_before_the_sentence_about_visiting_since_the_third_edition() {
+    for (address, is_before) in [("/policy/1.1", false), ("/policy/1.2", true)] {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.text("#insert-in-practice"), "What this site does: this is binding", "{address}");
+        let section = page.text("section#use");
+        let binds = section.find("optional cookies only after you say yes").unwrap();
+        assert!(section[binds..].contains("this box binds."), "{address}");
+        let visiting = section.find("By continuing to visit or use our services, you are agreeing").unwrap();
+        assert_eq!(binds < visiting, is_before, "{address}");
+    }
+    assert!(newcomer().get("/policy/1.1").await.text("section#purposes").contains("this list binds."));
+}
+
+#[tokio::test]
+async fn without_a_next_edition_nothing_is_announced() {
+    let site = setup();
+    let last = site.state.content().editions.last().unwrap().effective;
+    site.pass(last.midnight().assume_utc().unix_timestamp() - site.now());
+    assert!(!site.browser().get("/policy").await.has(".announced"));
+}
+
+#[tokio::test]
+async fn a_comparison_tells_apart_what_went_and_what_came_by_elements_and_by_words() {
+    let page = newcomer().get("/policy/compare/1.0/1.1").await;
+    assert_eq!(page.text("h1"), "What changed from version 1.0 to 1.1");
+    let authentication =
+        page.all("#text-purposes li").into_iter().map(text).find(|item| item.contains("Authentication"));
+    assert!(
+        authentication.is_some_and(|item| item.contains("to [removed: Harmomny] [added: Harmony] , cookies help")),
+        "{}",
+        page.text("#text-purposes")
+    );
+    for (mark, words) in [("del", "[removed: "), ("ins", "[added: ")] {
+        let marks = page.all(&format!("section {mark}"));
+        assert!(!marks.is_empty());
+        for element in marks {
+            let said: Vec<_> = element.child_elements().map(|child| child.text().collect::<String>()).collect();
+            assert_eq!(said, [words, "] "], "{}", element.html());
+            assert!(element.child_elements().all(|child| child.attr("class") == Some("visually-hidden")));
+        }
+    }
+    assert_eq!(
+        page.attributes(".toc a", "href"),
+        ["#text-use", "#text-what-is-a-cookie", "#text-types", "#text-purposes", "#text-control", "#declared"]
+    );
+    assert_eq!(page.attributes(".unchanged a", "href"), ["/policy/1.1#when"]);
+    assert_eq!(
+        page.text(".lead"),
+        "The wording or place of 3 of 6 sections changed. In 2 of 6 sections, only what the site itself shows there \
+         changed. Version 1.0 had no cookie list. Version 1.1 declares 8 cookies."
+    );
+    assert_eq!(
+        page.text("#declared"),
+        "Cookies and purposes Version 1.0 had no cookie list. Version 1.1 declares 8 cookies."
+    );
+    assert!(
+        page.text("#text-use").ends_with("[added: Here the site itself says what it does, and that this is binding.]")
+    );
+}
+
+#[tokio::test]
+async fn no_edition_is_compared_with_another_ones_list() {
+    let site = with_tomorrow(DECLARED);
+    let page = site.browser().get("/policy/compare/1.0/1.2").await;
+    assert!(page.text(".lead").ends_with("Version 1.0 had no cookie list. Version 1.2 declares 9 cookies."));
+    for locale in ["de", "fr", "ar"] {
+        let page = site.browser().get(&format!("/{locale}/policy/compare/1.0/1.2")).await;
+        assert!(page.text(".lead").contains('9') && page.all("#declared ul").is_empty(), "{locale}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server_set_it_then() {
+    let site = setup_with_content(|content| {
+        for file in
+            ["cookies.toml", "cookies.de.toml", "cookies.fr.toml", "cookies.ar.toml"].map(|name| content.join(name))
+        {
+            // The first edition lists what the second does, but for one of the server's own.
+            let all = fs::read_to_string(&file).unwrap();
+            let entries = all.split("\n\n").map(|entry| {
+                if entry.contains("name = \"__Host-device\"") {
+                    entry.to_owned()
+                } else {
+                    entry.replace("since = \"1.1\"", "since = \"1.0\"")
+                }
+            });
+            fs::write(&file, entries.collect::<Vec<_>>().join("\n\n")).unwrap();
+        }
+    });
+    let page = site.browser().get("/policy/compare/1.0/1.1").await;
+    let declared = page.text("#declared");
+    assert!(declared.contains("The cookie __Host-device is new."), "{declared}");
+    assert_eq!(page.all("#declared li").len(), 1, "{declared}");
+}
+
+#[tokio::test]
+async fn a_comparison_shows_the_sections_and_the_cookies_that_came_and_went() {
+    let page = with_tomorrow(DECLARED).browser().get("/policy/compare/1.1/1.2").await;
+    assert!(page.text("#text-which").contains("This section is new."));
+    assert!(page.text("#text-use").contains("This section, once number 1, is gone."));
+    let declared = page.text("#declared");
+    for expected in [
+        "Purpose: preferences The cookie __Host-other is new. Session: until the visit ends. Does something else.",
+        "Purpose: analytics It said: “Adds one to the count",
+        "It says now: “Counts.”",
+        "The lifetime of the cookie __Host-analytics was “Persistent: 180 days” and is now “Persistent: 90 days”.",
+    ] {
+        assert!(declared.contains(expected), "{expected}: {declared}");
+    }
+    assert!(page.text(".lead").ends_with("The cookies or purposes changed."));
+}
+
+#[tokio::test]
+async fn two_editions_are_chosen_by_a_form_and_compared_at_one_address_whichever_comes_first() {
+    let site = with_tomorrow("");
+    let mut browser = site.browser();
+    let page = browser.get("/policy/compare").await;
+    let form = page.one(".chooser form");
+    assert_eq!((form.attr("method"), form.attr("action")), (Some("get"), Some("/policy/compare")));
+    assert_eq!(page.attributes("#compare-from option[selected]", "value"), ["1.1"]);
+    assert_eq!(page.attributes("#compare-to option[selected]", "value"), ["1.2"]);
+    assert_eq!(page.attributes("#compare-from option", "value"), ["1.2", "1.1", "1.0"]);
+    for query in ["from=1.0&to=1.2", "from=1.2&to=1.0"] {
+        let answer = choose(&mut browser, query).await;
+        let page = browser.follow(&page, &answer).await;
+        assert_eq!((page.status, page.address.as_str()), (StatusCode::OK, "/policy/compare/1.0/1.2"), "{query}");
+        assert_eq!(page.attributes("#compare-from option[selected]", "value"), ["1.0"]);
+        assert_eq!(page.attributes("#compare-to option[selected]", "value"), ["1.2"]);
+    }
+    let answer = browser.get("/policy/compare/1.2/1.1").await;
+    assert_eq!(answer.header(header::LOCATION), Some("/policy/compare/1.1/1.2"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_compared_is_refused_with_a_sentence() {
+    let mut browser = newcomer();
+    for address in [
+        "/policy/compare/1.0/1.0",
+        "/policy/compare/1.0/9.9",
+        "/policy/compare/9.9/1.0",
+        "/policy/compare/1.0",
+        "/policy/compare/1.0/",
+        "/policy/compare/1.0/1.1/1.0",
+        "/policy/compare/1.0/x",
+        "/policy/compare?from=1.0",
+        "/policy/compare?from=&to=",
+        "/policy/compare?from=x&to=1.0",
+        "/policy/compare?from=%00&to=%F0%9F%8D%AA",
+    ] {
+        let page = browser.get(address).await;
+        assert_eq!((page.status, page.text("h1").as_str()), (StatusCode::NOT_FOUND, "No such comparison"), "{address}");
+        assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
+    }
+    for query in ["from=1.0&to=1.0", "from=9.9&to=1.0"] {
+        let answer = choose(&mut browser, query).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{query}");
+        let address = answer.header(header::LOCATION).unwrap().to_owned();
+        assert_eq!(browser.get(&address).await.status, StatusCode::NOT_FOUND, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_history_and_a_comparison_are_kept_for_everybody_and_come_once() {
+    let site = with_tomorrow("");
+    for address in ["/policy/history", "/policy/compare", "/policy/compare/1.0/1.1"] {
+        let first = site.browser().get(address).await;
+        let mut other = site.browser();
+        other.cookies.plant("telltale", "secret-of-one-visitor", "/");
+        let again = other.get(address).await;
+        assert_eq!(again.without_keys(), first.without_keys(), "{address}");
+        other.answer_banner("no").await;
+        let tag = other.get(address).await.header(header::ETAG).unwrap().to_owned();
+        let request = other.request(Method::GET, address).header(header::IF_NONE_MATCH, tag);
+        assert_eq!(other.send(request, Body::empty()).await.status, StatusCode::NOT_MODIFIED, "{address}");
+        assert!(!other.get(address).await.has("#banner"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn the_banner_leads_back_to_a_comparison() {
+    let mut browser = setup().browser();
+    let page = browser.get("/policy/compare/1.0/1.1").await;
+    let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
+    assert!(page.address.starts_with("/policy/compare/1.0/1.1?notice=rejected&receipt="), "{}", page.address);
+    assert!(page.has("#notice"));
+}

@@ -1,0 +1,132 @@
+//! What others wait while members take away much, measured: `cargo test --features ssr -- --ignored export_load --nocapture`.
+
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    task::{JoinHandle, LocalSet, yield_now},
+    time::sleep,
+};
+
+use super::{
+    accounts::members::{ANNA, anna, another, sign_up},
+    browser::Browser,
+    site::NOON,
+};
+use crate::{
+    domain::{
+        Timestamp,
+        account::credentials::Email,
+        consent::{
+            decision::{Act, Answer, Choices, Decision, Way},
+            snapshot::Fingerprint,
+        },
+        cookies::purpose::PerPurpose,
+        ledger::record::{Draft, Kind},
+        policy::version::Version,
+    },
+    store::{Store, Tables},
+};
+
+/// How many decisions the account holds, how many of them stand on a page, and how many take them away at once.
+const DECISIONS: i64 = 50_000;
+const ON_A_PAGE: i64 = 10;
+const EXPORTS: usize = 8;
+
+/// One of the account's decisions.
+fn draft(number: i64) -> Draft {
+    let made_at = Timestamp(NOON - DECISIONS + number);
+    let choices = Choices::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
+    let version = Version { major: 1, minor: 1 };
+    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Preferences, signal: None };
+    Draft {
+        subject: uuid::Uuid::from_u128(7),
+        decision: Decision::new(choices, act),
+        ends_at: made_at.plus_seconds(180 * 86_400),
+        signal: None,
+        kind: Kind::of(None, choices),
+        replaces: None,
+        origin: None,
+        locale: "en",
+        shown: None,
+    }
+}
+
+/// Puts them on pages of the ledger, some on each.
+async fn fill(store: &Store) {
+    let anna = |tables: &Tables<'_>| tables.account_by_email(&Email::parse(ANNA).unwrap());
+    let account = store.read(anna).await.unwrap().unwrap().id;
+    for page in 0..DECISIONS / ON_A_PAGE {
+        let account = account.clone();
+        let add = move |tables: &Tables<'_>| {
+            for number in 0..ON_A_PAGE {
+                let record = tables.append(draft(page * ON_A_PAGE + number))?;
+                tables.link_record(&account, &record.to_string())?;
+            }
+            Ok(())
+        };
+        store.write(add).await.unwrap();
+    }
+}
+
+/// How long each of these addresses takes a reader, the middle one and the longest, for as long as somebody is at work.
+async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
+    let mut told = String::new();
+    let addresses = ["/policy", "/account", "/preferences/history"];
+    let mut times = [const { Vec::<Duration>::new() }; 3];
+    while !is_over() || times[0].len() < 20 {
+        for (address, times) in addresses.iter().zip(&mut times) {
+            let began = Instant::now();
+            assert_eq!(reader.get(address).await.status, 200, "{address}");
+            times.push(began.elapsed());
+            // The exports are asked for in between.
+            yield_now().await;
+        }
+    }
+    for (address, mut times) in addresses.into_iter().zip(times) {
+        times.sort_unstable();
+        let (middle, longest) = (times[times.len() / 2], times[times.len() - 1]);
+        writeln!(told, "  {address}: {middle:.1?}, {longest:.1?} at most, of {}", times.len()).unwrap();
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes minutes, and is there to be read"]
+async fn members_who_take_away_much_hold_nobody_up() {
+    let member = anna(false).await;
+    let site = member.site.clone();
+    fill(&site.state.store).await;
+    let mut reader = site.browser();
+    sign_up(&mut reader, "reader@example.org", false).await;
+    let mut members = Vec::new();
+    for _ in 0..EXPORTS {
+        site.pass(3_600);
+        members.push(another(&member, false).await);
+    }
+    println!("nobody takes anything away:\n{}", read(&mut reader, || true).await);
+    let local = LocalSet::new();
+    let take = |mut member: Browser| async move {
+        let (began, mut turned_away) = (Instant::now(), 0);
+        loop {
+            let page = member.get("/account/export").await;
+            match page.status.as_u16() {
+                200 => return (began.elapsed(), turned_away, page.bytes.len()),
+                408 | 429 | 503 => turned_away += 1,
+                status => panic!("{status}"),
+            }
+            member.site.pass(60);
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let exports: Vec<_> = members.into_iter().map(|member| local.spawn_local(take(member))).collect();
+    let is_over = || exports.iter().all(JoinHandle::is_finished);
+    let told = local.run_until(read(&mut reader, is_over)).await;
+    println!("{EXPORTS} take {DECISIONS} decisions away:\n{told}");
+    for export in exports {
+        let (took, turned_away, bytes) = local.run_until(export).await.unwrap();
+        println!("  {bytes} bytes after {took:.1?}; turned away {turned_away} times");
+    }
+}

@@ -1,0 +1,254 @@
+//! The headers of answers: safety, caching, revalidation.
+
+use std::fs;
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use super::{
+    accounts::members::anna,
+    browser::{Browser, newcomer},
+    page::Page,
+    pages::PAGES,
+    site::setup_with,
+};
+use crate::{config::asset_manifest::Assets, domain::web::host::Hosts, http::middleware::security_headers::Hsts};
+
+/// One answer of each kind, with its status.
+async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
+    let mut answers = Vec::new();
+    for address in PAGES {
+        answers.push((200, browser.get(address).await));
+    }
+    for (status, address) in [
+        (200, "/cookies.json".to_owned()),
+        (200, "/policy/feed.xml".to_owned()),
+        (200, "/policy/1.1/print.css".to_owned()),
+        (200, "/sitemap.xml".to_owned()),
+        (200, "/robots.txt".to_owned()),
+        (200, "/openapi.json".to_owned()),
+        (200, "/.well-known/gpc.json".to_owned()),
+        (200, "/.well-known/harmony-keys.json".to_owned()),
+        (200, "/.well-known/security.txt".to_owned()),
+        (303, "/.well-known/change-password".to_owned()),
+        (303, "/account".to_owned()),
+        (303, "/account/export".to_owned()),
+        (200, "/embed/1.js".to_owned()),
+        (200, "/embed/2.js".to_owned()),
+        (403, "/api/v1/consent".to_owned()),
+        (404, "/receipts/x".to_owned()),
+        (200, "/health".to_owned()),
+        (200, "/favicon.svg".to_owned()),
+        (200, "/pkg/harmony.css".to_owned()),
+        (404, "/nowhere".to_owned()),
+        (404, "/policy/9.9".to_owned()),
+        (303, "/api/consent/decide".to_owned()),
+        (414, format!("/{}", "x".repeat(3_000))),
+    ] {
+        answers.push((status, browser.get(&address).await));
+    }
+    answers.push((303, browser.post_fields("/api/consent/answer", "answer=no&return_to=/").await));
+    answers.push((400, browser.post_fields("/api/consent/answer", "answer=no").await));
+    answers.push((413, browser.post_fields("/api/consent/answer", vec![b'x'; 20_000]).await));
+    let foreign = browser.request(Method::POST, "/api/consent/answer").header("sec-fetch-site", "cross-site");
+    answers.push((403, browser.send(foreign, Body::empty()).await));
+    let mut elsewhere = browser.request(Method::GET, "/policy");
+    elsewhere.headers_mut().unwrap().insert(header::HOST, "evil.example".parse().unwrap());
+    answers.push((421, browser.send(elsewhere, Body::empty()).await));
+    let unreadable = browser.request(Method::GET, "/policy").header(header::COOKIE, &b"a=\xff"[..]);
+    answers.push((200, browser.send(unreadable, Body::empty()).await));
+    answers
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_that_keep_it_safe() {
+    for (status, page) in one_of_each_kind(&mut newcomer()).await {
+        assert_eq!(page.status.as_u16(), status, "{}", page.address);
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(page.header(name), Some(value), "{status} {}", page.address);
+        }
+        assert!(page.header(header::CACHE_CONTROL).is_some(), "{status} {}", page.address);
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
+        for part in ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.split("; ").any(|found| found == part), "{status} {}: {policy}", page.address);
+        }
+        assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
+        // The script for siblings' pages is for pages of other sites, and says so.
+        let is_for_all = page.address.starts_with("/embed/");
+        let whose = if is_for_all { "cross-origin" } else { "same-origin" };
+        assert_eq!(page.header("cross-origin-resource-policy"), Some(whose), "{status} {}", page.address);
+        assert!(page.header("permissions-policy").is_some_and(|off| off.contains("camera=()")));
+        assert_eq!(page.header(header::STRICT_TRANSPORT_SECURITY), None, "there is no https to keep to");
+        for tells_too_much in ["server", "x-powered-by", "serverfnerror"] {
+            assert_eq!(page.header(tells_too_much), None, "{status} {}", page.address);
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
+    let told = "max-age=63072000";
+    for (hsts, expected) in [
+        (Hsts::default(), Some(told.to_owned())),
+        (Hsts::Host, Some(told.to_owned())),
+        (Hsts::Subdomains, Some(format!("{told}; includeSubDomains"))),
+        (Hsts::Off, None),
+    ] {
+        let site = setup_with(|state| {
+            state.hsts = hsts;
+            state.origin = "https://localhost:3000".into();
+            state.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
+        });
+        for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
+            let page = site.browser().get(address).await;
+            assert_eq!(page.header(header::STRICT_TRANSPORT_SECURITY), expected.as_deref(), "{hsts:?} {address}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_answer_that_others_may_keep_sets_a_cookie_or_depends_on_one() {
+    let mut member = anna(true).await;
+    member.decide("yes", "yes").await;
+    for mut browser in [newcomer(), member.site.browser(), member] {
+        for (status, page) in one_of_each_kind(&mut browser).await {
+            let (lasts, case) = (page.header(header::CACHE_CONTROL).unwrap(), format!("{status} {}", page.address));
+            let sets = page.headers.contains_key(header::SET_COOKIE);
+            let is_public = !(lasts.contains("no-store") || lasts.contains("private"));
+            assert!(!(sets && is_public), "{case}: {lasts}");
+            let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
+            assert!(!(is_public && varies.join(",").contains("cookie")), "{case}: {lasts}");
+            if status >= 400 {
+                assert_eq!(lasts, "no-store", "{case}");
+                assert!(!sets, "{case}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn markup_that_a_script_would_write_is_forbidden_wherever_there_is_no_script() {
+    for address in PAGES.iter().chain(&["/nowhere", "/health", "/policy.json", "/favicon.svg"]) {
+        let page = newcomer().get(address).await;
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
+        let is_forbidden = policy.contains("require-trusted-types-for 'script'; trusted-types 'none'");
+        assert_eq!(is_forbidden, *address != "/preferences", "{address}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_answer() {
+    let mut browser = newcomer();
+    for address in PAGES {
+        let page = browser.get(address).await;
+        let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap().to_owned();
+        if address != "/preferences" {
+            assert!(!policy.contains("script-src"), "{address}: {policy}");
+            continue;
+        }
+        let sources = policy.split("; ").find(|part| part.starts_with("script-src ")).unwrap();
+        let nonce = sources.split(' ').find_map(|source| source.strip_prefix("'nonce-")?.strip_suffix('\'')).unwrap();
+        assert!(nonce.len() >= 16, "{nonce}");
+        let scripts = page.all("script");
+        assert!(!scripts.is_empty());
+        for script in scripts {
+            assert_eq!(script.attr("nonce"), Some(nonce), "{}", script.html());
+        }
+        let again = browser.get(address).await;
+        assert!(!again.header(header::CONTENT_SECURITY_POLICY).unwrap().contains(nonce), "a nonce is used once");
+    }
+}
+
+#[tokio::test]
+async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
+    for address in PAGES {
+        let page = newcomer().get(address).await;
+        // Nobody finds by going back a page that asks what was answered since.
+        assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"), "{address}");
+        let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
+        let varies = varies.join(",").to_ascii_lowercase();
+        for by in ["cookie", "accept-encoding", "sec-gpc", "dnt"] {
+            assert!(varies.split(',').any(|name| name.trim() == by), "{address} does not vary by {by}: {varies}");
+        }
+    }
+    for (address, lasts) in [
+        ("/cookies.json", "public, no-cache"),
+        ("/.well-known/gpc.json", "public, no-cache"),
+        ("/favicon.svg", "public, no-cache"),
+        ("/pkg/harmony.css", "public, no-cache"),
+        ("/health", "no-store"),
+        ("/nowhere", "no-store"),
+        ("/pkg/nowhere.css", "no-store"),
+        ("/policy/9.9", "no-store"),
+    ] {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.header(header::CACHE_CONTROL), Some(lasts), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
+    let hashed = setup_with(|state| state.assets = Assets::noted("css: x".into(), false));
+    let page = hashed.browser().get("/policy").await;
+    assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.x.css"]);
+    let file = hashed.browser().get("/pkg/harmony.css").await;
+    assert_eq!(file.header(header::CACHE_CONTROL), Some("public, max-age=31536000, immutable"));
+}
+
+#[tokio::test]
+async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
+    let watched = setup_with(|state| state.assets = Assets::noted("css: x".into(), true));
+    fs::rename(watched.file("pkg/harmony.css"), watched.file("pkg/harmony.x.css")).unwrap();
+    let page = watched.browser().get("/policy").await;
+    assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.css"]);
+    let file = watched.browser().get("/pkg/harmony.css").await;
+    assert_eq!((file.status, file.header(header::CACHE_CONTROL)), (StatusCode::OK, Some("public, no-cache")));
+}
+
+#[tokio::test]
+async fn a_browser_that_has_the_page_is_not_sent_it_again() {
+    let mut browser = newcomer();
+    browser.answer_banner("no").await;
+    for address in ["/policy", "/policy/1.0", "/policy/1.1", "/cookies.json"] {
+        let tag = browser.get(address).await.header(header::ETAG).unwrap().to_owned();
+        for (tags, status) in [
+            (tag.clone(), StatusCode::NOT_MODIFIED),
+            (format!("\"other\", {tag}"), StatusCode::NOT_MODIFIED),
+            (tag.trim_start_matches("W/").to_owned(), StatusCode::NOT_MODIFIED),
+            ("*".to_owned(), StatusCode::NOT_MODIFIED),
+            ("W/\"other\"".to_owned(), StatusCode::OK),
+        ] {
+            let request = browser.request(Method::GET, address).header(header::IF_NONE_MATCH, &tags);
+            let page = browser.send(request, Body::empty()).await;
+            assert_eq!(page.status, status, "{address} {tags}");
+            assert_eq!(page.header(header::ETAG), Some(tag.as_str()), "{address} {tags}");
+            assert_eq!(page.bytes.is_empty(), status == StatusCode::NOT_MODIFIED, "{address} {tags}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_decision_makes_another_page_of_the_policy() {
+    let mut browser = newcomer();
+    browser.answer_banner("no").await;
+    let before = browser.get("/policy").await.header(header::ETAG).unwrap().to_owned();
+    browser.decide("yes", "no").await;
+    let request = browser.request(Method::GET, "/policy").header(header::IF_NONE_MATCH, &before);
+    let after = browser.send(request, Body::empty()).await;
+    assert_eq!(after.status, StatusCode::OK);
+    assert_ne!(after.header(header::ETAG), Some(before.as_str()));
+}
+
+#[tokio::test]
+async fn a_refusal_is_never_answered_as_not_modified_nor_kept() {
+    let mut browser = newcomer();
+    let request = browser.request(Method::GET, "/policy/9.9").header(header::IF_NONE_MATCH, "*");
+    let page = browser.send(request, Body::empty()).await;
+    assert_eq!((page.status, page.header(header::ETAG)), (StatusCode::NOT_FOUND, None));
+}

@@ -1,0 +1,188 @@
+//! What a publisher saves, be it good, mistaken or hostile, as readers get it.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    time::{Duration, Instant},
+};
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use scraper::ElementRef;
+
+use super::{
+    browser::ORIGIN,
+    page::Page,
+    site::{Site, setup_with_edition},
+};
+use crate::content::tests::hostile;
+
+/// Where the edition stands that is being written.
+const WRITTEN: &str = "/policy/1.2";
+
+/// Nobody waits longer for a page. Reading a text has a second, in `content::tests::hostile`; here stands more, since no page is
+/// rendered quickly by a build that is not optimised.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// So much of a text is made a page of, in bytes: all of those that become the longest pages, and enough of the others.
+fn longest(name: &str) -> usize {
+    let is_worst = ["\"&\"", "\"- a\\n\"", "\"<\""].iter().any(|worst| name.ends_with(worst));
+    if is_worst { usize::MAX } else { 8 * 1024 }
+}
+
+/// All that the text of a policy may become.
+const ELEMENTS: [&str; 17] = [
+    "a",
+    "article",
+    "blockquote",
+    "br",
+    "code",
+    "div",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "li",
+    "nav",
+    "ol",
+    "p",
+    "section",
+    "strong",
+    "ul",
+];
+
+/// The same, and what the page itself sets into it: dates, the table and what each purpose means.
+fn may_stand(name: &str) -> bool {
+    const OWN: [&str; 12] =
+        ["caption", "dd", "dl", "dt", "small", "span", "table", "tbody", "td", "th", "thead", "time"];
+    ELEMENTS.contains(&name) || OWN.contains(&name) || name == "tr"
+}
+
+/// Saves a text as the edition 1.2, as an editor does.
+fn save(site: &Site, text: &str) {
+    let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"a\"]\n+++\n";
+    fs::write(site.content().join("policy/en/1.2.md"), format!("{head}# Title\n\n{text}\n")).unwrap();
+}
+
+/// What is wrong with a page, if anything on it could run or mislead.
+fn harm(page: &Page) -> Vec<String> {
+    let mut found = Vec::new();
+    for element in page.all("*") {
+        let name = element.value().name();
+        if matches!(name, "script" | "iframe" | "object" | "embed" | "base" | "style" | "svg" | "math" | "template") {
+            found.push(format!("an element {name}"));
+        }
+        for (attribute, value) in element.value().attrs() {
+            let is_address = matches!(attribute, "href" | "src" | "action" | "formaction" | "srcset" | "xlink:href");
+            let is_safe = value.starts_with('#')
+                || value.starts_with('/') && !value.starts_with("//") && !value.contains('\\')
+                || value.starts_with("https://")
+                || value.starts_with(&format!("{ORIGIN}/"))
+                || value.starts_with("mailto:");
+            if attribute.starts_with("on") || attribute == "style" || attribute == "srcdoc" || is_address && !is_safe {
+                found.push(format!("{attribute}={value:?} on an element {name}"));
+            }
+        }
+    }
+    let within = page.one("article").descendants().filter_map(ElementRef::wrap);
+    found.extend(within.map(|one| one.value().name()).filter(|name| !may_stand(name)).map(str::to_owned));
+    found
+}
+
+#[tokio::test]
+async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
+    let site = setup_with_edition("", |_| ());
+    let mut browser = site.browser();
+    let (mut shown, mut refused, mut slow) = (0, 0, Vec::new());
+    save(&site, "Good.");
+    let mut last = browser.get(WRITTEN).await;
+    for (name, text) in hostile::all() {
+        save(&site, &text[..text.floor_char_boundary(longest(&name))]);
+        let start = Instant::now();
+        let page = browser.get(WRITTEN).await;
+        if start.elapsed() > LONGEST {
+            slow.push((name.clone(), start.elapsed()));
+        }
+        assert_eq!(page.status, 200, "{name}");
+        if page.without_keys() == last.without_keys() {
+            refused += 1;
+            continue;
+        }
+        shown += 1;
+        assert_eq!(harm(&page), Vec::<String>::new(), "{name}");
+        assert_eq!(browser.get(WRITTEN).await.without_keys(), page.without_keys(), "{name} comes the same twice");
+        let data = browser.get("/editions/1.2").await;
+        let data: serde_json::Value = serde_json::from_slice(&data.bytes).unwrap();
+        assert_eq!(data["edition"]["version"], "1.2", "{name}");
+        last = page;
+    }
+    assert!(shown >= 50 && refused >= 300, "{shown} shown and {refused} refused");
+    assert_eq!(slow, []);
+}
+
+#[test]
+fn what_would_do_harm_is_seen() {
+    let page = |text: &str| {
+        let html = format!("<!doctype html><html><body><article>{text}</article></body></html>");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/html"))]);
+        Page::new("/".to_owned(), StatusCode::OK, headers, html.into())
+    };
+    let harmless = page("<p>A <a href=\"/policy\">b</a></p>");
+    assert_eq!(harm(&harmless), Vec::<String>::new());
+    for text in [
+        "<script></script>",
+        "<p onclick=x>",
+        "<a href=javascript:x>x</a>",
+        "<a href=//evil.example>x</a>",
+        "<img src=x>",
+        "<p style=x>",
+        "<form action=https://evil.example></form>",
+    ] {
+        assert_ne!(harm(&page(text)), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
+    let site = setup_with_edition("", |_| ());
+    let mut browser = site.browser();
+    let text = |page: &Page| page.text("article .introduction");
+    for words in ["First words.", "Other words.", "Third words."] {
+        save(&site, words);
+        assert_eq!(text(&browser.get(WRITTEN).await), words);
+    }
+    save(&site, "Words with a <b>mistake</b>.");
+    for _ in 0..2 {
+        assert_eq!(text(&browser.get(WRITTEN).await), "Third words.", "the last good ones stay");
+    }
+    save(&site, "Mended words.");
+    assert_eq!(text(&browser.get(WRITTEN).await), "Mended words.");
+    // The inventory is saved like a text.
+    let before = fs::read_to_string(site.inventory()).unwrap();
+    let more = "\n[[purpose]]\nname = \"security\"\ndescription = \"Keeps you safe and sound.\"\nsince = \"1.2\"\n";
+    save(&site, "{{ purposes }}");
+    for (saved, is_shown) in [(format!("{before}{more}"), true), (format!("{before}{more}x"), true), (before, false)] {
+        fs::write(site.inventory(), saved).unwrap();
+        let page = browser.get(WRITTEN).await;
+        assert_eq!(page.text("article").contains("Keeps you safe and sound."), is_shown);
+    }
+}
+
+#[tokio::test]
+async fn an_edition_that_was_published_shows_no_later_edit_and_a_new_file_is_there_at_once() {
+    let site = setup_with_edition("", |_| ());
+    let mut browser = site.browser();
+    let published = browser.get("/policy/1.1").await;
+    let file = site.content().join("policy/en/1.1.md");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("Harmony", "Discord")).unwrap();
+    assert_eq!(browser.get("/policy/1.1").await.without_keys(), published.without_keys());
+    fs::write(&file, text).unwrap();
+    save(&site, "Saved.");
+    let third = fs::read_to_string(site.content().join("policy/en/1.2.md")).unwrap();
+    fs::write(site.content().join("policy/en/1.3.md"), third.replace("1.2", "1.3")).unwrap();
+    assert_eq!(browser.get("/policy/1.3").await.status, 200);
+    let data: serde_json::Value = serde_json::from_slice(&browser.get("/policy.json").await.bytes).unwrap();
+    let versions: BTreeSet<_> =
+        data["editions"].as_array().unwrap().iter().map(|edition| edition["version"].as_str().unwrap()).collect();
+    assert_eq!(versions, ["1.0", "1.1", "1.2", "1.3"].into());
+}

@@ -1,0 +1,123 @@
+//! The language of a request: its address, else the saved one, else what the browser asks for.
+
+use axum::http::{StatusCode, header};
+
+use super::{
+    super::{browser::newcomer, pages::PAGES},
+    LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
+};
+use crate::{domain::i18n::locale::Locale, http::tests::page_cache::keeping};
+
+#[tokio::test]
+async fn every_page_has_an_address_in_each_language() {
+    for locale in Locale::ALL {
+        for address in PAGES {
+            // Whatever the browser asks for.
+            for languages in ["en", "de", "ar;q=0.5, fr"] {
+                let mut browser = set_up_for(newcomer(), languages);
+                let page = browser.get(&address_in(locale, address)).await;
+                assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(locale)), "{locale} {address}");
+                assert_eq!(page.header(header::CONTENT_LANGUAGE), Some(locale.tag()));
+                let varies = page.header(header::VARY).unwrap();
+                assert!(!varies.contains("language"), "{locale} {address} says its language: {varies}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
+    for (languages, expected) in [
+        ("de", Locale::German),
+        ("de-CH, en;q=0.5", Locale::German),
+        ("it, fr;q=0.3, en;q=0.2", Locale::French),
+        ("ar-EG", Locale::Arabic),
+        ("it", Locale::English),
+        ("*", Locale::English),
+        ("de;q=0", Locale::English),
+        ("", Locale::English),
+        (";;;,,,q=", Locale::English),
+    ] {
+        for address in ["/", "/policy", "/preferences", "/sign-in"] {
+            let page = set_up_for(newcomer(), languages).get(address).await;
+            assert_eq!(spoken(&page), of(expected), "{languages:?} {address}");
+            let varies = page.header(header::VARY).unwrap();
+            assert!(varies.contains("accept-language") && varies.contains("cookie"), "{address}: {varies}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_address() {
+    let mut browser = set_up_for(newcomer(), "fr");
+    browser.decide("yes", "no").await;
+    browser.cookies.plant(LANGUAGE, "ar", "/");
+    assert_eq!(spoken(&browser.get("/policy").await), of(Locale::Arabic));
+    assert_eq!(spoken(&browser.get("/de/policy").await), of(Locale::German));
+    assert_eq!(spoken(&browser.get("/en").await), of(Locale::English));
+    for nonsense in ["", "it", "AR", "ar-EG", "\"><script>", "../en"] {
+        browser.cookies.plant(LANGUAGE, nonsense, "/");
+        let page = browser.get("/policy").await;
+        assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(Locale::French)), "{nonsense:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
+    for decided in [None, Some("no")] {
+        let mut browser = newcomer();
+        if let Some(answer) = decided {
+            browser.decide(answer, "yes").await;
+        }
+        browser.cookies.plant(LANGUAGE, "de", "/");
+        let page = browser.get("/policy").await;
+        assert_eq!(spoken(&page), of(Locale::English), "{decided:?}");
+        assert_eq!(page.set_and_removed().1, [LANGUAGE]);
+    }
+}
+
+#[tokio::test]
+async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
+    let site = keeping();
+    for _ in 0..2 {
+        for locale in Locale::ALL {
+            let said = site.browser().get(&address_in(locale, "/policy")).await;
+            assert_eq!(spoken(&said), of(locale));
+            assert!(said.has(&format!("header a[href='{}']", address_in(locale, "/preferences"))));
+            let mut browser = set_up_for(site.browser(), locale.tag());
+            let found = browser.get("/policy").await;
+            assert_eq!(spoken(&found), of(locale));
+            assert!(found.has("header a[href='/preferences']"), "its links say no language either");
+            assert_ne!(said.without_keys(), found.without_keys());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_no_page_stands_at_is_not_found_in_the_language_that_the_address_says() {
+    for locale in OTHERS {
+        for address in ["/nowhere", "/policy/9.9", "/de/policy", "/cookies.json", "/favicon.svg", "/health", "//evil"] {
+            let page = newcomer().get(&address_in(locale, address)).await;
+            assert_eq!((page.status, spoken(&page)), (StatusCode::NOT_FOUND, of(locale)), "{locale} {address}");
+            assert!(page.has(&format!("header a[href='{}']", address_in(locale, "/policy"))), "its links stay");
+        }
+    }
+    for address in ["/it/policy", "/de-AT/policy", "/eng", "/en-GB"] {
+        let page = newcomer().get(address).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_view_counts_for_its_page_in_whichever_language() {
+    let mut browser = newcomer();
+    browser.decide("no", "yes").await;
+    let before = browser.site.views_in_all().await;
+    for address in ["/de/policy", "/ar/policy", "/policy"] {
+        browser.get(address).await;
+    }
+    assert_eq!(browser.site.views_in_all().await - before, 3);
+    let pages = browser.site.views().await.len();
+    browser.get("/fr/policy").await;
+    assert_eq!(browser.site.views().await.len(), pages, "one row");
+}

@@ -1,0 +1,99 @@
+//! What is recorded is what was shown; and nobody who changes their language is asked again.
+
+use serde_json::Value;
+
+use super::{
+    super::{browser::newcomer, receipts::download},
+    OTHERS, address_in, of, spoken,
+};
+use crate::{
+    domain::i18n::locale::Locale,
+    store::{StoreError, Tables},
+};
+
+#[tokio::test]
+async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown() {
+    let mut seen = std::collections::HashSet::new();
+    for locale in Locale::ALL {
+        let mut browser = newcomer();
+        let page = browser.get(&address_in(locale, "/policy")).await;
+        browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
+        let receipt = download(&mut browser).await;
+        let json: Value = serde_json::from_str(&receipt).unwrap();
+        let choice = find(&json, "locale").unwrap();
+        assert_eq!(choice.as_str(), Some(locale.tag()));
+        let hash = find(&json, "shown").unwrap().as_str().unwrap().to_owned();
+        let content = browser.site.state.content();
+        let version = browser.site.state.edition_in_force().version;
+        let shown = content.shown(version, locale).unwrap();
+        assert_eq!((shown.text.hash.as_str(), shown.shown.locale.as_str()), (hash.as_str(), locale.tag()));
+        let reading = content.reading(version, locale).unwrap();
+        assert_eq!((&shown.shown.policy, reading.locale), (&reading.edition.sha256, locale));
+        assert!(seen.insert(hash), "each language is a text of its own");
+
+        // Whichever language it is verified in.
+        for other in [Locale::English, Locale::Arabic] {
+            let page = browser.get(&address_in(other, "/verify")).await;
+            let judged = browser.send_form(&page, "#verify", &[("receipt", &receipt)]).await;
+            assert!(judged.has("#verdict[data-verdict=genuine], #says-title"), "{locale} in {other}");
+        }
+    }
+}
+
+/// The first value under that name, wherever it stands.
+fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(fields) => fields.get(name).or_else(|| fields.values().find_map(|inner| find(inner, name))),
+        Value::Array(items) => items.iter().find_map(|inner| find(inner, name)),
+        _ => None,
+    }
+}
+
+/// Every text that is kept, with its hash.
+fn kept(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tables.shown()
+}
+
+#[tokio::test]
+async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_shown() {
+    let mut browser = newcomer();
+    let page = browser.get("/ar").await;
+    browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
+    let texts = browser.site.state.store.read(kept).await.unwrap();
+    let content = browser.site.state.content();
+    let version = browser.site.state.edition_in_force().version;
+    for locale in [Locale::Arabic, Locale::English] {
+        let text = &content.shown(version, locale).unwrap().text;
+        assert!(texts.iter().any(|(hash, shown)| (hash, shown) == (&text.hash, &text.text)), "{locale}");
+    }
+    assert_eq!(texts.len(), 2, "and nothing else");
+}
+
+#[tokio::test]
+async fn changing_the_language_asks_nobody_again() {
+    for locale in Locale::ALL {
+        let mut browser = newcomer();
+        let page = browser.get(&address_in(locale, "/")).await;
+        browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
+        for other in Locale::ALL {
+            let page = browser.get(&address_in(other, "/policy")).await;
+            assert_eq!(spoken(&page), of(other));
+            assert!(!page.has("#banner"), "given in {locale}, asked in {other}");
+            let page = browser.get(&address_in(other, "/preferences")).await;
+            assert!(!page.has(".again"));
+            assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-yes"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_answer_is_given_on_is_the_same_in_every_language() {
+    let site = newcomer().site;
+    let content = site.state.content();
+    let version = site.state.edition_in_force().version;
+    for locale in OTHERS {
+        let shown = content.shown(version, locale).unwrap();
+        assert_eq!(shown.fingerprints, content.fingerprints(version));
+        assert_ne!(shown.text, content.shown(version, Locale::English).unwrap().text);
+    }
+}

@@ -1,0 +1,159 @@
+//! Whoever reads in a language stays in it: links, forms, redirects and refusals.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+
+use super::{
+    super::{
+        accounts::members::{ANNA, OTHER_PASSWORD, PASSWORD, anna, another},
+        browser::{Browser, FORM, newcomer},
+        page::Page,
+        pages::{MEMBERS_PAGES, PAGES},
+    },
+    OTHERS, address_in, of, set_up_for, spoken,
+};
+use crate::domain::i18n::{locale::Locale, locale_path};
+
+/// The languages of where a page's links and forms lead to, but for those to other languages and to what is no page.
+fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
+    let links = page.attributes("a[href^='/']:not(#languages a):not(.translation a)", "href");
+    let forms = page.attributes("form[action^='/']", "action");
+    let of_no_language = ["/cookies.json", "/receipts/", "/policy/feed.xml", "/.well-known/"];
+    let is_for_people = |address: &&str| !of_no_language.iter().any(|path| address.starts_with(path));
+    let all = links.into_iter().chain(forms).filter(is_for_people);
+    all.map(|address| (address.to_owned(), locale_path::split(address.split('?').next().unwrap()).0)).collect()
+}
+
+#[tokio::test]
+async fn every_link_and_every_form_says_the_language_that_its_page_says() {
+    let mut member = anna(false).await;
+    for address in PAGES.into_iter().chain(MEMBERS_PAGES) {
+        let mut guest = newcomer();
+        for locale in Locale::ALL {
+            let browser = if MEMBERS_PAGES.contains(&address) { &mut member } else { &mut guest };
+            for (to, said) in leads_to(&browser.get(&address_in(locale, address)).await) {
+                assert_eq!(said, Some(locale), "{to} on {address}");
+            }
+        }
+        let mut browser = set_up_for(newcomer(), "de");
+        for (to, said) in leads_to(&browser.get(address).await) {
+            assert_eq!(said, None, "{to} on {address}");
+        }
+    }
+}
+
+/// Sends a form of a page in German, which must lead to that page, in German.
+async fn leads_on(browser: &mut Browser, page: &str, form: &str, answers: &[(&str, &str)], to: &str) -> Page {
+    let page = browser.get(&address_in(Locale::German, page)).await;
+    let answer = browser.send_form(&page, form, answers).await;
+    let location = answer.header(header::LOCATION).unwrap_or_default().split('&').next().unwrap();
+    assert_eq!((answer.status, location), (StatusCode::SEE_OTHER, address_in(Locale::German, to).as_str()), "{form}");
+    let page = browser.follow(&page, &answer).await;
+    assert_eq!(spoken(&page), of(Locale::German), "{form}");
+    page
+}
+
+#[tokio::test]
+async fn the_page_after_each_form_is_in_the_language_of_the_form() {
+    let mut browser = set_up_for(newcomer(), "fr");
+    leads_on(&mut browser, "/policy/1.0", "#banner form", &[("answer", "yes")], "/policy/1.0?notice=accepted").await;
+    let answers = [("preferences", "yes"), ("analytics", "yes")];
+    leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
+    let look = [("theme", "dark")];
+    leads_on(&mut browser, "/preferences", "#appearance-form", &look, "/preferences?notice=appearance-saved").await;
+    leads_on(&mut browser, "/insights", "#languages form", &[("locale", "de")], "/insights").await;
+    let own = "form:has(input[value='__Host-consent'])";
+    leads_on(&mut browser, "/preferences", own, &[], "/preferences?notice=deleted").await;
+    leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
+    let first = "form.withdraw:has(input[value='analytics'])";
+    leads_on(&mut browser, "/preferences", first, &[], "/preferences?notice=withdrawn").await;
+    leads_on(&mut browser, "/preferences", "#delete-all", &[], "/preferences?notice=all-deleted").await;
+}
+
+#[tokio::test]
+async fn the_page_after_each_form_of_a_member_is_in_the_language_of_the_form() {
+    let mut browser = set_up_for(newcomer(), "fr");
+    let new = [("email", ANNA), ("new_password", PASSWORD)];
+    leads_on(&mut browser, "/sign-up?return_to=/policy", "#sign-up", &new, "/policy?notice=signed-up").await;
+    leads_on(&mut browser, "/account", "#sign-out", &[], "/?notice=signed-out").await;
+    let known = [("email", ANNA), ("password", PASSWORD)];
+    leads_on(&mut browser, "/sign-in?return_to=/insights", "#sign-in", &known, "/insights?notice=signed-in").await;
+    another(&browser, false).await;
+    leads_on(&mut browser, "/account", "form[action$='/session/end']", &[], "/account?notice=session-ended").await;
+    another(&browser, false).await;
+    leads_on(&mut browser, "/account", "#end-others", &[], "/account?notice=others-ended").await;
+    let both = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
+    leads_on(&mut browser, "/account/password", "#change-password", &both, "/account?notice=password-changed").await;
+    let last = [("password", OTHER_PASSWORD)];
+    leads_on(&mut browser, "/account/delete", "#delete-account", &last, "/?notice=account-deleted").await;
+}
+
+#[tokio::test]
+async fn a_form_that_is_shown_again_stays_in_its_language() {
+    for locale in OTHERS {
+        let mut browser = newcomer();
+        let page = browser.get(&address_in(locale, "/sign-in?return_to=/policy")).await;
+        let wrong = [("email", ANNA), ("password", "wrong")];
+        let again = browser.send_form(&page, "#sign-in", &wrong).await;
+        assert_eq!((again.status, spoken(&again)), (StatusCode::UNPROCESSABLE_ENTITY, of(locale)));
+        assert_eq!(again.form("#sign-in").action, address_in(locale, "/api/session/sign_in"));
+        let expected = Locale::ALL.map(|other| address_in(other, "/sign-in?return_to=/policy"));
+        assert_eq!(again.attributes("#languages a", "href"), expected, "another language keeps where it leads");
+        let page = browser.get(&address_in(locale, "/verify")).await;
+        let judged = browser.send_form(&page, "#verify", &[("receipt", "no receipt")]).await;
+        assert_eq!((judged.status, spoken(&judged)), (StatusCode::OK, of(locale)));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_in_the_language_that_the_address_says_or_the_browser_asks_for() {
+    for locale in OTHERS {
+        let mut browser = newcomer();
+        let action = address_in(locale, "/api/consent/decide");
+        let page = browser.post_fields(&action, "preferences=maybe").await;
+        assert_eq!((page.status, spoken(&page)), (StatusCode::BAD_REQUEST, of(locale)));
+        let foreign = browser
+            .request(Method::POST, &action)
+            .header(header::ORIGIN, "https://evil.example")
+            .header(header::CONTENT_TYPE, FORM);
+        let page = browser.send(foreign, Body::from("preferences=yes&analytics=yes")).await;
+        assert_eq!((page.status, spoken(&page)), (StatusCode::FORBIDDEN, of(locale)));
+        let long = format!("{}?{}", address_in(locale, "/policy"), "x".repeat(20_000));
+        let page = browser.get(&long).await;
+        assert_eq!((page.status, spoken(&page)), (StatusCode::URI_TOO_LONG, of(locale)));
+        let mut browser = set_up_for(newcomer(), locale.tag());
+        let page = browser.get("/nowhere").await;
+        assert_eq!((page.status, spoken(&page)), (StatusCode::NOT_FOUND, of(locale)));
+        assert!(page.has("header a[href='/policy']"));
+    }
+}
+
+#[tokio::test]
+async fn a_guest_is_led_to_the_sign_in_in_the_same_language_and_a_member_back() {
+    let mut member = anna(false).await;
+    for locale in Locale::ALL {
+        for address in MEMBERS_PAGES {
+            let answer = newcomer().get(&address_in(locale, address)).await;
+            let expected = format!("{}?return_to={address}", address_in(locale, "/sign-in"));
+            assert_eq!(answer.header(header::LOCATION), Some(expected.as_str()));
+        }
+        let answer = newcomer().get(&address_in(locale, "/account/export")).await;
+        let expected = format!("{}?return_to=/account", address_in(locale, "/sign-in"));
+        assert_eq!(answer.header(header::LOCATION), Some(expected.as_str()));
+        let answer = member.get(&address_in(locale, "/sign-in")).await;
+        assert_eq!(answer.header(header::LOCATION), Some(address_in(locale, "/account").as_str()));
+    }
+    let answer = newcomer().get("/account").await;
+    assert_eq!(answer.header(header::LOCATION), Some("/sign-in?return_to=/account"));
+}
+
+#[tokio::test]
+async fn blocked_cookies_are_noticed_from_page_to_page_in_any_language() {
+    let mut browser = newcomer();
+    browser.keeps_cookies = false;
+    let page = browser.get("/de/policy").await;
+    assert!(!page.has("#blocked"));
+    assert!(browser.get_from(&page, "/de/preferences").await.has("#blocked"));
+}

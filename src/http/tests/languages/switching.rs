@@ -1,0 +1,141 @@
+//! The switcher: on every page, to the same page; and what choosing a language saves.
+
+use axum::http::{StatusCode, header};
+
+use super::{
+    super::{
+        accounts::members::anna,
+        browser::{ORIGIN, newcomer},
+        page::encode,
+        pages::{MEMBERS_PAGES, PAGES},
+    },
+    LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
+};
+use crate::domain::i18n::locale::Locale;
+
+const SWITCHER: &str = "nav#languages";
+
+#[tokio::test]
+async fn every_page_leads_to_itself_in_each_language() {
+    for address in PAGES {
+        for locale in Locale::ALL {
+            let page = newcomer().get(&address_in(locale, address)).await;
+            assert!(!page.one(SWITCHER).attr("aria-label").unwrap().is_empty());
+            let expected = Locale::ALL.map(|other| address_in(other, address));
+            assert_eq!(page.attributes("#languages a", "href"), expected, "{locale} {address}");
+            assert_eq!(page.attributes("#languages a", "hreflang"), Locale::ALL.map(Locale::tag));
+            assert_eq!(page.attributes("#languages a", "lang"), Locale::ALL.map(Locale::tag));
+            let names: Vec<_> = page.all("#languages a").into_iter().map(super::super::page::text).collect();
+            assert_eq!(names, Locale::ALL.map(Locale::own_name));
+            assert_eq!(page.attributes("#languages [aria-current]", "lang"), [locale.tag()]);
+            let alternates = expected.into_iter().chain([address.to_owned()]);
+            let alternates: Vec<_> = alternates.map(|address| format!("{ORIGIN}{address}")).collect();
+            assert_eq!(page.attributes("head link[rel=alternate][hreflang]", "href"), alternates);
+            let tags = page.attributes("head link[rel=alternate][hreflang]", "hreflang");
+            assert_eq!(tags, ["en", "de", "fr", "ar", "x-default"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_page_is_not_the_same_without_is_kept_and_nothing_else_is() {
+    let page = newcomer().get("/de/sign-in?return_to=/policy&notice=saved").await;
+    let expected = Locale::ALL.map(|locale| format!("/{locale}/sign-in?return_to=/policy"));
+    assert_eq!(page.attributes("#languages a", "href"), expected);
+    let page = newcomer().get("/sign-in?return_to=https://evil.example").await;
+    assert_eq!(page.attributes("#languages a", "href"), Locale::ALL.map(|locale| format!("/{locale}/sign-in")));
+    let page = newcomer().get("/de/policy?x=1&notice=accepted").await;
+    assert_eq!(page.attributes("#languages a", "href"), Locale::ALL.map(|locale| format!("/{locale}/policy")));
+}
+
+#[tokio::test]
+async fn a_members_pages_have_it_too() {
+    let mut browser = anna(false).await;
+    for address in MEMBERS_PAGES {
+        let page = browser.get(&address_in(Locale::Arabic, address)).await;
+        assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(Locale::Arabic)), "{address}");
+        assert_eq!(page.attributes("#languages a", "href"), Locale::ALL.map(|other| address_in(other, address)));
+    }
+}
+
+#[tokio::test]
+async fn reading_in_a_language_saves_nothing() {
+    for preferences in ["yes", "no"] {
+        let mut browser = newcomer();
+        browser.decide(preferences, "no").await;
+        for locale in OTHERS {
+            let page = browser.get(&address_in(locale, "/policy")).await;
+            assert_eq!(page.set_and_removed().0, Vec::<&str>::new());
+        }
+        assert!(!browser.holds().contains(&LANGUAGE));
+    }
+}
+
+#[tokio::test]
+async fn where_it_may_be_remembered_a_choice_is_saved_and_leads_to_the_same_page() {
+    let mut browser = set_up_for(newcomer(), "en");
+    browser.decide("yes", "no").await;
+    let page = browser.get("/policy/1.0").await;
+    assert!(!page.has("#languages a"), "links would save nothing");
+    let answer = browser.send_form(&page, "#languages form", &[("locale", "de")]).await;
+    assert_eq!(answer.header(header::LOCATION), Some("/de/policy/1.0"));
+    assert_eq!(answer.set_and_removed(), (vec![LANGUAGE], vec![]));
+    let cookie = answer.header(header::SET_COOKIE).unwrap();
+    assert!(cookie.starts_with("__Host-language=de; ") && cookie.contains("Max-Age=15552000"), "{cookie}");
+    let page = browser.follow(&page, &answer).await;
+    assert_eq!(spoken(&page), of(Locale::German));
+    assert_eq!(spoken(&browser.get("/").await), of(Locale::German), "an address that says none");
+    let page = browser.get("/preferences").await;
+    assert!(
+        page.has(&format!("[data-cookie='{LANGUAGE}']"))
+            || page.bytes.windows(LANGUAGE.len()).any(|w| w == LANGUAGE.as_bytes())
+    );
+}
+
+#[tokio::test]
+async fn without_a_grant_it_only_leads_there() {
+    for preferences in [None, Some("no")] {
+        let mut browser = newcomer();
+        if let Some(answer) = preferences {
+            browser.decide(answer, "no").await;
+        }
+        let fields = encode(&[("locale", "ar"), ("return_to", "/insights")]);
+        let answer = browser.post_fields("/api/language/choose", fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        assert_eq!(answer.header(header::LOCATION), Some("/ar/insights"));
+        assert_eq!(answer.set_and_removed(), (vec![], vec![]));
+    }
+}
+
+#[tokio::test]
+async fn a_choice_that_is_not_offered_is_refused() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    for fields in [
+        "",
+        "locale=de",
+        "return_to=/policy",
+        "locale=it&return_to=/policy",
+        "locale=DE&return_to=/policy",
+        "locale=de&return_to=https://evil.example",
+        "locale=de&return_to=//evil.example",
+        "locale=de&return_to=/de/policy",
+    ] {
+        let answer = browser.post_fields("/api/language/choose", fields).await;
+        assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (400, (vec![], vec![])), "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_takes_the_language_away_at_once() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    let page = browser.get("/").await;
+    browser.submit(&page, "#languages form", &[("locale", "fr")]).await;
+    assert!(browser.holds().contains(&LANGUAGE));
+    let page = browser.get("/preferences").await;
+    assert_eq!(spoken(&page), of(Locale::French));
+    let answer = browser.send_form(&page, "form.withdraw", &[]).await;
+    assert!(answer.set_and_removed().1.contains(&LANGUAGE));
+    assert_eq!(spoken(&browser.follow(&page, &answer).await), of(Locale::English));
+}

@@ -1,0 +1,126 @@
+//! Forms, questions and exports are limited for each network and each account; reading never is.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+
+use super::{
+    accounts::members::{ANNA, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
+    browser::Browser,
+    page::Page,
+    site::{Site, setup_with, setup_with_edition_and_services},
+};
+use crate::app::{
+    State,
+    rate_limit::{Limiter, Limits},
+};
+
+/// Few enough to be used up.
+const FORMS: u32 = 6;
+
+fn narrow(state: &mut State) {
+    state.limiter = Limiter::new(Limits { forms: FORMS, ..Limits::default() }, &state.clock);
+}
+
+fn from(site: &Site, address: &str) -> Browser {
+    let mut browser = site.browser();
+    browser.address = Some(address.parse().unwrap());
+    browser
+}
+
+fn asks_to_wait(answer: &Page) {
+    assert_eq!(answer.status, 429, "{}", answer.address);
+    assert_eq!(answer.header(header::RETRY_AFTER), Some("10"));
+    assert_eq!(answer.set_and_removed(), (vec![], vec![]));
+}
+
+#[tokio::test]
+async fn a_network_sends_so_many_forms_in_a_minute_and_reads_as_ever() {
+    let site = setup_with(narrow);
+    for form in ["/api/consent/answer", "/verify", "/api/cookies/delete", "/api/session/sign_out"] {
+        let heard = from(&site, "192.0.2.1").post_fields(form, "answer=no").await;
+        assert_ne!(heard.status, 429, "{form}");
+    }
+    let mut browser = from(&site, "192.0.2.1");
+    browser.decide("yes", "no").await;
+    browser.decide("no", "no").await;
+    let before = browser.cookies.value("__Host-consent").to_owned();
+    let refused = browser.post_fields("/api/consent/answer", "answer=yes").await;
+    asks_to_wait(&refused);
+    assert_eq!(refused.text("#wait"), "You can try again in 10 seconds.");
+    assert_eq!(refused.text("main ul li:first-child a"), "Go to the start");
+    asks_to_wait(&from(&site, "192.0.2.1").post_fields("/verify", "receipt=x").await);
+    assert_eq!(browser.cookies.value("__Host-consent"), before, "nothing was done");
+    for address in ["/policy", "/preferences", "/preferences/history", "/health"] {
+        assert_eq!(browser.get(address).await.status, 200, "{address}");
+    }
+    from(&site, "192.0.2.2").decide("yes", "yes").await;
+    site.pass(10);
+    browser.decide("yes", "yes").await;
+}
+
+#[tokio::test]
+async fn a_member_is_counted_wherever_they_are() {
+    let site = setup_with(narrow);
+    let mut member = site.browser();
+    sign_up(&mut member, ANNA, false).await;
+    for last in 0..FORMS {
+        member.address = Some(format!("192.0.2.{last}").parse().unwrap());
+        member.decide("yes", "no").await;
+    }
+    member.address = Some("198.51.100.1".parse().unwrap());
+    let refused = member.post_fields("/api/consent/answer", "answer=no").await;
+    asks_to_wait(&refused);
+    assert_eq!(refused.text("header nav li:last-child a"), "Your account");
+}
+
+#[tokio::test]
+async fn scripts_ask_ten_times_as_often_as_forms_are_sent() {
+    let site = setup_with_edition_and_services("", crate::http::tests::partner_api::SERVICES, narrow);
+    let mut shop = from(&site, "192.0.2.1");
+    let mut asks = async || {
+        let request =
+            shop.request(Method::GET, "/api/v1/consent").header(header::ORIGIN, crate::http::tests::partner_api::SHOP);
+        shop.send(request, Body::empty()).await
+    };
+    for _ in 0..FORMS * 10 {
+        assert_eq!(asks().await.status, 200);
+    }
+    let refused = asks().await;
+    assert_eq!((refused.status.as_u16(), refused.header(header::RETRY_AFTER)), (429, Some("1")));
+    assert_eq!(refused.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), Some(crate::http::tests::partner_api::SHOP));
+    assert_ne!(from(&site, "192.0.2.1").post_fields("/verify", "receipt=x").await.status, 429, "forms are apart");
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_again_and_again_meets_the_limit() {
+    let site = setup_with(|_| ());
+    let mut known = site.browser();
+    sign_up(&mut known, ANNA, false).await;
+    site.pass(3_600);
+    for _ in 0..5 {
+        sign_out(&mut known).await;
+        sign_in(&mut known, ANNA, false).await;
+    }
+    sign_out(&mut known).await;
+    for _ in 0..195 {
+        assert_eq!(try_sign_in(&mut known, ANNA, PASSWORD, false).await.status, 429);
+    }
+}
+
+#[tokio::test]
+async fn a_member_takes_their_data_away_a_few_times_and_not_while_many_do() {
+    let site = setup_with(|_| ());
+    let mut member = site.browser();
+    sign_up(&mut member, ANNA, false).await;
+    let places: Vec<_> = std::iter::from_fn(|| site.state.exports.enter()).collect();
+    let busy = member.get("/account/export").await;
+    assert_eq!((busy.status.as_u16(), busy.header(header::RETRY_AFTER)), (503, Some("5")));
+    drop(places);
+    for _ in 1..5 {
+        assert_eq!(member.get("/account/export").await.status, 200);
+    }
+    let refused = member.get("/account/export").await;
+    assert_eq!((refused.status.as_u16(), refused.header(header::RETRY_AFTER)), (429, Some("60")));
+}

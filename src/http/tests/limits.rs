@@ -1,0 +1,351 @@
+//! Whatever is too long, too large, too slow or too much is answered within a second, or cut, and harms nobody else.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use super::{
+    browser::{FORM, ORIGIN, TAKES_HTML},
+    site::{Site, setup_with},
+};
+use crate::{
+    domain::web::error::Refusal,
+    http::{
+        middleware::limits::Bounds,
+        tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
+    },
+};
+
+/// Whoever is over a limit is told within this time.
+const SOON: Duration = Duration::from_secs(1);
+
+/// A limit of time that a test need not wait for.
+const SHORT: Duration = Duration::from_millis(200);
+
+/// A site with other bounds.
+fn bounded(change: impl FnOnce(&mut Bounds)) -> Site {
+    setup_with(|state| change(&mut state.bounds))
+}
+
+/// The head of one of the site's own forms, with a length that it says.
+fn form(address: &str, length: usize) -> Vec<u8> {
+    let own = [format!("origin: {ORIGIN}"), format!("content-type: {FORM}"), format!("content-length: {length}")];
+    head(&format!("POST {address}"), &own.each_ref().map(String::as_str))
+}
+
+/// A request that leaves the line open for more.
+fn stays(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: localhost:3000\r\naccept: {TAKES_HTML}\r\n\r\n").into_bytes()
+}
+
+/// What is answered to these bytes, after which the client sends nothing more and does not hang up. It must come soon.
+async fn left_waiting(served: &Served, bytes: Vec<u8>) -> Wire {
+    let address = served.address;
+    let started = Instant::now();
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut line = TcpStream::connect(address).unwrap();
+        line.write_all(&bytes).unwrap();
+        rest(line)
+    });
+    let answer = answer.await.unwrap();
+    assert!(started.elapsed() < SOON * 2, "{:?}: {}", started.elapsed(), answer.head);
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_that_never_end_are_cut_off_and_so_is_a_line_that_says_nothing() {
+    let served = serve_until(&bounded(|bounds| bounds.header_time = SHORT)).await;
+    for bytes in [&b""[..], b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: localhost:3000\r\ncookie: a"] {
+        let answer = left_waiting(&served, bytes.to_vec()).await;
+        assert_eq!(answer.head, "", "{:?}", String::from_utf8_lossy(bytes));
+    }
+    let answer = left_waiting(&served, stays("/health")).await;
+    assert_eq!(
+        (answer.status(), answer.body.as_slice()),
+        ("200", &b"ok\n"[..]),
+        "answered, and then cut for saying no more"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_never_ends_is_told_so_and_nothing_is_done() {
+    let site = bounded(|bounds| bounds.body_time = SHORT);
+    let served = serve_until(&site).await;
+    for (address, sent) in [
+        ("/api/consent/answer", &b"answer=yes&return_to=/"[..]),
+        ("/api/consent/answer", b""),
+        ("/verify", b"receipt="),
+    ] {
+        let answer = left_waiting(&served, [&form(address, 100), sent].concat()).await;
+        assert_eq!(answer.status(), "408", "{}", answer.head);
+        assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(answer.header("set-cookie"), None);
+        assert!(String::from_utf8_lossy(&answer.body).contains("Too slow"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_breaks_off_is_not_understood_and_nothing_is_done() {
+    let address = serve(&setup_with(|_| ())).await;
+    let body = b"answer=yes&return_to=/";
+    for sent in 0..body.len() {
+        let request = [&form("/api/consent/answer", body.len()), &body[..sent]].concat();
+        let answer = tokio::task::spawn_blocking(move || {
+            let mut line = TcpStream::connect(address).unwrap();
+            line.write_all(&request).unwrap();
+            line.shutdown(std::net::Shutdown::Write).unwrap();
+            rest(line)
+        });
+        let answer = answer.await.unwrap();
+        assert!(["", "400"].contains(&answer.status()), "{sent}: {}", answer.head);
+        assert_eq!(answer.header("set-cookie"), None, "{sent}");
+    }
+    let whole = [&form("/api/consent/answer", body.len()), &body[..]].concat();
+    assert_eq!(ask(address, whole).await.status(), "303");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_says_it_is_too_large_is_refused_unread() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    for length in [16_385, 1 << 30] {
+        let answer = left_waiting(&served, form("/api/consent/answer", length)).await;
+        assert_eq!(answer.status(), "413", "{}", answer.head);
+        assert_eq!((answer.header("connection"), answer.header("set-cookie")), (Some("close"), None));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_still_sending_reads_the_refusal_all_the_same() {
+    let address = serve(&setup_with(|_| ())).await;
+    let request = [form("/api/consent/answer", 2 << 20), vec![b'x'; 2 << 20]].concat();
+    let answer = ask(address, request).await;
+    assert_eq!(answer.status(), "413", "{}", answer.head);
+    assert!(String::from_utf8_lossy(&answer.body).contains("Too large"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_too_long_is_told_so_however_long_it_is() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    for (length, status) in [(2_000, "200"), (2_100, "414"), (30_000, "414"), (70_000, "414")] {
+        let path = format!("/policy?{}", "x".repeat(length - 8));
+        let answer = left_waiting(&served, head(&format!("GET {path}"), &[])).await;
+        assert_eq!(answer.status(), status, "{length}: {}", answer.head);
+    }
+    let answer = left_waiting(&served, head(&format!("GET /{}", "x".repeat(70_000)), &[])).await;
+    is_in_our_words(&answer, "414", Refusal::AddressTooLong);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_headers_or_too_much_in_them_are_told_so() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    for (count, size, status) in [
+        (50, 10, "200"),
+        (97, 10, "200"),
+        (98, 10, "431"),
+        (1_000, 10, "431"),
+        (5, 6_000, "200"),
+        (5, 7_000, "431"),
+        (20, 7_000, "431"),
+    ] {
+        let lines: Vec<_> = (0..count).map(|number| format!("x-{number}: {}", "y".repeat(size))).collect();
+        let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+        let answer = left_waiting(&served, head("GET /policy", &lines)).await;
+        assert_eq!(answer.status(), status, "{count} of {size}: {}", answer.head);
+        assert!(answer.header("content-security-policy").is_some(), "{count} of {size}: {}", answer.head);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_http_is_not_understood() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    for bytes in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..],
+        b"HELLO\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\n bad\r\n\r\n",
+    ] {
+        let answer = left_waiting(&served, bytes.to_vec()).await;
+        is_in_our_words(&answer, "400", Refusal::Malformed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_the_same() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    for version in ["1.0", "1.1"] {
+        let mut line = TcpStream::connect(served.address).unwrap();
+        let request = format!("GET /health HTTP/{version}\r\nhost: localhost:3000\r\nconnection: keep-alive\r\n\r\n");
+        line.write_all(request.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        line.read_exact(&mut first).unwrap();
+        assert_eq!(String::from_utf8_lossy(&first), format!("HTTP/{version} 200"));
+        line.write_all(b"HELLO\r\n\r\n").unwrap();
+        let mut both = String::new();
+        line.read_to_string(&mut both).unwrap();
+        let (_, last) = both.split_once(" 400 ").unwrap();
+        assert!(last.contains("x-content-type-options: nosniff"), "{last}");
+        assert!(last.ends_with(&format!("{}\n", Refusal::Malformed)), "{last}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    let answer = left_waiting(&served, head(&format!("HEAD /policy?{}", "x".repeat(2_100)), &[])).await;
+    assert_eq!(answer.status(), "414", "{}", answer.head);
+    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{}", answer.head);
+    assert_eq!(answer.body, b"");
+}
+
+/// What no router saw is answered with the headers of every answer, and a sentence.
+fn is_in_our_words(answer: &Wire, status: &str, refusal: Refusal) {
+    assert_eq!(answer.status(), status, "{}", answer.head);
+    assert_eq!(answer.length(), Some(answer.body.len()));
+    assert_eq!(String::from_utf8_lossy(&answer.body), format!("{refusal}\n"));
+    for (name, value) in [
+        ("connection", Some("close")),
+        ("cache-control", Some("no-store")),
+        ("content-type", Some("text/plain; charset=utf-8")),
+        ("x-content-type-options", Some("nosniff")),
+        ("server", None),
+        ("set-cookie", None),
+    ] {
+        assert_eq!(answer.header(name), value, "{}", answer.head);
+    }
+    assert!(answer.header("content-security-policy").is_some());
+    assert!(answer.header("date").is_some_and(|date| date.ends_with("gmt")), "{}", answer.head);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_length_can_be_read_in_two_ways_is_not_understood() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    let own = format!("origin: {ORIGIN}");
+    let kind = format!("content-type: {FORM}");
+    for lengths in [
+        &["content-length: 4", "content-length: 22"][..],
+        &["content-length: 4, 22"],
+        &["content-length: +22"],
+        &["content-length: 22", "transfer-encoding: gzip"],
+        &["transfer-encoding: chunked, identity"],
+    ] {
+        let request = head("POST /api/consent/answer", &[&[own.as_str(), kind.as_str()], lengths].concat());
+        let answer = left_waiting(&served, [&request, &b"answer=yes&return_to=/"[..]].concat()).await;
+        assert!(["", "400"].contains(&answer.status()), "{lengths:?}: {}", answer.head);
+        assert_eq!(answer.header("set-cookie"), None, "{lengths:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_of_any_depth_is_refused_at_once() {
+    let content = "[[service]]\nname = \"Shop\"\naddress = \"https://shop.example/\"\norigins = [\"https://shop.example\"]\nhow = \"incorporates\"\nsince = \"1.0\"\n";
+    let site = super::site::setup_with_edition_and_services("", content, |_| ());
+    let served = serve_until(&site).await;
+    for deep in ["[".repeat(1_000), format!("{}1{}", "{\"choices\":".repeat(80), "}".repeat(80))] {
+        let length = format!("content-length: {}", deep.len());
+        let lines = ["origin: https://shop.example", "content-type: application/json", &length];
+        let request = [head("POST /api/v1/consent", &lines), deep.into_bytes()].concat();
+        let answer = left_waiting(&served, request).await;
+        assert_eq!(answer.status(), "400", "{}", answer.head);
+    }
+}
+
+/// Asks until it is answered, for as long as it may take.
+async fn answers(served: &Served) -> bool {
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(10) {
+        if ask(served.address, head("GET /health", &[])).await.status() == "200" {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_too_many_is_told_so_and_sent_away() {
+    let served = serve_until(&bounded(|bounds| bounds.connections = 2)).await;
+    let held: Vec<_> = (0..2)
+        .map(|_| {
+            let mut line = TcpStream::connect(served.address).unwrap();
+            line.write_all(&stays("/health")).unwrap();
+            let mut first = [0; 12];
+            line.read_exact(&mut first).unwrap();
+            assert_eq!(&first, b"HTTP/1.1 200");
+            line
+        })
+        .collect();
+    for _ in 0..3 {
+        let answer = left_waiting(&served, head("GET /policy", &[])).await;
+        assert_eq!(answer.status(), "503", "{}", answer.head);
+        assert_eq!(answer.length(), Some(answer.body.len()));
+        for (name, value) in [
+            ("retry-after", "1"),
+            ("connection", "close"),
+            ("cache-control", "no-store"),
+            ("content-type", "text/plain; charset=utf-8"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{}", answer.head);
+        }
+        assert!(answer.header("content-security-policy").is_some());
+    }
+    drop(held);
+    assert!(answers(&served).await, "there is a place again once the others have gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
+    let site = bounded(|bounds| {
+        bounds.connections = 1;
+        bounds.answer_time = SHORT;
+    });
+    fs::write(site.file("large.bin"), vec![0; 64 << 20]).unwrap();
+    let served = serve_until(&site).await;
+    let mut line = TcpStream::connect(served.address).unwrap();
+    line.write_all(&stays("/large.bin")).unwrap();
+    let mut first = [0; 12];
+    line.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    assert!(answers(&served).await, "the place is free again");
+    let taken = tokio::task::spawn_blocking(move || rest(line)).await.unwrap();
+    assert!(taken.body.len() < 64 << 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_begun_is_finished_and_nobody_else_is_served() {
+    let served = serve_until(&setup_with(|_| ())).await;
+    let address = served.address;
+    // One has sent half of a form, the other waits between two requests.
+    let mut begun = TcpStream::connect(address).unwrap();
+    let body = b"answer=no&return_to=/";
+    begun.write_all(&form("/api/consent/answer", body.len())).unwrap();
+    begun.write_all(&body[..5]).unwrap();
+    let mut idle = TcpStream::connect(address).unwrap();
+    idle.write_all(&stays("/health")).unwrap();
+    let mut first = [0; 12];
+    idle.read_exact(&mut first).unwrap();
+    assert!(answers(&served).await, "both were taken before this one");
+
+    served.stop.send(()).unwrap();
+    let idle = tokio::task::spawn_blocking(move || rest(idle)).await.unwrap();
+    assert!(idle.head.contains("200") || idle.body.ends_with(b"ok\n"), "what was answered is whole");
+    begun.write_all(&body[5..]).unwrap();
+    let answer = tokio::task::spawn_blocking(move || rest(begun)).await.unwrap();
+    assert_eq!(answer.status(), "303", "{}", answer.head);
+    served.ended.await.unwrap();
+    assert!(TcpStream::connect(address).is_err(), "nobody listens any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_end_is_not_waited_for() {
+    let served = serve_until(&bounded(|bounds| bounds.stop_time = SHORT)).await;
+    let mut begun = TcpStream::connect(served.address).unwrap();
+    begun.write_all(&form("/api/consent/answer", 100)).unwrap();
+    assert!(answers(&served).await);
+    let told = Instant::now();
+    served.stop.send(()).unwrap();
+    served.ended.await.unwrap();
+    assert!(told.elapsed() < SOON, "{:?}", told.elapsed());
+}

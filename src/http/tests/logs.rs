@@ -1,0 +1,46 @@
+//! No line of the log leads to a person: not by an address, and not by a number that stands elsewhere beside them.
+
+use axum::http::StatusCode;
+use rusqlite::Connection;
+
+use super::{
+    accounts::members::{ANNA, OTHER_PASSWORD, PASSWORD, SESSION, sign_up, try_sign_in},
+    receipts,
+    site::setup,
+};
+use crate::telemetry::log::kept::Kept;
+
+#[tokio::test]
+async fn a_log_of_everything_names_nobody() {
+    let log = Kept::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    let site = setup();
+    let mut visitor = site.browser();
+    visitor.answer_banner("yes").await;
+    let receipt = receipts::address(&mut visitor).await.unwrap();
+    let mut member = site.browser();
+    sign_up(&mut member, ANNA, true).await;
+    member.decide("yes", "no").await;
+    try_sign_in(&mut site.browser(), ANNA, OTHER_PASSWORD, false).await;
+    let history = member.get("/preferences/history").await;
+    let of_member = history.attributes("a[href^='/receipts/']", "href")[0].to_owned();
+    let session = member.cookies.value(SESSION).to_owned();
+    let broken = Connection::open(site.file("harmony.db")).unwrap();
+    broken.execute_batch("ALTER TABLE pages RENAME TO lost").unwrap();
+    for (browser, address) in [(&mut visitor, &receipt), (&mut member, &of_member)] {
+        let asked = format!("{address}?email={ANNA}");
+        assert_eq!(browser.get(&asked).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let text = log.text();
+    assert!(text.contains("a visitor decided") && text.contains("route=\"/receipts/{id}\""), "{text}");
+    assert!(session.len() > 20);
+    let numbers = [&receipt, &of_member].map(|address| address.trim_start_matches("/receipts/").to_owned());
+    for somebodys in [ANNA, PASSWORD, OTHER_PASSWORD, &session, &numbers[0], &numbers[1], "127.0.0.1"] {
+        assert!(!text.contains(somebodys), "{somebodys}: {text}");
+    }
+}

@@ -1,0 +1,63 @@
+//! The whole site through its router, as a browser without JavaScript meets it.
+//!
+//! [`site`] builds a site of its own for each test, [`browser`] visits it and keeps its cookies, [`page`] is what it sees.
+//! The rest are the tests, by topic.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+
+mod accounts;
+mod addresses;
+mod api_routes;
+mod appearance;
+mod browser;
+mod concurrency;
+mod consent_cookie;
+mod consent_mode;
+mod cookie_store;
+mod csrf;
+mod decisions;
+mod deleting;
+mod editions;
+mod error_pages;
+mod export_load;
+mod feeds;
+mod files;
+mod flash;
+mod gpc;
+mod headers;
+mod history;
+mod hostile;
+mod hosts;
+mod inline_text;
+mod inventory;
+mod languages;
+mod limiting;
+mod limits;
+mod load_shed;
+mod logs;
+mod metrics;
+mod multi_server;
+mod outage;
+mod page;
+mod page_cache;
+mod page_views;
+mod pages;
+mod partner_api;
+mod prompts;
+mod properties;
+mod raw_http;
+mod receipts;
+mod reconsent;
+mod records;
+mod retention;
+mod security_md;
+mod set_cookie_gate;
+mod signals;
+mod site;
+mod strings;
+mod timestamps;
+mod traces;
+mod transparency;
+mod vary;
+mod verify;
+mod well_known;

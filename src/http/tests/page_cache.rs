@@ -1,0 +1,133 @@
+//! Pages that are kept as bytes: each visitor still gets their own.
+
+use axum::{
+    body::Body,
+    http::{Method, header},
+};
+
+use super::{
+    browser::{Browser, TAKES_HTML},
+    page::Page,
+    site::{Site, setup_with},
+};
+use crate::http::middleware::page_cache::CachedPages;
+
+/// A site that keeps pages, as a release does.
+pub(super) fn keeping() -> Site {
+    setup_with(|state| state.cached_pages = CachedPages::keeping())
+}
+
+async fn policy_as(browser: &mut Browser, coding: &str) -> Page {
+    let request = browser.request(Method::GET, "/policy/1.0").header(header::ACCEPT_ENCODING, coding);
+    browser.send(request, Body::empty()).await
+}
+
+#[tokio::test]
+async fn a_kept_page_is_never_shown_to_somebody_whom_it_does_not_suit() {
+    let site = keeping();
+    let mut newcomer = site.browser();
+    let first = newcomer.get("/policy/1.0").await;
+    assert!(first.has("#banner"));
+    let mut decided = site.browser();
+    let page = decided.get("/policy/1.0").await;
+    let page = decided.submit(&page, "#banner form", &[("answer", "yes")]).await;
+    assert!(!page.has("#banner") && page.has("#notice"), "the notice is a page of its own");
+    let page = decided.get("/policy/1.0").await;
+    assert!(!page.has("#banner") && !page.has("#notice"));
+    let page = decided.get("/preferences").await;
+    decided.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
+    assert_eq!(decided.get("/policy/1.0").await.one("html").attr("data-theme"), Some("dark"));
+    let again = site.browser().get("/policy/1.0").await;
+    assert_eq!(again.without_keys(), first.without_keys(), "another newcomer gets the newcomer's page");
+    assert_ne!(again.bytes, first.bytes, "with a key of their own in its form");
+    assert_eq!((again.header(header::ETAG), again.header(header::CACHE_CONTROL)), (None, Some("no-store")));
+    assert_eq!(again.set_and_removed(), (vec!["__Host-visit"], vec![]), "and a visit cookie of their own");
+}
+
+#[tokio::test]
+async fn a_warning_for_one_browser_does_not_stay_on_the_page_for_others() {
+    let site = keeping();
+    let mut blocking = site.browser();
+    blocking.keeps_cookies = false;
+    let first = blocking.get("/policy/1.0").await;
+    let warned = blocking.get_from(&first, "/policy/1.0").await;
+    assert!(warned.has("#blocked") && !first.has("#blocked"));
+    assert!(!site.browser().get("/policy/1.0").await.has("#blocked"));
+}
+
+#[tokio::test]
+async fn what_others_will_see_holds_nothing_of_one_visitor() {
+    let site = keeping();
+    let mut first = site.browser();
+    first.cookies.plant("telltale", "secret-of-one-visitor", "/");
+    let page = first.get("/policy/1.0?notice=deleted&gone=telltale").await;
+    let shown = page.text("body");
+    assert!(!shown.contains("telltale") && !shown.contains("secret-of-one-visitor"), "{shown}");
+    let again = site.browser().get("/policy/1.0").await;
+    assert_eq!(again.without_keys(), page.without_keys());
+}
+
+#[tokio::test]
+async fn a_kept_page_ends_with_the_day_of_its_edition() {
+    let site = keeping();
+    site.pass(-60 * super::site::DAY);
+    let mut browser = site.browser();
+    assert!(!browser.get("/policy/1.0").await.has(".not-in-force"));
+    site.pass(60 * super::site::DAY);
+    assert!(browser.get("/policy/1.0").await.has(".not-in-force"));
+}
+
+#[tokio::test]
+async fn a_kept_page_comes_in_the_coding_that_the_browser_takes() {
+    let site = keeping();
+    let mut browser = site.browser();
+    browser.answer_banner("no").await;
+    let plain = policy_as(&mut browser, "identity").await;
+    for (accepts, coding) in [
+        ("gzip, deflate, br, zstd", Some("br")),
+        ("br", Some("br")),
+        ("gzip", Some("gzip")),
+        ("br;q=0, gzip", Some("gzip")),
+        ("deflate", None),
+        ("", None),
+    ] {
+        let page = policy_as(&mut browser, accepts).await;
+        assert_eq!(page.header(header::CONTENT_ENCODING), coding, "{accepts}");
+        assert_eq!(page.header(header::ETAG), plain.header(header::ETAG), "{accepts}");
+        assert_eq!(page.bytes == plain.bytes, coding.is_none(), "{accepts}");
+        if coding == Some("br") {
+            let mut read = Vec::new();
+            brotli::BrotliDecompress(&mut page.bytes.as_ref(), &mut read).unwrap();
+            assert_eq!(read, plain.bytes);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_kept() {
+    let site = keeping();
+    let mut browser = site.browser();
+    for _ in 0..2 {
+        let request = browser.request(Method::GET, "/policy/9.9").header(header::ACCEPT, TAKES_HTML);
+        assert_eq!(browser.send(request, Body::empty()).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_kept_page_beside_a_signal_is_the_one_without_a_banner() {
+    let site = keeping();
+    let asked = site.browser().get("/policy/1.0").await;
+    let mut decided = site.browser();
+    decided.answer_banner("no").await;
+    let answered = decided.get("/policy/1.0").await;
+    let mut browser = site.browser();
+    browser.sends.push(("sec-gpc", "1"));
+    let page = browser.get("/policy/1.0").await;
+    assert_eq!(page.bytes, answered.bytes);
+    assert_ne!(page.bytes, asked.bytes);
+    assert_eq!(
+        page.header(header::VARY),
+        Some("accept-encoding, accept-language, cookie, sec-gpc, dnt, sec-fetch-site, referer")
+    );
+    assert!(site.browser().get("/policy/1.0").await.has("#banner"), "and others are asked");
+}

@@ -1,0 +1,152 @@
+//! Sibling services: who may ask, what they are told and hand on, what their servers verify, and what readers see of them.
+
+mod answers;
+mod list;
+mod origins;
+mod properties;
+mod script;
+mod tokens;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, Method, Request, StatusCode, header, request},
+};
+use serde_json::{Value, json};
+
+use super::{
+    browser::{Browser, HOST},
+    page::Page,
+    site::{Site, setup_with_edition_and_services},
+};
+
+/// The address at which they ask.
+const CONSENT: &str = "/api/v1/consent";
+
+/// Two services that may ask now, and one that may from the edition on that comes into force a day after every test begins.
+pub(super) const SERVICES: &str = r#"
+[[service]]
+name = "Shop"
+address = "https://shop.example/"
+origins = ["https://shop.example", "https://pay.shop.example"]
+how = "incorporates"
+since = "1.0"
+
+[[service]]
+name = "Here"
+address = "http://127.0.0.1:4000/"
+origins = ["http://127.0.0.1:4000"]
+how = "links"
+since = "1.1"
+
+[[service]]
+name = "Later"
+address = "https://later.example/"
+origins = ["https://later.example"]
+how = "incorporates"
+since = "1.2"
+"#;
+
+/// The origin of the first.
+pub(super) const SHOP: &str = "https://shop.example";
+
+/// A site with these services, and an edition that comes into force the next day.
+pub(super) fn setup() -> Site {
+    setup_with_edition_and_services("", SERVICES, |_| ())
+}
+
+/// The address of a receipt.
+fn receipt(record: &Value) -> String {
+    format!("/receipts/{}", record.as_str().unwrap())
+}
+
+/// What a script of a page asks, but for its method's own headers.
+fn ask(method: Method, address: &str, origin: &str) -> request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(address)
+        .header(header::HOST, HOST)
+        .header(header::ACCEPT, "*/*")
+        .header(header::ORIGIN, origin)
+        .header("sec-fetch-site", "same-site")
+        .header("sec-fetch-mode", "cors")
+        .header("sec-fetch-dest", "empty")
+}
+
+/// What is told, which must have the documented form and be for that page alone.
+fn told(page: &Page, origin: &str) -> Value {
+    assert_eq!(page.status, StatusCode::OK, "{}", String::from_utf8_lossy(&page.bytes));
+    assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+    is_admitted(page, origin);
+    let value: Value = serde_json::from_slice(&page.bytes).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../../../docs/consent.schema.json")).unwrap();
+    assert!(jsonschema::meta::is_valid(&schema));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert_eq!(validator.validate(&value).map_err(|error| error.to_string()), Ok(()), "{value}");
+    value
+}
+
+/// Checks that the browser hands the answer to a page of that origin and to no other.
+fn is_admitted(page: &Page, origin: &str) {
+    assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), Some(origin));
+    assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), Some("true"));
+    assert_eq!(page.header(header::ACCESS_CONTROL_EXPOSE_HEADERS), Some("retry-after"));
+    assert!(varies(page));
+}
+
+/// Whether a cache must tell origins apart.
+fn varies(page: &Page) -> bool {
+    page.headers.get_all(header::VARY).iter().any(|name| name == "origin")
+}
+
+/// Checks that it is a refusal of that status for a program, with no inner word in it.
+fn is_problem(page: &Page, status: u16) {
+    let text = String::from_utf8_lossy(&page.bytes);
+    assert_eq!(page.status.as_u16(), status, "{text}");
+    assert_eq!(page.header(header::CONTENT_TYPE), Some("application/problem+json"), "{text}");
+    assert_eq!(page.set_and_removed(), (vec![], vec![]));
+    let problem: Value = serde_json::from_slice(&page.bytes).unwrap();
+    assert_eq!(problem["status"], status, "{problem}");
+    assert_eq!(problem["type"], "about:blank");
+    assert_eq!(problem["title"], page.status.canonical_reason().unwrap());
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.ends_with('.') && detail.len() > 20 && !detail.contains("line 1"), "{detail}");
+}
+
+/// The names of the headers by which a browser is told whom to hand an answer to.
+fn access_headers(page: &Page) -> Vec<&str> {
+    page.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("access-control-")).collect()
+}
+
+impl Browser {
+    /// Asks as a page of that origin does, and is told.
+    async fn asks(&mut self, origin: &str) -> Value {
+        let page = self.send(ask(Method::GET, CONSENT, origin), Body::empty()).await;
+        assert_eq!(page.set_and_removed().0, Vec::<&str>::new(), "asking sets nothing");
+        told(&page, origin)
+    }
+
+    /// Hands on a body as a page of that origin does.
+    async fn posts(&mut self, origin: &str, body: impl Into<Body>) -> Page {
+        let request = ask(Method::POST, CONSENT, origin).header(header::CONTENT_TYPE, "application/json");
+        self.send(request, body.into()).await
+    }
+
+    /// Hands on these answers as a page of that origin does, and is told.
+    pub(super) async fn answers(&mut self, origin: &str, choices: Value) -> Value {
+        let choices = self.named(origin, choices).await;
+        let page = self.posts(origin, json!({ "choices": choices }).to_string()).await;
+        told(&page, origin)
+    }
+
+    /// The same answers under the names of the questions that are asked now.
+    async fn named(&mut self, origin: &str, choices: Value) -> Value {
+        let asked = self.asks(origin).await["asks"]["purposes"].as_array().cloned().unwrap_or_default();
+        let named = choices.as_object().unwrap().iter().map(|(purpose, granted)| {
+            let question = asked.iter().find(|asked| asked["name"] == **purpose);
+            let name = question.map_or(purpose.as_str(), |asked| asked["purpose"].as_str().unwrap());
+            (name.to_owned(), granted.clone())
+        });
+        named.collect()
+    }
+}

@@ -1,0 +1,185 @@
+//! The site behind a real connection: what only the wire shows.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+};
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{
+    browser::{FORM, ORIGIN, TAKES_HTML},
+    site::{Site, setup},
+};
+use crate::http::server;
+
+/// A site that is served on a free port.
+pub(super) struct Served {
+    pub address: SocketAddr,
+    /// Tells it to stop.
+    pub stop: oneshot::Sender<()>,
+    /// Ends when it has.
+    pub ended: JoinHandle<()>,
+}
+
+/// Serves the site on a free port, as `harmony serve` does, until it is told to stop.
+pub(super) async fn serve_until(site: &Site) -> Served {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (router, bounds) = (site.router(), site.state.bounds);
+    let (stop, told) = oneshot::channel();
+    let ended = tokio::spawn(async move {
+        // Whoever drops the other end lets it serve for as long as the test runs.
+        let told = async {
+            if told.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        server::serve(listener, router, bounds, None, told).await;
+    });
+    Served { address, stop, ended }
+}
+
+/// Serves the site on a free port.
+pub(super) async fn serve(site: &Site) -> SocketAddr {
+    serve_until(site).await.address
+}
+
+/// One answer as it came: the head in lower case, and the body.
+pub(super) struct Wire {
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Wire {
+    pub fn status(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub fn length(&self) -> Option<usize> {
+        self.header("content-length")?.parse().ok()
+    }
+}
+
+impl Wire {
+    /// The one answer in these bytes. A line that was cut without an answer has a status of nothing.
+    fn read(answer: &[u8]) -> Self {
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(answer.len());
+        let body = answer.get(end + 4..).unwrap_or_default().to_vec();
+        Self { head: String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase(), body }
+    }
+}
+
+/// Sends these bytes and reads until the site hangs up.
+pub(super) async fn ask(address: SocketAddr, request: Vec<u8>) -> Wire {
+    tokio::task::spawn_blocking(move || {
+        let mut connection = TcpStream::connect(address).unwrap();
+        // The site may answer and hang up before it has read all.
+        let _ = connection.write_all(&request);
+        rest(connection)
+    })
+    .await
+    .unwrap()
+}
+
+/// What still comes, until the site hangs up.
+pub(super) fn rest(mut connection: TcpStream) -> Wire {
+    let mut answer = Vec::new();
+    let _ = connection.read_to_end(&mut answer);
+    Wire::read(&answer)
+}
+
+pub(super) fn head(first_line: &str, headers: &[&str]) -> Vec<u8> {
+    let lines = headers.iter().flat_map(|line| [line, "\r\n"]).collect::<String>();
+    format!("{first_line} HTTP/1.1\r\nhost: localhost:3000\r\nconnection: close\r\naccept: {TAKES_HTML}\r\n{lines}\r\n")
+        .into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_length_that_is_told_is_the_length_that_comes() {
+    let address = serve(&setup()).await;
+    for path in
+        ["/", "/policy", "/preferences", "/insights", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"]
+    {
+        let answer = ask(address, head(&format!("GET {path}"), &[])).await;
+        assert_eq!(answer.length(), Some(answer.body.len()), "{path}: {}", answer.head);
+        let compressed = ask(address, head(&format!("GET {path}"), &["accept-encoding: gzip, br"])).await;
+        assert!(
+            compressed.length().is_none_or(|length| length == compressed.body.len()),
+            "{path}: {}",
+            compressed.head
+        );
+        if compressed.header("content-encoding").is_none() {
+            assert_eq!(compressed.body.len(), answer.body.len(), "{path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asked_for_headers_only_the_site_says_the_same_and_sends_nothing() {
+    let address = serve(&setup()).await;
+    for path in ["/", "/policy", "/preferences", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"] {
+        for coding in ["identity", "gzip"] {
+            let case = format!("{path} {coding}");
+            let accepts = format!("accept-encoding: {coding}");
+            let headers = [accepts.as_str(), "cookie: __Host-visit=1"];
+            let whole = ask(address, head(&format!("GET {path}"), &headers)).await;
+            let only = ask(address, head(&format!("HEAD {path}"), &headers)).await;
+            assert!(only.body.is_empty(), "{case}");
+            assert_eq!(only.status(), whole.status(), "{case}");
+            assert!(only.length().is_none() || only.length() == whole.length(), "{case}: {} {}", only.head, whole.head);
+            let names = ["content-type", "content-encoding", "vary", "cache-control", "etag", "allow"];
+            for name in names.into_iter().chain(["x-content-type-options"]) {
+                assert_eq!(only.header(name), whole.header(name), "{case} {name}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unchanged_page_has_no_body() {
+    let address = serve(&setup()).await;
+    for path in ["/cookies.json", "/policy/feed.xml"] {
+        let answer = ask(address, head(&format!("GET {path}"), &["if-none-match: *"])).await;
+        assert_eq!((answer.status(), answer.body.len()), ("304", 0), "{path}");
+        assert_eq!((answer.length(), answer.header("content-encoding")), (None, None), "{path}: {}", answer.head);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
+    let address = serve(&setup()).await;
+    let headers = [
+        "sec-fetch-site: same-origin".to_owned(),
+        format!("origin: {ORIGIN}"),
+        format!("content-type: {FORM}"),
+        "transfer-encoding: chunked".to_owned(),
+    ];
+    let mut request = head("POST /api/consent/decide", &headers.each_ref().map(String::as_str));
+    let piece = format!("1000\r\n{}\r\n", "x".repeat(0x1000)).into_bytes();
+    // As many as the site reads before it answers: it must not wait for the last one, which never comes.
+    for _ in 0..5 {
+        request.extend_from_slice(&piece);
+    }
+    let answer = ask(address, request).await;
+    assert_eq!(answer.status(), "413", "{}", answer.head);
+    assert_eq!(answer.header("set-cookie"), None);
+    assert!(String::from_utf8_lossy(&answer.body).contains("<h1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_beyond_all_measure_are_refused() {
+    let address = serve(&setup()).await;
+    let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(8_000))).collect();
+    let answer = ask(address, head("GET /preferences", &[&format!("cookie: {}", cookies.join("; "))])).await;
+    assert_eq!(answer.status(), "431", "{}", answer.head);
+    assert_eq!(answer.header("set-cookie"), None);
+    let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(200))).collect();
+    let answer = ask(address, head("GET /preferences", &[&format!("cookie: {}", cookies.join("; "))])).await;
+    assert_eq!(answer.status(), "431", "{}", answer.head);
+    assert!(String::from_utf8_lossy(&answer.body).contains("<h1"));
+}

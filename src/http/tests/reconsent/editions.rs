@@ -1,0 +1,200 @@
+//! What is asked again, and what is shown of what changed.
+
+use std::fs;
+
+use time::macros::datetime;
+
+use super::{
+    super::{
+        accounts::members::{ANNA, another, sign_up},
+        pages::ASKING,
+        site::{DAY, setup, stamp},
+    },
+    ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, held, ticked, with_edition,
+};
+use crate::domain::{Timestamp, cookies::purpose::PerPurpose};
+
+#[tokio::test]
+async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the_rest() {
+    let site = with_edition(OTHERWISE);
+    let mut browser = granting(&site).await;
+    assert!(!browser.get("/").await.has("#banner"), "it is not in force yet");
+    let stored = browser.cookies.value(CONSENT).to_owned();
+    let views = site.views_in_all().await;
+    site.pass(DAY);
+    let page = browser.get("/policy").await;
+    assert_eq!(page.set_and_removed(), (vec![], vec![ANALYTICS]), "what does not count any more goes");
+    assert_eq!(page.one("html").attr("data-theme"), Some("dark"), "what counts still does");
+    assert_eq!(site.views_in_all().await, views, "nor is the view counted");
+    for address in ASKING {
+        let page = browser.get(address).await;
+        assert_eq!(page.text("#banner h2"), "May Harmony count your visits?", "{address}");
+        let again = page.text("#banner #banner-again-analytics");
+        assert!(again.starts_with("Since you answered, this has changed, so you are asked again:"), "{again}");
+        let expected = "The lifetime of the cookie __Host-analytics was “Persistent: 180 days” and is now “Persistent: \
+                        365 days”.";
+        assert!(again.contains(expected), "{again}");
+        assert!(again.contains("Of the cookie __Host-analytics it said: “Marks that this browser"), "{again}");
+        assert!(again.ends_with("It says now: “Counts you.”"), "{again}");
+        assert!(!page.text("#banner").contains("settings"), "the other is not asked about");
+    }
+    assert_eq!(browser.cookies.value(CONSENT), stored, "reading changes nothing");
+    let page = browser.get("/preferences").await;
+    assert_eq!(ticked(&page), ["preferences-yes"]);
+    assert!(page.text("#choice-analytics #choice-analytics-again").contains("“Counts you.”"));
+    assert!(!page.has("#choice-preferences .again"));
+    let described = page.one("#choice-analytics").attr("aria-describedby");
+    assert_eq!(described, Some("choice-analytics-hint choice-analytics-again"));
+    assert_eq!(page.attributes("form.withdraw input[name=purpose]", "value"), ["preferences"]);
+    assert_eq!(
+        page.text("#decision"),
+        "You last chose on 22 November 2026 at 12:00 UTC, on this page, on version 1.1 of the policy. Your answer \
+         about preferences holds until 21 May 2027; then you will be asked again. The question about analytics is open again."
+    );
+    let facts = browser.get("/").await.text("dl.facts");
+    assert!(
+        facts.contains("On 22 November 2026 you said yes to preferences. The question about analytics is open again."),
+        "{facts}"
+    );
+}
+
+#[tokio::test]
+async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing() {
+    for (inventory, asked, says) in [
+        (ADDED, Some("analytics"), "The cookie __Host-second is new. Session: until the visit ends. Counts you again."),
+        (DESCRIBED, Some("preferences"), "It says now: “Keeps what you like.”"),
+        (ESSENTIAL, None, ""),
+        ("", None, ""),
+    ] {
+        let site = with_edition(inventory);
+        let mut browser = granting(&site).await;
+        site.pass(DAY);
+        let page = browser.get("/").await;
+        assert_eq!(page.has("#banner"), asked.is_some(), "{inventory}");
+        let Some(purpose) = asked else {
+            assert_eq!(page.set_and_removed(), (vec![], vec![]));
+            assert_eq!(ticked(&browser.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
+            continue;
+        };
+        let again = page.text(&format!("#banner #banner-again-{purpose}"));
+        assert!(again.ends_with(says), "{again}");
+        assert_eq!(page.all("#banner .again").len(), 1, "{inventory}");
+        let gone = if purpose == "analytics" { ANALYTICS } else { APPEARANCE };
+        assert_eq!(page.set_and_removed(), (vec![], vec![gone]), "{inventory}");
+    }
+}
+
+#[tokio::test]
+async fn the_shipped_third_edition_asks_nobody_again() {
+    let site = setup();
+    let mut granted = granting(&site).await;
+    let mut refused = site.browser();
+    refused.decide("no", "no").await;
+    let third = datetime!(2026-11-26 00:00 UTC).unix_timestamp();
+    site.pass(third - site.now());
+    for (browser, grants) in [(&mut granted, true), (&mut refused, false)] {
+        let stored = browser.cookies.value(CONSENT).to_owned();
+        for address in ASKING {
+            assert!(!browser.get(address).await.has("#banner"), "{address}");
+        }
+        assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.2"));
+        let expected = if grants { ["preferences-yes", "analytics-yes"] } else { ["preferences-no", "analytics-no"] };
+        assert_eq!(ticked(&browser.get("/preferences").await), expected);
+        assert_eq!(browser.cookies.value(CONSENT), stored);
+    }
+}
+
+#[tokio::test]
+async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what_changed_of_each() {
+    let site = with_edition(&format!("{ADDED}{DESCRIBED}"));
+    let mut browser = granting(&site).await;
+    site.pass(DAY);
+    let page = browser.get("/").await;
+    assert_eq!(page.text("#banner h2"), "May Harmony use optional cookies?");
+    assert_eq!(page.all("#banner .again").len(), 2);
+    assert!(page.text("dl.facts").contains("Your choice does not count any more"), "{}", page.text("dl.facts"));
+    assert_eq!(page.set_and_removed().1, [ANALYTICS, APPEARANCE]);
+    let said = browser.get("/preferences").await.text("#decision");
+    assert!(said.starts_with("Your choice does not count any more; below each question stands why."), "{said}");
+    let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
+    assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
+    assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(Timestamp(site.now()))));
+}
+
+#[tokio::test]
+async fn a_cookie_that_is_not_declared_any_more_goes_and_its_end_is_shown() {
+    let ends = ADDED.replace("since = \"1.2\"", "since = \"1.1\"\nuntil = \"1.2\"");
+    let site = with_edition(&ends);
+    let mut browser = granting(&site).await;
+    browser.cookies.plant("__Host-second", "a", "/");
+    assert_eq!(browser.get("/policy").await.set_and_removed(), (vec![], vec![]), "it is declared and granted");
+    site.pass(DAY);
+    let page = browser.get("/policy").await;
+    assert_eq!(page.set_and_removed().1, [ANALYTICS, "__Host-second"]);
+    assert!(page.text("#banner-again-analytics").ends_with("The cookie __Host-second is gone."));
+    assert!(!page.has("tr[data-cookie=__Host-second]"));
+}
+
+#[tokio::test]
+async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_was() {
+    let site = with_edition(ADDED);
+    let mut browser = granting(&site).await;
+    // In a debug build the content is read anew, as after a release that edited what was published.
+    let edited =
+        fs::read_to_string(site.inventory()).unwrap().replace("Adds one to the count", "Adds two to the count");
+    fs::write(site.inventory(), edited).unwrap();
+    assert!(!browser.get("/").await.has("#banner"), "nobody sees it until it is stamped on purpose");
+    stamp(site.content());
+    let page = browser.get("/").await;
+    assert_eq!(
+        page.text("#banner #banner-again-analytics"),
+        "Since you answered, what this is about has changed, so you are asked again."
+    );
+    assert_eq!(page.set_and_removed().1, [ANALYTICS]);
+    assert_eq!(page.one("html").attr("data-theme"), Some("dark"));
+}
+
+#[tokio::test]
+async fn a_members_answers_are_asked_again_by_the_same_rule_in_every_browser() {
+    let site = with_edition(OTHERWISE);
+    let mut first = site.browser();
+    sign_up(&mut first, ANNA, true).await;
+    first.decide("yes", "yes").await;
+    let mut other = another(&first, true).await;
+    other.get("/").await;
+    assert!(other.holds().contains(&ANALYTICS));
+    site.pass(DAY);
+    for browser in [&mut first, &mut other] {
+        let page = browser.get("/").await;
+        assert_eq!(page.text("#banner h2"), "May Harmony count your visits?");
+        assert!(page.text("#banner #banner-again-analytics").contains("“Counts you.”"));
+        assert!(!browser.holds().contains(&ANALYTICS));
+        assert_eq!(ticked(&browser.get("/preferences").await), ["preferences-yes"]);
+    }
+    let page = first.get("/").await;
+    first.submit(&page, "#banner form", &[("answer", "yes")]).await;
+    assert!(!other.get("/").await.has("#banner"), "it was answered elsewhere");
+    assert!(other.holds().contains(&ANALYTICS));
+    assert_eq!(ticked(&other.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
+}
+
+#[tokio::test]
+async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
+    let site = with_edition(&format!("{OTHERWISE}{DESCRIBED}"));
+    let mut browser = site.browser();
+    for in_force in ["1.1", "1.2"] {
+        for (version, lifetime, means) in [("1.1", "180 days", "Keeps the language"), ("1.2", "365 days", "Keeps what")]
+        {
+            let page = browser.get(&format!("/policy/{version}")).await;
+            let row = page.text("tr[data-cookie=__Host-analytics]");
+            assert!(row.contains(&format!("Persistent: {lifetime}")), "{version} while {in_force} is in force: {row}");
+            let purposes = page.text("#main section.insert dl");
+            assert!(purposes.contains(means), "{version} while {in_force} is in force: {purposes}");
+            let says = if version == in_force { "that this site can set" } else { "that this edition declares" };
+            assert!(page.text("table.declarations caption").ends_with(says), "{version} while {in_force} is in force");
+        }
+        let machine = String::from_utf8(browser.get("/cookies.json").await.bytes.to_vec()).unwrap();
+        assert_eq!(machine.contains("31536000"), in_force == "1.2", "machines read what is in force");
+        site.pass(DAY);
+    }
+}

@@ -1,0 +1,158 @@
+//! The gate around handlers that do as they like: what they write, and what leaves.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use axum::{
+    Router,
+    body::Body,
+    extract,
+    http::{HeaderMap, HeaderValue, Request, header},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+    routing::get,
+};
+use tower::ServiceExt;
+
+use super::site::{FILED, Site, setup};
+use crate::{
+    app::State,
+    domain::{
+        consent::decision::{Answer, Choices, Decision},
+        ledger::record::Filed,
+    },
+    http::middleware::set_cookie_gate,
+};
+
+const VISIT: &str = "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
+const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000";
+
+/// The `Cookie` header of a visitor with these choices.
+fn decided(site: &Site, choices: Choices) -> String {
+    let decision = Decision::new(choices, site.act());
+    format!("__Host-consent={}", site.state.seal.close("__Host-consent", Filed::encode(Some(FILED), &decision)))
+}
+
+/// The way through the gate alone.
+async fn pass(extract::State(site): extract::State<Arc<State>>, request: Request<Body>, next: Next) -> Response {
+    let jar = set_cookie_gate::open(&site, request.headers());
+    let mut response = next.run(request).await;
+    set_cookie_gate::close(&site, &jar, &mut response);
+    response
+}
+
+/// What leaves of the header lines that a handler writes, in an answer to a request with these cookies; and how often the
+/// gate found fault.
+async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<String>, u64) {
+    let headers: HeaderMap = written.iter().map(|line| (header::SET_COOKIE, HeaderValue::from_static(line))).collect();
+    let router: Router = Router::new()
+        .route("/", get(move || async move { headers }))
+        .layer(from_fn_with_state(site.state.clone(), pass));
+    let before = site.state.gate_faults.load(Ordering::Relaxed);
+    let request = Request::get("/").header(header::COOKIE, carried).body(Body::empty()).unwrap();
+    let answer = router.oneshot(request).await.unwrap();
+    let left = answer.headers().get_all(header::SET_COOKIE).iter().map(|line| line.to_str().unwrap().to_owned());
+    (left.collect(), site.state.gate_faults.load(Ordering::Relaxed) - before)
+}
+
+#[tokio::test]
+async fn a_cookie_leaves_as_declared_and_nothing_is_at_fault() {
+    let site = setup();
+    assert_eq!(leaves(&site, "", &[VISIT]).await, (vec![VISIT.to_owned()], 0));
+    let granted = decided(&site, Choices::all(Answer::Yes));
+    let both = (vec![VISIT.to_owned(), ANALYTICS.to_owned()], 0);
+    assert_eq!(leaves(&site, &granted, &[VISIT, ANALYTICS]).await, both);
+}
+
+#[tokio::test]
+async fn an_undeclared_cookie_never_leaves() {
+    let site = setup();
+    let granted = decided(&site, Choices::all(Answer::Yes));
+    for line in [
+        "session=1; HttpOnly; Secure; Path=/",
+        "__host-visit=1; Secure; Path=/",
+        "__Host-Visit=1; Secure; Path=/",
+        "__Host-visit2=1",
+        "session=",
+        "session=; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "session=x; Max-Age=0",
+    ] {
+        assert_eq!(leaves(&site, &granted, &[line]).await, (vec![], 1), "{line}");
+        assert_eq!(leaves(&site, "session=1", &[line]).await, (vec![], 1), "{line}, carried");
+        assert_eq!(leaves(&site, &granted, &[line, VISIT]).await, (vec![VISIT.to_owned()], 1), "the other one leaves");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_cookie_never_leaves() {
+    let site = setup();
+    for line in ["", "=", "=1", "visit", ";", "; Path=/", "__Host-visit; Secure"] {
+        assert_eq!(leaves(&site, "", &[line]).await, (vec![], 1), "{line:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
+    let site = setup();
+    let only = |preferences, analytics| decided(&site, Choices { preferences, analytics });
+    for (carried, may_leave) in [
+        (String::new(), false),
+        ("__Host-consent=forged".to_owned(), false),
+        (only(Answer::No, Answer::No), false),
+        (only(Answer::Yes, Answer::No), false),
+        (only(Answer::No, Answer::Yes), true),
+        (only(Answer::Yes, Answer::Yes), true),
+        (format!("{0}; {0}", only(Answer::Yes, Answer::Yes)), false),
+    ] {
+        let (left, faults) = leaves(&site, &carried, &[ANALYTICS]).await;
+        assert_eq!((left.len(), faults), (usize::from(may_leave), u64::from(!may_leave)), "{carried}");
+    }
+    let carried = only(Answer::Yes, Answer::Yes);
+    site.pass(181 * super::site::DAY);
+    assert_eq!(leaves(&site, &carried, &[ANALYTICS]).await, (vec![], 1), "the decision is over");
+}
+
+#[tokio::test]
+async fn a_declared_cookie_is_put_right_and_that_counts_as_a_fault() {
+    let site = setup();
+    for line in [
+        "__Host-visit=a",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Expires=Wed, 01 Jan 2098 00:00:00 GMT",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/elsewhere",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Domain=example.org",
+        "__Host-visit=a; HttpOnly; SameSite=None; Secure; Path=/",
+        "__Host-visit=a; HttpOnly; Secure; Path=/",
+        "__Host-visit=a; SameSite=Lax; Secure; Path=/",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Path=/",
+        "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/; Partitioned",
+    ] {
+        assert_eq!(leaves(&site, "", &[line]).await, (vec![VISIT.to_owned()], 1), "{line}");
+    }
+    let granted = decided(&site, Choices::all(Answer::Yes));
+    for line in [
+        "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/",
+        "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552001",
+        "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=99999999999999999999",
+    ] {
+        assert_eq!(leaves(&site, &granted, &[line]).await, (vec![ANALYTICS.to_owned()], 1), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_removal_leaves_with_the_declared_path_and_needs_no_grant() {
+    let site = setup();
+    let removal = "__Host-analytics=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0";
+    assert_eq!(leaves(&site, "", &[removal]).await, (vec![removal.to_owned()], 0));
+    let bare = "__Host-analytics=; Max-Age=0";
+    assert_eq!(leaves(&site, "", &[bare]).await, (vec![removal.to_owned()], 1));
+}
+
+#[tokio::test]
+async fn a_handler_cannot_remove_what_is_not_declared_by_itself() {
+    let site = setup();
+    let removal = "other=; Path=/; Max-Age=0";
+    for carried in ["", "another=1", "other=1"] {
+        assert_eq!(leaves(&site, carried, &[removal]).await, (vec![], 1), "{carried:?}");
+    }
+}

@@ -1,0 +1,75 @@
+//! What a refusal says, in which language, and in no word of the code's.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+};
+
+use super::{
+    super::{
+        accounts::members::{ANNA, PASSWORD, try_sign_in},
+        page::{Page, encode},
+        site::{Site, setup},
+    },
+    check_all, checked, site,
+};
+use crate::{
+    content::i18n::Strings,
+    domain::{i18n::locale::Locale, web::error::Refusal},
+    http::request_context::Visitor,
+    pages,
+    pages::Refused,
+};
+
+#[test]
+fn a_page_is_in_the_language_of_whoever_asks_for_it() {
+    let site = setup();
+    for (locale, direction, title) in [
+        (Locale::English, "ltr", "Page not found · Harmony"),
+        (Locale::German, "ltr", "Seite nicht gefunden · Harmony"),
+        (Locale::French, "ltr", "Page introuvable · Harmony"),
+        (Locale::Arabic, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
+    ] {
+        let visitor = Visitor { locale, says_locale: true, ..Visitor::default() };
+        let page = refused(&site, visitor, Refusal::NotFound);
+        let html = page.one("html");
+        assert_eq!((html.attr("lang"), html.attr("dir")), (Some(locale.tag()), Some(direction)));
+        assert_eq!(page.text("head > title"), title);
+        let own = Strings::shipped(locale);
+        assert_eq!(page.text("header nav li:nth-child(2)"), own.frame.preferences());
+        assert_eq!(page.text("p.lead"), own.refusals.not_found());
+        for link in page.attributes("body a:not(#languages a)", "href") {
+            let is_page = link.starts_with('/') && !link.contains(".json");
+            assert!(!is_page || link.starts_with(&format!("/{locale}")), "{locale}: {link}");
+        }
+    }
+}
+
+/// The page of a refusal.
+fn refused(site: &Site, visitor: Visitor, refusal: Refusal) -> Page {
+    let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
+    let html = pages::refused(&site.state, visitor.into(), refused);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    Page::new(format!("{refusal:?}"), StatusCode::OK, headers, html.into())
+}
+
+#[tokio::test]
+async fn no_refusal_says_a_word_of_its_own() {
+    let site = site();
+    for refusal in Refusal::ALL {
+        checked(&site.browser(), refused(&site, Visitor::default(), refusal));
+    }
+    let mut browser = site.browser();
+    check_all(&mut browser, &["/nowhere"]).await;
+    let answer = browser.post_fields("/api/consent/decide", encode(&[("preferences", "maybe")])).await;
+    checked(&browser, answer);
+    let request = browser.request(Method::POST, "/api/consent/decide").header(header::ORIGIN, "https://evil.example");
+    let answer = browser.send(request, Body::empty()).await;
+    checked(&browser, answer);
+    for _ in 0..30 {
+        try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
+    }
+    let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
+    assert!(checked(&browser, answer).has("#wait"));
+}

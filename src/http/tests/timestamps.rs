@@ -1,0 +1,92 @@
+//! A site whose head is time-stamped by an authority: whatever that does, the site serves, and the operator is told.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::{
+    metrics::{count, read_at},
+    retention::records,
+    site::{DAY, Site, setup, setup_with},
+};
+use crate::{
+    app::{retention::keep, time_stamping::Stamper},
+    ledger::tests::timestamps::tsa::{Behaviour, Tsa},
+    telemetry::metrics::Listener,
+};
+
+/// Longer than anybody waits who is answered.
+const LONG: Duration = Duration::from_mins(1);
+
+const HOUR: i64 = 3_600;
+
+fn stamper(tsa: &Tsa) -> Stamper {
+    Stamper::new(tsa.authority(LONG))
+}
+
+/// How many time stamps there are.
+async fn stamps(site: &Site) -> usize {
+    site.state.store.read(|tables| tables.stamped_heads_behind("", "", 100)).await.unwrap().len()
+}
+
+#[tokio::test]
+async fn the_hourly_task_asks_for_a_stamp_and_an_authority_that_is_silent_holds_up_nobody() {
+    let (site, tsa) = (setup(), Tsa::start());
+    tsa.set(Behaviour::IsSilent);
+    let mut browser = site.browser();
+    browser.decide("yes", "no").await;
+    let hourly = tokio::spawn(keep(Arc::clone(&site.state), Duration::from_hours(50_000), Some(stamper(&tsa))));
+    tsa.until_asked(1).await;
+    assert_eq!(browser.get("/policy").await.status, 200);
+    browser.decide("no", "no").await;
+    assert_eq!(records(&site).await, 2);
+    assert!(!hourly.is_finished(), "it is still waiting");
+    hourly.abort();
+    assert_eq!(stamps(&site).await, 0);
+}
+
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
+    let (site, tsa) = (setup_with(count), Tsa::start());
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    site.browser().decide("yes", "no").await;
+    let stamper = stamper(&tsa);
+    for (behaviour, days, looks) in [(Behaviour::Fails, 0, 3), (Behaviour::Stamps, 0, 3), (Behaviour::Fails, 1, 2)] {
+        tsa.set(behaviour);
+        site.pass(days * DAY);
+        site.browser().decide("no", "no").await;
+        for _ in 0..looks {
+            site.pass(HOUR);
+            stamper.come_by(&site.state).await;
+        }
+    }
+    assert_eq!((tsa.asked(), stamps(&site).await), (6, 1));
+    let figures = read_at(listener.address(), "/metrics").await;
+    assert_eq!(figures.of("harmony_ledger_timestamps_total{result=\"stored\"}"), 1);
+    assert_eq!(figures.of("harmony_ledger_timestamps_total{result=\"failed\"}"), 5);
+    listener.close().await;
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let said = |what: &str| logged.lines().filter(|line| line.contains(what)).count();
+    assert_eq!((said(" WARN "), said("answers with the status 503"), said("was time-stamped")), (2, 2, 1), "{logged}");
+}

@@ -1,0 +1,127 @@
+//! `/transparency`: the report on this site, as readers see it.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use super::{
+    browser::newcomer,
+    site::{Site, setup, setup_with_content},
+};
+use crate::domain::compliance::Rule;
+
+/// A report on the edition in force in which every rule is kept.
+pub(super) fn kept() -> Value {
+    let site = setup();
+    let in_force = site.state.edition_in_force();
+    let edition = in_force.edition().unwrap();
+    let rules = Rule::ALL.map(|rule| json!({ "id": rule.name(), "tried": { "pages": 3 }, "findings": [] }));
+    json!({
+        "format": 1,
+        "made": "2026-11-22T18:00:00Z",
+        "site": "own",
+        "edition": { "version": edition.version.to_string(), "sha256": edition.sha256 },
+        "browser": { "name": "Chromium", "version": "140.0" },
+        "rules": rules,
+    })
+}
+
+/// One with everything in it that a report can say.
+pub(super) fn of_all_kinds() -> Value {
+    let mut report = kept();
+    let states = ["fresh", "scrolled", "browsed", "closed", "accepted", "refused", "withdrawn", "signal"];
+    let findings =
+        states.map(|state| json!({ "state": state, "subject": "_ga", "seen": "9 s", "expected": "session" }));
+    let all = ["browsers", "pages", "cookies", "declarations", "controls", "screens", "requests"];
+    let tried: Value = all.into_iter().map(|what| (what.to_owned(), json!(2))).collect();
+    report["rules"][0] = json!({ "id": "undeclared", "tried": tried, "findings": findings });
+    let obstacles =
+        ["no_declarations", "no_notice", "no_accept", "no_reject", "no_withdrawal", "no_settings", "nothing_optional"];
+    for (rule, obstacle) in report["rules"].as_array_mut().unwrap().iter_mut().skip(1).zip(obstacles) {
+        *rule = json!({ "id": rule["id"], "not_tried": obstacle });
+    }
+    report["edition"]["sha256"] = json!("another");
+    report
+}
+
+/// Puts a report into a folder of content, or takes it out.
+pub(super) fn publish(content: &Path, report: Option<&Value>) {
+    let file = content.join("compliance.json");
+    match report {
+        Some(report) => fs::write(file, report.to_string()).unwrap(),
+        None if file.exists() => fs::remove_file(file).unwrap(),
+        None => (),
+    }
+}
+
+fn site(report: Option<&Value>) -> Site {
+    setup_with_content(|content| publish(content, report))
+}
+
+#[tokio::test]
+async fn a_site_that_was_not_examined_says_so_and_what_an_examination_cannot_show() {
+    let page = site(None).browser().get("/transparency").await;
+    assert_eq!(page.text("main .none"), "This site was not examined yet, so there is nothing to report.");
+    assert!(!page.has("[data-rule]"));
+    assert!(page.text("section:has(#limits)").contains("What a server does"));
+    assert!(newcomer().get("/").await.has("footer a[href='/transparency']"));
+}
+
+#[tokio::test]
+async fn every_rule_is_told_with_its_source_and_what_came_of_it() {
+    let page = site(Some(&kept())).browser().get("/transparency").await;
+    assert_eq!(page.attributes("[data-rule]", "data-rule"), Rule::ALL.map(Rule::name));
+    let counts: Vec<_> = ["kept", "broken", "not_tried"].map(|name| page.text(&format!("[data-count={name}]"))).into();
+    assert_eq!(counts, [Rule::ALL.len().to_string().as_str(), "0", "0"]);
+    assert!(!page.has("[data-report=of-another-edition]"));
+    for rule in Rule::ALL {
+        let entry = format!("[data-rule={}][data-outcome=kept]", rule.name());
+        assert!(page.text(&entry).contains("Tried with 3 page views. Nothing was found that breaks it."), "{rule:?}");
+        assert_eq!(page.has(&format!("{entry} cite a[href^=https]")), rule.source().is_some(), "{rule:?}");
+    }
+    let made = page.text("section:has(#examined) > p");
+    assert!(made.contains("22 November 2026 at 18:00 UTC with Chromium 140.0"), "{made}");
+    assert!(page.has("section:has(#examined) a[href='/policy/1.1']"));
+}
+
+#[tokio::test]
+async fn what_was_found_and_what_was_not_tried_is_not_hidden() {
+    let page = site(Some(&of_all_kinds())).browser().get("/transparency").await;
+    let counts = ["kept", "broken", "not_tried"].map(|name| page.text(&format!("[data-count={name}]")));
+    assert_eq!(counts, ["12", "1", "7"]);
+    let broken = "[data-rule=undeclared][data-outcome=broken]";
+    assert_eq!(page.all(&format!("{broken} .findings li")).len(), 8);
+    assert_eq!(
+        page.text(&format!("{broken} .findings li:first-child")),
+        "On the first page _ga Seen: 9 s Expected: session"
+    );
+    assert_eq!(page.all("[data-outcome=not_tried]").len(), 7);
+    assert!(page.text("[data-rule=lifetime]").contains("It was not tried, because no list of cookies was found."));
+}
+
+#[tokio::test]
+async fn a_report_of_another_edition_says_that_it_is() {
+    let mut older = kept();
+    older["edition"] = json!({ "version": "1.0", "sha256": "0" });
+    let page = site(Some(&older)).browser().get("/transparency").await;
+    assert!(page.text("[data-report=of-another-edition]").contains("while version 1.0 was in force"));
+    assert!(page.has("section:has(#examined) a[href='/policy/1.0']"));
+}
+
+#[tokio::test]
+async fn the_report_is_read_in_every_language() {
+    let site = site(Some(&of_all_kinds()));
+    for (locale, title) in [
+        ("de", "Was eine Prüfung dieser Website ergab"),
+        ("fr", "Ce qu’un examen de ce site a montré"),
+        ("ar", "نتيجة فحص هذا الموقع"),
+    ] {
+        let page = site.browser().get(&format!("/{locale}/transparency")).await;
+        assert_eq!(page.text("h1"), title);
+        assert_eq!(page.all("[data-rule]").len(), Rule::ALL.len());
+        assert!(
+            page.attributes("cite", "lang").iter().all(|lang| *lang == "en"),
+            "the name of a work is not translated"
+        );
+    }
+}

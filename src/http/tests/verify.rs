@@ -1,0 +1,188 @@
+//! `/verify`: whatever is given, the answer is a page with a verdict, or a sentence.
+
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
+use proptest::prelude::*;
+
+use super::{
+    browser::{Browser, newcomer},
+    page::{Page, encode},
+    receipts::{address, download},
+    site::{DAY, setup_with_key},
+};
+use crate::{domain::ledger::receipt::Verdict, properties::cases};
+
+/// Gives a text to the form, as it stands on the page.
+async fn verify(browser: &mut Browser, text: &str) -> Page {
+    let page = browser.get("/verify").await;
+    let answer = browser.send_form(&page, "#verify", &[("receipt", text)]).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    answer
+}
+
+/// The verdict that a page says, by its name.
+fn verdict(page: &Page) -> Verdict {
+    let name = page.one("#verdict").attr("data-verdict").unwrap();
+    let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.name() == name).unwrap();
+    assert_eq!(page.text("#verdict"), verdict.sentence());
+    verdict
+}
+
+/// What a browser has in the field.
+fn entered(page: &Page) -> String {
+    page.one("textarea#receipt").text().collect()
+}
+
+#[tokio::test]
+async fn without_a_receipt_the_page_explains_and_asks() {
+    let page = newcomer().get("/verify").await;
+    assert!(!page.has("#verdict") && !page.has("#says"));
+    assert_eq!(page.text("label[for=receipt]"), "The receipt");
+    assert_eq!(entered(&page), "");
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+}
+
+#[tokio::test]
+async fn a_genuine_receipt_is_told_to_be_one_and_read_out() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    let text = download(&mut browser).await;
+    // Whoever verifies it is somebody else.
+    let mut auditor = browser.site.browser();
+    let page = verify(&mut auditor, &text).await;
+    assert_eq!(verdict(&page), Verdict::Genuine);
+    let status = page.one("#verdict");
+    assert_eq!((status.attr("role"), status.attr("tabindex")), (Some("status"), Some("-1")));
+    assert!(status.attr("autofocus").is_some());
+    assert!(page.text("head > title").starts_with("Genuine: Verify a receipt"));
+    assert_eq!(page.text("#says h2"), "It says: a choice of 22 November 2026 at 12:00 UTC");
+    assert_eq!(page.text("#says [data-purpose=preferences]"), "Preferences Granted");
+    assert_eq!(entered(&page), text);
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
+    assert_eq!(page.header(header::CONTENT_TYPE), Some("text/html; charset=utf-8"));
+    assert_eq!(page.set_and_removed(), (vec![], vec![]));
+    assert_eq!(verdict(&verify(&mut auditor, &entered(&page)).await), Verdict::Genuine, "as the field sends it again");
+}
+
+#[tokio::test]
+async fn every_other_verdict_is_a_sentence_too() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    let text = download(&mut browser).await;
+    let page = verify(&mut browser, &text.replace("true", "false")).await;
+    assert_eq!(verdict(&page), Verdict::Altered);
+    assert!(!page.has("#says") && page.text("head > title").starts_with("Not genuine: "));
+    let mut elsewhere = setup_with_key([1; 32]).browser();
+    assert_eq!(verdict(&verify(&mut elsewhere, &text).await), Verdict::Foreign);
+    browser.site.pass(400 * DAY);
+    let now = browser.site.state.now();
+    browser.site.prune(now).await;
+    let page = verify(&mut browser, &text).await;
+    assert_eq!(verdict(&page), Verdict::Expired);
+    assert!(page.has("#says"), "what it says is still true");
+}
+
+#[tokio::test]
+async fn what_is_no_receipt_is_told_to_be_none_and_stays_in_the_field_as_it_was() {
+    let mut browser = newcomer();
+    for text in [
+        "x",
+        "{}",
+        "[]",
+        "null",
+        "\n\n{\n",
+        " \t ",
+        "</textarea><script>alert(1)</script><h1>Genuine</h1>",
+        "&lt;&amp;&#60;&quot;\"'<!-- ]]>",
+        "{\"form\":\"harmony-receipt/1\"}",
+        "ünï ☃ 🍪",
+        "\u{202e}\u{feff}",
+        &"[".repeat(5_000),
+        &"{\"a\":".repeat(1_000),
+        &"x".repeat(16_000),
+        "1e999999",
+        "{\"form\":\"harmony-receipt/1\",\"form\":\"harmony-receipt/1\"}",
+    ] {
+        let page = verify(&mut browser, text).await;
+        assert_eq!(verdict(&page), Verdict::Unreadable, "{text}");
+        assert_eq!(entered(&page), text);
+        assert!(!page.has("script") && page.all("h1").len() == 1, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn no_link_can_make_the_page_say_anything() {
+    let mut browser = newcomer();
+    for address in ["/verify?receipt=x", "/verify?verdict=genuine", "/verify?notice=genuine", "/verify?notice=saved"] {
+        let page = browser.get(address).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.has("#verdict") && !page.has("#notice"), "{address}");
+        assert_eq!(entered(&page), "");
+    }
+}
+
+#[tokio::test]
+async fn too_much_and_what_is_no_form_get_a_sentence() {
+    let mut browser = newcomer();
+    for (body, status) in [
+        (format!("receipt={}", "x".repeat(200_000)), 413),
+        (format!("receipt={}", "[".repeat(20_000)), 413),
+        ("receipt=%FF%FE%00".into(), 200),
+        (format!("receipt={}", "%5B".repeat(5_000)), 200),
+        ("receipt=".into(), 200),
+        (String::new(), 400),
+        ("other=x".into(), 400),
+        ("receipt=x&receipt=y".into(), 400),
+        ("receipt[]=x".into(), 400),
+    ] {
+        let page = browser.post_fields("/verify", body.clone()).await;
+        assert_eq!(page.status.as_u16(), status, "{}", &body[..body.len().min(40)]);
+        assert!(page.text("main").len() > 20 && page.all("h1").len() == 1);
+    }
+    let bytes: Vec<u8> = b"receipt=".iter().copied().chain(0..=255).collect();
+    let page = browser.post_fields("/verify", bytes).await;
+    assert!(matches!(page.status.as_u16(), 200 | 400), "{}", page.status);
+    let request = browser.post("/verify").header(header::ACCEPT, "application/json");
+    let page = browser.send(request, Body::from("receipt=x")).await;
+    assert_eq!(page.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
+    let mut browser = newcomer();
+    browser.decide("yes", "no").await;
+    let own = address(&mut browser).await.unwrap();
+    let connection = rusqlite::Connection::open(browser.site.file("harmony.db")).unwrap();
+    connection.execute_batch("ALTER TABLE chains RENAME TO gone").unwrap();
+    for page in [browser.post_fields("/verify", "receipt=x").await, browser.get(&own).await] {
+        assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.address);
+        assert!(page.text("main").contains("Something went wrong on our side.") && !page.has("#verdict"));
+        assert!(!page.text("html").contains("chains"));
+    }
+    let history = browser.get("/preferences/history").await;
+    assert!(history.text("main").contains("Your choices cannot be read just now."));
+    assert_eq!(browser.get("/preferences").await.status, StatusCode::OK, "it does not look");
+}
+
+#[tokio::test]
+async fn from_the_verdict_the_banner_leads_back_to_the_page() {
+    let mut browser = newcomer();
+    let page = verify(&mut browser, "x").await;
+    let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
+    assert!(page.address.starts_with("/verify?notice=rejected&receipt="), "{}", page.address);
+    assert!(page.has("#notice"));
+}
+
+#[test]
+fn no_text_brings_the_page_down_or_into_words() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let site = newcomer().site;
+    proptest!(cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {
+        let page = runtime.block_on(site.browser().post_fields("/verify", encode(&[("receipt", &text)])));
+        prop_assert_eq!(page.status, StatusCode::OK);
+        prop_assert_eq!(verdict(&page), Verdict::Unreadable);
+        prop_assert!(!page.has("script"));
+    });
+}

@@ -1,0 +1,72 @@
+//! What stands at the addresses that all sites share.
+
+use axum::http::{StatusCode, header};
+use time::macros::date;
+
+use super::{
+    accounts::members::{ANNA, PASSWORD, anna, sign_out},
+    browser::newcomer,
+    site::{DAY, setup_with},
+};
+use crate::domain::web::security_txt::SecurityTxt;
+
+const SECURITY: &str = "/.well-known/security.txt";
+const CHANGE: &str = "/.well-known/change-password";
+
+#[tokio::test]
+async fn whom_to_tell_stands_there_until_its_day_is_over() {
+    let site = setup_with(|state| {
+        state.origin = "https://harmony.example".into();
+        state.security_txt = SecurityTxt::new("mailto:security@harmony.example", date!(2026 - 11 - 24)).ok();
+    });
+    let page = site.browser().get(SECURITY).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header(header::CONTENT_TYPE), Some("text/plain; charset=utf-8"));
+    assert_eq!(page.header(header::CACHE_CONTROL), Some("public, no-cache"));
+    assert_eq!(page.set_and_removed(), (vec![], vec![]));
+    let lines: Vec<_> = std::str::from_utf8(&page.bytes).unwrap().lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "Contact: mailto:security@harmony.example",
+            "Expires: 2026-11-24T00:00:00Z",
+            "Preferred-Languages: en, de, fr, ar",
+            "Canonical: https://harmony.example/.well-known/security.txt",
+        ]
+    );
+    site.pass(DAY);
+    assert_eq!(site.browser().get(SECURITY).await.status, 200, "the last day");
+    site.pass(DAY);
+    assert_eq!(site.browser().get(SECURITY).await.status, 404);
+}
+
+#[tokio::test]
+async fn where_nobody_is_set_nobody_is_named() {
+    let page = setup_with(|state| state.security_txt = None).browser().get(SECURITY).await;
+    assert_eq!(page.status, 404);
+    assert!(page.text("p.lead").ends_with('.'));
+}
+
+#[tokio::test]
+async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_the_sign_in() {
+    let mut browser = anna(false).await;
+    let answer = browser.get(CHANGE).await;
+    assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
+    let page = browser.follow(&answer, &answer).await;
+    assert!(page.has("form input[name=new_password]"), "{}", page.address);
+
+    sign_out(&mut browser).await;
+    let answer = browser.get(CHANGE).await;
+    let answer = browser.follow(&answer, &answer).await;
+    let page = browser.follow(&answer, &answer).await;
+    let page = browser.submit(&page, "#sign-in", &[("email", ANNA), ("password", PASSWORD), ("remember", "")]).await;
+    assert!(page.address.starts_with("/account/password"), "{}", page.address);
+    assert!(page.has("form input[name=new_password]"));
+}
+
+#[tokio::test]
+async fn what_does_not_exist_is_not_there_by_its_status() {
+    // Password managers ask it before they believe the other address.
+    let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    assert_eq!(newcomer().get(nothing).await.status, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,76 @@
+//! Writes the whole ledger as lines of JSON: for each chain its head and then its records, and the texts that were shown.
+//!
+//! A record's line is the very text that its hash is made of, so whoever has the file can verify it; `docs/records.md`
+//! says how.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::each_page;
+use crate::store::{Store, StoreError, Tables};
+
+/// Why not everything was written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotExported {
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It cannot be written.
+    #[error("it cannot be written: {0}")]
+    Write(#[from] io::Error),
+}
+
+#[derive(Serialize)]
+struct HeadLine<'h> {
+    chain: &'h str,
+    key: &'h str,
+    records: u64,
+    last_id: &'h str,
+    last_hash: &'h str,
+    pruned: u64,
+    pruned_hash: &'h str,
+    signature: &'h str,
+}
+
+#[derive(Serialize)]
+struct TextLine<'t> {
+    shown: &'t str,
+    text: &'t str,
+}
+
+/// Writes every line. Returns how many records there were.
+///
+/// # Errors
+/// [`NotExported`] if the ledger cannot be read, or the lines cannot be written.
+pub async fn export(store: &Store, to: impl Write + Send + 'static) -> Result<u64, NotExported> {
+    store.read_at_once(move |tables| Ok(write(tables, to))).await?
+}
+
+fn write(tables: &Tables<'_>, mut to: impl Write) -> Result<u64, NotExported> {
+    let mut records = 0;
+    for head in tables.heads()? {
+        let line = HeadLine {
+            chain: &head.chain,
+            key: &head.key,
+            records: head.records,
+            last_id: &head.last_id,
+            last_hash: &head.last_hash,
+            pruned: head.pruned,
+            pruned_hash: &head.pruned_hash,
+            signature: &head.signature,
+        };
+        writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
+        each_page(tables, &head.chain, |page| {
+            writeln!(to, "{}", page.records)?;
+            records += u64::try_from(page.records.lines().count()).unwrap_or(0);
+            Ok::<_, NotExported>(())
+        })?;
+    }
+    for (shown, text) in tables.shown()? {
+        let line = TextLine { shown: &shown, text: &text };
+        writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
+    }
+    to.flush()?;
+    Ok(records)
+}

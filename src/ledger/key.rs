@@ -1,0 +1,160 @@
+//! The key that signs heads and receipts (Ed25519, RFC 8032), and names the chain that is signed with it.
+
+use std::fmt;
+
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+
+use crate::{
+    ledger::encoding::NOTHING,
+    store::{Head, StoreError, Tables},
+    system::digest::{hex, sha256, unhex},
+};
+
+/// The number of bytes in a secret key.
+pub const SECRET_BYTES: usize = 32;
+
+/// The number of bytes in a signature.
+pub(super) const SIGNATURE_BYTES: usize = 64;
+
+/// The form of what is signed as a head.
+const HEAD: &str = "harmony-head/1";
+
+/// A secret key. It is never shown.
+pub struct Key {
+    secret: SigningKey,
+    public: String,
+    chain: String,
+}
+
+impl Key {
+    /// The key with these secret bytes.
+    pub fn new(secret: &[u8; SECRET_BYTES]) -> Self {
+        let secret = SigningKey::from_bytes(secret);
+        let public = hex(secret.verifying_key().as_bytes());
+        let chain = chain_of(&public).unwrap_or_default();
+        Self { secret, public, chain }
+    }
+
+    /// The public half, as 64 hexadecimal digits.
+    pub fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// The name of the chain that is signed with it.
+    pub fn chain(&self) -> &str {
+        &self.chain
+    }
+
+    /// The signature of bytes.
+    pub(super) fn sign_bytes(&self, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        self.secret.sign(bytes).to_bytes()
+    }
+
+    /// The signature of a text, as 128 hexadecimal digits.
+    pub(super) fn sign(&self, text: &str) -> String {
+        hex(&self.sign_bytes(text.as_bytes()))
+    }
+
+    /// The head with its signature.
+    pub(super) fn sign_head(&self, head: Head) -> Head {
+        let signature = self.sign(&head_text(&head));
+        Head { signature, ..head }
+    }
+
+    /// The head of the chain before its first record.
+    pub(super) fn first_head(&self) -> Head {
+        self.sign_head(Head {
+            chain: self.chain.clone(),
+            key: self.public.clone(),
+            records: 0,
+            last_id: String::new(),
+            last_hash: NOTHING.into(),
+            pruned: 0,
+            pruned_hash: NOTHING.into(),
+            signature: String::new(),
+        })
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.public)
+    }
+}
+
+/// The public keys under which records are believed: this server's own, and those that its operator lists. Whoever can write to
+/// the database can make a key and sign a chain with it, but not put it in here.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedKeys {
+    own: Option<String>,
+    listed: Vec<String>,
+}
+
+impl TrustedKeys {
+    /// The key of this server, if it has one already, and those of other servers at its database and of earlier ones.
+    pub fn new(own: Option<&Key>, listed: Vec<String>) -> Self {
+        Self { own: own.map(|key| key.public.clone()), listed }
+    }
+
+    /// Whether that is one of them.
+    pub(super) fn contains(&self, public: &str) -> bool {
+        self.iter().any(|trusted| trusted == public)
+    }
+
+    /// Each of them, this server's own first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().chain(&self.listed).map(String::as_str)
+    }
+
+    /// Whether that is the chain of this server's own.
+    pub(super) fn is_own(&self, chain: &str) -> bool {
+        self.own.as_ref().is_some_and(|own| is_of(chain, own))
+    }
+
+    /// The heads of the chains that are believed.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the ledger cannot be read.
+    pub(super) fn heads(&self, tables: &Tables<'_>) -> Result<Vec<Head>, StoreError> {
+        let mut heads = tables.heads()?;
+        heads.retain(|head| self.contains(&head.key) && is_signed(head));
+        Ok(heads)
+    }
+}
+
+/// Whether that is a public key, as 64 hexadecimal digits.
+pub fn is_public(key: &str) -> bool {
+    unhex(key).is_some_and(|key| VerifyingKey::from_bytes(&key).is_ok_and(|key| !key.is_weak()))
+}
+
+/// The name of the chain of a public key: the first 16 hexadecimal digits of its SHA-256.
+pub(super) fn chain_of(public: &str) -> Option<String> {
+    unhex::<32>(public).map(|public| hex(&sha256(public)[..8]))
+}
+
+/// What is signed of a head.
+fn head_text(head: &Head) -> String {
+    let Head { chain, key: _, records, last_id, last_hash, pruned, pruned_hash, signature: _ } = head;
+    format!("{HEAD}\n{chain}\n{records}\n{last_id}\n{last_hash}\n{pruned}\n{pruned_hash}\n")
+}
+
+/// Whether the chain is the key's, and the head is signed with it.
+pub(super) fn is_signed(head: &Head) -> bool {
+    is_of(&head.chain, &head.key) && verifies(&head.key, &head_text(head), &head.signature)
+}
+
+/// Whether that is the name of that public key's chain.
+pub(super) fn is_of(chain: &str, public: &str) -> bool {
+    chain_of(public).is_some_and(|its| its == chain)
+}
+
+/// Whether a signature of a text was made with the secret half of that public key.
+pub(super) fn verifies(public: &str, text: &str, signature: &str) -> bool {
+    unhex(signature).is_some_and(|signature| verifies_bytes(public, text, &signature))
+}
+
+/// The same, of a signature as bytes.
+pub(super) fn verifies_bytes(public: &str, text: &str, signature: &[u8; SIGNATURE_BYTES]) -> bool {
+    let key = unhex(public).and_then(|public| VerifyingKey::from_bytes(&public).ok());
+    key.is_some_and(|key| key.verify_strict(text.as_bytes(), &Signature::from_bytes(signature)).is_ok())
+}

@@ -1,0 +1,224 @@
+//! Copies of a database with a ledger in it: whole ones are put back, torn ones refused.
+
+use std::{fs, path::Path, time::SystemTime};
+
+use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite, trusting};
+use crate::{
+    ledger::verify::{Sound, verify},
+    store::{BackupError, Database, Restored, Store, StoreError, Tables, back_up, restore},
+    system::rng::Chance,
+};
+
+/// Judges what is in a copy by its ledger.
+fn is_sound(file: &Path) -> Result<(), String> {
+    let connection = rusqlite::Connection::open(file).map_err(|error| error.to_string())?;
+    let found = verify(&Tables::of_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
+    found.map(drop).map_err(|unsound| unsound.to_string())
+}
+
+#[tokio::test]
+async fn a_copy_that_is_made_while_decisions_pour_in_is_whole_and_is_put_back() {
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let pouring: Vec<_> = (0..400)
+        .map(|at| {
+            let store = kept.store.clone();
+            tokio::spawn(async move { store.append(draft(BEGIN + at)).await })
+        })
+        .collect();
+    let (file, copy) = (kept.file(), kept.folder.path().join("copy"));
+    let copying = {
+        let (file, copy) = (file.clone(), copy.clone());
+        tokio::task::spawn_blocking(move || back_up(&file, &copy, is_sound))
+    };
+    copying.await.unwrap().unwrap();
+    for each in pouring {
+        each.await.unwrap().unwrap();
+    }
+    assert!(matches!(back_up(&file, &copy, is_sound), Err(BackupError::Exists(_))));
+    let sound = found(&copy).await.unwrap().unwrap();
+    assert!((1..=401).contains(&sound.records), "{sound:?}");
+
+    assert!(matches!(restore(&copy, &file, is_sound), Err(BackupError::InUse(_))), "a server has it open");
+    assert_eq!(kept.verify().await.unwrap().records, 401);
+    let Kept { store, folder, .. } = kept;
+    drop(store);
+    let before = restore(&copy, &file, is_sound).unwrap().replaced.unwrap();
+    assert_eq!(found(&file).await.unwrap().unwrap(), sound);
+    assert_eq!(found(&before).await.unwrap().unwrap().records, 401, "what was there is kept");
+    let moved = folder.path().join("elsewhere.sqlite");
+    assert_eq!(restore(&copy, &moved, is_sound).unwrap(), Restored { replaced: None, erased: 0 });
+    let store = ledger(1).open(&Database::File(moved.clone()), Chance::system()).unwrap();
+    store.append(draft(BEGIN)).await.unwrap();
+    drop(store);
+    assert_eq!(found(&moved).await.unwrap(), Ok(Sound { records: sound.records + 1, ..sound }));
+}
+
+#[tokio::test]
+async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_it() {
+    let kept = Kept::new().await;
+    all((0..50).map(|at| {
+        let store = kept.store.clone();
+        async move { store.append(draft(BEGIN + at)).await }
+    }))
+    .await;
+    let (file, folder) = (kept.file(), kept.folder);
+    drop(kept.store);
+    let (bad, target) = (folder.path().join("bad"), folder.path().join("target.sqlite"));
+    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Missing(_))));
+    let whole = fs::read(&file).unwrap();
+    fs::write(&bad, &whole[..whole.len() / 2]).unwrap();
+    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Store { error: StoreError::Torn(_), .. })));
+    fs::write(&bad, &whole).unwrap();
+    let rows = rusqlite::Connection::open(&bad).unwrap();
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    rewrite(&rows, &first, |records| records.replace("banner", "Banner")).unwrap();
+    drop(rows);
+    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Unsound { .. })));
+    let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(left.into_iter().all(|name| !name.contains("target")), "nothing half done");
+}
+
+#[tokio::test]
+async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one_of_the_two() {
+    const PAGE: usize = 4_096;
+    let kept = Kept::new().await;
+    let mut states = Vec::new();
+    for moment in 0..2 {
+        for at in 0..40 {
+            kept.store.append(draft(BEGIN + moment * 40 + at)).await.unwrap();
+        }
+        kept.store.empty_log().await.unwrap();
+        states.push(fs::read(kept.file()).unwrap());
+    }
+    let [earlier, later] = [&states[0], &states[1]];
+    let file = kept.folder.path().join("mixed.sqlite");
+    let (mut refused, mut whole) = (0, 0);
+    for cut in 1..later.len() / PAGE {
+        let at = cut * PAGE;
+        for mixed in [
+            [earlier.get(..at).unwrap_or(earlier), &later[at.min(earlier.len())..]].concat(),
+            [&later[..at], earlier.get(at..).unwrap_or_default()].concat(),
+        ] {
+            fs::write(&file, &mixed).unwrap();
+            let started = async {
+                let store = ledger(1).open(&Database::File(file.clone()), Chance::system())?;
+                ledger(1).begin(&store).await
+            };
+            match started.await {
+                Ok(()) => {
+                    whole += 1;
+                    assert!(found(&file).await.unwrap().is_ok(), "cut at page {cut}");
+                }
+                Err(error) => {
+                    refused += 1;
+                    assert!(error.to_string().contains("the database is not whole"), "{error}");
+                }
+            }
+            for part in ["mixed.sqlite-wal", "mixed.sqlite-shm"] {
+                let _ = fs::remove_file(kept.folder.path().join(part));
+            }
+        }
+    }
+    assert!(refused > 10, "{refused} refused, {whole} whole");
+    assert!(Store::open(&kept.file()).is_ok());
+}
+
+/// The names in a folder, in order.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let folder = kept.folder.path().join("Sicherung 1?immutable=0");
+    fs::create_dir(&folder).unwrap();
+    back_up(&kept.file(), &folder.join("copy"), is_sound).unwrap();
+    let header = fs::read(folder.join("copy")).unwrap();
+    assert_eq!(header[18..20], [1, 1], "it needs no log to be read");
+    // An earlier Harmony left a copy so.
+    fs::copy(folder.join("copy"), folder.join("earlier")).unwrap();
+    let earlier = rusqlite::Connection::open(folder.join("earlier")).unwrap();
+    earlier.pragma_update(None, "journal_mode", "WAL").unwrap();
+    drop(earlier);
+    assert_eq!(fs::read(folder.join("earlier")).unwrap()[18..20], [2, 2]);
+
+    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    for name in ["copy", "earlier"] {
+        mode(&folder.join(name), 0o444);
+    }
+    // Nothing stops root from writing there. That nothing was made or removed is seen by the time of the folder.
+    fs::File::open(&folder).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    mode(&folder, 0o555);
+    let target = kept.folder.path().join("target.sqlite");
+    let restored = ["copy", "earlier"].map(|name| restore(&folder.join(name), &target, is_sound).map(drop));
+    mode(&folder, 0o755);
+    for each in restored {
+        each.unwrap();
+    }
+    assert_eq!(fs::metadata(&folder).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH);
+    assert_eq!(names(&folder), ["copy", "earlier"]);
+    assert_eq!(found(&target).await.unwrap().unwrap().records, 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+
+    const SERVICE: u32 = 65_532;
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let folder = kept.folder.path().join("data");
+    fs::create_dir(&folder).unwrap();
+    let (copy, database) = (kept.folder.path().join("copy"), folder.join("harmony.sqlite"));
+    back_up(&kept.file(), &copy, is_sound).unwrap();
+    if fs::metadata(&copy).unwrap().uid() != 0 {
+        // Another user's file cannot be made by this one, but a folder of root's is there.
+        let refused = restore(&copy, Path::new("/harmony.sqlite"), is_sound).unwrap_err();
+        assert!(refused.to_string().contains("belongs to user 0"), "{refused}");
+        return;
+    }
+    let seen = |name: &str| {
+        let found = fs::metadata(folder.join(name)).unwrap();
+        (found.uid(), found.gid(), found.mode() & 0o777)
+    };
+    chown(&folder, Some(SERVICE), Some(SERVICE + 1)).unwrap();
+    restore(&copy, &database, is_sound).unwrap();
+    assert_eq!(seen("harmony.sqlite"), (SERVICE, SERVICE + 1, 0o600), "as the folder");
+
+    chown(&database, Some(SERVICE), Some(SERVICE)).unwrap();
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o640)).unwrap();
+    restore(&copy, &database, is_sound).unwrap();
+    for name in ["harmony.sqlite", "harmony.sqlite.replaced-1"] {
+        assert_eq!(seen(name), (SERVICE, SERVICE, 0o640), "{name}: as the file before");
+    }
+    assert_eq!(names(&folder), ["harmony.sqlite", "harmony.sqlite.replaced-1"]);
+    let store = Store::open(&database).unwrap();
+    for name in ["harmony.sqlite-wal", "harmony.sqlite-shm"] {
+        assert_eq!(seen(name).0, SERVICE, "{name}: the service can go on with what root began");
+    }
+    drop(store);
+}
+
+#[tokio::test]
+async fn the_log_of_a_database_that_is_gone_is_not_read_into_what_is_put_back() {
+    let kept = Kept::new().await;
+    kept.store.append(draft(BEGIN)).await.unwrap();
+    let (copy, target) = (kept.folder.path().join("copy"), kept.folder.path().join("target.sqlite"));
+    back_up(&kept.file(), &copy, is_sound).unwrap();
+    kept.store.append(draft(BEGIN + 1)).await.unwrap();
+    let log = kept.folder.path().join("harmony.db-wal");
+    fs::copy(&log, kept.folder.path().join("target.sqlite-wal")).unwrap();
+    assert_eq!(restore(&copy, &target, is_sound).unwrap().replaced, None);
+    assert_eq!(found(&target).await.unwrap().unwrap().records, 1);
+    assert!(kept.folder.path().join("target.sqlite.replaced-1-wal").is_file());
+}

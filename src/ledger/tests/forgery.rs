@@ -1,0 +1,207 @@
+//! What somebody does who can write to the database and has no key, in either database: all of it is found, or not believed.
+
+use std::sync::mpsc;
+
+use super::{BEGIN, draft, found_by, key, ledger, trusting};
+use crate::{
+    domain::ledger::{receipt::Verdict, record::Filed},
+    ledger::{
+        Ledger,
+        admin::Operator,
+        checkpoint::{Checkpoint, NotACheckpoint},
+        key::TrustedKeys,
+        verify::{Sound, Unsound, verify},
+    },
+    store::{Database, Head, Page, Store, StoreError, Tables, tests::cluster},
+    system::rng::Chance,
+};
+
+/// How many records the first server wrote, each in a commit of its own.
+const RECORDS: usize = 6;
+
+/// A file and a server, of their own for one test.
+fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
+    [Database::File(folder.path().join("harmony.sqlite")), cluster::shared().database()]
+}
+
+/// The first server's ledger in a database.
+async fn written(database: &Database) -> (Ledger, Store) {
+    let own = ledger(1);
+    let store = own.open(database, Chance::system()).unwrap();
+    own.begin(&store).await.unwrap();
+    for at in 0..RECORDS {
+        store.append(draft(BEGIN + i64::try_from(at).unwrap())).await.unwrap();
+    }
+    (own, store)
+}
+
+/// What is found after something was done, which is then undone.
+async fn found_after(
+    store: &Store,
+    others: &'static [u8],
+    act: impl FnOnce(&Tables<'_>, Head, Vec<Page>) -> Result<(), StoreError> + Send + 'static,
+) -> Result<Sound, Unsound> {
+    let (tell, told) = mpsc::channel();
+    let job = move |tables: &Tables<'_>| {
+        let head = tables.hold_head(key(1).chain())?.unwrap();
+        let pages = tables.pages_behind(key(1).chain(), "", 1_000)?;
+        act(tables, head, pages)?;
+        tell.send(verify(tables, &trusting(others), None)?).unwrap();
+        Err::<(), _>(StoreError::Unknown("undone on purpose".into()))
+    };
+    assert!(store.write(job).await.is_err());
+    told.recv().unwrap()
+}
+
+/// Puts another page in the place of one.
+fn replace(tables: &Tables<'_>, page: &Page, other: &Page) -> Result<(), StoreError> {
+    tables.remove_page(&page.chain, &page.first_id)?;
+    tables.add_page(other)
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen() {
+    type Act = fn(&Tables<'_>, Head, Vec<Page>) -> Result<(), StoreError>;
+    let acts: [(&str, Act); 6] = [
+        ("added", |tables, head, pages| {
+            let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
+            let records = pages[RECORDS - 1].records.replace(&head.last_id, &id);
+            tables.add_page(&Page { chain: head.chain, first_id: id.clone(), last_id: id, records, written_by: None })
+        }),
+        ("altered", |tables, _, pages| {
+            let records = pages[2].records.replace("banner", "footer");
+            assert_ne!(records, pages[2].records);
+            replace(tables, &pages[2], &Page { records, ..pages[2].clone() })
+        }),
+        ("removed", |tables, head, pages| tables.remove_page(&head.chain, &pages[2].first_id).map(drop)),
+        ("reordered", |tables, _, pages| {
+            replace(tables, &pages[2], &Page { records: pages[3].records.clone(), ..pages[2].clone() })?;
+            replace(tables, &pages[3], &Page { records: pages[2].records.clone(), ..pages[3].clone() })
+        }),
+        ("cut", |tables, head, pages| tables.remove_page(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
+        ("cut, and the head told so", |tables, head, pages| {
+            let last = &pages[RECORDS - 1];
+            tables.remove_page(&head.chain, &last.first_id)?;
+            let before = &pages[RECORDS - 2];
+            let last_hash = crate::system::digest::sha256_hex(&before.records);
+            tables.put_head(&Head { records: head.records - 1, last_id: before.last_id.clone(), last_hash, ..head })
+        }),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for database in databases(&folder) {
+        let (_, store) = written(&database).await;
+        for (what, act) in acts {
+            let found = found_after(&store, &[], act).await.map_err(|unsound| unsound.chain);
+            assert_eq!(found, Err(key(1).chain().to_owned()), "{what} in {database}");
+        }
+        let sound = Sound { chains: 1, records: 6, pruned: 0, timestamps: 0 };
+        assert_eq!(found_by(&store, trusting(&[])).await.unwrap(), Ok(sound), "nothing is left of it");
+    }
+}
+
+#[tokio::test]
+async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    for database in databases(&folder) {
+        let (own, store) = written(&database).await;
+        let forged = ledger(2);
+        let forging = forged.open(&database, Chance::system()).unwrap();
+        let id = forging.append(draft(BEGIN)).await.unwrap();
+        let receipt = {
+            let forged = forged.clone();
+            store.read(move |tables| forged.receipt(tables, id, |_| Ok(true))).await.unwrap().unwrap()
+        };
+        let receipt = serde_json::to_string_pretty(&receipt).unwrap();
+
+        let unsound = found_by(&store, trusting(&[])).await.unwrap().unwrap_err();
+        assert_eq!(unsound.chain, key(2).chain());
+        assert!(unsound.to_string().contains("its key is not known here"), "{unsound}");
+        assert_eq!(own.untrusted(&store).await.unwrap(), [key(2).chain()]);
+        assert_eq!(own.verify(&store, receipt.clone()).await.unwrap(), (Verdict::Foreign, None));
+        let judged_by = |trusted: TrustedKeys| {
+            let (store, receipt) = (&store, receipt.clone());
+            async move { Operator { store, trusted: &trusted }.judge(receipt).await.unwrap() }
+        };
+        assert_eq!(judged_by(trusting(&[])).await, Verdict::Foreign);
+        assert!(!own.holds(&store, id).await.unwrap());
+        let (reading, filed) = (own.clone(), Filed { record: id, subject: draft(BEGIN).subject });
+        let shown = store.read(move |tables| reading.of_browser(tables, filed)).await.unwrap();
+        assert!(shown.records.is_empty(), "nor shown as somebody's");
+        let reading = own.clone();
+        let handed_out = store.read(move |tables| reading.receipt(tables, id, |_| Ok(true))).await.unwrap();
+        assert_eq!(handed_out, None, "nor signed with the server's own key");
+
+        // Whoever lists it says that it is theirs, and misses it from then on.
+        assert_eq!(judged_by(trusting(&[2])).await, Verdict::Genuine);
+        let sound = Sound { chains: 2, records: 7, pruned: 0, timestamps: 0 };
+        assert_eq!(found_by(&store, trusting(&[2])).await.unwrap(), Ok(sound));
+        let unsound = found_by(&store, trusting(&[2, 3])).await.unwrap().unwrap_err();
+        assert_eq!(unsound.chain, key(3).chain());
+        assert!(unsound.to_string().contains("it is not there"), "{unsound}");
+    }
+}
+
+#[tokio::test]
+async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoint_that_was_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    for database in databases(&folder) {
+        let (own, store) = written(&database).await;
+        let trusted = trusting(&[]);
+        let operator = Operator { store: &store, trusted: &trusted };
+        let text = operator.checkpoint(&own).await.unwrap().unwrap();
+        let kept = Checkpoint::read(&text, &trusted).unwrap();
+        assert_eq!((kept.chain.as_str(), kept.records), (key(1).chain(), 6));
+        store.append(draft(BEGIN + 60)).await.unwrap();
+        let sound = Sound { chains: 1, records: 7, pruned: 0, timestamps: 0 };
+        assert_eq!(operator.verify(Some(kept.clone())).await.unwrap(), Ok(sound), "it goes on from there");
+
+        for (records, what) in [(3, "it is shorter than the checkpoint says"), (6, "names another record")] {
+            // Whoever has the key, or an earlier copy with its head, begins anew.
+            let anew = folder.path().join(format!("anew-{records}-{}", matches!(database, Database::File(_))));
+            let rewriting = own.open(&Database::File(anew), Chance::system()).unwrap();
+            for at in 0..records {
+                rewriting.append(draft(BEGIN + 1_000 + at)).await.unwrap();
+            }
+            let operator = Operator { store: &rewriting, trusted: &trusted };
+            assert!(operator.verify(None).await.unwrap().is_ok(), "by itself it is as it was written");
+            let unsound = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
+            assert!(unsound.to_string().contains(what), "{unsound}");
+        }
+        let rid = move |tables: &Tables<'_>| {
+            tables.prune_ledger(crate::domain::Timestamp(BEGIN + 1_000), crate::domain::Timestamp(i64::MAX))
+        };
+        assert_eq!(store.write(rid).await.unwrap(), 7);
+        let unsound = operator.verify(Some(kept)).await.unwrap().unwrap_err();
+        assert!(unsound.to_string().contains("no longer kept"), "{unsound}");
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_a_signed_note_and_only_as_it_was_signed_it_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let [database, _] = databases(&folder);
+    let (own, store) = written(&database).await;
+    let trusted = trusting(&[]);
+    let text = Operator { store: &store, trusted: &trusted }.checkpoint(&own).await.unwrap().unwrap();
+    let name = format!("harmony-ledger/{}", key(1).chain());
+    let lines: Vec<&str> = text.split('\n').collect();
+    let (hash, signature) = (lines[2], lines[4]);
+    assert_eq!((lines.len(), lines[0], lines[1], lines[3], lines[5]), (6, name.as_str(), "6", "", ""));
+    assert_eq!(hash.len(), 44);
+    assert!(signature.starts_with(&format!("\u{2014} {name} ")), "{signature}");
+
+    let witnessed = "\u{2014} witness.example AAAAAAAA\n";
+    assert!(Checkpoint::read(&format!("{text}{witnessed}"), &trusted).is_ok(), "a witness signs it too");
+    assert_eq!(Checkpoint::read(&text, &trusting(&[2])), Checkpoint::read(&text, &trusted));
+    let stranger = TrustedKeys::new(Some(&key(2)), Vec::new());
+    assert_eq!(Checkpoint::read(&text, &stranger), Err(NotACheckpoint::Unsigned));
+    for (at, letter) in text.char_indices() {
+        for other in ['0', 'A', 'b', '\n', ' '] {
+            let altered = format!("{}{other}{}", &text[..at], &text[at + letter.len_utf8()..]);
+            // The last line break belongs to nothing that is signed.
+            if letter != other && at + 1 < text.len() {
+                assert!(Checkpoint::read(&altered, &trusted).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
+            }
+        }
+    }
+}

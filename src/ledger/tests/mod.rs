@@ -1,0 +1,119 @@
+//! The ledger as a whole: what it keeps, what it finds, and what it forgets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+
+mod backup;
+mod chain;
+mod forgery;
+mod tampering;
+pub(crate) mod timestamps;
+mod waiting;
+
+use std::{path::Path, sync::Arc};
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{
+    Ledger,
+    key::{Key, SECRET_BYTES, TrustedKeys},
+    verify::{Sound, Unsound, verify},
+};
+use crate::{
+    domain::{
+        Timestamp,
+        consent::{
+            decision::{Act, Answer, Choices, Decision, Way},
+            snapshot::Fingerprint,
+        },
+        cookies::purpose::PerPurpose,
+        ledger::record::{Draft, Kind, Text},
+        policy::version::Version,
+    },
+    store::{Database, Store, StoreError},
+    system::{digest::sha256_hex, rng::Chance},
+};
+
+/// When the first record is made.
+const BEGIN: i64 = 1_795_348_800;
+
+/// A ledger in a file of its own.
+struct Kept {
+    ledger: Ledger,
+    store: Store,
+    folder: TempDir,
+}
+
+impl Kept {
+    /// A ledger that holds nothing yet.
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = ledger(1);
+        let store = ledger.open(&Database::File(folder.path().join("harmony.db")), Chance::system()).unwrap();
+        ledger.begin(&store).await.unwrap();
+        Self { ledger, store, folder }
+    }
+
+    /// What is found in it.
+    async fn verify(&self) -> Result<Sound, Unsound> {
+        found_by(&self.store, self.ledger.trusted_keys().clone()).await.unwrap()
+    }
+
+    fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("harmony.db")
+    }
+}
+
+/// The ledger of that server, which knows of no other.
+fn ledger(server: u8) -> Ledger {
+    Ledger::new(key(server), Vec::new())
+}
+
+/// The key of that server.
+fn key(server: u8) -> Key {
+    Key::new(&[server; SECRET_BYTES])
+}
+
+/// The keys of the first server and of those others.
+fn trusting(others: &[u8]) -> TrustedKeys {
+    TrustedKeys::new(Some(&key(1)), others.iter().map(|&other| key(other).public().into()).collect())
+}
+
+/// A decision of that moment.
+pub(super) fn draft(at: i64) -> Draft {
+    let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
+    let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
+    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Banner, signal: None };
+    let text = "what was shown".to_owned();
+    Draft {
+        subject: Uuid::from_u128(u128::try_from(at).unwrap()),
+        decision: Decision::new(Choices::all(answer), act),
+        ends_at: made_at.plus_seconds(180 * 86_400),
+        signal: None,
+        kind: Kind::of(None, Choices::all(answer)),
+        replaces: None,
+        origin: None,
+        locale: "en",
+        shown: Some(Arc::new(Text { hash: sha256_hex(&text), text, original: None })),
+    }
+}
+
+/// What is found in a file by the first server.
+async fn found(file: &Path) -> Result<Result<Sound, Unsound>, StoreError> {
+    found_by(&Store::open(file)?, trusting(&[])).await
+}
+
+/// What is found in a store by whoever trusts those keys.
+async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Sound, Unsound>, StoreError> {
+    store.read_at_once(move |tables| verify(tables, &trusted, None)).await
+}
+
+/// What comes of all these, which are begun at one moment, in their order.
+async fn all<T: Send + 'static>(begun: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    let begun: Vec<_> = begun.into_iter().map(tokio::spawn).collect();
+    let mut done = Vec::new();
+    for each in begun {
+        done.push(each.await.unwrap());
+    }
+    done
+}

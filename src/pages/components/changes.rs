@@ -1,0 +1,137 @@
+//! Why a question that was answered is asked again: what changed since, old and new.
+
+use leptos::prelude::*;
+
+use crate::{
+    content::i18n::Strings,
+    domain::{
+        consent::{
+            change::{Change, changes},
+            decision::Reopened,
+            snapshot::CookieShown,
+        },
+        cookies::{declaration::OwnCookie, purpose::Optional},
+    },
+    pages::{components::format, site, strings},
+};
+
+/// Why the question about one purpose is asked again.
+pub(crate) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView {
+    let site = site();
+    let strings = strings();
+    let said = &strings.questions;
+    let in_force = site.edition_in_force();
+    let before = match reopened {
+        Reopened::Over => {
+            let lifetime = in_force.inventory().own(OwnCookie::Consent).lifetime.duration();
+            let sentence = said.over(format::duration(strings.locale(), lifetime));
+            return view! {
+                <p id=id class="again">
+                    {sentence}
+                </p>
+            }
+            .into_any();
+        }
+        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on, strings.locale())),
+    };
+    let now = in_force
+        .content
+        .shown(in_force.version, strings.locale())
+        .map(|shown| shown.shown.purposes.as_ref().get(purpose));
+    // Where a translation says the same as before, the original does not.
+    let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
+    let Some(changed) = changed else {
+        return view! {
+            <p id=id class="again">
+                {said.changed()}
+            </p>
+        }
+        .into_any();
+    };
+    let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
+    view! {
+        <div id=id class="again">
+            <p>{said.changes()}</p>
+            <ul>{sentences}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// One change as a sentence.
+pub(crate) fn sentence(strings: &Strings, change: &Change) -> String {
+    let said = &strings.questions;
+    let lifetime = |cookie: &CookieShown| format::lifetime(strings, cookie.lifetime());
+    match change {
+        Change::Question(words) => said.question(&words.before, &words.after),
+        Change::Description(words) => said.description(&words.before, &words.after),
+        Change::Added(cookie) => said.added(&cookie.name, lifetime(cookie), &cookie.description),
+        Change::Removed(cookie) => said.removed(&cookie.name),
+        Change::Lifetime(cookie) => {
+            said.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
+        }
+        Change::Text(cookie) => said.text(&cookie.after.name, &cookie.before.description, &cookie.after.description),
+        Change::SetBy(cookie) => said.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
+        Change::Attributes(cookie) => {
+            said.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
+        }
+    }
+}
+
+/// The attributes as they stand in a header.
+fn attributes(cookie: &CookieShown) -> String {
+    let CookieShown { http_only, secure, same_site, path, .. } = cookie;
+    let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];
+    let flags: String = flags.into_iter().flatten().collect();
+    format!("{flags}SameSite={}; Path={path}", same_site.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{consent::change::Turned, cookies::declaration::SameSite, i18n::locale::Locale};
+
+    fn cookie() -> CookieShown {
+        CookieShown {
+            name: "mark".to_owned(),
+            max_age: Some(86_400),
+            http_only: true,
+            secure: true,
+            same_site: SameSite::Lax,
+            path: "/".to_owned(),
+            set_by: "Us".to_owned(),
+            description: "Counts.".to_owned(),
+        }
+    }
+
+    #[test]
+    fn each_change_is_one_sentence_that_says_what_was_and_what_is() {
+        let turned = |after| Turned { before: cookie(), after };
+        let texts = Turned { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
+        for (change, said) in [
+            (Change::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
+            (Change::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
+            (Change::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
+            (Change::Removed(cookie()), "The cookie mark is gone."),
+            (
+                Change::Lifetime(turned(CookieShown { max_age: None, ..cookie() })),
+                "The lifetime of the cookie mark was “Persistent: 1 day” and is now “Session: until the visit ends”.",
+            ),
+            (
+                Change::Text(turned(CookieShown { description: "Adds.".to_owned(), ..cookie() })),
+                "Of the cookie mark it said: “Counts.” It says now: “Adds.”",
+            ),
+            (
+                Change::SetBy(turned(CookieShown { set_by: "Them".to_owned(), ..cookie() })),
+                "The cookie mark was set by Us and is now set by Them.",
+            ),
+            (
+                Change::Attributes(turned(CookieShown { http_only: false, path: "/a".to_owned(), ..cookie() })),
+                "The cookie mark was set with HttpOnly; Secure; SameSite=Lax; Path=/ and is now set with Secure; \
+                 SameSite=Lax; Path=/a.",
+            ),
+        ] {
+            assert_eq!(sentence(&Strings::shipped(Locale::English), &change), said);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The parts of a form about an account: what is wrong with it, and its fields.
+
+use leptos::prelude::*;
+
+use crate::{
+    content::i18n::Strings,
+    domain::{
+        account::{
+            credentials::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Weakness},
+            form_error::{Correction, Field, Kept, Problem},
+        },
+        cookies::declaration::OwnCookie,
+    },
+    pages::{
+        components::{format, rich_text},
+        site, strings, visitor,
+    },
+};
+
+/// What the form is shown again for, if it is.
+pub(crate) fn correction() -> Option<Correction> {
+    visitor().correction.as_deref().cloned()
+}
+
+/// What was entered before, or what an untouched form holds.
+pub(crate) fn kept() -> Kept {
+    correction().map(|correction| correction.kept).unwrap_or_default()
+}
+
+/// The title of the page, which says first that something is wrong.
+pub(crate) fn title(strings: &Strings, title: String) -> String {
+    if visitor().correction.is_some() { strings.forms.wrong_title(title) } else { title }
+}
+
+/// What is to be corrected, as a sentence.
+fn sentence(strings: &Strings, problem: Problem) -> String {
+    let texts = &strings.problems;
+    match problem {
+        Problem::NoEmail => texts.no_email(),
+        Problem::EmailTaken => texts.email_taken(),
+        Problem::NoPassword => texts.no_password(),
+        Problem::NotRecognised => texts.not_recognised(),
+        Problem::WrongPassword => texts.wrong_password(),
+        Problem::Weak(Weakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
+        Problem::Weak(Weakness::Long) => texts.long(LONGEST_PASSWORD as u64),
+        Problem::Weak(Weakness::Common) => texts.common(),
+    }
+}
+
+/// Everything that is wrong, each with the way to its field. It takes the focus when the page opens.
+#[component]
+pub(crate) fn Problems() -> impl IntoView {
+    let strings = strings();
+    correction().map(|correction| {
+        let links = correction.problems.iter().map(|problem| {
+            view! {
+                <li>
+                    <a href=format!("#{}", problem.field().name())>{sentence(&strings, *problem)}</a>
+                </li>
+            }
+        });
+        view! {
+            <div id="problems" class="warning problems" role="alert" tabindex="-1" autofocus=true>
+                <h2>{strings.forms.problems()}</h2>
+                <ul>{links.collect_view()}</ul>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// A field, with its hint and with what is wrong with it.
+#[component]
+fn Text(
+    /// Which.
+    field: Field,
+    /// What it is called.
+    label: String,
+    /// What is to be entered.
+    #[prop(optional)]
+    hint: String,
+    /// `email` or `password`.
+    kind: &'static str,
+    /// What the browser may fill in (HTML, 4.10.18.7).
+    autocomplete: &'static str,
+    /// What is in it.
+    #[prop(optional)]
+    value: String,
+) -> impl IntoView {
+    let id = field.name();
+    let problem = correction().and_then(|correction| correction.about(field));
+    let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
+    let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    view! {
+        <div class="field" class:wrong=problem.is_some()>
+            <label for=id>{label}</label>
+            {(!hint.is_empty())
+                .then(|| {
+                    view! {
+                        <p class="hint" id=format!("{id}-hint")>
+                            {hint}
+                        </p>
+                    }
+                })}
+            {problem
+                .map(|problem| {
+                    view! {
+                        <p class="problem" id=format!("{id}-problem")>
+                            {sentence(&strings(), problem)}
+                        </p>
+                    }
+                })}
+            <input
+                id=id
+                name=id
+                type=kind
+                autocomplete=autocomplete
+                value=value
+                required=true
+                autocapitalize="none"
+                spellcheck="false"
+                aria-invalid=problem.map(|_| "true")
+                aria-describedby=(!described_by.is_empty()).then_some(described_by)
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// The e-mail address.
+#[component]
+pub(crate) fn EmailField() -> impl IntoView {
+    let label = strings().forms.email();
+    view! { <Text field=Field::Email label kind="email" autocomplete="username" value=kept().email /> }
+}
+
+/// The password that the account has.
+#[component]
+pub(crate) fn PasswordField(
+    /// What it is called.
+    label: String,
+) -> impl IntoView {
+    view! { <Text field=Field::Password label kind="password" autocomplete="current-password" /> }
+}
+
+/// The password that the account shall have, with its rules.
+#[component]
+pub(crate) fn NewPasswordField(
+    /// What it is called.
+    label: String,
+) -> impl IntoView {
+    let hint = strings().forms.password_hint(LONGEST_PASSWORD as u64, SHORTEST_PASSWORD);
+    view! { <Text field=Field::NewPassword label hint kind="password" autocomplete="new-password" /> }
+}
+
+/// Whose password is asked for: unseen, for the browser's own list of passwords.
+#[component]
+pub(crate) fn Username(
+    /// The e-mail address.
+    email: String,
+) -> impl IntoView {
+    let label = strings().forms.email();
+    view! { <input type="email" autocomplete="username" value=email hidden=true readonly=true aria-label=label /> }
+}
+
+/// Whether to be kept signed in; off until it is asked for.
+#[component]
+pub(crate) fn Remember() -> impl IntoView {
+    let strings = strings();
+    let texts = &strings.forms;
+    let lifetime = format::duration(strings.locale(), site().remembered_for());
+    view! {
+        <div class="field">
+            <label class="check">
+                <input
+                    type="checkbox"
+                    id="remember"
+                    name="remember"
+                    value="true"
+                    checked=kept().remember
+                    aria-describedby="remember-hint"
+                />
+                <span>{texts.remember()}</span>
+            </label>
+            <p class="hint" id="remember-hint">
+                {texts.remember_hint(OwnCookie::Remember.name(), lifetime, rich_text::plain, rich_text::code)}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::i18n::locale::Locale;
+
+    #[test]
+    fn a_page_in_english_says_what_a_program_is_told() {
+        for problem in [
+            Problem::NoEmail,
+            Problem::EmailTaken,
+            Problem::NoPassword,
+            Problem::NotRecognised,
+            Problem::WrongPassword,
+            Problem::Weak(Weakness::Short),
+            Problem::Weak(Weakness::Long),
+            Problem::Weak(Weakness::Common),
+        ] {
+            assert_eq!(sentence(&Strings::shipped(Locale::English), problem), problem.to_string());
+        }
+    }
+}

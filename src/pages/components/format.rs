@@ -1,0 +1,234 @@
+//! Dates, lifetimes and names as people say them, in the language of the page.
+
+use std::time::Duration;
+
+use icu_datetime::fieldsets::{MD, YMD};
+use time::macros::format_description;
+
+use crate::{
+    content::i18n::Strings,
+    domain::{
+        Timestamp,
+        account::security_event::{Activity, Event},
+        analytics::Device,
+        consent::signal::Signal,
+        cookies::{
+            declaration::Lifetime,
+            purpose::{Essential, Optional, Purpose},
+            request_header::readable,
+        },
+        i18n::locale::Locale,
+        policy::document::Edition,
+    },
+    pages::{components::date_format, site},
+};
+
+/// A day, in English as `22 November 2026`.
+pub(crate) fn day(locale: Locale, day: time::Date) -> String {
+    date_format::say(locale, day, YMD::long())
+}
+
+/// A day, in English as `22 Nov`.
+pub(crate) fn short_day(locale: Locale, day: time::Date) -> String {
+    date_format::say(locale, day, MD::medium())
+}
+
+/// A moment, in English as `22 November 2026 at 14:05 UTC`.
+pub(crate) fn moment(locale: Locale, at: Timestamp) -> String {
+    moment_in(&site().strings(locale), at)
+}
+
+fn moment_in(strings: &Strings, at: Timestamp) -> String {
+    let clock = time::OffsetDateTime::from_unix_timestamp(at.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    let time = clock.format(format_description!("[hour]:[minute]")).unwrap_or_default();
+    strings.languages.moment(day(strings.locale(), at.day()), time)
+}
+
+/// A length of time in the largest unit that it is a whole number of.
+pub(crate) fn duration(locale: Locale, length: Duration) -> String {
+    duration_in(&site().strings(locale), length)
+}
+
+fn duration_in(strings: &Strings, length: Duration) -> String {
+    let (seconds, units) = (length.as_secs(), &strings.languages);
+    match seconds {
+        seconds if seconds.is_multiple_of(86_400) => units.days(seconds / 86_400),
+        seconds if seconds.is_multiple_of(3_600) => units.hours(seconds / 3_600),
+        seconds if seconds.is_multiple_of(60) => units.minutes(seconds / 60),
+        seconds => units.seconds(seconds),
+    }
+}
+
+/// How long a cookie lives.
+pub(crate) fn lifetime(strings: &Strings, lifetime: Lifetime) -> String {
+    match lifetime {
+        Lifetime::Session => strings.words.session(),
+        Lifetime::Persistent(length) => strings.words.persistent(duration_in(strings, length)),
+    }
+}
+
+/// A kind of device.
+pub(crate) fn device(strings: &Strings, device: Device) -> String {
+    match device {
+        Device::Phone => strings.words.phone(),
+        Device::Tablet => strings.words.tablet(),
+        Device::Computer => strings.words.computer(),
+        Device::ComputerOrTablet => strings.words.computer_or_tablet(),
+        Device::Other => strings.words.other_device(),
+    }
+}
+
+/// What a signal is called, which is the same in every language.
+pub(crate) const fn signal(signal: Signal) -> &'static str {
+    match signal {
+        Signal::DoNotTrack => "Do Not Track",
+        Signal::GlobalPrivacyControl => "Global Privacy Control",
+    }
+}
+
+/// What stands at the foot of each printed page of an edition, with these words for the page's number and for how many there are.
+pub(crate) fn foot(strings: &Strings, edition: &Edition, page: &str, pages: &str) -> String {
+    let day = day(strings.locale(), edition.effective);
+    strings.policy.foot(&edition.title, edition.version, day, page, pages)
+}
+
+/// A purpose, as it is named within a sentence.
+pub(crate) fn purpose(strings: &Strings, purpose: Purpose) -> String {
+    let purposes = &strings.purposes;
+    match purpose {
+        Purpose::Essential(Essential::Authentication) => purposes.authentication(),
+        Purpose::Essential(Essential::Security) => purposes.security(),
+        Purpose::Essential(Essential::Consent) => purposes.consent(),
+        Purpose::Optional(Optional::Preferences) => purposes.preferences(),
+        Purpose::Optional(Optional::Analytics) => purposes.analytics(),
+    }
+}
+
+/// A purpose, as a heading has it.
+pub(crate) fn purpose_title(strings: &Strings, purpose: Purpose) -> String {
+    let purposes = &strings.purposes;
+    match purpose {
+        Purpose::Essential(Essential::Authentication) => purposes.authentication_title(),
+        Purpose::Essential(Essential::Security) => purposes.security_title(),
+        Purpose::Essential(Essential::Consent) => purposes.consent_title(),
+        Purpose::Optional(Optional::Preferences) => purposes.preferences_title(),
+        Purpose::Optional(Optional::Analytics) => purposes.analytics_title(),
+    }
+}
+
+/// Optional purposes in a row, as they are named within a sentence.
+pub(crate) fn purposes(strings: &Strings, purposes: impl IntoIterator<Item = Optional>) -> String {
+    row(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
+}
+
+/// What happened to an account, as a plain sentence.
+pub(crate) fn activity(strings: &Strings, activity: &Activity) -> String {
+    let texts = &strings.activity;
+    let on = match activity.device {
+        Some(Device::Phone) => texts.on_phone(),
+        Some(Device::Tablet) => texts.on_tablet(),
+        Some(Device::Computer) => texts.on_computer(),
+        Some(Device::ComputerOrTablet) => texts.on_computer_or_tablet(),
+        Some(Device::Other) | None => texts.on_device(),
+    };
+    match activity.event {
+        Event::SignedUp => texts.signed_up(on),
+        Event::SignedIn => texts.signed_in(on),
+        Event::SignedInFromNew => texts.signed_in_from_new(on),
+        Event::Failed => texts.failed(activity.times.max(1).into(), on),
+        Event::SignedOut => texts.signed_out(on),
+        Event::Ended => texts.ended(on),
+        Event::OthersEnded => texts.others_ended(on),
+        Event::Replayed => texts.replayed(on),
+        Event::PasswordChanged => texts.password_changed(on),
+        Event::LinkMade => texts.link_made(),
+        Event::LinkUsed => texts.link_used(on),
+        Event::AllEnded => texts.all_ended(),
+        Event::Disabled => texts.disabled(),
+        Event::Enabled => texts.enabled(),
+    }
+}
+
+/// What to call a cookie.
+pub(crate) fn cookie(strings: &Strings, name: &[u8]) -> String {
+    if name.is_empty() { strings.words.unnamed_cookie() } else { readable(name).into_owned() }
+}
+
+/// Names in a row, in English as `a`, `a and b`, `a, b and c`.
+pub(crate) fn row(strings: &Strings, names: impl IntoIterator<Item = impl Into<String>>) -> String {
+    let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
+    let Some(last) = names.pop() else { return String::new() };
+    let before = names.into_iter().reduce(|before, next| strings.words.comma(before, next));
+    before.map_or_else(|| last.clone(), |before| strings.words.and(before, &last))
+}
+
+/// The same with a capital first letter, where the script has capitals.
+pub(crate) fn capitalised(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        let strings = Strings::shipped(Locale::English);
+        assert_eq!(moment_in(&strings, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
+        for (seconds, said) in [
+            (86_400, "1 day"),
+            (180 * 86_400, "180 days"),
+            (5_400, "90 minutes"),
+            (7_200, "2 hours"),
+            (61, "61 seconds"),
+        ] {
+            assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), said);
+        }
+    }
+
+    #[test]
+    fn days_are_said_in_the_form_of_each_language() {
+        for (locale, long, short) in [
+            (Locale::English, "2 November 2026", "2 Nov"),
+            (Locale::German, "2. November 2026", "2. Nov."),
+            (Locale::French, "2 novembre 2026", "2 nov."),
+            (Locale::Arabic, "2 نوفمبر 2026", "2 نوفمبر"),
+        ] {
+            let date = date!(2026 - 11 - 02);
+            assert_eq!((day(locale, date), short_day(locale, date)), (long.to_owned(), short.to_owned()));
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_have_the_plural_of_each_language() {
+        for (locale, days, said) in [
+            (Locale::German, 1, "1 Tag"),
+            (Locale::German, 180, "180 Tage"),
+            (Locale::French, 0, "0 jour"),
+            (Locale::French, 30, "30 jours"),
+            (Locale::Arabic, 1, "يوم واحد"),
+            (Locale::Arabic, 2, "يومان"),
+            (Locale::Arabic, 3, "3 أيام"),
+            (Locale::Arabic, 30, "30 يومًا"),
+            (Locale::Arabic, 180, "180 يومًا"),
+            (Locale::Arabic, 400, "400 يوم"),
+        ] {
+            let found = duration_in(&Strings::shipped(locale), Duration::from_secs(days * 86_400));
+            // A value stands in marks of its own where the text is read from right to left.
+            assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), said);
+        }
+    }
+
+    #[test]
+    fn names_stand_in_a_row_as_each_language_has_it() {
+        for (locale, said) in
+            [(Locale::English, "a, b and c"), (Locale::German, "a, b und c"), (Locale::French, "a, b et c")]
+        {
+            assert_eq!(row(&Strings::shipped(locale), ["a", "b", "c"]), said);
+        }
+        assert_eq!(row(&Strings::shipped(Locale::English), ["a", "b"]), "a and b");
+    }
+}

@@ -1,0 +1,87 @@
+//! The other languages of a page: the switcher that every page has, and what search engines are told.
+//!
+//! The switcher is made of links. Where the visitor permits that settings are remembered, it is made of buttons, since what
+//! is remembered has to be asked for: reading sets no optional cookie.
+
+use leptos::prelude::*;
+
+use crate::{
+    domain::{
+        cookies::purpose::Optional,
+        i18n::{locale::Locale, locale_path},
+        web::page::Page,
+    },
+    http::request_context::Visitor,
+    pages::{action, site, strings, visitor},
+};
+
+/// The languages of this page, each in its own words and leading to the same page.
+#[component]
+pub(crate) fn Languages() -> impl IntoView {
+    let visitor = visitor();
+    let title = strings().languages.switch();
+    let page = visitor.page.unwrap_or(Page::Home);
+    // What else the address holds is in no form.
+    let remembers = visitor.granted.get(Optional::Preferences) && visitor.keeps.is_none();
+    let languages = Locale::ALL.map(|locale| {
+        let current = (locale == visitor.locale).then_some("true");
+        let (tag, name) = (locale.tag(), locale.own_name());
+        let inner = if remembers {
+            view! {
+                <button name="locale" value=tag lang=tag dir=locale.direction() aria-current=current>
+                    {name}
+                </button>
+            }
+            .into_any()
+        } else {
+            let to = address_in(&visitor, page, locale);
+            view! {
+                <a href=to hreflang=tag lang=tag dir=locale.direction() aria-current=current>
+                    {name}
+                </a>
+            }
+            .into_any()
+        };
+        view! { <li>{inner}</li> }
+    });
+    let list = view! { <ul>{languages.collect_view()}</ul> };
+    let inner = if remembers {
+        view! {
+            <form method="post" action=action("/api/language/choose")>
+                <input type="hidden" name="return_to" value=page.to_string() />
+                {list}
+            </form>
+        }
+        .into_any()
+    } else {
+        list.into_any()
+    };
+    view! {
+        <nav id="languages" class="languages" aria-label=title>
+            {inner}
+        </nav>
+    }
+    .into_any()
+}
+
+/// The same page in each language, and where the language is found out, for the head.
+pub(crate) fn alternates(visitor: &Visitor) -> AnyView {
+    let Some(page) = visitor.page else { return ().into_any() };
+    // Search engines want whole addresses.
+    let site = site();
+    let each = Locale::ALL.map(|locale| {
+        let address = format!("{}{}", site.origin, address_in(visitor, page, locale));
+        view! { <link rel="alternate" hreflang=locale.tag() href=address /> }
+    });
+    view! {
+        {each.collect_view()}
+        <link rel="alternate" hreflang="x-default" href=format!("{}{page}", site.origin) />
+    }
+    .into_any()
+}
+
+/// The address of the page in a language, with what it is not the same without.
+fn address_in(visitor: &Visitor, page: Page, locale: Locale) -> String {
+    let address = locale_path::join(locale, &page.to_string());
+    visitor.keeps.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))
+}

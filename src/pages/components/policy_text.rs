@@ -1,0 +1,190 @@
+//! The policy's typed tree as HTML, with what the server knows set into it.
+
+use leptos::prelude::*;
+
+use super::cookie_table::CookieTable;
+use crate::{
+    content::i18n::Strings,
+    domain::{
+        cookies::{
+            declaration::{EssentialCookie, OwnCookie},
+            purpose::Purpose,
+        },
+        policy::{
+            document::{Block, Inline, Insert},
+            version::Version,
+        },
+        web::page::Page,
+    },
+    pages::{
+        address,
+        components::{format, rich_text},
+        inventory, site, strings,
+    },
+};
+
+/// Blocks of text of that edition.
+pub(crate) fn blocks(blocks: &[Block], version: Version) -> AnyView {
+    blocks.iter().map(|one| block(one, version)).collect_view().into_any()
+}
+
+fn block(block: &Block, version: Version) -> AnyView {
+    match block {
+        Block::Paragraph(text) => view! { <p>{inlines(text)}</p> }.into_any(),
+        Block::List { start, items } => {
+            let items = items.iter().map(|item| view! { <li>{blocks(item, version)}</li> }).collect_view();
+            match start {
+                None => view! { <ul>{items}</ul> }.into_any(),
+                Some(start) => view! { <ol start=start.to_string()>{items}</ol> }.into_any(),
+            }
+        }
+        Block::Quote(inner) => view! { <blockquote>{blocks(inner, version)}</blockquote> }.into_any(),
+        Block::Subheading(text) => view! { <h3>{inlines(text)}</h3> }.into_any(),
+        Block::Insert(which) => insert(*which, version),
+    }
+}
+
+/// A run of text.
+pub(crate) fn inlines(text: &[Inline]) -> AnyView {
+    text.iter().map(inline).collect_view().into_any()
+}
+
+fn inline(text: &Inline) -> AnyView {
+    match text {
+        Inline::Text(text) => text.clone().into_any(),
+        Inline::Emphasis(inner) => view! { <em>{inlines(inner)}</em> }.into_any(),
+        Inline::Strong(inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
+        Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
+        Inline::Link { to, text } => {
+            // A page of this site is read on in the same language.
+            let (page, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
+            let to = page.parse().map_or_else(|_| to.clone(), |page| format!("{}{anchor}", address(page)));
+            view! { <a href=to>{inlines(text)}</a> }.into_any()
+        }
+        Inline::Break => view! { <br /> }.into_any(),
+    }
+}
+
+/// What the server knows, visibly set apart from what the publisher wrote.
+fn insert(which: Insert, version: Version) -> AnyView {
+    let strings = strings();
+    let texts = &strings.policy;
+    let (label, inner) = match which {
+        Insert::InPractice => (texts.practice_title(), in_practice(&strings)),
+        Insert::CookieTable => (texts.table_title(), cookie_table(&strings, version)),
+        Insert::Purposes => (texts.purposes_title(), purposes(&strings, version)),
+        Insert::Controls => (texts.controls_title(), controls(&strings)),
+    };
+    let id = format!("insert-{}", which.name());
+    let labelled_by = id.clone();
+    view! {
+        // The text around it may be in another language: see `policy`.
+        // Not an `aside`, which reader views leave out (HTML, 4.3.5): the sentence that binds is in one of them.
+        <section
+            class="insert"
+            aria-labelledby=labelled_by
+            lang=strings.locale().tag()
+            dir=strings.locale().direction()
+        >
+            <h3 class="insert-title" id=id>
+                {label}
+            </h3>
+            {inner}
+        </section>
+    }
+    .into_any()
+}
+
+fn in_practice(strings: &Strings) -> AnyView {
+    let visit = OwnCookie::from(EssentialCookie::Visit).name();
+    view! { <p>{strings.policy.practice(visit, rich_text::plain, rich_text::code)}</p> }.into_any()
+}
+
+fn cookie_table(strings: &Strings, version: Version) -> AnyView {
+    let in_force = site().edition_in_force();
+    let inventory = in_force.content.inventory_in(version, strings.locale());
+    let texts = &strings.policy;
+    let (explains, caption, declarations) = if version == in_force.version {
+        (texts.table(), texts.table_caption(), inventory.declarations().to_vec())
+    } else {
+        let declared = inventory.declared_by(version).declarations().to_vec();
+        (texts.table_of_edition(), texts.table_of_edition_caption(), declared)
+    };
+    view! {
+        <p>{explains}</p>
+        <CookieTable caption declarations />
+    }
+    .into_any()
+}
+
+fn purposes(strings: &Strings, version: Version) -> AnyView {
+    let content = site().content();
+    let inventory = content.inventory_in(version, strings.locale());
+    let rows = Purpose::ALL.map(|purpose| {
+        let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
+        let comma = strings.words.comma("", "");
+        let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
+        let cookies = if names.is_empty() {
+            strings.policy.no_cookie().into_any()
+        } else {
+            names
+                .into_iter()
+                .enumerate()
+                .map(|(index, name)| view! { {(index > 0).then(|| comma.clone())} <code>{name}</code> })
+                .collect_view()
+                .into_any()
+        };
+        view! {
+            <div>
+                <dt>
+                    {format::purpose_title(strings, purpose)} " " <small>{kind}</small>
+                </dt>
+                <dd>{inventory.about(purpose).description.clone()} " " {cookies}</dd>
+            </div>
+        }
+    });
+    view! {
+        <p>{strings.policy.purposes()}</p>
+        <dl>{rows.collect_view()}</dl>
+    }
+    .into_any()
+}
+
+/// Where each browser's makers explain its cookie settings. The names are the same in every language.
+const BROWSERS: [(&str, &str); 4] = [
+    ("Chrome", "https://support.google.com/chrome/answer/95647"),
+    (
+        "Edge",
+        "https://support.microsoft.com/microsoft-edge/delete-cookies-in-microsoft-edge-63947406-40ac-c3b8-57b9-2a946a29ae09",
+    ),
+    ("Firefox", "https://support.mozilla.org/kb/clear-cookies-and-site-data-firefox"),
+    ("Safari", "https://support.apple.com/guide/safari/manage-cookies-sfri11471/mac"),
+];
+
+/// The same for the browser of telephones and tablets by Apple.
+const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
+
+fn controls(strings: &Strings) -> AnyView {
+    let texts = &strings.policy;
+    let length = format::duration(strings.locale(), inventory().own(OwnCookie::Consent).lifetime.duration());
+    let browsers = BROWSERS.map(|(name, address)| (name.to_owned(), address));
+    let browsers = browsers.into_iter().chain([(texts.safari_mobile(), SAFARI_MOBILE)]);
+    view! {
+        <p>{texts.controls(rich_text::plain, rich_text::link(address(Page::Preferences)))}</p>
+        <p>{texts.controls_signal()}</p>
+        <p>{texts.controls_time(length)}</p>
+        <p>{texts.browsers()}</p>
+        <ul>
+            {browsers
+                .map(|(name, address)| {
+                    view! {
+                        <li>
+                            <a href=address>{name}</a>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+    }
+    .into_any()
+}

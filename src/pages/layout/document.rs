@@ -1,0 +1,241 @@
+//! The frame of every page: head, banner, header, main part, footer.
+
+use std::sync::OnceLock;
+
+use leptos::{
+    config::LeptosOptions,
+    hydration::{AutoReload, HydrationScripts},
+    nonce::use_nonce,
+    prelude::*,
+};
+use leptos_axum::ResponseOptions;
+
+use super::head;
+use crate::{
+    content::i18n::Strings,
+    domain::{consent::consent_mode, cookies::purpose::PerPurpose, web::page::Page},
+    http::{middleware::security_headers, request_context::Visitor},
+    pages::{
+        components::{
+            banner::Banner,
+            flash,
+            flash::Notices,
+            form_fields::{KeyField, PromptField},
+            language_switch,
+            language_switch::Languages,
+        },
+        site, strings, visitor,
+    },
+};
+
+/// A whole page.
+#[component]
+pub(crate) fn Document(
+    /// What the page is about, in the tab and in lists of results.
+    #[prop(into)]
+    title: String,
+    /// One sentence for lists of results.
+    #[prop(into)]
+    description: String,
+    /// Whether the page has an island and so loads the scripts.
+    #[prop(optional)]
+    island: bool,
+    /// The main part.
+    children: Children,
+) -> impl IntoView {
+    let site = site();
+    let visitor = visitor();
+    let strings = strings();
+    let appearance = visitor.appearance;
+    let style = site.assets.style();
+    // Who does not see the page hears its title first.
+    let tab = match flash::first(&strings, &visitor) {
+        Some(said) => strings.frame.told(said, strings.frame.tab(&title)),
+        None => strings.frame.tab(&title),
+    };
+    let reload = site.assets.are_watched();
+    if (island || reload)
+        && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+    {
+        let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
+        let policy = security_headers::with_scripts(&nonce, socket.as_deref());
+        if let Ok(policy) = policy.try_into() {
+            response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    let scheme = match appearance.theme {
+        crate::domain::web::appearance::Theme::System => "light dark",
+        theme => theme.name(),
+    };
+    view! {
+        <!DOCTYPE html>
+        <html
+            lang=visitor.locale.tag()
+            dir=visitor.locale.direction()
+            data-theme=appearance.theme.name()
+            data-text-size=appearance.text_size.name()
+            data-consent-mode=consent_mode::state(visitor.granted)
+        >
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content=scheme />
+                <title>{tab}</title>
+                {head::links(&visitor, &title, &description)}
+                <meta name="description" content=description />
+                <link rel="stylesheet" href=style id="leptos" />
+                {language_switch::alternates(&visitor)}
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {reload.then(|| view! { <AutoReload options=site.leptos.clone() /> })}
+                {island
+                    .then(|| {
+                        view! { <script type="module" nonce=use_nonce() inner_html=loader(&site.leptos)></script> }
+                    })}
+            </head>
+            <body>
+                {visitor.is_asked().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
+                {header(&visitor, &strings)}
+                <main id="main" class="frame" tabindex="-1">
+                    {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
+                    {children()}
+                </main>
+                {footer(&visitor, &strings)}
+            </body>
+        </html>
+    }
+    .into_any()
+}
+
+/// The name of the site and the way to its pages, always in the same place.
+fn header(visitor: &Visitor, strings: &Strings) -> AnyView {
+    let here = visitor.page;
+    let frame = &strings.frame;
+    let (account, page) =
+        if visitor.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
+    let address = match here {
+        // Back to where one came from.
+        Some(here) if page == Page::SignIn && !here.takes_passwords() => {
+            format!("{}?return_to={here}", visitor.address(page))
+        }
+        _ => visitor.address(page),
+    };
+    let everybodys = [(frame.policy(), Page::Policy), (frame.preferences(), Page::Preferences)];
+    let links = everybodys
+        .map(|(name, page)| (name, page, visitor.address(page)))
+        .into_iter()
+        .chain(std::iter::once((account, page, address)));
+    view! {
+        <header class="site-header">
+            <a class="skip-link" href="#main">
+                {frame.skip()}
+            </a>
+            <div class="frame">
+                <a class="brand" href=visitor.address(Page::Home) aria-current=current(here, Page::Home)>
+                    "Harmony"
+                </a>
+                <nav aria-label=frame.navigation()>
+                    <ul>
+                        {links
+                            .map(|(name, page, address)| {
+                                let is_account = matches!(page, Page::Account | Page::SignIn);
+                                view! {
+                                    <li class=is_account.then_some("account")>
+                                        <a href=address aria-current=current(here, page)>
+                                            {name}
+                                        </a>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                </nav>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// The way to the preferences, on every page in the same place.
+fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
+    let frame = &strings.frame;
+    view! {
+        <footer class="site-footer">
+            <div class="frame">
+                <ul>
+                    <li>
+                        <a href=visitor.address(Page::Preferences)>{frame.preferences()}</a>
+                    </li>
+                    <li>
+                        <a href=visitor.address(Page::Policy)>{frame.policy()}</a>
+                    </li>
+                    <li>
+                        <a href=visitor.address(Page::Services)>{frame.services()}</a>
+                    </li>
+                    <li>
+                        <a href=visitor.address(Page::Insights)>{frame.insights()}</a>
+                    </li>
+                    <li>
+                        <a href=visitor.address(Page::Verify)>{frame.verify()}</a>
+                    </li>
+                    <li>
+                        <a href=visitor.address(Page::Transparency)>{frame.transparency()}</a>
+                    </li>
+                    <li>
+                        <a href="/cookies.json">{frame.json()}</a>
+                    </li>
+                </ul>
+                <div id="withdrawal">{withdrawal(visitor, strings)}</div>
+                <Languages />
+                <p>{frame.promise()}</p>
+            </div>
+        </footer>
+    }
+    .into_any()
+}
+
+/// Takes back every yes with one press, wherever one was given: that is as easy as to give it with the banner.
+fn withdrawal(visitor: &Visitor, strings: &Strings) -> Option<AnyView> {
+    let is_granted = visitor.granted != PerPurpose::all(false);
+    let form = || {
+        let return_to = visitor.page.unwrap_or(Page::Home).to_string();
+        view! {
+            <form id="withdraw-all" method="post" action=visitor.action("/api/consent/withdraw_all")>
+                <input type="hidden" name="return_to" value=return_to />
+                <PromptField about=PerPurpose::all(true) />
+                // A page that is rendered for many has the place of one key, which is the banner's.
+                {(!visitor.is_asked()).then(|| view! { <KeyField /> })}
+                <button class="button quiet">{strings.frame.withdraw()}</button>
+            </form>
+        }
+        .into_any()
+    };
+    is_granted.then(form)
+}
+
+/// The script that loads the WebAssembly and wakes the islands, the same for every page.
+///
+/// The hints to load them early, which come with it, are left out: a browser without JavaScript would follow them in vain.
+fn loader(options: &LeptosOptions) -> String {
+    static LOADER: OnceLock<String> = OnceLock::new();
+    let make = || {
+        let options = options.clone();
+        let html = Owner::new().with(|| view! { <HydrationScripts options islands=true /> }.to_html());
+        let script = html.split_once("<script").and_then(|(_, script)| script.split_once('>'));
+        script
+            .and_then(|(_, script)| script.split_once("</script>"))
+            .map_or_else(String::new, |(text, _)| text.to_owned())
+    };
+    LOADER.get_or_init(make).clone()
+}
+
+/// `page` if the link leads to the page that it stands on.
+fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
+    let below = matches!(
+        (here, link),
+        (Some(Page::Edition(_) | Page::Editions | Page::Compare | Page::Comparison(..)), Page::Policy)
+            | (Some(Page::History), Page::Preferences)
+            | (Some(Page::Password | Page::DeleteAccount), Page::Account)
+            | (Some(Page::SignUp | Page::SignInLink), Page::SignIn)
+    );
+    if here == Some(link) { Some("page") } else { below.then_some("true") }
+}

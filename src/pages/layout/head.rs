@@ -1,0 +1,68 @@
+//! What the head of a page says to programs: where the page stands, what it is about, and where the feed is.
+
+use leptos::prelude::*;
+
+use crate::{
+    domain::{i18n::locale::Locale, web::page::Page},
+    http::{
+        request_context::Visitor,
+        routes::{feeds, feeds::FEED},
+    },
+    pages::{site, strings},
+};
+
+/// The picture that stands beside a shared page, in `public/`.
+const CARD: &str = "/card.png";
+
+/// The feed, the one address of the page (RFC 6596), and what is shown where somebody shares it (Open Graph).
+pub(crate) fn links(visitor: &Visitor, title: &str, description: &str) -> AnyView {
+    let site = site();
+    let in_force = visitor.page.filter(|page| page.is_of_the_policy()).map(|_| site.edition_in_force().version);
+    let (canonical, printed) = match visitor.page {
+        // The edition in force has two addresses.
+        Some(Page::Edition(version)) if Some(version) == in_force => (Some(Page::Policy), Some(version)),
+        Some(Page::Edition(version)) => (visitor.page, Some(version)),
+        Some(Page::Policy) => (visitor.page, in_force),
+        page => (page, None),
+    };
+    let address = canonical.map(|page| format!("{}{}", site.origin, visitor.address(page)));
+    let kind = if visitor.page.is_some_and(Page::is_of_the_policy) { "article" } else { "website" };
+    view! {
+        <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
+        {printed
+            .map(|version| {
+                view! { <link rel="stylesheet" media="print" href=feeds::print_sheet(version, visitor.locale) /> }
+            })}
+        {address
+            .map(|address| {
+                view! {
+                    <link rel="canonical" href=address.clone() />
+                    {open_graph("og:url", address)}
+                }
+            })}
+        {open_graph("og:site_name", "Harmony")}
+        {open_graph("og:type", kind)}
+        {open_graph("og:title", title)}
+        {open_graph("og:description", description)}
+        {open_graph("og:image", format!("{}{CARD}", site.origin))}
+        {open_graph("og:image:width", "1200")}
+        {open_graph("og:image:height", "630")}
+        {open_graph("og:image:alt", "Harmony")}
+        {open_graph("og:locale", territory(visitor.locale))}
+    }
+    .into_any()
+}
+
+fn open_graph(property: &'static str, content: impl Into<String>) -> impl IntoView {
+    leptos::html::meta().attr("property", property).content(content.into())
+}
+
+/// The language with a territory, as Open Graph has it.
+const fn territory(locale: Locale) -> &'static str {
+    match locale {
+        Locale::English => "en_GB",
+        Locale::German => "de_DE",
+        Locale::French => "fr_FR",
+        Locale::Arabic => "ar_AR",
+    }
+}

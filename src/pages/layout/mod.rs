@@ -1,0 +1,4 @@
+//! The frame of every page: the HTML document and its head.
+
+pub(crate) mod document;
+pub(crate) mod head;

@@ -1,0 +1,71 @@
+//! `/sign-in/link`: where a one-time sign-in link leads. Opening it uses nothing up: programs that look at links do that too.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::hooks::use_query_map;
+
+use super::{action, site, strings};
+use crate::{
+    app::accounts::service,
+    domain::web::error::Refusal,
+    pages::{
+        components::{
+            fields,
+            fields::{NewPasswordField, Problems, Username},
+            form_fields::KeyField,
+        },
+        layout::document::Document,
+    },
+};
+
+/// The page.
+#[component]
+pub(super) fn SignInLink() -> impl IntoView {
+    let site = site();
+    let token = use_query_map().with_untracked(|query| query.get("token")).unwrap_or_default();
+    let response = expect_context::<ResponseOptions>();
+    Suspend::new(async move {
+        let refusal = match service::by_link(&site, &token).await {
+            Ok(Some(account)) => return view! { <Choose token email=account.email.to_string() /> }.into_any(),
+            Ok(None) => Refusal::LinkOver,
+            Err(refusal) => refusal,
+        };
+        // What is refused gets its page where all refusals do.
+        response.set_status(refusal.status().try_into().unwrap_or_default());
+        ().into_any()
+    })
+}
+
+/// The form, shown again.
+#[component]
+pub(super) fn ChooseAgain() -> impl IntoView {
+    view! { <Choose token=fields::kept().token.expose().to_owned() email=String::new() /> }
+}
+
+#[component]
+fn Choose(token: String, email: String) -> impl IntoView {
+    let strings = strings();
+    let texts = Arc::clone(&strings.forms);
+    let whose = (!email.is_empty()).then(|| format!("{} ", texts.choose_for(&email)));
+    view! {
+        <Document title=fields::title(&strings, texts.choose()) description=texts.choose_description()>
+            <div class="account-form">
+                <Problems />
+                <h1>{texts.choose()}</h1>
+                <p class="lead">
+                    {whose} {texts.choose_lead()}
+                </p>
+                <form id="redeem" method="post" action=action("/api/session/redeem") novalidate=true>
+                    <KeyField />
+                    <Username email />
+                    <input type="hidden" name="token" value=token />
+                    <NewPasswordField label=texts.new_password() />
+                    <button class="button">{texts.choose_button()}</button>
+                </form>
+            </div>
+        </Document>
+    }
+    .into_any()
+}

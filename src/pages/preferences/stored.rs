@@ -1,0 +1,200 @@
+//! The part of `/preferences` that lists the cookies of this browser, each with the way to delete it.
+
+use leptos::prelude::*;
+
+use crate::{
+    content::i18n::Strings,
+    domain::{
+        consent::decision::Answer,
+        cookies::{
+            declaration::{Declaration, EssentialCookie, OwnCookie},
+            purpose::{Optional, PerPurpose, Purpose},
+            request_header::readable,
+        },
+        web::form_route::DELETE_ALL,
+    },
+    http::forms::encode,
+    pages::{
+        action,
+        components::{
+            cookie_table::{cells, columns},
+            form_fields::{KeyField, PromptField},
+            format, rich_text,
+        },
+        inventory,
+        preferences::unsaved,
+        signal::own_answer,
+        strings, visitor,
+    },
+};
+
+/// The most cookies of others that are listed. Browsers keep about 180 for one domain.
+const MAX_FOREIGN: usize = 200;
+
+/// Every cookie that the request carried or that this answer sets, our own first.
+#[component]
+pub(crate) fn StoredCookies() -> impl IntoView {
+    let visitor = visitor();
+    let strings = strings();
+    let texts = &strings.preferences;
+    let inventory = inventory();
+    let (own, foreign): (Vec<_>, Vec<_>) =
+        visitor.carried().names().into_iter().partition(|name| inventory.find(name).is_some());
+    let more = foreign.len().saturating_sub(MAX_FOREIGN);
+    let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
+    let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
+    let new = visitor.setting.iter().map(|own| row(&strings, own.name().as_bytes(), Some(inventory.own(*own)), true));
+    let rows: Vec<_> = carried.chain(new).collect();
+    let lead = match visitor.setting.len() {
+        _ if !visitor.carried().is_empty() => texts.carried(),
+        0 => texts.none_carried(),
+        _ => texts.none_but_new(),
+    };
+    let signed_in = visitor.signed_in;
+    view! {
+        <section id="stored" aria-labelledby="stored-title">
+            <h2 id="stored-title">{texts.cookies()}</h2>
+            <p>{lead}</p>
+            {unsaved(&strings)}
+            {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
+            {(more > 0).then(|| view! { <p id="more-stored">{texts.more_stored(more as u64)}</p> })}
+            <Withdrawals />
+            <form id="delete-all" method="post" action=action(DELETE_ALL)>
+                <h3>{texts.afresh()}</h3>
+                <p>
+                    {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}
+                </p>
+                <KeyField />
+                <button class="button">{texts.delete_all()}</button>
+            </form>
+        </section>
+    }
+    .into_any()
+}
+
+/// A button for each purpose that is granted.
+#[component]
+fn Withdrawals() -> impl IntoView {
+    let visitor = visitor();
+    let strings = strings();
+    let texts = &strings.preferences;
+    let granted: Vec<_> = Optional::ALL
+        .into_iter()
+        .filter(|purpose| own_answer(&visitor, *purpose) == Some(Answer::Yes))
+        .map(|purpose| {
+            let label = texts.withdraw(format::purpose(&strings, Purpose::Optional(purpose)));
+            view! { <WithdrawForm purpose class="withdraw" label=label.into_any() /> }
+        })
+        .collect();
+    (!granted.is_empty())
+        .then(|| {
+            view! {
+                <div class="withdrawals">
+                    <h3>{texts.withdrawals()}</h3>
+                    <p>{texts.withdrawals_lead()}</p>
+                    <div class="buttons">{granted}</div>
+                </div>
+            }
+        })
+        .into_any()
+}
+
+/// The rows as a table.
+#[component]
+fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
+    let strings = strings();
+    view! {
+        <table class="declarations">
+            <caption class="visually-hidden">{strings.preferences.cookies()}</caption>
+            <thead>
+                <tr>
+                    {columns(&strings)}
+                    <th scope="col">{strings.cookies.delete()}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(strings: &Strings, name: &[u8], declaration: Option<&Declaration>, is_new: bool) -> AnyView {
+    let (texts, said) = (&strings.preferences, &strings.cookies);
+    let label = format::cookie(strings, name);
+    let about = match declaration {
+        Some(declaration) => cells(strings, declaration),
+        None => view! {
+            <td data-label=said.purpose()>{texts.unknown()}</td>
+            <td data-label=said.lifetime()>{texts.no_lifetime()}</td>
+            <td data-label=said.used_for()>{texts.not_ours()}</td>
+        }
+        .into_any(),
+    };
+    view! {
+        <tr data-cookie=readable(name).into_owned() class:foreign=declaration.is_none()>
+            <th scope="row" data-label=said.cookie()>
+                <code>{label.clone()}</code>
+                {is_new.then(|| view! { " " <small>{texts.cookie_of_page()}</small> })}
+                {hint(strings, name).map(|hint| view! { " " <small>{hint}</small> })}
+            </th>
+            {about}
+            <td class="deletion" data-label=said.delete()>{deletion(strings, name, &label, declaration)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// What deleting one of our own cookies does beside that.
+fn hint(strings: &Strings, name: &[u8]) -> Option<String> {
+    let texts = &strings.preferences;
+    let is = |own: OwnCookie| own.name().as_bytes() == name;
+    if is(EssentialCookie::Consent.into()) {
+        return Some(if visitor().signed_in { texts.forgets_here() } else { texts.forgets_choice() });
+    }
+    (visitor().signed_in && OwnCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
+}
+
+/// The way to delete a cookie. One that every page sets has none, and with one of a granted purpose goes the permission, or it
+/// would be set again.
+fn deletion(strings: &Strings, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
+    let texts = &strings.preferences;
+    if name == OwnCookie::from(EssentialCookie::Visit).name().as_bytes() {
+        return view! { <small>{texts.set_again()}</small> }.into_any();
+    }
+    let granted = declaration.and_then(|declaration| match declaration.purpose {
+        Purpose::Optional(purpose) => (own_answer(&visitor(), purpose) == Some(Answer::Yes)).then_some(purpose),
+        Purpose::Essential(_) => None,
+    });
+    if let Some(purpose) = granted {
+        let label = texts.turn_off(label, rich_text::plain, rich_text::unseen);
+        return view! { <WithdrawForm purpose class="turn-off" label=label.into_any() /> }.into_any();
+    }
+    // The name goes back as it came; what is no text goes as octets.
+    let (name, is_encoded) = match std::str::from_utf8(name) {
+        Ok(text) => (text.to_owned(), false),
+        Err(_) => (encode(name), true),
+    };
+    view! {
+        <form method="post" action=action("/api/cookies/delete")>
+            <input type="hidden" name="name" value=name />
+            {is_encoded.then(|| view! { <input type="hidden" name="encoded" value="true" /> })}
+            <KeyField />
+            <button class="button quiet">{texts.delete_cookie(label, rich_text::plain, rich_text::unseen)}</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Withdraws a purpose.
+#[component]
+fn WithdrawForm(purpose: Optional, class: &'static str, label: AnyView) -> impl IntoView {
+    view! {
+        <form class=class method="post" action=action("/api/consent/withdraw")>
+            <input type="hidden" name="purpose" value=purpose.name() />
+            <PromptField about=PerPurpose::all(false).with(purpose, true) />
+            <KeyField />
+            <button class="button quiet">{label}</button>
+        </form>
+    }
+    .into_any()
+}

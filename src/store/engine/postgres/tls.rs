@@ -1,0 +1,130 @@
+//! TLS on the way to a server, and what of its certificate is verified.
+
+use std::{path::Path, sync::Arc};
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    server::ParsedCertificate,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::store::{
+    StoreError,
+    server_address::{Address, Tls},
+};
+
+/// What speaks TLS with the servers of that address, if anything does.
+pub(in crate::store) fn connector(address: &Address) -> Result<Option<MakeRustlsConnect>, StoreError> {
+    let provider = Arc::new(ring::default_provider());
+    let unfit = |error: &dyn std::error::Error| StoreError::Unfit(format!("TLS cannot be used: {error}"));
+    let mut verifier =
+        Verifier { chain: None, trusted: Vec::new(), algorithms: provider.signature_verification_algorithms };
+    let checks_chain = match address.0.tls {
+        Tls::Disable => return Ok(None),
+        Tls::Prefer => false,
+        Tls::Require => address.0.roots.is_some(),
+        Tls::VerifyCa | Tls::VerifyFull => true,
+    };
+    if checks_chain {
+        let mut roots = RootCertStore::empty();
+        let certificates = certificates(address.0.roots.as_deref())?;
+        roots.add_parsable_certificates(certificates.iter().cloned());
+        let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+        verifier.chain = Some((chain.map_err(|error| unfit(&error))?, address.0.tls == Tls::VerifyFull));
+        // A server's own certificate, signed by itself, is no authority, and is trusted all the same where it is named.
+        verifier.trusted = if address.0.roots.is_some() { certificates } else { Vec::new() };
+    }
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config =
+        config.map_err(|error| unfit(&error))?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = config.with_no_client_auth();
+    // PostgreSQL 17 wants to hear it where TLS begins at once (`sslnegotiation=direct`).
+    config.alpn_protocols = vec![b"postgresql".to_vec()];
+    Ok(Some(MakeRustlsConnect::new(config)))
+}
+
+/// The certificates in a file, or those that the operating system trusts.
+fn certificates(file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, StoreError> {
+    let Some(file) = file else {
+        let certificates = rustls_native_certs::load_native_certs().certs;
+        return if certificates.is_empty() {
+            let sentence = "the operating system trusts no certificate authority: install its certificates, or write sslrootcert=FILE";
+            Err(StoreError::Unfit(sentence.into()))
+        } else {
+            Ok(certificates)
+        };
+    };
+    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    match read {
+        Ok(certificates) if certificates.is_empty() => {
+            Err(StoreError::Unfit("sslrootcert: the file holds no certificate".into()))
+        }
+        Ok(certificates) => Ok(certificates),
+        Err(error) => Err(StoreError::Unfit(format!("sslrootcert: the file cannot be read: {error}"))),
+    }
+}
+
+/// Verifies of a certificate what `sslmode` asks for. That the server holds its key is verified in any case: channel
+/// binding rests on it.
+#[derive(Debug)]
+struct Verifier {
+    /// Who must have signed it, and whether it must be the host's.
+    chain: Option<(Arc<WebPkiServerVerifier>, bool)>,
+    /// Certificates that are trusted as they are.
+    trusted: Vec<CertificateDer<'static>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let Some((chain, checks_name)) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        let verified = if self.trusted.contains(end_entity) {
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)
+        } else {
+            chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).map(drop)
+        };
+        match verified {
+            // The name is looked at last, when all else is found to be well.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if !checks_name => Ok(ServerCertVerified::assertion()),
+            verified => verified.map(|()| ServerCertVerified::assertion()),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,48 @@
+//! Counted page views.
+
+use super::{StoreError, Tables, values::values};
+use crate::domain::analytics::View;
+
+/// So many views of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ViewCount {
+    /// The day, as `YYYY-MM-DD`.
+    pub day: String,
+    /// The page's path.
+    pub page: String,
+    /// The kind of device.
+    pub device: String,
+    /// First or returning.
+    pub visit: String,
+    /// How many.
+    pub views: u64,
+}
+
+impl Tables<'_> {
+    /// Counts so many views of one kind.
+    pub(super) fn count_views(&self, view: &View, views: i64) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + excluded.views",
+            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name(), views],
+        )?;
+        Ok(())
+    }
+
+    /// Every count since that day.
+    pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<ViewCount>, StoreError> {
+        self.list(
+            "SELECT day, page, device, visit, views FROM views WHERE day >= ?1 ORDER BY day, page, device, visit",
+            &values![day.to_string()],
+            |row| {
+                Ok(ViewCount {
+                    day: row.get(0)?,
+                    page: row.get(1)?,
+                    device: row.get(2)?,
+                    visit: row.get(3)?,
+                    views: row.get::<i64>(4)?.try_into().unwrap_or(0),
+                })
+            },
+        )
+    }
+}

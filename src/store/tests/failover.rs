@@ -1,0 +1,160 @@
+//! Several servers in one URL, sessions that the server ends, and what comes after.
+
+use std::time::Duration;
+
+use super::{account, cluster, cluster::Cluster};
+use crate::store::{Database, Store, StoreError, Tables};
+
+fn name(database: &Database) -> String {
+    database.to_string().rsplit('/').next().unwrap().to_owned()
+}
+
+async fn add(store: &Store, id: &'static str) -> Result<bool, StoreError> {
+    store.write(move |tables| tables.add_account(&account(id))).await
+}
+
+async fn is_there(store: &Store, id: &'static str) -> bool {
+    store.read(move |tables| tables.account(id)).await.unwrap().is_some()
+}
+
+/// The process that answers the connection that writes.
+async fn backend(store: &Store) -> i64 {
+    let asked = "SELECT CAST(pg_backend_pid() AS BIGINT)";
+    store.write(move |tables| tables.find(asked, &[], |row| row.get(0))).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_standby_is_passed_over_until_it_takes_writes() {
+    let primary = Cluster::start(&[]);
+    let standby = Cluster::standby_of(&primary);
+    let url = |hosts: &[&Cluster], more: &str| {
+        let hosts: Vec<_> = hosts.iter().map(|cluster| cluster.host()).collect();
+        Database::parse(&format!("postgres:///postgres?user=harmony{more}&host={}", hosts.join(","))).unwrap()
+    };
+    let refused = Store::of(&url(&[&standby], "")).map_err(|error| error.to_string());
+    assert_eq!(refused.unwrap_err(), "the database cannot be reached: it is a standby, which takes no writes");
+    for attributes in ["&target_session_attrs=read-write", "&target_session_attrs=primary", ""] {
+        let store = Store::of(&url(&[&standby, &primary], attributes)).unwrap();
+        store.flush().await.unwrap();
+        let asked = "SELECT CAST(pg_is_in_recovery() AS TEXT)";
+        let found = store.read(|tables| tables.find(asked, &[], |row| row.get::<String>(0))).await.unwrap();
+        assert_eq!(found.as_deref(), Some("false"));
+    }
+    let store = Store::of(&url(&[&primary, &standby], "")).unwrap();
+    add(&store, "before").await.unwrap();
+    assert!(is_there(&store, "before").await);
+    let caught_up = "DO $$ BEGIN
+        WHILE (SELECT replay_lsn < pg_current_wal_lsn() FROM pg_stat_replication) LOOP PERFORM pg_sleep(0.01); END LOOP;
+        END $$";
+    primary.run(caught_up);
+    primary.stop();
+    standby.run("SELECT pg_promote()");
+    assert!(is_there(&store, "before").await, "the readers have found it");
+    add(&store, "after").await.unwrap();
+    assert!(is_there(&store, "after").await);
+}
+
+#[tokio::test]
+async fn sessions_that_the_server_ended_while_they_were_idle_are_not_missed() {
+    let shared = cluster::shared();
+    if shared.version() < 14 {
+        return println!("skipped: PostgreSQL {} ends no session for being idle", shared.version());
+    }
+    let database = shared.database();
+    let name = name(&database);
+    shared.run(&format!("ALTER DATABASE {name} SET idle_session_timeout = 50"));
+    let store = Store::of(&database).unwrap();
+    let wait = format!(
+        "DO $$ BEGIN
+            WHILE EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}') LOOP
+                PERFORM pg_stat_clear_snapshot(); PERFORM pg_sleep(0.01);
+            END LOOP;
+        END $$"
+    );
+    // Nothing of the runtime runs meanwhile, so that nothing but the first statement can find it out.
+    add(&store, "a").await.unwrap();
+    assert!(is_there(&store, "a").await);
+    shared.run(&wait);
+    assert!(is_there(&store, "a").await);
+    shared.run(&wait);
+    let read = store.read_in_time(|tables| Ok(tables.account("a")?.is_some() && tables.account("b")?.is_none())).await;
+    assert!(read.unwrap());
+    shared.run(&wait);
+    add(&store, "b").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_has_become_read_only_is_ended() {
+    let store = Store::of(&cluster::shared().database()).unwrap();
+    add(&store, "before").await.unwrap();
+    let first = backend(&store).await;
+    assert_eq!(first, backend(&store).await);
+    let refused = |tables: &Tables<'_>| {
+        tables.execute("SET TRANSACTION READ ONLY", &[])?;
+        tables.add_account(&account("lost"))
+    };
+    let refused = store.write(refused).await;
+    assert!(refused.as_ref().is_err_and(StoreError::is_passing), "{refused:?}");
+    add(&store, "after").await.unwrap();
+    assert_ne!(first, backend(&store).await);
+}
+
+#[tokio::test]
+async fn a_reading_that_panics_leaves_no_old_view_of_the_database_to_the_next() {
+    let store = Store::of(&cluster::shared().database()).unwrap();
+    assert!(!is_there(&store, "a").await);
+    let read = |tables: &Tables<'_>| -> Result<(), StoreError> {
+        tables.account("a")?;
+        panic!("a reading that panics, on purpose");
+    };
+    assert!(matches!(store.read_in_time(read).await, Err(StoreError::Gone)));
+    add(&store, "a").await.unwrap();
+    assert!(is_there(&store, "a").await);
+}
+
+#[tokio::test]
+async fn a_database_that_a_newer_harmony_took_further_is_written_no_more() {
+    let shared = cluster::shared();
+    let database = shared.database();
+    let name = name(&database);
+    let store = Store::of(&database).unwrap();
+    add(&store, "before").await.unwrap();
+    shared.run_in(&name, "UPDATE harmony_steps SET taken = taken + 95");
+    shared.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+    assert!(add(&store, "refused").await.is_err());
+    assert!(!store.is_ready().await);
+    shared.run_in(&name, "UPDATE harmony_steps SET taken = taken - 95");
+    add(&store, "after").await.unwrap();
+    assert!(!is_there(&store, "refused").await && is_there(&store, "after").await);
+}
+
+#[tokio::test]
+async fn who_only_reads_a_database_changes_nothing_of_it() {
+    for kept in [super::sqlite, super::postgres].map(|kept| kept(None)) {
+        add(&kept.store, "a").await.unwrap();
+        let store = Store::look_at(&kept.database).unwrap();
+        assert!(is_there(&store, "a").await);
+        assert!(add(&store, "b").await.is_err());
+        assert!(!is_there(&kept.store, "b").await);
+    }
+    let empty = cluster::shared().database();
+    for _ in 0..2 {
+        let refused = Store::look_at(&empty).map(drop);
+        assert!(matches!(refused, Err(StoreError::Older { found: 0, .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_waits_no_longer_when_every_server_is_silent() {
+    let cluster = Cluster::start(&[]);
+    let host = cluster.host();
+    let several = format!("postgres:///postgres?user=harmony&host={host},{host},{host}");
+    let store = Store::of(&Database::parse(&several).unwrap()).unwrap();
+    assert!(!is_there(&store, "a").await);
+    cluster.hold();
+    let began = std::time::Instant::now();
+    let (read, written) = tokio::join!(store.read(|tables| tables.account("a")), add(&store, "a"));
+    let took = began.elapsed();
+    cluster.go_on();
+    assert!(read.is_err() && written.is_err() && took < Duration::from_secs(2), "{took:?}");
+}

@@ -1,0 +1,98 @@
+//! Chains, pages and texts.
+
+use super::{on_both, shown};
+use crate::store::{Head, Page, Tables};
+
+fn head(chain: &str, records: u64) -> Head {
+    Head {
+        chain: chain.into(),
+        key: "key".into(),
+        records,
+        last_id: String::new(),
+        last_hash: "hash".into(),
+        pruned: 0,
+        pruned_hash: String::new(),
+        signature: "signature".into(),
+    }
+}
+
+fn page(chain: &str, first: &str, last: &str) -> Page {
+    Page {
+        chain: chain.into(),
+        first_id: first.into(),
+        last_id: last.into(),
+        records: format!("{first}\n{last}\n"),
+        written_by: None,
+    }
+}
+
+on_both! {
+    async fn a_head_is_stored_in_place_of_the_one_before(kept) {
+        let kept = kept(None);
+        let work = |tables: &Tables<'_>| {
+            tables.put_head(&head("b", 1))?;
+            tables.put_head(&head("a", i64::MAX.unsigned_abs()))?;
+            tables.put_head(&head("b", 2))?;
+            assert_eq!(tables.hold_head("b")?, Some(head("b", 2)));
+            assert_eq!(tables.heads()?, [head("a", i64::MAX.unsigned_abs()), head("b", 2)]);
+            tables.add_page(&page("c", "1", "1"))?;
+            tables.add_page(&page("c", "2", "2"))?;
+            tables.add_page(&page("a", "1", "1"))?;
+            assert_eq!(tables.headless_chains()?, ["c"]);
+            Ok(())
+        };
+        kept.store.write(work).await.unwrap();
+    }
+
+    async fn pages_are_found_by_the_bytes_of_their_ids(kept) {
+        let kept = kept(None);
+        // In the order of their bytes, which is that of no dictionary.
+        let ids = ["", "-", "1", "A", "Z", "_", "a", "b", "b-", "z", "é", "日", "🍪"];
+        let work = move |tables: &Tables<'_>| {
+            for id in ids.iter().rev() {
+                tables.add_page(&page("chain", id, id))?;
+            }
+            tables.add_page(&page("other", "0", "c"))?;
+            let behind = |tables: &Tables<'_>, id: &str, most| {
+                tables.pages_behind("chain", id, most).unwrap().into_iter().map(|page| page.first_id).collect::<Vec<_>>()
+            };
+            assert_eq!(behind(tables, "", 99), ids[1..]);
+            assert_eq!(behind(tables, "Z", 3), ["_", "a", "b"]);
+            assert_eq!(behind(tables, "ba", 2), ["z", "é"]);
+            assert_eq!(behind(tables, "🍪", 2), [""; 0]);
+            assert_eq!(tables.page_with("chain", "bb")?, Some(page("chain", "b-", "b-")));
+            assert_eq!(tables.page_with("chain", "Y")?, Some(page("chain", "A", "A")));
+            assert_eq!(tables.page_with("other", "/")?, None);
+            assert!(tables.remove_page("chain", "日")? && !tables.remove_page("chain", "日")?);
+            assert_eq!(behind(tables, "é", 9), ["🍪"]);
+            Ok(())
+        };
+        kept.store.write(work).await.unwrap();
+        let twice = kept.store.write(|tables| tables.add_page(&page("other", "0", "d"))).await;
+        assert!(!twice.unwrap_err().is_passing());
+    }
+
+    async fn a_text_is_kept_once_and_a_link_for_each_account(kept) {
+        let kept = kept(None);
+        let long = "Absatz – ‘…’ 🍪\r\n".repeat(20_000);
+        let text = long.clone();
+        let work = move |tables: &Tables<'_>| {
+            tables.keep_shown("b", &text)?;
+            tables.keep_shown("b", "another")?;
+            tables.keep_shown("a", "")?;
+            for id in ["one", "two"] {
+                tables.add_account(&super::account(id))?;
+                for record in ["1", "2", "3", "4"] {
+                    tables.link_record(id, record)?;
+                }
+            }
+            tables.forget_links_to(&page("chain", "0", "1"))?;
+            assert_eq!(tables.records_of("one", 2)?, ["4", "3"]);
+            assert_eq!(tables.records_of("two", 9)?, ["4", "3", "2"]);
+            Ok(())
+        };
+        kept.store.write(work).await.unwrap();
+        let shown = kept.store.read(shown).await.unwrap();
+        assert_eq!(shown, [("a".into(), String::new()), ("b".into(), long)]);
+    }
+}

@@ -1,0 +1,101 @@
+//! What the store promises, whichever database it is kept in: every test of [`conformance`](self) runs on both.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
+
+mod accounts;
+pub(crate) mod cluster;
+mod failover;
+mod ledger;
+mod outage;
+mod pooler;
+mod servers;
+mod tls;
+mod transactions;
+mod transfer;
+
+use tempfile::TempDir;
+
+use super::{Account, Database, NewSession, Scribe, Store, StoreError, Tables};
+use crate::domain::{
+    Timestamp,
+    account::{credentials::Email, session::Session},
+    analytics::Device,
+    consent::{
+        decision::{Act, Way},
+        snapshot::Fingerprint,
+    },
+    cookies::purpose::PerPurpose,
+    policy::version::Version,
+};
+
+/// A store of its own for one test.
+pub(super) struct Kept {
+    pub store: Store,
+    pub database: Database,
+    _folder: Option<TempDir>,
+}
+
+/// In a file.
+pub(super) fn sqlite(scribe: Option<Box<dyn Scribe>>) -> Kept {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Database::File(folder.path().join("harmony.sqlite"));
+    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: Some(folder) }
+}
+
+/// On a server.
+pub(super) fn postgres(scribe: Option<Box<dyn Scribe>>) -> Kept {
+    let database = cluster::shared().database();
+    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: None }
+}
+
+/// Writes each test once and runs it on both databases.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* async fn $name:ident($kept:ident) $body:block)*) => {
+        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::Scribe>>) -> super::Kept) $body)*
+        mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::super::sqlite).await; })* }
+        mod on_postgres { $(#[tokio::test] async fn $name() { super::$name(super::super::postgres).await; })* }
+    };
+}
+use on_both;
+
+/// The texts that are kept.
+fn shown(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+    tables.shown()
+}
+
+/// A moment.
+const NOON: Timestamp = Timestamp(1_795_348_800);
+
+/// An answer with the banner.
+fn act() -> Act {
+    let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
+    Act { version, shown, made_at: NOON, way: Way::Banner, signal: None }
+}
+
+/// An account like any other.
+fn account(id: &str) -> Account {
+    Account {
+        id: id.into(),
+        email: Email::parse(&format!("{id}@example.org")).unwrap(),
+        password: "$argon2id$".into(),
+        created_at: NOON,
+        disabled_at: None,
+        decision: None,
+        appearance: None,
+    }
+}
+
+/// A session like any other.
+fn session(id: &str, account: &str) -> NewSession {
+    let session = Session {
+        id: id.into(),
+        account: account.into(),
+        device: Device::Phone,
+        created_at: NOON,
+        token_at: NOON,
+        used_at: NOON,
+        is_remembered: true,
+    };
+    let (token, remember) = (format!("token of {id}"), Some(format!("remember of {id}")));
+    NewSession { session, token, remember, ends_at: NOON.plus_seconds(60) }
+}

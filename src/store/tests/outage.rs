@@ -1,0 +1,117 @@
+//! What happens when a database breaks or fills up, and what is left of it.
+
+use super::{account, cluster, cluster::Cluster, sqlite};
+use crate::store::{Database, Store, StoreError, Tables};
+
+fn name(database: &Database) -> String {
+    database.to_string().rsplit('/').next().unwrap().to_owned()
+}
+
+/// Ends the sessions of a database that are in such a state.
+fn terminate(cluster: &Cluster, database: &str, state: &str) {
+    cluster.run(&format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state = '{state}'"
+    ));
+}
+
+async fn is_there(store: &Store, id: &'static str) -> bool {
+    store.read(move |tables| tables.account(id)).await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn connections_that_broke_while_nobody_used_them_are_opened_again() {
+    let database = cluster::shared().database();
+    let store = Store::of(&database).unwrap();
+    store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+    assert!(is_there(&store, "a").await);
+    terminate(cluster::shared(), &name(&database), "idle");
+    assert!(store.write(|tables| tables.add_account(&account("b"))).await.unwrap());
+    assert!(is_there(&store, "b").await);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else() {
+    let database = cluster::shared().database();
+    let store = Store::of(&database).unwrap();
+    store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
+    let name = name(&database);
+    let broken = move |tables: &Tables<'_>| {
+        tables.add_account(&account("lost"))?;
+        terminate(cluster::shared(), &name, "idle in transaction");
+        Ok(())
+    };
+    let answer = store.write(broken).await;
+    assert!(matches!(answer, Err(StoreError::NotCommitted)), "{answer:?}");
+    store.write(|tables| tables.add_account(&account("after"))).await.unwrap();
+    let found = [is_there(&store, "before").await, is_there(&store, "lost").await, is_there(&store, "after").await];
+    assert_eq!(found, [true, false, true]);
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_a_crash() {
+    let cluster = Cluster::start(&[]);
+    let store = Store::of(&cluster.database()).unwrap();
+    let mut acknowledged = Vec::new();
+    let writers: Vec<_> = (0..200)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let id = format!("{number}");
+                let added = id.clone();
+                store.write(move |tables| tables.add_account(&account(&added))).await.map(|_| id)
+            })
+        })
+        .collect();
+    for (number, writer) in writers.into_iter().enumerate() {
+        if number == 20 {
+            cluster.stop();
+        }
+        acknowledged.extend(writer.await.unwrap().ok());
+    }
+    cluster.start_again();
+    assert!(acknowledged.len() >= 20);
+    for id in acknowledged {
+        assert!(store.read(move |tables| tables.account(&id)).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
+    let kept = sqlite(None);
+    let store = &kept.store;
+    store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
+    // The engine answers as it does when the disk has no more room.
+    let fill = |tables: &Tables<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
+    store.write(fill).await.unwrap();
+    let large = |id: &'static str| {
+        let mut large = account(id);
+        large.password = "x".repeat(1_000_000);
+        store.write(move |tables| tables.add_account(&large))
+    };
+    let (one, two, small) =
+        tokio::join!(large("one"), large("two"), store.write(|tables| tables.add_account(&account("small"))));
+    for answer in [&one, &two] {
+        assert!(answer.as_ref().is_err_and(StoreError::is_passing), "{answer:?}");
+    }
+    assert_eq!(is_there(store, "small").await, small.is_ok());
+    assert!(is_there(store, "before").await && !is_there(store, "one").await);
+    let make_room = |tables: &Tables<'_>| tables.find("PRAGMA max_page_count = 1000000", &[], |_| Ok(()));
+    store.write(make_room).await.unwrap();
+    assert!(large("three").await.unwrap());
+    assert!(store.is_ready().await && is_there(store, "three").await);
+}
+
+#[tokio::test]
+async fn whoever_writes_for_too_long_is_waited_for_no_longer_than_a_moment() {
+    let kept = sqlite(None);
+    let Database::File(file) = &kept.database else { panic!("a file") };
+    // Another program holds the file.
+    let other = rusqlite::Connection::open(file).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let answer = kept.store.write(|tables| tables.add_account(&account("a"))).await;
+    assert!(matches!(answer, Err(StoreError::Late)), "{answer:?}");
+    assert!(!kept.store.is_ready().await);
+    other.execute_batch("COMMIT").unwrap();
+    kept.store.flush().await.unwrap();
+    assert!(!is_there(&kept.store, "a").await, "what was told as not done in time was not done later");
+}

@@ -1,0 +1,141 @@
+//! A server that is not fit to keep anything, and servers that share one.
+
+use super::{account, cluster, cluster::Cluster};
+use crate::store::{Address, Database, Page, Store, StoreError, Tables};
+
+fn address(database: Database) -> Address {
+    match database {
+        Database::Server(address) => address,
+        Database::File(file) => panic!("{}", file.display()),
+    }
+}
+
+fn refusal(database: Database) -> String {
+    Store::connect(&address(database), None).map_or_else(|error| error.to_string(), |_| String::new())
+}
+
+#[test]
+fn a_server_that_may_lose_what_it_acknowledges_is_refused() {
+    let shared = cluster::shared();
+    let database = shared.database();
+    let name = database.to_string().rsplit('/').next().unwrap().to_owned();
+    shared.run(&format!("ALTER DATABASE {name} SET synchronous_commit = off"));
+    assert_eq!(
+        refusal(database.clone()),
+        "synchronous_commit is off, so what PostgreSQL acknowledges can be lost: turn it on"
+    );
+    shared.run(&format!("ALTER DATABASE {name} SET synchronous_commit = local"));
+    assert_eq!(refusal(database), "");
+    let careless = Cluster::start(&["fsync=off"]);
+    let said = refusal(careless.database());
+    assert_eq!(said, "fsync is off on the PostgreSQL server, so what it acknowledges can be lost: turn it on");
+}
+
+#[test]
+fn a_database_that_cannot_hold_every_letter_is_refused() {
+    let database = cluster::shared().database_with("ENCODING 'LATIN1' TEMPLATE template0");
+    assert_eq!(refusal(database), "the database's encoding is LATIN1: create it with ENCODING 'UTF8'");
+}
+
+#[tokio::test]
+async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
+    let shared = cluster::shared();
+    // Since version 15 a database can be made to sort as people do on any machine.
+    let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
+    let store = Store::of(&shared.database_with(speaks)).unwrap();
+    let add = |tables: &Tables<'_>| {
+        for id in ["a", "B", "c", "_"] {
+            let page = Page {
+                chain: "c".into(),
+                first_id: id.into(),
+                last_id: id.into(),
+                records: String::new(),
+                written_by: None,
+            };
+            tables.add_page(&page)?;
+        }
+        tables.pages_behind("c", "A", 9)
+    };
+    let found: Vec<_> = store.write(add).await.unwrap().into_iter().map(|page| page.first_id).collect();
+    assert_eq!(found, ["B", "_", "a", "c"]);
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named_without_its_password() {
+    let host = cluster::shared().host();
+    let database = Database::parse(&format!("postgres://harmony:geheim@{host}/nowhere")).unwrap();
+    let said = refusal(database);
+    assert_eq!(said, "the database cannot be reached: database \"nowhere\" does not exist (3D000)");
+    let nobody = Database::parse("postgres://harmony:geheim@%2Fnowhere/x").unwrap();
+    let said = refusal(nobody);
+    assert!(said.starts_with("the database cannot be reached") && !said.contains("geheim"), "{said}");
+}
+
+#[test]
+fn a_database_of_a_newer_harmony_is_refused() {
+    let database = cluster::shared().database();
+    let name = database.to_string().rsplit('/').next().unwrap().to_owned();
+    drop(Store::of(&database).unwrap());
+    drop(Store::of(&database).unwrap());
+    cluster::shared().run_in(&name, "UPDATE harmony_steps SET taken = 99");
+    let refused = Store::connect(&address(database), None);
+    assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
+}
+
+#[test]
+fn a_database_whose_schema_came_by_another_step_is_refused() {
+    let database = cluster::shared().database();
+    let name = database.to_string().rsplit('/').next().unwrap().to_owned();
+    drop(Store::of(&database).unwrap());
+    drop(Store::of(&database).unwrap());
+    cluster::shared().run_in(&name, "UPDATE harmony_step_hashes SET hash = 'another' WHERE step = 3");
+    for refused in [Store::of(&database).map(drop), Store::look_at(&database).map(drop)] {
+        let said = refused.unwrap_err().to_string();
+        assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
+    }
+    // Before hashes were noted, none was looked at.
+    cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
+    drop(Store::look_at(&database).unwrap());
+    drop(Store::of(&database).unwrap());
+    cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 6; END $$");
+}
+
+#[test]
+fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() {
+    for _ in 0..3 {
+        let database = cluster::shared().database();
+        let opened = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::of(&database).map(drop))).collect();
+            threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        });
+        for outcome in opened {
+            assert!(matches!(outcome, Ok(Ok(()))), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
+    let database = cluster::shared().database();
+    let (one, two) = (Store::of(&database).unwrap().patient(), Store::of(&database).unwrap().patient());
+    one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+    assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
+    let writers: Vec<_> = (0..200)
+        .map(|number| {
+            let store = if number % 2 == 0 { one.clone() } else { two.clone() };
+            tokio::spawn(async move {
+                // Each adds to what the one before left, wherever that was.
+                let add = |tables: &Tables<'_>| {
+                    let password = tables.account("a")?.unwrap().password;
+                    tables.set_password("a", &format!("{password}."))
+                };
+                store.write(add).await
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap().unwrap();
+    }
+    let found = one.read(|tables| tables.account("a")).await.unwrap().unwrap();
+    assert_eq!(found.password.matches('.').count(), 200);
+}

@@ -1,0 +1,319 @@
+//! All or nothing, and who is told what.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::oneshot, task::JoinHandle};
+use uuid::Uuid;
+
+use super::{NOON, account, act, on_both, session, shown};
+use crate::{
+    domain::{
+        Timestamp,
+        consent::decision::{Answer, Choices, Decision},
+        ledger::record::{Draft, Kind},
+    },
+    store::{Mark, Page, Pen, Scribe, Store, StoreError, Tables, Unchained},
+};
+
+/// Writes the subjects of the drafts into one page, and notes what it was told.
+#[derive(Debug, Default)]
+struct Clerk {
+    written: Vec<Uuid>,
+    told: Arc<Mutex<Vec<String>>>,
+    fails_to_close: Arc<AtomicBool>,
+}
+
+impl Scribe for Clerk {
+    fn pen(&self) -> Pen {
+        |draft| {
+            let Draft { subject, decision, shown, .. } = draft;
+            Ok(Unchained { at: decision.made_at, subject, shown, line: String::new() })
+        }
+    }
+
+    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
+        self.written.push(record.subject);
+        if record.subject.is_max() {
+            // Something that the database refuses.
+            tables.add_session(&session("of nobody", "nobody"))?;
+        }
+        if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
+    }
+
+    fn prune(&mut self, _: &Tables<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
+        Ok(0)
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { appended: self.written.len(), prunings: 0 }
+    }
+
+    fn cut(&mut self, mark: Mark) {
+        self.told.lock().unwrap().push(format!("cut {}", mark.appended));
+        self.written.truncate(mark.appended);
+    }
+
+    fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
+        if self.fails_to_close.load(Ordering::Relaxed) {
+            return Err(StoreError::NotCommitted);
+        }
+        for subject in &self.written {
+            if *subject == Uuid::from_u128(9) {
+                // It hides that the database refused something.
+                assert!(tables.add_session(&session("of nobody", "nobody")).is_err());
+                continue;
+            }
+            let id = subject.to_string();
+            tables.add_page(&Page {
+                chain: "c".into(),
+                first_id: id.clone(),
+                last_id: id,
+                records: "r".into(),
+                written_by: None,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, committed: bool) {
+        self.told.lock().unwrap().push(format!("end {committed}"));
+        self.written.clear();
+    }
+}
+
+fn draft(subject: u128) -> Draft {
+    let decision = Decision::new(Choices::all(Answer::No), act());
+    Draft {
+        subject: Uuid::from_u128(subject),
+        decision,
+        ends_at: NOON,
+        signal: None,
+        kind: Kind::Refusal,
+        replaces: None,
+        origin: None,
+        locale: "en",
+        shown: Some(Arc::default()),
+    }
+}
+
+/// Keeps the writing thread busy for so many milliseconds, from now on: what is handed in meanwhile comes in one batch.
+async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreError>> {
+    let (begun, told) = oneshot::channel();
+    let store = store.clone();
+    let slow = tokio::spawn(async move {
+        let work = move |_: &Tables<'_>| {
+            begun.send(()).unwrap();
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            Ok(())
+        };
+        store.write(work).await
+    });
+    told.await.unwrap();
+    slow
+}
+
+fn pages(tables: &Tables<'_>) -> Result<Vec<String>, StoreError> {
+    Ok(tables.pages_behind("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
+}
+
+on_both! {
+    async fn a_job_that_fails_leaves_nothing_behind(kept) {
+        let kept = kept(None);
+        let half = |tables: &Tables<'_>| {
+            tables.add_account(&account("a"))?;
+            Err::<(), _>(StoreError::Unknown("half".into()))
+        };
+        assert!(matches!(kept.store.write(half).await, Err(StoreError::Unknown(_))));
+        let refused = |tables: &Tables<'_>| {
+            tables.add_account(&account("a"))?;
+            tables.add_session(&session("s", "nobody"))
+        };
+        assert!(kept.store.write(refused).await.is_err());
+        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+    }
+
+    async fn a_job_that_fails_undoes_only_itself_within_its_batch(kept) {
+        let kept = kept(None);
+        let store = &kept.store;
+        let slow = busy(store, 200).await;
+        let add = |id: &'static str| store.write(move |tables| tables.add_account(&account(id)));
+        let refused = store.write(|tables| {
+            tables.add_account(&account("half"))?;
+            tables.add_session(&session("s", "nobody"))
+        });
+        // It hides its failure; the database may not.
+        let hides = store.write(|tables| {
+            let hidden = tables.add_session(&session("s", "nobody"));
+            assert!(hidden.is_err());
+            tables.add_account(&account("hides")).map(drop).or(Ok(()))
+        });
+        let (slow, one, refused, two, _, three) = tokio::join!(slow, add("one"), refused, add("two"), hides, add("three"));
+        assert!(slow.unwrap().is_ok() && refused.is_err(), "{refused:?}");
+        assert!(matches!((one, two, three), (Ok(true), Ok(true), Ok(true))));
+        let found = store.read(|tables| {
+            let is_there = |id| Ok::<_, StoreError>(tables.account(id)?.is_some());
+            Ok([is_there("one")?, is_there("two")?, is_there("three")?, is_there("half")?])
+        });
+        assert_eq!(found.await.unwrap(), [true, true, true, false]);
+    }
+
+    async fn three_hundred_writers_are_all_answered_and_nothing_is_lost(kept) {
+        let kept = kept(None);
+        kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+        let writers: Vec<_> = (0..300).map(|number| {
+            let store = kept.store.clone().patient();
+            tokio::spawn(async move {
+                store.write(move |tables| {
+                    // Each adds to what the one before left.
+                    let password = tables.account("a")?.unwrap().password;
+                    tables.set_password("a", &format!("{password}."))?;
+                    tables.add_account(&account(&number.to_string()))
+                }).await
+            })
+        }).collect();
+        for writer in writers {
+            assert!(writer.await.unwrap().unwrap());
+        }
+        let all = kept.store.read(|tables| tables.accounts(NOON)).await.unwrap();
+        assert_eq!(all.len(), 301);
+        let added = kept.store.read(|tables| tables.account("a")).await.unwrap().unwrap();
+        assert_eq!(added.password.matches('.').count(), 300);
+    }
+
+    async fn what_a_job_appends_stands_or_falls_with_it(kept) {
+        let clerk = Clerk::default();
+        let told = Arc::clone(&clerk.told);
+        let kept = kept(Some(Box::new(clerk)));
+        let store = &kept.store;
+        assert_eq!(store.append(draft(1)).await.unwrap(), Uuid::from_u128(1));
+        let both = |tables: &Tables<'_>| {
+            tables.add_account(&account("a"))?;
+            tables.append(draft(2))
+        };
+        store.write(both).await.unwrap();
+        let undone = |tables: &Tables<'_>| {
+            tables.append(draft(3))?;
+            tables.add_session(&session("s", "nobody"))
+        };
+        assert!(store.write(undone).await.is_err());
+        let fails = |tables: &Tables<'_>| {
+            tables.add_account(&account("b"))?;
+            tables.append(draft(0))
+        };
+        assert!(matches!(store.write(fails).await, Err(StoreError::Unknown(_))));
+        let found = |tables: &Tables<'_>| Ok((pages(tables)?, tables.account("b")?));
+        let written = [1, 2].map(|subject| Uuid::from_u128(subject).to_string()).to_vec();
+        assert_eq!(store.read(found).await.unwrap(), (written, None));
+        let told = told.lock().unwrap().clone();
+        assert_eq!(told, ["end true", "end true", "cut 0", "end true", "cut 0", "end true"]);
+    }
+
+    async fn an_append_that_fails_is_cut_and_the_others_of_its_batch_are_kept(kept) {
+        let clerk = Clerk::default();
+        let told = Arc::clone(&clerk.told);
+        let kept = kept(Some(Box::new(clerk)));
+        let store = &kept.store;
+        let slow = busy(store, 200).await;
+        let (slow, one, failed, two) =
+            tokio::join!(slow, store.append(draft(1)), store.append(draft(0)), store.append(draft(2)));
+        assert!(slow.unwrap().is_ok() && one.is_ok() && two.is_ok());
+        assert!(matches!(failed, Err(StoreError::Unknown(_))));
+        assert_eq!(store.read(pages).await.unwrap().len(), 2);
+        assert_eq!(*told.lock().unwrap(), ["end true", "cut 1", "end true"]);
+    }
+
+    async fn a_batch_that_cannot_be_closed_is_told_to_nobody_as_done(kept) {
+        let clerk = Clerk::default();
+        let fails = Arc::clone(&clerk.fails_to_close);
+        let kept = kept(Some(Box::new(clerk)));
+        fails.store(true, Ordering::Relaxed);
+        let written = kept.store.write(|tables| tables.add_account(&account("a"))).await;
+        assert!(matches!(written, Err(StoreError::NotCommitted)));
+        assert!(matches!(kept.store.append(draft(1)).await, Err(StoreError::NotCommitted)));
+        fails.store(false, Ordering::Relaxed);
+        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert!(kept.store.append(draft(2)).await.is_ok());
+        assert_eq!(kept.store.read(pages).await.unwrap().len(), 1);
+    }
+
+    async fn without_a_scribe_nothing_is_appended(kept) {
+        let kept = kept(None);
+        assert!(matches!(kept.store.append(draft(1)).await, Err(StoreError::NoLedger)));
+        let pruned = kept.store.write(|tables| tables.prune_ledger(NOON, Timestamp(i64::MAX))).await;
+        assert!(matches!(pruned, Err(StoreError::NoLedger)));
+    }
+
+    async fn what_is_read_at_once_is_of_one_moment(kept) {
+        let kept = kept(None);
+        let store = kept.store.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let read = move |tables: &Tables<'_>| {
+            let before = tables.account("a")?;
+            // Longer than a session may else stand idle within a transaction.
+            std::thread::sleep(Duration::from_millis(2_600));
+            runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
+            Ok((before, tables.account("a")?))
+        };
+        assert_eq!(kept.store.read_at_once(read).await.unwrap(), (None, None));
+        assert!(kept.store.read(|tables| tables.account("a")).await.unwrap().is_some());
+    }
+
+    async fn what_reads_cannot_write(kept) {
+        let kept = kept(None);
+        assert!(kept.store.read(|tables| tables.add_account(&account("a"))).await.is_err());
+        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+    }
+
+    async fn what_could_not_be_begun_in_time_is_not_begun_at_all(kept) {
+        let kept = kept(None);
+        let slow = busy(&kept.store, 1_700).await;
+        let late = kept.store.write(|tables| tables.add_account(&account("a")));
+        let (slow, late) = tokio::join!(slow, late);
+        assert!(matches!((slow.unwrap(), late), (Err(StoreError::Late), Err(StoreError::Late))));
+        kept.store.flush().await.unwrap();
+        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+    }
+
+    async fn what_was_acknowledged_is_there_after_a_restart(kept) {
+        let kept = kept(None);
+        kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+        let again = Store::of(&kept.database).unwrap();
+        assert!(again.read(|tables| tables.account("a")).await.unwrap().is_some());
+        assert!(again.is_ready().await);
+        assert_eq!(again.read(shown).await.unwrap(), []);
+    }
+}
+
+/// An append for which the database refused something: to PostgreSQL the whole transaction is over then.
+#[tokio::test]
+async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_done_and_lost() {
+    for kept in [super::sqlite, super::postgres] {
+        let kept = kept(Some(Box::<Clerk>::default()));
+        let store = &kept.store;
+        let slow = busy(store, 200).await;
+        let (_, refused, other) = tokio::join!(slow, store.append(draft(u128::MAX)), store.append(draft(2)));
+        assert!(refused.is_err());
+        assert_eq!(store.read(pages).await.unwrap().len(), usize::from(other.is_ok()));
+        assert!(store.append(draft(3)).await.is_ok());
+    }
+}
+
+/// PostgreSQL answers the COMMIT of a transaction in which something failed with success, and has rolled it back.
+#[tokio::test]
+async fn a_commit_that_was_a_roll_back_is_not_told_as_done() {
+    for kept in [super::sqlite, super::postgres] {
+        let kept = kept(Some(Box::<Clerk>::default()));
+        let added = |tables: &Tables<'_>| {
+            tables.add_account(&account("a"))?;
+            tables.append(draft(9))
+        };
+        let told = kept.store.write(added).await;
+        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap().is_some(), told.is_ok());
+    }
+}

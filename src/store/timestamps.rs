@@ -1,0 +1,84 @@
+//! Time stamps of heads, as an authority answered. What they say is the ledger's own affair.
+
+use super::{
+    StoreError, Tables,
+    values::{Row, values},
+};
+use crate::domain::Timestamp;
+
+/// A head with its time stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StampedHead {
+    /// The chain.
+    pub chain: String,
+    /// The day on which it was asked for, as `YYYY-MM-DD`.
+    pub day: String,
+    /// The head, as the text of a checkpoint.
+    pub checkpoint: String,
+    /// The authority's answer (RFC 3161, `TimeStampResp`), as it came.
+    pub reply: Vec<u8>,
+}
+
+fn read(row: &Row<'_>) -> Result<StampedHead, StoreError> {
+    Ok(StampedHead { chain: row.get(0)?, day: row.get(1)?, checkpoint: row.get(2)?, reply: row.get(3)? })
+}
+
+impl Tables<'_> {
+    /// Whether a chain has a time stamp of that day, and one of that checkpoint.
+    pub(crate) fn is_stamped(&self, chain: &str, day: &str, checkpoint: &str) -> Result<(bool, bool), StoreError> {
+        let is_there =
+            |sql, value: &str| Ok::<_, StoreError>(self.find(sql, &values![chain, value], |_| Ok(()))?.is_some());
+        Ok((
+            is_there("SELECT 1 FROM head_timestamps WHERE chain = ?1 AND day = ?2", day)?,
+            is_there("SELECT 1 FROM head_timestamps WHERE chain = ?1 AND checkpoint = ?2 LIMIT 1", checkpoint)?,
+        ))
+    }
+
+    /// Stores a time stamp, unless the chain has one of that day.
+    pub(crate) fn add_stamped_head(&self, head: &StampedHead) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO head_timestamps (chain, day, checkpoint, reply) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (chain, day) DO NOTHING",
+            &values![&head.chain, &head.day, &head.checkpoint, head.reply.as_slice()],
+        )
+        .map(drop)
+    }
+
+    /// Forgets all of them, as somebody could who writes to the database.
+    #[cfg(test)]
+    pub(crate) fn forget_stamped_heads(&self) -> Result<(), StoreError> {
+        self.execute("DELETE FROM head_timestamps", &values![]).map(drop)
+    }
+
+    /// Some of the time stamps behind that one, by chain and day.
+    pub(crate) fn stamped_heads_behind(
+        &self,
+        chain: &str,
+        day: &str,
+        most: u32,
+    ) -> Result<Vec<StampedHead>, StoreError> {
+        self.list(
+            "SELECT chain, day, checkpoint, reply FROM head_timestamps WHERE (chain, day) > (?1, ?2)
+             ORDER BY chain, day LIMIT ?3",
+            &values![chain, day, i64::from(most)],
+            read,
+        )
+    }
+
+    /// When an authority was last asked for a time stamp of that chain.
+    pub(crate) fn timestamp_asked_at(&self, chain: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.find("SELECT asked_at FROM timestamp_requests WHERE chain = ?1", &values![chain], |row| {
+            Ok(Timestamp(row.get(0)?))
+        })
+    }
+
+    /// Notes when it was asked.
+    pub(crate) fn put_timestamp_asked_at(&self, chain: &str, asked_at: Timestamp) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO timestamp_requests (chain, asked_at) VALUES (?1, ?2)
+             ON CONFLICT (chain) DO UPDATE SET asked_at = excluded.asked_at",
+            &values![chain, asked_at.0],
+        )
+        .map(drop)
+    }
+}

@@ -1,0 +1,215 @@
+//! What goes into a statement and comes out of it, whichever engine runs it: whole numbers, texts, bytes, and nothing.
+
+use std::{borrow::Cow, error::Error, fmt};
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+
+use super::StoreError;
+
+/// A value that is handed to a statement.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Value<'v> {
+    /// `NULL`
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    Text(Cow<'v, str>),
+    /// Bytes.
+    Bytes(Cow<'v, [u8]>),
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The library that speaks to PostgreSQL writes the values of each statement into a log that tells everything.
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Integer(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::Bytes(_) => "bytes",
+        })
+    }
+}
+
+impl Value<'_> {
+    /// The same, for as long as it is wanted.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(number),
+            Self::Text(text) => Value::Text(text.into_owned().into()),
+            Self::Bytes(bytes) => Value::Bytes(bytes.into_owned().into()),
+        }
+    }
+}
+
+/// The values of a statement, in the order of their numbers.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => {
+        [$($crate::store::values::Value::from($value)),*]
+    };
+}
+pub(super) use values;
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl<'v> From<&'v str> for Value<'v> {
+    fn from(text: &'v str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'v> From<&'v String> for Value<'v> {
+    fn from(text: &'v String) -> Self {
+        Self::Text(text.as_str().into())
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl<'v> From<&'v [u8]> for Value<'v> {
+    fn from(bytes: &'v [u8]) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl From<Vec<u8>> for Value<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl<'v, T: Into<Value<'v>>> From<Option<T>> for Value<'v> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+impl rusqlite::ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            // A bare number in a statement makes its neighbour a small one.
+            Self::Integer(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
+            Self::Integer(number) => number.to_sql_checked(kind, out),
+            Self::Text(text) => text.to_sql_checked(kind, out),
+            Self::Bytes(bytes) => bytes.as_ref().to_sql_checked(kind, out),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// One row that a statement found or returned.
+pub(super) enum Row<'r> {
+    /// As SQLite gives it.
+    Sqlite(&'r rusqlite::Row<'r>),
+    /// As PostgreSQL gives it.
+    Postgres(&'r tokio_postgres::Row),
+}
+
+impl Row<'_> {
+    /// The value in a column, counted from 0.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] if it is of another kind.
+    pub(super) fn get<T: Column>(&self, column: usize) -> Result<T, StoreError> {
+        T::read(self.value(column)?).ok_or_else(|| unknown(column))
+    }
+
+    /// The value in a column, of whatever kind it is.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] if it is neither a whole number nor a text nor bytes.
+    pub(super) fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
+        match self {
+            Self::Sqlite(row) => match row.get_ref(column)? {
+                ValueRef::Null => Ok(Value::Null),
+                ValueRef::Integer(number) => Ok(Value::Integer(number)),
+                ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text))),
+                ValueRef::Blob(bytes) => Ok(bytes.into()),
+                ValueRef::Real(_) => Err(unknown(column)),
+            },
+            Self::Postgres(row) => {
+                let kind = row.columns().get(column).map(tokio_postgres::Column::type_);
+                match kind {
+                    Some(&Type::INT8) => Ok(row.try_get::<_, Option<i64>>(column)?.into()),
+                    Some(&Type::INT4) => Ok(row.try_get::<_, Option<i32>>(column)?.map(i64::from).into()),
+                    Some(&Type::TEXT) => Ok(row.try_get::<_, Option<&str>>(column)?.into()),
+                    Some(&Type::BYTEA) => Ok(row.try_get::<_, Option<&[u8]>>(column)?.into()),
+                    _ => Err(unknown(column)),
+                }
+            }
+        }
+    }
+}
+
+fn unknown(column: usize) -> StoreError {
+    StoreError::Unknown(format!("column {column}"))
+}
+
+/// What a column can be read as.
+pub(super) trait Column: Sized {
+    /// The value, if it is of this kind.
+    fn read(cell: Value<'_>) -> Option<Self>;
+}
+
+impl Column for i64 {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        if let Value::Integer(number) = cell { Some(number) } else { None }
+    }
+}
+
+impl Column for u32 {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        i64::read(cell)?.try_into().ok()
+    }
+}
+
+impl Column for u64 {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        i64::read(cell)?.try_into().ok()
+    }
+}
+
+impl Column for String {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        if let Value::Text(text) = cell { Some(text.into_owned()) } else { None }
+    }
+}
+
+impl Column for Vec<u8> {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        if let Value::Bytes(bytes) = cell { Some(bytes.into_owned()) } else { None }
+    }
+}
+
+impl<T: Column> Column for Option<T> {
+    fn read(cell: Value<'_>) -> Option<Self> {
+        if cell == Value::Null { Some(None) } else { T::read(cell).map(Some) }
+    }
+}

@@ -1,0 +1,50 @@
+//! What the thread that writes does: each transaction carries all that waited, so their size and their time tell whether the
+//! database keeps up.
+
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use super::Label;
+use crate::store::Commit;
+
+/// Up to how many seconds each transaction is counted to have taken.
+const SECONDS: [f64; 11] = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.25, 0.5, 1.0];
+
+/// Up to how many callers each transaction is counted to have carried.
+const CALLERS: [f64; 6] = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+
+/// What is counted of all transactions.
+#[derive(Debug)]
+pub(super) struct Commits {
+    committed: Counter,
+    failed: Counter,
+    seconds: Histogram,
+    callers: Histogram,
+}
+
+impl Commits {
+    pub(super) fn new(registry: &mut Registry) -> Self {
+        let ended = Family::<[Label; 1], Counter>::default();
+        let commits = Self {
+            committed: ended.get_or_create_owned(&[("result", "committed")]),
+            failed: ended.get_or_create_owned(&[("result", "failed")]),
+            seconds: Histogram::new(SECONDS),
+            callers: Histogram::new(CALLERS),
+        };
+        registry.register("harmony_store_commits", "Transactions that wrote, by how they ended", ended);
+        let help = "How long a transaction took, with its flush to the disk";
+        registry.register_with_unit("harmony_store_commit_duration", help, Unit::Seconds, commits.seconds.clone());
+        let help = "How many callers a transaction answered at once; counted views have none";
+        registry.register("harmony_store_commit_callers", help, commits.callers.clone());
+        commits
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a transaction carries at most some thousands")]
+    pub(super) fn count(&self, commit: &Commit) {
+        if commit.is_committed { &self.committed } else { &self.failed }.inc();
+        self.seconds.observe(commit.took.as_secs_f64());
+        self.callers.observe(commit.callers as f64);
+    }
+}

@@ -1,0 +1,35 @@
+//! What visitors decide, and how. Of whom it was, nothing is known here.
+
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
+
+use super::Label;
+use crate::domain::{consent::decision::Way, ledger::outcome::Outcome};
+
+/// What is counted of all decisions.
+#[derive(Debug)]
+pub(super) struct Decisions(Family<[Label; 2], Counter>);
+
+impl Decisions {
+    pub(super) fn new(registry: &mut Registry) -> Self {
+        let counted = Self(Family::default());
+        for outcome in Outcome::ALL {
+            for way in Way::ALL {
+                counted.0.get_or_create_owned(&labels(outcome, way));
+            }
+        }
+        let help = "Decisions whose records are committed, by what they come to and how they were made";
+        registry.register("harmony_decisions", help, counted.0.clone());
+        counted
+    }
+
+    pub(super) fn count(&self, outcome: Outcome, way: Way) {
+        self.0.get_or_create(&labels(outcome, way)).inc();
+    }
+}
+
+fn labels(outcome: Outcome, way: Way) -> [Label; 2] {
+    [("outcome", outcome.name()), ("way", way.name())]
+}

@@ -1,0 +1,106 @@
+//! What watches the server, where the operator asks for it: [`metrics`](super::metrics) count, [`traces`](super::traces) tell the
+//! course of each request. Without either, watching costs one look at nothing.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use super::{
+    metrics::{Listener, Metrics},
+    traces::Traces,
+};
+use crate::{
+    app::State,
+    config::Config,
+    domain::{Timestamp, consent::decision::Way, ledger::outcome::Outcome},
+    store::{Store, Witness},
+};
+
+/// Those who watch.
+#[derive(Clone, Debug, Default)]
+pub struct Observers {
+    metrics: Option<Arc<Metrics>>,
+    traces: Option<Arc<Traces>>,
+}
+
+impl Observers {
+    /// Those whom the configuration asks for, from that moment on, for a server that keeps what it keeps in that store.
+    ///
+    /// # Errors
+    /// The sentence that says what of the configuration cannot be used.
+    pub fn of(config: &Config, store: &Store, began: Timestamp) -> Result<Self, String> {
+        let mut observers = Self::default();
+        if config.metrics().map_err(|error| error.to_string())?.is_some() {
+            observers = observers.counting(store, began);
+        }
+        if let Some(collector) = config.traces().map_err(|error| error.to_string())? {
+            let traces = Traces::open(&collector, store.engine());
+            observers.traces = Some(Arc::new(traces.map_err(|error| error.to_string())?));
+        }
+        Ok(observers)
+    }
+
+    /// With somebody who counts.
+    #[must_use]
+    pub(crate) fn counting(self, store: &Store, began: Timestamp) -> Self {
+        Self { metrics: Some(Arc::new(Metrics::new(began, store.engine()))), ..self }
+    }
+
+    /// With somebody who traces.
+    #[cfg(test)]
+    pub(crate) fn tracing(self, traces: Traces) -> Self {
+        Self { traces: Some(Arc::new(traces)), ..self }
+    }
+
+    /// Lets them see what the store writes.
+    pub(crate) fn watch(&self, store: &Store) {
+        let metrics = self.metrics.as_ref().map(|metrics| metrics.witness());
+        let traces = self.traces.clone().map(|traces| -> Arc<dyn Witness> { traces });
+        let witnesses: Vec<_> = metrics.into_iter().chain(traces).collect();
+        if !witnesses.is_empty() {
+            store.admit(witnesses);
+        }
+    }
+
+    /// Begins to tell the figures at the address that is configured, if one is.
+    ///
+    /// # Errors
+    /// The sentence that says why nothing can listen there.
+    pub async fn listen(config: &Config, site: &Arc<State>) -> Result<Option<Listener>, String> {
+        let Some(address) = config.metrics().map_err(|error| error.to_string())? else { return Ok(None) };
+        let listener = Listener::open(address, site).await;
+        let listener = listener.map_err(|error| format!("cannot tell figures at {address}: {error}"))?;
+        let address: SocketAddr = listener.address();
+        tracing::info!(%address, "telling figures at http://{address}/metrics");
+        Ok(Some(listener))
+    }
+
+    /// Hands on what is not handed on yet. It may take some seconds, and waits by itself.
+    pub fn close(&self) {
+        if let Some(traces) = &self.traces {
+            traces.close();
+        }
+    }
+
+    /// Whoever counts.
+    pub(crate) fn metrics(&self) -> Option<&Metrics> {
+        self.metrics.as_deref()
+    }
+
+    /// Whoever traces.
+    pub(crate) fn traces(&self) -> Option<&Traces> {
+        self.traces.as_deref()
+    }
+
+    /// Counts what came of asking for a time stamp of the ledger's head.
+    pub(crate) fn count_timestamp(&self, is_stored: bool) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_timestamp(is_stored);
+        }
+    }
+
+    /// Counts a decision whose record is committed.
+    pub(crate) fn count_decision(&self, outcome: Outcome, way: Way) {
+        if let Some(metrics) = &self.metrics {
+            metrics.count_decision(outcome, way);
+        }
+    }
+}
