@@ -14,7 +14,7 @@ use harmony::{
     domain::{
         Timestamp,
         consent::{
-            decision::{Act, Answer, Choices, Decision, Way},
+            decision::{Act, Answer, Choices, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
@@ -26,7 +26,7 @@ use harmony::{
         key::{Key, SECRET_BYTES},
     },
     store::{Database, Store},
-    system::rng::Chance,
+    system::rng::Rng,
 };
 use uuid::Uuid;
 
@@ -97,7 +97,7 @@ fn ledger() -> Ledger {
 async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
     let ledger = ledger();
     let file = || Ok(Database::File(folder.join("harmony.sqlite")));
-    let store = ledger.open(&server.map_or_else(file, Database::parse)?, Chance::system())?;
+    let store = ledger.open(&server.map_or_else(file, Database::parse)?, Rng::system())?;
     ledger.begin(&store).await?;
     Ok(store)
 }
@@ -106,7 +106,7 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
     let (version, made_at) =
         (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
     let choices = Choices::all(Answer::Yes);
-    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Banner, signal: None };
+    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: CollectedVia::Banner, signal: None };
     Draft {
         subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
         decision: Decision::new(choices, act),

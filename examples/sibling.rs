@@ -30,7 +30,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use harmony::system::rng::Chance;
+use harmony::system::rng::Rng;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde::Deserialize;
 use serde_json::json;
@@ -48,7 +48,7 @@ struct Shop {
     policy: String,
     /// Harmony's public keys, as they were fetched last, and when that was.
     keys: RwLock<(JwkSet, Instant)>,
-    chance: Chance,
+    chance: Rng,
 }
 
 /// What of a token counts here.
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let origin = set("SIBLING_ORIGIN", format!("http://{address}"));
     let policy = set("SIBLING_POLICY", "http://127.0.0.1:3000".into());
     let keys = RwLock::new((fetch_keys(policy.clone()).await?, Instant::now()));
-    let shop = Arc::new(Shop { origin, policy, keys, chance: Chance::system() });
+    let shop = Arc::new(Shop { origin, policy, keys, chance: Rng::system() });
     let routes = Router::new()
         .route("/", get(page))
         .route("/shop.js", get(|| async { script(SHOP) }))

@@ -3,21 +3,21 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
-    account::{credentials::Secret, form_error::Rejection},
+    account::{credentials::Secret, form_error::FormError},
     web::page::Page,
 };
 
 /// Makes an account and signs in to it. With the address and the password of one that exists, signs in to that.
 ///
 /// # Errors
-/// [`Rejection`], with the form to correct where a field is wrong.
+/// [`FormError`], with the form to correct where a field is wrong.
 #[server(name = SignUp, prefix = "/api", endpoint = "account/sign_up", input = PostUrl)]
 pub async fn sign_up(
     email: String,
     new_password: Secret,
     #[server(default)] remember: bool,
     return_to: Option<Page>,
-) -> Result<(), Rejection> {
+) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::account::form_error::Kept, http::forms};
     let sender = forms::sender()?;
     let kept = Kept { email, remember, return_to, ..Kept::default() };
@@ -28,9 +28,9 @@ pub async fn sign_up(
 /// Changes the password.
 ///
 /// # Errors
-/// [`Rejection`], with the form to correct where a field is wrong.
+/// [`FormError`], with the form to correct where a field is wrong.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
-pub async fn change_password(password: Secret, new_password: Secret) -> Result<(), Rejection> {
+pub async fn change_password(password: Secret, new_password: Secret) -> Result<(), FormError> {
     use crate::{app::accounts::service, http::forms};
     let done = service::change_password(&forms::sender()?, password, new_password).await?;
     Ok(forms::see_other(Page::Account, &done)?)
@@ -39,9 +39,9 @@ pub async fn change_password(password: Secret, new_password: Secret) -> Result<(
 /// Erases the account.
 ///
 /// # Errors
-/// [`Rejection`], with the form to correct where the password is wrong.
+/// [`FormError`], with the form to correct where the password is wrong.
 #[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
-pub async fn delete(password: Secret) -> Result<(), Rejection> {
+pub async fn delete(password: Secret) -> Result<(), FormError> {
     use crate::{app::accounts::service, http::forms};
     let done = service::erase(&forms::sender()?, password).await?;
     forms::clear_site_data();

@@ -18,13 +18,13 @@ pub async fn delete(
 
     use crate::{
         app::consent,
-        domain::{consent::decision::Prompt, cookies::declaration::OwnCookie, web::page::Page},
+        domain::{consent::decision::Prompt, cookies::declaration::FirstPartyCookie, web::page::Page},
         http::forms,
     };
     let sender = forms::sender()?;
     let octets: Vec<u8> = if encoded { percent_decode_str(&name).collect() } else { name.clone().into_bytes() };
     let done = consent::delete(&sender, &octets, Prompt::decode(&prompt)).await?;
-    if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
         forms::clear_site_data();
     }
     forms::see_other(Page::Preferences, &done)

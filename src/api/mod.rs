@@ -17,7 +17,7 @@ use leptos::server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::domain::{account::form_error::Rejection, web::error::Refusal};
+use crate::domain::{account::form_error::FormError, web::error::Refusal};
 
 impl FromServerFnError for Refusal {
     type Encoder = JsonEncoding;
@@ -33,7 +33,7 @@ impl FromServerFnError for Refusal {
     }
 }
 
-impl FromServerFnError for Rejection {
+impl FromServerFnError for FormError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {

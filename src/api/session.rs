@@ -3,41 +3,41 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
-    account::{credentials::Secret, form_error::Rejection},
+    account::{credentials::Secret, form_error::FormError},
     web::{error::Refusal, page::Page},
 };
 
 /// Signs in, and leads back to the page that one came from.
 ///
 /// # Errors
-/// [`Rejection`], with the form to correct where e-mail address and password do not belong together.
+/// [`FormError`], with the form to correct where e-mail address and password do not belong together.
 #[server(name = SignIn, prefix = "/api", endpoint = "session/sign_in", input = PostUrl)]
 pub async fn sign_in(
     email: String,
     password: Secret,
     #[server(default)] remember: bool,
     return_to: Option<Page>,
-) -> Result<(), Rejection> {
+) -> Result<(), FormError> {
     use crate::{
         app::accounts::sessions,
-        domain::{account::form_error::Kept, web::flash::Notice},
+        domain::{account::form_error::Kept, web::flash::Flash},
         http::forms,
     };
     let sender = forms::sender()?;
     let kept = Kept { email, remember, return_to, ..Kept::default() };
     let page = sessions::sign_in(&sender, password, kept).await?;
-    Ok(forms::see_other(page, &Notice::SignedIn.into())?)
+    Ok(forms::see_other(page, &Flash::SignedIn.into())?)
 }
 
 /// Uses a sign-in link up: sets a new password and signs in with it.
 ///
 /// # Errors
-/// [`Rejection`], with the form to correct where the password cannot be used.
+/// [`FormError`], with the form to correct where the password cannot be used.
 #[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
-pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), Rejection> {
-    use crate::{app::accounts::service, domain::web::flash::Notice, http::forms};
+pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), FormError> {
+    use crate::{app::accounts::service, domain::web::flash::Flash, http::forms};
     let page = service::redeem(&forms::sender()?, token, new_password).await?;
-    Ok(forms::see_other(page, &Notice::SignedIn.into())?)
+    Ok(forms::see_other(page, &Flash::SignedIn.into())?)
 }
 
 /// Signs this browser out.

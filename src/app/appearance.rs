@@ -5,10 +5,10 @@ use crate::{
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::declaration::OptionalCookie,
-        web::{appearance::Appearance, error::Refusal, flash::Notice},
+        web::{appearance::Appearance, error::Refusal, flash::Flash},
     },
     http::forms::Sender,
-    store::Tables,
+    store::Tx,
 };
 
 /// Saves the appearance if the purpose `preferences` is granted, or is granted by `remember` in the same form.
@@ -40,16 +40,16 @@ pub(crate) async fn save(
         }
         Some(Answer::No) if was_granted => {
             let done = consent::withdraw(sender, purpose, prompt).await?;
-            return Ok(Done { notice: Notice::AppearanceNotSaved, ..done });
+            return Ok(Done { notice: Flash::AppearanceNotSaved, ..done });
         }
-        Some(Answer::No) => return Ok(Notice::AppearanceNotSaved.into()),
+        Some(Answer::No) => return Ok(Flash::AppearanceNotSaved.into()),
     }
     if let Some(member) = visitor.member.clone() {
-        let job = move |tables: &Tables<'_>| tables.set_appearance(&member.account.id, Some(appearance));
+        let job = move |tables: &Tx<'_>| tables.set_appearance(&member.account.id, Some(appearance));
         site.store.write(job).await?;
     }
     let in_force = jar.in_force().ok_or(Refusal::Inner)?;
     let grant = in_force.grant(purpose).ok_or(Refusal::Inner)?;
     jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| Refusal::Inner)?;
-    Ok(Notice::AppearanceSaved.into())
+    Ok(Flash::AppearanceSaved.into())
 }

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// So many places for one kind of work.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct ConcurrencyLimit {
     free: Arc<Semaphore>,
     most: usize,
     /// What is worked on.
@@ -19,7 +19,7 @@ pub(crate) struct Places {
     is_over: AtomicBool,
 }
 
-impl Places {
+impl ConcurrencyLimit {
     /// So many places for that.
     pub(crate) fn new(most: usize, what: &'static str) -> Self {
         Self { free: Arc::new(Semaphore::new(most)), most, what, is_over: AtomicBool::new(false) }

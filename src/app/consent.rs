@@ -7,36 +7,39 @@ use crate::{
     domain::{
         consent::{
             decision,
-            decision::{Act, Answer, Choices, Decision, InForce, NotTaken, Prompt, Terms, Way, merge_for_member},
+            decision::{
+                Act, Answer, Choices, CollectedVia, Decision, InForce, NotTaken, Prompt, ValidityContext,
+                merge_for_member,
+            },
         },
         cookies::{
-            declaration::{OptionalCookie, OwnCookie},
+            declaration::{FirstPartyCookie, OptionalCookie},
             purpose::{Optional, PerPurpose, Purpose},
             removal::MAX_NAME_BYTES,
         },
         ledger::{
             outcome::Outcome,
-            record::{Draft, Filed, Kind},
+            record::{Draft, Kind, RecordRef},
         },
-        web::{error::Refusal, flash::Notice, origin::Origin, page::Page},
+        web::{error::Refusal, flash::Flash, origin::Origin, page::Page},
     },
     http::forms::Sender,
-    store::Tables,
+    store::Tx,
 };
 
 /// What was done, for the page after it to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Done {
     /// What to say.
-    pub notice: Notice,
+    pub notice: Flash,
     /// The names of the cookies that went with it, as far as the request carried them, and of the one that was asked for.
     pub gone: Vec<Vec<u8>>,
     /// The record of a decision to which no cookie leads, for the page after it to offer its receipt.
     pub receipt: Option<Uuid>,
 }
 
-impl From<Notice> for Done {
-    fn from(notice: Notice) -> Self {
+impl From<Flash> for Done {
+    fn from(notice: Flash) -> Self {
         Self { notice, gone: Vec::new(), receipt: None }
     }
 }
@@ -46,7 +49,7 @@ struct Given {
     answers: PerPurpose<Option<Answer>>,
     /// What the form showed, if it says so.
     prompt: Option<Prompt>,
-    way: Way,
+    way: CollectedVia,
     /// The origin of the sibling's page in which they were given.
     origin: Option<Origin>,
 }
@@ -56,7 +59,7 @@ struct Put {
     /// The names of the cookies that went with them.
     gone: Vec<Vec<u8>>,
     /// Where the decision is filed, if anything was taken.
-    filed: Option<Filed>,
+    filed: Option<RecordRef>,
     /// The record, if no cookie leads to it.
     receipt: Option<Uuid>,
     /// Why a yes was not taken, if one was not.
@@ -65,11 +68,11 @@ struct Put {
 
 impl Put {
     /// What to say: that, or why a yes was not taken.
-    fn done(self, notice: Notice) -> Done {
+    fn done(self, notice: Flash) -> Done {
         let notice = match self.not_taken {
             None => notice,
-            Some(NotTaken::Changed) => Notice::QuestionChanged,
-            Some(NotTaken::Overtaken) => Notice::AnsweredElsewhere,
+            Some(NotTaken::Changed) => Flash::QuestionChanged,
+            Some(NotTaken::Overtaken) => Flash::AnsweredElsewhere,
         };
         Done { notice, gone: self.gone, receipt: self.receipt }
     }
@@ -84,12 +87,12 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Promp
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
     let notice = match answer {
-        _ if asked != everything => Notice::Answered,
-        Answer::Yes => Notice::Accepted,
-        Answer::No => Notice::Rejected,
+        _ if asked != everything => Flash::Answered,
+        Answer::Yes => Flash::Accepted,
+        Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(sender, Given { answers, prompt, way: Way::Banner, origin: None }).await?.done(notice))
+    Ok(put_in_force(sender, Given { answers, prompt, way: CollectedVia::Banner, origin: None }).await?.done(notice))
 }
 
 /// Gives an answer to each question, on the preferences page.
@@ -97,8 +100,8 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Promp
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<Done, Refusal> {
-    let given = Given { answers: choices.map(Some), prompt, way: Way::Preferences, origin: None };
-    Ok(put_in_force(sender, given).await?.done(Notice::Saved))
+    let given = Given { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
+    Ok(put_in_force(sender, given).await?.done(Flash::Saved))
 }
 
 /// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
@@ -111,8 +114,8 @@ pub(crate) async fn answer_elsewhere(
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     origin: Origin,
-) -> Result<Filed, Refusal> {
-    let given = Given { answers, prompt, way: Way::Api, origin: Some(origin) };
+) -> Result<RecordRef, Refusal> {
+    let given = Given { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
     let put = put_in_force(sender, given).await?;
     put.filed.filter(|_| put.not_taken.is_none()).ok_or(Refusal::NotTaken)
 }
@@ -125,7 +128,7 @@ pub(crate) async fn answer_elsewhere(
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw(sender: &Sender, purpose: Optional, prompt: Option<Prompt>) -> Result<Done, Refusal> {
-    Ok(answer_one(sender, purpose, Answer::No, prompt).await?.done(Notice::Withdrawn))
+    Ok(answer_one(sender, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
 }
 
 /// Refuses every purpose, with the button that every page has at its foot while one is granted.
@@ -134,7 +137,9 @@ pub(crate) async fn withdraw(sender: &Sender, purpose: Optional, prompt: Option<
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<Done, Refusal> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(sender, Given { answers, prompt, way: Way::Footer, origin: None }).await?.done(Notice::Withdrawn))
+    Ok(put_in_force(sender, Given { answers, prompt, way: CollectedVia::Footer, origin: None })
+        .await?
+        .done(Flash::Withdrawn))
 }
 
 /// Gives the permission to remember settings, in the form that saves them. Returns why it was not taken, if it was not.
@@ -143,7 +148,7 @@ pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Res
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<Done>, Refusal> {
     let put = answer_one(sender, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
-    Ok(put.not_taken.is_some().then(|| put.done(Notice::Saved)))
+    Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
 }
 
 /// Deletes one cookie, by its name as it came. With one that recognises a member, the member is signed out: without its
@@ -160,7 +165,7 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
     let jar = &sender.jar;
     let Some(declaration) = jar.declared(name) else {
         jar.forget_foreign(name, &sender.visitor.address(Page::Preferences));
-        return Ok(Done { gone: vec![name.to_vec()], ..Notice::Deleted.into() });
+        return Ok(Done { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
     };
     if let Purpose::Optional(purpose) = declaration.purpose
         && jar.made().is_some_and(|made| made.granted().get(purpose))
@@ -169,9 +174,9 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
     }
     let name = declaration.name.as_str();
     let mut gone = Vec::new();
-    if OwnCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
         sessions::sign_out(sender).await?;
-        let others = OwnCookie::OF_A_MEMBER.into_iter().map(OwnCookie::name);
+        let others = FirstPartyCookie::OF_A_MEMBER.into_iter().map(FirstPartyCookie::name);
         gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
     gone.extend(jar.forget(name));
@@ -179,7 +184,7 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
     if !gone.iter().any(|other| other == name) {
         gone.push(name.to_owned());
     }
-    Ok(Done { gone: gone.into_iter().map(String::into_bytes).collect(), ..Notice::Deleted.into() })
+    Ok(Done { gone: gone.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
 }
 
 /// Deletes every cookie, and so signs a member out.
@@ -190,7 +195,7 @@ pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
     sessions::sign_out(sender).await?;
     sender.jar.forget_all(&sender.visitor.address(Page::Preferences));
     // What is left, if anything, the next request shows by itself.
-    Ok(Notice::AllDeleted.into())
+    Ok(Flash::AllDeleted.into())
 }
 
 /// Answers one question on the preferences page and leaves the other answers as they are and as old as they are.
@@ -201,7 +206,7 @@ async fn answer_one(
     prompt: Option<Prompt>,
 ) -> Result<Put, Refusal> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(sender, Given { answers, prompt, way: Way::Preferences, origin: None }).await
+    put_in_force(sender, Given { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
 }
 
 /// The decision that answers make of the one before it, as far as they are taken.
@@ -209,7 +214,7 @@ struct Answering {
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     act: Act,
-    terms: Terms,
+    terms: ValidityContext,
 }
 
 impl Answering {
@@ -263,7 +268,7 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
     };
     let (made, not_taken) = if let Some(member) = visitor.member.clone() {
         let (own_decision, holds) = (jar.own_decision(), jar.clone());
-        let job = move |tables: &Tables<'_>| {
+        let job = move |tables: &Tx<'_>| {
             let account = &member.account.id;
             // As it is now: another browser may have decided since this request came in.
             let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
@@ -307,7 +312,7 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
         signal = ?jar.signal(),
         "a visitor decided"
     );
-    let filed = Filed { record, subject };
+    let filed = RecordRef { record, subject };
     let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();
     // A member finds it in the history of the account.
     let receipt = (jar.filed().is_none() && visitor.member.is_none()).then_some(record);

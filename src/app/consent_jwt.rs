@@ -26,7 +26,7 @@ const KIND: &str = "harmony-consent+jwt";
 
 /// What is stated.
 #[derive(Clone, Debug)]
-pub(crate) struct Statement<'s> {
+pub(crate) struct ConsentStatement<'s> {
     /// The origin of the site that states it.
     pub issuer: &'s str,
     /// The origin of the service that it is for.
@@ -40,12 +40,12 @@ pub(crate) struct Statement<'s> {
 }
 
 /// What signs tokens. The secret is never shown.
-pub struct Tokens {
+pub struct ConsentTokenSigner {
     secret: SigningKey,
     id: String,
 }
 
-impl Tokens {
+impl ConsentTokenSigner {
     /// Signs with these secret bytes.
     pub fn new(secret: &[u8; SECRET_BYTES]) -> Self {
         let secret = SigningKey::from_bytes(secret);
@@ -55,7 +55,7 @@ impl Tokens {
     }
 
     /// The token of a statement.
-    pub(crate) fn sign(&self, statement: &Statement<'_>) -> String {
+    pub(crate) fn sign(&self, statement: &ConsentStatement<'_>) -> String {
         let header = json!({ "alg": "EdDSA", "typ": KIND, "kid": self.id });
         let claims = json!({
             "iss": statement.issuer,
@@ -82,7 +82,7 @@ fn public(secret: &SigningKey) -> String {
     URL_SAFE_NO_PAD.encode(secret.verifying_key().as_bytes())
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for ConsentTokenSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tokens({})", self.id)
     }
@@ -97,8 +97,8 @@ mod tests {
     fn a_key_has_the_name_that_the_standard_gives_it() {
         // RFC 8037, A.1 to A.3.
         let secret = unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
-        let tokens = secret.map(|secret| Tokens::new(&secret));
-        let keys = tokens.as_ref().map(Tokens::keys).unwrap_or_default();
+        let tokens = secret.map(|secret| ConsentTokenSigner::new(&secret));
+        let keys = tokens.as_ref().map(ConsentTokenSigner::keys).unwrap_or_default();
         assert_eq!(keys["keys"][0]["x"], "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
         assert_eq!(keys["keys"][0]["kid"], "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
         assert_eq!(format!("{tokens:?}"), "Some(Tokens(kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k))");

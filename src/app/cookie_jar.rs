@@ -11,23 +11,24 @@ use crate::{
         Timestamp,
         consent::{
             decision::{
-                Answer, Choices, Decision, Grant, InForce, Prompt, Reopened, Standing, Terms, merge_for_member,
+                Answer, Choices, Decision, Grant, InForce, Prompt, ReconsentReason, Standing, ValidityContext,
+                merge_for_member,
             },
-            set_cookie::{Withheld, may_leave},
+            set_cookie::{BlockReason, may_leave},
             signal::Signal,
         },
         cookies::{
-            declaration::{Declaration, EssentialCookie, OptionalCookie, OwnCookie, SameSite},
+            declaration::{Declaration, EssentialCookie, FirstPartyCookie, OptionalCookie, SameSite},
             inventory::Inventory,
             purpose::{Optional, PerPurpose, Purpose},
             removal,
             request_header::RequestCookies,
         },
         i18n::locale::Locale,
-        ledger::record::{Filed, Text},
+        ledger::record::{RecordRef, Text},
         policy::version::Version,
     },
-    http::middleware::set_cookie_gate::Seal,
+    http::middleware::set_cookie_gate::CookieSigner,
 };
 
 /// The most bytes of `Set-Cookie` lines that remove foreign cookies in one answer. With our own lines and the other headers
@@ -52,18 +53,18 @@ pub struct Jar {
     /// The decision of this browser alone.
     own: Arc<Mutex<Option<Standing>>>,
     /// Where that is filed.
-    filed: Arc<Mutex<Option<Filed>>>,
+    filed: Arc<Mutex<Option<RecordRef>>>,
     /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
     made: Arc<Mutex<Option<Standing>>>,
     signal: Option<Signal>,
     version: Version,
-    terms: Terms,
+    terms: ValidityContext,
     out: Cookies,
     foreign_removals: Arc<Mutex<ForeignRemovals>>,
     content: Arc<Content>,
     /// As of the edition in force.
     inventory: Arc<Inventory>,
-    seal: Arc<Seal>,
+    seal: Arc<CookieSigner>,
 }
 
 impl Jar {
@@ -74,17 +75,17 @@ impl Jar {
         host: &str,
         signal: Option<Signal>,
         content: Arc<Content>,
-        seal: Arc<Seal>,
+        seal: Arc<CookieSigner>,
         (now, latest): (Timestamp, Timestamp),
     ) -> Self {
-        let name = OwnCookie::Consent.name();
+        let name = FirstPartyCookie::Consent.name();
         let version = content.in_force(now.day());
         let inventory = Arc::clone(content.inventory(version));
         // A decision holds as long as the consent cookie is declared to live.
-        let lifetime = inventory.own(OwnCookie::Consent).lifetime.duration();
-        let terms = Terms { now, latest, lifetime, shown: content.fingerprints(version) };
+        let lifetime = inventory.own(FirstPartyCookie::Consent).lifetime.duration();
+        let terms = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
         let found =
-            carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| Filed::decode(&value));
+            carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| RecordRef::decode(&value));
         let jar = Self {
             carried: Arc::new(carried),
             host: host.into(),
@@ -122,7 +123,7 @@ impl Jar {
     }
 
     /// The value that the request carried for one of the server's own cookies, if it carried exactly one.
-    pub fn value(&self, cookie: OwnCookie) -> Option<&str> {
+    pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
         self.carried.single(cookie.name())
     }
 
@@ -148,7 +149,7 @@ impl Jar {
     }
 
     /// The questions that were answered and are open again; what changed is known where an edition had it as it was.
-    pub fn reopened(&self) -> PerPurpose<Option<Reopened>> {
+    pub fn reopened(&self) -> PerPurpose<Option<ReconsentReason>> {
         let Some(standing) = self.standing() else { return PerPurpose::default() };
         PerPurpose::from_fn(|purpose| {
             let is_known = |on| self.content.shown_as(purpose, on, Locale::default()).is_some();
@@ -157,7 +158,7 @@ impl Jar {
     }
 
     /// What decides whether an answer stands in this request.
-    pub const fn terms(&self) -> &Terms {
+    pub const fn terms(&self) -> &ValidityContext {
         &self.terms
     }
 
@@ -193,7 +194,7 @@ impl Jar {
     }
 
     /// Where this browser's last decision is filed, whether it is over or not.
-    pub fn filed(&self) -> Option<Filed> {
+    pub fn filed(&self) -> Option<RecordRef> {
         *lock(&self.filed)
     }
 
@@ -245,10 +246,10 @@ impl Jar {
     /// Sets an optional cookie. Only a decision in force gives the grant that this takes.
     ///
     /// # Errors
-    /// [`Withheld::NotGranted`] if the grant is for another purpose.
-    pub fn set_optional(&self, cookie: OptionalCookie, value: String, grant: &Grant<'_>) -> Result<(), Withheld> {
+    /// [`BlockReason::NotGranted`] if the grant is for another purpose.
+    pub fn set_optional(&self, cookie: OptionalCookie, value: String, grant: &Grant<'_>) -> Result<(), BlockReason> {
         if grant.purpose() != cookie.purpose() {
-            return Err(Withheld::NotGranted(cookie.purpose()));
+            return Err(BlockReason::NotGranted(cookie.purpose()));
         }
         self.add(build(self.inventory.own(cookie.into()), value));
         Ok(())
@@ -258,15 +259,15 @@ impl Jar {
     /// of the purposes that it does not grant. The cookie leads to its record only if the decision grants something.
     ///
     /// Returns the names of the removed cookies that the request carried.
-    pub fn decide(&self, decision: Decision, filed: Filed) -> Vec<String> {
-        let name = OwnCookie::Consent.name();
+    pub fn decide(&self, decision: Decision, filed: RecordRef) -> Vec<String> {
+        let name = FirstPartyCookie::Consent.name();
         let standing = decision.standing(&self.terms);
         let grants = decision.choices != Choices::all(Answer::No);
         let filed = Some(filed).filter(|_| grants);
         *lock(&self.own) = standing;
         *lock(&self.made) = standing;
         *lock(&self.filed) = filed;
-        self.set(EssentialCookie::Consent, self.seal.close(name, Filed::encode(filed, &decision)));
+        self.set(EssentialCookie::Consent, self.seal.close(name, RecordRef::encode(filed, &decision)));
         let granted = self.made().map(|made| made.granted()).unwrap_or_default();
         self.forget_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }
@@ -276,7 +277,7 @@ impl Jar {
     /// Returns the names of the removed cookies that the request carried.
     pub fn forget(&self, name: &str) -> Vec<String> {
         let mut gone = Vec::new();
-        if name == OwnCookie::Consent.name() {
+        if name == FirstPartyCookie::Consent.name() {
             *lock(&self.own) = None;
             *lock(&self.made) = None;
             *lock(&self.filed) = None;

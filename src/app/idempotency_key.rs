@@ -2,7 +2,7 @@
 //!
 //! It is kept by no cookie and stands for nobody. [`crate::http::middleware::idempotency`] answers the second sending like the first.
 
-use crate::system::rng::Chance;
+use crate::system::rng::Rng;
 
 /// The name of the field.
 pub(crate) const FIELD: &str = "key";
@@ -12,7 +12,7 @@ pub(crate) const FIELD: &str = "key";
 pub(crate) const SLOT: &str = "Zq7Xv9Kj3Wy5Bm1Hg8Fd2PLsRtNcQxUe";
 
 /// A new key: 128 random bits.
-pub(crate) fn make(chance: &Chance) -> String {
+pub(crate) fn make(chance: &Rng) -> String {
     chance.token()
 }
 
@@ -28,7 +28,7 @@ mod tests {
 
     #[test]
     fn a_key_is_as_long_as_its_slot_and_found_in_a_form() {
-        let key = make(&Chance::system());
+        let key = make(&Rng::system());
         assert_eq!(key.len(), SLOT.len());
         let body = format!("answer=yes&key={key}&return_to=%2F");
         assert_eq!(of(body.as_bytes()), Some(key.as_bytes()));

@@ -42,47 +42,47 @@ use leptos::config::LeptosOptions;
 use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
     app::{
-        concurrency_limit::Places,
-        consent_jwt::Tokens,
-        rate_limit::{Limiter, Limits},
+        concurrency_limit::ConcurrencyLimit,
+        consent_jwt::ConsentTokenSigner,
+        rate_limit::{Limiter, RateLimits},
     },
     config::asset_manifest::Assets,
-    content::{Content, Mistake, i18n::Strings, reload::Library},
+    content::{Content, Mistake, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
-        cookies::{declaration::OwnCookie, inventory::Inventory},
+        cookies::{declaration::FirstPartyCookie, inventory::Inventory},
         i18n::locale::Locale,
         policy::{document::Edition, version::Version},
         web::{host::Hosts, security_txt::SecurityTxt},
     },
     http::middleware::{
-        idempotency::Replays, limits::Bounds, load_shed::Load, page_cache::CachedPages, security_headers::Hsts,
-        set_cookie_gate::Seal,
+        idempotency::ReplayCache, limits::HttpLimits, load_shed::LoadShed, page_cache::PageCache,
+        security_headers::Hsts, set_cookie_gate::CookieSigner,
     },
     ledger::Ledger,
     store::{Store, StoreError},
-    system::{clock::Clock, rng::Chance},
-    telemetry::observers::Observers,
+    system::{clock::Clock, rng::Rng},
+    telemetry::observers::Telemetry,
 };
 
 /// All that one running server holds.
 #[derive(Debug)]
 pub struct State {
-    content: Library,
+    content: ContentStore,
     pub(crate) assets: Assets,
     pub(crate) clock: Clock,
-    pub(crate) chance: Chance,
-    pub(crate) seal: Arc<Seal>,
+    pub(crate) chance: Rng,
+    pub(crate) seal: Arc<CookieSigner>,
     /// Where everything is kept.
     pub store: Store,
     /// What signs records.
     pub ledger: Ledger,
-    pub(crate) tokens: Tokens,
+    pub(crate) tokens: ConsentTokenSigner,
     /// The origin under which this site is reached.
     pub(crate) origin: String,
     pub(crate) hosts: Hosts,
-    pub(crate) bounds: Bounds,
-    pub(crate) load: Load,
+    pub(crate) bounds: HttpLimits,
+    pub(crate) load: LoadShed,
     pub(crate) security_txt: Option<SecurityTxt>,
     pub(crate) hsts: Hsts,
     pub(crate) passwords: Passwords,
@@ -90,13 +90,13 @@ pub struct State {
     /// The time that was seen to pass, in seconds, once it is known.
     pub(crate) seen: AtomicI64,
     /// The places for those who take their data away.
-    pub(crate) exports: Places,
+    pub(crate) exports: ConcurrencyLimit,
     pub(crate) address_header: Option<HeaderName>,
-    pub(crate) cached_pages: CachedPages,
-    pub(crate) replays: Replays,
+    pub(crate) cached_pages: PageCache,
+    pub(crate) replays: ReplayCache,
     pub(crate) leptos: LeptosOptions,
     /// Whoever watches.
-    pub observers: Observers,
+    pub observers: Telemetry,
     /// How often the gate withheld a cookie or put one right. Anything but 0 is a mistake in the code.
     pub gate_faults: AtomicU64,
 }
@@ -111,36 +111,36 @@ pub struct Parts {
     /// The time.
     pub clock: Clock,
     /// Randomness.
-    pub chance: Chance,
+    pub chance: Rng,
     /// What marks consent cookies.
-    pub seal: Seal,
+    pub seal: CookieSigner,
     /// Where accounts, records and counts are kept.
     pub store: Store,
     /// What signs records.
     pub ledger: Ledger,
     /// What signs the statements for sibling services.
-    pub tokens: Tokens,
+    pub tokens: ConsentTokenSigner,
     /// The origin under which the site is reached, such as `https://cookies.example`.
     pub origin: String,
     /// The hosts that a request may name.
     pub hosts: Hosts,
     /// How much one client, and all of them together, may cost.
-    pub bounds: Bounds,
+    pub bounds: HttpLimits,
     /// Whom to tell of a hole in the site, if somebody is set.
     pub security_txt: Option<SecurityTxt>,
     /// For which hosts browsers are told to keep to https.
     pub hsts: Hsts,
     /// The rate limits.
-    pub limits: Limits,
+    pub limits: RateLimits,
     /// The header in which the server in front names the client's address, if there is one in front.
     pub address_header: Option<HeaderName>,
     /// Whoever watches.
-    pub observers: Observers,
+    pub observers: Telemetry,
 }
 
 /// Why a server cannot be made of its parts.
 #[derive(Debug, thiserror::Error)]
-pub enum NotStarted {
+pub enum StartupError {
     /// Every mistake in the content, a line each.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Content(Vec<Mistake>),
@@ -156,9 +156,9 @@ impl State {
     /// A server made of these parts.
     ///
     /// # Errors
-    /// [`NotStarted`] if the content has mistakes, or passwords cannot be hashed.
-    pub fn new(parts: Parts) -> Result<Arc<Self>, NotStarted> {
-        let library = Library::open(parts.content, parts.clock.now().day()).map_err(NotStarted::Content)?;
+    /// [`StartupError`] if the content has mistakes, or passwords cannot be hashed.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, StartupError> {
+        let library = ContentStore::open(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
         let assets = Assets::read();
         parts.observers.watch(&parts.store);
         let leptos = LeptosOptions::builder()
@@ -171,7 +171,7 @@ impl State {
             assets,
             limiter: Limiter::new(parts.limits, &parts.clock),
             seen: AtomicI64::new(i64::MIN),
-            exports: Places::new(MOST_EXPORTS, "exports"),
+            exports: ConcurrencyLimit::new(MOST_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.chance)?,
             address_header: parts.address_header,
             clock: parts.clock,
@@ -182,12 +182,12 @@ impl State {
             tokens: parts.tokens,
             origin: parts.origin,
             hosts: parts.hosts,
-            load: Load::new(parts.bounds.requests),
+            load: LoadShed::new(parts.bounds.requests),
             bounds: parts.bounds,
             security_txt: parts.security_txt,
             hsts: parts.hsts,
-            cached_pages: CachedPages::default(),
-            replays: Replays::default(),
+            cached_pages: PageCache::default(),
+            replays: ReplayCache::default(),
             leptos,
             observers: parts.observers,
             gate_faults: AtomicU64::new(0),
@@ -200,15 +200,15 @@ impl State {
     }
 
     /// The texts of the interface in a language.
-    pub(crate) fn strings(&self, locale: Locale) -> Arc<Strings> {
+    pub(crate) fn strings(&self, locale: Locale) -> Arc<Messages> {
         Arc::clone(self.content().strings(locale))
     }
 
     /// The edition in force now. Before the first edition's day, the first.
-    pub(crate) fn edition_in_force(&self) -> EditionInForce {
+    pub(crate) fn edition_in_force(&self) -> CurrentVersion {
         let content = self.content();
         let version = content.in_force(self.now().day());
-        EditionInForce { content, version }
+        CurrentVersion { content, version }
     }
 
     /// What is declared as of the edition in force.
@@ -223,7 +223,7 @@ impl State {
 
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
     pub(crate) fn remembered_for(&self) -> Duration {
-        self.inventory().own(OwnCookie::Remember).lifetime.duration()
+        self.inventory().own(FirstPartyCookie::Remember).lifetime.duration()
     }
 
     /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
@@ -233,7 +233,7 @@ impl State {
 
     /// How long a browser is known without a sign-in.
     pub(crate) fn device_lifetime(&self) -> Duration {
-        self.inventory().own(OwnCookie::Device).lifetime.duration()
+        self.inventory().own(FirstPartyCookie::Device).lifetime.duration()
     }
 
     /// The latest time that is believed: what the clock says, or that which was seen to pass before it was set back.
@@ -261,14 +261,14 @@ impl State {
 }
 
 /// The content, with the version of the edition that is in force.
-pub(crate) struct EditionInForce {
+pub(crate) struct CurrentVersion {
     /// All content.
     pub content: Arc<Content>,
     /// Which edition is in force.
     pub version: Version,
 }
 
-impl EditionInForce {
+impl CurrentVersion {
     /// The edition itself.
     pub fn edition(&self) -> Option<&Edition> {
         self.content.edition(self.version)

@@ -21,7 +21,7 @@ use governor::{
 };
 
 use crate::{
-    domain::{Timestamp, account::form_error::Rejection},
+    domain::{Timestamp, account::form_error::FormError},
     system::clock::Clock,
 };
 
@@ -45,7 +45,7 @@ const END_OF_TIME: u64 = 10_000_000_000;
 /// How many attempts are free, and how many seconds each further one takes: for one account, and for one address. How many forms
 /// may come in a minute.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct RateLimits {
     /// Attempts at one account at once.
     pub account_burst: u32,
     /// Seconds until one more.
@@ -58,7 +58,7 @@ pub struct Limits {
     pub forms: u32,
 }
 
-impl Default for Limits {
+impl Default for RateLimits {
     /// Enough for a slip of the hand, and some 1,445 guesses a day at one account; what a guesser finds in a thousand
     /// million is refused as a password (OWASP Authentication Cheat Sheet, "Login Throttling").
     fn default() -> Self {
@@ -71,7 +71,7 @@ impl Default for Limits {
 /// A browser that signed in to the account before has a bucket of its own, so that nobody can lock a member out by
 /// guessing at their account (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) enum Guesser {
+pub(crate) enum RateLimitKey {
     /// Any other browser: the e-mail address, whether there is such an account or not.
     Account(String),
     /// A browser that signed in to this account, by its id, before or is signed in to it.
@@ -117,7 +117,7 @@ pub(crate) struct Wait {
     pub seconds: u64,
 }
 
-impl From<Wait> for Rejection {
+impl From<Wait> for FormError {
     fn from(wait: Wait) -> Self {
         Self::Wait { seconds: wait.seconds }
     }
@@ -133,20 +133,20 @@ enum Client {
 
 /// What came of late.
 pub(crate) struct Limiter {
-    guessers: Keyed<Guesser>,
+    guessers: Keyed<RateLimitKey>,
     places: Keyed<Place>,
     forms: Keyed<Client>,
     questions: Keyed<Place>,
     counted: AtomicU32,
 }
 
-type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Stopwatch, NoOpMiddleware<Nanos>>;
+type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, MonotonicClock, NoOpMiddleware<Nanos>>;
 
 impl Limiter {
     /// Nobody has tried yet. A limit of 0 counts as 1.
-    pub(crate) fn new(limits: Limits, clock: &Clock) -> Self {
+    pub(crate) fn new(limits: RateLimits, clock: &Clock) -> Self {
         // One for all, so that none falls behind while only others are asked.
-        let watch = Stopwatch::start(clock);
+        let watch = MonotonicClock::start(clock);
         let forms = limits.forms.clamp(1, MOST_FORMS);
         let questions = forms * QUESTIONS;
         Self {
@@ -163,10 +163,10 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Wait`] if it is one too many for its place or for the guesser; then the password is not to be looked at.
-    pub(crate) fn attempt(&self, guesser: Guesser, place: Option<Place>) -> Result<(), Wait> {
+    pub(crate) fn attempt(&self, guesser: RateLimitKey, place: Option<Place>) -> Result<(), Wait> {
         // The place first: one that is refused can then not fill the memory with invented accounts.
         let of_place = self.attempt_from(place);
-        if matches!(guesser, Guesser::Account(_) | Guesser::Link(_)) {
+        if matches!(guesser, RateLimitKey::Account(_) | RateLimitKey::Link(_)) {
             of_place?;
         }
         self.attempt_by(guesser)
@@ -184,7 +184,7 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Wait`] if it is one too many.
-    pub(crate) fn attempt_by(&self, guesser: Guesser) -> Result<(), Wait> {
+    pub(crate) fn attempt_by(&self, guesser: RateLimitKey) -> Result<(), Wait> {
         self.forget_now_and_then();
         ask(&self.guessers, &guesser)
     }
@@ -235,7 +235,7 @@ fn pause(seconds: u32) -> Duration {
     Duration::from_secs(seconds.clamp(1, LONGEST_PAUSE).into())
 }
 
-fn limiter<K: Clone + Eq + Hash>(burst: u32, pause: Duration, watch: Stopwatch) -> Keyed<K> {
+fn limiter<K: Clone + Eq + Hash>(burst: u32, pause: Duration, watch: MonotonicClock) -> Keyed<K> {
     let burst = NonZeroU32::new(burst.min(MOST_FORMS * QUESTIONS)).unwrap_or(NonZeroU32::MIN);
     let quota = Quota::with_period(pause).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
     RateLimiter::dashmap_with_clock(quota, watch)
@@ -256,7 +256,7 @@ fn forget<K: Clone + Eq + Hash>(limiter: &Keyed<K>) {
 /// Counts the seconds that pass on the clock. While the clock is set back none pass: nobody is locked out until it has
 /// caught up, as they would be if the moments themselves were compared.
 #[derive(Clone)]
-struct Stopwatch {
+struct MonotonicClock {
     clock: Clock,
     reading: Arc<Mutex<Reading>>,
 }
@@ -266,13 +266,13 @@ struct Reading {
     passed: u64,
 }
 
-impl Stopwatch {
+impl MonotonicClock {
     fn start(clock: &Clock) -> Self {
         Self { clock: clock.clone(), reading: Arc::new(Mutex::new(Reading { at: clock.now(), passed: 0 })) }
     }
 }
 
-impl clock::Clock for Stopwatch {
+impl clock::Clock for MonotonicClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {

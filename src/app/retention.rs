@@ -12,7 +12,7 @@ use crate::{
     app::time_stamping::Stamper,
     domain::{Timestamp, retention::Times},
     ledger::retention,
-    store::{StoreError, Tables},
+    store::{StoreError, Tx},
 };
 
 /// How often it is done.
@@ -53,7 +53,7 @@ pub async fn keep(site: Arc<State>, records: Duration, stamper: Option<Stamper>)
 /// Deletes it once. `ran` is how long the server has run since the last time.
 pub(crate) async fn tidy(site: &State, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
     let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
-    let job = move |tables: &Tables<'_>| {
+    let job = move |tables: &Tx<'_>| {
         let Some(times) = times(tables, now, ran)? else { return Ok(None) };
         tables.put_seen_at(times.seen)?;
         tables.date_accounts(times.latest(), remembered_for)?;
@@ -83,7 +83,7 @@ pub(crate) async fn tidy(site: &State, records: Duration, ran: Duration) -> Resu
 }
 
 /// The times now; none where nothing was ever written.
-fn times(tables: &Tables<'_>, now: Timestamp, ran: Duration) -> Result<Option<Times>, StoreError> {
+fn times(tables: &Tx<'_>, now: Timestamp, ran: Duration) -> Result<Option<Times>, StoreError> {
     if let Some(seen) = tables.seen_at()? {
         return Ok(Some(Times::after(seen, now, ran)));
     }

@@ -6,7 +6,7 @@ use harmony::{
     config::Config,
     domain::web::origin::Origin,
     ledger::key::TrustedKeys,
-    system::{clock::Clock, rng::Chance},
+    system::{clock::Clock, rng::Rng},
 };
 
 use super::{lines, look_at, open, runtime};
@@ -65,7 +65,7 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
     let trusted = trusted.map_err(|error| error.to_string())?;
     let only_reads = matches!(command, Command::List | Command::Export { .. });
     let store = if only_reads { look_at(config)? } else { open(config)? };
-    let operator = Operator { store: &store, clock: Clock::system(), chance: Chance::system() };
+    let operator = Operator { store: &store, clock: Clock::system(), chance: Rng::system() };
     let runtime = runtime()?;
     let said = runtime.block_on(async {
         match command {

@@ -12,7 +12,7 @@ use harmony::{
     config::Config,
     domain::ledger::receipt::Verdict,
     ledger::{Ledger, admin::Operator, checkpoint::Checkpoint, key::TrustedKeys, timestamps::Pair},
-    system::rng::Chance,
+    system::rng::Rng,
 };
 
 use super::{look_at, runtime};
@@ -140,7 +140,7 @@ fn own_ledger(config: &Config) -> Result<Ledger, String> {
     if !config.has_ledger_key() {
         return Err("there is no key yet: start the server once, or set HARMONY_DATA or HARMONY_LEDGER_KEY".into());
     }
-    config.ledger(&Chance::system()).map_err(|error| error.to_string())
+    config.ledger(&Rng::system()).map_err(|error| error.to_string())
 }
 
 /// Makes a file, in place of an earlier one, that its owner alone can read.

@@ -23,7 +23,7 @@ use std::{
 use clap::Subcommand;
 use harmony::{
     config::{Config, ConfigError},
-    content::{Content, REPORT_FILE, lock_file, lock_file::Reach},
+    content::{Content, REPORT_FILE, lock_file, lock_file::LockScope},
     domain::web::security_txt::Standing,
     store::{Database, Store, StoreError},
     system::clock::Clock,
@@ -97,7 +97,7 @@ impl Command {
 fn check(config: &Config) -> Result<(), String> {
     check_settings(config)?;
     let content = Content::load(&config.content).map_err(lines)?;
-    let mistakes = lock_file::check(&config.content, &content, Clock::system().now().day(), Reach::Every);
+    let mistakes = lock_file::check(&config.content, &content, Clock::system().now().day(), LockScope::Every);
     if !mistakes.is_empty() {
         return Err(lines(mistakes));
     }

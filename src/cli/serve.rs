@@ -9,8 +9,8 @@ use harmony::{
     http,
     http::server,
     store::StoreError,
-    system::{clock::Clock, rng::Chance},
-    telemetry::{log::Log, observers::Observers},
+    system::{clock::Clock, rng::Rng},
+    telemetry::{log::Log, observers::Telemetry},
 };
 use tokio::net::TcpListener;
 
@@ -21,7 +21,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     config.check().map_err(|error| error.to_string())?;
     start_log(config)?;
     let address = config.socket().map_err(|error| error.to_string())?;
-    let chance = Chance::system();
+    let chance = Rng::system();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     // Before anything is opened: whoever connects meanwhile waits.
@@ -62,7 +62,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     };
     let listener = listener.map_or_else(|| bind(address), Ok)?;
     let clock = Clock::system();
-    let observers = Observers::of(config, &store, clock.now())?;
+    let observers = Telemetry::of(config, &store, clock.now())?;
     let site = State::new(Parts {
         content: config.content.clone(),
         site: config.site.clone(),
@@ -104,7 +104,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
-        let figures = Observers::listen(config, &site).await?;
+        let figures = Telemetry::listen(config, &site).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records, stamper));
         tracing::info!(%address, %names, "serving at http://{address}");
         server::serve(listener, http::router(&site), bounds, https, stop).await;

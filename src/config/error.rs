@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{LONGEST_RETENTION, SHORTEST_RETENTION, environment::variable};
 use crate::{
-    domain::web::{origin::NotAnOrigin, security_txt::NotAContact},
+    domain::web::{origin::ParseOriginError, security_txt::ParseContactError},
     store::DatabaseError,
 };
 
@@ -62,7 +62,7 @@ pub enum ConfigError {
     Address(String),
     /// The origin of the site is none.
     #[error("HARMONY_ORIGIN cannot be used: {0}")]
-    Origin(#[from] NotAnOrigin),
+    Origin(#[from] ParseOriginError),
     /// A host of the site is none.
     #[error(
         "HARMONY_HOSTS holds {0:?}, which is no host: write names in small letters with commas between, each with a port only where it is not 443"
@@ -70,7 +70,7 @@ pub enum ConfigError {
     Host(String),
     /// Contacts for reports are none.
     #[error("HARMONY_SECURITY_CONTACT cannot be used: {0}")]
-    SecurityContact(#[from] NotAContact),
+    SecurityContact(#[from] ParseContactError),
     /// The day on which they end is none.
     #[error("HARMONY_SECURITY_EXPIRES is {0:?}, which is no day: write one such as 2027-06-01")]
     SecurityExpires(String),

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::{Config, ConfigError};
 use crate::{
-    app::rate_limit::{LARGEST_BURST, LONGEST_PAUSE, Limits, MOST_FORMS},
-    http::middleware::limits::Bounds,
+    app::rate_limit::{LARGEST_BURST, LONGEST_PAUSE, MOST_FORMS, RateLimits},
+    http::middleware::limits::HttpLimits,
 };
 
 /// The longest time that can be set for a client, in seconds.
@@ -16,7 +16,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Limit`] if one of the numbers is 0 or beyond what can be counted.
-    pub fn limits(&self) -> Result<Limits, ConfigError> {
+    pub fn limits(&self) -> Result<RateLimits, ConfigError> {
         for (name, value) in [
             ("HARMONY_ACCOUNT_ATTEMPTS", self.account_attempts),
             ("HARMONY_ACCOUNT_ATTEMPT_SECONDS", self.account_attempt_seconds),
@@ -33,7 +33,7 @@ impl Config {
                 return Err(ConfigError::Limit { name, smallest: 1, largest });
             }
         }
-        Ok(Limits {
+        Ok(RateLimits {
             account_burst: self.account_attempts,
             account_seconds: self.account_attempt_seconds,
             address_burst: self.address_attempts,
@@ -46,7 +46,7 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::Limit`] if one of the numbers would shut out what browsers send, or bound nothing.
-    pub fn bounds(&self) -> Result<Bounds, ConfigError> {
+    pub fn bounds(&self) -> Result<HttpLimits, ConfigError> {
         for (name, value, smallest, largest) in [
             ("HARMONY_CONNECTIONS", self.connections, 1, 1_000_000),
             ("HARMONY_REQUESTS", self.requests, 1, 1_000_000),
@@ -66,7 +66,7 @@ impl Config {
         }
         let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let time = |seconds: u32| Duration::from_secs(seconds.into());
-        Ok(Bounds {
+        Ok(HttpLimits {
             connections: size(self.connections),
             requests: size(self.requests),
             url_bytes: size(self.url_bytes),

@@ -25,7 +25,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub use self::error::ConfigError;
 use super::store::{Database, explain};
-use crate::{app::rate_limit::Limits, config::asset_manifest::Assets, http::middleware::security_headers::Hsts};
+use crate::{app::rate_limit::RateLimits, config::asset_manifest::Assets, http::middleware::security_headers::Hsts};
 
 /// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
 /// the file; the environment wins.
@@ -124,7 +124,7 @@ pub enum LogFormat {
 
 impl Default for Config {
     fn default() -> Self {
-        let limits = Limits::default();
+        let limits = RateLimits::default();
         Self {
             address: "127.0.0.1:3000".into(),
             data: "data".into(),

@@ -8,8 +8,8 @@ use std::{
 
 use super::{Config, ConfigError};
 use crate::{
-    app::{consent_jwt, consent_jwt::Tokens},
-    http::middleware::set_cookie_gate::{KEY_BYTES, Seal},
+    app::{consent_jwt, consent_jwt::ConsentTokenSigner},
+    http::middleware::set_cookie_gate::{CookieSigner, KEY_BYTES},
     ledger::{
         Ledger,
         key::{Key, SECRET_BYTES, TrustedKeys, is_public},
@@ -17,7 +17,7 @@ use crate::{
     store::{explain, warn_if_open_to_others},
     system::{
         digest::{hex, unhex},
-        rng::Chance,
+        rng::Rng,
     },
 };
 
@@ -26,15 +26,15 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
-    pub fn seal(&self, chance: &Chance) -> Result<Seal, ConfigError> {
-        Ok(Seal::new(&self.secret::<KEY_BYTES>(&CONSENT_SECRET, self.consent_key.as_deref(), chance)?))
+    pub fn seal(&self, chance: &Rng) -> Result<CookieSigner, ConfigError> {
+        Ok(CookieSigner::new(&self.secret::<KEY_BYTES>(&CONSENT_SECRET, self.consent_key.as_deref(), chance)?))
     }
 
     /// The ledger under the configured key, or under the one in the data folder, which is made if missing.
     ///
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
-    pub fn ledger(&self, chance: &Chance) -> Result<Ledger, ConfigError> {
+    pub fn ledger(&self, chance: &Rng) -> Result<Ledger, ConfigError> {
         let secret = self.secret::<SECRET_BYTES>(&LEDGER_SECRET, self.ledger_key.as_deref(), chance)?;
         Ok(Ledger::new(Key::new(&secret), self.listed_keys()?))
     }
@@ -45,7 +45,7 @@ impl Config {
     /// [`ConfigError`] if a key is none, or the file of the own cannot be read.
     pub fn trusted_keys(&self) -> Result<TrustedKeys, ConfigError> {
         if self.has_ledger_key() {
-            return Ok(self.ledger(&Chance::system())?.trusted_keys().clone());
+            return Ok(self.ledger(&Rng::system())?.trusted_keys().clone());
         }
         Ok(TrustedKeys::new(None, self.listed_keys()?))
     }
@@ -62,8 +62,8 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
-    pub fn tokens(&self, chance: &Chance) -> Result<Tokens, ConfigError> {
-        Ok(Tokens::new(&self.secret::<{ consent_jwt::SECRET_BYTES }>(
+    pub fn tokens(&self, chance: &Rng) -> Result<ConsentTokenSigner, ConfigError> {
+        Ok(ConsentTokenSigner::new(&self.secret::<{ consent_jwt::SECRET_BYTES }>(
             &TOKEN_SECRET,
             self.token_key.as_deref(),
             chance,
@@ -96,12 +96,7 @@ impl Config {
     }
 
     /// A secret as it is set, or as its file in the data folder has it, which is made if missing.
-    fn secret<const N: usize>(
-        &self,
-        secret: &Secret,
-        set: Option<&str>,
-        chance: &Chance,
-    ) -> Result<[u8; N], ConfigError> {
+    fn secret<const N: usize>(&self, secret: &Secret, set: Option<&str>, chance: &Rng) -> Result<[u8; N], ConfigError> {
         let digits = N * 2;
         if let Some(set) = set {
             return key_from_hex(set).ok_or(ConfigError::Key { name: secret.name, digits });
@@ -164,7 +159,7 @@ const LEDGER_SECRET: Secret = Secret {
 
 /// Makes the file of a key, for its owner alone, unless there is one by then: of several that start at one moment, one makes
 /// it. It has its name only once it is whole.
-fn make_key(folder: &Path, file: &Path, key: &[u8], chance: &Chance) -> io::Result<()> {
+fn make_key(folder: &Path, file: &Path, key: &[u8], chance: &Rng) -> io::Result<()> {
     let unfinished = file.with_extension(format!("key.{}.new", chance.token()));
     let made = write_key(&unfinished, key).and_then(|()| match fs::hard_link(&unfinished, file) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),

@@ -1,7 +1,7 @@
 //! What is set is read, and what cannot be used is refused by its name.
 
 use super::*;
-use crate::{system::rng::Chance, telemetry::log::kept::Kept};
+use crate::{system::rng::Rng, telemetry::log::kept::Kept};
 
 fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     Config::read(None, pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
@@ -39,7 +39,7 @@ fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
     let config = Config { database: Some("postgres:geheim".into()), ..Config::default() };
     assert!(config.database().is_err_and(|error| !format!("{error} {error:?} {config:?}").contains("geheim")));
     let config = Config { consent_key: Some("00".into()), ..Config::default() };
-    assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::Key { .. })));
+    assert!(matches!(config.seal(&Rng::system()), Err(ConfigError::Key { .. })));
 }
 
 #[test]
@@ -62,13 +62,13 @@ fn the_origin_is_what_is_set_or_that_of_the_address() {
 fn a_key_is_made_once_and_for_its_owner_only() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let config = Config { data: folder.path().join("new"), ..Config::default() };
-    let sealed = config.seal(&Chance::system())?.close("a", "x".into());
-    assert_eq!(config.seal(&Chance::system())?.open("a", &sealed).as_deref(), Some("x"));
+    let sealed = config.seal(&Rng::system())?.close("a", "x".into());
+    assert_eq!(config.seal(&Rng::system())?.open("a", &sealed).as_deref(), Some("x"));
     let file = config.data.join("consent.key");
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file)?.permissions()) & 0o777, 0o600);
     fs::write(&file, "short")?;
-    assert!(matches!(config.seal(&Chance::system()), Err(ConfigError::KeyFile { .. })));
+    assert!(matches!(config.seal(&Rng::system()), Err(ConfigError::KeyFile { .. })));
     Ok(())
 }
 
@@ -80,7 +80,7 @@ fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dy
         let begin = std::sync::Barrier::new(8);
         let start = || -> Result<_, ConfigError> {
             begin.wait();
-            let chance = Chance::system();
+            let chance = Rng::system();
             Ok((config.seal(&chance)?.close("a", "x".into()), config.ledger(&chance)?.public_key().to_owned()))
         };
         let started = std::thread::scope(|scope| {
@@ -101,7 +101,7 @@ fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dy
 
 /// What a later start finds.
 fn start_again(config: &Config) -> Result<(String, String), ConfigError> {
-    let chance = Chance::system();
+    let chance = Rng::system();
     Ok((config.seal(&chance)?.close("a", "x".into()), config.ledger(&chance)?.public_key().to_owned()))
 }
 
@@ -114,7 +114,7 @@ fn to_look_makes_no_folder_and_what_a_start_will_make_is_known() -> Result<(), B
     assert_eq!(missing(&config), ["HARMONY_CONSENT_KEY", "HARMONY_LEDGER_KEY", "HARMONY_TOKEN_KEY"]);
     config.trusted_keys()?;
     assert!(!config.data.exists());
-    config.ledger(&Chance::system())?;
+    config.ledger(&Rng::system())?;
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&config.data)?.permissions()) & 0o777, 0o700);
     let set = Config { token_key: Some("00".repeat(32)), ..config };

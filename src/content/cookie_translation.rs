@@ -13,7 +13,7 @@ use super::{
 use crate::{
     content::diagnostic::{Mistake, Report},
     domain::{
-        cookies::inventory::{CookieWording, History, PurposeWording, Wording},
+        cookies::inventory::{CookieTranslation, History, InventoryTranslation, PurposeTranslation},
         i18n::locale::{Locale, PerLocale},
         policy::version::Version,
     },
@@ -53,10 +53,10 @@ fn parse(
     locale: Locale,
     history: &History,
     editions: &[Version],
-) -> Result<Wording, Vec<Mistake>> {
+) -> Result<InventoryTranslation, Vec<Mistake>> {
     let mut report = Report::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
-    let mut wording = Wording::default();
+    let mut wording = InventoryTranslation::default();
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
         match key.get_ref().as_ref() {
@@ -82,7 +82,13 @@ fn parse(
     if report.is_empty() { Ok(wording) } else { Err(report.into_mistakes()) }
 }
 
-fn read_cookie(fields: &Fields, history: &History, editions: &[Version], into: &mut Wording, report: &mut Report) {
+fn read_cookie(
+    fields: &Fields,
+    history: &History,
+    editions: &[Version],
+    into: &mut InventoryTranslation,
+    report: &mut Report,
+) {
     let line = fields.line("name", report);
     let name = fields.text("name", report).map(|name| name.value);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
@@ -94,11 +100,17 @@ fn read_cookie(fields: &Fields, history: &History, editions: &[Version], into: &
     } else if into.cookie(&name, since).is_some() {
         report.add(line, format!("{name} of edition {since} has its words already"));
     } else {
-        into.cookies.push(CookieWording { name, since, description });
+        into.cookies.push(CookieTranslation { name, since, description });
     }
 }
 
-fn read_purpose(fields: &Fields, history: &History, editions: &[Version], into: &mut Wording, report: &mut Report) {
+fn read_purpose(
+    fields: &Fields,
+    history: &History,
+    editions: &[Version],
+    into: &mut InventoryTranslation,
+    report: &mut Report,
+) {
     let line = fields.line("name", report);
     let purpose = purpose("name", fields, report);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
@@ -118,7 +130,7 @@ fn read_purpose(fields: &Fields, history: &History, editions: &[Version], into: 
     } else if into.purpose(purpose, since).is_some() {
         report.add(line, format!("{name} of edition {since} has its words already"));
     } else {
-        into.purposes.push(PurposeWording { purpose, since, question, description });
+        into.purposes.push(PurposeTranslation { purpose, since, question, description });
     }
 }
 

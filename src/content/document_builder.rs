@@ -12,7 +12,7 @@ const MOST_SECTIONS: usize = 200;
 
 /// The text of an edition as it comes to light, from top to bottom.
 #[derive(Debug, Default)]
-pub(super) struct Outline {
+pub(super) struct DocumentBuilder {
     /// The title; empty while there is none.
     pub title: String,
     /// What stands before the first section.
@@ -38,7 +38,7 @@ pub(super) struct Heading {
     pub decorated: bool,
 }
 
-impl Outline {
+impl DocumentBuilder {
     /// Adds a block at the end.
     pub fn block(&mut self, block: Block) {
         match self.sections.last_mut() {
@@ -74,7 +74,7 @@ impl Outline {
         }
     }
 
-    /// Notes a link to a section, which [`Outline::finish`] looks for.
+    /// Notes a link to a section, which [`DocumentBuilder::finish`] looks for.
     pub fn link_to(&mut self, id: String, line: usize) {
         self.anchors.push(Located { value: id, line });
     }

@@ -9,7 +9,7 @@ use super::{front_matter, front_matter::FrontMatter, markdown, source};
 use crate::{
     content::{
         diagnostic::{Located, Mistake, Report},
-        document_builder::Outline,
+        document_builder::DocumentBuilder,
         link_check,
     },
     domain::policy::{document::Edition, version::Version},
@@ -33,7 +33,7 @@ pub(super) struct Draft {
     file: PathBuf,
     sha256: String,
     front_matter: Option<FrontMatter>,
-    outline: Outline,
+    outline: DocumentBuilder,
     /// What is wrong in it.
     pub mistakes: Vec<Mistake>,
 }
@@ -88,7 +88,7 @@ pub(super) fn parse(file: &Path, text: &str) -> Draft {
     // Without an end of the front matter there is no beginning of the text.
     let outline = match text.get(body..) {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, &mut report),
-        _ => Outline::default(),
+        _ => DocumentBuilder::default(),
     };
     let mistakes = report.into_mistakes();
     Draft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
@@ -102,7 +102,7 @@ impl Draft {
 
     /// The edition, unless its front matter is wrong.
     pub fn into_edition(self) -> Option<Edition> {
-        let Outline { title, introduction, sections, .. } = self.outline;
+        let DocumentBuilder { title, introduction, sections, .. } = self.outline;
         let FrontMatter { version, effective, published, summary } = self.front_matter?;
         let (version, effective) = (version.value, effective.value);
         Some(Edition { version, effective, published, sha256: self.sha256, summary, title, introduction, sections })

@@ -11,7 +11,7 @@ use super::{Content, ORIGINAL, fields, fields::Fields, source};
 use crate::{
     content::diagnostic::{Located, Mistake, Report},
     domain::{
-        consent::snapshot::CookieShown,
+        consent::snapshot::PromptCookie,
         cookies::{inventory::Inventory, purpose::Purpose},
         policy::{
             document::Edition,
@@ -33,7 +33,7 @@ const HEAD: &str = "\
 
 /// Which editions must be as they were stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum LockScope {
     /// Those whose day has come: the others are still being written.
     Due,
     /// All of them: what is released today must still start on the day of its newest edition.
@@ -41,7 +41,7 @@ pub enum Reach {
 }
 
 /// Everything in the folder that is not as it was stamped.
-pub fn check(folder: &Path, content: &Content, today: Date, reach: Reach) -> Vec<Mistake> {
+pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Mistake> {
     let file = folder.join(FILE);
     let stamps = match read(&file) {
         Ok(stamps) => stamps,
@@ -57,7 +57,7 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: Reach) -> Vec
     for edition in &content.editions {
         let now = stamp_of(content, edition);
         let stamped = stamped(&stamps, edition.version);
-        if reach == Reach::Due && !now.is_due(stamped, today) {
+        if reach == LockScope::Due && !now.is_due(stamped, today) {
             continue;
         }
         found.extend(now.faults(stamped, today).into_iter().map(|fault| mistake(folder, edition, stamped, fault)));
@@ -145,7 +145,7 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     #[derive(Serialize)]
     struct Declared<'i> {
         purposes: Vec<(&'static str, &'i str, &'i str)>,
-        cookies: Vec<(&'static str, CookieShown)>,
+        cookies: Vec<(&'static str, PromptCookie)>,
     }
     let purposes =
         Purpose::ALL.into_iter().map(|purpose| inventory.about(purpose)).filter(|text| text.since <= version);
@@ -153,7 +153,7 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
     let declared = Declared {
         purposes: purposes.map(|text| (text.purpose.name(), &*text.question, &*text.description)).collect(),
-        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.name(), CookieShown::from(cookie))).collect(),
+        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.name(), PromptCookie::from(cookie))).collect(),
     };
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 use crate::{
     content::{
         diagnostic::{Located, Report},
-        document_builder::{Heading, Outline},
+        document_builder::{DocumentBuilder, Heading},
     },
     domain::policy::document::{Block, Inline, Insert, link_is_safe, plain_text},
 };
@@ -30,7 +30,7 @@ fn options() -> Options {
 }
 
 /// Reads the Markdown that begins at byte `from` of its file; what is wrong goes into the report.
-pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> Outline {
+pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> DocumentBuilder {
     // A reference without a definition would pass as text in brackets. Resolved to nothing, it is seen and refused;
     // single brackets stay text.
     let mut unresolved = |link: pulldown_cmark::BrokenLink<'_>| {
@@ -38,7 +38,7 @@ pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> Outline
     };
     let parser = Parser::new_with_broken_link_callback(markdown, options(), Some(&mut unresolved));
     let first = report.line_of(from);
-    let mut reader = Reader { report, outline: Outline::default(), open: Vec::new(), skipped: 0 };
+    let mut reader = Reader { report, outline: DocumentBuilder::default(), open: Vec::new(), skipped: 0 };
     for (event, range) in parser.into_offset_iter() {
         let line = reader.report.line_of(from + range.start);
         reader.read(event, line);
@@ -50,7 +50,7 @@ pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> Outline
 
 struct Reader<'r, 'f> {
     report: &'r mut Report<'f>,
-    outline: Outline,
+    outline: DocumentBuilder,
     open: Vec<Open>,
     /// How deep we are in something refused; nothing in there is looked at.
     skipped: usize,

@@ -38,15 +38,15 @@ use std::{path::Path, sync::Arc};
 
 pub use compliance::FILE as REPORT_FILE;
 pub use diagnostic::Mistake;
-use i18n::{Languages, Strings};
+use i18n::{Messages, MessagesByLocale};
 #[cfg(test)]
 pub(crate) use link_check::DOCUMENTS;
 
 use crate::{
-    content::prompt_snapshot::ShownText,
+    content::prompt_snapshot::PromptSnapshot,
     domain::{
         compliance::Report,
-        consent::snapshot::{Fingerprint, PurposeShown, Shown},
+        consent::snapshot::{Fingerprint, PromptContent, PromptPurpose},
         cookies::{
             inventory::{History, Inventory},
             purpose::{Optional, PerPurpose},
@@ -76,35 +76,35 @@ pub struct Content {
     /// The editions in other languages, as far as there are translations.
     translations: Vec<Translation>,
     /// What holds as of the oldest edition.
-    first: AsOf,
+    first: VersionSnapshot,
     /// The same of every later edition, by rising version.
-    later: Vec<AsOf>,
+    later: Vec<VersionSnapshot>,
     /// The texts of the interface.
-    strings: Languages,
+    strings: MessagesByLocale,
 }
 
 /// What holds as of one edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct AsOf {
+struct VersionSnapshot {
     version: Version,
     /// In each language: the facts are the same in all of them.
     inventories: PerLocale<Arc<Inventory>>,
-    shown: PerLocale<ShownText>,
+    shown: PerLocale<PromptSnapshot>,
 }
 
-impl AsOf {
+impl VersionSnapshot {
     fn new(edition: &Edition, histories: &PerLocale<History>, translations: &[Translation]) -> Self {
         let version = edition.version;
         let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
             let inventory = inventories.get(locale);
-            let purposes = PerPurpose::from_fn(|purpose| PurposeShown::of(inventory, purpose));
+            let purposes = PerPurpose::from_fn(|purpose| PromptPurpose::of(inventory, purpose));
             let policy = translated(translations, version, locale).map_or(edition, |translation| &translation.edition);
-            Shown { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
+            PromptContent { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
         };
-        let original = ShownText::new(shown(ORIGINAL));
+        let original = PromptSnapshot::new(shown(ORIGINAL));
         let shown = PerLocale::from_fn(|locale| {
-            if locale == ORIGINAL { original.clone() } else { ShownText::translating(&original, shown(locale)) }
+            if locale == ORIGINAL { original.clone() } else { PromptSnapshot::translating(&original, shown(locale)) }
         });
         Self { version, inventories, shown }
     }
@@ -155,7 +155,7 @@ impl Content {
             Err(found) => mistakes.extend(found),
         }
         if let Some((histories, strings)) = known.zip(texts) {
-            let mut as_of = editions.read.iter().map(|edition| AsOf::new(edition, &histories, &translated));
+            let mut as_of = editions.read.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated));
             // Without an edition there is a mistake that says so.
             if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
                 let later = as_of.collect();
@@ -175,7 +175,7 @@ impl Content {
     }
 
     /// The texts of the interface in one language.
-    pub(crate) fn strings(&self, locale: Locale) -> &Arc<Strings> {
+    pub(crate) fn strings(&self, locale: Locale) -> &Arc<Messages> {
         self.strings.get(locale)
     }
 
@@ -229,7 +229,7 @@ impl Content {
     }
 
     /// What is shown in that language to whoever decides while that edition is in force, if there is such an edition.
-    pub fn shown(&self, version: Version, locale: Locale) -> Option<&ShownText> {
+    pub fn shown(&self, version: Version, locale: Locale) -> Option<&PromptSnapshot> {
         Some(self.as_of(version)).filter(|found| found.version == version).map(|found| found.shown.get(locale))
     }
 
@@ -240,13 +240,13 @@ impl Content {
     }
 
     /// What a purpose was shown as, in the words of a language, if it was so with any edition.
-    pub fn shown_as(&self, purpose: Optional, fingerprint: Fingerprint, locale: Locale) -> Option<&PurposeShown> {
+    pub fn shown_as(&self, purpose: Optional, fingerprint: Fingerprint, locale: Locale) -> Option<&PromptPurpose> {
         let all = std::iter::once(&self.first).chain(&self.later).map(|as_of| as_of.shown.get(locale));
         let found = all.into_iter().find(|shown| shown.fingerprints.get(purpose) == fingerprint);
         found.map(|found| found.shown.purposes.as_ref().get(purpose))
     }
 
-    fn as_of(&self, version: Version) -> &AsOf {
+    fn as_of(&self, version: Version) -> &VersionSnapshot {
         self.later.iter().rev().find(|later| later.version <= version).unwrap_or(&self.first)
     }
 }

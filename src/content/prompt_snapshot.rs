@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::{
-        consent::snapshot::{Fingerprint, PurposeShown, Shown},
+        consent::snapshot::{Fingerprint, PromptContent, PromptPurpose},
         cookies::purpose::PerPurpose,
         ledger::record::Text,
     },
@@ -13,18 +13,18 @@ use crate::{
 
 /// What is shown while an edition is in force, with its canonical text and what is computed from that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShownText {
+pub struct PromptSnapshot {
     /// What is shown.
-    pub shown: Shown,
+    pub shown: PromptContent,
     /// The same as canonical JSON, with its hash.
     pub text: Arc<Text>,
     /// What an answer that is given now is given on.
     pub fingerprints: PerPurpose<Fingerprint>,
 }
 
-impl ShownText {
+impl PromptSnapshot {
     /// Writes it down.
-    pub(crate) fn new(shown: Shown) -> Self {
+    pub(crate) fn new(shown: PromptContent) -> Self {
         let text = serde_json::to_string(&shown).unwrap_or_default();
         let fingerprints = shown.purposes.as_ref().map(fingerprint);
         let text = Arc::new(Text { hash: sha256_hex(&text), text, original: None });
@@ -33,7 +33,7 @@ impl ShownText {
 
     /// Writes down what a translation shows. An answer to it is given on what the original says: that prevails, and so
     /// nobody is asked again for reading in another language.
-    pub(crate) fn translating(original: &Self, shown: Shown) -> Self {
+    pub(crate) fn translating(original: &Self, shown: PromptContent) -> Self {
         let translation = Self::new(shown);
         let Text { text, hash, .. } = translation.text.as_ref().clone();
         let text = Arc::new(Text { text, hash, original: Some(Arc::clone(&original.text)) });
@@ -42,7 +42,7 @@ impl ShownText {
 }
 
 /// The mark of what a purpose is shown as.
-pub fn fingerprint(shown: &PurposeShown) -> Fingerprint {
+pub fn fingerprint(shown: &PromptPurpose) -> Fingerprint {
     let text = serde_json::to_string(shown).unwrap_or_default();
     let bytes = sha256(&text);
     Fingerprint(bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
@@ -51,14 +51,14 @@ pub fn fingerprint(shown: &PurposeShown) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{consent::snapshot::CookieShown, cookies::declaration::SameSite, policy::version::Version};
+    use crate::domain::{consent::snapshot::PromptCookie, cookies::declaration::SameSite, policy::version::Version};
 
-    fn purpose() -> PurposeShown {
-        PurposeShown {
+    fn purpose() -> PromptPurpose {
+        PromptPurpose {
             name: "analytics".to_owned(),
             question: "May we count?".to_owned(),
             description: "Adds \"one\".".to_owned(),
-            cookies: vec![CookieShown {
+            cookies: vec![PromptCookie {
                 name: "a".to_owned(),
                 max_age: Some(60),
                 http_only: true,
@@ -77,27 +77,27 @@ mod tests {
     fn the_canonical_text_is_this_and_reads_back_as_what_was_shown() {
         let purposes = PerPurpose { preferences: purpose(), analytics: purpose() };
         let version = Version { major: 1, minor: 1 };
-        let shown = Shown { version, locale: "en".to_owned(), policy: sha256_hex("a"), purposes };
-        let written = ShownText::new(shown.clone());
+        let shown = PromptContent { version, locale: "en".to_owned(), policy: sha256_hex("a"), purposes };
+        let written = PromptSnapshot::new(shown.clone());
         let policy = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
         let text = format!(
             r#"{{"version":"1.1","locale":"en","policy":"{policy}","purposes":{{"preferences":{TEXT},"analytics":{TEXT}}}}}"#
         );
         assert_eq!(written.text.text, text);
         assert_eq!(written.text.hash, sha256_hex(&text));
-        assert_eq!(serde_json::from_str::<Shown>(&written.text.text).ok(), Some(shown));
+        assert_eq!(serde_json::from_str::<PromptContent>(&written.text.text).ok(), Some(shown));
     }
 
     #[test]
     fn a_fingerprint_is_the_beginning_of_the_hash_and_differs_with_each_thing_that_is_shown() {
         let first = fingerprint(&purpose());
         assert_eq!(first.to_string(), sha256_hex(TEXT)[..16]);
-        let changed = |change: fn(&mut PurposeShown)| {
+        let changed = |change: fn(&mut PromptPurpose)| {
             let mut shown = purpose();
             change(&mut shown);
             fingerprint(&shown)
         };
-        let other_ways: [fn(&mut PurposeShown); 11] = [
+        let other_ways: [fn(&mut PromptPurpose); 11] = [
             |shown| shown.question.push('?'),
             |shown| shown.description.clear(),
             |shown| shown.cookies.clear(),

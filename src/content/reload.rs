@@ -9,11 +9,11 @@ use std::{
 use sha2::{Digest, Sha256};
 use time::Date;
 
-use crate::content::{Content, Mistake, lock_file, lock_file::Reach};
+use crate::content::{Content, Mistake, lock_file, lock_file::LockScope};
 
 /// The content as it was read last.
 #[derive(Debug)]
-pub(crate) struct Library {
+pub(crate) struct ContentStore {
     folder: PathBuf,
     last: Mutex<Read>,
 }
@@ -25,7 +25,7 @@ struct Read {
     of: (Date, [u8; 32]),
 }
 
-impl Library {
+impl ContentStore {
     /// Reads the folder.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Library {
 
 fn load(folder: &Path, today: Date) -> Result<Content, Vec<Mistake>> {
     let content = Content::load(folder)?;
-    let reach = if cfg!(debug_assertions) { Reach::Due } else { Reach::Every };
+    let reach = if cfg!(debug_assertions) { LockScope::Due } else { LockScope::Every };
     let mistakes = lock_file::check(folder, &content, today, reach);
     if mistakes.is_empty() { Ok(content) } else { Err(mistakes) }
 }
@@ -129,7 +129,7 @@ mod tests {
             ("stamps.toml", "6c76bddc", "00000000", false),
         ] {
             let folder = with(file, from, to)?;
-            let opened = Library::open(folder.path().to_owned(), today);
+            let opened = ContentStore::open(folder.path().to_owned(), today);
             assert_eq!(opened.is_ok(), starts, "{to} in {file}: {opened:?}");
         }
         Ok(())

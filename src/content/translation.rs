@@ -9,7 +9,7 @@ use super::{ORIGINAL, edition, edition::Editions, front_matter, markdown, source
 use crate::{
     content::{
         diagnostic::{Mistake, Report},
-        document_builder::Outline,
+        document_builder::DocumentBuilder,
     },
     domain::{
         i18n::locale::Locale,
@@ -71,7 +71,7 @@ fn parse(file: &Path, text: &str, locale: Locale, originals: &Editions, report: 
     let (front_matter, body) = front_matter::parse_translated(text, report);
     let outline = match text.get(body..) {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, report),
-        _ => Outline::default(),
+        _ => DocumentBuilder::default(),
     };
     let front_matter = front_matter?;
     let version = front_matter.version;
@@ -89,7 +89,7 @@ fn parse(file: &Path, text: &str, locale: Locale, originals: &Editions, report: 
         }
         return None;
     };
-    let Outline { title, introduction, sections, .. } = outline;
+    let DocumentBuilder { title, introduction, sections, .. } = outline;
     let edition = Edition {
         version: original.version,
         effective: original.effective,

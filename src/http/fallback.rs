@@ -22,7 +22,7 @@ use crate::{
     http::{
         middleware::{locale, set_cookie_gate::Jar},
         request_context,
-        request_context::Visitor,
+        request_context::RequestContext,
         route_template,
     },
 };
@@ -106,7 +106,7 @@ fn stands_at(site: &Site, path: &str) -> bool {
 }
 
 /// A look at the same address, which tells whether something stands there.
-pub(super) fn look(request: &Request, jar: &Jar, visitor: &Arc<Visitor>) -> Request {
+pub(super) fn look(request: &Request, jar: &Jar, visitor: &Arc<RequestContext>) -> Request {
     let mut look = Request::new(Body::empty());
     *look.uri_mut() = request.uri().clone();
     *look.extensions_mut() = request.extensions().clone();

@@ -16,8 +16,8 @@ use crate::{
     app::{State, consent::Done},
     domain::{
         account::{
-            form_error::Rejection,
-            security_event::{Activity, Event},
+            form_error::FormError,
+            security_event::{Event, SecurityEvent},
         },
         i18n::{locale::Locale, locale_path},
         web::{error::Refusal, form_route, page::Page},
@@ -25,7 +25,7 @@ use crate::{
     http::{
         middleware::{limits, set_cookie_gate::Jar},
         partner_api,
-        request_context::Visitor,
+        request_context::RequestContext,
         routes::receipts,
     },
     store::Member,
@@ -91,7 +91,7 @@ fn says(headers: &HeaderMap, kind: &str) -> bool {
 async fn refused(response: Response) -> Response {
     let body = to_bytes(response.into_body(), LARGEST_FORM * 8).await.unwrap_or_default();
     let refusal = || serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner);
-    serde_json::from_slice::<Rejection>(&body).unwrap_or_else(|_| refusal().into()).into_response()
+    serde_json::from_slice::<FormError>(&body).unwrap_or_else(|_| refusal().into()).into_response()
 }
 
 /// Whoever sent the form that a server function answers.
@@ -102,7 +102,7 @@ pub(crate) struct Sender {
     /// Their cookies.
     pub jar: Jar,
     /// Who they are.
-    pub visitor: Arc<Visitor>,
+    pub visitor: Arc<RequestContext>,
 }
 
 impl Sender {
@@ -123,8 +123,8 @@ impl Sender {
     }
 
     /// What happens with this form, as it is kept.
-    pub fn activity(&self, event: Event) -> Activity {
-        Activity { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }
+    pub fn activity(&self, event: Event) -> SecurityEvent {
+        SecurityEvent { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }
     }
 }
 
@@ -135,7 +135,7 @@ impl Sender {
 /// [`Refusal::Inner`] outside of a request.
 pub(crate) fn sender() -> Result<Sender, Refusal> {
     let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
-    let visitor = use_context::<Arc<Visitor>>().unwrap_or_default();
+    let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     visitor.unrecognised.map_or(Ok(()), Err)?;
     Ok(Sender { site, jar, visitor })
 }
@@ -148,7 +148,7 @@ pub(crate) fn sender() -> Result<Sender, Refusal> {
 /// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
 pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
     // In the language of the page that the form was on: it is that of the address that the form was sent to.
-    let visitor = use_context::<Arc<Visitor>>().unwrap_or_default();
+    let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     let page = visitor.address(page);
     let mut address = format!("{page}?notice={}", done.notice.name());
     let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();

@@ -43,16 +43,16 @@ use tower_http::{
 use crate::{
     app::{State, accounts::sessions, rate_limit::Wait},
     domain::{
-        account::form_error::Rejection,
+        account::form_error::FormError,
         web::{error::Refusal, page::Page},
     },
     http::{
         fallback::Misfit,
         middleware::{
             csrf, error_pages, host_check, idempotency, limits, load_shed, locale, page_cache,
-            request_telemetry::Observation, security_headers, set_cookie_gate, set_cookie_gate::Jar,
+            request_telemetry::RequestTelemetry, security_headers, set_cookie_gate, set_cookie_gate::Jar,
         },
-        request_context::Visitor,
+        request_context::RequestContext,
         routes::{account_export, feeds, form_targets, static_files},
     },
     pages::App,
@@ -76,7 +76,7 @@ pub fn router(site: &Arc<State>) -> Router {
         move || {
             let found = |parts: &Parts| {
                 let extensions = &parts.extensions;
-                (extensions.get::<Arc<Visitor>>().cloned(), extensions.get::<Jar>().cloned())
+                (extensions.get::<Arc<RequestContext>>().cloned(), extensions.get::<Jar>().cloned())
             };
             let (visitor, jar) = with_context(found).unwrap_or_default();
             provide_context(Arc::clone(&site));
@@ -121,7 +121,7 @@ pub fn router(site: &Arc<State>) -> Router {
 async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     let asked = error_pages::Asked::of(&request);
     locale::take_off(&mut request);
-    let observation = Observation::begin(&site, &mut request);
+    let observation = RequestTelemetry::begin(&site, &mut request);
     let sibling = partner_api::find(&site, &request);
     let (mut response, visitor) = match enter(&site, request, sibling.as_ref()).await {
         Ok(Entered::In(request, jar)) => answer_once(&site, request, jar, sibling.as_ref(), next).await,
@@ -153,7 +153,7 @@ async fn answer_once(
     jar: Jar,
     sibling: Option<&partner_api::Found>,
     next: Next,
-) -> (Response, Option<Arc<Visitor>>) {
+) -> (Response, Option<Arc<RequestContext>>) {
     let Some(name) = idempotency::name(&request) else {
         return answer(site, request, &jar, sibling, next).await;
     };
@@ -178,7 +178,7 @@ async fn answer(
     jar: &Jar,
     sibling: Option<&partner_api::Found>,
     next: Next,
-) -> (Response, Option<Arc<Visitor>>) {
+) -> (Response, Option<Arc<RequestContext>>) {
     let limited = limit(site, &request);
     // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
     let may_be_a_member = sessions::may_recognise(jar) && request_context::is_for_people(site, &request);
@@ -207,7 +207,7 @@ async fn answer(
         _ => Ok(()),
     });
     let mut response = if let Err(wait) = limited {
-        Rejection::from(wait).into_response()
+        FormError::from(wait).into_response()
     } else if let Some(refusal) = refused {
         refusal.into_response()
     } else if let Some(elsewhere) = elsewhere {
@@ -267,7 +267,7 @@ async fn look_up(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
 }
 
 /// A refusal, with the visitor where one is known by then, so that its page looks like every other.
-type TurnedAway = (Refusal, Option<Arc<Visitor>>);
+type TurnedAway = (Refusal, Option<Arc<RequestContext>>);
 
 /// What came in.
 enum Entered {

@@ -22,25 +22,25 @@ pub(super) use crate::http::request_context::redirect_target::elsewhere;
 use crate::{
     app::{State as Site, rate_limit::Place},
     domain::{
-        account::form_error::Correction,
+        account::form_error::FormErrors,
         analytics::{Device, View, Visit, on_view, on_view::VISIT},
         consent::{
             decision,
-            decision::{InForce, Reopened, Standing},
+            decision::{InForce, ReconsentReason, Standing},
             signal::Signal,
         },
         cookies::{
-            declaration::{EssentialCookie, OptionalCookie, OwnCookie},
+            declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
             purpose::{Optional, PerPurpose},
             request_header::RequestCookies,
         },
         i18n::{locale::Locale, locale_path},
-        ledger::record::Filed,
+        ledger::record::RecordRef,
         web::{
             appearance::Appearance,
             error::Refusal,
             flash,
-            flash::{Blocked, Notice},
+            flash::{Blocked, Flash},
             form_route, forwarded,
             page::Page,
         },
@@ -49,14 +49,14 @@ use crate::{
         middleware::{locale, set_cookie_gate::Jar},
         routes::{health, receipts},
     },
-    ledger::Asker,
+    ledger::RecordOwner,
     store::Member,
 };
 
 /// Whoever made this request.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that a page asks for")]
-pub(crate) struct Visitor {
+pub(crate) struct RequestContext {
     /// The page that was asked for, if it is one.
     pub page: Option<Page>,
     /// The language in which the answer is.
@@ -67,7 +67,7 @@ pub(crate) struct Visitor {
     /// None where a signal answers for the visitor, or the page itself asks.
     pub asked: PerPurpose<bool>,
     /// The questions that were answered and are open again.
-    pub reopened: PerPurpose<Option<Reopened>>,
+    pub reopened: PerPurpose<Option<ReconsentReason>>,
     /// Whether the page is rendered once for everybody whom it looks the same to.
     pub is_shared: bool,
     /// The purposes that are granted.
@@ -75,7 +75,7 @@ pub(crate) struct Visitor {
     /// The decision in force, without what the signal sets aside.
     pub in_force: Option<InForce>,
     /// Where this browser's last decision is filed, whether it is over or not.
-    pub filed: Option<Filed>,
+    pub filed: Option<RecordRef>,
     /// The decision that was made here or, by a member, elsewhere, with all that the signal sets aside.
     pub made: Option<InForce>,
     /// The record of that decision, if this browser made it alone.
@@ -93,7 +93,7 @@ pub(crate) struct Visitor {
     /// What else the address holds that the page is not the same without, to be kept in another language.
     pub keeps: Option<String>,
     /// What was just done.
-    pub notice: Option<Notice>,
+    pub notice: Option<Flash>,
     /// The cookies that were just removed, by their names, as far as an address holds them.
     pub gone: Vec<Vec<u8>>,
     /// The record that was just made and to which no cookie leads, with the ticket for its receipt.
@@ -105,7 +105,7 @@ pub(crate) struct Visitor {
     /// The cookies that the request carried.
     pub carried: Arc<RequestCookies>,
     /// The cookies that this answer sets because the page is viewed.
-    pub setting: Vec<OwnCookie>,
+    pub setting: Vec<FirstPartyCookie>,
     /// What is counted of this view of a page, if it is.
     pub counted: Option<View>,
     /// The kind of device that a form is sent from.
@@ -123,10 +123,10 @@ pub(crate) struct Visitor {
     /// What is said to a member who could not be looked up, if this may be one.
     pub unrecognised: Option<Refusal>,
     /// What a form is shown again for.
-    pub correction: Option<Arc<Correction>>,
+    pub correction: Option<Arc<FormErrors>>,
 }
 
-impl Visitor {
+impl RequestContext {
     /// The address of a page for whoever reads this one: in the same language, where the address says it.
     pub fn address(&self, page: Page) -> String {
         if !self.says_locale {
@@ -156,9 +156,9 @@ impl Visitor {
     }
 
     /// Who this is to the ledger.
-    pub fn asker(&self) -> Asker {
+    pub fn asker(&self) -> RecordOwner {
         let account = self.member.as_ref().map(|member| member.account.id.clone());
-        Asker { filed: self.filed, account, record: None }
+        RecordOwner { filed: self.filed, account, record: None }
     }
 
     /// The member who is signed in, also to a disabled account: what is kept of them is theirs.
@@ -195,7 +195,7 @@ pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) ->
 }
 
 /// Finds out who asks.
-pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> Visitor {
+pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> RequestContext {
     let mut visitor = recognise(site, request, jar, member);
     if *request.method() == Method::POST {
         visitor.device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
@@ -204,7 +204,7 @@ pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Mem
     if *request.method() == Method::GET && visitor.page.is_some() {
         // What is fetched in case somebody looks at it later is not viewed yet.
         if !is_prefetch(request.headers()) && on_view::counts(visitor.in_force.as_ref(), visitor.notice) {
-            let visit = if jar.carries(OwnCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
+            let visit = if jar.carries(FirstPartyCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
             let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
             visitor.counted = visitor.page.map(|page| View { day: site.now().day(), page, device, visit });
         }
@@ -214,7 +214,7 @@ pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Mem
 }
 
 /// Sets what viewing the page sets, and counts the view, if the page was there to be viewed.
-pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: StatusCode) {
+pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &RequestContext, status: StatusCode) {
     if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
         return;
     }
@@ -227,7 +227,7 @@ pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &Visitor, status: Statu
     }
 }
 
-fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> Visitor {
+fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> RequestContext {
     let signed_in = member.is_some();
     let (disabled, member) = match member.map(Arc::new) {
         Some(member) if member.account.is_disabled() => (Some(member), None),
@@ -239,7 +239,7 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) 
         Some(_) => Query::<After>::try_from_uri(request.uri()).unwrap_or_default(),
         None => Query::default(),
     };
-    let said = after.notice.as_deref().and_then(Notice::parse);
+    let said = after.notice.as_deref().and_then(Flash::parse);
     let gone = request.uri().query().and_then(gone);
     let receipt =
         after.receipt.and_then(|ticket| Some((receipts::of_ticket(&site.seal, &ticket, site.now())?, ticket)));
@@ -251,10 +251,11 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) 
     // A member's goes with them; where they have none, this browser's stays.
     let followed = member.as_ref().and_then(|member| member.account.appearance);
     let may_remember = granted.get(OptionalCookie::Appearance.purpose());
-    let appearance =
-        followed.or_else(|| jar.value(OwnCookie::Appearance).and_then(Appearance::decode)).filter(|_| may_remember);
+    let appearance = followed
+        .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
+        .filter(|_| may_remember);
     let referer = came_from(request.headers());
-    let is_of_an_account = matches!(said, Some(Notice::SignedIn | Notice::SignedUp));
+    let is_of_an_account = matches!(said, Some(Flash::SignedIn | Flash::SignedUp));
     let from_own_page = text(request.headers(), &HeaderName::from_static("sec-fetch-site")) == "same-origin"
         && referer.as_deref().is_some_and(|path| {
             // A form that was shown again stands at the address that it is sent to.
@@ -267,8 +268,8 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) 
         let account = account.filter(|decision| jar.holds(*decision).is_some());
         decision::overruled(own.as_ref(), account.as_ref())
     };
-    let carries_own = OwnCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
-    Visitor {
+    let carries_own = FirstPartyCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
+    RequestContext {
         page,
         locale: spoken.locale,
         says_locale: spoken.is_said,
@@ -288,14 +289,14 @@ fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) 
         keeps: page.and_then(|page| keeps(page, after.return_to, after.token.as_deref())),
         notice: said.filter(|notice| {
             let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
-            let names_what_is_gone = *notice != Notice::Deleted || gone.is_some();
+            let names_what_is_gone = *notice != Flash::Deleted || gone.is_some();
             // With a signal, of what was decided and of what is left of it.
             let is_true =
                 [in_force, jar.made()].into_iter().all(|decision| notice.is_true_of(decision.as_ref(), signed_in));
             // A refusal of questions that are open again leaves nothing in force, and a receipt.
             let was_refused = receipt.is_some()
                 && jar.made().is_none()
-                && jar.carries(OwnCookie::Consent.name())
+                && jar.carries(FirstPartyCookie::Consent.name())
                 && notice.is_of_a_choice();
             is_said_here && names_what_is_gone && (is_true || was_refused)
         }),
@@ -373,11 +374,11 @@ pub(super) fn exists(site: &Site, page: Page) -> bool {
 }
 
 /// Sets what viewing a page sets.
-fn set(jar: &Jar, cookies: &[OwnCookie]) {
+fn set(jar: &Jar, cookies: &[FirstPartyCookie]) {
     for cookie in cookies {
         match cookie {
-            OwnCookie::Visit => jar.set(EssentialCookie::Visit, VISIT.into()),
-            OwnCookie::Analytics => {
+            FirstPartyCookie::Visit => jar.set(EssentialCookie::Visit, VISIT.into()),
+            FirstPartyCookie::Analytics => {
                 let in_force = jar.in_force();
                 let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()));
                 // The same for everyone: it tells that this browser was counted before, and not which one it is.
@@ -386,12 +387,12 @@ fn set(jar: &Jar, cookies: &[OwnCookie]) {
                     tracing::error!("the analytics cookie was wanted without a grant");
                 }
             }
-            OwnCookie::Consent
-            | OwnCookie::Appearance
-            | OwnCookie::Language
-            | OwnCookie::Session
-            | OwnCookie::Remember
-            | OwnCookie::Device => {}
+            FirstPartyCookie::Consent
+            | FirstPartyCookie::Appearance
+            | FirstPartyCookie::Language
+            | FirstPartyCookie::Session
+            | FirstPartyCookie::Remember
+            | FirstPartyCookie::Device => {}
         }
     }
 }

@@ -6,16 +6,16 @@ use super::{
     Ledger,
     checkpoint::Checkpoint,
     export,
-    export::NotExported,
+    export::LedgerExportError,
     key::TrustedKeys,
     timestamps,
     timestamps::Pair,
     verify,
-    verify::{Sound, Unsound},
+    verify::{Unsound, Verified},
 };
 use crate::{
     domain::ledger::receipt::Verdict,
-    store::{Store, StoreError, Tables},
+    store::{Store, StoreError, Tx},
 };
 
 /// An operator at the ledger of a server.
@@ -32,7 +32,7 @@ impl Operator<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Sound, Unsound>, StoreError> {
+    pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Verified, Unsound>, StoreError> {
         let trusted = self.trusted.clone();
         self.store.read_at_once(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
     }
@@ -43,7 +43,7 @@ impl Operator<'_> {
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn checkpoint(&self, own: &Ledger) -> Result<Result<String, Unsound>, StoreError> {
         let (trusted, ledger) = (self.trusted.clone(), own.clone());
-        let read = move |tables: &Tables<'_>| {
+        let read = move |tables: &Tx<'_>| {
             let found = verify::verify(tables, &trusted, None)?;
             let head = tables.heads()?.into_iter().find(|head| head.chain == ledger.key.chain());
             Ok(found.and_then(|_| {
@@ -58,19 +58,19 @@ impl Operator<'_> {
     /// Writes all of it as lines. Returns how many records there were.
     ///
     /// # Errors
-    /// [`NotExported`] if the ledger cannot be read, or the lines cannot be written.
-    pub async fn export(&self, to: impl Write + Send + 'static) -> Result<u64, NotExported> {
+    /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
+    pub async fn export(&self, to: impl Write + Send + 'static) -> Result<u64, LedgerExportError> {
         export::export(self.store, to).await
     }
 
     /// Hands each stored time stamp on, with the checkpoint that it is of. Returns how many there were.
     ///
     /// # Errors
-    /// [`NotExported`] if they cannot be read, or `work` fails.
+    /// [`LedgerExportError`] if they cannot be read, or `work` fails.
     pub async fn timestamps(
         &self,
         work: impl FnMut(Pair) -> io::Result<()> + Send + 'static,
-    ) -> Result<u64, NotExported> {
+    ) -> Result<u64, LedgerExportError> {
         timestamps::pairs(self.store, work).await
     }
 

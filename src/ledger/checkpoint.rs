@@ -37,7 +37,7 @@ pub struct Checkpoint {
 
 /// Why a text is no checkpoint that can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotACheckpoint {
+pub enum ParseCheckpointError {
     /// It has another form.
     #[error("it is no checkpoint of a ledger: give it as harmony ledger checkpoint printed it")]
     Unreadable,
@@ -64,20 +64,20 @@ impl Checkpoint {
     /// What a text says, if a trusted key signed it. Signatures of witnesses may follow.
     ///
     /// # Errors
-    /// [`NotACheckpoint`] if it is none, or nobody who is known here signed it.
-    pub fn read(text: &str, trusted: &TrustedKeys) -> Result<Self, NotACheckpoint> {
-        let (body, signatures) = text.split_once("\n\n").ok_or(NotACheckpoint::Unreadable)?;
+    /// [`ParseCheckpointError`] if it is none, or nobody who is known here signed it.
+    pub fn read(text: &str, trusted: &TrustedKeys) -> Result<Self, ParseCheckpointError> {
+        let (body, signatures) = text.split_once("\n\n").ok_or(ParseCheckpointError::Unreadable)?;
         let mut lines = body.lines();
-        let mut next = || lines.next().ok_or(NotACheckpoint::Unreadable);
+        let mut next = || lines.next().ok_or(ParseCheckpointError::Unreadable);
         let (origin, records, hash) = (next()?, next()?, next()?);
         let read = || {
             let hash: [u8; 32] = STANDARD.decode(hash).ok()?.try_into().ok()?;
             Some(Self { chain: origin.strip_prefix(ORIGIN)?.into(), records: records.parse().ok()?, hash: hex(&hash) })
         };
-        let checkpoint = read().ok_or(NotACheckpoint::Unreadable)?;
+        let checkpoint = read().ok_or(ParseCheckpointError::Unreadable)?;
         // In no other letters, and with nothing behind it that is signed and was not read.
         if checkpoint.text() != format!("{body}\n") {
-            return Err(NotACheckpoint::Unreadable);
+            return Err(ParseCheckpointError::Unreadable);
         }
         let signatures = signatures.lines().filter_map(|line| signature_of(line, &checkpoint.name()));
         let own = |signature: (_, _)| {
@@ -88,7 +88,7 @@ impl Checkpoint {
                     && key::verifies_bytes(public, &checkpoint.text(), &signature)
             })
         };
-        if signatures.into_iter().any(own) { Ok(checkpoint) } else { Err(NotACheckpoint::Unsigned) }
+        if signatures.into_iter().any(own) { Ok(checkpoint) } else { Err(ParseCheckpointError::Unsigned) }
     }
 
     /// What is signed.

@@ -6,7 +6,7 @@ use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
     domain::ledger::record::{Draft, FORM, Record},
-    store::{StoreError, Unchained},
+    store::{EncodedRecord, StoreError},
 };
 
 /// What the first record of a chain is chained to.
@@ -40,10 +40,10 @@ pub(super) fn read(line: &str) -> Option<Record> {
 }
 
 /// Writes a record down but for its place: with no id, and chained to nothing.
-pub(super) fn write_down(draft: Draft) -> Result<Unchained, StoreError> {
+pub(super) fn write_down(draft: Draft) -> Result<EncodedRecord, StoreError> {
     let (at, subject, shown) = (draft.decision.made_at, draft.subject, draft.shown.clone());
     let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
-    Ok(Unchained { at, subject, shown, line })
+    Ok(EncodedRecord { at, subject, shown, line })
 }
 
 /// Adds the line of a record that was written down, in its place, below others. Returns where it begins.

@@ -8,11 +8,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::each_page;
-use crate::store::{Store, StoreError, Tables};
+use crate::store::{Store, StoreError, Tx};
 
 /// Why not everything was written.
 #[derive(Debug, thiserror::Error)]
-pub enum NotExported {
+pub enum LedgerExportError {
     /// The ledger cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,12 +42,12 @@ struct TextLine<'t> {
 /// Writes every line. Returns how many records there were.
 ///
 /// # Errors
-/// [`NotExported`] if the ledger cannot be read, or the lines cannot be written.
-pub async fn export(store: &Store, to: impl Write + Send + 'static) -> Result<u64, NotExported> {
+/// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
+pub async fn export(store: &Store, to: impl Write + Send + 'static) -> Result<u64, LedgerExportError> {
     store.read_at_once(move |tables| Ok(write(tables, to))).await?
 }
 
-fn write(tables: &Tables<'_>, mut to: impl Write) -> Result<u64, NotExported> {
+fn write(tables: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> {
     let mut records = 0;
     for head in tables.heads()? {
         let line = HeadLine {
@@ -64,7 +64,7 @@ fn write(tables: &Tables<'_>, mut to: impl Write) -> Result<u64, NotExported> {
         each_page(tables, &head.chain, |page| {
             writeln!(to, "{}", page.records)?;
             records += u64::try_from(page.records.lines().count()).unwrap_or(0);
-            Ok::<_, NotExported>(())
+            Ok::<_, LedgerExportError>(())
         })?;
     }
     for (shown, text) in tables.shown()? {

@@ -9,9 +9,9 @@ use crate::{
     app::State,
     domain::ledger::{
         receipt::Receipt,
-        record::{Filed, Record},
+        record::{Record, RecordRef},
     },
-    store::{StoreError, Tables},
+    store::{StoreError, Tx},
 };
 
 /// The most records that are shown at once.
@@ -28,9 +28,9 @@ pub(crate) struct History {
 
 /// Whoever asks for their records.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Asker {
+pub(crate) struct RecordOwner {
     /// Where the last decision of their browser is filed.
-    pub filed: Option<Filed>,
+    pub filed: Option<RecordRef>,
     /// The id of the account that they are signed in to.
     pub account: Option<String>,
     /// The record of a decision that they have just made, and to which no cookie leads.
@@ -39,7 +39,7 @@ pub(crate) struct Asker {
 
 impl Ledger {
     /// This browser's records: each leads to the one that it replaced.
-    pub(super) fn of_browser(&self, tables: &Tables<'_>, filed: Filed) -> Result<History, StoreError> {
+    pub(super) fn of_browser(&self, tables: &Tx<'_>, filed: RecordRef) -> Result<History, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
         let (heads, mut history) = (self.trusted.heads(tables)?, History::default());
         let mut next = find(tables, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
@@ -60,9 +60,9 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(crate) async fn histories(site: &State, asker: Asker) -> Result<(History, Option<History>), StoreError> {
+    pub(crate) async fn histories(site: &State, asker: RecordOwner) -> Result<(History, Option<History>), StoreError> {
         let ledger = site.ledger.clone();
-        let read = move |tables: &Tables<'_>| {
+        let read = move |tables: &Tx<'_>| {
             let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
             let account =
                 asker.account.map(|account| of_account(tables, &ledger.trusted, &account, MOST)).transpose()?;
@@ -75,9 +75,13 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(crate) async fn hand_out(site: &State, asker: Asker, record: Uuid) -> Result<Option<Receipt>, StoreError> {
+    pub(crate) async fn hand_out(
+        site: &State,
+        asker: RecordOwner,
+        record: Uuid,
+    ) -> Result<Option<Receipt>, StoreError> {
         let ledger = site.ledger.clone();
-        let read = move |tables: &Tables<'_>| {
+        let read = move |tables: &Tx<'_>| {
             ledger.receipt(tables, record, |record| {
                 let is_named = asker.record == Some(record.header.id);
                 if is_named || asker.filed.is_some_and(|filed| filed.subject == record.header.subject) {
@@ -93,7 +97,7 @@ impl Ledger {
 }
 
 /// The records that were made while signed in to an account, `most` at most. Those of one page are read together.
-fn of_account(tables: &Tables<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<History, StoreError> {
+fn of_account(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<History, StoreError> {
     let (heads, mut history) = (trusted.heads(tables)?, History::default());
     let mut of_page = HashMap::new();
     let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
@@ -114,10 +118,6 @@ fn of_account(tables: &Tables<'_>, trusted: &TrustedKeys, account: &str, most: u
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(crate) fn everything_of(
-    tables: &Tables<'_>,
-    trusted: &TrustedKeys,
-    account: &str,
-) -> Result<Vec<Record>, StoreError> {
+pub(crate) fn everything_of(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str) -> Result<Vec<Record>, StoreError> {
     of_account(tables, trusted, account, usize::MAX).map(|history| history.records)
 }

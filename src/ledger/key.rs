@@ -6,7 +6,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use crate::{
     ledger::encoding::NOTHING,
-    store::{Head, StoreError, Tables},
+    store::{Head, StoreError, Tx},
     system::digest::{hex, sha256, unhex},
 };
 
@@ -115,7 +115,7 @@ impl TrustedKeys {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(super) fn heads(&self, tables: &Tables<'_>) -> Result<Vec<Head>, StoreError> {
+    pub(super) fn heads(&self, tables: &Tx<'_>) -> Result<Vec<Head>, StoreError> {
         let mut heads = tables.heads()?;
         heads.retain(|head| self.contains(&head.key) && is_signed(head));
         Ok(heads)

@@ -33,10 +33,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{select, task::spawn_blocking, time::sleep};
 use uuid::Uuid;
 
-pub(crate) use self::history::{Asker, History, MOST, everything_of};
+pub(crate) use self::history::{History, MOST, RecordOwner, everything_of};
 use self::key::{Key, TrustedKeys};
-use super::store::{Database, Head, Page, Store, StoreError, Tables};
-use crate::{domain::ledger::record::Record, system::rng::Chance};
+use super::store::{Database, Head, Page, Store, StoreError, Tx};
+use crate::{domain::ledger::record::Record, system::rng::Rng};
 
 /// How long after a try to reach the server of a database the next one comes.
 const NEXT_TRY: Duration = Duration::from_secs(1);
@@ -64,7 +64,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Store::of`].
-    pub fn open(&self, database: &Database, chance: Chance) -> Result<Store, StoreError> {
+    pub fn open(&self, database: &Database, chance: Rng) -> Result<Store, StoreError> {
         Store::of_with(database, Some(Box::new(writer::Chain::new(Arc::clone(&self.key), chance))))
     }
 
@@ -76,7 +76,7 @@ impl Ledger {
     pub async fn open_once_there(
         &self,
         database: &Database,
-        chance: &Chance,
+        chance: &Rng,
         mut stop: impl Future<Output = ()> + Unpin,
         wait: impl FnOnce(&StoreError),
     ) -> Result<Option<Store>, StoreError> {
@@ -115,7 +115,7 @@ impl Ledger {
             return Err(StoreError::Torn(format!("chain {chain} of the ledger does not end as its signed head says")));
         }
         let key = Arc::clone(&self.key);
-        let begin = move |tables: &Tables<'_>| match tables.hold_head(key.chain())? {
+        let begin = move |tables: &Tx<'_>| match tables.hold_head(key.chain())? {
             Some(_) => Ok(()),
             None => tables.put_head(&key.first_head()),
         };
@@ -159,7 +159,7 @@ const AT_ONCE: u32 = 16;
 
 /// Does something with each page of a chain, in order.
 fn each_page<E: From<StoreError>>(
-    tables: &Tables<'_>,
+    tables: &Tx<'_>,
     chain: &str,
     mut work: impl FnMut(&Page) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -173,7 +173,7 @@ fn each_page<E: From<StoreError>>(
 }
 
 /// The line of a record, and the record, if one of these chains keeps it.
-fn find(tables: &Tables<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
+fn find(tables: &Tx<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
     let id = id.to_string();
     for head in heads {
         let Some(page) = tables.page_with(&head.chain, &id)? else { continue };
@@ -188,7 +188,7 @@ fn find(tables: &Tables<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String,
 }
 
 /// The records of the pages in which that one would be, one of each chain, by their ids.
-fn records_beside(tables: &Tables<'_>, heads: &[Head], id: &str) -> Result<HashMap<String, Record>, StoreError> {
+fn records_beside(tables: &Tx<'_>, heads: &[Head], id: &str) -> Result<HashMap<String, Record>, StoreError> {
     let mut found = HashMap::new();
     for head in heads {
         let Some(page) = tables.page_with(&head.chain, id)? else { continue };

@@ -12,7 +12,7 @@ use crate::{
         record::Record,
     },
     ledger::encoding,
-    store::{Page, Store, StoreError, Tables},
+    store::{Page, Store, StoreError, Tx},
 };
 
 /// What is signed of a receipt.
@@ -24,7 +24,7 @@ impl Ledger {
     /// The receipt of a record, if it is kept and `is_theirs` says that it is for whoever asks.
     pub(crate) fn receipt(
         &self,
-        tables: &Tables<'_>,
+        tables: &Tx<'_>,
         record: Uuid,
         is_theirs: impl FnOnce(&Record) -> Result<bool, StoreError>,
     ) -> Result<Option<Receipt>, StoreError> {
@@ -70,7 +70,7 @@ impl Ledger {
 
     /// The same.
     pub(super) fn judge(
-        tables: &Tables<'_>,
+        tables: &Tx<'_>,
         trusted: &TrustedKeys,
         text: &str,
     ) -> Result<(Verdict, Option<Record>), StoreError> {

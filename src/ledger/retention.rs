@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Timestamp, retention::is_ahead},
-    store::{Head, Page, StoreError, Tables},
+    store::{Head, Page, StoreError, Tx},
     system::digest::sha256_hex,
 };
 
@@ -15,7 +15,7 @@ const AT_ONCE: u32 = 64;
 /// Removes some of the oldest pages whose records are all older than `before`, where all was written by `latest`. Returns the
 /// unsigned head and how many.
 pub(super) fn prune(
-    tables: &Tables<'_>,
+    tables: &Tx<'_>,
     mut head: Head,
     before: Timestamp,
     latest: Timestamp,
@@ -44,7 +44,7 @@ fn written_at(page: &Page, latest: Timestamp) -> Option<Timestamp> {
 ///
 /// # Errors
 /// [`StoreError`] if it cannot be written.
-pub(crate) fn date(tables: &Tables<'_>, latest: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn date(tables: &Tx<'_>, latest: Timestamp) -> Result<(), StoreError> {
     for head in tables.heads()? {
         if newest(&head).is_some_and(|newest| is_ahead(newest, latest)) {
             tables.date_pages(&head.chain, &first_id_of(latest).to_string(), latest)?;

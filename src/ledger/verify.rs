@@ -11,13 +11,13 @@ use uuid::Uuid;
 use super::{checkpoint::Checkpoint, each_page, key, key::TrustedKeys, timestamps};
 use crate::{
     ledger::{encoding, encoding::NOTHING},
-    store::{Head, Page, StoreError, Tables},
+    store::{Head, Page, StoreError, Tx},
     system::digest::sha256_hex,
 };
 
 /// What was found in a ledger that is as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sound {
+pub struct Verified {
     /// How many chains there are.
     pub chains: usize,
     /// How many records are kept.
@@ -28,7 +28,7 @@ pub struct Sound {
     pub timestamps: usize,
 }
 
-impl fmt::Display for Sound {
+impl fmt::Display for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let many = |number: u64, one: &'static str, more: &'static str| {
             format!("{number} {}", if number == 1 { one } else { more })
@@ -104,18 +104,18 @@ impl fmt::Display for Witnessed {
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
 pub(crate) fn verify(
-    tables: &Tables<'_>,
+    tables: &Tx<'_>,
     trusted: &TrustedKeys,
     against: Option<&Checkpoint>,
-) -> Result<Result<Sound, Unsound>, StoreError> {
+) -> Result<Result<Verified, Unsound>, StoreError> {
     match look(tables, trusted, against) {
         Ok(sound) => Ok(Ok(sound)),
-        Err(Stopped::Unsound(unsound)) => Ok(Err(unsound)),
-        Err(Stopped::Store(error)) => Err(error),
+        Err(VerifyError::Unsound(unsound)) => Ok(Err(unsound)),
+        Err(VerifyError::Store(error)) => Err(error),
     }
 }
 
-fn look(tables: &Tables<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Sound, Stopped> {
+fn look(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
     let heads = tables.heads()?;
     each_is_trusted(&heads, trusted)?;
     let mut witnessed = timestamps::heads(tables, trusted)?;
@@ -138,7 +138,7 @@ fn look(tables: &Tables<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>
         }
         texts.insert(hash);
     }
-    let mut sound = Sound { chains: heads.len(), records: 0, pruned: 0, timestamps };
+    let mut sound = Verified { chains: heads.len(), records: 0, pruned: 0, timestamps };
     for head in &heads {
         sound.records += walk(tables, head, &texts, &witnessed)?;
         sound.pruned += head.pruned;
@@ -168,23 +168,23 @@ fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys) -> Result<(), Unsound>
 
 /// Why a walk did not come to its end.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Stopped {
+pub(super) enum VerifyError {
     #[error("{0}")]
     Unsound(Unsound),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<Unsound> for Stopped {
+impl From<Unsound> for VerifyError {
     fn from(unsound: Unsound) -> Self {
         Self::Unsound(unsound)
     }
 }
 
 /// Walks one chain. Returns how many records it walked over.
-fn walk(tables: &Tables<'_>, head: &Head, texts: &HashSet<String>, witnessed: &[Witnessed]) -> Result<u64, Stopped> {
+fn walk(tables: &Tx<'_>, head: &Head, texts: &HashSet<String>, witnessed: &[Witnessed]) -> Result<u64, VerifyError> {
     let mut walk = Walk::begin(head, witnessed)?;
-    each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(Stopped::Unsound))?;
+    each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(VerifyError::Unsound))?;
     Ok(walk.end()?)
 }
 
@@ -192,7 +192,7 @@ fn walk(tables: &Tables<'_>, head: &Head, texts: &HashSet<String>, witnessed: &[
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(super) fn torn(tables: &Tables<'_>) -> Result<Option<String>, StoreError> {
+pub(super) fn torn(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
     if let Some(chain) = tables.headless_chains()?.pop() {
         return Ok(Some(chain));
     }

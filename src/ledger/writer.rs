@@ -8,10 +8,10 @@ use super::{key::Key, retention};
 use crate::{
     domain::{Timestamp, ledger::record::Text},
     ledger::encoding,
-    store::{Head, Mark, Page, Pen, Scribe, StoreError, Tables, Unchained},
+    store::{EncodeRecord, EncodedRecord, Head, LedgerWriter, Mark, Page, StoreError, Tx},
     system::{
         digest::{hex, sha256},
-        rng::Chance,
+        rng::Rng,
     },
 };
 
@@ -22,7 +22,7 @@ const CHANCE: usize = 10;
 #[derive(Debug)]
 pub(super) struct Chain {
     key: Arc<Key>,
-    chance: Chance,
+    chance: Rng,
     /// The hashes of the texts that are known to be kept.
     kept: HashSet<String>,
     open: Option<Open>,
@@ -64,11 +64,11 @@ impl Open {
 }
 
 impl Chain {
-    pub(super) fn new(key: Arc<Key>, chance: Chance) -> Self {
+    pub(super) fn new(key: Arc<Key>, chance: Rng) -> Self {
         Self { key, chance, kept: HashSet::new(), open: None }
     }
 
-    fn open(&mut self, tables: &Tables<'_>) -> Result<&mut Open, StoreError> {
+    fn open(&mut self, tables: &Tx<'_>) -> Result<&mut Open, StoreError> {
         if self.open.is_none() {
             let head = tables.hold_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
@@ -79,12 +79,12 @@ impl Chain {
     }
 }
 
-impl Scribe for Chain {
-    fn pen(&self) -> Pen {
+impl LedgerWriter for Chain {
+    fn pen(&self) -> EncodeRecord {
         encoding::write_down
     }
 
-    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
+    fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         let open = self.open(tables)?;
         let (last, previous) = match open.entries.last() {
             Some(entry) => (Some(entry.id), &entry.hash),
@@ -99,7 +99,7 @@ impl Scribe for Chain {
         Ok(id)
     }
 
-    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
+    fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
         let head = self.open(tables)?.head.clone();
         let (head, pages) = retention::prune(tables, head, before, latest)?;
         if pages > 0 {
@@ -125,7 +125,7 @@ impl Scribe for Chain {
         }
     }
 
-    fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
+    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let Some((first, last)) = open.entries.first().zip(open.entries.last()) else { return Ok(()) };
         for shown in open.texts().filter(|shown| !self.kept.contains(&shown.hash)) {

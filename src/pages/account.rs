@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::{action, address, site, strings, visitor};
 use crate::{
-    app::accounts::{service, service::Belongings, sessions},
-    content::i18n::Strings,
+    app::accounts::{service, service::AccountOverview, sessions},
+    content::i18n::Messages,
     domain::{
         Timestamp,
         account::{
-            security_event::{Activity, Event, KEPT_FOR},
+            security_event::{Event, KEPT_FOR, SecurityEvent},
             session::Session,
         },
         analytics::Device,
@@ -143,11 +143,11 @@ fn Delete() -> impl IntoView {
 
 /// Sessions and activity.
 #[component]
-fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoView {
+fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
     let strings = strings();
     let texts = &strings.account;
     // Newest first: whoever has chosen a new password since has heeded the warning.
-    let is_heeded = |activity: &&Activity| matches!(activity.event, Event::PasswordChanged | Event::LinkUsed);
+    let is_heeded = |activity: &&SecurityEvent| matches!(activity.event, Event::PasswordChanged | Event::LinkUsed);
     let since = found.activity.iter().take_while(|activity| !is_heeded(activity));
     let replayed = since
         .filter(|activity| activity.event == Event::Replayed)
@@ -193,7 +193,7 @@ fn Found(found: Belongings, member: Arc<Member>, now: Timestamp) -> impl IntoVie
     .into_any()
 }
 
-fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView {
+fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView {
     let texts = &strings.account;
     let moment = |at| format::moment(strings.locale(), at);
     let (made, used) = (moment(session.created_at), moment(session.used_at));
@@ -229,7 +229,7 @@ fn session_item(strings: &Strings, session: &Session, is_this: bool) -> AnyView 
     .into_any()
 }
 
-fn activity_item(strings: &Strings, activity: &Activity) -> AnyView {
+fn activity_item(strings: &Messages, activity: &SecurityEvent) -> AnyView {
     let moment = format::moment(strings.locale(), activity.at);
     view! {
         <li data-event=activity.event.name() class:alarming=activity.event.is_alarming()>

@@ -10,7 +10,7 @@ use crate::{
         analytics,
         analytics::{DAYS, Insights as Counts},
     },
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         analytics::{Device, Groups, Merged, SMALLEST_GROUP, Visit},
         web::page::Page,
@@ -32,7 +32,7 @@ pub(super) fn Insights() -> impl IntoView {
         let (site, unavailable) = (Arc::clone(&site), unavailable.clone());
         Suspend::new(async move {
             match analytics::read(&site).await {
-                Ok(counts) => view! { <Shown counts /> }.into_any(),
+                Ok(counts) => view! { <PromptContent counts /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "the counts could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -52,7 +52,7 @@ pub(super) fn Insights() -> impl IntoView {
 
 /// The counts as a chart and as tables.
 #[component]
-fn Shown(counts: Counts) -> impl IntoView {
+fn PromptContent(counts: Counts) -> impl IntoView {
     let strings = strings();
     let texts = &strings.insights;
     let is_empty = counts.by_day.shown.is_empty() && counts.by_day.merged == Merged::Nothing;
@@ -95,7 +95,7 @@ fn stored_day(text: &str) -> Option<time::Date> {
     time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).ok()
 }
 
-fn table(strings: &Strings, title: String, head: String, groups: &Groups, label: impl Fn(&str) -> String) -> AnyView {
+fn table(strings: &Messages, title: String, head: String, groups: &Groups, label: impl Fn(&str) -> String) -> AnyView {
     let texts = &strings.insights;
     let rows: Vec<_> = groups.shown.iter().map(|(name, views)| (label(name), views.to_string())).collect();
     let merged = match groups.merged {

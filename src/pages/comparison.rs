@@ -10,9 +10,9 @@ use leptos::prelude::*;
 use super::{address, declared::Listed, site, strings, visitor};
 use crate::{
     app::comparison,
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
-        comparison::{ComparedPassage, ComparedSection, Comparison, Fate, Kind, Place, Run},
+        comparison::{ChangeTag, ComparedSection, ComparedTextBlock, Comparison, Kind, Place, Run},
         i18n::locale::Locale,
         policy::{
             document::{Edition, Insert},
@@ -77,14 +77,14 @@ pub(super) fn Compared() -> impl IntoView {
 }
 
 /// The language of the compared texts and its direction, where the page is in another: the originals are compared.
-fn original(strings: &Strings) -> (Option<&'static str>, Option<&'static str>) {
+fn original(strings: &Messages) -> (Option<&'static str>, Option<&'static str>) {
     let original = Locale::default();
     (strings.locale() != original).then(|| (original.tag(), original.direction())).unzip()
 }
 
 /// Where two editions are chosen: those that are chosen already, or else the newest and the one before it. It is a form that
 /// only asks, so it needs no script.
-fn chooser(strings: &Strings, chosen: Option<(Version, Version)>) -> AnyView {
+fn chooser(strings: &Messages, chosen: Option<(Version, Version)>) -> AnyView {
     let texts = &strings.editions;
     let content = site().content();
     let versions: Vec<_> = content.editions.iter().map(|edition| edition.version).collect();
@@ -127,7 +127,7 @@ fn chooser(strings: &Strings, chosen: Option<(Version, Version)>) -> AnyView {
 }
 
 /// The ways to the other pages about editions.
-fn ways(strings: &Strings) -> impl IntoView + use<> {
+fn ways(strings: &Messages) -> impl IntoView + use<> {
     view! {
         <ul class="links">
             <li>
@@ -141,7 +141,7 @@ fn ways(strings: &Strings) -> impl IntoView + use<> {
 }
 
 /// An edition, with the way to it and its day.
-fn dated(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
+fn dated(strings: &Messages, edition: &Edition) -> impl IntoView + use<> {
     let link = rich_text::link(address(Page::Edition(edition.version)));
     let datetime = edition.effective.to_string();
     let time = move |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
@@ -150,7 +150,7 @@ fn dated(strings: &Strings, edition: &Edition) -> impl IntoView + use<> {
 }
 
 /// What changed, in a sentence, with the ways to it.
-fn overview(strings: &Strings, compared: &Comparison, declared: &Listed) -> impl IntoView + use<> {
+fn overview(strings: &Messages, compared: &Comparison, declared: &Listed) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let changed: Vec<_> = compared.sections.iter().filter(|section| !section.is_same()).collect();
@@ -186,7 +186,7 @@ fn overview(strings: &Strings, compared: &Comparison, declared: &Listed) -> impl
     let links = links.collect_view();
     let sample = |fate| move |text| runs(strings, &[Run { fate, text }]);
     let legend = (!compared.is_same()).then(|| {
-        let legend = texts.legend(rich_text::plain, sample(Fate::Removed), sample(Fate::Added));
+        let legend = texts.legend(rich_text::plain, sample(ChangeTag::Removed), sample(ChangeTag::Added));
         view! { <p class="legend">{legend}</p> }
     });
     view! {
@@ -205,10 +205,10 @@ fn overview(strings: &Strings, compared: &Comparison, declared: &Listed) -> impl
 }
 
 /// Everything of the text in which something changed.
-fn changed(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> {
+fn changed(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
-    let title = compared.title.iter().any(|run| run.fate != Fate::Kept).then(|| {
+    let title = compared.title.iter().any(|run| run.fate != ChangeTag::Kept).then(|| {
         view! {
             <section aria-labelledby="changed-title">
                 <h2 id="changed-title">{texts.text_title()}</h2>
@@ -230,7 +230,7 @@ fn changed(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> {
 }
 
 /// A section in which something changed, or that stands elsewhere.
-fn section(strings: &Strings, section: &ComparedSection) -> AnyView {
+fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let place = match section.place {
@@ -256,7 +256,7 @@ fn section(strings: &Strings, section: &ComparedSection) -> AnyView {
 }
 
 /// Passages, those of a list together.
-fn passages(strings: &Strings, all: &[ComparedPassage]) -> AnyView {
+fn passages(strings: &Messages, all: &[ComparedTextBlock]) -> AnyView {
     let (lang, dir) = original(strings);
     let groups = all.chunk_by(|one, next| one.kind == Kind::Item && next.kind == Kind::Item);
     let groups = groups.map(|group| match group {
@@ -269,7 +269,7 @@ fn passages(strings: &Strings, all: &[ComparedPassage]) -> AnyView {
     groups.collect_view().into_any()
 }
 
-fn passage(strings: &Strings, passage: &ComparedPassage) -> AnyView {
+fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
     let (lang, dir) = original(strings);
     let text = runs(strings, &passage.runs);
     match passage.kind {
@@ -285,7 +285,7 @@ fn passage(strings: &Strings, passage: &ComparedPassage) -> AnyView {
 }
 
 /// What the site shows there.
-fn shown(strings: &Strings, insert: Insert) -> String {
+fn shown(strings: &Messages, insert: Insert) -> String {
     let texts = &strings.editions;
     match insert {
         Insert::InPractice => texts.shown_practice(),
@@ -296,7 +296,7 @@ fn shown(strings: &Strings, insert: Insert) -> String {
 }
 
 /// The sections in which nothing changed.
-fn unchanged(strings: &Strings, compared: &Comparison) -> impl IntoView + use<> {
+fn unchanged(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let (lang, dir) = original(strings);
     let same: Vec<_> = compared.sections.iter().filter(|section| section.is_same()).collect();
     let to = address(Page::Edition(compared.to));

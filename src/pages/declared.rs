@@ -5,7 +5,7 @@ use std::mem;
 use leptos::prelude::*;
 
 use crate::{
-    content::{Content, i18n::Strings},
+    content::{Content, i18n::Messages},
     domain::{
         comparison::{Declared, declared},
         i18n::locale::Locale,
@@ -35,7 +35,7 @@ impl Listed {
     }
 
     /// The same in a sentence.
-    pub fn sentence(&self, strings: &Strings, (from, to): (Version, Version)) -> String {
+    pub fn sentence(&self, strings: &Messages, (from, to): (Version, Version)) -> String {
         let texts = &strings.editions;
         match self {
             Self::Both(declared) if declared.is_same() => texts.same_cookies(),
@@ -46,7 +46,7 @@ impl Listed {
     }
 
     /// The part of the page that tells it.
-    pub fn view(&self, strings: &Strings, versions: (Version, Version)) -> AnyView {
+    pub fn view(&self, strings: &Messages, versions: (Version, Version)) -> AnyView {
         let texts = &strings.editions;
         let Listed::Both(declared) = self else {
             return view! {

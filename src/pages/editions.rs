@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{address, site, strings};
 use crate::{
-    content::{Content, i18n::Strings},
+    content::{Content, i18n::Messages},
     domain::{
         policy::{
             document::Edition,
@@ -49,7 +49,7 @@ pub(super) fn Editions() -> impl IntoView {
 }
 
 /// One edition.
-fn entry(strings: &Strings, content: &Content, listed: &Listed<'_>) -> AnyView {
+fn entry(strings: &Messages, content: &Content, listed: &Listed<'_>) -> AnyView {
     let texts = &strings.editions;
     let Listed { edition, status, before } = *listed;
     let Edition { version, effective, published, sha256, .. } = edition;
@@ -101,7 +101,7 @@ fn entry(strings: &Strings, content: &Content, listed: &Listed<'_>) -> AnyView {
 }
 
 /// What an edition changed, in the reader's language where it is translated.
-fn summary(strings: &Strings, content: &Content, edition: &Edition) -> impl IntoView + use<> {
+fn summary(strings: &Messages, content: &Content, edition: &Edition) -> impl IntoView + use<> {
     let reading = content.reading(edition.version, strings.locale());
     let original = reading.map(|reading| reading.locale).filter(|locale| *locale != strings.locale());
     let (lang, dir) = original.map(|locale| (locale.tag(), locale.direction())).unzip();
@@ -110,7 +110,7 @@ fn summary(strings: &Strings, content: &Content, edition: &Edition) -> impl Into
     view! { <ul lang=lang dir=dir>{sentences}</ul> }
 }
 
-fn fact(strings: &Strings, name: String, day: time::Date) -> impl IntoView + use<> {
+fn fact(strings: &Messages, name: String, day: time::Date) -> impl IntoView + use<> {
     view! {
         <div>
             <dt>{name}</dt>

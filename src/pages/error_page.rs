@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{action, address, strings, visitor};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::web::{error::Refusal, form_route::DELETE_ALL, page::Page},
     pages::{components::rich_text, layout::document::Document},
 };
@@ -76,13 +76,13 @@ pub(super) fn page(refused: Refused) -> AnyView {
 }
 
 /// How long to wait: to the second if it is less than two minutes, and else in whole minutes, rounded up.
-fn again_in(strings: &Strings, seconds: u64) -> String {
+fn again_in(strings: &Messages, seconds: u64) -> String {
     let texts = &strings.refusals;
     if seconds < 120 { texts.again_in_seconds(seconds) } else { texts.again_in_minutes(seconds.div_ceil(60)) }
 }
 
 /// The title and the sentence of a refusal.
-fn said(strings: &Strings, refusal: Refusal) -> (String, String) {
+fn said(strings: &Messages, refusal: Refusal) -> (String, String) {
     let texts = &strings.refusals;
     match refusal {
         Refusal::Form => (texts.form_title(), texts.form()),
@@ -122,13 +122,13 @@ mod tests {
         let is_for_programs =
             |refusal| matches!(refusal, Refusal::Unlisted | Refusal::NotJson | Refusal::Choices | Refusal::NotTaken);
         for refusal in Refusal::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
-            assert_eq!(said(&Strings::shipped(Locale::English), refusal).1, refusal.to_string());
+            assert_eq!(said(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
         }
     }
 
     #[test]
     fn a_long_wait_is_said_in_minutes_rounded_up() {
-        let english = Strings::shipped(Locale::English);
+        let english = Messages::shipped(Locale::English);
         for (seconds, said) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
             assert_eq!(again_in(&english, seconds), format!("You can try again in {said}."));
         }

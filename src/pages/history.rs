@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use super::{address, address_with_return, record::RecordFacts, site, strings, visitor};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         consent::decision::InForce,
         ledger::record::{Place, Record},
         web::page::Page,
     },
-    http::request_context::Visitor,
+    http::request_context::RequestContext,
     ledger,
     ledger::Ledger,
     pages::{
@@ -96,10 +96,10 @@ fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl Int
 
 /// The records of one list, or why there are none.
 fn list(
-    strings: &Strings,
+    strings: &Messages,
     history: &ledger::History,
     replaced: &HashSet<Uuid>,
-    visitor: &Visitor,
+    visitor: &RequestContext,
     is_of_many: bool,
     empty: String,
 ) -> impl IntoView + use<> {
@@ -130,7 +130,7 @@ fn list(
 }
 
 /// One record; `is_here` says that it is this browser's among those of many.
-fn entry(strings: &Strings, record: &Record, place: &Place, visitor: &Visitor, is_here: bool) -> AnyView {
+fn entry(strings: &Messages, record: &Record, place: &Place, visitor: &RequestContext, is_here: bool) -> AnyView {
     let texts = &strings.history;
     let moment = format::moment(strings.locale(), record.event.at);
     let in_force = matches!(place, Place::InForce | Place::InPart(_));
@@ -152,7 +152,7 @@ fn entry(strings: &Strings, record: &Record, place: &Place, visitor: &Visitor, i
 }
 
 /// How a record stands to what is in force, as a mark says it.
-fn said(strings: &Strings, place: &Place, visitor: &Visitor) -> String {
+fn said(strings: &Messages, place: &Place, visitor: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {
         if visitor.set_aside.is_empty() {

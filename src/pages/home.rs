@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{address, inventory, signal, strings, visitor};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         consent::decision::{Answer, Decision},
         cookies::purpose::Optional,
@@ -87,7 +87,7 @@ pub(super) fn Home() -> impl IntoView {
 }
 
 /// What the visitor said yes to, each on its day, or that they said no to everything; and what they are asked again.
-fn said(strings: &Strings, decision: &Decision, open_again: &[Optional]) -> String {
+fn said(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
     let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {

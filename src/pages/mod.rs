@@ -53,9 +53,9 @@ pub(crate) use crate::pages::{
 };
 use crate::{
     app::State,
-    content::i18n::Strings,
-    domain::{account::form_error::Correction, cookies::inventory::Inventory, web::page::Page},
-    http::{html_cleanup, request_context, request_context::Visitor},
+    content::i18n::Messages,
+    domain::{account::form_error::FormErrors, cookies::inventory::Inventory, web::page::Page},
+    http::{html_cleanup, request_context, request_context::RequestContext},
     pages::{
         analytics::Insights,
         password_reset::{ChooseAgain, SignInLink},
@@ -92,12 +92,12 @@ pub fn App() -> impl IntoView {
 }
 
 /// The page of a refused request, as HTML.
-pub(crate) fn refused(site: &Arc<State>, visitor: Arc<Visitor>, refused: Refused) -> String {
+pub(crate) fn refused(site: &Arc<State>, visitor: Arc<RequestContext>, refused: Refused) -> String {
     outside_of_routes(site, visitor, || error_page::page(refused))
 }
 
 /// A form about an account that is shown again, as HTML.
-pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<Visitor>, correction: Correction) -> String {
+pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<RequestContext>, correction: FormErrors) -> String {
     let page = correction.page;
     let mut visitor = Arc::unwrap_or_clone(visitor);
     visitor.page = Some(page);
@@ -113,12 +113,12 @@ pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<Visitor>, correction: Co
 }
 
 /// The page on which a receipt was given, with the verdict on it, as HTML.
-pub(crate) fn judged(site: &Arc<State>, visitor: Arc<Visitor>, judged: Judged) -> String {
+pub(crate) fn judged(site: &Arc<State>, visitor: Arc<RequestContext>, judged: Judged) -> String {
     outside_of_routes(site, visitor, || verify::page(Some(judged)))
 }
 
 /// Renders a page that no address leads to.
-fn outside_of_routes(site: &Arc<State>, visitor: Arc<Visitor>, page: impl FnOnce() -> AnyView) -> String {
+fn outside_of_routes(site: &Arc<State>, visitor: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
@@ -142,23 +142,23 @@ fn site() -> Arc<State> {
 }
 
 /// The texts of the interface, in the language of whoever asked for this page.
-fn strings() -> Arc<Strings> {
-    site().strings(with_context(|visitor: &Arc<Visitor>| visitor.locale).unwrap_or_default())
+fn strings() -> Arc<Messages> {
+    site().strings(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
 }
 
 /// The address of a page for whoever asked for this one.
 fn address(page: Page) -> String {
-    with_context(|visitor: &Arc<Visitor>| visitor.address(page)).unwrap_or_else(|| page.to_string())
+    with_context(|visitor: &Arc<RequestContext>| visitor.address(page)).unwrap_or_else(|| page.to_string())
 }
 
 /// Where a form of this page is sent to, in the language that the page's address says.
 fn action(path: &str) -> String {
-    with_context(|visitor: &Arc<Visitor>| visitor.action(path)).unwrap_or_else(|| path.to_owned())
+    with_context(|visitor: &Arc<RequestContext>| visitor.action(path)).unwrap_or_else(|| path.to_owned())
 }
 
 /// What is declared as of the edition in force, in the words of this page's language.
 fn inventory() -> Arc<Inventory> {
-    site().inventory_in(with_context(|visitor: &Arc<Visitor>| visitor.locale).unwrap_or_default())
+    site().inventory_in(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
 }
 
 /// The address of a page that leads back to another, if there is one.
@@ -168,6 +168,6 @@ fn address_with_return(page: Page, to: Option<Page>) -> String {
 }
 
 /// Whoever asked for this page.
-fn visitor() -> Arc<Visitor> {
+fn visitor() -> Arc<RequestContext> {
     expect_context()
 }

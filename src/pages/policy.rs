@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{address as to, site, strings, visitor};
 use crate::{
-    content::{Reading, i18n::Strings},
+    content::{Reading, i18n::Messages},
     domain::{
         i18n::{locale::Locale, locale_path},
         policy::{
@@ -87,7 +87,7 @@ pub(super) fn Policy() -> impl IntoView {
     .into_any()
 }
 
-fn not_in_force(strings: &Strings, is_coming: bool) -> impl IntoView + use<> {
+fn not_in_force(strings: &Messages, is_coming: bool) -> impl IntoView + use<> {
     let sentence = if is_coming { strings.policy.coming() } else { strings.policy.past() };
     view! {
         <div class="not-in-force warning">
@@ -101,7 +101,7 @@ fn not_in_force(strings: &Strings, is_coming: bool) -> impl IntoView + use<> {
 }
 
 /// What a reader of a translation must know: which language prevails, and whether the text behind it has changed since.
-fn translation(strings: &Strings, reading: &Reading<'_>) -> impl IntoView + use<> {
+fn translation(strings: &Messages, reading: &Reading<'_>) -> impl IntoView + use<> {
     let texts = &strings.languages;
     let page = Page::Edition(reading.edition.version);
     let original = rich_text::link(locale_path::join(Locale::default(), &page.to_string()));
@@ -115,7 +115,7 @@ fn translation(strings: &Strings, reading: &Reading<'_>) -> impl IntoView + use<
 }
 
 /// The next edition, before its day, with the way to it and to what it changes.
-fn announcement(strings: &Strings, next: &Edition, in_force: Version) -> impl IntoView + use<> {
+fn announcement(strings: &Messages, next: &Edition, in_force: Version) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let datetime = next.effective.to_string();
     let time = move |day| view! { <time datetime=datetime.clone()>{day}</time> }.into_any();
@@ -131,7 +131,7 @@ fn announcement(strings: &Strings, next: &Edition, in_force: Version) -> impl In
 }
 
 fn contents(
-    strings: &Strings,
+    strings: &Messages,
     edition: &Edition,
     lang: Option<&'static str>,
     dir: Option<&'static str>,
@@ -156,7 +156,7 @@ fn contents(
 }
 
 fn sections(
-    strings: &Strings,
+    strings: &Messages,
     edition: &Edition,
     lang: Option<&'static str>,
     dir: Option<&'static str>,
@@ -190,7 +190,7 @@ fn sections(
 }
 
 fn changes(
-    strings: &Strings,
+    strings: &Messages,
     edition: &Edition,
     before: Option<Version>,
     lang: Option<&'static str>,
@@ -216,7 +216,7 @@ fn changes(
     })
 }
 
-fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
+fn editions(strings: &Messages, others: &[Edition]) -> impl IntoView + use<> {
     let links = others
         .iter()
         .map(|edition| {
@@ -238,7 +238,7 @@ fn editions(strings: &Strings, others: &[Edition]) -> impl IntoView + use<> {
 }
 
 /// The way to the services under the policy.
-fn services(strings: &Strings) -> impl IntoView + use<> {
+fn services(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.services;
     view! {
         <section class="applies-to" id="applies-to" aria-labelledby="applies-to-title">

@@ -12,9 +12,9 @@ use super::{
     strings, visitor,
 };
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
-        consent::decision::{Answer, InForce, Way},
+        consent::decision::{Answer, CollectedVia, InForce},
         cookies::purpose::{Optional, PerPurpose, Purpose},
         web::{
             appearance::{TextSize, Theme},
@@ -84,10 +84,10 @@ fn Status() -> impl IntoView {
     let edition = rich_text::link(visitor.address(Page::Edition(decision.version)));
     let chosen = match decision.way {
         _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
-        Way::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
-        Way::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
-        Way::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, edition),
-        Way::Api => texts.chosen_at_service(moment, decision.version, rich_text::plain, edition),
+        CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
+        CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
+        CollectedVia::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, edition),
+        CollectedVia::Api => texts.chosen_at_service(moment, decision.version, rich_text::plain, edition),
     };
     view! {
         <p id="decision" class="lead">
@@ -122,7 +122,7 @@ fn Proof() -> impl IntoView {
 }
 
 /// Until when what was answered holds, and which questions are open again.
-fn holds(strings: &Strings, in_force: &InForce, open_again: &[Optional]) -> String {
+fn holds(strings: &Messages, in_force: &InForce, open_again: &[Optional]) -> String {
     let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL {
@@ -189,7 +189,7 @@ fn ChoicesForm() -> impl IntoView {
 }
 
 /// The line in which the island says what is not saved, with all that it may have to say: it knows no language itself.
-pub(super) fn unsaved(strings: &Strings) -> impl IntoView + use<> {
+pub(super) fn unsaved(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.preferences;
     view! {
         <p

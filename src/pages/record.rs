@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::{address, site, strings};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
-        consent::decision::Way,
+        consent::decision::CollectedVia,
         cookies::purpose::Purpose,
         ledger::record::{Choice, Event, Kind, Record},
         web::page::Page,
@@ -61,7 +61,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
 }
 
 /// What kind of decision it was.
-fn kind(strings: &Strings, kind: Kind) -> String {
+fn kind(strings: &Messages, kind: Kind) -> String {
     match kind {
         Kind::Decision => strings.record.decision(),
         Kind::Refusal => strings.record.refusal(),
@@ -70,7 +70,7 @@ fn kind(strings: &Strings, kind: Kind) -> String {
 }
 
 /// What was answered, and when and with which signal where that is not as in the rest of the decision.
-fn answer(strings: &Strings, choice: &Choice, event: &Event) -> String {
+fn answer(strings: &Messages, choice: &Choice, event: &Event) -> String {
     let texts = &strings.record;
     let Some(at) = choice.answered_at else { return texts.not_answered() };
     if at == event.at {
@@ -86,18 +86,18 @@ fn answer(strings: &Strings, choice: &Choice, event: &Event) -> String {
 }
 
 /// How it was made.
-fn way(strings: &Strings, event: &Event) -> String {
+fn way(strings: &Messages, event: &Event) -> String {
     let texts = &strings.record;
     match (event.way, &event.origin, event.signal.map(format::signal)) {
-        (Way::Banner, _, None) => texts.banner(),
-        (Way::Preferences, _, None) => texts.preferences(),
-        (Way::Footer, _, None) => texts.footer(),
-        (Way::Api, Some(origin), None) => texts.service(origin),
-        (Way::Api, None, None) => texts.some_service(),
-        (Way::Banner, _, Some(signal)) => texts.banner_with(signal),
-        (Way::Preferences, _, Some(signal)) => texts.preferences_with(signal),
-        (Way::Footer, _, Some(signal)) => texts.footer_with(signal),
-        (Way::Api, Some(origin), Some(signal)) => texts.service_with(origin, signal),
-        (Way::Api, None, Some(signal)) => texts.some_service_with(signal),
+        (CollectedVia::Banner, _, None) => texts.banner(),
+        (CollectedVia::Preferences, _, None) => texts.preferences(),
+        (CollectedVia::Footer, _, None) => texts.footer(),
+        (CollectedVia::Api, Some(origin), None) => texts.service(origin),
+        (CollectedVia::Api, None, None) => texts.some_service(),
+        (CollectedVia::Banner, _, Some(signal)) => texts.banner_with(signal),
+        (CollectedVia::Preferences, _, Some(signal)) => texts.preferences_with(signal),
+        (CollectedVia::Footer, _, Some(signal)) => texts.footer_with(signal),
+        (CollectedVia::Api, Some(origin), Some(signal)) => texts.service_with(origin, signal),
+        (CollectedVia::Api, None, Some(signal)) => texts.some_service_with(signal),
     }
 }

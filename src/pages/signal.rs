@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::{strings, visitor};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         consent::{decision::Answer, signal::Signal},
         cookies::purpose::Optional,
     },
-    http::request_context::Visitor,
+    http::request_context::RequestContext,
     pages::components::{format, rich_text},
 };
 
@@ -23,7 +23,7 @@ enum Standing {
     Yields,
 }
 
-fn standing(visitor: &Visitor) -> Standing {
+fn standing(visitor: &RequestContext) -> Standing {
     match visitor.in_force {
         Some(in_force) if Optional::ALL.into_iter().any(|purpose| in_force.grant(purpose).is_some()) => {
             Standing::Yields
@@ -34,7 +34,7 @@ fn standing(visitor: &Visitor) -> Standing {
 }
 
 /// The names of the purposes whose yes the signal sets aside.
-fn set_aside(strings: &Strings, visitor: &Visitor) -> Option<String> {
+fn set_aside(strings: &Messages, visitor: &RequestContext) -> Option<String> {
     let aside = &visitor.set_aside;
     (!aside.is_empty()).then(|| format::purposes(strings, aside.iter().copied()))
 }
@@ -57,7 +57,7 @@ pub(super) fn Received() -> impl IntoView {
 }
 
 /// What the start page says of the choice, which `chosen` says without a signal.
-pub(super) fn beside_choice(strings: &Strings, visitor: &Visitor, signal: Signal, chosen: String) -> String {
+pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal: Signal, chosen: String) -> String {
     let (texts, signal) = (&strings.signal, format::signal(signal));
     match (standing(visitor), set_aside(strings, visitor)) {
         (Standing::Refuses, None) => texts.home_refuses(signal),
@@ -69,7 +69,7 @@ pub(super) fn beside_choice(strings: &Strings, visitor: &Visitor, signal: Signal
 }
 
 /// The answer to show as the visitor's own: beside a signal, an open question is answered by the signal and not by them.
-pub(super) fn own_answer(visitor: &Visitor, purpose: Optional) -> Option<Answer> {
+pub(super) fn own_answer(visitor: &RequestContext, purpose: Optional) -> Option<Answer> {
     let decision = visitor.in_force.filter(|_| visitor.reopened.get(purpose).is_none())?;
     let decision = decision.decision();
     let is_own = visitor.signal.is_none() || decision.chosen_at.get(purpose).is_some();

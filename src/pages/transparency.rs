@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{address, site, strings};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         compliance::{Citation, Examined, Finding, Obstacle, Outcome, Report, Rule, State, Tried},
         policy::document::Edition,
@@ -41,7 +41,7 @@ pub(super) fn Transparency() -> impl IntoView {
 }
 
 /// The report, and whether it is about the edition in force.
-fn shown(strings: &Strings, report: &Report, in_force: Option<&Edition>) -> AnyView {
+fn shown(strings: &Messages, report: &Report, in_force: Option<&Edition>) -> AnyView {
     let texts = &strings.compliance;
     let Report { made, version, browser, rules, .. } = report;
     let edition = rich_text::link(address(Page::Edition(*version)));
@@ -86,7 +86,7 @@ fn number(name: String, about: &'static str, count: u64) -> impl IntoView + use<
 }
 
 /// One rule.
-fn entry(strings: &Strings, Examined { rule, outcome }: &Examined) -> AnyView {
+fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     let texts = &strings.compliance;
     let (title, how) = words_of(strings, *rule);
     let (mark, quiet, class) = match outcome {
@@ -114,7 +114,7 @@ fn entry(strings: &Strings, Examined { rule, outcome }: &Examined) -> AnyView {
 }
 
 /// What was tried and found.
-fn came(strings: &Strings, outcome: &Outcome) -> AnyView {
+fn came(strings: &Messages, outcome: &Outcome) -> AnyView {
     let texts = &strings.compliance;
     match outcome {
         Outcome::NotTried(obstacle) => view! { <p>{why(strings, *obstacle)}</p> }.into_any(),
@@ -133,7 +133,7 @@ fn came(strings: &Strings, outcome: &Outcome) -> AnyView {
 }
 
 /// One thing that breaks a rule, as a machine saw it.
-fn finding(strings: &Strings, Finding { state, subject, seen, expected }: &Finding) -> impl IntoView + use<> {
+fn finding(strings: &Messages, Finding { state, subject, seen, expected }: &Finding) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     let fact = |label: String, value: &Option<String>| {
         let value = value.clone();
@@ -148,7 +148,7 @@ fn finding(strings: &Strings, Finding { state, subject, seen, expected }: &Findi
 }
 
 /// Whoever described a rule first. The name of a work is the same in every language.
-fn source(strings: &Strings, rule: Rule) -> AnyView {
+fn source(strings: &Messages, rule: Rule) -> AnyView {
     let Some(source) = rule.source() else {
         return view! { <p class="hint">{strings.compliance.own_rule()}</p> }.into_any();
     };
@@ -164,7 +164,7 @@ fn source(strings: &Strings, rule: Rule) -> AnyView {
 }
 
 /// What such a report cannot show.
-fn limits(strings: &Strings) -> impl IntoView + use<> {
+fn limits(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     let all = [
         texts.limit_browser(),
@@ -184,7 +184,7 @@ fn limits(strings: &Strings) -> impl IntoView + use<> {
 }
 
 /// How anybody makes the report anew.
-fn repeat(strings: &Strings) -> impl IntoView + use<> {
+fn repeat(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     view! {
         <section aria-labelledby="repeat">
@@ -201,7 +201,7 @@ fn command(words: String) -> AnyView {
 }
 
 /// How much was looked at, in a row.
-fn row(strings: &Strings, tried: &Tried) -> String {
+fn row(strings: &Messages, tried: &Tried) -> String {
     let texts = &strings.compliance;
     let Tried { browsers, pages, cookies, declarations, controls, screens, requests } = *tried;
     let said = |count: Option<u32>, say: &dyn Fn(u64) -> String| count.map(|count| say(count.into()));
@@ -217,7 +217,7 @@ fn row(strings: &Strings, tried: &Tried) -> String {
     format::row(strings, all.into_iter().flatten())
 }
 
-fn state_of(strings: &Strings, state: State) -> String {
+fn state_of(strings: &Messages, state: State) -> String {
     let texts = &strings.compliance;
     match state {
         State::Fresh => texts.fresh(),
@@ -231,7 +231,7 @@ fn state_of(strings: &Strings, state: State) -> String {
     }
 }
 
-fn why(strings: &Strings, obstacle: Obstacle) -> String {
+fn why(strings: &Messages, obstacle: Obstacle) -> String {
     let texts = &strings.compliance;
     match obstacle {
         Obstacle::NoDeclarations => texts.no_declarations(),
@@ -245,7 +245,7 @@ fn why(strings: &Strings, obstacle: Obstacle) -> String {
 }
 
 /// What a rule demands, and how it is tried.
-fn words_of(strings: &Strings, rule: Rule) -> (String, String) {
+fn words_of(strings: &Messages, rule: Rule) -> (String, String) {
     let texts = &strings.compliance_rules;
     match rule {
         Rule::Undeclared => (texts.undeclared(), texts.undeclared_how()),

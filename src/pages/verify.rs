@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{address, record::RecordFacts, strings};
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         ledger::{receipt::Verdict, record::Record},
         web::page::Page,
@@ -78,7 +78,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
 }
 
 /// The verdict, which takes the focus when the page opens.
-fn said(strings: &Strings, verdict: Verdict) -> AnyView {
+fn said(strings: &Messages, verdict: Verdict) -> AnyView {
     let texts = &strings.verify;
     let sentence = match verdict {
         Verdict::Genuine => texts.genuine(),
@@ -100,7 +100,7 @@ fn said(strings: &Strings, verdict: Verdict) -> AnyView {
 }
 
 /// What a genuine receipt says.
-fn says(strings: &Strings, record: Record) -> AnyView {
+fn says(strings: &Messages, record: Record) -> AnyView {
     let title = strings.verify.says(format::moment(strings.locale(), record.event.at));
     view! {
         <section id="says" aria-labelledby="says-title">

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    StoreError, Tables,
+    StoreError, Tx,
     values::{Row, values},
 };
 use crate::domain::{Timestamp, account::credentials::Email, consent::decision::Decision, web::appearance::Appearance};
@@ -58,7 +58,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
     })
 }
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Adds an account. Returns whether it was added: not if its e-mail address is taken.
     pub(crate) fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
         let added = self.execute(

@@ -21,21 +21,21 @@ pub(crate) struct Commit {
 }
 
 /// Sees each transaction as it has ended.
-pub(crate) trait Witness: Send + Sync + fmt::Debug {
+pub(crate) trait CommitObserver: Send + Sync + fmt::Debug {
     /// Is told how it went. Whoever waits for the transaction waits for this too, so it is short.
     fn see(&self, commit: &Commit);
 }
 
 /// What of the writing thread can be seen.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct WriterStats {
     waiting: AtomicUsize,
-    witnesses: OnceLock<Vec<Arc<dyn Witness>>>,
+    witnesses: OnceLock<Vec<Arc<dyn CommitObserver>>>,
 }
 
-impl Watch {
+impl WriterStats {
     /// Lets these see what is done from now on. The first who come are the only ones.
-    pub(super) fn admit(&self, witnesses: Vec<Arc<dyn Witness>>) {
+    pub(super) fn admit(&self, witnesses: Vec<Arc<dyn CommitObserver>>) {
         // Who comes second is turned away.
         let _ = self.witnesses.set(witnesses);
     }

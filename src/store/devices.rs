@@ -1,9 +1,9 @@
 //! The browsers that signed in to an account before, each known by the hash of its device cookie.
 
-use super::{StoreError, Tables, values::values};
+use super::{StoreError, Tx, values::values};
 use crate::domain::Timestamp;
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Whether the browser with that device cookie signed in to that account since `since`.
     pub(crate) fn knows_device(&self, account: &str, token: &str, since: Timestamp) -> Result<bool, StoreError> {
         let found = self.find(

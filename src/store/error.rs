@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use rusqlite::ErrorCode;
 use tokio_postgres::error::SqlState;
 
-use crate::domain::{account::form_error::Rejection, web::error::Refusal};
+use crate::domain::{account::form_error::FormError, web::error::Refusal};
 
 /// The store could not do it. The cause is for the log, never for a visitor.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +169,7 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl From<StoreError> for Rejection {
+impl From<StoreError> for FormError {
     fn from(error: StoreError) -> Self {
         Self::Refused(error.into())
     }

@@ -3,7 +3,7 @@
 //! What a page holds and what a head signs is the ledger's own affair; here both are texts.
 
 use super::{
-    StoreError, Tables,
+    StoreError, Tx,
     values::{Row, values},
 };
 use crate::{
@@ -73,7 +73,7 @@ fn stored(count: u64) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// The head of a chain, which nobody else can move until this transaction is over.
     pub(crate) fn hold_head(&self, chain: &str) -> Result<Option<Head>, StoreError> {
         self.find(

@@ -4,19 +4,19 @@ use std::{fmt, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{StoreError, Tables};
+use super::{StoreError, Tx};
 use crate::domain::{
     Timestamp,
     ledger::record::{Draft, Text},
 };
 
 /// Writes a record down but for its place.
-pub(crate) type Pen = fn(Draft) -> Result<Unchained, StoreError>;
+pub(crate) type EncodeRecord = fn(Draft) -> Result<EncodedRecord, StoreError>;
 
 /// A record that is written down but for its place, which the thread that writes alone can know: its id, and the hash of the
 /// one before it. So that thread, which everybody waits for, has little to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unchained {
+pub(crate) struct EncodedRecord {
     /// When it happened.
     pub at: Timestamp,
     /// Whom it is about.
@@ -37,16 +37,16 @@ pub(crate) struct Mark {
 }
 
 /// Chains records within the transaction in which they are written.
-pub(crate) trait Scribe: Send + fmt::Debug {
+pub(crate) trait LedgerWriter: Send + fmt::Debug {
     /// What writes a record down but for its place, in whichever thread it is asked for.
-    fn pen(&self) -> Pen;
+    fn pen(&self) -> EncodeRecord;
 
     /// Chains a record to the one before it. Returns its id.
-    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError>;
+    fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError>;
 
     /// Removes some of the oldest pages whose records are all older than that, where all was written by `latest`. Returns how many
     /// pages.
-    fn prune(&mut self, tables: &Tables<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
+    fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
 
     /// How much was done in this transaction so far.
     fn mark(&self) -> Mark;
@@ -55,7 +55,7 @@ pub(crate) trait Scribe: Send + fmt::Debug {
     fn cut(&mut self, mark: Mark);
 
     /// Writes what was appended.
-    fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError>;
+    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError>;
 
     /// Is told how the transaction ended.
     fn end(&mut self, committed: bool);
@@ -63,18 +63,18 @@ pub(crate) trait Scribe: Send + fmt::Debug {
 
 /// Where only other tables are written, as by a command of the operator.
 #[derive(Debug)]
-pub(super) struct NoScribe;
+pub(super) struct NoopLedger;
 
-impl Scribe for NoScribe {
-    fn pen(&self) -> Pen {
+impl LedgerWriter for NoopLedger {
+    fn pen(&self) -> EncodeRecord {
         |_| Err(StoreError::NoLedger)
     }
 
-    fn append(&mut self, _: &Tables<'_>, _: Unchained) -> Result<Uuid, StoreError> {
+    fn append(&mut self, _: &Tx<'_>, _: EncodedRecord) -> Result<Uuid, StoreError> {
         Err(StoreError::NoLedger)
     }
 
-    fn prune(&mut self, _: &Tables<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
+    fn prune(&mut self, _: &Tx<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
         Err(StoreError::NoLedger)
     }
 
@@ -84,7 +84,7 @@ impl Scribe for NoScribe {
 
     fn cut(&mut self, _: Mark) {}
 
-    fn close(&mut self, _: &Tables<'_>) -> Result<(), StoreError> {
+    fn close(&mut self, _: &Tx<'_>) -> Result<(), StoreError> {
         Ok(())
     }
 

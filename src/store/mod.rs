@@ -3,7 +3,7 @@
 //! One thread writes: whatever waits is written in one transaction, so a thousand writes cost one flush, and each caller
 //! is answered after the commit. Readers have connections of their own and never wait for the writer.
 //!
-//! The statements stand once, each in the file of its noun, as methods of [`Tables`]; they are written so that both
+//! The statements stand once, each in the file of its noun, as methods of [`Tx`]; they are written so that both
 //! databases take them: numbered parameters, `ON CONFLICT`, `RETURNING`, ids as text, moments as whole seconds, a `CAST`
 //! where a value stands alone. A number is written `?1`: to SQLite `$1` is a name, which is counted by where it first
 //! stands. What differs stands in `engine`, `sqlite` and `postgres`.
@@ -54,11 +54,11 @@ pub use self::{
 };
 use self::{engine::Connection, probe::Probe, writer::Writer};
 pub(crate) use crate::store::{
-    commit_observer::{Commit, Witness},
+    commit_observer::{Commit, CommitObserver},
     engine::sqlite::ownership::{explain, warn_if_open_to_others},
-    ledger_writer::{Mark, Pen, Scribe, Unchained},
-    page_views::ViewCount,
-    tx::Tables,
+    ledger_writer::{EncodeRecord, EncodedRecord, LedgerWriter, Mark},
+    page_views::PageViewCount,
+    tx::Tx,
 };
 pub use crate::store::{
     engine::sqlite::backup::{BackupError, Restored, back_up, restore},
@@ -73,7 +73,7 @@ use crate::{
             sqlite,
             sqlite::{Sqlite, erased_accounts},
         },
-        ledger_writer::NoScribe,
+        ledger_writer::NoopLedger,
     },
 };
 
@@ -89,7 +89,7 @@ const UNHURRIED: Duration = Duration::from_mins(10);
 pub struct Store {
     writer: Arc<Writer>,
     readers: Readers,
-    pen: Pen,
+    pen: EncodeRecord,
     probe: Arc<Probe>,
     /// The list of erased accounts, where the database is a file.
     erased: Option<Arc<Path>>,
@@ -109,7 +109,7 @@ impl Readers {
     async fn read<T: Send + 'static>(
         &self,
         longest: Duration,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let reading = match self {
             Self::Sqlite(readers) => {
@@ -119,14 +119,14 @@ impl Readers {
                     // It is held until the reading ends, also when nobody waits for that any more.
                     let _place = place;
                     let connection = readers.take()?;
-                    let read = job(&Tables::of(Connection::Sqlite(&connection)));
+                    let read = job(&Tx::of(Connection::Sqlite(&connection)));
                     readers.put_back(connection);
                     read
                 })
             }
             Self::Postgres(readers) => {
                 let reader = readers.take().await?;
-                tokio::task::spawn_blocking(move || reader.read(longest, |connection| job(&Tables::of(connection))))
+                tokio::task::spawn_blocking(move || reader.read(longest, |connection| job(&Tx::of(connection))))
             }
         };
         reading.await.map_err(|_| StoreError::Gone)?
@@ -146,7 +146,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::of`].
-    pub(crate) fn of_with(database: &Database, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    pub(crate) fn of_with(database: &Database, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
         match database {
             Database::File(file) => Self::open_with(file, scribe),
             Database::Server(address) => Self::connect(address, scribe),
@@ -161,7 +161,7 @@ impl Store {
         Self::open_with(file, None)
     }
 
-    fn open_with(file: &Path, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    fn open_with(file: &Path, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
         let engine = Sqlite::open(file)?;
         let readers = sqlite::Readers::of(file)?;
         Self::start(engine, Readers::Sqlite(Arc::new(readers)), scribe)
@@ -172,7 +172,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if the server cannot be reached, does not keep safely what it acknowledges, or the database is of a newer
     /// Harmony.
-    pub(crate) fn connect(address: &Address, scribe: Option<Box<dyn Scribe>>) -> Result<Self, StoreError> {
+    pub(crate) fn connect(address: &Address, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
         Self::connect_by(|| Postgres::open(address, LONGEST_STATEMENT), scribe)
     }
 
@@ -192,7 +192,7 @@ impl Store {
 
     fn connect_by(
         connect: impl FnOnce() -> Result<Postgres, StoreError> + Send,
-        scribe: Option<Box<dyn Scribe>>,
+        scribe: Option<Box<dyn LedgerWriter>>,
     ) -> Result<Self, StoreError> {
         // On a thread of its own: whoever calls may be within a runtime, which must not wait.
         let engine = std::thread::scope(|scope| scope.spawn(connect).join()).map_err(|_| StoreError::Gone)??;
@@ -203,9 +203,9 @@ impl Store {
     fn start(
         engine: impl engine::Engine + 'static,
         readers: Readers,
-        scribe: Option<Box<dyn Scribe>>,
+        scribe: Option<Box<dyn LedgerWriter>>,
     ) -> Result<Self, StoreError> {
-        let scribe = scribe.unwrap_or_else(|| Box::new(NoScribe));
+        let scribe = scribe.unwrap_or_else(|| Box::new(NoopLedger));
         let pen = scribe.pen();
         let writer = Arc::new(Writer::start(engine, scribe)?);
         let erased = match &readers {
@@ -228,7 +228,7 @@ impl Store {
     /// later: what is not known to be done is not told to be.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let told = self.writer.run(Some(self.patience), job)?;
         self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
@@ -244,8 +244,8 @@ impl Store {
     }
 
     /// Does all of `job` or none of it, soon, for what nobody waits for.
-    pub(crate) fn write_soon(&self, job: impl FnOnce(&Tables<'_>) -> Result<(), StoreError> + Send + 'static) {
-        let logged = move |tables: &Tables<'_>| {
+    pub(crate) fn write_soon(&self, job: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+        let logged = move |tables: &Tx<'_>| {
             job(tables).inspect_err(|error| tracing::error!(%error, "what nobody waits for was not written"))
         };
         if let Err(error) = self.writer.run(None, logged) {
@@ -269,7 +269,7 @@ impl Store {
     /// What `job` fails with; [`StoreError`] if the database cannot be read, or not in time.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.in_time(self.readers.read(LONGEST_STATEMENT, job)).await
     }
@@ -280,7 +280,7 @@ impl Store {
     /// What `job` fails with; [`StoreError`] if the database cannot be read.
     pub(crate) async fn read_at_once<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.readers.read(UNHURRIED, |tables| tables.at_one_moment(job)).await
     }
@@ -291,7 +291,7 @@ impl Store {
     /// As [`Store::read`].
     pub(crate) async fn read_in_time<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.read(|tables| tables.at_one_moment(job)).await
     }
@@ -308,7 +308,7 @@ impl Store {
     }
 
     /// Lets these see how each transaction goes.
-    pub(crate) fn admit(&self, witnesses: Vec<Arc<dyn Witness>>) {
+    pub(crate) fn admit(&self, witnesses: Vec<Arc<dyn CommitObserver>>) {
         self.writer.watch().admit(witnesses);
     }
 

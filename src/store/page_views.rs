@@ -1,11 +1,11 @@
 //! Counted page views.
 
-use super::{StoreError, Tables, values::values};
+use super::{StoreError, Tx, values::values};
 use crate::domain::analytics::View;
 
 /// So many views of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ViewCount {
+pub(crate) struct PageViewCount {
     /// The day, as `YYYY-MM-DD`.
     pub day: String,
     /// The page's path.
@@ -18,7 +18,7 @@ pub(crate) struct ViewCount {
     pub views: u64,
 }
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Counts so many views of one kind.
     pub(super) fn count_views(&self, view: &View, views: i64) -> Result<(), StoreError> {
         self.execute(
@@ -30,12 +30,12 @@ impl Tables<'_> {
     }
 
     /// Every count since that day.
-    pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<ViewCount>, StoreError> {
+    pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
         self.list(
             "SELECT day, page, device, visit, views FROM views WHERE day >= ?1 ORDER BY day, page, device, visit",
             &values![day.to_string()],
             |row| {
-                Ok(ViewCount {
+                Ok(PageViewCount {
                     day: row.get(0)?,
                     page: row.get(1)?,
                     device: row.get(2)?,

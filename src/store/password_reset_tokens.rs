@@ -1,9 +1,9 @@
 //! One-time sign-in links. Their tokens are stored hashed; an account has one at a time.
 
-use super::{Account, StoreError, Tables, accounts, values::values};
+use super::{Account, StoreError, Tx, accounts, values::values};
 use crate::domain::Timestamp;
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Stores a link, in place of the account's earlier one.
     pub(crate) fn put_link(&self, account: &str, token: &str, ends_at: Timestamp) -> Result<(), StoreError> {
         self.execute(

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::{sync::Mutex, time::timeout};
 
-use super::{Store, StoreError, Tables, values::values};
+use super::{Store, StoreError, Tx, values::values};
 
 /// How long whoever asks waits for a try to end.
 const PATIENCE: Duration = Duration::from_millis(1_800);
@@ -37,7 +37,7 @@ impl Probe {
 }
 
 /// Writes something and removes it again, so that the commit has something to put on the disk.
-fn try_to_write(tables: &Tables<'_>) -> Result<(), StoreError> {
+fn try_to_write(tables: &Tx<'_>) -> Result<(), StoreError> {
     tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""])?;
     tables.execute("INSERT INTO shown (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
     tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""]).map(drop)

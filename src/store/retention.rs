@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{StoreError, Tables, sessions::read_session, values::values};
+use super::{StoreError, Tx, sessions::read_session, values::values};
 use crate::domain::{Timestamp, retention::LEEWAY};
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// The time that was seen to pass, if it was ever noted.
     pub(crate) fn seen_at(&self) -> Result<Option<Timestamp>, StoreError> {
         self.find("SELECT seen_at FROM clock", &values![], |row| Ok(Timestamp(row.get(0)?)))

@@ -319,7 +319,7 @@ mod tests {
         drop(connection);
         drop(Store::open(&file)?);
         let connection = Connection::open(&file)?;
-        let page = crate::store::Tables::of_sqlite(&connection).page_with("c", "2")?;
+        let page = crate::store::Tx::of_sqlite(&connection).page_with("c", "2")?;
         assert_eq!(page.map(|page| page.records).as_deref(), Some(r#"{"a":"\\ä"}"#));
         Ok(())
     }

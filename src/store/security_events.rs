@@ -1,9 +1,9 @@
 //! What happened to the security of accounts.
 
-use super::{StoreError, Tables, values::values};
+use super::{StoreError, Tx, values::values};
 use crate::domain::{
     Timestamp,
-    account::security_event::{Activity, Event, KEPT_AT_MOST, KEPT_FOR, NEWEST},
+    account::security_event::{Event, KEPT_AT_MOST, KEPT_FOR, NEWEST, SecurityEvent},
     analytics::Device,
 };
 
@@ -12,11 +12,11 @@ fn oldest(now: Timestamp) -> i64 {
     now.minus_seconds(KEPT_FOR).0
 }
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Notes what happened. Wrong passwords are counted by the day, and the oldest of what is routine makes room first: neither
     /// guessing nor signing in and out pushes out what a member should see.
-    pub(crate) fn note_activity(&self, account: &str, activity: &Activity) -> Result<(), StoreError> {
-        let Activity { event, at, device, times: _ } = *activity;
+    pub(crate) fn note_activity(&self, account: &str, activity: &SecurityEvent) -> Result<(), StoreError> {
+        let SecurityEvent { event, at, device, times: _ } = *activity;
         let device = device.map(Device::name);
         if event == Event::Failed {
             let day = at.0.div_euclid(86_400) * 86_400;
@@ -56,7 +56,7 @@ impl Tables<'_> {
     }
 
     /// What happened to an account in the time that activity is kept for, newest first.
-    pub(crate) fn activity_of(&self, account: &str, now: Timestamp) -> Result<Vec<Activity>, StoreError> {
+    pub(crate) fn activity_of(&self, account: &str, now: Timestamp) -> Result<Vec<SecurityEvent>, StoreError> {
         let rows = self.list(
             "SELECT event, at, device, times FROM activity WHERE account_id = ?1 AND at >= ?2
              ORDER BY at DESC, number DESC",
@@ -67,7 +67,7 @@ impl Tables<'_> {
         )?;
         let activity = |(event, at, device, times): (String, _, Option<String>, _)| {
             let event = Event::parse(&event).ok_or(StoreError::Unknown(event))?;
-            Ok(Activity { event, at, device: device.as_deref().and_then(Device::parse), times })
+            Ok(SecurityEvent { event, at, device: device.as_deref().and_then(Device::parse), times })
         };
         rows.into_iter().map(activity).collect()
     }

@@ -1,7 +1,7 @@
 //! Sessions: the signed-in browsers of members. Tokens are stored hashed.
 
 use super::{
-    Account, StoreError, Tables, accounts,
+    Account, StoreError, Tx, accounts,
     values::{Row, values},
 };
 use crate::domain::{Timestamp, account::session::Session, analytics::Device};
@@ -57,7 +57,7 @@ pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Resul
     })
 }
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Adds a session.
     pub(crate) fn add_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let session = &new.session;

@@ -1,7 +1,7 @@
 //! Time stamps of heads, as an authority answered. What they say is the ledger's own affair.
 
 use super::{
-    StoreError, Tables,
+    StoreError, Tx,
     values::{Row, values},
 };
 use crate::domain::Timestamp;
@@ -23,7 +23,7 @@ fn read(row: &Row<'_>) -> Result<StampedHead, StoreError> {
     Ok(StampedHead { chain: row.get(0)?, day: row.get(1)?, checkpoint: row.get(2)?, reply: row.get(3)? })
 }
 
-impl Tables<'_> {
+impl Tx<'_> {
     /// Whether a chain has a time stamp of that day, and one of that checkpoint.
     pub(crate) fn is_stamped(&self, chain: &str, day: &str, checkpoint: &str) -> Result<(bool, bool), StoreError> {
         let is_there =

@@ -128,7 +128,7 @@ fn open(database: &Database) -> Result<Box<dyn Engine>, StoreError> {
 }
 
 /// A table as the schema has it.
-pub(super) struct Shape {
+pub(super) struct TableSchema {
     /// Its name.
     pub table: String,
     /// The columns, each with its type as PostgreSQL has it.
@@ -139,7 +139,7 @@ pub(super) struct Shape {
 
 /// The tables, each behind those that it refers to. The steps of the schema say it all, so an empty database is made of
 /// them and asked.
-pub(super) fn shapes() -> Result<Vec<Shape>, StoreError> {
+pub(super) fn shapes() -> Result<Vec<TableSchema>, StoreError> {
     let mut empty = rusqlite::Connection::open_in_memory()?;
     schema::bring_up_to_date(&mut empty)?;
     let empty = Connection::Sqlite(&empty);
@@ -155,12 +155,12 @@ pub(super) fn shapes() -> Result<Vec<Shape>, StoreError> {
             .into_iter()
             .map(|(name, kind, _)| (name, kind.replace("INTEGER", "BIGINT").replace("BLOB", "BYTEA")))
             .collect();
-        Ok(Shape { table, columns, key })
+        Ok(TableSchema { table, columns, key })
     };
     empty.list(tables, &[], |row| row.get(0))?.into_iter().map(shape).collect()
 }
 
-impl Shape {
+impl TableSchema {
     /// The names of the columns, in order.
     fn names(&self) -> String {
         self.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
@@ -178,20 +178,24 @@ impl Shape {
 
 type Rows = Vec<Vec<Value<'static>>>;
 
-fn count(connection: Connection<'_>, shape: &Shape) -> Result<i64, StoreError> {
+fn count(connection: Connection<'_>, shape: &TableSchema) -> Result<i64, StoreError> {
     let counted = connection.find(&format!("SELECT COUNT(*) FROM {}", shape.table), &[], |row| row.get(0))?;
     Ok(counted.unwrap_or(0))
 }
 
 /// The first rows of a table.
-pub(super) fn first(connection: Connection<'_>, shape: &Shape) -> Result<Rows, StoreError> {
+pub(super) fn first(connection: Connection<'_>, shape: &TableSchema) -> Result<Rows, StoreError> {
     let (table, names, key) = (&shape.table, shape.names(), shape.key());
     let sql = format!("SELECT {names} FROM {table} ORDER BY {key} LIMIT {AT_ONCE}");
     connection.list(&sql, &[], |row| shape.read(row))
 }
 
 /// The rows of a table behind that one.
-pub(super) fn behind(connection: Connection<'_>, shape: &Shape, last: &[Value<'static>]) -> Result<Rows, StoreError> {
+pub(super) fn behind(
+    connection: Connection<'_>,
+    shape: &TableSchema,
+    last: &[Value<'static>],
+) -> Result<Rows, StoreError> {
     let (table, names, key) = (&shape.table, shape.names(), shape.key());
     let numbers = (1..=shape.key.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
     let sql = format!("SELECT {names} FROM {table} WHERE ({key}) > ({numbers}) ORDER BY {key} LIMIT {AT_ONCE}");
@@ -199,7 +203,7 @@ pub(super) fn behind(connection: Connection<'_>, shape: &Shape, last: &[Value<'s
     connection.list(&sql, &last, |row| shape.read(row))
 }
 
-fn insert(connection: Connection<'_>, shape: &Shape, rows: &Rows) -> Result<(), StoreError> {
+fn insert(connection: Connection<'_>, shape: &TableSchema, rows: &Rows) -> Result<(), StoreError> {
     let mut sql = format!("INSERT INTO {} ({}) VALUES ", shape.table, shape.names());
     let mut number = 0;
     for row in 0..rows.len() {

@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{
     domain::{Timestamp, ledger::record::Draft},
-    store::ledger_writer::{Scribe, Unchained},
+    store::ledger_writer::{EncodedRecord, LedgerWriter},
 };
 
 /// The tables within one transaction or one reading.
-pub(crate) struct Tables<'c> {
+pub(crate) struct Tx<'c> {
     connection: Connection<'c>,
-    scribe: Option<&'c RefCell<Box<dyn Scribe>>>,
+    scribe: Option<&'c RefCell<Box<dyn LedgerWriter>>>,
 }
 
-impl<'c> Tables<'c> {
+impl<'c> Tx<'c> {
     /// The tables that a connection sees.
     pub(super) const fn of(connection: Connection<'c>) -> Self {
         Self { connection, scribe: None }
@@ -33,7 +33,7 @@ impl<'c> Tables<'c> {
     }
 
     /// The tables of a transaction in which the ledger can be written.
-    pub(super) const fn with_scribe(connection: Connection<'c>, scribe: &'c RefCell<Box<dyn Scribe>>) -> Self {
+    pub(super) const fn with_scribe(connection: Connection<'c>, scribe: &'c RefCell<Box<dyn LedgerWriter>>) -> Self {
         Self { connection, scribe: Some(scribe) }
     }
 
@@ -48,7 +48,7 @@ impl<'c> Tables<'c> {
     }
 
     /// The same with a record that is written down.
-    pub(super) fn chain(&self, record: Unchained) -> Result<Uuid, StoreError> {
+    pub(super) fn chain(&self, record: EncodedRecord) -> Result<Uuid, StoreError> {
         let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
         scribe.borrow_mut().append(&Self::of(self.connection), record)
     }

@@ -14,14 +14,14 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{
-    Scribe, StoreError, Tables,
+    LedgerWriter, StoreError, Tx,
     engine::{Engine, Step},
 };
 use crate::{
     domain::analytics::View,
     store::{
-        commit_observer::{Commit, Watch},
-        ledger_writer::Unchained,
+        commit_observer::{Commit, WriterStats},
+        ledger_writer::EncodedRecord,
     },
 };
 
@@ -34,7 +34,7 @@ const WAITING: usize = 65_536;
 
 /// Something to do within a transaction. It tells whether it succeeded, and gives what answers its caller once it is
 /// known whether the transaction was committed.
-type Job = Box<dyn FnOnce(&Tables<'_>) -> (bool, Answer) + Send>;
+type Job = Box<dyn FnOnce(&Tx<'_>) -> (bool, Answer) + Send>;
 
 /// Tells a caller how it went, given whether the transaction was committed.
 type Answer = Box<dyn FnOnce(bool) + Send>;
@@ -44,7 +44,7 @@ type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
     Count(View),
-    Append(Unchained, Appended, Instant),
+    Append(EncodedRecord, Appended, Instant),
     Run(Job),
     EmptyLog(oneshot::Sender<Result<(), StoreError>>),
 }
@@ -54,13 +54,13 @@ enum Task {
 pub(super) struct Writer {
     tasks: Option<SyncSender<Task>>,
     thread: Option<JoinHandle<()>>,
-    watch: Arc<Watch>,
+    watch: Arc<WriterStats>,
 }
 
 impl Writer {
-    pub(super) fn start(engine: impl Engine + 'static, scribe: Box<dyn Scribe>) -> Result<Self, StoreError> {
+    pub(super) fn start(engine: impl Engine + 'static, scribe: Box<dyn LedgerWriter>) -> Result<Self, StoreError> {
         let (tasks, waiting) = mpsc::sync_channel(WAITING);
-        let watch = Arc::<Watch>::default();
+        let watch = Arc::<WriterStats>::default();
         let watched = Arc::clone(&watch);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
@@ -70,7 +70,7 @@ impl Writer {
     }
 
     /// What of the thread can be seen.
-    pub(super) fn watch(&self) -> &Watch {
+    pub(super) fn watch(&self) -> &WriterStats {
         &self.watch
     }
 
@@ -85,7 +85,7 @@ impl Writer {
     pub(super) fn run<T: Send + 'static>(
         &self,
         patience: Option<Duration>,
-        job: impl FnOnce(&Tables<'_>) -> Result<T, StoreError> + Send + 'static,
+        job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
         let until = patience.map(|patience| Instant::now() + patience);
@@ -106,7 +106,7 @@ impl Writer {
     pub(super) fn append(
         &self,
         patience: Duration,
-        record: Unchained,
+        record: EncodedRecord,
     ) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
         self.hand_in(Task::Append(record, done, Instant::now() + patience))?;
@@ -150,7 +150,12 @@ fn is_over(until: Option<Instant>) -> bool {
 }
 
 /// Writes until nobody can hand in anything more.
-fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &Receiver<Task>, watch: &Watch) {
+fn write(
+    mut engine: impl Engine,
+    scribe: &RefCell<Box<dyn LedgerWriter>>,
+    waiting: &Receiver<Task>,
+    watch: &WriterStats,
+) {
     // Whether the log is still to be emptied, since whoever read held it when it should have been.
     let mut owes = false;
     while let Ok(first) = waiting.recv() {
@@ -183,7 +188,7 @@ fn write(mut engine: impl Engine, scribe: &RefCell<Box<dyn Scribe>>, waiting: &R
 #[derive(Default)]
 struct Batch {
     views: Vec<(View, i64)>,
-    records: Vec<(Unchained, Instant)>,
+    records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
     waiting: Vec<Appended>,
@@ -214,14 +219,14 @@ impl Batch {
     }
 
     /// Does everything in one transaction, each job in a part of its own that is undone if it fails.
-    fn write(&mut self, engine: &mut impl Engine, scribe: &RefCell<Box<dyn Scribe>>) -> Result<(), StoreError> {
+    fn write(&mut self, engine: &mut impl Engine, scribe: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
         engine.begin()?;
         for (view, views) in &self.views {
-            Tables::of(engine.connection()?).count_views(view, *views)?;
+            Tx::of(engine.connection()?).count_views(view, *views)?;
         }
         for ((record, until), done) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let mark = scribe.borrow().mark();
-            let tables = Tables::with_scribe(engine.connection()?, scribe);
+            let tables = Tx::with_scribe(engine.connection()?, scribe);
             let appended = if is_over(Some(until)) { Err(StoreError::Late) } else { tables.chain(record) };
             let failed = appended.is_err();
             self.appended.push((done, appended));
@@ -233,7 +238,7 @@ impl Batch {
         for job in self.jobs.drain(..) {
             engine.step(Step::Savepoint)?;
             let mark = scribe.borrow().mark();
-            let (succeeded, answer) = job(&Tables::with_scribe(engine.connection()?, scribe));
+            let (succeeded, answer) = job(&Tx::with_scribe(engine.connection()?, scribe));
             // To PostgreSQL a part is over with its first failure, even if the job made nothing of it.
             let kept = succeeded && engine.step(Step::Release).is_ok();
             self.answers.push((answer, kept));
@@ -242,7 +247,7 @@ impl Batch {
                 engine.step(Step::Undo)?;
             }
         }
-        scribe.borrow_mut().close(&Tables::of(engine.connection()?))?;
+        scribe.borrow_mut().close(&Tx::of(engine.connection()?))?;
         engine.step(Step::Commit)
     }
 

@@ -12,9 +12,9 @@ pub const KEY_BYTES: usize = 64;
 const MARK: usize = 44;
 
 /// Marks values so that nobody else can make or alter one. The key is never shown.
-pub struct Seal(Key);
+pub struct CookieSigner(Key);
 
-impl Seal {
+impl CookieSigner {
     /// The seal of that key.
     pub fn new(key: &[u8; KEY_BYTES]) -> Self {
         Self(Key::from(key))
@@ -45,7 +45,7 @@ impl Seal {
     }
 }
 
-impl std::fmt::Debug for Seal {
+impl std::fmt::Debug for CookieSigner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Seal")
     }
@@ -57,22 +57,22 @@ mod tests {
 
     #[test]
     fn what_is_derived_depends_on_key_name_and_text() {
-        let seal = Seal::new(&[7; KEY_BYTES]);
+        let seal = CookieSigner::new(&[7; KEY_BYTES]);
         let derived = seal.derive("a", "x");
         assert_eq!(derived.len(), MARK);
         assert_eq!(seal.derive("a", "x"), derived);
         assert_ne!(seal.derive("a", "y"), derived);
         assert_ne!(seal.derive("b", "x"), derived);
-        assert_ne!(Seal::new(&[8; KEY_BYTES]).derive("a", "x"), derived);
+        assert_ne!(CookieSigner::new(&[8; KEY_BYTES]).derive("a", "x"), derived);
     }
 
     #[test]
     fn an_altered_value_does_not_open() {
-        let seal = Seal::new(&[7; KEY_BYTES]);
+        let seal = CookieSigner::new(&[7; KEY_BYTES]);
         let sealed = seal.close("a", "3~1.1~1000~banner~y1000~n".into());
         assert_eq!(seal.open("a", &sealed).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
         assert_eq!(seal.open("b", &sealed), None, "bound to its name");
-        assert_eq!(Seal::new(&[8; KEY_BYTES]).open("a", &sealed), None, "bound to its key");
+        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).open("a", &sealed), None, "bound to its key");
         for byte in 0..sealed.len() {
             for bit in 0..8 {
                 let mut altered = sealed.clone().into_bytes();

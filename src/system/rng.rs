@@ -7,9 +7,9 @@ type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 /// A source of random bytes. Tests hand in one that repeats itself.
 #[derive(Clone)]
-pub struct Chance(Arc<Fill>);
+pub struct Rng(Arc<Fill>);
 
-impl Chance {
+impl Rng {
     /// The system's source, fit for keys.
     ///
     /// # Panics
@@ -38,7 +38,7 @@ impl Chance {
     }
 }
 
-impl fmt::Debug for Chance {
+impl fmt::Debug for Rng {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Chance")
     }

@@ -10,18 +10,18 @@ use super::{
 use crate::{
     app::State,
     config::Config,
-    domain::{Timestamp, consent::decision::Way, ledger::outcome::Outcome},
-    store::{Store, Witness},
+    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::Outcome},
+    store::{CommitObserver, Store},
 };
 
 /// Those who watch.
 #[derive(Clone, Debug, Default)]
-pub struct Observers {
+pub struct Telemetry {
     metrics: Option<Arc<Metrics>>,
     traces: Option<Arc<Traces>>,
 }
 
-impl Observers {
+impl Telemetry {
     /// Those whom the configuration asks for, from that moment on, for a server that keeps what it keeps in that store.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Observers {
     /// Lets them see what the store writes.
     pub(crate) fn watch(&self, store: &Store) {
         let metrics = self.metrics.as_ref().map(|metrics| metrics.witness());
-        let traces = self.traces.clone().map(|traces| -> Arc<dyn Witness> { traces });
+        let traces = self.traces.clone().map(|traces| -> Arc<dyn CommitObserver> { traces });
         let witnesses: Vec<_> = metrics.into_iter().chain(traces).collect();
         if !witnesses.is_empty() {
             store.admit(witnesses);
@@ -98,7 +98,7 @@ impl Observers {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: Outcome, way: Way) {
+    pub(crate) fn count_decision(&self, outcome: Outcome, way: CollectedVia) {
         if let Some(metrics) = &self.metrics {
             metrics.count_decision(outcome, way);
         }

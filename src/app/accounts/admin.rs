@@ -7,12 +7,12 @@ use crate::{
         Timestamp,
         account::{
             credentials::Email,
-            security_event::{Activity, Event},
+            security_event::{Event, SecurityEvent},
         },
     },
     ledger::key::TrustedKeys,
-    store::{Account, Store, StoreError, Tables},
-    system::{clock::Clock, rng::Chance},
+    store::{Account, Store, StoreError, Tx},
+    system::{clock::Clock, rng::Rng},
 };
 
 /// How long a sign-in link holds, in seconds: one day, so that it can be handed over.
@@ -23,7 +23,7 @@ const ALL_DEVICES: Timestamp = Timestamp(i64::MIN);
 
 /// Why a command was not done.
 #[derive(Debug, thiserror::Error)]
-pub enum OperatorError {
+pub enum AdminError {
     /// Nobody has that e-mail address.
     #[error("there is no account with the e-mail address {0:?}")]
     Unknown(String),
@@ -63,7 +63,7 @@ pub struct Operator<'s> {
     /// The time.
     pub clock: Clock,
     /// Randomness.
-    pub chance: Chance,
+    pub chance: Rng,
 }
 
 impl Operator<'_> {
@@ -71,7 +71,7 @@ impl Operator<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    pub async fn list(&self) -> Result<Vec<Listed>, OperatorError> {
+    pub async fn list(&self) -> Result<Vec<Listed>, AdminError> {
         let now = self.clock.now();
         let accounts = self.store.read(move |tables| tables.accounts(now)).await?;
         let listed = |(account, sessions): (Account, u32)| Listed {
@@ -86,8 +86,8 @@ impl Operator<'_> {
     /// Disables an account and ends its sessions, or enables it again.
     ///
     /// # Errors
-    /// [`OperatorError::Unknown`] if there is no such account.
-    pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<(), OperatorError> {
+    /// [`AdminError::Unknown`] if there is no such account.
+    pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<(), AdminError> {
         let at = disabled.then(|| self.clock.now());
         let event = if disabled { Event::Disabled } else { Event::Enabled };
         self.change(email, event, move |tables, account| {
@@ -104,8 +104,8 @@ impl Operator<'_> {
     /// Ends every session of an account. Returns how many there were.
     ///
     /// # Errors
-    /// [`OperatorError::Unknown`] if there is no such account.
-    pub async fn end_sessions(&self, email: &str) -> Result<usize, OperatorError> {
+    /// [`AdminError::Unknown`] if there is no such account.
+    pub async fn end_sessions(&self, email: &str) -> Result<usize, AdminError> {
         let now = self.clock.now();
         self.change(email, Event::AllEnded, move |tables, account| {
             let live = tables.sessions_of(account, now)?.len();
@@ -118,8 +118,8 @@ impl Operator<'_> {
     /// Makes a one-time sign-in link, in place of an earlier one. Returns its path and query.
     ///
     /// # Errors
-    /// [`OperatorError::Unknown`] if there is no such account.
-    pub async fn make_link(&self, email: &str) -> Result<String, OperatorError> {
+    /// [`AdminError::Unknown`] if there is no such account.
+    pub async fn make_link(&self, email: &str) -> Result<String, AdminError> {
         let token = session_tokens::make(&self.chance);
         let (hash, ends_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
         self.change(email, Event::LinkMade, move |tables, account| tables.put_link(account, &hash, ends_at)).await?;
@@ -129,10 +129,10 @@ impl Operator<'_> {
     /// Everything that is kept of a member, as the JSON that they can take away themselves.
     ///
     /// # Errors
-    /// [`OperatorError::Unknown`] if there is no such account.
-    pub async fn export(&self, email: &str, trusted: &TrustedKeys) -> Result<Vec<u8>, OperatorError> {
+    /// [`AdminError::Unknown`] if there is no such account.
+    pub async fn export(&self, email: &str, trusted: &TrustedKeys) -> Result<Vec<u8>, AdminError> {
         let (by, now, trusted) = (parse(email)?, self.clock.now(), trusted.clone());
-        let read = move |tables: &Tables<'_>| {
+        let read = move |tables: &Tx<'_>| {
             let account = tables.account_by_email(&by)?;
             account.map(|account| export::write(tables, &trusted, &account, None, (now, ALL_DEVICES))).transpose()
         };
@@ -142,10 +142,10 @@ impl Operator<'_> {
     /// Erases an account and everything that is kept with it, as its member can.
     ///
     /// # Errors
-    /// [`OperatorError::Unknown`] if there is no such account.
-    pub async fn erase(&self, email: &str) -> Result<Erased, OperatorError> {
+    /// [`AdminError::Unknown`] if there is no such account.
+    pub async fn erase(&self, email: &str) -> Result<Erased, AdminError> {
         let (by, now) = (parse(email)?, self.clock.now());
-        let find = move |tables: &Tables<'_>| {
+        let find = move |tables: &Tx<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
             let kept = service::belongings(tables, &account.id, (now, ALL_DEVICES))?;
             let records = tables.records_of(&account.id, u32::MAX)?.len();
@@ -160,11 +160,11 @@ impl Operator<'_> {
         &self,
         email: &str,
         event: Event,
-        change: impl FnOnce(&Tables<'_>, &str) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, OperatorError> {
+        change: impl FnOnce(&Tx<'_>, &str) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, AdminError> {
         let by = parse(email)?;
-        let activity = Activity { event, at: self.clock.now(), device: None, times: 1 };
-        let job = move |tables: &Tables<'_>| {
+        let activity = SecurityEvent { event, at: self.clock.now(), device: None, times: 1 };
+        let job = move |tables: &Tx<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
             let changed = change(tables, &account.id)?;
             tables.note_activity(&account.id, &activity)?;
@@ -174,10 +174,10 @@ impl Operator<'_> {
     }
 }
 
-fn parse(email: &str) -> Result<Email, OperatorError> {
+fn parse(email: &str) -> Result<Email, AdminError> {
     Email::parse(email).ok_or_else(|| unknown(email))
 }
 
-fn unknown(email: &str) -> OperatorError {
-    OperatorError::Unknown(email.to_owned())
+fn unknown(email: &str) -> AdminError {
+    AdminError::Unknown(email.to_owned())
 }

@@ -3,17 +3,17 @@
 use serde::Serialize;
 
 use crate::{
-    app::accounts::{service, service::Belongings},
+    app::accounts::{service, service::AccountOverview},
     domain::{
         Timestamp,
-        account::{security_event::Activity, session::Session},
+        account::{security_event::SecurityEvent, session::Session},
         consent::{decision::Answer, signal::Signal},
         cookies::purpose::Optional,
         ledger::record::Record,
     },
     ledger,
     ledger::key::TrustedKeys,
-    store::{Account, StoreError, Tables},
+    store::{Account, StoreError, Tx},
 };
 
 #[derive(Serialize)]
@@ -80,13 +80,13 @@ struct Happened {
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(crate) fn write(
-    tables: &Tables<'_>,
+    tables: &Tx<'_>,
     trusted: &TrustedKeys,
     account: &Account,
     this: Option<&Session>,
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<Vec<u8>, StoreError> {
-    let Belongings { sessions, activity, devices, link } =
+    let AccountOverview { sessions, activity, devices, link } =
         service::belongings(tables, &account.id, (now, devices_since))?;
     let export = Export {
         email: account.email.to_string(),
@@ -128,7 +128,7 @@ fn browser(session: &Session, this: Option<&Session>) -> Browser {
     }
 }
 
-fn happened(activity: &Activity) -> Happened {
+fn happened(activity: &SecurityEvent) -> Happened {
     Happened {
         event: activity.event.name(),
         at: moment(activity.at),

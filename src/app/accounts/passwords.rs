@@ -19,9 +19,9 @@ use unicode_normalization::UnicodeNormalization;
 use zxcvbn::zxcvbn;
 
 use crate::{
-    app::concurrency_limit::Places,
-    domain::account::credentials::{Email, Secret, Weakness, length_weakness},
-    system::rng::Chance,
+    app::concurrency_limit::ConcurrencyLimit,
+    domain::account::credentials::{Email, PasswordWeakness, Secret, length_weakness},
+    system::rng::Rng,
 };
 
 /// Kibibytes that one hash takes (m), how often it goes over them (t), and in how many lanes (p). Once they rise, each member's
@@ -58,9 +58,9 @@ pub(crate) struct Passwords {
     params: Params,
     /// The hash that stands in for accounts that are not there, as costly as the costliest that was seen.
     nobodys: Mutex<String>,
-    queue: Places,
+    queue: ConcurrencyLimit,
     desks: Arc<Semaphore>,
-    memory: Arc<Memory>,
+    memory: Arc<BufferPool>,
 }
 
 impl Passwords {
@@ -69,14 +69,14 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError::Hash`] if the costs are none that Argon2 takes.
-    pub(crate) fn new(chance: &Chance) -> Result<Self, PasswordError> {
+    pub(crate) fn new(chance: &Rng) -> Result<Self, PasswordError> {
         let (memory, passes, lanes) = COST;
         let params = Params::new(memory, passes, lanes, None).map_err(password_hash::Error::from)?;
         let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
         let nobodys =
             written(&params, salt.as_salt(), Output::new(&chance.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let queue = Places::new(LONGEST_QUEUE, "passwords");
+        let queue = ConcurrencyLimit::new(LONGEST_QUEUE, "passwords");
         Ok(Self {
             params,
             nobodys: Mutex::new(nobodys),
@@ -90,7 +90,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError`] if it could not be made.
-    pub(crate) async fn hash(&self, password: &Secret, chance: &Chance) -> Result<String, PasswordError> {
+    pub(crate) async fn hash(&self, password: &Secret, chance: &Rng) -> Result<String, PasswordError> {
         let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
         let (params, memory, password) = (self.params.clone(), Arc::clone(&self.memory), normalized(password));
         let hash = move || written(&params, salt.as_salt(), memory.hash(params.clone(), &password, salt.as_salt())?);
@@ -131,7 +131,7 @@ impl Passwords {
 
     /// The hash to store in the place of one that was made at lower costs than today's. None if it was not, or as many wait as
     /// can be served: there is another sign-in.
-    pub(crate) async fn renewed(&self, password: &Secret, stored: &str, chance: &Chance) -> Option<String> {
+    pub(crate) async fn renewed(&self, password: &Secret, stored: &str, chance: &Rng) -> Option<String> {
         if !costs(stored).is_ok_and(|stored| is_lower(&stored, &self.params)) {
             return None;
         }
@@ -154,13 +154,17 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError::Gone`] if the work was not done.
-    pub(crate) async fn weakness(&self, password: &Secret, email: &Email) -> Result<Option<Weakness>, PasswordError> {
+    pub(crate) async fn weakness(
+        &self,
+        password: &Secret,
+        email: &Email,
+    ) -> Result<Option<PasswordWeakness>, PasswordError> {
         let (password, email) = (normalized(password), email.clone());
         if let Some(weakness) = length_weakness(password.chars().count()) {
             return Ok(Some(weakness));
         }
         let common = self.at_a_desk(move || is_common(&password, &email)).await?;
-        Ok(common.then_some(Weakness::Common))
+        Ok(common.then_some(PasswordWeakness::Common))
     }
 
     /// Takes every desk, so that whoever comes must wait, and tells with each call of the second part how many do.
@@ -248,14 +252,14 @@ const SALT_BYTES: usize = 16;
 /// The memory that hashes are made in, kept from one to the next. Allocated each time, it would stay with every thread that
 /// ever made one.
 #[derive(Default)]
-struct Memory {
+struct BufferPool {
     free: Mutex<Vec<Vec<Block>>>,
     /// The work that was done, for tests to count.
     #[cfg(test)]
     done: std::sync::atomic::AtomicU64,
 }
 
-impl Memory {
+impl BufferPool {
     /// The hash of a password, by Argon2id.
     fn hash(&self, params: Params, password: &str, salt: Salt<'_>) -> Result<Output, password_hash::Error> {
         let mut bytes = [0; Salt::MAX_LENGTH];

@@ -9,21 +9,21 @@ use crate::{
         State,
         accounts::{session_tokens, session_tokens::Pair},
         consent::Done,
-        rate_limit::Guesser,
+        rate_limit::RateLimitKey,
     },
     domain::{
         Timestamp,
         account::{
             credentials::{Email, Secret, length_weakness},
-            form_error::{Correction, Kept, Problem, Rejection},
-            security_event::{Activity, Event},
+            form_error::{FieldError, FormError, FormErrors, Kept},
+            security_event::{Event, SecurityEvent},
             session::{GRACE, Session},
         },
-        cookies::declaration::{EssentialCookie, OwnCookie},
-        web::{error::Refusal, flash::Notice, page::Page},
+        cookies::declaration::{EssentialCookie, FirstPartyCookie},
+        web::{error::Refusal, flash::Flash, page::Page},
     },
     http::forms::Sender,
-    store::{Account, Member, NewSession, StoreError, Tables},
+    store::{Account, Member, NewSession, StoreError, Tx},
 };
 
 /// Makes an account and signs in to it. Says what to look at next, and what is said there.
@@ -32,11 +32,11 @@ use crate::{
 /// not see that the account was made, is let in. It is limited and noted as one.
 ///
 /// # Errors
-/// [`Rejection::Correct`] if the address is none or is taken, or the password is too easily guessed;
-/// [`Rejection::Wait`] after too many attempts.
-pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<(Page, Notice), Rejection> {
+/// [`FormError::Correct`] if the address is none or is taken, or the password is too easily guessed;
+/// [`FormError::Wait`] after too many attempts.
+pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<(Page, Flash), FormError> {
     let Sender { site, visitor, .. } = sender;
-    let correct = |problems| Correction { page: Page::SignUp, problems, kept: kept.clone() };
+    let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     // Judging a password is work too.
     site.limiter.attempt_from(visitor.place)?;
@@ -44,19 +44,21 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
         Some(email) => site.passwords.weakness(&password, email).await.map_err(unworked)?,
         None => length_weakness(password.expose().chars().count()),
     };
-    let problems: Vec<_> =
-        [email.is_none().then_some(Problem::NoEmail), weakness.map(Problem::Weak)].into_iter().flatten().collect();
+    let problems: Vec<_> = [email.is_none().then_some(FieldError::NoEmail), weakness.map(FieldError::Weak)]
+        .into_iter()
+        .flatten()
+        .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
-    let guesser = Guesser::Account(email.as_str().to_owned());
+    let guesser = RateLimitKey::Account(email.as_str().to_owned());
     site.limiter.attempt_by(guesser)?;
     let by = email.clone();
-    let look_up = move |tables: &Tables<'_>| tables.account_by_email(&by);
+    let look_up = move |tables: &Tx<'_>| tables.account_by_email(&by);
     // One hash is computed in either case, as long as nobody else takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
         if make(sender, email, &password, kept.remember).await?.is_ok() {
-            return Ok((sessions::page_after(None, kept.return_to), Notice::SignedUp));
+            return Ok((sessions::page_after(None, kept.return_to), Flash::SignedUp));
         }
         found = site.store.read(look_up).await?;
     }
@@ -64,8 +66,8 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     let made_at = found.as_ref().map(|account| account.created_at);
     let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
     match sessions::enter(sender, found, &password, kept.remember).await? {
-        Ok(()) => Ok((page, if is_just_made { Notice::SignedUp } else { Notice::SignedIn })),
-        Err(Problem::NotRecognised) => Err(correct(vec![Problem::EmailTaken]).into()),
+        Ok(()) => Ok((page, if is_just_made { Flash::SignedUp } else { Flash::SignedIn })),
+        Err(FieldError::NotRecognised) => Err(correct(vec![FieldError::EmailTaken]).into()),
         Err(problem) => Err(correct(vec![problem]).into()),
     }
 }
@@ -76,7 +78,7 @@ async fn make(
     email: Email,
     password: &Secret,
     remember: bool,
-) -> Result<Result<(), Problem>, Refusal> {
+) -> Result<Result<(), FieldError>, Refusal> {
     let Sender { site, .. } = sender;
     let account = Account {
         id: site.chance.token(),
@@ -87,8 +89,8 @@ async fn make(
         decision: None,
         appearance: None,
     };
-    let enter = move |tables: &Tables<'_>| {
-        Ok(if tables.add_account(&account)? { Ok(account) } else { Err(Problem::EmailTaken) })
+    let enter = move |tables: &Tx<'_>| {
+        Ok(if tables.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) })
     };
     admit(sender, remember, Some(Event::SignedUp), enter).await
 }
@@ -96,15 +98,15 @@ async fn make(
 /// Changes the password of the member. Every other session ends, and this one gets new tokens.
 ///
 /// # Errors
-/// [`Rejection::Correct`] if the old password is wrong or the new one too easily guessed; [`Rejection::Wait`] after too many
+/// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
 /// attempts; [`Refusal::SignedOut`] without a member.
-pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<Done, Rejection> {
+pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<Done, FormError> {
     let Sender { site, jar, .. } = sender;
     let member = sender.member()?;
-    let correct = |problem| Correction::of(Page::Password, problem, Kept::default());
+    let correct = |problem| FormErrors::of(Page::Password, problem, Kept::default());
     confirm(sender, &member, &old, correct).await?;
     if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(unworked)? {
-        return Err(correct(Problem::Weak(weakness)).into());
+        return Err(correct(FieldError::Weak(weakness)).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
     let (tokens, now) = (Pair::make(&site.chance), site.now());
@@ -118,8 +120,8 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
     };
     let changed = sender.activity(Event::PasswordChanged);
     let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
-    let mark = jar.value(OwnCookie::Device).map(session_tokens::hash);
-    let job = move |tables: &Tables<'_>| {
+    let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let job = move |tables: &Tx<'_>| {
         if !still_holds(tables, &member)? {
             return Ok(false);
         }
@@ -138,32 +140,32 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
     if is_remembered {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
     }
-    Ok(Notice::PasswordChanged.into())
+    Ok(Flash::PasswordChanged.into())
 }
 
 /// Erases the account of the member and all that is kept with it; every session of it ends at once.
 ///
 /// # Errors
-/// [`Rejection::Correct`] if the password is wrong; [`Rejection::Wait`] after too many attempts; [`Refusal::SignedOut`] without
+/// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`Refusal::SignedOut`] without
 /// a member.
-pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, Rejection> {
+pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, FormError> {
     let Sender { site, jar, .. } = sender;
     let member = sender.owner()?;
-    confirm(sender, &member, &password, |problem| Correction::of(Page::DeleteAccount, problem, Kept::default()))
+    confirm(sender, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, Kept::default()))
         .await?;
-    let find = move |tables: &Tables<'_>| Ok(still_holds(tables, &member)?.then(|| (member.account.id.clone(), ())));
+    let find = move |tables: &Tx<'_>| Ok(still_holds(tables, &member)?.then(|| (member.account.id.clone(), ())));
     if site.store.erase(find).await?.is_none() {
         return Err(Refusal::SignedOut.into());
     }
     forget_tokens(jar);
-    jar.forget(OwnCookie::Device.name());
+    jar.forget(FirstPartyCookie::Device.name());
     jar.part();
-    Ok(Notice::AccountDeleted.into())
+    Ok(Flash::AccountDeleted.into())
 }
 
 /// Whether the session still goes on and the password is still the one that was checked: both may have ended while the
 /// password was compared.
-fn still_holds(tables: &Tables<'_>, member: &Member) -> Result<bool, StoreError> {
+fn still_holds(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
     let account = tables.account(&member.account.id)?;
     let is_same = account.is_some_and(|account| account.password == member.account.password);
     Ok(is_same && tables.end_session(&member.account.id, &member.session.id)?)
@@ -174,47 +176,47 @@ async fn confirm(
     sender: &Sender,
     member: &Member,
     password: &Secret,
-    correct: impl Fn(Problem) -> Correction,
-) -> Result<(), Rejection> {
+    correct: impl Fn(FieldError) -> FormErrors,
+) -> Result<(), FormError> {
     if password.is_empty() {
-        return Err(correct(Problem::NoPassword).into());
+        return Err(correct(FieldError::NoPassword).into());
     }
     let site = &sender.site;
-    let guesser = Guesser::Member(member.account.id.clone());
+    let guesser = RateLimitKey::Member(member.account.id.clone());
     site.limiter.attempt(guesser, sender.visitor.place)?;
     if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(unworked)? {
         return Ok(());
     }
     let (account, failed) = (member.account.id.clone(), sender.activity(Event::Failed));
     site.store.write_soon(move |tables| tables.note_activity(&account, &failed));
-    Err(correct(Problem::WrongPassword).into())
+    Err(correct(FieldError::WrongPassword).into())
 }
 
 /// Uses a sign-in link up: sets a new password, ends every session of the account, and signs in.
 ///
 /// # Errors
-/// [`Refusal::LinkOver`] if the link does not hold; [`Rejection::Correct`] if the password is too easily guessed;
-/// [`Rejection::Wait`] after too many attempts.
-pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, Rejection> {
+/// [`Refusal::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
+/// [`FormError::Wait`] after too many attempts.
+pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, FormError> {
     let Sender { site, visitor, .. } = sender;
     let hash = session_tokens::hash(token.expose());
-    site.limiter.attempt(Guesser::Link(hash.clone()), visitor.place)?;
+    site.limiter.attempt(RateLimitKey::Link(hash.clone()), visitor.place)?;
     let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(unworked)? {
         let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
-        return Err(Correction::of(Page::SignInLink, Problem::Weak(weakness), kept).into());
+        return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
-    let enter = move |tables: &Tables<'_>| {
+    let enter = move |tables: &Tx<'_>| {
         // Of two that use it at one moment, one comes second.
         if !tables.use_link(&hash)? {
-            return Ok(Err(Problem::NotRecognised));
+            return Ok(Err(FieldError::NotRecognised));
         }
         tables.set_password(&account.id, &password)?;
         tables.end_sessions(&account.id, None)?;
         tables.forget_devices(&account.id, None)?;
         let account = tables.account(&account.id)?;
-        Ok(account.ok_or(Problem::NotRecognised))
+        Ok(account.ok_or(FieldError::NotRecognised))
     };
     match admit(sender, false, Some(Event::LinkUsed), enter).await? {
         Ok(()) => Ok(Page::Account),
@@ -233,11 +235,11 @@ pub(crate) async fn by_link(site: &State, token: &str) -> Result<Option<Account>
 }
 
 /// All that the account page shows.
-pub(crate) struct Belongings {
+pub(crate) struct AccountOverview {
     /// The member's sessions, last used first.
     pub sessions: Vec<Session>,
     /// What happened, newest first.
-    pub activity: Vec<Activity>,
+    pub activity: Vec<SecurityEvent>,
     /// When each known browser last signed in.
     pub devices: Vec<Timestamp>,
     /// When the sign-in link ends, if there is one.
@@ -248,7 +250,7 @@ pub(crate) struct Belongings {
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<Belongings, StoreError> {
+pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<AccountOverview, StoreError> {
     let (account, since) = (account.to_owned(), site.devices_known_since());
     site.store.read(move |tables| belongings(tables, &account, (now, since))).await
 }
@@ -258,11 +260,11 @@ pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
 pub(super) fn belongings(
-    tables: &Tables<'_>,
+    tables: &Tx<'_>,
     account: &str,
     (now, devices_since): (Timestamp, Timestamp),
-) -> Result<Belongings, StoreError> {
-    Ok(Belongings {
+) -> Result<AccountOverview, StoreError> {
+    Ok(AccountOverview {
         sessions: tables.sessions_of(account, now)?,
         activity: tables.activity_of(account, now)?,
         devices: tables.devices_of(account, devices_since)?,

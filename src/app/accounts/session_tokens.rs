@@ -2,15 +2,15 @@
 
 use crate::{
     app::State,
-    domain::cookies::declaration::OwnCookie,
+    domain::cookies::declaration::FirstPartyCookie,
     system::{
         digest::{hex, sha256_hex},
-        rng::Chance,
+        rng::Rng,
     },
 };
 
 /// 256 random bits as 64 hexadecimal digits.
-pub(super) fn make(chance: &Chance) -> String {
+pub(super) fn make(chance: &Rng) -> String {
     hex(&chance.bytes::<32>())
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Pair {
 
 impl Pair {
     /// New ones, for a sign-in.
-    pub fn make(chance: &Chance) -> Self {
+    pub fn make(chance: &Rng) -> Self {
         Self { session: make(chance), remember: make(chance) }
     }
 
@@ -39,8 +39,8 @@ impl Pair {
     /// and an answer that got lost can be given again; whoever does not hold the key learns nothing from one about the next.
     pub fn after(site: &State, used: &str) -> Self {
         Self {
-            session: site.seal.derive(OwnCookie::Session.name(), used),
-            remember: site.seal.derive(OwnCookie::Remember.name(), used),
+            session: site.seal.derive(FirstPartyCookie::Session.name(), used),
+            remember: site.seal.derive(FirstPartyCookie::Remember.name(), used),
         }
     }
 }

@@ -8,28 +8,28 @@ use crate::{
         State,
         accounts::{session_tokens, session_tokens::Pair},
         consent::Done,
-        rate_limit::Guesser,
+        rate_limit::RateLimitKey,
     },
     domain::{
         Timestamp,
         account::{
             credentials::{Email, Secret},
-            form_error::{Correction, Kept, Problem, Rejection},
-            security_event::{Activity, Event},
-            session::{GRACE, Presented, Session, judge},
+            form_error::{FieldError, FormError, FormErrors, Kept},
+            security_event::{Event, SecurityEvent},
+            session::{GRACE, Session, TokenUse, judge},
         },
         analytics::on_view::VISIT,
         consent::decision::{Answer, merge_for_member},
-        cookies::declaration::{EssentialCookie, OptionalCookie, OwnCookie},
-        web::{appearance::Appearance, error::Refusal, flash::Notice, page::Page},
+        cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
+        web::{appearance::Appearance, error::Refusal, flash::Flash, page::Page},
     },
     http::{forms::Sender, middleware::set_cookie_gate::Jar},
-    store::{Account, Member, NewSession, StoreError, Tables},
+    store::{Account, Member, NewSession, StoreError, Tx},
 };
 
 /// Whether the request carried a cookie that recognises a member.
 pub(crate) fn may_recognise(jar: &Jar) -> bool {
-    OwnCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
+    FirstPartyCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
 }
 
 /// Recognises whoever is signed in with the cookies of this request.
@@ -52,7 +52,7 @@ pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>,
 }
 
 async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
-    let Some(token) = jar.value(OwnCookie::Session).map(session_tokens::hash) else { return Ok(None) };
+    let Some(token) = jar.value(FirstPartyCookie::Session).map(session_tokens::hash) else { return Ok(None) };
     let now = site.now();
     let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
     let member = found.filter(|found| found.session.token_holds(now));
@@ -69,7 +69,7 @@ async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErro
 }
 
 async fn by_remember(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
-    let Some((id, token)) = jar.value(OwnCookie::Remember).and_then(session_tokens::read_remember) else {
+    let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::read_remember) else {
         return Ok(None);
     };
     let next = Pair::after(site, token);
@@ -90,7 +90,7 @@ async fn by_remember(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErr
 
 /// Uses a remember token up, or ends its session if that was done before.
 fn resume(
-    tables: &Tables<'_>,
+    tables: &Tx<'_>,
     id: &str,
     used: &str,
     (token, remember): (String, String),
@@ -103,19 +103,19 @@ fn resume(
         return Ok(None);
     }
     match judge(used, &found.current, found.before.as_deref(), session.token_at, now) {
-        Presented::Current => {
+        TokenUse::Current => {
             // While the clock is set back nothing becomes older.
             (session.token_at, session.used_at) = (session.token_at.max(now), session.used_at.max(now));
             let ends_at = session.ends_at(lifetime);
             tables.rotate(&NewSession { session: session.clone(), token, remember: Some(remember), ends_at })?;
         }
-        Presented::JustUsed => {}
-        Presented::Replayed => {
+        TokenUse::JustUsed => {}
+        TokenUse::Replayed => {
             tracing::warn!("a used remember token came back: its session is ended");
             tables.end_session(&account.id, &session.id)?;
             tables.note_activity(
                 &account.id,
-                &Activity { event: Event::Replayed, at: now, device: Some(session.device), times: 1 },
+                &SecurityEvent { event: Event::Replayed, at: now, device: Some(session.device), times: 1 },
             )?;
             return Ok(None);
         }
@@ -126,22 +126,22 @@ fn resume(
 /// Signs in with e-mail address and password.
 ///
 /// # Errors
-/// [`Rejection::Correct`] if they do not belong together; [`Rejection::Wait`] after too many attempts.
-pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, Rejection> {
+/// [`FormError::Correct`] if they do not belong together; [`FormError::Wait`] after too many attempts.
+pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, FormError> {
     let Sender { site, jar, visitor } = sender;
-    let correct = |problems| Correction { page: Page::SignIn, problems, kept: kept.clone() };
+    let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     let problems: Vec<_> =
-        [email.is_none().then_some(Problem::NoEmail), password.is_empty().then_some(Problem::NoPassword)]
+        [email.is_none().then_some(FieldError::NoEmail), password.is_empty().then_some(FieldError::NoPassword)]
             .into_iter()
             .flatten()
             .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
-    let carried = jar.value(OwnCookie::Device).map(session_tokens::hash);
+    let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let since = site.devices_known_since();
     let by = email.clone();
-    let look_up = move |tables: &Tables<'_>| {
+    let look_up = move |tables: &Tx<'_>| {
         let account = tables.account_by_email(&by)?;
         let known = match (&account, carried) {
             (Some(account), Some(token)) => {
@@ -152,7 +152,7 @@ pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Re
         Ok((account, known))
     };
     let (found, known) = site.store.read(look_up).await?;
-    let guesser = known.map_or_else(|| Guesser::Account(email.as_str().to_owned()), Guesser::Member);
+    let guesser = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
     site.limiter.attempt(guesser, visitor.place)?;
     let page = page_after(found.as_ref(), kept.return_to);
     enter(sender, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
@@ -172,7 +172,7 @@ pub(super) async fn enter(
     found: Option<Account>,
     password: &Secret,
     remember: bool,
-) -> Result<Result<(), Problem>, Refusal> {
+) -> Result<Result<(), FieldError>, Refusal> {
     let Sender { site, .. } = sender;
     let stored = found.as_ref().map(|account| account.password.clone());
     if !site.passwords.verify(password, stored).await.map_err(unworked)? {
@@ -181,19 +181,19 @@ pub(super) async fn enter(
             // Not waited for: an address without an account is answered after the same time.
             site.store.write_soon(move |tables| tables.note_activity(&account.id, &failed));
         }
-        return Ok(Err(Problem::NotRecognised));
+        return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(Refusal::Inner) };
     let renewed = site.passwords.renewed(password, &verified.password, &site.chance).await;
     // With a disabled account one takes one's data away or erases it, and does not stay.
     let remember = remember && !verified.is_disabled();
-    let enter = move |tables: &Tables<'_>| {
+    let enter = move |tables: &Tx<'_>| {
         // The password may have been changed while it was compared.
         let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
             tables.set_password(&account.id, renewed)?;
         }
-        Ok(account.ok_or(Problem::NotRecognised))
+        Ok(account.ok_or(FieldError::NotRecognised))
     };
     admit(sender, remember, None, enter).await
 }
@@ -204,30 +204,31 @@ pub(super) async fn admit(
     sender: &Sender,
     remember: bool,
     event: Option<Event>,
-    enter: impl FnOnce(&Tables<'_>) -> Result<Result<Account, Problem>, StoreError> + Send + 'static,
-) -> Result<Result<(), Problem>, Refusal> {
+    enter: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
+) -> Result<Result<(), FieldError>, Refusal> {
     let Sender { site, jar, visitor } = sender;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
     let moment_ago = now.minus_seconds(GRACE.as_secs());
     let tokens = Pair::make(&site.chance);
     let id = site.chance.token();
-    let carried = jar.value(OwnCookie::Device).map(session_tokens::hash);
+    let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let fresh = session_tokens::make(&site.chance);
     // What follows the mark that was carried, as the tokens of a session follow one another: pressing the button twice is
     // no new browser. Only for a moment, so that a copy of the one before is worth nothing after it.
-    let next_mark = jar.value(OwnCookie::Device).map(|before| site.seal.derive(OwnCookie::Device.name(), before));
+    let next_mark =
+        jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.name(), before));
     let own = jar.own_decision();
     let holds = jar.clone();
     // This browser's own, not what it shows of a member who is signed in here now.
     let left = own.map(|own| own.under(jar.signal()));
     let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
-    let appearance = jar.value(OwnCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
+    let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
     let before = visitor.owner().cloned();
     let device = visitor.device;
     let (token, next) =
         (session_tokens::hash(&tokens.session), remember.then(|| session_tokens::hash(&tokens.remember)));
     let session_id = id.clone();
-    let job = move |tables: &Tables<'_>| {
+    let job = move |tables: &Tx<'_>| {
         let account = match enter(tables)? {
             Ok(account) => account,
             Err(problem) => return Ok(Err(problem)),
@@ -266,7 +267,7 @@ pub(super) async fn admit(
         }
         tables.note_device(&account.id, &session_tokens::hash(&mark), now)?;
         let signed_in = if is_known { Event::SignedIn } else { Event::SignedInFromNew };
-        let activity = Activity { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
+        let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
         if event.is_some() || !is_twice {
             tables.note_activity(&account.id, &activity)?;
         }
@@ -297,8 +298,8 @@ pub(super) async fn admit(
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
-    } else if jar.carries(OwnCookie::Remember.name()) {
-        jar.forget(OwnCookie::Remember.name());
+    } else if jar.carries(FirstPartyCookie::Remember.name()) {
+        jar.forget(FirstPartyCookie::Remember.name());
     }
     jar.set(EssentialCookie::Device, mark);
     Ok(Ok(()))
@@ -311,8 +312,9 @@ pub(super) async fn admit(
 pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
     let Sender { site, jar, visitor } = sender;
     if let Some(member) = visitor.owner().cloned() {
-        let signed_out = Activity { event: Event::SignedOut, at: site.now(), device: Some(visitor.device), times: 1 };
-        let job = move |tables: &Tables<'_>| {
+        let signed_out =
+            SecurityEvent { event: Event::SignedOut, at: site.now(), device: Some(visitor.device), times: 1 };
+        let job = move |tables: &Tx<'_>| {
             // It may have ended elsewhere, and the account with it.
             if tables.end_session(&member.account.id, &member.session.id)? {
                 tables.note_activity(&member.account.id, &signed_out)?;
@@ -323,7 +325,7 @@ pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
     }
     forget_tokens(jar);
     jar.part();
-    Ok(Notice::SignedOut.into())
+    Ok(Flash::SignedOut.into())
 }
 
 /// What a session is called in forms. Not by its id: that stands in the remember cookie too.
@@ -341,7 +343,7 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal
         return sign_out(sender).await;
     }
     let ended = sender.activity(Event::Ended);
-    let job = move |tables: &Tables<'_>| {
+    let job = move |tables: &Tx<'_>| {
         // One that is over already is what was asked for.
         let sessions = tables.sessions_of(&member.account.id, ended.at)?;
         if let Some(session) = sessions.iter().find(|session| handle(session) == chosen) {
@@ -351,7 +353,7 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal
         Ok(())
     };
     sender.site.store.write(job).await?;
-    Ok(Notice::SessionEnded.into())
+    Ok(Flash::SessionEnded.into())
 }
 
 /// Ends every other session of the member.
@@ -361,7 +363,7 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal
 pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
     let member = sender.member()?;
     let ended = sender.activity(Event::OthersEnded);
-    let job = move |tables: &Tables<'_>| {
+    let job = move |tables: &Tx<'_>| {
         let account = &member.account.id;
         let are_others = tables.sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);
         tables.end_sessions(account, Some(&member.session.id))?;
@@ -371,7 +373,7 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
         Ok(())
     };
     sender.site.store.write(job).await?;
-    Ok(Notice::OthersEnded.into())
+    Ok(Flash::OthersEnded.into())
 }
 
 /// Removes the cookies that recognise a member: those that the request carried, and those that its answer was to set.
@@ -379,10 +381,10 @@ pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
 /// Chromium brings a page of the member back as it was, `no-store` or not, unless an `HttpOnly` cookie was set since; that one
 /// was removed does not always count. So one is set, which says nothing new.
 pub(crate) fn forget_tokens(jar: &Jar) {
-    if jar.carries(OwnCookie::Session.name()) {
+    if jar.carries(FirstPartyCookie::Session.name()) {
         jar.set(EssentialCookie::Visit, VISIT.into());
     }
-    for cookie in OwnCookie::OF_A_MEMBER {
+    for cookie in FirstPartyCookie::OF_A_MEMBER {
         jar.forget(cookie.name());
     }
 }

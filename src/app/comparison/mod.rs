@@ -11,7 +11,9 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use self::words::Words;
 use crate::domain::{
-    comparison::{ComparedPassage, ComparedSection, Comparison, Fate, Passage, Place, Plain, PlainSection, Run},
+    comparison::{
+        ChangeTag, ComparedSection, ComparedTextBlock, Comparison, Place, Plain, PlainTextSection, Run, TextBlock,
+    },
     policy::document::Edition,
 };
 
@@ -32,8 +34,8 @@ pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
 }
 
 /// The sections in the order of the newer text, each that is gone behind the one that it followed.
-fn sections(words: &mut Words, older: &[PlainSection], newer: &[PlainSection]) -> Vec<ComparedSection> {
-    fn ids(sections: &[PlainSection]) -> Vec<&str> {
+fn sections(words: &mut Words, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {
+    fn ids(sections: &[PlainTextSection]) -> Vec<&str> {
         sections.iter().map(|section| section.id.as_str()).collect()
     }
     let (old_ids, new_ids) = (ids(older), ids(newer));
@@ -47,13 +49,13 @@ fn sections(words: &mut Words, older: &[PlainSection], newer: &[PlainSection]) -
         // What is gone first, so that it stands behind what it followed.
         for before in op.old_range().filter(|_| !kept) {
             let Some(section) = older.get(before).filter(|section| !new_at.contains_key(&section.id)) else { continue };
-            found.push(whole(section, Place::Removed { before: before + 1 }, Fate::Removed));
+            found.push(whole(section, Place::Removed { before: before + 1 }, ChangeTag::Removed));
         }
         for now in op.new_range() {
             let Some(section) = newer.get(now) else { continue };
             let before = old_at.get(&section.id).and_then(|at| Some((*at, older.get(*at)?)));
             let Some((before, was)) = before else {
-                found.push(whole(section, Place::Added { now: now + 1 }, Fate::Added));
+                found.push(whole(section, Place::Added { now: now + 1 }, ChangeTag::Added));
                 continue;
             };
             let (before, now) = (before + 1, now + 1);
@@ -69,7 +71,7 @@ fn sections(words: &mut Words, older: &[PlainSection], newer: &[PlainSection]) -
 }
 
 /// A section that stands in one of the texts.
-fn whole(section: &PlainSection, place: Place, fate: Fate) -> ComparedSection {
+fn whole(section: &PlainTextSection, place: Place, fate: ChangeTag) -> ComparedSection {
     ComparedSection {
         id: section.id.clone(),
         place,
@@ -79,32 +81,33 @@ fn whole(section: &PlainSection, place: Place, fate: Fate) -> ComparedSection {
 }
 
 /// A passage that stands in one of the texts, or is the same in both.
-fn alone(passage: &Passage, fate: Fate) -> ComparedPassage {
-    ComparedPassage { kind: passage.kind, fate, runs: run(fate, &passage.text) }
+fn alone(passage: &TextBlock, fate: ChangeTag) -> ComparedTextBlock {
+    ComparedTextBlock { kind: passage.kind, fate, runs: run(fate, &passage.text) }
 }
 
-fn run(fate: Fate, text: &str) -> Vec<Run> {
+fn run(fate: ChangeTag, text: &str) -> Vec<Run> {
     if text.is_empty() { vec![] } else { vec![Run { fate, text: text.to_owned() }] }
 }
 
 /// The passages of one section.
-fn passages(words: &mut Words, older: &[Passage], newer: &[Passage]) -> Vec<ComparedPassage> {
+fn passages(words: &mut Words, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, older, newer) {
         let old = older.get(op.old_range()).unwrap_or_default();
         let new = newer.get(op.new_range()).unwrap_or_default();
         if op.tag() == DiffTag::Equal {
-            found.extend(new.iter().map(|passage| alone(passage, Fate::Kept)));
+            found.extend(new.iter().map(|passage| alone(passage, ChangeTag::Kept)));
             continue;
         }
         let (mut next_old, mut next_new) = (0, 0);
         for (of_old, of_new) in pairs(words, old, new).into_iter().chain([(old.len(), new.len())]) {
-            found.extend(old.get(next_old..of_old).unwrap_or_default().iter().map(|one| alone(one, Fate::Removed)));
-            found.extend(new.get(next_new..of_new).unwrap_or_default().iter().map(|one| alone(one, Fate::Added)));
+            found
+                .extend(old.get(next_old..of_old).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Removed)));
+            found.extend(new.get(next_new..of_new).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Added)));
             if let (Some(was), Some(is)) = (old.get(of_old), new.get(of_new)) {
-                found.push(ComparedPassage {
+                found.push(ComparedTextBlock {
                     kind: is.kind,
-                    fate: Fate::Kept,
+                    fate: ChangeTag::Kept,
                     runs: words.compare(&was.text, &is.text),
                 });
             }
@@ -115,9 +118,9 @@ fn passages(words: &mut Words, older: &[Passage], newer: &[Passage]) -> Vec<Comp
 }
 
 /// Which passages are one that changed, in the order of both: the pairs that share the most words in all.
-fn pairs(words: &mut Words, old: &[Passage], new: &[Passage]) -> Vec<(usize, usize)> {
+fn pairs(words: &mut Words, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
-    let lengths = |all: &[Passage]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
+    let lengths = |all: &[TextBlock]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
     if !words.may_take((old.len() * lengths(new)).saturating_add(new.len() * lengths(old))) {
         return vec![];
     }

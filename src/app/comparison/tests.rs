@@ -40,9 +40,9 @@ fn marked(older: &str, newer: &str) -> String {
     let of = |text| edition(0, vec![paragraph(text)], vec![]);
     let compared = compare(&of(older), &of(newer));
     let mark = |run: &Run| match run.fate {
-        Fate::Kept => run.text.clone(),
-        Fate::Removed => format!("-{}-", run.text),
-        Fate::Added => format!("+{}+", run.text),
+        ChangeTag::Kept => run.text.clone(),
+        ChangeTag::Removed => format!("-{}-", run.text),
+        ChangeTag::Added => format!("+{}+", run.text),
     };
     let passages = compared.introduction.iter().map(|passage| passage.runs.iter().map(mark).collect::<String>());
     passages.collect::<Vec<_>>().join("|")
@@ -108,7 +108,7 @@ fn a_new_paragraph_between_two_that_changed_does_not_confuse_them() {
     let newer =
         of(&["We set cookies if you visit.", "Quite another thought.", "You can delete all of them at any time."]);
     let fates: Vec<_> = compare(&older, &newer).introduction.iter().map(|passage| passage.fate).collect();
-    assert_eq!(fates, [Fate::Kept, Fate::Added, Fate::Kept]);
+    assert_eq!(fates, [ChangeTag::Kept, ChangeTag::Added, ChangeTag::Kept]);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_paragraph_never_becomes_an_item() {
     let item = Block::List { start: None, items: vec![vec![paragraph("The same words.")]] };
     let compared = compare(&edition(0, vec![paragraph("The same words.")], vec![]), &edition(1, vec![item], vec![]));
     let said: Vec<_> = compared.introduction.iter().map(|passage| (passage.kind, passage.fate)).collect();
-    assert_eq!(said, [(Kind::Paragraph, Fate::Removed), (Kind::Item, Fate::Added)]);
+    assert_eq!(said, [(Kind::Paragraph, ChangeTag::Removed), (Kind::Item, ChangeTag::Added)]);
 }
 
 #[test]
@@ -186,9 +186,9 @@ proptest! {
     #[test]
     fn any_words_are_read_out_of_their_comparison_again(older in ".{0,60}", newer in ".{0,60}", work in 0_usize..2_000) {
         let runs = Words::with(work).compare(&older, &newer);
-        let read = |has: fn(Fate) -> bool| runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect::<String>();
-        prop_assert_eq!(read(Fate::was), older);
-        prop_assert_eq!(read(Fate::is), newer);
+        let read = |has: fn(ChangeTag) -> bool| runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect::<String>();
+        prop_assert_eq!(read(ChangeTag::was), older);
+        prop_assert_eq!(read(ChangeTag::is), newer);
         prop_assert!(runs.iter().all(|run| !run.text.is_empty()));
     }
 }
@@ -202,7 +202,7 @@ fn the_shipped_editions_differ_where_their_summary_says_so() {
     let changed: Vec<_> =
         compared.sections.iter().filter(|section| !section.is_same()).map(|section| section.id.as_str()).collect();
     assert_eq!(changed, ["use", "what-is-a-cookie", "types", "purposes", "control"]);
-    assert!(compared.introduction.iter().all(ComparedPassage::is_same));
+    assert!(compared.introduction.iter().all(ComparedTextBlock::is_same));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
 
-use crate::domain::comparison::{Fate, Run};
+use crate::domain::comparison::{ChangeTag, Run};
 
 /// Compares words while there is work left to spend.
 pub(super) struct Words {
@@ -27,11 +27,11 @@ impl Words {
     /// Both texts at once. Between two changes stands at least a word that stayed, so that a phrase changes as a whole.
     pub fn compare(&mut self, older: &str, newer: &str) -> Vec<Run> {
         if older == newer {
-            return super::run(Fate::Kept, newer);
+            return super::run(ChangeTag::Kept, newer);
         }
         let (old, new) = (split(older), split(newer));
         if !self.may_take(old.len().saturating_mul(new.len())) {
-            return [super::run(Fate::Removed, older), super::run(Fate::Added, newer)].concat();
+            return [super::run(ChangeTag::Removed, older), super::run(ChangeTag::Added, newer)].concat();
         }
         let mut changes: Vec<Change> = Vec::new();
         for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
@@ -63,7 +63,9 @@ impl Words {
         widen(&mut changes);
         changes
             .iter()
-            .flat_map(|change| [(Fate::Kept, &change.kept), (Fate::Removed, &change.was), (Fate::Added, &change.is)])
+            .flat_map(|change| {
+                [(ChangeTag::Kept, &change.kept), (ChangeTag::Removed, &change.was), (ChangeTag::Added, &change.is)]
+            })
             .flat_map(|(fate, text)| super::run(fate, text))
             .collect()
     }

@@ -13,7 +13,7 @@ use crate::{
         diagnostic::Report,
         i18n::{
             plural,
-            plural::{Counted, Form},
+            plural::{Form, PluralMessage},
         },
     },
     domain::i18n::locale::Locale,
@@ -59,7 +59,7 @@ macro_rules! tables {
     };
 
     (@type) => { Template };
-    (@type { $count:ident }) => { Counted };
+    (@type { $count:ident }) => { PluralMessage };
 
     (@read $table:ident $report:ident $key:ident ($($hole:ident),*) [$($mark:ident),*]) => {
         $table.text(stringify!($key), &[$(stringify!($hole)),*], &[$(stringify!($mark)),*], $report)
@@ -115,13 +115,13 @@ macro_rules! strings {
     ) => {
         /// Every text of the interface, in one language.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub(crate) struct Strings {
+        pub(crate) struct Messages {
             locale: Locale,
             $($(pub $there: Arc<$room::$There>,)+)*
             $($(#[doc = $doc])+ pub $table: Arc<$Table>,)+
         }
 
-        impl Strings {
+        impl Messages {
             /// The names of all tables.
             const TABLES: &[&str] = &[$($(stringify!($there),)+)* $(stringify!($table)),+];
 
@@ -198,8 +198,8 @@ impl Table<'_> {
     }
 
     /// The text of a key in every form for a number. The first hole is the number, which a form may leave out.
-    pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Report) -> Counted {
-        let mut counted = Counted { locale: self.locale, forms: Vec::new() };
+    pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Report) -> PluralMessage {
+        let mut counted = PluralMessage { locale: self.locale, forms: Vec::new() };
         let Some((value, line)) = self.find(key, report) else { return counted };
         let needed = plural::categories(self.locale);
         let Some(table) = value.as_table() else {

@@ -13,7 +13,7 @@ mod tests;
 
 use std::{path::Path, sync::Arc};
 
-pub(crate) use tables::Strings;
+pub(crate) use tables::Messages;
 
 use super::{fields, source};
 use crate::{
@@ -23,16 +23,16 @@ use crate::{
 
 /// The texts of the interface in every language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Languages {
-    english: Arc<Strings>,
-    german: Arc<Strings>,
-    french: Arc<Strings>,
-    arabic: Arc<Strings>,
+pub(super) struct MessagesByLocale {
+    english: Arc<Messages>,
+    german: Arc<Messages>,
+    french: Arc<Messages>,
+    arabic: Arc<Messages>,
 }
 
-impl Languages {
+impl MessagesByLocale {
     /// The texts in one language.
-    pub fn get(&self, locale: Locale) -> &Arc<Strings> {
+    pub fn get(&self, locale: Locale) -> &Arc<Messages> {
         match locale {
             Locale::English => &self.english,
             Locale::German => &self.german,
@@ -46,7 +46,7 @@ impl Languages {
 ///
 /// # Errors
 /// Every mistake in all of them.
-pub(super) fn load(folder: &Path) -> Result<Languages, Vec<Mistake>> {
+pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let read = Locale::ALL.map(|locale| {
         let file = folder.join(format!("{locale}.toml"));
@@ -54,7 +54,9 @@ pub(super) fn load(folder: &Path) -> Result<Languages, Vec<Mistake>> {
         read.map(Arc::new).map_err(|found| mistakes.extend(found)).ok()
     });
     match read {
-        [Some(english), Some(german), Some(french), Some(arabic)] => Ok(Languages { english, german, french, arabic }),
+        [Some(english), Some(german), Some(french), Some(arabic)] => {
+            Ok(MessagesByLocale { english, german, french, arabic })
+        }
         _ => Err(mistakes),
     }
 }
@@ -63,15 +65,15 @@ pub(super) fn load(folder: &Path) -> Result<Languages, Vec<Mistake>> {
 ///
 /// # Errors
 /// Every mistake in the text.
-fn parse(file: &Path, text: &str, locale: Locale) -> Result<Strings, Vec<Mistake>> {
+fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Mistake>> {
     let mut report = Report::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
-    let strings = Strings::of(root.get_ref(), locale, &mut report);
+    let strings = Messages::of(root.get_ref(), locale, &mut report);
     if report.is_empty() { Ok(strings) } else { Err(report.into_mistakes()) }
 }
 
 #[cfg(test)]
-impl Strings {
+impl Messages {
     /// The texts that are shipped in a language.
     #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
     pub(crate) fn shipped(locale: Locale) -> Self {

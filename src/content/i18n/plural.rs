@@ -11,7 +11,7 @@ use crate::domain::i18n::locale::Locale;
 /// A text with a form for each plural category of its language (Unicode CLDR, "Language Plural Rules"), and for single
 /// numbers that are said in another way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Counted {
+pub(crate) struct PluralMessage {
     pub(super) locale: Locale,
     pub(super) forms: Vec<(Form, Template)>,
 }
@@ -33,7 +33,7 @@ impl Form {
     }
 }
 
-impl Counted {
+impl PluralMessage {
     /// The text for a number, which is the first of the values.
     pub(super) fn text(&self, count: u64, values: &[&dyn Display]) -> String {
         let find = |form: Form| self.forms.iter().find(|(found, _)| *found == form);

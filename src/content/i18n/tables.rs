@@ -15,11 +15,11 @@ use super::{
     template::Template,
 };
 use crate::{
-    content::{diagnostic::Report, i18n::plural::Counted},
+    content::{diagnostic::Report, i18n::plural::PluralMessage},
     domain::i18n::locale::Locale,
 };
 
-impl Strings {
+impl Messages {
     /// The texts of a file, and its mistakes in the report.
     pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Report) -> Self {
         let file = File { locale, root };

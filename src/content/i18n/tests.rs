@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 use proptest::prelude::*;
 use toml::de::{DeTable, DeValue};
 
-use super::{Strings, parse};
+use super::{Messages, parse};
 use crate::{domain::i18n::locale::Locale, properties::cases};
 
 /// The file that is shipped in a language.
@@ -51,7 +51,7 @@ fn texts(locale: Locale) -> BTreeMap<String, String> {
 fn every_language_is_shipped_whole() {
     for locale in Locale::ALL {
         assert_eq!(mistakes(shipped(locale), locale), Vec::<String>::new(), "{locale}");
-        assert_eq!(Strings::shipped(locale).locale(), locale);
+        assert_eq!(Messages::shipped(locale).locale(), locale);
     }
 }
 
@@ -135,7 +135,7 @@ fn no_sentence_of_another_language_is_left_in_english() {
 #[test]
 fn to_reject_is_said_as_plainly_as_to_accept() {
     for locale in Locale::ALL {
-        let banner = Strings::shipped(locale).banner;
+        let banner = Messages::shipped(locale).banner;
         for (accept, reject) in
             [(banner.accept_all(), banner.reject_all()), (banner.accept_one("x"), banner.reject_one("x"))]
         {
@@ -149,7 +149,7 @@ fn to_reject_is_said_as_plainly_as_to_accept() {
 
 #[test]
 fn numbers_are_said_in_the_form_of_their_language() {
-    let ours = |locale, count| Strings::shipped(locale).home.ours(count);
+    let ours = |locale, count| Messages::shipped(locale).home.ours(count);
     for (locale, count, said) in [
         (Locale::English, 1, "One cookie of ours"),
         (Locale::English, 2, "Two cookies of ours"),
@@ -166,7 +166,7 @@ fn numbers_are_said_in_the_form_of_their_language() {
 
 #[test]
 fn a_row_of_names_is_read_from_where_its_first_word_is() {
-    let arabic = Strings::shipped(Locale::Arabic);
+    let arabic = Messages::shipped(Locale::Arabic);
     let row = arabic.words.comma("بعيد", "Lax");
     assert_eq!(row.replace('،', ","), "\u{2068}بعيد\u{2069}, \u{2068}Lax\u{2069}");
     for (first, mark) in

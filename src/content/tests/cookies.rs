@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use super::{super::cookies, shown};
 use crate::domain::{
     cookies::{
-        declaration::{Attributes, Declaration, Lifetime, OwnCookie, SameSite},
+        declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
         inventory::{History, Inventory},
         purpose::{Essential, Optional, Purpose},
     },
@@ -22,7 +22,7 @@ fn entry(name: &str, purpose: &str, lifetime: &str) -> String {
 
 /// The server's own cookies: 11 lines each, so the next entry begins on line 78.
 fn own() -> String {
-    OwnCookie::ALL.map(|own| entry(own.name(), own.purpose().name(), "180 days")).concat()
+    FirstPartyCookie::ALL.map(|own| entry(own.name(), own.purpose().name(), "180 days")).concat()
 }
 
 /// The lines of one description, the first of which is `[[purpose]]`.
@@ -54,7 +54,10 @@ fn an_entry_becomes_a_declaration() {
     let inventory = inventory(&(own() + shop));
     let declarations = inventory.as_ref().map(Inventory::declarations).unwrap_or_default();
     let names: Vec<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
-    assert_eq!(names, OwnCookie::ALL.map(OwnCookie::name).into_iter().chain(["shop"]).collect::<Vec<_>>());
+    assert_eq!(
+        names,
+        FirstPartyCookie::ALL.map(FirstPartyCookie::name).into_iter().chain(["shop"]).collect::<Vec<_>>()
+    );
     assert_eq!(
         declarations.get(1).map(|consent| consent.lifetime),
         Some(Lifetime::Persistent(Duration::from_hours(180 * 24)))
@@ -157,7 +160,7 @@ fn a_cookie_that_is_not_declared_is_told_on_the_first_line() {
     let missing = |names: &[&str]| {
         names.iter().map(|name| format!("cookies.toml:1: the server sets {name}, but it is not declared")).collect()
     };
-    let all: Vec<String> = missing(&OwnCookie::ALL.map(OwnCookie::name));
+    let all: Vec<String> = missing(&FirstPartyCookie::ALL.map(FirstPartyCookie::name));
     assert_eq!(parse(""), Err(all.clone()));
     assert_eq!(parse("cookie = []"), Err(all.clone()));
     let mut wrong = vec!["cookies.toml:1: a cookie is declared as a [[cookie]] table".to_owned()];

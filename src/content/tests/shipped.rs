@@ -7,7 +7,7 @@ use time::macros::date;
 use super::{super::Content, shown};
 use crate::{
     domain::{
-        cookies::declaration::{Lifetime, OwnCookie},
+        cookies::declaration::{FirstPartyCookie, Lifetime},
         i18n::locale::Locale,
         policy::{
             document::{Block, Edition, Insert, Section, in_force, plain_text},
@@ -155,8 +155,9 @@ fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_ag
     assert_eq!(content.fingerprints(second), content.fingerprints(third));
     for locale in Locale::ALL {
         let (before, after) = (content.inventory_in(second, locale), content.inventory_in(third, locale));
-        let differ: Vec<_> = OwnCookie::ALL.into_iter().filter(|own| before.own(*own) != after.own(*own)).collect();
-        assert_eq!(differ, [OwnCookie::Visit, OwnCookie::Consent], "{}", locale.tag());
+        let differ: Vec<_> =
+            FirstPartyCookie::ALL.into_iter().filter(|own| before.own(*own) != after.own(*own)).collect();
+        assert_eq!(differ, [FirstPartyCookie::Visit, FirstPartyCookie::Consent], "{}", locale.tag());
         for own in differ {
             let (before, after) = (before.own(own), after.own(own));
             assert_ne!(before.description, after.description, "{}", locale.tag());
@@ -172,9 +173,9 @@ fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Resu
     let inventory = content.newest_inventory();
     let declarations = inventory.declarations();
     let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
-    assert_eq!(names, OwnCookie::ALL.map(OwnCookie::name).into());
+    assert_eq!(names, FirstPartyCookie::ALL.map(FirstPartyCookie::name).into());
     assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
-    assert_eq!(inventory.own(OwnCookie::Visit).lifetime, Lifetime::Session);
+    assert_eq!(inventory.own(FirstPartyCookie::Visit).lifetime, Lifetime::Session);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use time::{Date, macros::date};
 
 use super::{super::Content, inventory_of, shown, write_strings};
-use crate::content::{lock_file, lock_file::Reach};
+use crate::content::{lock_file, lock_file::LockScope};
 
 const TODAY: Date = date!(2026 - 11 - 22);
 
@@ -51,7 +51,7 @@ impl Folder {
         Ok(written.iter().map(ToString::to_string).collect())
     }
 
-    fn check(&self, today: Date, reach: Reach) -> Vec<String> {
+    fn check(&self, today: Date, reach: LockScope) -> Vec<String> {
         match Content::load(self.path()) {
             Ok(content) => self.told(&lock_file::check(self.path(), &content, today, reach)),
             Err(mistakes) => self.told(&mistakes),
@@ -63,7 +63,7 @@ impl Folder {
 fn what_is_stamped_as_it_is_stays_so_by_the_clock_alone() -> io::Result<()> {
     let folder = Folder::stamped()?;
     for today in [date!(2020 - 01 - 01), TODAY, date!(2026 - 11 - 23), date!(2030 - 01 - 01)] {
-        assert_eq!(folder.check(today, Reach::Every), Vec::<String>::new());
+        assert_eq!(folder.check(today, LockScope::Every), Vec::<String>::new());
         assert_eq!(folder.stamp(today), Ok(vec![]));
     }
     Ok(())
@@ -74,17 +74,17 @@ fn an_edition_is_edited_freely_until_its_day_and_then_not_at_all() -> io::Result
     let folder = Folder::stamped()?;
     folder.edition("1.1", "2026-11-23", "Other text.")?;
     let stale = ["policy/en/1.1.md:1: edition 1.1 was changed after it was stamped: run harmony stamp again"];
-    assert_eq!(folder.check(TODAY, Reach::Every), stale);
-    assert_eq!(folder.check(TODAY, Reach::Due), Vec::<String>::new(), "it is still being written");
+    assert_eq!(folder.check(TODAY, LockScope::Every), stale);
+    assert_eq!(folder.check(TODAY, LockScope::Due), Vec::<String>::new(), "it is still being written");
     let edited = [
         "policy/en/1.1.md:1: edition 1.1 was published for 2026-11-23 and edited since: put its text back, and write what \
          changes as a new edition",
     ];
     let tomorrow = date!(2026 - 11 - 23);
-    assert_eq!(folder.check(tomorrow, Reach::Due), edited);
+    assert_eq!(folder.check(tomorrow, LockScope::Due), edited);
     assert_eq!(folder.stamp(tomorrow), Err(edited.map(str::to_owned).to_vec()), "too late");
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.1".to_owned()]));
-    assert_eq!(folder.check(tomorrow, Reach::Every), Vec::<String>::new());
+    assert_eq!(folder.check(tomorrow, LockScope::Every), Vec::<String>::new());
     Ok(())
 }
 
@@ -96,7 +96,7 @@ fn an_edition_in_force_cannot_be_put_off_to_be_edited() -> io::Result<()> {
         "policy/en/1.0.md:1: edition 1.0 was published for 2026-11-22 and edited since: put its text back, and write what \
          changes as a new edition",
     ];
-    assert_eq!(folder.check(TODAY, Reach::Due), told);
+    assert_eq!(folder.check(TODAY, LockScope::Due), told);
     assert_eq!(folder.stamp(TODAY), Err(told.map(str::to_owned).to_vec()));
     Ok(())
 }
@@ -117,13 +117,13 @@ fn what_an_edition_in_force_declares_is_changed_by_a_new_entry_alone() -> io::Re
         ("same_site = \"Lax\"", "same_site = \"Strict\""),
     ] {
         folder.edit("cookies.toml", from, to)?;
-        assert_eq!(folder.check(TODAY, Reach::Due), told, "{to}");
+        assert_eq!(folder.check(TODAY, LockScope::Due), told, "{to}");
         assert_eq!(folder.stamp(TODAY), Err(told.map(str::to_owned).to_vec()), "{to}");
         fs::write(folder.path().join("cookies.toml"), &before)?;
     }
     let more = "\n[[purpose]]\nname = \"security\"\ndescription = \"Keeps you safe.\"\nsince = \"1.1\"\n";
     fs::write(folder.path().join("cookies.toml"), format!("# Said otherwise.\n{before}{more}"))?;
-    assert_eq!(folder.check(TODAY, Reach::Due), Vec::<String>::new());
+    assert_eq!(folder.check(TODAY, LockScope::Due), Vec::<String>::new());
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.1".to_owned()]));
     Ok(())
 }
@@ -136,8 +136,8 @@ fn an_edition_without_a_stamp_is_named_and_a_first_stamp_can_be_given_at_any_tim
     let told = |version: &str| {
         format!("policy/en/{version}.md:1: edition {version} is not stamped: run harmony stamp when it is finished")
     };
-    assert_eq!(folder.check(TODAY, Reach::Every), [told("1.0"), told("1.1")]);
-    assert_eq!(folder.check(TODAY, Reach::Due), [told("1.0")]);
+    assert_eq!(folder.check(TODAY, LockScope::Every), [told("1.0"), told("1.1")]);
+    assert_eq!(folder.check(TODAY, LockScope::Due), [told("1.0")]);
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.0".to_owned(), "1.1".to_owned()]));
     assert_eq!(fs::read_to_string(folder.path().join(lock_file::FILE))?, stamped);
     Ok(())
@@ -148,10 +148,10 @@ fn an_edition_that_is_gone_is_missed_and_its_stamp_stays() -> io::Result<()> {
     let folder = Folder::stamped()?;
     fs::remove_file(folder.path().join("policy/en/1.1.md"))?;
     let told = ["stamps.toml:10: edition 1.1 was stamped, but there is no 1.1.md: put it back"];
-    assert_eq!(folder.check(TODAY, Reach::Due), told);
+    assert_eq!(folder.check(TODAY, LockScope::Due), told);
     folder.edition("1.2", "2026-12-01", "Text.")?;
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.2".to_owned()]));
-    assert_eq!(folder.check(TODAY, Reach::Every), told);
+    assert_eq!(folder.check(TODAY, LockScope::Every), told);
     Ok(())
 }
 
@@ -179,7 +179,7 @@ fn a_broken_file_of_stamps_is_told_by_line_and_never_overwritten() -> io::Result
         ("edition = [1]\n".to_owned(), "stamps.toml:1: a stamp is an [[edition]] table"),
     ] {
         fs::write(folder.path().join(lock_file::FILE), &text)?;
-        assert_eq!(folder.check(TODAY, Reach::Due).join("\n"), told);
+        assert_eq!(folder.check(TODAY, LockScope::Due).join("\n"), told);
         assert!(folder.stamp(TODAY).is_err());
         assert_eq!(fs::read_to_string(folder.path().join(lock_file::FILE))?, text);
     }
@@ -190,6 +190,6 @@ fn a_broken_file_of_stamps_is_told_by_line_and_never_overwritten() -> io::Result
 fn the_shipped_editions_are_as_they_were_stamped() -> Result<(), Vec<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("content");
     let content = Content::load(&folder).map_err(|mistakes| shown(&mistakes))?;
-    assert_eq!(shown(&lock_file::check(&folder, &content, TODAY, Reach::Every)), Vec::<String>::new());
+    assert_eq!(shown(&lock_file::check(&folder, &content, TODAY, LockScope::Every)), Vec::<String>::new());
     Ok(())
 }

@@ -50,7 +50,7 @@ pub const LONGEST_PASSWORD: usize = 256;
 /// Why a password is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
-pub enum Weakness {
+pub enum PasswordWeakness {
     /// It has too few characters.
     #[error("The password is shorter than {} characters.", SHORTEST_PASSWORD)]
     Short,
@@ -65,11 +65,11 @@ pub enum Weakness {
 }
 
 /// What is wrong with a password of so many characters (Unicode code points, as NIST SP 800-63B-4 counts).
-pub const fn length_weakness(characters: usize) -> Option<Weakness> {
+pub const fn length_weakness(characters: usize) -> Option<PasswordWeakness> {
     match characters {
-        0..SHORTEST_PASSWORD => Some(Weakness::Short),
+        0..SHORTEST_PASSWORD => Some(PasswordWeakness::Short),
         SHORTEST_PASSWORD..=LONGEST_PASSWORD => None,
-        _ => Some(Weakness::Long),
+        _ => Some(PasswordWeakness::Long),
     }
 }
 
@@ -90,11 +90,11 @@ mod tests {
     #[test]
     fn a_password_has_a_shortest_and_a_longest_length() {
         for (characters, weakness) in
-            [(11, Some(Weakness::Short)), (12, None), (256, None), (257, Some(Weakness::Long))]
+            [(11, Some(PasswordWeakness::Short)), (12, None), (256, None), (257, Some(PasswordWeakness::Long))]
         {
             assert_eq!(length_weakness(characters), weakness, "{characters}");
         }
-        assert_eq!(Weakness::Short.to_string(), "The password is shorter than 12 characters.");
-        assert_eq!(Weakness::Long.to_string(), "The password is longer than 256 characters.");
+        assert_eq!(PasswordWeakness::Short.to_string(), "The password is shorter than 12 characters.");
+        assert_eq!(PasswordWeakness::Long.to_string(), "The password is longer than 256 characters.");
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    account::credentials::{Secret, Weakness},
+    account::credentials::{PasswordWeakness, Secret},
     web::page::Page,
 };
 
@@ -32,7 +32,7 @@ impl Field {
 /// One thing to correct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
-pub enum Problem {
+pub enum FieldError {
     /// No e-mail address was given, or none that can be one.
     #[error("Enter an e-mail address, such as name@example.org.")]
     NoEmail,
@@ -50,10 +50,10 @@ pub enum Problem {
     WrongPassword,
     /// The new password cannot be used.
     #[error(transparent)]
-    Weak(Weakness),
+    Weak(PasswordWeakness),
 }
 
-impl Problem {
+impl FieldError {
     /// The field that it is about.
     pub const fn field(self) -> Field {
         match self {
@@ -79,23 +79,23 @@ pub struct Kept {
 
 /// A form that is shown again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Correction {
+pub struct FormErrors {
     /// The page that the form stands on.
     pub page: Page,
     /// What to correct; never empty.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<FieldError>,
     /// What was entered.
     pub kept: Kept,
 }
 
-impl Correction {
+impl FormErrors {
     /// The form on a page, shown again because of one problem.
-    pub fn of(page: Page, problem: Problem, kept: Kept) -> Self {
+    pub fn of(page: Page, problem: FieldError, kept: Kept) -> Self {
         Self { page, problems: vec![problem], kept }
     }
 
     /// The sentence about a field, if something is wrong there.
-    pub fn about(&self, field: Field) -> Option<Problem> {
+    pub fn about(&self, field: Field) -> Option<FieldError> {
         self.problems.iter().copied().find(|problem| problem.field() == field)
     }
 }
@@ -103,13 +103,13 @@ impl Correction {
 /// Why a form about accounts was not done.
 #[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
-pub enum Rejection {
+pub enum FormError {
     /// For the same reasons as any other form.
     #[error(transparent)]
     Refused(#[from] crate::domain::web::error::Refusal),
     /// It must be corrected, and is shown again.
     #[error("The form must be corrected.")]
-    Correct(Box<Correction>),
+    Correct(Box<FormErrors>),
     /// There were too many attempts.
     #[error("There were too many attempts. Please wait {seconds} seconds.")]
     Wait {
@@ -118,8 +118,8 @@ pub enum Rejection {
     },
 }
 
-impl From<Correction> for Rejection {
-    fn from(correction: Correction) -> Self {
+impl From<FormErrors> for FormError {
+    fn from(correction: FormErrors) -> Self {
         Self::Correct(Box::new(correction))
     }
 }

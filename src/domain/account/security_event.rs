@@ -90,7 +90,7 @@ impl Event {
 
 /// Something that happened, as it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Activity {
+pub struct SecurityEvent {
     /// What.
     pub event: Event,
     /// When, or when last.

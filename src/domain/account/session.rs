@@ -99,7 +99,7 @@ impl Session {
 
 /// What a remember token is, when it is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presented {
+pub enum TokenUse {
     /// The one that was given out last: good for its one use.
     Current,
     /// The one before, within [`GRACE`] of its use: the same use again.
@@ -109,13 +109,13 @@ pub enum Presented {
 }
 
 /// Judges a presented remember token by the ones that were given out; all three as they are stored.
-pub fn judge(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> Presented {
+pub fn judge(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> TokenUse {
     if presented == current {
-        Presented::Current
+        TokenUse::Current
     } else if before == Some(presented) && now < token_at.plus_seconds(GRACE.as_secs()) {
-        Presented::JustUsed
+        TokenUse::JustUsed
     } else {
-        Presented::Replayed
+        TokenUse::Replayed
     }
 }
 
@@ -206,14 +206,14 @@ mod tests {
     #[test]
     fn a_used_token_is_the_same_use_for_a_moment_and_a_theft_after_it() {
         for (presented, before, now, expected) in [
-            ("b", Some("a"), 1_000, Presented::Current),
-            ("b", None, 99_999, Presented::Current),
-            ("a", Some("a"), 1_000, Presented::JustUsed),
-            ("a", Some("a"), 1_029, Presented::JustUsed),
-            ("a", Some("a"), 1_030, Presented::Replayed),
-            ("a", None, 1_000, Presented::Replayed),
-            ("x", Some("a"), 1_000, Presented::Replayed),
-            ("", Some("a"), 1_000, Presented::Replayed),
+            ("b", Some("a"), 1_000, TokenUse::Current),
+            ("b", None, 99_999, TokenUse::Current),
+            ("a", Some("a"), 1_000, TokenUse::JustUsed),
+            ("a", Some("a"), 1_029, TokenUse::JustUsed),
+            ("a", Some("a"), 1_030, TokenUse::Replayed),
+            ("a", None, 1_000, TokenUse::Replayed),
+            ("x", Some("a"), 1_000, TokenUse::Replayed),
+            ("", Some("a"), 1_000, TokenUse::Replayed),
         ] {
             let found = judge(presented, "b", before, Timestamp(1_000), Timestamp(now));
             assert_eq!(found, expected, "{presented:?} after {before:?} at {now}");

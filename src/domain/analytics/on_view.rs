@@ -2,8 +2,8 @@
 
 use crate::domain::{
     consent::decision::InForce,
-    cookies::declaration::{EssentialCookie, OptionalCookie, OwnCookie},
-    web::flash::Notice,
+    cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
+    web::flash::Flash,
 };
 
 /// The value of the visit cookie, the same for everybody: it tells that this browser keeps cookies, and not which one it is.
@@ -13,17 +13,16 @@ pub const VISIT: &str = "1";
 ///
 /// The visit cookie comes with the first page. The analytics cookie comes with the first page that is counted, and no
 /// page is counted without a grant, nor one that reports a deletion: what was just deleted must not come straight back.
-pub fn set_by_viewing(carries: impl Fn(OwnCookie) -> bool, counted: bool) -> Vec<OwnCookie> {
-    let visit = Some(OwnCookie::from(EssentialCookie::Visit)).filter(|visit| !carries(*visit));
-    let analytics = Some(OwnCookie::from(OptionalCookie::Analytics)).filter(|mark| counted && !carries(*mark));
+pub fn set_by_viewing(carries: impl Fn(FirstPartyCookie) -> bool, counted: bool) -> Vec<FirstPartyCookie> {
+    let visit = Some(FirstPartyCookie::from(EssentialCookie::Visit)).filter(|visit| !carries(*visit));
+    let analytics = Some(FirstPartyCookie::from(OptionalCookie::Analytics)).filter(|mark| counted && !carries(*mark));
     visit.into_iter().chain(analytics).collect()
 }
 
 /// Whether a view of a page counts.
-pub fn counts(in_force: Option<&InForce>, notice: Option<Notice>) -> bool {
+pub fn counts(in_force: Option<&InForce>, notice: Option<Flash>) -> bool {
     let granted = in_force.is_some_and(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()).is_some());
-    granted
-        && !matches!(notice, Some(Notice::Deleted | Notice::AllDeleted | Notice::Withdrawn | Notice::AccountDeleted))
+    granted && !matches!(notice, Some(Flash::Deleted | Flash::AllDeleted | Flash::Withdrawn | Flash::AccountDeleted))
 }
 
 #[cfg(test)]
@@ -33,13 +32,13 @@ mod tests {
     use super::*;
     use crate::domain::{
         Timestamp,
-        consent::decision::{Answer, Choices, Decision, Terms, tests::act},
+        consent::decision::{Answer, Choices, Decision, ValidityContext, tests::act},
         cookies::purpose::Optional,
     };
 
     fn in_force(analytics: Answer) -> Option<InForce> {
         let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
-        let terms = Terms {
+        let terms = ValidityContext {
             now: Timestamp(0),
             latest: Timestamp(0),
             lifetime: Duration::from_secs(1),
@@ -54,10 +53,10 @@ mod tests {
             (None, None, false),
             (in_force(Answer::No), None, false),
             (in_force(Answer::Yes), None, true),
-            (in_force(Answer::Yes), Some(Notice::Accepted), true),
-            (in_force(Answer::Yes), Some(Notice::Deleted), false),
-            (in_force(Answer::Yes), Some(Notice::AllDeleted), false),
-            (in_force(Answer::Yes), Some(Notice::Withdrawn), false),
+            (in_force(Answer::Yes), Some(Flash::Accepted), true),
+            (in_force(Answer::Yes), Some(Flash::Deleted), false),
+            (in_force(Answer::Yes), Some(Flash::AllDeleted), false),
+            (in_force(Answer::Yes), Some(Flash::Withdrawn), false),
         ] {
             assert_eq!(counts(decision.as_ref(), notice), expected, "{decision:?} {notice:?}");
         }
@@ -65,7 +64,7 @@ mod tests {
 
     #[test]
     fn viewing_sets_what_is_missing_and_nothing_else() {
-        let (visit, mark) = (OwnCookie::Visit, OwnCookie::Analytics);
+        let (visit, mark) = (FirstPartyCookie::Visit, FirstPartyCookie::Analytics);
         for (carried, counted, expected) in [
             (vec![], false, vec![visit]),
             (vec![visit], false, vec![]),

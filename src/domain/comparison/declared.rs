@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::{
     consent::{
         change::{Change, changes},
-        snapshot::{CookieShown, PurposeShown},
+        snapshot::{PromptCookie, PromptPurpose},
     },
     cookies::{inventory::Inventory, purpose::Purpose},
 };
@@ -51,10 +51,10 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> Declared {
             .declarations()
             .iter()
             .filter(|declaration| belongs.get(declaration.name.as_str()) == Some(&purpose))
-            .map(CookieShown::from)
+            .map(PromptCookie::from)
             .collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
-        PurposeShown {
+        PromptPurpose {
             name: purpose.name().to_owned(),
             question: about.question.clone(),
             description: about.description.clone(),
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         cookies::{
-            declaration::{Attributes, Declaration, Lifetime, OwnCookie, SameSite},
+            declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
             inventory::{History, Mistake, PurposeText},
             purpose::Optional,
         },
@@ -103,7 +103,7 @@ mod tests {
 
     /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's own.
     fn between(declarations: Vec<Declaration>, description: Option<&str>) -> Result<Declared, Vec<Mistake>> {
-        let own = OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose(), 0));
+        let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), 0));
         let text = |purpose: Purpose, description: &str, minor| PurposeText {
             purpose,
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },

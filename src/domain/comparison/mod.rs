@@ -7,12 +7,12 @@ mod declared;
 mod text_blocks;
 
 pub use self::declared::{Declared, Moved, declared};
-pub use crate::domain::comparison::text_blocks::{Kind, Passage, Plain, PlainSection};
+pub use crate::domain::comparison::text_blocks::{Kind, Plain, PlainTextSection, TextBlock};
 use crate::domain::policy::version::Version;
 
 /// Which of the two texts something stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum ChangeTag {
     /// In both.
     Kept,
     /// In the older alone.
@@ -21,7 +21,7 @@ pub enum Fate {
     Added,
 }
 
-impl Fate {
+impl ChangeTag {
     /// Whether the older text has it.
     pub const fn was(self) -> bool {
         !matches!(self, Self::Added)
@@ -37,26 +37,26 @@ impl Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Where they stand.
-    pub fate: Fate,
+    pub fate: ChangeTag,
     /// The words, with the spaces between them.
     pub text: String,
 }
 
 /// A passage in both texts, or in one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ComparedPassage {
+pub struct ComparedTextBlock {
     /// What it is, in both texts.
     pub kind: Kind,
     /// Where the passage itself stands. The runs of one that is in both have fates of their own.
-    pub fate: Fate,
+    pub fate: ChangeTag,
     /// Its words, older before newer where they changed.
     pub runs: Vec<Run>,
 }
 
-impl ComparedPassage {
+impl ComparedTextBlock {
     /// Whether it is the same in both texts.
     pub fn is_same(&self) -> bool {
-        self.fate == Fate::Kept && are_same(&self.runs)
+        self.fate == ChangeTag::Kept && are_same(&self.runs)
     }
 }
 
@@ -117,20 +117,20 @@ pub struct ComparedSection {
     /// Its heading.
     pub heading: Vec<Run>,
     /// Its text.
-    pub passages: Vec<ComparedPassage>,
+    pub passages: Vec<ComparedTextBlock>,
 }
 
 impl ComparedSection {
     /// Whether it is the same in both texts, wherever it stands.
     pub fn has_same_text(&self) -> bool {
-        self.has_same_words() && self.passages.iter().all(ComparedPassage::is_same)
+        self.has_same_words() && self.passages.iter().all(ComparedTextBlock::is_same)
     }
 
     /// Whether its words are the same in both texts, wherever it stands and whatever the page shows in it.
     pub fn has_same_words(&self) -> bool {
         let stays = matches!(self.place, Place::Kept { .. } | Place::Moved { .. });
         let mut words = self.passages.iter().filter(|passage| !matches!(passage.kind, Kind::Insert(_)));
-        stays && are_same(&self.heading) && words.all(ComparedPassage::is_same)
+        stays && are_same(&self.heading) && words.all(ComparedTextBlock::is_same)
     }
 
     /// Whether nothing of it changed but what the page shows in it.
@@ -154,7 +154,7 @@ pub struct Comparison {
     /// The title.
     pub title: Vec<Run>,
     /// What stands before the first section.
-    pub introduction: Vec<ComparedPassage>,
+    pub introduction: Vec<ComparedTextBlock>,
     /// The sections as the newer text has them; one that it does not have stands behind the one that it once followed.
     pub sections: Vec<ComparedSection>,
 }
@@ -163,31 +163,31 @@ impl Comparison {
     /// Whether both texts are the same, word for word.
     pub fn is_same(&self) -> bool {
         are_same(&self.title)
-            && self.introduction.iter().all(ComparedPassage::is_same)
+            && self.introduction.iter().all(ComparedTextBlock::is_same)
             && self.sections.iter().all(ComparedSection::is_same)
     }
 
     /// The older text, read out of the comparison.
     pub fn older(&self) -> Plain {
-        self.read(Fate::was, Place::before)
+        self.read(ChangeTag::was, Place::before)
     }
 
     /// The newer text, read out of the comparison.
     pub fn newer(&self) -> Plain {
-        self.read(Fate::is, Place::now)
+        self.read(ChangeTag::is, Place::now)
     }
 
-    fn read(&self, has: fn(Fate) -> bool, number: fn(Place) -> Option<usize>) -> Plain {
+    fn read(&self, has: fn(ChangeTag) -> bool, number: fn(Place) -> Option<usize>) -> Plain {
         let text =
             |runs: &[Run]| -> String { runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect() };
-        let passages = |all: &[ComparedPassage]| -> Vec<Passage> {
+        let passages = |all: &[ComparedTextBlock]| -> Vec<TextBlock> {
             let there = all.iter().filter(|passage| has(passage.fate));
-            there.map(|passage| Passage { kind: passage.kind, text: text(&passage.runs) }).collect()
+            there.map(|passage| TextBlock { kind: passage.kind, text: text(&passage.runs) }).collect()
         };
         let mut sections: Vec<_> =
             self.sections.iter().filter_map(|section| Some((number(section.place)?, section))).collect();
         sections.sort_by_key(|(number, _)| *number);
-        let sections = sections.into_iter().map(|(_, section)| PlainSection {
+        let sections = sections.into_iter().map(|(_, section)| PlainTextSection {
             id: section.id.clone(),
             heading: text(&section.heading),
             passages: passages(&section.passages),
@@ -198,5 +198,5 @@ impl Comparison {
 
 /// Whether all of these words stand in both texts.
 fn are_same(runs: &[Run]) -> bool {
-    runs.iter().all(|run| run.fate == Fate::Kept)
+    runs.iter().all(|run| run.fate == ChangeTag::Kept)
 }

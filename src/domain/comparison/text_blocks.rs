@@ -19,7 +19,7 @@ pub enum Kind {
 
 /// A piece of text that is compared word by word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Passage {
+pub struct TextBlock {
     /// What it is.
     pub kind: Kind,
     /// Its words.
@@ -28,13 +28,13 @@ pub struct Passage {
 
 /// A section.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlainSection {
+pub struct PlainTextSection {
     /// Its anchor.
     pub id: String,
     /// Its heading.
     pub heading: String,
     /// Its text.
-    pub passages: Vec<Passage>,
+    pub passages: Vec<TextBlock>,
 }
 
 /// The text of an edition.
@@ -43,14 +43,14 @@ pub struct Plain {
     /// The title.
     pub title: String,
     /// What stands before the first section.
-    pub introduction: Vec<Passage>,
+    pub introduction: Vec<TextBlock>,
     /// The sections, in order.
-    pub sections: Vec<PlainSection>,
+    pub sections: Vec<PlainTextSection>,
 }
 
 impl From<&Edition> for Plain {
     fn from(edition: &Edition) -> Self {
-        let sections = edition.sections.iter().map(|section| PlainSection {
+        let sections = edition.sections.iter().map(|section| PlainTextSection {
             id: section.id.clone(),
             heading: words(&section.heading),
             passages: passages(&section.blocks),
@@ -64,18 +64,18 @@ impl From<&Edition> for Plain {
 }
 
 /// The passages of these blocks, in the order in which they are read.
-fn passages(blocks: &[Block]) -> Vec<Passage> {
+fn passages(blocks: &[Block]) -> Vec<TextBlock> {
     let mut found = Vec::new();
     collect(blocks, Kind::Paragraph, &mut found);
     found
 }
 
-fn collect(blocks: &[Block], paragraph: Kind, into: &mut Vec<Passage>) {
+fn collect(blocks: &[Block], paragraph: Kind, into: &mut Vec<TextBlock>) {
     for block in blocks {
         match block {
-            Block::Paragraph(text) => into.push(Passage { kind: paragraph, text: words(text) }),
-            Block::Subheading(text) => into.push(Passage { kind: Kind::Subheading, text: words(text) }),
-            Block::Insert(insert) => into.push(Passage { kind: Kind::Insert(*insert), text: String::new() }),
+            Block::Paragraph(text) => into.push(TextBlock { kind: paragraph, text: words(text) }),
+            Block::Subheading(text) => into.push(TextBlock { kind: Kind::Subheading, text: words(text) }),
+            Block::Insert(insert) => into.push(TextBlock { kind: Kind::Insert(*insert), text: String::new() }),
             Block::Quote(inner) => collect(inner, Kind::Quote, into),
             Block::List { items, .. } => {
                 for item in items {

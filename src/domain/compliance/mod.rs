@@ -205,7 +205,7 @@ struct Entry {
 
 /// The report is not one of this form about this site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAReport {
+pub enum ParseReportError {
     /// It is of another form.
     #[error("the format is {0}, and only 1 is known")]
     Format(u8),
@@ -230,41 +230,41 @@ pub enum NotAReport {
 }
 
 impl TryFrom<Written> for Report {
-    type Error = NotAReport;
+    type Error = ParseReportError;
 
-    fn try_from(written: Written) -> Result<Self, NotAReport> {
+    fn try_from(written: Written) -> Result<Self, ParseReportError> {
         let Written { format, made, site, edition, browser, rules } = written;
         if format != 1 {
-            return Err(NotAReport::Format(format));
+            return Err(ParseReportError::Format(format));
         }
         if site != "own" {
-            return Err(NotAReport::Elsewhere);
+            return Err(ParseReportError::Elsewhere);
         }
-        let Named { version, sha256 } = edition.ok_or(NotAReport::NoEdition)?;
+        let Named { version, sha256 } = edition.ok_or(ParseReportError::NoEdition)?;
         let moment = OffsetDateTime::parse(&made, &Rfc3339).map(|at| Timestamp(at.unix_timestamp()));
         let moment = moment.ok().filter(|at| at.rfc3339().as_deref() == Some(&made));
         if !rules.iter().map(|examined| examined.rule).eq(Rule::ALL) {
-            return Err(NotAReport::Rules);
+            return Err(ParseReportError::Rules);
         }
-        Ok(Self { made: moment.ok_or(NotAReport::Moment(made))?, version, sha256, browser, rules })
+        Ok(Self { made: moment.ok_or(ParseReportError::Moment(made))?, version, sha256, browser, rules })
     }
 }
 
 impl TryFrom<Entry> for Examined {
-    type Error = NotAReport;
+    type Error = ParseReportError;
 
-    fn try_from(Entry { id, tried, findings, not_tried }: Entry) -> Result<Self, NotAReport> {
+    fn try_from(Entry { id, tried, findings, not_tried }: Entry) -> Result<Self, ParseReportError> {
         let outcome = match (tried, findings, not_tried) {
             (Some(tried), Some(findings), None) => Outcome::Tried { tried, findings },
             (None, None, Some(obstacle)) => Outcome::NotTried(obstacle),
-            _ => return Err(NotAReport::Either(id.name())),
+            _ => return Err(ParseReportError::Either(id.name())),
         };
         if let Outcome::Tried { findings, .. } = &outcome {
             let mut texts = findings.iter().flat_map(|found| {
                 [Some(&found.subject), found.seen.as_ref(), found.expected.as_ref()].into_iter().flatten()
             });
             if texts.any(|text| text.chars().count() > LONGEST) {
-                return Err(NotAReport::TooLong(id.name()));
+                return Err(ParseReportError::TooLong(id.name()));
             }
         }
         Ok(Self { rule: id, outcome })

@@ -1,6 +1,6 @@
 //! What changed of a purpose between two times that it was shown.
 
-use crate::domain::consent::snapshot::{CookieShown, PurposeShown};
+use crate::domain::consent::snapshot::{PromptCookie, PromptPurpose};
 
 /// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,17 +10,17 @@ pub enum Change {
     /// What a yes means.
     Description(Turned<String>),
     /// A cookie that there was not.
-    Added(CookieShown),
+    Added(PromptCookie),
     /// A cookie that there is no more.
-    Removed(CookieShown),
+    Removed(PromptCookie),
     /// How long a cookie lives.
-    Lifetime(Turned<CookieShown>),
+    Lifetime(Turned<PromptCookie>),
     /// What a cookie is for.
-    Text(Turned<CookieShown>),
+    Text(Turned<PromptCookie>),
     /// Who sets a cookie.
-    SetBy(Turned<CookieShown>),
+    SetBy(Turned<PromptCookie>),
     /// The attributes that a cookie is set with.
-    Attributes(Turned<CookieShown>),
+    Attributes(Turned<PromptCookie>),
 }
 
 /// One thing before and after.
@@ -41,8 +41,8 @@ impl<T: Clone + PartialEq> Turned<T> {
 
 /// Everything that changed: the words first, then the cookies that are new, those that are gone, and those that are
 /// otherwise. Nothing changed if, and only if, both are the same but for the purpose's name.
-pub fn changes(before: &PurposeShown, after: &PurposeShown) -> Vec<Change> {
-    let find = |shown: &PurposeShown, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
+pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<Change> {
+    let find = |shown: &PromptPurpose, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
     let words = [
         Turned::of(&before.question, &after.question).map(Change::Question),
         Turned::of(&before.description, &after.description).map(Change::Description),
@@ -55,12 +55,12 @@ pub fn changes(before: &PurposeShown, after: &PurposeShown) -> Vec<Change> {
 }
 
 /// What changed of a cookie that was there and still is.
-fn of_cookie(cookie: Turned<CookieShown>) -> Vec<Change> {
-    fn attributes(cookie: &CookieShown) -> impl PartialEq {
+fn of_cookie(cookie: Turned<PromptCookie>) -> Vec<Change> {
+    fn attributes(cookie: &PromptCookie) -> impl PartialEq {
         (cookie.http_only, cookie.secure, cookie.same_site, cookie.path.clone())
     }
     let Turned { before, after } = &cookie;
-    let said = |differs: bool, change: fn(Turned<CookieShown>) -> Change| differs.then(|| change(cookie.clone()));
+    let said = |differs: bool, change: fn(Turned<PromptCookie>) -> Change| differs.then(|| change(cookie.clone()));
     let changes = [
         said(before.max_age != after.max_age, Change::Lifetime),
         said(before.description != after.description, Change::Text),
@@ -77,8 +77,8 @@ mod tests {
     use super::*;
     use crate::domain::cookies::declaration::SameSite;
 
-    fn cookie(name: &str) -> CookieShown {
-        CookieShown {
+    fn cookie(name: &str) -> PromptCookie {
+        PromptCookie {
             name: name.to_owned(),
             max_age: Some(60),
             http_only: true,
@@ -90,8 +90,8 @@ mod tests {
         }
     }
 
-    fn shown(cookies: &[CookieShown]) -> PurposeShown {
-        PurposeShown {
+    fn shown(cookies: &[PromptCookie]) -> PromptPurpose {
+        PromptPurpose {
             name: "analytics".to_owned(),
             question: "May we?".to_owned(),
             description: "Counts.".to_owned(),
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    fn with(change: impl FnOnce(&mut CookieShown)) -> CookieShown {
+    fn with(change: impl FnOnce(&mut PromptCookie)) -> PromptCookie {
         let mut cookie = cookie("a");
         change(&mut cookie);
         cookie
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn each_difference_is_told_once_and_with_both_sides() {
-        let turned = |after: &CookieShown| Turned { before: cookie("a"), after: after.clone() };
+        let turned = |after: &PromptCookie| Turned { before: cookie("a"), after: after.clone() };
         let longer = with(|it| it.max_age = Some(61));
         let session = with(|it| it.max_age = None);
         let words = with(|it| it.description = "For us.".to_owned());
@@ -116,7 +116,7 @@ mod tests {
         let insecure = with(|it| it.secure = false);
         let strict = with(|it| it.same_site = SameSite::Strict);
         let below = with(|it| it.path = "/a".to_owned());
-        let all = CookieShown { max_age: None, path: "/a".to_owned(), ..words.clone() };
+        let all = PromptCookie { max_age: None, path: "/a".to_owned(), ..words.clone() };
         for (before, after, expected) in [
             (vec![], vec![], vec![]),
             (vec![cookie("a")], vec![cookie("a")], vec![]),
@@ -149,8 +149,11 @@ mod tests {
     #[test]
     fn changed_words_come_first() {
         let before = shown(&[]);
-        let after =
-            PurposeShown { question: "Shall we?".to_owned(), description: "Adds.".to_owned(), ..shown(&[cookie("a")]) };
+        let after = PromptPurpose {
+            question: "Shall we?".to_owned(),
+            description: "Adds.".to_owned(),
+            ..shown(&[cookie("a")])
+        };
         let turned = |before: &str, after: &str| Turned { before: before.to_owned(), after: after.to_owned() };
         assert_eq!(
             changes(&before, &after),
@@ -163,10 +166,10 @@ mod tests {
     }
 
     /// One of a few ways in which a purpose is shown.
-    fn any_shown() -> impl Strategy<Value = PurposeShown> {
+    fn any_shown() -> impl Strategy<Value = PromptPurpose> {
         let same_site = prop::sample::select(vec![SameSite::Strict, SameSite::Lax, SameSite::None]);
         let one = (0..2_u64, any::<(bool, bool)>(), same_site, "[/a]", "[US]", "[xy]").prop_map(
-            |(max_age, (http_only, secure), same_site, path, set_by, description)| CookieShown {
+            |(max_age, (http_only, secure), same_site, path, set_by, description)| PromptCookie {
                 name: String::new(),
                 max_age: Some(max_age).filter(|age| *age > 0),
                 http_only,
@@ -178,10 +181,10 @@ mod tests {
             },
         );
         let cookies = prop::collection::btree_map("[ab]", one, 0..3);
-        ("[?!]", "[.;]", cookies).prop_map(|(question, description, cookies)| PurposeShown {
+        ("[?!]", "[.;]", cookies).prop_map(|(question, description, cookies)| PromptPurpose {
             question,
             description,
-            cookies: cookies.into_iter().map(|(name, cookie)| CookieShown { name, ..cookie }).collect(),
+            cookies: cookies.into_iter().map(|(name, cookie)| PromptCookie { name, ..cookie }).collect(),
             ..shown(&[])
         })
     }

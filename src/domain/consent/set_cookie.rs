@@ -9,7 +9,7 @@ use crate::domain::cookies::{
 
 /// Why a cookie was withheld.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Withheld {
+pub enum BlockReason {
     /// The inventory does not know it.
     #[error("it is not declared")]
     Undeclared,
@@ -21,18 +21,18 @@ pub enum Withheld {
 /// The declaration with which a cookie of this name may leave.
 ///
 /// # Errors
-/// [`Withheld`] if it may not: it is undeclared, or optional and not granted by the decision in force.
+/// [`BlockReason`] if it may not: it is undeclared, or optional and not granted by the decision in force.
 pub fn may_leave<'i>(
     inventory: &'i Inventory,
     in_force: Option<&InForce>,
     name: &str,
-) -> Result<&'i Declaration, Withheld> {
-    let declaration = inventory.find(name).ok_or(Withheld::Undeclared)?;
+) -> Result<&'i Declaration, BlockReason> {
+    let declaration = inventory.find(name).ok_or(BlockReason::Undeclared)?;
     match declaration.purpose {
         Purpose::Essential(_) => Ok(declaration),
         Purpose::Optional(purpose) => in_force
             .and_then(|in_force| in_force.grant(purpose))
             .map(|_| declaration)
-            .ok_or(Withheld::NotGranted(purpose)),
+            .ok_or(BlockReason::NotGranted(purpose)),
     }
 }

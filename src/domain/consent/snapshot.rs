@@ -18,7 +18,7 @@ use crate::domain::{
 
 /// One cookie as a reader sees it declared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CookieShown {
+pub struct PromptCookie {
     /// Its name.
     pub name: String,
     /// How long a browser keeps it, in seconds; nothing if only until the visit ends.
@@ -37,7 +37,7 @@ pub struct CookieShown {
     pub description: String,
 }
 
-impl From<&Declaration> for CookieShown {
+impl From<&Declaration> for PromptCookie {
     fn from(declaration: &Declaration) -> Self {
         let Declaration { name, lifetime, attributes, set_by, description, .. } = declaration;
         Self {
@@ -53,7 +53,7 @@ impl From<&Declaration> for CookieShown {
     }
 }
 
-impl CookieShown {
+impl PromptCookie {
     /// How long a browser keeps it.
     pub const fn lifetime(&self) -> Lifetime {
         match self.max_age {
@@ -65,7 +65,7 @@ impl CookieShown {
 
 /// One optional purpose as it is asked about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PurposeShown {
+pub struct PromptPurpose {
     /// Its name.
     pub name: String,
     /// What is asked.
@@ -73,15 +73,15 @@ pub struct PurposeShown {
     /// What a yes means.
     pub description: String,
     /// Its cookies, by name.
-    pub cookies: Vec<CookieShown>,
+    pub cookies: Vec<PromptCookie>,
 }
 
-impl PurposeShown {
+impl PromptPurpose {
     /// A purpose as this inventory has it. In which order the publisher's file lists its cookies makes no difference.
     pub fn of(inventory: &Inventory, purpose: Optional) -> Self {
         let purpose = Purpose::Optional(purpose);
         let about = inventory.about(purpose);
-        let mut cookies: Vec<_> = inventory.of(purpose).map(CookieShown::from).collect();
+        let mut cookies: Vec<_> = inventory.of(purpose).map(PromptCookie::from).collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
             name: purpose.name().to_owned(),
@@ -94,7 +94,7 @@ impl PurposeShown {
 
 /// All that is shown to whoever decides while an edition is in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shown {
+pub struct PromptContent {
     /// The edition.
     pub version: Version,
     /// The language of the text.
@@ -102,7 +102,7 @@ pub struct Shown {
     /// The SHA-256 of the edition's source text, as 64 hexadecimal digits.
     pub policy: String,
     /// What is asked.
-    pub purposes: PerPurpose<PurposeShown>,
+    pub purposes: PerPurpose<PromptPurpose>,
 }
 
 /// A mark of what one purpose was shown as: the first 8 bytes of the SHA-256 of its canonical form.
@@ -114,9 +114,9 @@ pub struct Shown {
 pub struct Fingerprint(pub u64);
 
 impl TryFrom<String> for Fingerprint {
-    type Error = NotAFingerprint;
+    type Error = ParseFingerprintError;
 
-    fn try_from(text: String) -> Result<Self, NotAFingerprint> {
+    fn try_from(text: String) -> Result<Self, ParseFingerprintError> {
         text.parse()
     }
 }
@@ -136,14 +136,14 @@ impl fmt::Display for Fingerprint {
 /// The text is not 16 hexadecimal digits in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a fingerprint is 16 hexadecimal digits in lower case")]
-pub struct NotAFingerprint;
+pub struct ParseFingerprintError;
 
 impl FromStr for Fingerprint {
-    type Err = NotAFingerprint;
+    type Err = ParseFingerprintError;
 
-    fn from_str(text: &str) -> Result<Self, NotAFingerprint> {
-        let fingerprint = u64::from_str_radix(text, 16).map(Self).map_err(|_| NotAFingerprint)?;
-        if fingerprint.to_string() == text { Ok(fingerprint) } else { Err(NotAFingerprint) }
+    fn from_str(text: &str) -> Result<Self, ParseFingerprintError> {
+        let fingerprint = u64::from_str_radix(text, 16).map(Self).map_err(|_| ParseFingerprintError)?;
+        if fingerprint.to_string() == text { Ok(fingerprint) } else { Err(ParseFingerprintError) }
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
     fn only_the_one_spelling_is_a_fingerprint() {
         assert_eq!("00000000000000ff".parse(), Ok(Fingerprint(255)));
         for bad in ["", "ff", "00000000000000FF", "+0000000000000ff", "00000000000000fg", "000000000000000ff"] {
-            assert_eq!(bad.parse::<Fingerprint>(), Err(NotAFingerprint), "{bad:?}");
+            assert_eq!(bad.parse::<Fingerprint>(), Err(ParseFingerprintError), "{bad:?}");
         }
     }
 

@@ -99,7 +99,7 @@ pub struct Declaration {
 
 /// A cookie that this server itself sets. Each must be declared, and takes lifetime and attributes from its declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OwnCookie {
+pub enum FirstPartyCookie {
     /// Given to every visiting browser on its first page.
     Visit,
     /// Remembers a decision.
@@ -121,26 +121,26 @@ pub enum OwnCookie {
 /// An own cookie that needs no decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EssentialCookie {
-    /// See [`OwnCookie::Visit`].
+    /// See [`FirstPartyCookie::Visit`].
     Visit,
-    /// See [`OwnCookie::Consent`].
+    /// See [`FirstPartyCookie::Consent`].
     Consent,
-    /// See [`OwnCookie::Session`].
+    /// See [`FirstPartyCookie::Session`].
     Session,
-    /// See [`OwnCookie::Remember`].
+    /// See [`FirstPartyCookie::Remember`].
     Remember,
-    /// See [`OwnCookie::Device`].
+    /// See [`FirstPartyCookie::Device`].
     Device,
 }
 
 /// An own cookie that only a grant lets out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OptionalCookie {
-    /// See [`OwnCookie::Appearance`].
+    /// See [`FirstPartyCookie::Appearance`].
     Appearance,
-    /// See [`OwnCookie::Language`].
+    /// See [`FirstPartyCookie::Language`].
     Language,
-    /// See [`OwnCookie::Analytics`].
+    /// See [`FirstPartyCookie::Analytics`].
     Analytics,
 }
 
@@ -154,7 +154,7 @@ impl OptionalCookie {
     }
 }
 
-impl From<EssentialCookie> for OwnCookie {
+impl From<EssentialCookie> for FirstPartyCookie {
     fn from(cookie: EssentialCookie) -> Self {
         match cookie {
             EssentialCookie::Visit => Self::Visit,
@@ -166,7 +166,7 @@ impl From<EssentialCookie> for OwnCookie {
     }
 }
 
-impl From<OptionalCookie> for OwnCookie {
+impl From<OptionalCookie> for FirstPartyCookie {
     fn from(cookie: OptionalCookie) -> Self {
         match cookie {
             OptionalCookie::Appearance => Self::Appearance,
@@ -176,7 +176,7 @@ impl From<OptionalCookie> for OwnCookie {
     }
 }
 
-impl OwnCookie {
+impl FirstPartyCookie {
     /// Every cookie that this server sets.
     pub const ALL: [Self; 8] = [
         Self::Visit,

@@ -90,9 +90,9 @@ impl fmt::Display for Locale {
 }
 
 impl TryFrom<String> for Locale {
-    type Error = NotSpoken;
+    type Error = ParseLocaleError;
 
-    fn try_from(tag: String) -> Result<Self, NotSpoken> {
+    fn try_from(tag: String) -> Result<Self, ParseLocaleError> {
         tag.parse()
     }
 }
@@ -106,13 +106,13 @@ impl From<Locale> for &'static str {
 /// The site does not speak that language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the site does not speak that language")]
-pub struct NotSpoken;
+pub struct ParseLocaleError;
 
 impl FromStr for Locale {
-    type Err = NotSpoken;
+    type Err = ParseLocaleError;
 
-    fn from_str(tag: &str) -> Result<Self, NotSpoken> {
-        Self::ALL.into_iter().find(|locale| locale.tag() == tag).ok_or(NotSpoken)
+    fn from_str(tag: &str) -> Result<Self, ParseLocaleError> {
+        Self::ALL.into_iter().find(|locale| locale.tag() == tag).ok_or(ParseLocaleError)
     }
 }
 
@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(locale.tag().parse(), Ok(locale));
         }
         for bad in ["", "EN", "en-GB", "de ", "it", "arabic"] {
-            assert_eq!(bad.parse::<Locale>(), Err(NotSpoken), "{bad:?}");
+            assert_eq!(bad.parse::<Locale>(), Err(ParseLocaleError), "{bad:?}");
         }
     }
 }

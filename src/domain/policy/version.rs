@@ -17,17 +17,19 @@ pub struct Version {
 /// The text is not of the form `major.minor`, in plain digits without leading zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a version is two numbers with a full stop between them, such as 1.1")]
-pub struct NotAVersion;
+pub struct ParseVersionError;
 
 impl FromStr for Version {
-    type Err = NotAVersion;
+    type Err = ParseVersionError;
 
-    fn from_str(text: &str) -> Result<Self, NotAVersion> {
-        let (major, minor) = text.split_once('.').ok_or(NotAVersion)?;
-        let version =
-            Self { major: major.parse().map_err(|_| NotAVersion)?, minor: minor.parse().map_err(|_| NotAVersion)? };
+    fn from_str(text: &str) -> Result<Self, ParseVersionError> {
+        let (major, minor) = text.split_once('.').ok_or(ParseVersionError)?;
+        let version = Self {
+            major: major.parse().map_err(|_| ParseVersionError)?,
+            minor: minor.parse().map_err(|_| ParseVersionError)?,
+        };
         // `+1.01` parses as numbers but is a second address for one edition.
-        if version.to_string() == text { Ok(version) } else { Err(NotAVersion) }
+        if version.to_string() == text { Ok(version) } else { Err(ParseVersionError) }
     }
 }
 
@@ -38,9 +40,9 @@ impl fmt::Display for Version {
 }
 
 impl TryFrom<String> for Version {
-    type Error = NotAVersion;
+    type Error = ParseVersionError;
 
-    fn try_from(text: String) -> Result<Self, NotAVersion> {
+    fn try_from(text: String) -> Result<Self, ParseVersionError> {
         text.parse()
     }
 }
@@ -61,7 +63,7 @@ mod tests {
             assert_eq!(good.parse::<Version>().map(|v| v.to_string()).as_deref(), Ok(good));
         }
         for bad in ["", "1", "1.", ".1", "1.0.0", "01.0", "1.00", "+1.0", " 1.0", "1.0 ", "65536.0", "-1.0", "1.x"] {
-            assert_eq!(bad.parse::<Version>(), Err(NotAVersion), "{bad:?}");
+            assert_eq!(bad.parse::<Version>(), Err(ParseVersionError), "{bad:?}");
         }
     }
 

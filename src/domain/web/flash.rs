@@ -8,7 +8,7 @@ use crate::domain::consent::decision::{Answer, Choices, InForce};
 /// What was just done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Notice {
+pub enum Flash {
     /// Every optional purpose was granted with the banner.
     Accepted,
     /// Every optional purpose was refused with the banner.
@@ -47,7 +47,7 @@ pub enum Notice {
     AccountDeleted,
 }
 
-impl Notice {
+impl Flash {
     /// Every notice.
     pub const ALL: [Self; 18] = [
         Self::Accepted,
@@ -176,11 +176,11 @@ pub enum Blocked {
 
 impl Blocked {
     /// The notice of the form that it follows, if it follows one about an account.
-    pub const fn after(self) -> Option<Notice> {
+    pub const fn after(self) -> Option<Flash> {
         match self {
             Self::Choices => None,
-            Self::SignIn => Some(Notice::SignedIn),
-            Self::SignUp => Some(Notice::SignedUp),
+            Self::SignIn => Some(Flash::SignedIn),
+            Self::SignUp => Some(Flash::SignedUp),
         }
     }
 }
@@ -189,14 +189,14 @@ impl Blocked {
 ///
 /// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none. That an
 /// account was made is said only where one of our pages leads: anybody can write such an address into a link.
-pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Notice>) -> Option<Blocked> {
+pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Flash>) -> Option<Blocked> {
     if carries_own {
         return None;
     }
     match notice {
-        Some(Notice::Deleted | Notice::AllDeleted | Notice::AccountDeleted) => None,
-        Some(Notice::SignedIn) if from_own_page => Some(Blocked::SignIn),
-        Some(Notice::SignedUp) if from_own_page => Some(Blocked::SignUp),
+        Some(Flash::Deleted | Flash::AllDeleted | Flash::AccountDeleted) => None,
+        Some(Flash::SignedIn) if from_own_page => Some(Blocked::SignIn),
+        Some(Flash::SignedUp) if from_own_page => Some(Blocked::SignUp),
         None if !from_own_page => None,
         _ => Some(Blocked::Choices),
     }
@@ -209,16 +209,16 @@ mod tests {
     use super::*;
     use crate::domain::{
         Timestamp,
-        consent::decision::{Decision, Terms, tests::act},
+        consent::decision::{Decision, ValidityContext, tests::act},
         cookies::purpose::Optional,
     };
 
     #[test]
     fn every_notice_is_found_by_its_own_name_and_nothing_else_is() {
-        for notice in Notice::ALL {
-            assert_eq!(Notice::parse(notice.name()), Some(notice));
+        for notice in Flash::ALL {
+            assert_eq!(Flash::parse(notice.name()), Some(notice));
         }
-        assert_eq!(Notice::parse("<b>"), None);
+        assert_eq!(Flash::parse("<b>"), None);
     }
 
     #[test]
@@ -226,21 +226,21 @@ mod tests {
         let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
         let mixed = no.with(Optional::Preferences, Answer::Yes);
         for (notice, true_of) in [
-            (Notice::Accepted, [false, true, false, false]),
-            (Notice::Rejected, [false, false, true, false]),
-            (Notice::Answered, [false, true, true, true]),
-            (Notice::QuestionChanged, [true, false, true, true]),
-            (Notice::AnsweredElsewhere, [true, false, true, true]),
-            (Notice::Saved, [false, true, true, true]),
-            (Notice::Withdrawn, [false, false, true, true]),
-            (Notice::AppearanceSaved, [false, true, false, true]),
-            (Notice::AppearanceNotSaved, [true, false, true, false]),
-            (Notice::Deleted, [true, true, true, true]),
-            (Notice::AllDeleted, [true, false, false, false]),
+            (Flash::Accepted, [false, true, false, false]),
+            (Flash::Rejected, [false, false, true, false]),
+            (Flash::Answered, [false, true, true, true]),
+            (Flash::QuestionChanged, [true, false, true, true]),
+            (Flash::AnsweredElsewhere, [true, false, true, true]),
+            (Flash::Saved, [false, true, true, true]),
+            (Flash::Withdrawn, [false, false, true, true]),
+            (Flash::AppearanceSaved, [false, true, false, true]),
+            (Flash::AppearanceNotSaved, [true, false, true, false]),
+            (Flash::Deleted, [true, true, true, true]),
+            (Flash::AllDeleted, [true, false, false, false]),
         ] {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
                 let in_force = choices.and_then(|choices| {
-                    let terms = Terms {
+                    let terms = ValidityContext {
                         now: Timestamp(0),
                         latest: Timestamp(0),
                         lifetime: Duration::from_secs(1),
@@ -257,13 +257,13 @@ mod tests {
     #[test]
     fn what_is_said_of_a_member_is_true_of_nobody_else() {
         for (notice, of_a_member, of_a_guest) in [
-            (Notice::SignedUp, true, false),
-            (Notice::SignedIn, true, false),
-            (Notice::SessionEnded, true, false),
-            (Notice::OthersEnded, true, false),
-            (Notice::PasswordChanged, true, false),
-            (Notice::SignedOut, false, true),
-            (Notice::AccountDeleted, false, true),
+            (Flash::SignedUp, true, false),
+            (Flash::SignedIn, true, false),
+            (Flash::SessionEnded, true, false),
+            (Flash::OthersEnded, true, false),
+            (Flash::PasswordChanged, true, false),
+            (Flash::SignedOut, false, true),
+            (Flash::AccountDeleted, false, true),
         ] {
             let said = (notice.is_true_of(None, true), notice.is_true_of(None, false));
             assert_eq!(said, (of_a_member, of_a_guest), "{notice:?}");
@@ -277,17 +277,17 @@ mod tests {
             (false, false, None, None),
             (false, true, None, choices),
             (true, true, None, None),
-            (false, true, Some(Notice::Saved), choices),
-            (false, false, Some(Notice::Saved), choices),
-            (true, true, Some(Notice::Saved), None),
-            (false, true, Some(Notice::AllDeleted), None),
-            (false, true, Some(Notice::Deleted), None),
-            (false, true, Some(Notice::SignedIn), Some(Blocked::SignIn)),
-            (false, true, Some(Notice::SignedUp), Some(Blocked::SignUp)),
-            (false, false, Some(Notice::SignedIn), choices),
-            (false, false, Some(Notice::SignedUp), choices),
-            (true, true, Some(Notice::SignedIn), None),
-            (true, true, Some(Notice::SignedUp), None),
+            (false, true, Some(Flash::Saved), choices),
+            (false, false, Some(Flash::Saved), choices),
+            (true, true, Some(Flash::Saved), None),
+            (false, true, Some(Flash::AllDeleted), None),
+            (false, true, Some(Flash::Deleted), None),
+            (false, true, Some(Flash::SignedIn), Some(Blocked::SignIn)),
+            (false, true, Some(Flash::SignedUp), Some(Blocked::SignUp)),
+            (false, false, Some(Flash::SignedIn), choices),
+            (false, false, Some(Flash::SignedUp), choices),
+            (true, true, Some(Flash::SignedIn), None),
+            (true, true, Some(Flash::SignedUp), None),
         ] {
             let found = cookies_are_blocked(carries_own, from_own_page, notice);
             assert_eq!(found, blocked, "{carries_own} {from_own_page} {notice:?}");

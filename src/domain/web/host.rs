@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-use super::origin::{NotAnOrigin, Origin};
+use super::origin::{Origin, ParseOriginError};
 
 /// The hosts of this site, as a request names them in `Host` (RFC 9110, 7.2), each with the scheme that it is reached by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,8 +48,8 @@ impl Hosts {
     /// These, and one more. Pages of it have the scheme of the first, if that is https and the host is not this machine.
     ///
     /// # Errors
-    /// [`NotAnOrigin`] if that is no host as browsers write one.
-    pub fn and(mut self, host: &str) -> Result<Self, NotAnOrigin> {
+    /// [`ParseOriginError`] if that is no host as browsers write one.
+    pub fn and(mut self, host: &str) -> Result<Self, ParseOriginError> {
         // A host is what can stand in an origin.
         format!("https://{host}").parse::<Origin>()?;
         let is_loopback = format!("http://{host}").parse::<Origin>().is_ok();

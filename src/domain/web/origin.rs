@@ -33,18 +33,18 @@ impl Origin {
     /// The origin that an address begins with, if it begins with one and goes on with a path or not at all.
     ///
     /// # Errors
-    /// [`NotAnOrigin`] if it begins with none.
-    pub fn of_address(address: &str) -> Result<Self, NotAnOrigin> {
-        let host = address.find("://").map(|at| at + 3).ok_or(NotAnOrigin::Form)?;
+    /// [`ParseOriginError`] if it begins with none.
+    pub fn of_address(address: &str) -> Result<Self, ParseOriginError> {
+        let host = address.find("://").map(|at| at + 3).ok_or(ParseOriginError::Form)?;
         let end = address[host..].find('/').map_or(address.len(), |at| host + at);
         let is_plain = !address.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\');
-        if is_plain { address[..end].parse() } else { Err(NotAnOrigin::Form) }
+        if is_plain { address[..end].parse() } else { Err(ParseOriginError::Form) }
     }
 }
 
 /// A text that is no origin, or none that can be trusted with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAnOrigin {
+pub enum ParseOriginError {
     /// It is not written as browsers write one.
     #[error(
         "an origin is https:// and a host in small letters, with a port only where it is not 443, and nothing behind it, such as https://shop.example"
@@ -56,14 +56,14 @@ pub enum NotAnOrigin {
 }
 
 impl FromStr for Origin {
-    type Err = NotAnOrigin;
+    type Err = ParseOriginError;
 
-    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
-        let (scheme, rest) = text.split_once("://").ok_or(NotAnOrigin::Form)?;
+    fn from_str(text: &str) -> Result<Self, ParseOriginError> {
+        let (scheme, rest) = text.split_once("://").ok_or(ParseOriginError::Form)?;
         let own_port = match scheme {
             "https" => 443,
             "http" => 80,
-            _ => return Err(NotAnOrigin::Form),
+            _ => return Err(ParseOriginError::Form),
         };
         // The last colon, unless it is one of an address in brackets.
         let (host, port) = match rest.rsplit_once(':') {
@@ -74,10 +74,10 @@ impl FromStr for Origin {
             text.parse::<u16>().is_ok_and(|port| port != 0 && port != own_port && port.to_string() == text)
         };
         if !is_host(host) || !port.is_none_or(is_port) {
-            return Err(NotAnOrigin::Form);
+            return Err(ParseOriginError::Form);
         }
         if scheme == "http" && !is_loopback(host) {
-            return Err(NotAnOrigin::Insecure);
+            return Err(ParseOriginError::Insecure);
         }
         Ok(Self(text.to_owned()))
     }
@@ -115,9 +115,9 @@ impl fmt::Display for Origin {
 }
 
 impl TryFrom<String> for Origin {
-    type Error = NotAnOrigin;
+    type Error = ParseOriginError;
 
-    fn try_from(text: String) -> Result<Self, NotAnOrigin> {
+    fn try_from(text: String) -> Result<Self, ParseOriginError> {
         text.parse()
     }
 }
@@ -192,7 +192,7 @@ mod tests {
             "https://[::1",
             "http://localhost:80",
         ] {
-            assert_eq!(bad.parse::<Origin>(), Err(NotAnOrigin::Form), "{bad:?}");
+            assert_eq!(bad.parse::<Origin>(), Err(ParseOriginError::Form), "{bad:?}");
         }
         for bad in [
             "http://shop.example",
@@ -201,7 +201,7 @@ mod tests {
             "http://192.168.0.1",
             "http://[::2]",
         ] {
-            assert_eq!(bad.parse::<Origin>(), Err(NotAnOrigin::Insecure), "{bad:?}");
+            assert_eq!(bad.parse::<Origin>(), Err(ParseOriginError::Insecure), "{bad:?}");
         }
     }
 

@@ -78,12 +78,12 @@ impl Page {
 /// The path is no page of this site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("that address is not a page of this site")]
-pub struct NotAPage;
+pub struct ParsePageError;
 
 impl FromStr for Page {
-    type Err = NotAPage;
+    type Err = ParsePageError;
 
-    fn from_str(path: &str) -> Result<Self, NotAPage> {
+    fn from_str(path: &str) -> Result<Self, ParsePageError> {
         Ok(match path {
             "/" => Self::Home,
             "/policy" => Self::Policy,
@@ -103,12 +103,12 @@ impl FromStr for Page {
             "/account/delete" => Self::DeleteAccount,
             other if other.starts_with("/policy/compare/") => {
                 let versions = other.strip_prefix("/policy/compare/").and_then(|versions| versions.split_once('/'));
-                let (from, to) = versions.ok_or(NotAPage)?;
-                Self::Comparison(from.parse().map_err(|_| NotAPage)?, to.parse().map_err(|_| NotAPage)?)
+                let (from, to) = versions.ok_or(ParsePageError)?;
+                Self::Comparison(from.parse().map_err(|_| ParsePageError)?, to.parse().map_err(|_| ParsePageError)?)
             }
             other => {
                 let version = other.strip_prefix("/policy/").and_then(|version| version.parse().ok());
-                Self::Edition(version.ok_or(NotAPage)?)
+                Self::Edition(version.ok_or(ParsePageError)?)
             }
         })
     }
@@ -140,9 +140,9 @@ impl fmt::Display for Page {
 }
 
 impl TryFrom<String> for Page {
-    type Error = NotAPage;
+    type Error = ParsePageError;
 
-    fn try_from(path: String) -> Result<Self, NotAPage> {
+    fn try_from(path: String) -> Result<Self, ParsePageError> {
         path.parse()
     }
 }
@@ -215,7 +215,7 @@ mod tests {
             "/verify?receipt",
             "policy",
         ] {
-            assert_eq!(bad.parse::<Page>(), Err(NotAPage), "{bad:?}");
+            assert_eq!(bad.parse::<Page>(), Err(ParsePageError), "{bad:?}");
         }
     }
 }

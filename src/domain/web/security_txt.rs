@@ -30,19 +30,19 @@ pub enum Standing {
 #[error(
     "a contact begins with mailto: or https:// or tel: and has no blank in it; several stand one after the other, with commas between"
 )]
-pub struct NotAContact;
+pub struct ParseContactError;
 
 impl SecurityTxt {
     /// These contacts, with commas between, until that day.
     ///
     /// # Errors
-    /// [`NotAContact`] if one of them is none, or there is none.
-    pub fn new(contacts: &str, expires: Date) -> Result<Self, NotAContact> {
+    /// [`ParseContactError`] if one of them is none, or there is none.
+    pub fn new(contacts: &str, expires: Date) -> Result<Self, ParseContactError> {
         let contacts: Vec<_> = contacts.split(',').map(|contact| contact.trim().to_owned()).collect();
         if contacts.iter().all(|contact| is_contact(contact)) {
             Ok(Self { contacts, expires })
         } else {
-            Err(NotAContact)
+            Err(ParseContactError)
         }
     }
 
@@ -108,7 +108,7 @@ mod tests {
             "mailto:a @b.example",
             "https://hármony.example",
         ] {
-            assert_eq!(SecurityTxt::new(bad, date!(2027 - 06 - 01)), Err(NotAContact), "{bad:?}");
+            assert_eq!(SecurityTxt::new(bad, date!(2027 - 06 - 01)), Err(ParseContactError), "{bad:?}");
         }
     }
 

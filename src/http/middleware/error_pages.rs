@@ -11,11 +11,11 @@ use axum::{
 
 use crate::{
     app::State as Site,
-    domain::{account::form_error::Rejection, i18n::locale_path, web::error::Refusal},
+    domain::{account::form_error::FormError, i18n::locale_path, web::error::Refusal},
     http::{
-        middleware::{locale, locale::Spoken},
+        middleware::{locale, locale::EarlyLocale},
         partner_api,
-        request_context::Visitor,
+        request_context::RequestContext,
         route_template,
     },
     pages,
@@ -48,7 +48,7 @@ fn again_after(refusal: Refusal) -> Option<HeaderValue> {
     }
 }
 
-impl IntoResponse for Rejection {
+impl IntoResponse for FormError {
     fn into_response(self) -> Response {
         let mut response = match &self {
             Self::Refused(refusal) => return refusal.into_response(),
@@ -69,14 +69,14 @@ const VARIES: &str = "accept, accept-language, cookie, sec-gpc, dnt, sec-fetch-s
 
 /// Marks an answer that no person reads: it keeps its one line.
 #[derive(Clone, Copy)]
-pub(crate) struct ForMachines;
+pub(crate) struct PlainBody;
 
 /// What is kept of a request for the case that it is refused.
 pub(crate) struct Asked {
     method: Method,
     address: Uri,
     wants_html: bool,
-    spoken: Spoken,
+    spoken: EarlyLocale,
 }
 
 impl Asked {
@@ -103,18 +103,18 @@ impl Asked {
 }
 
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
-pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>>, response: &mut Response) {
+pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<RequestContext>>, response: &mut Response) {
     let status = response.status();
     tracing::debug!(method = %asked.method, route = asked.route(), status = status.as_u16(), "answered");
-    let is_for_machines = response.extensions().get::<ForMachines>().is_some();
+    let is_for_machines = response.extensions().get::<PlainBody>().is_some();
     if is_for_machines || !(status.is_client_error() || status.is_server_error()) {
         return;
     }
     response.headers_mut().append(header::VARY, HeaderValue::from_static(VARIES));
-    let Spoken { locale, is_said: says_locale } = asked.spoken;
-    let visitor = visitor.unwrap_or_else(|| Visitor { locale, says_locale, ..Visitor::default() }.into());
-    let rejection = response.extensions_mut().remove::<Rejection>();
-    if let Some(Rejection::Correct(correction)) = rejection {
+    let EarlyLocale { locale, is_said: says_locale } = asked.spoken;
+    let visitor = visitor.unwrap_or_else(|| RequestContext { locale, says_locale, ..RequestContext::default() }.into());
+    let rejection = response.extensions_mut().remove::<FormError>();
+    if let Some(FormError::Correct(correction)) = rejection {
         let (kind, body) = if asked.wants_html {
             ("text/html; charset=utf-8", pages::corrected(site, visitor, *correction))
         } else {
@@ -126,7 +126,7 @@ pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>
         return;
     }
     let wait = rejection.as_ref().and_then(|rejection| match rejection {
-        Rejection::Wait { seconds } => Some(*seconds),
+        FormError::Wait { seconds } => Some(*seconds),
         _ => None,
     });
     let refusal = response.extensions_mut().remove::<Refusal>();
@@ -146,7 +146,7 @@ pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<Visitor>
     let (kind, body) = if partner_api::is_for_programs(asked.address.path()) {
         ("application/problem+json", Bytes::from(problem(refusal, status, reference.as_deref())))
     } else if asked.wants_html && refusal == Refusal::Overloaded {
-        let anyone = || Visitor { locale, says_locale, ..Visitor::default() }.into();
+        let anyone = || RequestContext { locale, says_locale, ..RequestContext::default() }.into();
         let make = || pages::refused(site, anyone(), Refused { refusal, reference, wait });
         ("text/html; charset=utf-8", site.load.page(asked.spoken, make))
     } else if asked.wants_html {

@@ -32,7 +32,7 @@ pub(crate) type Name = [u8; 32];
 
 /// The answers to forms that were done a moment ago.
 #[derive(Clone, Debug)]
-pub(crate) struct Replays(Cache<Name, Arc<Mutex<Option<Done>>>>);
+pub(crate) struct ReplayCache(Cache<Name, Arc<Mutex<Option<Done>>>>);
 
 /// The answer to a form that was done: it has no body.
 #[derive(Clone, Debug)]
@@ -44,13 +44,13 @@ pub(crate) struct Done {
 /// The one request that works on a form, while others of the same letters wait.
 pub(crate) type Turn = OwnedMutexGuard<Option<Done>>;
 
-impl Default for Replays {
+impl Default for ReplayCache {
     fn default() -> Self {
         Self(Cache::builder().max_capacity(MAX_ANSWERS).time_to_live(LIFETIME).build())
     }
 }
 
-impl Replays {
+impl ReplayCache {
     /// A turn to work on the request of this name, when others of the same name are done.
     pub(crate) async fn turn(&self, name: Name) -> Turn {
         self.0.get_with(name, Arc::default).lock_owned().await

@@ -13,7 +13,7 @@ use crate::domain::web::{error::Refusal, form_route::DELETE_ALL};
 
 /// How much one client, and all of them together, may cost. The settings say what each is unless it is set.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub struct HttpLimits {
     /// How many connections there may be at once.
     pub connections: usize,
     /// How many requests may be worked on at once, beside what is answered from memory.
@@ -44,7 +44,7 @@ pub struct Bounds {
 /// # Errors
 /// [`Refusal::AddressTooLong`] and [`Refusal::HeadersTooLarge`].
 pub(crate) fn check(
-    bounds: &Bounds,
+    bounds: &HttpLimits,
     request: &mut Request,
     needs_cookies: impl FnOnce(&Request) -> bool,
 ) -> Result<(), Refusal> {

@@ -12,25 +12,25 @@ use axum::{body::Bytes, extract::Request};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    app::{State as Site, concurrency_limit::Places},
+    app::{State as Site, concurrency_limit::ConcurrencyLimit},
     domain::web::error::Refusal,
     http::{
-        middleware::{locale::Spoken, page_cache},
+        middleware::{locale::EarlyLocale, page_cache},
         routes::health,
     },
 };
 
 /// The places for requests that are worked on.
 #[derive(Debug)]
-pub(crate) struct Load {
-    places: Places,
-    pages: RwLock<HashMap<Spoken, Bytes>>,
+pub(crate) struct LoadShed {
+    places: ConcurrencyLimit,
+    pages: RwLock<HashMap<EarlyLocale, Bytes>>,
 }
 
-impl Load {
+impl LoadShed {
     /// So many places.
     pub fn new(most: usize) -> Self {
-        Self { places: Places::new(most, "requests"), pages: RwLock::default() }
+        Self { places: ConcurrencyLimit::new(most, "requests"), pages: RwLock::default() }
     }
 
     /// A place, for as long as it is held.
@@ -42,7 +42,7 @@ impl Load {
     }
 
     /// The page of a refusal from here, rendered by `make` if it was not yet.
-    pub(crate) fn page(&self, spoken: Spoken, make: impl FnOnce() -> String) -> Bytes {
+    pub(crate) fn page(&self, spoken: EarlyLocale, make: impl FnOnce() -> String) -> Bytes {
         if let Some(page) = self.pages.read().unwrap_or_else(PoisonError::into_inner).get(&spoken) {
             return page.clone();
         }

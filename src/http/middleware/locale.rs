@@ -12,7 +12,7 @@ use axum::{
 
 use crate::{
     domain::{
-        cookies::declaration::{OptionalCookie, OwnCookie},
+        cookies::declaration::{FirstPartyCookie, OptionalCookie},
         i18n::{accept_language::negotiate, locale::Locale, locale_path},
         web::{form_route, page::Page},
     },
@@ -21,7 +21,7 @@ use crate::{
 
 /// The language of an answer, and whether the address asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Spoken {
+pub(crate) struct EarlyLocale {
     pub locale: Locale,
     pub is_said: bool,
 }
@@ -60,24 +60,24 @@ pub(crate) fn is_in_every_language(path: &str) -> bool {
 }
 
 /// The language in which a request is answered.
-pub(crate) fn of(request: &Request, jar: &Jar) -> Spoken {
+pub(crate) fn of(request: &Request, jar: &Jar) -> EarlyLocale {
     if let Some(Said(locale)) = request.extensions().get() {
-        return Spoken { locale: *locale, is_said: true };
+        return EarlyLocale { locale: *locale, is_said: true };
     }
-    Spoken { locale: chosen(jar).unwrap_or_else(|| wished(request.headers())), is_said: false }
+    EarlyLocale { locale: chosen(jar).unwrap_or_else(|| wished(request.headers())), is_said: false }
 }
 
 /// The language of the answer to a request that is turned away before its cookies are read.
-pub(crate) fn of_unread(request: &Request) -> Spoken {
+pub(crate) fn of_unread(request: &Request) -> EarlyLocale {
     match locale_path::split(request.uri().path()) {
-        (Some(locale), _) => Spoken { locale, is_said: true },
-        (None, _) => Spoken { locale: wished(request.headers()), is_said: false },
+        (Some(locale), _) => EarlyLocale { locale, is_said: true },
+        (None, _) => EarlyLocale { locale: wished(request.headers()), is_said: false },
     }
 }
 
 /// What the visitor chose, as long as it may be remembered.
 fn chosen(jar: &Jar) -> Option<Locale> {
-    let language = jar.value(OwnCookie::Language)?.parse().ok()?;
+    let language = jar.value(FirstPartyCookie::Language)?.parse().ok()?;
     let in_force = jar.in_force()?;
     in_force.granted().get(OptionalCookie::Language.purpose()).then_some(language)
 }

@@ -22,21 +22,21 @@ pub(crate) use crate::http::middleware::page_cache::cached_response::Kept;
 use crate::{
     app::State as Site,
     domain::{
-        consent::decision::Reopened,
+        consent::decision::ReconsentReason,
         cookies::purpose::PerPurpose,
         i18n::locale::Locale,
         policy::version::Version,
         web::{
             appearance::Appearance,
             error::Refusal,
-            flash::{Blocked, Notice},
+            flash::{Blocked, Flash},
             page::Page,
         },
     },
     http::{
         html_cleanup,
         middleware::{locale, request_telemetry},
-        request_context::Visitor,
+        request_context::RequestContext,
         routes::{feeds, schemas::Schema},
     },
 };
@@ -52,7 +52,7 @@ const MOST_TURNS: u64 = 10_000;
 
 /// What can make one rendering of a page differ from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Face {
+enum PageKey {
     /// A page of the policy, the list of services, or the report on the site.
     Page {
         page: Page,
@@ -60,12 +60,12 @@ enum Face {
         says_locale: bool,
         in_force: Version,
         asked: PerPurpose<bool>,
-        reopened: PerPurpose<Option<Reopened>>,
+        reopened: PerPurpose<Option<ReconsentReason>>,
         granted: PerPurpose<bool>,
         blocked: Option<Blocked>,
         signed_in: bool,
         appearance: Appearance,
-        notice: Option<Notice>,
+        notice: Option<Flash>,
     },
     /// A document for machines.
     Data(Data),
@@ -99,11 +99,11 @@ pub(crate) enum Data {
 
 /// The pages that were rendered so far.
 #[derive(Debug)]
-pub(crate) struct CachedPages {
+pub(crate) struct PageCache {
     keeps: bool,
-    kept: Cache<Face, Arc<Kept>>,
+    kept: Cache<PageKey, Arc<Kept>>,
     /// Who renders a face, while others who ask for it wait.
-    turns: Cache<Face, Arc<Mutex<()>>>,
+    turns: Cache<PageKey, Arc<Mutex<()>>>,
     /// How many are rendered at once.
     places: Semaphore,
 }
@@ -114,16 +114,16 @@ struct Turn<'p> {
     _place: Option<SemaphorePermit<'p>>,
 }
 
-impl Default for CachedPages {
+impl Default for PageCache {
     fn default() -> Self {
         Self::within(LARGEST_MEMORY)
     }
 }
 
-impl CachedPages {
+impl PageCache {
     /// Pages in so many bytes of memory.
     fn within(bytes: u64) -> Self {
-        let weigher = |_: &Face, kept: &Arc<Kept>| kept.bytes();
+        let weigher = |_: &PageKey, kept: &Arc<Kept>| kept.bytes();
         Self {
             keeps: !cfg!(debug_assertions),
             kept: Cache::builder().max_capacity(bytes).weigher(weigher).build(),
@@ -140,9 +140,9 @@ impl CachedPages {
 
     /// A document for machines, made by `make` when it is first asked for.
     pub(crate) async fn data(&self, data: Data, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
-        match self.find(Face::Data(data)) {
+        match self.find(PageKey::Data(data)) {
             Some(kept) => kept,
-            None => self.keep(Face::Data(data), make().into()).await,
+            None => self.keep(PageKey::Data(data), make().into()).await,
         }
     }
 
@@ -153,19 +153,19 @@ impl CachedPages {
         in_force: Version,
         make: impl FnOnce() -> Vec<u8>,
     ) -> Arc<Kept> {
-        let face = Face::Document(document, in_force);
+        let face = PageKey::Document(document, in_force);
         match self.find(face) {
             Some(kept) => kept,
             None => self.keep(face, make().into()).await,
         }
     }
 
-    fn find(&self, face: Face) -> Option<Arc<Kept>> {
+    fn find(&self, face: PageKey) -> Option<Arc<Kept>> {
         self.kept.get(&face)
     }
 
     /// What was kept of a face, or the turn to render it, once nobody else has it.
-    async fn find_or_turn(&self, face: Face) -> Result<Arc<Kept>, Turn<'_>> {
+    async fn find_or_turn(&self, face: PageKey) -> Result<Arc<Kept>, Turn<'_>> {
         let alone = self.turns.get_with(face, Arc::default).lock_owned().await;
         match self.find(face) {
             Some(kept) => Ok(kept),
@@ -174,7 +174,7 @@ impl CachedPages {
     }
 
     /// The rendering, kept and in each coding if pages are kept, and else as it is.
-    async fn keep(&self, face: Face, plain: Bytes) -> Arc<Kept> {
+    async fn keep(&self, face: PageKey, plain: Bytes) -> Arc<Kept> {
         if !self.keeps {
             return Arc::new(Kept::plain(plain));
         }
@@ -187,15 +187,15 @@ impl CachedPages {
 }
 
 /// The face that a page has for this visitor, if it is one of those that are kept.
-fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
+fn face(site: &Site, page: Page, visitor: &RequestContext) -> Option<PageKey> {
     // What is gone is told to one visitor only.
-    let is_common = visitor.notice.is_none_or(Notice::is_of_the_banner);
+    let is_common = visitor.notice.is_none_or(Flash::is_of_the_banner);
     let is_anyones = visitor.receipt.is_none()
         && !visitor.session_over
         && (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency))
         && is_common
         && visitor.gone.is_empty();
-    is_anyones.then(|| Face::Page {
+    is_anyones.then(|| PageKey::Page {
         page,
         locale: visitor.locale,
         says_locale: visitor.says_locale,
@@ -212,7 +212,7 @@ fn face(site: &Site, page: Page, visitor: &Visitor) -> Option<Face> {
 }
 
 /// The answer from memory, if the page is kept and was rendered before.
-pub(crate) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<Response> {
+pub(crate) fn find(site: &Site, request: &Request, visitor: &RequestContext) -> Option<Response> {
     let page = visitor.page.filter(|_| is_read(request))?;
     let kept = site.cached_pages.find(face(site, page, visitor)?)?;
     let answer = kept.answer_with_key(request.headers(), &site.chance);
@@ -220,19 +220,20 @@ pub(crate) fn find(site: &Site, request: &Request, visitor: &Visitor) -> Option<
 }
 
 /// Whether a page for this visitor says what they chose or asks them to: a copy of it would say so when it is no longer so.
-fn shows_a_choice(visitor: &Visitor) -> bool {
+fn shows_a_choice(visitor: &RequestContext) -> bool {
     visitor.is_asked() || visitor.signed_in || visitor.granted != PerPurpose::all(false)
 }
 
 /// Whether what is asked for is kept once it is rendered: nobody is turned away from it.
 pub(crate) fn would_keep(site: &Site, request: &Request) -> bool {
-    let visitor = request.extensions().get::<Arc<Visitor>>().filter(|_| site.cached_pages.keeps && is_read(request));
+    let visitor =
+        request.extensions().get::<Arc<RequestContext>>().filter(|_| site.cached_pages.keeps && is_read(request));
     visitor.and_then(|visitor| face(site, visitor.page?, visitor)).is_some()
 }
 
 /// Renders a page, and keeps it if it is equal for everybody.
 pub(crate) async fn render(site: &Site, mut request: Request, next: Next) -> Response {
-    let visitor = request.extensions().get::<Arc<Visitor>>();
+    let visitor = request.extensions().get::<Arc<RequestContext>>();
     // Below `/policy/` stand the editions that there are and what is made of them, and nothing else.
     let is_page = visitor.is_some_and(|visitor| visitor.page.is_some());
     let path = request.uri().path();
@@ -250,10 +251,20 @@ pub(crate) async fn render(site: &Site, mut request: Request, next: Next) -> Res
     let is_momentary = face.is_none() || shows_a_choice(visitor);
     if face.is_some() {
         // Nothing but its face may enter a page that others will see.
-        let Visitor { locale, says_locale, asked, reopened, granted, blocked, signed_in, appearance, notice, .. } =
-            **visitor;
+        let RequestContext {
+            locale,
+            says_locale,
+            asked,
+            reopened,
+            granted,
+            blocked,
+            signed_in,
+            appearance,
+            notice,
+            ..
+        } = **visitor;
         let page = Some(page);
-        let anyone = Visitor {
+        let anyone = RequestContext {
             page,
             locale,
             says_locale,
@@ -265,7 +276,7 @@ pub(crate) async fn render(site: &Site, mut request: Request, next: Next) -> Res
             blocked,
             signed_in,
             is_shared: true,
-            ..Visitor::default()
+            ..RequestContext::default()
         };
         request.extensions_mut().insert(Arc::new(anyone));
     }
@@ -343,12 +354,12 @@ mod tests {
     #[tokio::test]
     async fn nobody_fills_the_memory_or_drives_out_what_is_read_most() {
         const MEMORY: u64 = 100_000;
-        let pages = CachedPages { keeps: true, ..CachedPages::within(MEMORY) };
-        let read = Face::Document(document(0), VERSION);
+        let pages = PageCache { keeps: true, ..PageCache::within(MEMORY) };
+        let read = PageKey::Document(document(0), VERSION);
         pages.document(document(0), VERSION, || vec![b' '; 10]).await;
         for minor in 1..200 {
             assert!(pages.find(read).is_some());
-            pages.keep(Face::Document(document(minor), VERSION), vec![b' '; 2_000].into()).await;
+            pages.keep(PageKey::Document(document(minor), VERSION), vec![b' '; 2_000].into()).await;
         }
         pages.kept.run_pending_tasks();
         assert!(pages.kept.weighted_size() <= MEMORY, "{}", pages.kept.weighted_size());
@@ -357,8 +368,8 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_face_is_rendered_once_for_all_who_ask_for_it() {
-        let (pages, rendered) = (Arc::new(CachedPages::keeping()), Arc::new(AtomicUsize::new(0)));
-        let face = Face::Document(document(0), VERSION);
+        let (pages, rendered) = (Arc::new(PageCache::keeping()), Arc::new(AtomicUsize::new(0)));
+        let face = PageKey::Document(document(0), VERSION);
         let asked: Vec<_> = (0..100)
             .map(|_| {
                 let (pages, rendered) = (Arc::clone(&pages), Arc::clone(&rendered));

@@ -7,16 +7,16 @@ use opentelemetry::Context;
 use crate::{
     app::State as Site,
     http::route_template,
-    telemetry::{metrics::Running, traces::Traced},
+    telemetry::{metrics::RequestTimer, traces::SpanGuard},
 };
 
 /// A request that is watched, as far as anybody does.
-pub(crate) struct Observation<'s> {
-    counted: Option<Running<'s>>,
-    traced: Option<Traced>,
+pub(crate) struct RequestTelemetry<'s> {
+    counted: Option<RequestTimer<'s>>,
+    traced: Option<SpanGuard>,
 }
 
-impl<'s> Observation<'s> {
+impl<'s> RequestTelemetry<'s> {
     /// Begins to watch a request whose address has no language any more.
     pub(crate) fn begin(site: &'s Site, request: &mut Request) -> Self {
         let (counting, tracing) = (site.observers.metrics(), site.observers.traces());
@@ -47,7 +47,7 @@ impl<'s> Observation<'s> {
 }
 
 /// Begins to watch the rendering of a page, which ends when this is dropped.
-pub(crate) fn of_rendering(site: &Site, request: &Request) -> Option<Traced> {
+pub(crate) fn of_rendering(site: &Site, request: &Request) -> Option<SpanGuard> {
     let parent = request.extensions().get::<Context>()?;
     site.observers.traces().map(|traces| traces.begin_part("render", parent))
 }

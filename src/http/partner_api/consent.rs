@@ -14,7 +14,7 @@ use serde::{
 };
 use utoipa::ToSchema;
 
-use super::{LARGEST, Sibling};
+use super::{LARGEST, PartnerService};
 use crate::{
     app::{State as Site, consent},
     domain::{
@@ -22,7 +22,9 @@ use crate::{
         cookies::purpose::PerPurpose,
         web::error::Refusal,
     },
-    http::{forms::Sender, middleware::set_cookie_gate::Jar, partner_api::consent_response, request_context::Visitor},
+    http::{
+        forms::Sender, middleware::set_cookie_gate::Jar, partner_api::consent_response, request_context::RequestContext,
+    },
 };
 
 /// What is posted.
@@ -95,9 +97,9 @@ impl<'de> Deserialize<'de> for Named {
 )]
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
-    Extension(sibling): Extension<Sibling>,
+    Extension(sibling): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
-    Extension(visitor): Extension<Arc<Visitor>>,
+    Extension(visitor): Extension<Arc<RequestContext>>,
 ) -> Response {
     match sender(site, jar, visitor) {
         Ok(sender) => Json(consent_response::Answer::of(&sender, &sibling, None)).into_response(),
@@ -147,9 +149,9 @@ pub(super) async fn show(
 )]
 pub(super) async fn decide(
     State(site): State<Arc<Site>>,
-    Extension(sibling): Extension<Sibling>,
+    Extension(sibling): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
-    Extension(visitor): Extension<Arc<Visitor>>,
+    Extension(visitor): Extension<Arc<RequestContext>>,
     request: Request,
 ) -> Response {
     let decided = async {
@@ -162,7 +164,7 @@ pub(super) async fn decide(
 }
 
 /// Whoever asks, if they could be looked up where they may be a member: a guest would be told something else.
-fn sender(site: Arc<Site>, jar: Jar, visitor: Arc<Visitor>) -> Result<Sender, Refusal> {
+fn sender(site: Arc<Site>, jar: Jar, visitor: Arc<RequestContext>) -> Result<Sender, Refusal> {
     visitor.unrecognised.map_or(Ok(()), Err)?;
     Ok(Sender { site, jar, visitor })
 }

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Sibling;
+use super::PartnerService;
 use crate::{
-    app::{State as Site, consent_jwt::Statement},
-    content::i18n::Strings,
+    app::{State as Site, consent_jwt::ConsentStatement},
+    content::i18n::Messages,
     domain::{
         consent::{
             consent_mode,
-            decision::{InForce, Standing, Way},
+            decision::{CollectedVia, InForce, Standing},
             signal::Signal,
         },
         cookies::{
@@ -24,7 +24,7 @@ use crate::{
             purpose::{Optional, PerPurpose, Purpose},
         },
         i18n::locale::Locale,
-        ledger::record::Filed,
+        ledger::record::RecordRef,
         policy::version::Version,
         web::page::Page,
     },
@@ -68,7 +68,7 @@ pub(super) struct Answer {
 struct Decided {
     version: Version,
     made_on: String,
-    way: Way,
+    way: CollectedVia,
     choices: PerPurpose<bool>,
     /// The day on which each answer stops to hold; null where nobody answered.
     ends_on: PerPurpose<Option<String>>,
@@ -130,7 +130,7 @@ struct Recorded {
 }
 
 impl Words {
-    fn of(strings: &Strings) -> Self {
+    fn of(strings: &Messages) -> Self {
         Self {
             choose: strings.banner.choose(),
             preferences: strings.frame.preferences(),
@@ -144,7 +144,7 @@ impl Words {
 
 impl Answer {
     /// What the page is told as things stand in the jar, after this was recorded, if anything was.
-    pub fn of(sender: &Sender, sibling: &Sibling, recorded: Option<Filed>) -> Self {
+    pub fn of(sender: &Sender, sibling: &PartnerService, recorded: Option<RecordRef>) -> Self {
         let Sender { site, jar, visitor } = sender;
         let in_force = jar.in_force();
         let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
@@ -190,7 +190,7 @@ impl Decided {
 
 impl Asks {
     /// What the banner would ask on a page of this site. A signal of the browser answers for it.
-    fn of(jar: &Jar, locale: Locale, strings: &Strings, inventory: &Inventory) -> Option<Self> {
+    fn of(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
         let asked = Standing::asks(jar.standing().as_ref());
         let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
         if asked.is_empty() || jar.signal().is_some() {
@@ -214,8 +214,8 @@ impl Asks {
 }
 
 /// The statement of a decision for the service that asks.
-fn token(site: &Site, sibling: &Sibling, in_force: &InForce) -> String {
-    site.tokens.sign(&Statement {
+fn token(site: &Site, sibling: &PartnerService, in_force: &InForce) -> String {
+    site.tokens.sign(&ConsentStatement {
         issuer: &site.origin,
         audience: &sibling.origin,
         at: site.now(),

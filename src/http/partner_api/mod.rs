@@ -37,7 +37,7 @@ pub(super) const LARGEST: usize = 1_024;
 
 /// The page of a listed service that asks.
 #[derive(Clone, Debug)]
-pub(super) struct Sibling {
+pub(super) struct PartnerService {
     /// Its origin.
     pub origin: Origin,
     /// Whether the browser may keep a cookie that is set there: from another site it keeps none of ours, which are
@@ -46,7 +46,7 @@ pub(super) struct Sibling {
 }
 
 /// Who asks at the address for siblings, or that whoever asks may not.
-pub(super) type Found = Result<Sibling, Refusal>;
+pub(super) type Found = Result<PartnerService, Refusal>;
 
 /// The script for their pages.
 pub(super) fn routes() -> Router {
@@ -72,14 +72,14 @@ pub(super) fn find(site: &Site, request: &Request) -> Option<Found> {
 }
 
 /// The listed origin that a request names, once and letter for letter.
-fn recognise(site: &Site, headers: &HeaderMap) -> Option<Sibling> {
+fn recognise(site: &Site, headers: &HeaderMap) -> Option<PartnerService> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
     let in_force = site.edition_in_force();
     let origin = partners::admitted(&in_force.content.services, in_force.version, origin.as_bytes())?.clone();
     // A browser says so itself, and a page cannot make it lie (W3C Fetch Metadata).
     let from = headers.get(HeaderName::from_static("sec-fetch-site")).map(HeaderValue::as_bytes);
-    Some(Sibling { origin, can_be_kept: from != Some(b"cross-site") })
+    Some(PartnerService { origin, can_be_kept: from != Some(b"cross-site") })
 }
 
 /// Answers a browser that asks before it asks: which methods and headers there are.

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::Visitor;
+use super::RequestContext;
 use crate::domain::{
     policy::version::Version,
     web::{error::Refusal, flash::Blocked, page::Page},
@@ -14,7 +14,7 @@ use crate::domain::{
 
 /// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account. Two editions
 /// are compared at one address, whichever is named first.
-pub(in super::super) fn elsewhere(request: &Request, visitor: &Visitor) -> Option<String> {
+pub(in super::super) fn elsewhere(request: &Request, visitor: &RequestContext) -> Option<String> {
     let page = visitor.page.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD))?;
     match page {
         Page::Comparison(from, to) if from > to => return Some(visitor.address(Page::Comparison(to, from))),

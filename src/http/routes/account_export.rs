@@ -10,13 +10,13 @@ use axum::{
 };
 
 use crate::{
-    app::{State as Site, accounts::export, rate_limit::Guesser},
+    app::{State as Site, accounts::export, rate_limit::RateLimitKey},
     domain::{
-        account::form_error::Rejection,
+        account::form_error::FormError,
         web::{error::Refusal, page::Page},
     },
-    http::request_context::Visitor,
-    store::Tables,
+    http::request_context::RequestContext,
+    store::Tx,
 };
 
 /// Its address.
@@ -37,7 +37,10 @@ pub(crate) const PATH: &str = "/account/export";
         (status = 503, description = "The database cannot be asked just now.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(crate) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Extension<Arc<Visitor>>) -> Response {
+pub(crate) async fn show(
+    State(site): State<Arc<Site>>,
+    Extension(visitor): Extension<Arc<RequestContext>>,
+) -> Response {
     if let Some(refusal) = visitor.unrecognised {
         return refusal.into_response();
     }
@@ -45,13 +48,13 @@ pub(crate) async fn show(State(site): State<Arc<Site>>, Extension(visitor): Exte
         let there = format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account);
         return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
     };
-    if let Err(wait) = site.limiter.attempt_by(Guesser::Export(member.account.id.clone())) {
-        return Rejection::from(wait).into_response();
+    if let Err(wait) = site.limiter.attempt_by(RateLimitKey::Export(member.account.id.clone())) {
+        return FormError::from(wait).into_response();
     }
     let Some(place) = site.exports.enter() else { return Refusal::Busy.into_response() };
     let (member, trusted) = (member.clone(), site.ledger.trusted_keys().clone());
     let times = (site.now(), site.devices_known_since());
-    let read = move |tables: &Tables<'_>| {
+    let read = move |tables: &Tx<'_>| {
         // Until the reading is over, though nobody may wait for it any more.
         let _place = place;
         export::write(tables, &trusted, &member.account, Some(&member.session), times)

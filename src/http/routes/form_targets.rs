@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use axum::{Extension, Router, response::Redirect, routing::get};
 
-use crate::{domain::web::form_route::TARGETS, http::request_context::Visitor};
+use crate::{domain::web::form_route::TARGETS, http::request_context::RequestContext};
 
 /// The routes, each for GET and HEAD alone: 303 to the page, in the language of the address.
 pub(crate) fn routes() -> Router {
     TARGETS.into_iter().fold(Router::new(), |routes, (target, page)| {
-        let lead = move |visitor: Extension<Arc<Visitor>>| async move { Redirect::to(&visitor.address(page)) };
+        let lead = move |visitor: Extension<Arc<RequestContext>>| async move { Redirect::to(&visitor.address(page)) };
         routes.route(target, get(lead))
     })
 }

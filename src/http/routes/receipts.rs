@@ -17,8 +17,8 @@ use uuid::Uuid;
 use crate::{
     app::State as Site,
     domain::{Timestamp, ledger::receipt::Receipt, web::error::Refusal},
-    http::{middleware::set_cookie_gate::Seal, request_context::Visitor},
-    ledger::{Asker, Ledger},
+    http::{middleware::set_cookie_gate::CookieSigner, request_context::RequestContext},
+    ledger::{Ledger, RecordOwner},
 };
 
 /// A receipt.
@@ -48,7 +48,7 @@ use crate::{
 )]
 pub(crate) async fn show(
     State(site): State<Arc<Site>>,
-    Extension(visitor): Extension<Arc<Visitor>>,
+    Extension(visitor): Extension<Arc<RequestContext>>,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
@@ -59,7 +59,7 @@ pub(crate) async fn show(
     }
     let ticket = query.ok().and_then(|Query(asked)| asked.ticket);
     let asker =
-        Asker { record: ticket.and_then(|ticket| of_ticket(&site.seal, &ticket, site.now())), ..visitor.asker() };
+        RecordOwner { record: ticket.and_then(|ticket| of_ticket(&site.seal, &ticket, site.now())), ..visitor.asker() };
     match Ledger::hand_out(&site, asker, id).await {
         Ok(Some(receipt)) => file(&receipt),
         Ok(None) => Refusal::NotFound.into_response(),
@@ -80,12 +80,12 @@ const TICKET_SECONDS: i64 = 3_600;
 const TICKET: &str = "receipt";
 
 /// What lets the page after a refusal offer the receipt, since no cookie leads to the record: the record's id, authenticated.
-pub(crate) fn ticket(seal: &Seal, record: Uuid) -> String {
+pub(crate) fn ticket(seal: &CookieSigner, record: Uuid) -> String {
     seal.close(TICKET, record.simple().to_string())
 }
 
 /// The record that a ticket is for, if it is authentic and the record was made within the hour.
-pub(crate) fn of_ticket(seal: &Seal, ticket: &str, now: Timestamp) -> Option<Uuid> {
+pub(crate) fn of_ticket(seal: &CookieSigner, ticket: &str, now: Timestamp) -> Option<Uuid> {
     let record: Uuid = seal.open(TICKET, ticket)?.parse().ok()?;
     let (made_at, _) = record.get_timestamp()?.to_unix();
     let age = now.0.saturating_sub(i64::try_from(made_at).ok()?);

@@ -10,7 +10,9 @@ use axum::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{app::State as Site, domain::web::error::Refusal, http::request_context::Visitor, pages, pages::Judged};
+use crate::{
+    app::State as Site, domain::web::error::Refusal, http::request_context::RequestContext, pages, pages::Judged,
+};
 
 /// What the form holds.
 #[derive(Deserialize, ToSchema)]
@@ -37,7 +39,7 @@ pub(crate) struct Given {
 )]
 pub(crate) async fn judge(
     State(site): State<Arc<Site>>,
-    Extension(visitor): Extension<Arc<Visitor>>,
+    Extension(visitor): Extension<Arc<RequestContext>>,
     given: Result<Form<Given>, FormRejection>,
 ) -> Response {
     let Ok(Form(Given { receipt: text })) = given else { return Refusal::Form.into_response() };

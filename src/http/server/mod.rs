@@ -32,8 +32,8 @@ use tower::Service;
 
 pub(crate) use crate::http::server::rlimit::MOST_OF_FIGURES;
 use crate::http::{
-    middleware::limits::Bounds,
-    server::{canned_responses::Words, reject::Door, timeout_stream::Line},
+    middleware::limits::HttpLimits,
+    server::{canned_responses::Words, reject::ConnectionRejector, timeout_stream::Line},
 };
 
 /// How long to wait when a connection cannot be taken, most likely for want of file descriptors: until one of the others has ended.
@@ -54,7 +54,7 @@ const LEAST_BUFFER: usize = 65_536;
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    bounds: Bounds,
+    bounds: HttpLimits,
     https: Option<HeaderValue>,
     stop: impl Future<Output = ()>,
 ) {
@@ -70,7 +70,7 @@ pub async fn serve(
     let at = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let places = Arc::new(Semaphore::new(most));
     let words = Words::new(https.as_ref());
-    let door = Door::new(words.clone());
+    let door = ConnectionRejector::new(words.clone());
     let (stopping, _) = watch::channel(());
     let protocol = protocol(&bounds);
     let mut stop = pin!(stop);
@@ -136,7 +136,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// How HTTP is spoken.
-fn protocol(bounds: &Bounds) -> http1::Builder {
+fn protocol(bounds: &HttpLimits) -> http1::Builder {
     let mut protocol = http1::Builder::new();
     protocol
         .timer(TokioTimer::new())

@@ -14,12 +14,12 @@ pub(super) const MOST: usize = 16;
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// What stands at the door.
-pub(super) struct Door {
+pub(super) struct ConnectionRejector {
     words: Words,
     places: Arc<Semaphore>,
 }
 
-impl Door {
+impl ConnectionRejector {
     /// The door at which these words are said.
     pub fn new(words: Words) -> Self {
         Self { words, places: Arc::new(Semaphore::new(MOST)) }

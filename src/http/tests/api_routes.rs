@@ -25,7 +25,7 @@ use crate::{
     content::DOCUMENTS,
     http::{
         api_routes,
-        middleware::page_cache::CachedPages,
+        middleware::page_cache::PageCache,
         routes::{openapi, schemas::Schema},
     },
     system::digest::sha256_hex,
@@ -210,7 +210,7 @@ async fn any_site_may_read_it_and_none_with_cookies() {
 
 #[tokio::test]
 async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
-    for site in [setup_with(|_| ()), setup_with(|state| state.cached_pages = CachedPages::keeping())] {
+    for site in [setup_with(|_| ()), setup_with(|state| state.cached_pages = PageCache::keeping())] {
         let mut browser = site.browser();
         for address in OPEN {
             let page = browser.get(address).await;

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::{
     consent::decision::{Answer, Decision},
-    ledger::record::{Filed, Record},
+    ledger::record::{Record, RecordRef},
 };
 
 /// How many contradictory answers are sent at one moment.
@@ -25,7 +25,7 @@ const POSTS: usize = 50;
 
 /// Sends a yes and a no in turn, all at one moment, with the same cookies. Gives what the answers' consent cookies hold, in
 /// the order in which the answers came; the browser keeps what came last.
-async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<Filed>)> {
+async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<RecordRef>)> {
     let page = browser.get("/preferences").await;
     let prompt = page.attributes("#choices input[name=prompt]", "value")[0].to_owned();
     let cookies = browser.cookies.header("/api/consent/decide", browser.site.now()).unwrap_or_default();
@@ -59,9 +59,9 @@ async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<Filed>)> {
 }
 
 /// What the browser's consent cookie holds.
-fn consent(browser: &Browser) -> (Decision, Option<Filed>) {
+fn consent(browser: &Browser) -> (Decision, Option<RecordRef>) {
     let sealed = browser.cookies.value("__Host-consent");
-    Filed::decode(&browser.site.state.seal.open("__Host-consent", sealed).unwrap()).unwrap()
+    RecordRef::decode(&browser.site.state.seal.open("__Host-consent", sealed).unwrap()).unwrap()
 }
 
 /// The records that the whole ledger holds, in their order.

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         Timestamp,
         consent::decision::{Act, Answer, Choices, Decision},
-        ledger::record::Filed,
+        ledger::record::RecordRef,
         policy::version::Version,
     },
 };
@@ -187,17 +187,17 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
 async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_choice() {
     let site = setup();
     let mut browser = site.browser();
-    let sealed = |version, made_at, seal: &crate::http::middleware::set_cookie_gate::Seal| {
+    let sealed = |version, made_at, seal: &crate::http::middleware::set_cookie_gate::CookieSigner| {
         let choices = Choices::all(Answer::Yes);
         let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
         let decision = Decision::new(choices, act);
-        format!("{NAME}={}", seal.close(NAME, Filed::encode(Some(FILED), &decision)))
+        format!("{NAME}={}", seal.close(NAME, RecordRef::encode(Some(FILED), &decision)))
     };
     let ours = &site.state.seal;
     let known = Version { major: 1, minor: 1 };
     assert!(is_believed(&mut browser, &sealed(known, site.now(), ours)).await);
     assert!(!is_believed(&mut browser, &sealed(Version { major: 9, minor: 9 }, site.now(), ours)).await);
-    let theirs = crate::http::middleware::set_cookie_gate::Seal::new(&[8; 64]);
+    let theirs = crate::http::middleware::set_cookie_gate::CookieSigner::new(&[8; 64]);
     assert!(!is_believed(&mut browser, &sealed(known, site.now(), &theirs)).await);
     for (made_at, believed) in [(i64::MIN, false), (0, false)] {
         assert_eq!(is_believed(&mut browser, &sealed(known, made_at, ours)).await, believed, "made at {made_at}");

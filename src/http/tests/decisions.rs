@@ -8,9 +8,9 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
-    consent::decision::{Answer, Choices, Decision, Way},
+    consent::decision::{Answer, Choices, CollectedVia, Decision},
     cookies::purpose::PerPurpose,
-    ledger::record::Filed,
+    ledger::record::RecordRef,
 };
 
 /// The ids of the radio buttons that are ticked.
@@ -225,7 +225,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_what_will_not_work() {
 /// The decision that the browser's consent cookie holds.
 fn held(browser: &Browser) -> Decision {
     let value = browser.cookies.value("__Host-consent");
-    Filed::decode(&browser.site.state.seal.open("__Host-consent", value).unwrap()).unwrap().0
+    RecordRef::decode(&browser.site.state.seal.open("__Host-consent", value).unwrap()).unwrap().0
 }
 
 #[tokio::test]
@@ -275,7 +275,7 @@ async fn each_answer_keeps_the_time_at_which_it_was_given() {
     let decision = held(&browser);
     assert_eq!(decision.choices, Choices { preferences: Answer::Yes, analytics: Answer::No });
     assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
-    assert_eq!((decision.made_at, decision.way), (later, Way::Preferences));
+    assert_eq!((decision.made_at, decision.way), (later, CollectedVia::Preferences));
     browser.decide("yes", "no").await;
     assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(later)), "the page asks about everything");
 }

@@ -4,7 +4,7 @@ use super::{
     browser::{Browser, newcomer},
     page::{Page, text},
 };
-use crate::domain::cookies::declaration::OwnCookie;
+use crate::domain::cookies::declaration::FirstPartyCookie;
 
 /// The names in the list of cookies, in order.
 fn listed(page: &Page) -> Vec<&str> {
@@ -124,7 +124,7 @@ async fn deleting_all_deletes_all_and_starts_afresh() {
     browser.cookies.plant("other", "1", "/");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
-    let mut removed: Vec<_> = OwnCookie::ALL.map(OwnCookie::name).into_iter().chain(["other"]).collect();
+    let mut removed: Vec<_> = FirstPartyCookie::ALL.map(FirstPartyCookie::name).into_iter().chain(["other"]).collect();
     removed.sort_unstable();
     assert_eq!(answer.set_and_removed(), (vec![], removed));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""), "the cookies of other hosts of the domain stay");

@@ -20,14 +20,14 @@ use crate::{
         Timestamp,
         account::credentials::Email,
         consent::{
-            decision::{Act, Answer, Choices, Decision, Way},
+            decision::{Act, Answer, Choices, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
         ledger::record::{Draft, Kind},
         policy::version::Version,
     },
-    store::{Store, Tables},
+    store::{Store, Tx},
 };
 
 /// How many decisions the account holds, how many of them stand on a page, and how many take them away at once.
@@ -40,7 +40,8 @@ fn draft(number: i64) -> Draft {
     let made_at = Timestamp(NOON - DECISIONS + number);
     let choices = Choices::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
     let version = Version { major: 1, minor: 1 };
-    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Preferences, signal: None };
+    let act =
+        Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: CollectedVia::Preferences, signal: None };
     Draft {
         subject: uuid::Uuid::from_u128(7),
         decision: Decision::new(choices, act),
@@ -56,11 +57,11 @@ fn draft(number: i64) -> Draft {
 
 /// Puts them on pages of the ledger, some on each.
 async fn fill(store: &Store) {
-    let anna = |tables: &Tables<'_>| tables.account_by_email(&Email::parse(ANNA).unwrap());
+    let anna = |tables: &Tx<'_>| tables.account_by_email(&Email::parse(ANNA).unwrap());
     let account = store.read(anna).await.unwrap().unwrap().id;
     for page in 0..DECISIONS / ON_A_PAGE {
         let account = account.clone();
-        let add = move |tables: &Tables<'_>| {
+        let add = move |tables: &Tx<'_>| {
             for number in 0..ON_A_PAGE {
                 let record = tables.append(draft(page * ON_A_PAGE + number))?;
                 tables.link_record(&account, &record.to_string())?;

@@ -13,14 +13,14 @@ use super::{
 };
 use crate::app::{
     State,
-    rate_limit::{Limiter, Limits},
+    rate_limit::{Limiter, RateLimits},
 };
 
 /// Few enough to be used up.
 const FORMS: u32 = 6;
 
 fn narrow(state: &mut State) {
-    state.limiter = Limiter::new(Limits { forms: FORMS, ..Limits::default() }, &state.clock);
+    state.limiter = Limiter::new(RateLimits { forms: FORMS, ..RateLimits::default() }, &state.clock);
 }
 
 fn from(site: &Site, address: &str) -> Browser {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::web::error::Refusal,
     http::{
-        middleware::limits::Bounds,
+        middleware::limits::HttpLimits,
         tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
     },
 };
@@ -26,7 +26,7 @@ const SOON: Duration = Duration::from_secs(1);
 const SHORT: Duration = Duration::from_millis(200);
 
 /// A site with other bounds.
-fn bounded(change: impl FnOnce(&mut Bounds)) -> Site {
+fn bounded(change: impl FnOnce(&mut HttpLimits)) -> Site {
     setup_with(|state| change(&mut state.bounds))
 }
 

@@ -18,15 +18,15 @@ use super::{
     site::{Site, setup_with},
 };
 use crate::http::{
-    middleware::{load_shed::Load, page_cache::CachedPages},
+    middleware::{load_shed::LoadShed, page_cache::PageCache},
     tests::raw_http::{head, rest, serve},
 };
 
 /// A site that works on so many requests at once, and keeps pages as a release build does.
 fn narrow(places: usize) -> Site {
     setup_with(|state| {
-        state.load = Load::new(places);
-        state.cached_pages = CachedPages::keeping();
+        state.load = LoadShed::new(places);
+        state.cached_pages = PageCache::keeping();
     })
 }
 

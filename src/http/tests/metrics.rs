@@ -22,18 +22,18 @@ use crate::{
     app::State,
     domain::Timestamp,
     http::{
-        middleware::limits::Bounds,
+        middleware::limits::HttpLimits,
         route_template,
         server::MOST_OF_FIGURES,
         tests::raw_http::{ask, head, rest, serve},
     },
     properties::cases,
-    telemetry::{metrics::Listener, observers::Observers},
+    telemetry::{metrics::Listener, observers::Telemetry},
 };
 
 /// Lets somebody count.
 pub(super) fn count(state: &mut State) {
-    state.observers = Observers::default().counting(&state.store, Timestamp(NOON));
+    state.observers = Telemetry::default().counting(&state.store, Timestamp(NOON));
     state.observers.watch(&state.store);
 }
 
@@ -139,7 +139,7 @@ async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
 }
 
 /// Figures of a site with these bounds.
-async fn watched_within(change: impl FnOnce(&mut Bounds)) -> Watched {
+async fn watched_within(change: impl FnOnce(&mut HttpLimits)) -> Watched {
     let site = setup_with(|state| {
         count(state);
         change(&mut state.bounds);

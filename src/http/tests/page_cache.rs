@@ -10,11 +10,11 @@ use super::{
     page::Page,
     site::{Site, setup_with},
 };
-use crate::http::middleware::page_cache::CachedPages;
+use crate::http::middleware::page_cache::PageCache;
 
 /// A site that keeps pages, as a release does.
 pub(super) fn keeping() -> Site {
-    setup_with(|state| state.cached_pages = CachedPages::keeping())
+    setup_with(|state| state.cached_pages = PageCache::keeping())
 }
 
 async fn policy_as(browser: &mut Browser, coding: &str) -> Page {

@@ -14,7 +14,7 @@ use crate::{
         receipt::{Receipt, Verdict},
         record::Kind,
     },
-    ledger::{Ledger, admin::Operator, verify::Sound},
+    ledger::{Ledger, admin::Operator, verify::Verified},
 };
 
 /// Where the receipt of the decision in force is, as the preferences page says.
@@ -61,7 +61,7 @@ pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
 }
 
 /// Verifies the whole ledger, which must be sound.
-pub(super) async fn sound(site: &Site) -> Sound {
+pub(super) async fn sound(site: &Site) -> Verified {
     Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
         .verify(None)
         .await
@@ -221,7 +221,7 @@ async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
     browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(browser.get(&elsewhere).await.status, StatusCode::NOT_FOUND);
     assert!(rows(&browser.site, "account_records").await.is_empty());
-    assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 0, timestamps: 0 });
+    assert_eq!(sound(&browser.site).await, Verified { chains: 1, records: 1, pruned: 0, timestamps: 0 });
     assert_eq!(judge(&browser.site, &receipt).await, Verdict::Genuine);
     assert_eq!(other.get(&elsewhere).await.status, StatusCode::OK, "its own browser still has it");
 }
@@ -239,7 +239,7 @@ async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expire
     browser.site.prune(before).await;
     assert_eq!(judge(&browser.site, &receipt).await, Verdict::Expired);
     assert_eq!(browser.get(&own).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(sound(&browser.site).await, Sound { chains: 1, records: 1, pruned: 1, timestamps: 0 });
+    assert_eq!(sound(&browser.site).await, Verified { chains: 1, records: 1, pruned: 1, timestamps: 0 });
     assert_eq!(judge(&browser.site, &download(&mut later).await).await, Verdict::Genuine);
 }
 

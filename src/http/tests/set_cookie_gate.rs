@@ -18,7 +18,7 @@ use crate::{
     app::State,
     domain::{
         consent::decision::{Answer, Choices, Decision},
-        ledger::record::Filed,
+        ledger::record::RecordRef,
     },
     http::middleware::set_cookie_gate,
 };
@@ -29,7 +29,7 @@ const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; 
 /// The `Cookie` header of a visitor with these choices.
 fn decided(site: &Site, choices: Choices) -> String {
     let decision = Decision::new(choices, site.act());
-    format!("__Host-consent={}", site.state.seal.close("__Host-consent", Filed::encode(Some(FILED), &decision)))
+    format!("__Host-consent={}", site.state.seal.close("__Host-consent", RecordRef::encode(Some(FILED), &decision)))
 }
 
 /// The way through the gate alone.

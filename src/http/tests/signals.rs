@@ -14,7 +14,7 @@ use crate::domain::{
         signal::Signal,
     },
     cookies::purpose::PerPurpose,
-    ledger::record::Filed,
+    ledger::record::RecordRef,
 };
 
 const CONSENT: &str = "__Host-consent";
@@ -50,7 +50,7 @@ fn holds_optional(browser: &Browser) -> bool {
 /// The decision that the browser's consent cookie holds.
 fn held(browser: &Browser) -> Decision {
     let value = browser.cookies.value(CONSENT);
-    Filed::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
+    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
 }
 
 /// Saves a dark theme, answering the question where the form asks it.

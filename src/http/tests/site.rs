@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    app::{Parts, State, consent_jwt, consent_jwt::Tokens, rate_limit::Limits},
+    app::{Parts, State, consent_jwt, consent_jwt::ConsentTokenSigner, rate_limit::RateLimits},
     config::Config,
     content::{
         Content, lock_file,
@@ -29,14 +29,14 @@ use crate::{
     },
     domain::{
         Timestamp,
-        consent::decision::{Act, Way},
-        ledger::record::Filed,
+        consent::decision::{Act, CollectedVia},
+        ledger::record::RecordRef,
         web::{host::Hosts, security_txt::SecurityTxt},
     },
     http::{
         middleware::{
             security_headers::Hsts,
-            set_cookie_gate::{KEY_BYTES, Seal},
+            set_cookie_gate::{CookieSigner, KEY_BYTES},
         },
         router,
     },
@@ -44,16 +44,16 @@ use crate::{
         Ledger,
         key::{Key, SECRET_BYTES},
     },
-    store::{Database, ViewCount},
-    system::{clock::Clock, rng::Chance},
-    telemetry::observers::Observers,
+    store::{Database, PageViewCount},
+    system::{clock::Clock, rng::Rng},
+    telemetry::observers::Telemetry,
 };
 
 /// When every test begins: 22 November 2026, noon, three weeks into the edition 1.1.
 pub(super) const NOON: i64 = 1_795_348_800;
 
 /// Where the decisions are filed that tests make by hand.
-pub(super) const FILED: Filed = Filed { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
+pub(super) const FILED: RecordRef = RecordRef { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
 
 /// A day, in seconds.
 pub(super) const DAY: i64 = 86_400;
@@ -201,7 +201,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
     let now = Arc::new(AtomicI64::new(NOON));
     let clock = Arc::clone(&now);
     let tokens = AtomicU64::new(place.first_token);
-    let chance = Chance::from_fn(move |bytes| {
+    let chance = Rng::from_fn(move |bytes| {
         let token = tokens.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         bytes.iter_mut().zip(token).for_each(|(byte, part)| *byte = part);
     });
@@ -216,16 +216,16 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         store,
         chance,
         ledger,
-        tokens: Tokens::new(&[5; consent_jwt::SECRET_BYTES]),
+        tokens: ConsentTokenSigner::new(&[5; consent_jwt::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
         hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
         bounds: Config::default().bounds().unwrap(),
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
-        seal: Seal::new(&[7; KEY_BYTES]),
-        limits: Limits::default(),
+        seal: CookieSigner::new(&[7; KEY_BYTES]),
+        limits: RateLimits::default(),
         address_header: None,
         hsts: Hsts::default(),
-        observers: Observers::default(),
+        observers: Telemetry::default(),
     })
     .unwrap();
     alter(Arc::get_mut(&mut state).unwrap());
@@ -262,7 +262,7 @@ impl Site {
         let in_force = self.state.edition_in_force();
         let shown = in_force.content.fingerprints(in_force.version);
         let made_at = Timestamp(self.now());
-        Act { version: in_force.version, shown, made_at, way: Way::Banner, signal: None }
+        Act { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
     }
 
     /// The folder of its content, if it is not the shipped one.
@@ -291,7 +291,7 @@ impl Site {
     }
 
     /// Everything that was counted.
-    pub async fn views(&self) -> Vec<ViewCount> {
+    pub async fn views(&self) -> Vec<PageViewCount> {
         self.state.store.flush().await.unwrap();
         self.state.store.read(|tables| tables.views_since(date!(1970 - 01 - 01))).await.unwrap()
     }

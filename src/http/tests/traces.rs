@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::site::{Site, setup_with};
 use crate::telemetry::{
-    observers::Observers,
+    observers::Telemetry,
     traces::{Collector, Traces},
 };
 
@@ -48,7 +48,7 @@ fn traced() -> (Site, Told) {
     let (collector, told) = collector();
     let site = setup_with(|state| {
         let traces = Traces::open(&collector, state.store.engine()).unwrap();
-        state.observers = Observers::default().tracing(traces);
+        state.observers = Telemetry::default().tracing(traces);
         state.observers.watch(&state.store);
     });
     (site, told)
@@ -140,7 +140,7 @@ async fn a_collector_that_is_gone_keeps_nobody_waiting() {
     let collector = Collector::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     let site = setup_with(|state| {
-        state.observers = Observers::default().tracing(Traces::open(&collector, "sqlite").unwrap());
+        state.observers = Telemetry::default().tracing(Traces::open(&collector, "sqlite").unwrap());
         state.observers.watch(&state.store);
     });
     for _ in 0..50 {

@@ -18,7 +18,7 @@ use super::{
     site::{Site, setup_with_edition_and_services},
 };
 use crate::http::{
-    middleware::page_cache::CachedPages,
+    middleware::page_cache::PageCache,
     route_template,
     tests::partner_api::{SERVICES, SHOP},
 };
@@ -172,7 +172,7 @@ async fn every_answer_that_depends_on_a_header_says_so() {
 #[tokio::test]
 async fn every_answer_that_is_compressed_for_some_says_so() {
     // As a release serves it: pages are kept in each coding, files are compressed by the build.
-    let site = setup_with_edition_and_services("", "", |state| state.cached_pages = CachedPages::keeping());
+    let site = setup_with_edition_and_services("", "", |state| state.cached_pages = PageCache::keeping());
     for name in ["pkg/harmony.css", "favicon.svg"] {
         fs::write(site.file(name), "plain".repeat(200)).unwrap();
         for (coding, text) in [("br", "as brotli"), ("gz", "as gzip")] {

@@ -4,15 +4,15 @@ use std::{fs, path::Path, time::SystemTime};
 
 use super::{BEGIN, Kept, all, draft, found, ledger, tampering::rewrite, trusting};
 use crate::{
-    ledger::verify::{Sound, verify},
-    store::{BackupError, Database, Restored, Store, StoreError, Tables, back_up, restore},
-    system::rng::Chance,
+    ledger::verify::{Verified, verify},
+    store::{BackupError, Database, Restored, Store, StoreError, Tx, back_up, restore},
+    system::rng::Rng,
 };
 
 /// Judges what is in a copy by its ledger.
 fn is_sound(file: &Path) -> Result<(), String> {
     let connection = rusqlite::Connection::open(file).map_err(|error| error.to_string())?;
-    let found = verify(&Tables::of_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
+    let found = verify(&Tx::of_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
     found.map(drop).map_err(|unsound| unsound.to_string())
 }
 
@@ -48,10 +48,10 @@ async fn a_copy_that_is_made_while_decisions_pour_in_is_whole_and_is_put_back() 
     assert_eq!(found(&before).await.unwrap().unwrap().records, 401, "what was there is kept");
     let moved = folder.path().join("elsewhere.sqlite");
     assert_eq!(restore(&copy, &moved, is_sound).unwrap(), Restored { replaced: None, erased: 0 });
-    let store = ledger(1).open(&Database::File(moved.clone()), Chance::system()).unwrap();
+    let store = ledger(1).open(&Database::File(moved.clone()), Rng::system()).unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     drop(store);
-    assert_eq!(found(&moved).await.unwrap(), Ok(Sound { records: sound.records + 1, ..sound }));
+    assert_eq!(found(&moved).await.unwrap(), Ok(Verified { records: sound.records + 1, ..sound }));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one
         ] {
             fs::write(&file, &mixed).unwrap();
             let started = async {
-                let store = ledger(1).open(&Database::File(file.clone()), Chance::system())?;
+                let store = ledger(1).open(&Database::File(file.clone()), Rng::system())?;
                 ledger(1).begin(&store).await
             };
             match started.await {

@@ -3,9 +3,9 @@
 use super::{BEGIN, Kept, all, draft, found, found_by, ledger, trusting};
 use crate::{
     domain::{Timestamp, ledger::record::Draft},
-    ledger::{Ledger, verify::Sound},
+    ledger::{Ledger, verify::Verified},
     store::{Database, StoreError},
-    system::rng::Chance,
+    system::rng::Rng,
 };
 
 const DAY: i64 = 86_400;
@@ -13,7 +13,7 @@ const DAY: i64 = 86_400;
 #[tokio::test]
 async fn a_ledger_that_holds_nothing_is_sound_and_one_without_its_head_is_not() {
     let kept = Kept::new().await;
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 0, pruned: 0, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 0, timestamps: 0 }));
     rusqlite::Connection::open(kept.file()).unwrap().execute("DELETE FROM chains", []).unwrap();
     assert!(kept.verify().await.unwrap_err().to_string().contains("is not there"));
 }
@@ -29,7 +29,7 @@ async fn records_that_come_at_once_are_each_chained_once() {
     assert!(ids.is_sorted(), "answered in the order in which they came");
     ids.dedup();
     assert_eq!(ids.len(), 300);
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 300, pruned: 0, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 300, pruned: 0, timestamps: 0 }));
     for id in ids {
         let found = kept.store.read(move |tables| super::super::find(tables, &tables.heads()?, id)).await.unwrap();
         assert_eq!(found.map(|(_, record)| record.header.id), Some(id));
@@ -47,7 +47,7 @@ async fn a_record_of_a_job_that_fails_is_taken_back_and_the_others_stand() {
     let also_good = kept.store.write(|tables| tables.append(draft(BEGIN)));
     let (good, bad, also_good) = tokio::join!(good, bad, also_good);
     assert!(good.is_ok() && also_good.is_ok() && matches!(bad, Err(StoreError::Unknown(_))));
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 2, pruned: 0, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 2, pruned: 0, timestamps: 0 }));
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn two_servers_on_one_file_write_chains_of_their_own_or_share_one_without_
     for second in [1, 2] {
         let kept = Kept::new().await;
         let other = ledger(second);
-        let store = other.open(&Database::File(kept.file()), Chance::system()).unwrap();
+        let store = other.open(&Database::File(kept.file()), Rng::system()).unwrap();
         other.begin(&store).await.unwrap();
         let append = |at: i64| {
             let store = if at % 2 == 0 { kept.store.clone() } else { store.clone() };
@@ -70,7 +70,7 @@ async fn two_servers_on_one_file_write_chains_of_their_own_or_share_one_without_
         };
         assert!(all((0..200).map(append)).await.iter().all(Result::is_ok));
         let (chains, others) = (usize::from(second), if second == 1 { &[][..] } else { &[2][..] });
-        let sound = Sound { chains, records: 200, pruned: 0, timestamps: 0 };
+        let sound = Verified { chains, records: 200, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&kept.store, trusting(others)).await.unwrap(), Ok(sound));
     }
 }
@@ -85,12 +85,12 @@ async fn what_is_kept_long_enough_goes_and_the_rest_verifies() {
         |day| kept.store.write(move |tables| tables.prune_ledger(Timestamp(BEGIN + day * DAY), Timestamp(i64::MAX)));
     assert_eq!(prune(0).await.unwrap(), 0);
     assert_eq!(prune(10).await.unwrap(), 10);
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 190, pruned: 10, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 190, pruned: 10, timestamps: 0 }));
     kept.store.append(draft(BEGIN + 200 * DAY)).await.unwrap();
     while prune(1_000).await.unwrap() > 0 {}
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 0, pruned: 201, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 201, timestamps: 0 }));
     kept.store.append(draft(BEGIN + 1_000 * DAY)).await.unwrap();
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 1, pruned: 201, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 1, pruned: 201, timestamps: 0 }));
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn a_removal_in_a_job_that_fails_is_taken_back() {
     let removing = kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 2 * DAY), Timestamp(i64::MAX)));
     let (before, failed, removed) = tokio::join!(before, failing, removing);
     assert!(before.is_ok() && failed.is_err() && removed.unwrap() == 2);
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 4, pruned: 2, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 4, pruned: 2, timestamps: 0 }));
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_clock_that_is_set_back_breaks_no_chain() {
         let appended = kept.store.append(Draft { subject: uuid::Uuid::nil(), ..draft(at.max(0)) }).await;
         assert!(appended.is_ok());
     }
-    assert_eq!(kept.verify().await, Ok(Sound { chains: 1, records: 5, pruned: 0, timestamps: 0 }));
+    assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 5, pruned: 0, timestamps: 0 }));
 }
 
 #[tokio::test]
@@ -142,11 +142,11 @@ async fn a_chain_is_taken_up_where_it_ended() {
     let Kept { ledger, store, folder } = kept;
     drop(store);
     let file = folder.path().join("harmony.db");
-    let store = ledger.open(&Database::File(file.clone()), Chance::system()).unwrap();
+    let store = ledger.open(&Database::File(file.clone()), Rng::system()).unwrap();
     ledger.begin(&store).await.unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     drop(store);
-    assert_eq!(found(&file).await.unwrap(), Ok(Sound { chains: 1, records: 2, pruned: 0, timestamps: 0 }));
+    assert_eq!(found(&file).await.unwrap(), Ok(Verified { chains: 1, records: 2, pruned: 0, timestamps: 0 }));
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn a_ledger_that_is_signed_anew_with_another_key_is_not_this_servers() {
     let forged = tempfile::tempdir().unwrap();
     let file = forged.path().join("harmony.db");
     let other: Ledger = ledger(2);
-    let store = other.open(&Database::File(file.clone()), Chance::system()).unwrap();
+    let store = other.open(&Database::File(file.clone()), Rng::system()).unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     drop(store);
     assert!(found(&file).await.unwrap().unwrap_err().to_string().contains("is not there"));

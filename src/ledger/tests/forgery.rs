@@ -4,16 +4,16 @@ use std::sync::mpsc;
 
 use super::{BEGIN, draft, found_by, key, ledger, trusting};
 use crate::{
-    domain::ledger::{receipt::Verdict, record::Filed},
+    domain::ledger::{receipt::Verdict, record::RecordRef},
     ledger::{
         Ledger,
         admin::Operator,
-        checkpoint::{Checkpoint, NotACheckpoint},
+        checkpoint::{Checkpoint, ParseCheckpointError},
         key::TrustedKeys,
-        verify::{Sound, Unsound, verify},
+        verify::{Unsound, Verified, verify},
     },
-    store::{Database, Head, Page, Store, StoreError, Tables, tests::cluster},
-    system::rng::Chance,
+    store::{Database, Head, Page, Store, StoreError, Tx, tests::cluster},
+    system::rng::Rng,
 };
 
 /// How many records the first server wrote, each in a commit of its own.
@@ -27,7 +27,7 @@ fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
 /// The first server's ledger in a database.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
-    let store = own.open(database, Chance::system()).unwrap();
+    let store = own.open(database, Rng::system()).unwrap();
     own.begin(&store).await.unwrap();
     for at in 0..RECORDS {
         store.append(draft(BEGIN + i64::try_from(at).unwrap())).await.unwrap();
@@ -39,10 +39,10 @@ async fn written(database: &Database) -> (Ledger, Store) {
 async fn found_after(
     store: &Store,
     others: &'static [u8],
-    act: impl FnOnce(&Tables<'_>, Head, Vec<Page>) -> Result<(), StoreError> + Send + 'static,
-) -> Result<Sound, Unsound> {
+    act: impl FnOnce(&Tx<'_>, Head, Vec<Page>) -> Result<(), StoreError> + Send + 'static,
+) -> Result<Verified, Unsound> {
     let (tell, told) = mpsc::channel();
-    let job = move |tables: &Tables<'_>| {
+    let job = move |tables: &Tx<'_>| {
         let head = tables.hold_head(key(1).chain())?.unwrap();
         let pages = tables.pages_behind(key(1).chain(), "", 1_000)?;
         act(tables, head, pages)?;
@@ -54,14 +54,14 @@ async fn found_after(
 }
 
 /// Puts another page in the place of one.
-fn replace(tables: &Tables<'_>, page: &Page, other: &Page) -> Result<(), StoreError> {
+fn replace(tables: &Tx<'_>, page: &Page, other: &Page) -> Result<(), StoreError> {
     tables.remove_page(&page.chain, &page.first_id)?;
     tables.add_page(other)
 }
 
 #[tokio::test]
 async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen() {
-    type Act = fn(&Tables<'_>, Head, Vec<Page>) -> Result<(), StoreError>;
+    type Act = fn(&Tx<'_>, Head, Vec<Page>) -> Result<(), StoreError>;
     let acts: [(&str, Act); 6] = [
         ("added", |tables, head, pages| {
             let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
@@ -94,7 +94,7 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
             let found = found_after(&store, &[], act).await.map_err(|unsound| unsound.chain);
             assert_eq!(found, Err(key(1).chain().to_owned()), "{what} in {database}");
         }
-        let sound = Sound { chains: 1, records: 6, pruned: 0, timestamps: 0 };
+        let sound = Verified { chains: 1, records: 6, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&store, trusting(&[])).await.unwrap(), Ok(sound), "nothing is left of it");
     }
 }
@@ -105,7 +105,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
     for database in databases(&folder) {
         let (own, store) = written(&database).await;
         let forged = ledger(2);
-        let forging = forged.open(&database, Chance::system()).unwrap();
+        let forging = forged.open(&database, Rng::system()).unwrap();
         let id = forging.append(draft(BEGIN)).await.unwrap();
         let receipt = {
             let forged = forged.clone();
@@ -124,7 +124,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         };
         assert_eq!(judged_by(trusting(&[])).await, Verdict::Foreign);
         assert!(!own.holds(&store, id).await.unwrap());
-        let (reading, filed) = (own.clone(), Filed { record: id, subject: draft(BEGIN).subject });
+        let (reading, filed) = (own.clone(), RecordRef { record: id, subject: draft(BEGIN).subject });
         let shown = store.read(move |tables| reading.of_browser(tables, filed)).await.unwrap();
         assert!(shown.records.is_empty(), "nor shown as somebody's");
         let reading = own.clone();
@@ -133,7 +133,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
 
         // Whoever lists it says that it is theirs, and misses it from then on.
         assert_eq!(judged_by(trusting(&[2])).await, Verdict::Genuine);
-        let sound = Sound { chains: 2, records: 7, pruned: 0, timestamps: 0 };
+        let sound = Verified { chains: 2, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&store, trusting(&[2])).await.unwrap(), Ok(sound));
         let unsound = found_by(&store, trusting(&[2, 3])).await.unwrap().unwrap_err();
         assert_eq!(unsound.chain, key(3).chain());
@@ -152,13 +152,13 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
         let kept = Checkpoint::read(&text, &trusted).unwrap();
         assert_eq!((kept.chain.as_str(), kept.records), (key(1).chain(), 6));
         store.append(draft(BEGIN + 60)).await.unwrap();
-        let sound = Sound { chains: 1, records: 7, pruned: 0, timestamps: 0 };
+        let sound = Verified { chains: 1, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(operator.verify(Some(kept.clone())).await.unwrap(), Ok(sound), "it goes on from there");
 
         for (records, what) in [(3, "it is shorter than the checkpoint says"), (6, "names another record")] {
             // Whoever has the key, or an earlier copy with its head, begins anew.
             let anew = folder.path().join(format!("anew-{records}-{}", matches!(database, Database::File(_))));
-            let rewriting = own.open(&Database::File(anew), Chance::system()).unwrap();
+            let rewriting = own.open(&Database::File(anew), Rng::system()).unwrap();
             for at in 0..records {
                 rewriting.append(draft(BEGIN + 1_000 + at)).await.unwrap();
             }
@@ -167,7 +167,7 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
             let unsound = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
             assert!(unsound.to_string().contains(what), "{unsound}");
         }
-        let rid = move |tables: &Tables<'_>| {
+        let rid = move |tables: &Tx<'_>| {
             tables.prune_ledger(crate::domain::Timestamp(BEGIN + 1_000), crate::domain::Timestamp(i64::MAX))
         };
         assert_eq!(store.write(rid).await.unwrap(), 7);
@@ -194,7 +194,7 @@ async fn a_checkpoint_is_a_signed_note_and_only_as_it_was_signed_it_counts() {
     assert!(Checkpoint::read(&format!("{text}{witnessed}"), &trusted).is_ok(), "a witness signs it too");
     assert_eq!(Checkpoint::read(&text, &trusting(&[2])), Checkpoint::read(&text, &trusted));
     let stranger = TrustedKeys::new(Some(&key(2)), Vec::new());
-    assert_eq!(Checkpoint::read(&text, &stranger), Err(NotACheckpoint::Unsigned));
+    assert_eq!(Checkpoint::read(&text, &stranger), Err(ParseCheckpointError::Unsigned));
     for (at, letter) in text.char_indices() {
         for other in ['0', 'A', 'b', '\n', ' '] {
             let altered = format!("{}{other}{}", &text[..at], &text[at + letter.len_utf8()..]);

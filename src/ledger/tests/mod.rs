@@ -17,13 +17,13 @@ use uuid::Uuid;
 use super::{
     Ledger,
     key::{Key, SECRET_BYTES, TrustedKeys},
-    verify::{Sound, Unsound, verify},
+    verify::{Unsound, Verified, verify},
 };
 use crate::{
     domain::{
         Timestamp,
         consent::{
-            decision::{Act, Answer, Choices, Decision, Way},
+            decision::{Act, Answer, Choices, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
@@ -31,7 +31,7 @@ use crate::{
         policy::version::Version,
     },
     store::{Database, Store, StoreError},
-    system::{digest::sha256_hex, rng::Chance},
+    system::{digest::sha256_hex, rng::Rng},
 };
 
 /// When the first record is made.
@@ -49,13 +49,13 @@ impl Kept {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = ledger(1);
-        let store = ledger.open(&Database::File(folder.path().join("harmony.db")), Chance::system()).unwrap();
+        let store = ledger.open(&Database::File(folder.path().join("harmony.db")), Rng::system()).unwrap();
         ledger.begin(&store).await.unwrap();
         Self { ledger, store, folder }
     }
 
     /// What is found in it.
-    async fn verify(&self) -> Result<Sound, Unsound> {
+    async fn verify(&self) -> Result<Verified, Unsound> {
         found_by(&self.store, self.ledger.trusted_keys().clone()).await.unwrap()
     }
 
@@ -83,7 +83,7 @@ fn trusting(others: &[u8]) -> TrustedKeys {
 pub(super) fn draft(at: i64) -> Draft {
     let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
-    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: Way::Banner, signal: None };
+    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: CollectedVia::Banner, signal: None };
     let text = "what was shown".to_owned();
     Draft {
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
@@ -99,12 +99,12 @@ pub(super) fn draft(at: i64) -> Draft {
 }
 
 /// What is found in a file by the first server.
-async fn found(file: &Path) -> Result<Result<Sound, Unsound>, StoreError> {
+async fn found(file: &Path) -> Result<Result<Verified, Unsound>, StoreError> {
     found_by(&Store::open(file)?, trusting(&[])).await
 }
 
 /// What is found in a store by whoever trusts those keys.
-async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Sound, Unsound>, StoreError> {
+async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Unsound>, StoreError> {
     store.read_at_once(move |tables| verify(tables, &trusted, None)).await
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::{BEGIN, Kept, draft, found, trusting};
 use crate::{
     ledger::verify::verify,
-    store::{Tables, pack, unpack},
+    store::{Tx, pack, unpack},
 };
 
 /// How many rows are tampered with, each in four ways.
@@ -63,7 +63,7 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
         .collect::<Result<_, _>>()
         .unwrap();
     assert_eq!(ids.len(), ROWS);
-    let is_sound = |rows: &Connection| verify(&Tables::of_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
+    let is_sound = |rows: &Connection| verify(&Tx::of_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
     assert!(is_sound(&rows));
     let mut found = 0;
     for row in 0..ROWS {
@@ -127,14 +127,14 @@ async fn whatever_else_is_altered_is_found() {
     ] {
         let undone = rows.transaction().unwrap();
         assert!(undone.execute(change, []).unwrap() > 0, "{change}");
-        assert!(verify(&Tables::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err(), "{change}");
+        assert!(verify(&Tx::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err(), "{change}");
         drop(undone);
-        assert!(verify(&Tables::of_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
+        assert!(verify(&Tx::of_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
     }
     let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
     for how in [|records: String| format!("{records}\n{records}"), |records| records + "\n", |_| String::new()] {
         let undone = rows.transaction().unwrap();
         rewrite(&undone, &first, how).unwrap();
-        assert!(verify(&Tables::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
+        assert!(verify(&Tx::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
     }
 }

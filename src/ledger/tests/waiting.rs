@@ -13,7 +13,7 @@ use crate::{
         key::{Key, SECRET_BYTES},
     },
     store::{Database, Store, StoreError, tests::cluster::Cluster},
-    system::rng::Chance,
+    system::rng::Rng,
 };
 
 /// What becomes of the server.
@@ -29,7 +29,7 @@ fn open(
     let ledger = Ledger::new(Key::new(&[9; SECRET_BYTES]), Vec::new());
     let (tell, told) = mpsc::unbounded_channel();
     let wait = move |error: &StoreError| tell.send(error.to_string()).unwrap();
-    (tokio::spawn(async move { ledger.open_once_there(&database, &Chance::system(), stop, wait).await }), told)
+    (tokio::spawn(async move { ledger.open_once_there(&database, &Rng::system(), stop, wait).await }), told)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,14 +7,14 @@ use time::{Date, macros::format_description};
 use super::{
     super::{
         checkpoint::Checkpoint,
-        export::NotExported,
+        export::LedgerExportError,
         key::TrustedKeys,
-        verify::{Stopped, Unsound, Witnessed},
+        verify::{Unsound, VerifyError, Witnessed},
     },
     token,
 };
 use crate::{
-    store::{StampedHead, Store, StoreError, Tables},
+    store::{StampedHead, Store, StoreError, Tx},
     system::digest::{sha256, unhex},
 };
 
@@ -22,7 +22,7 @@ use crate::{
 const AT_ONCE: u32 = 16;
 
 /// Does something with each stored time stamp, by chain and day.
-fn each<E: From<StoreError>>(tables: &Tables<'_>, mut work: impl FnMut(StampedHead) -> Result<(), E>) -> Result<(), E> {
+fn each<E: From<StoreError>>(tables: &Tx<'_>, mut work: impl FnMut(StampedHead) -> Result<(), E>) -> Result<(), E> {
     let (mut chain, mut day) = (String::new(), String::new());
     loop {
         let heads = tables.stamped_heads_behind(&chain, &day, AT_ONCE)?;
@@ -33,11 +33,11 @@ fn each<E: From<StoreError>>(tables: &Tables<'_>, mut work: impl FnMut(StampedHe
 }
 
 /// The heads that are stamped, if each stamp is one of its checkpoint, and a trusted key signed that.
-pub(in crate::ledger) fn heads(tables: &Tables<'_>, trusted: &TrustedKeys) -> Result<Vec<Witnessed>, Stopped> {
+pub(in crate::ledger) fn heads(tables: &Tx<'_>, trusted: &TrustedKeys) -> Result<Vec<Witnessed>, VerifyError> {
     let mut found = Vec::new();
     each(tables, |stamped| {
-        found.push(head(&stamped, trusted).map_err(Stopped::Unsound)?);
-        Ok::<_, Stopped>(())
+        found.push(head(&stamped, trusted).map_err(VerifyError::Unsound)?);
+        Ok::<_, VerifyError>(())
     })?;
     Ok(found)
 }
@@ -69,15 +69,15 @@ pub struct Pair {
 /// Hands each stored time stamp on, as files. Returns how many there were.
 ///
 /// # Errors
-/// [`NotExported`] if they cannot be read, one's day or chain is none, which would be the name of a file, or `work` fails.
+/// [`LedgerExportError`] if they cannot be read, one's day or chain is none, which would be the name of a file, or `work` fails.
 pub(in crate::ledger) async fn pairs(
     store: &Store,
     work: impl FnMut(Pair) -> io::Result<()> + Send + 'static,
-) -> Result<u64, NotExported> {
+) -> Result<u64, LedgerExportError> {
     store.read_at_once(move |tables| Ok(hand_on(tables, work))).await?
 }
 
-fn hand_on(tables: &Tables<'_>, mut work: impl FnMut(Pair) -> io::Result<()>) -> Result<u64, NotExported> {
+fn hand_on(tables: &Tx<'_>, mut work: impl FnMut(Pair) -> io::Result<()>) -> Result<u64, LedgerExportError> {
     let mut chains = HashSet::new();
     each(tables, |StampedHead { chain, day, .. }| {
         if !is_name(&day, &chain) {
@@ -90,7 +90,7 @@ fn hand_on(tables: &Tables<'_>, mut work: impl FnMut(Pair) -> io::Result<()>) ->
     each(tables, |StampedHead { chain, day, checkpoint, reply }| {
         count += 1;
         let name = if chains.len() > 1 { format!("{day}-{chain}") } else { day };
-        Ok::<_, NotExported>(work(Pair { name, checkpoint, reply })?)
+        Ok::<_, LedgerExportError>(work(Pair { name, checkpoint, reply })?)
     })?;
     Ok(count)
 }

@@ -23,8 +23,8 @@ pub use self::{
 use super::{Ledger, checkpoint::Checkpoint, key};
 use crate::{
     domain::{Timestamp, ledger::time_stamping::Standing},
-    store::{StampedHead, Store, StoreError, Tables},
-    system::{digest::sha256, rng::Chance},
+    store::{StampedHead, Store, StoreError, Tx},
+    system::{digest::sha256, rng::Rng},
 };
 
 /// Why there is no time stamp.
@@ -57,7 +57,7 @@ impl Ledger {
         &self,
         store: &Store,
         authority: &Authority,
-        chance: &Chance,
+        chance: &Rng,
         now: Timestamp,
     ) -> Result<bool, NotStamped> {
         let Some(checkpoint) = self.claim(store, now).await? else { return Ok(false) };
@@ -73,7 +73,7 @@ impl Ledger {
     /// The checkpoint that is to be stamped now, if one is. That this server asks is noted, so that no other one does.
     async fn claim(&self, store: &Store, now: Timestamp) -> Result<Option<String>, NotStamped> {
         let own = self.clone();
-        let claim = move |tables: &Tables<'_>| {
+        let claim = move |tables: &Tx<'_>| {
             let chain = own.key.chain();
             let Some(head) = tables.heads()?.into_iter().find(|head| head.chain == chain) else { return Ok(Ok(None)) };
             let Some(checkpoint) = Checkpoint::of(&head).filter(|_| key::is_signed(&head)) else {

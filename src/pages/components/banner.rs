@@ -10,7 +10,7 @@ use super::{
     form_fields::{KeyField, PromptField},
 };
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         consent::decision::Answer,
         cookies::{
@@ -36,7 +36,7 @@ pub(crate) struct Words {
 
 impl Words {
     /// The words about these purposes.
-    pub fn about(strings: &Strings, asked: &[Optional], inventory: &Inventory) -> Self {
+    pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
         let said = &strings.banner;
         let about = |purpose| inventory.about(Purpose::Optional(purpose));
         if let [purpose] = *asked {

@@ -3,27 +3,27 @@
 use leptos::prelude::*;
 
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         consent::{
             change::{Change, changes},
-            decision::Reopened,
-            snapshot::CookieShown,
+            decision::ReconsentReason,
+            snapshot::PromptCookie,
         },
-        cookies::{declaration::OwnCookie, purpose::Optional},
+        cookies::{declaration::FirstPartyCookie, purpose::Optional},
     },
     pages::{components::format, site, strings},
 };
 
 /// Why the question about one purpose is asked again.
-pub(crate) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView {
+pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> AnyView {
     let site = site();
     let strings = strings();
     let said = &strings.questions;
     let in_force = site.edition_in_force();
     let before = match reopened {
-        Reopened::Over => {
-            let lifetime = in_force.inventory().own(OwnCookie::Consent).lifetime.duration();
+        ReconsentReason::Over => {
+            let lifetime = in_force.inventory().own(FirstPartyCookie::Consent).lifetime.duration();
             let sentence = said.over(format::duration(strings.locale(), lifetime));
             return view! {
                 <p id=id class="again">
@@ -32,7 +32,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
             }
             .into_any();
         }
-        Reopened::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on, strings.locale())),
+        ReconsentReason::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on, strings.locale())),
     };
     let now = in_force
         .content
@@ -59,9 +59,9 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: Reopened) -> AnyView 
 }
 
 /// One change as a sentence.
-pub(crate) fn sentence(strings: &Strings, change: &Change) -> String {
+pub(crate) fn sentence(strings: &Messages, change: &Change) -> String {
     let said = &strings.questions;
-    let lifetime = |cookie: &CookieShown| format::lifetime(strings, cookie.lifetime());
+    let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
     match change {
         Change::Question(words) => said.question(&words.before, &words.after),
         Change::Description(words) => said.description(&words.before, &words.after),
@@ -79,8 +79,8 @@ pub(crate) fn sentence(strings: &Strings, change: &Change) -> String {
 }
 
 /// The attributes as they stand in a header.
-fn attributes(cookie: &CookieShown) -> String {
-    let CookieShown { http_only, secure, same_site, path, .. } = cookie;
+fn attributes(cookie: &PromptCookie) -> String {
+    let PromptCookie { http_only, secure, same_site, path, .. } = cookie;
     let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];
     let flags: String = flags.into_iter().flatten().collect();
     format!("{flags}SameSite={}; Path={path}", same_site.name())
@@ -91,8 +91,8 @@ mod tests {
     use super::*;
     use crate::domain::{consent::change::Turned, cookies::declaration::SameSite, i18n::locale::Locale};
 
-    fn cookie() -> CookieShown {
-        CookieShown {
+    fn cookie() -> PromptCookie {
+        PromptCookie {
             name: "mark".to_owned(),
             max_age: Some(86_400),
             http_only: true,
@@ -114,24 +114,24 @@ mod tests {
             (Change::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
             (Change::Removed(cookie()), "The cookie mark is gone."),
             (
-                Change::Lifetime(turned(CookieShown { max_age: None, ..cookie() })),
+                Change::Lifetime(turned(PromptCookie { max_age: None, ..cookie() })),
                 "The lifetime of the cookie mark was “Persistent: 1 day” and is now “Session: until the visit ends”.",
             ),
             (
-                Change::Text(turned(CookieShown { description: "Adds.".to_owned(), ..cookie() })),
+                Change::Text(turned(PromptCookie { description: "Adds.".to_owned(), ..cookie() })),
                 "Of the cookie mark it said: “Counts.” It says now: “Adds.”",
             ),
             (
-                Change::SetBy(turned(CookieShown { set_by: "Them".to_owned(), ..cookie() })),
+                Change::SetBy(turned(PromptCookie { set_by: "Them".to_owned(), ..cookie() })),
                 "The cookie mark was set by Us and is now set by Them.",
             ),
             (
-                Change::Attributes(turned(CookieShown { http_only: false, path: "/a".to_owned(), ..cookie() })),
+                Change::Attributes(turned(PromptCookie { http_only: false, path: "/a".to_owned(), ..cookie() })),
                 "The cookie mark was set with HttpOnly; Secure; SameSite=Lax; Path=/ and is now set with Secure; \
                  SameSite=Lax; Path=/a.",
             ),
         ] {
-            assert_eq!(sentence(&Strings::shipped(Locale::English), &change), said);
+            assert_eq!(sentence(&Messages::shipped(Locale::English), &change), said);
         }
     }
 }

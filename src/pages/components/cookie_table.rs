@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::cookies::declaration::Declaration,
     pages::{components::format, strings},
 };
@@ -49,7 +49,7 @@ pub(crate) fn CookieTable(
 }
 
 /// The heads of the columns that every table of cookies has.
-pub(crate) fn columns(strings: &Strings) -> impl IntoView + use<> {
+pub(crate) fn columns(strings: &Messages) -> impl IntoView + use<> {
     let said = &strings.cookies;
     [said.cookie(), said.purpose(), said.lifetime(), said.used_for()]
         .map(|name| view! { <th scope="col">{name}</th> })
@@ -57,7 +57,7 @@ pub(crate) fn columns(strings: &Strings) -> impl IntoView + use<> {
 }
 
 /// What a declaration tells: purpose, and whether it waits for a yes; lifetime; what it is for; attributes.
-pub(crate) fn cells(strings: &Strings, declaration: &Declaration) -> AnyView {
+pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
     let said = &strings.cookies;
     let purpose = format::purpose(strings, declaration.purpose);
     let kind = if declaration.purpose.is_essential() { said.always_on() } else { said.optional() };
@@ -72,7 +72,7 @@ pub(crate) fn cells(strings: &Strings, declaration: &Declaration) -> AnyView {
 }
 
 /// The attributes, in words.
-fn attributes(strings: &Strings, declaration: &Declaration) -> String {
+fn attributes(strings: &Messages, declaration: &Declaration) -> String {
     let (said, attributes) = (&strings.cookies, &declaration.attributes);
     let flags = [attributes.http_only.then(|| said.http_only()), attributes.secure.then(|| said.secure())];
     let scope = [format!("SameSite={}", attributes.same_site.name()), said.path(&attributes.path)];

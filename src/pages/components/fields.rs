@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         account::{
-            credentials::{LONGEST_PASSWORD, SHORTEST_PASSWORD, Weakness},
-            form_error::{Correction, Field, Kept, Problem},
+            credentials::{LONGEST_PASSWORD, PasswordWeakness, SHORTEST_PASSWORD},
+            form_error::{Field, FieldError, FormErrors, Kept},
         },
-        cookies::declaration::OwnCookie,
+        cookies::declaration::FirstPartyCookie,
     },
     pages::{
         components::{format, rich_text},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What the form is shown again for, if it is.
-pub(crate) fn correction() -> Option<Correction> {
+pub(crate) fn correction() -> Option<FormErrors> {
     visitor().correction.as_deref().cloned()
 }
 
@@ -28,22 +28,22 @@ pub(crate) fn kept() -> Kept {
 }
 
 /// The title of the page, which says first that something is wrong.
-pub(crate) fn title(strings: &Strings, title: String) -> String {
+pub(crate) fn title(strings: &Messages, title: String) -> String {
     if visitor().correction.is_some() { strings.forms.wrong_title(title) } else { title }
 }
 
 /// What is to be corrected, as a sentence.
-fn sentence(strings: &Strings, problem: Problem) -> String {
+fn sentence(strings: &Messages, problem: FieldError) -> String {
     let texts = &strings.problems;
     match problem {
-        Problem::NoEmail => texts.no_email(),
-        Problem::EmailTaken => texts.email_taken(),
-        Problem::NoPassword => texts.no_password(),
-        Problem::NotRecognised => texts.not_recognised(),
-        Problem::WrongPassword => texts.wrong_password(),
-        Problem::Weak(Weakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
-        Problem::Weak(Weakness::Long) => texts.long(LONGEST_PASSWORD as u64),
-        Problem::Weak(Weakness::Common) => texts.common(),
+        FieldError::NoEmail => texts.no_email(),
+        FieldError::EmailTaken => texts.email_taken(),
+        FieldError::NoPassword => texts.no_password(),
+        FieldError::NotRecognised => texts.not_recognised(),
+        FieldError::WrongPassword => texts.wrong_password(),
+        FieldError::Weak(PasswordWeakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
+        FieldError::Weak(PasswordWeakness::Long) => texts.long(LONGEST_PASSWORD as u64),
+        FieldError::Weak(PasswordWeakness::Common) => texts.common(),
     }
 }
 
@@ -183,7 +183,7 @@ pub(crate) fn Remember() -> impl IntoView {
                 <span>{texts.remember()}</span>
             </label>
             <p class="hint" id="remember-hint">
-                {texts.remember_hint(OwnCookie::Remember.name(), lifetime, rich_text::plain, rich_text::code)}
+                {texts.remember_hint(FirstPartyCookie::Remember.name(), lifetime, rich_text::plain, rich_text::code)}
             </p>
         </div>
     }
@@ -198,16 +198,16 @@ mod tests {
     #[test]
     fn a_page_in_english_says_what_a_program_is_told() {
         for problem in [
-            Problem::NoEmail,
-            Problem::EmailTaken,
-            Problem::NoPassword,
-            Problem::NotRecognised,
-            Problem::WrongPassword,
-            Problem::Weak(Weakness::Short),
-            Problem::Weak(Weakness::Long),
-            Problem::Weak(Weakness::Common),
+            FieldError::NoEmail,
+            FieldError::EmailTaken,
+            FieldError::NoPassword,
+            FieldError::NotRecognised,
+            FieldError::WrongPassword,
+            FieldError::Weak(PasswordWeakness::Short),
+            FieldError::Weak(PasswordWeakness::Long),
+            FieldError::Weak(PasswordWeakness::Common),
         ] {
-            assert_eq!(sentence(&Strings::shipped(Locale::English), problem), problem.to_string());
+            assert_eq!(sentence(&Messages::shipped(Locale::English), problem), problem.to_string());
         }
     }
 }

@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
-        cookies::declaration::OwnCookie,
+        cookies::declaration::FirstPartyCookie,
         web::{
-            flash::{Blocked, Notice},
+            flash::{Blocked, Flash},
             page::Page,
         },
     },
-    http::{forms::encode, request_context::Visitor},
+    http::{forms::encode, request_context::RequestContext},
     pages::{
         address, address_with_return,
         components::{format, rich_text},
@@ -21,7 +21,7 @@ use crate::{
 
 /// What the page says first, in its title too: what was just done, or else that the browser keeps no cookies. A page that is
 /// an answer itself has something else to say.
-pub(crate) fn first(strings: &Strings, visitor: &Visitor) -> Option<String> {
+pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<String> {
     let done = visitor.notice.map(|notice| sentences(strings, notice, visitor).0);
     let said = done.or_else(|| visitor.blocked.map(|blocked| blocked_words(strings, blocked).0));
     said.filter(|_| !crate::pages::is_answer())
@@ -101,7 +101,7 @@ pub(crate) fn Notices() -> impl IntoView {
 const MAX_NAMED: usize = 20;
 
 /// That the browser keeps no cookies, and what follows from it.
-fn blocked_words(strings: &Strings, blocked: Blocked) -> (String, String) {
+fn blocked_words(strings: &Messages, blocked: Blocked) -> (String, String) {
     let texts = &strings.notices;
     match blocked {
         Blocked::Choices => (texts.blocked(), texts.blocked_why()),
@@ -111,29 +111,29 @@ fn blocked_words(strings: &Strings, blocked: Blocked) -> (String, String) {
 }
 
 /// What was done, and what follows from it for the cookies that it named.
-fn sentences(strings: &Strings, notice: Notice, visitor: &Visitor) -> (String, Vec<String>) {
+fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (String, Vec<String>) {
     let said = &strings.notices;
     let done = match notice {
-        Notice::Accepted => said.accepted(),
-        Notice::Rejected => said.rejected(),
-        Notice::Answered => said.answered(),
-        Notice::QuestionChanged => said.question_changed(),
-        Notice::AnsweredElsewhere => said.answered_elsewhere(),
-        Notice::Saved => said.saved(),
-        Notice::Withdrawn => said.withdrawn(),
-        Notice::AppearanceSaved => said.appearance_saved(),
-        Notice::AppearanceNotSaved => said.appearance_not_saved(),
-        Notice::Deleted if visitor.gone.iter().any(|name| visitor.carried().contains(name)) => said.not_deleted(),
-        Notice::Deleted if visitor.gone.iter().all(|name| visitor.sets(name)) => said.deleted_and_set(),
-        Notice::Deleted => said.deleted(),
-        Notice::AllDeleted => said.all_deleted(),
-        Notice::SignedUp => said.signed_up(),
-        Notice::SignedIn => said.signed_in(),
-        Notice::SignedOut => said.signed_out(),
-        Notice::SessionEnded => said.session_ended(),
-        Notice::OthersEnded => said.others_ended(),
-        Notice::PasswordChanged => said.password_changed(),
-        Notice::AccountDeleted => said.account_deleted(),
+        Flash::Accepted => said.accepted(),
+        Flash::Rejected => said.rejected(),
+        Flash::Answered => said.answered(),
+        Flash::QuestionChanged => said.question_changed(),
+        Flash::AnsweredElsewhere => said.answered_elsewhere(),
+        Flash::Saved => said.saved(),
+        Flash::Withdrawn => said.withdrawn(),
+        Flash::AppearanceSaved => said.appearance_saved(),
+        Flash::AppearanceNotSaved => said.appearance_not_saved(),
+        Flash::Deleted if visitor.gone.iter().any(|name| visitor.carried().contains(name)) => said.not_deleted(),
+        Flash::Deleted if visitor.gone.iter().all(|name| visitor.sets(name)) => said.deleted_and_set(),
+        Flash::Deleted => said.deleted(),
+        Flash::AllDeleted => said.all_deleted(),
+        Flash::SignedUp => said.signed_up(),
+        Flash::SignedIn => said.signed_in(),
+        Flash::SignedOut => said.signed_out(),
+        Flash::SessionEnded => said.session_ended(),
+        Flash::OthersEnded => said.others_ended(),
+        Flash::PasswordChanged => said.password_changed(),
+        Flash::AccountDeleted => said.account_deleted(),
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();
@@ -147,16 +147,16 @@ fn sentences(strings: &Strings, notice: Notice, visitor: &Visitor) -> (String, V
     if !gone.is_empty() {
         more.push(said.gone(named(&gone)));
     }
-    if notice == Notice::Deleted && gone.contains(&OwnCookie::Consent.name().as_bytes()) {
+    if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.name().as_bytes()) {
         more.push(if visitor.in_force.is_some() { said.choice_of_account() } else { said.choice_forgotten() });
     }
     if !still.is_empty() {
         more.push(said.still_there(named(&still)));
     }
-    if matches!(notice, Notice::SignedIn | Notice::SignedUp) && !visitor.overruled.is_empty() {
+    if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !visitor.overruled.is_empty() {
         more.push(said.overruled(format::purposes(strings, visitor.overruled.iter().copied())));
     }
-    if notice == Notice::AllDeleted {
+    if notice == Flash::AllDeleted {
         let left = visitor.carried().names();
         let (listed, others) = left.split_at(left.len().min(MAX_NAMED));
         match others.len() {

@@ -6,10 +6,10 @@ use icu_datetime::fieldsets::{MD, YMD};
 use time::macros::format_description;
 
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         Timestamp,
-        account::security_event::{Activity, Event},
+        account::security_event::{Event, SecurityEvent},
         analytics::Device,
         consent::signal::Signal,
         cookies::{
@@ -38,7 +38,7 @@ pub(crate) fn moment(locale: Locale, at: Timestamp) -> String {
     moment_in(&site().strings(locale), at)
 }
 
-fn moment_in(strings: &Strings, at: Timestamp) -> String {
+fn moment_in(strings: &Messages, at: Timestamp) -> String {
     let clock = time::OffsetDateTime::from_unix_timestamp(at.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
     let time = clock.format(format_description!("[hour]:[minute]")).unwrap_or_default();
     strings.languages.moment(day(strings.locale(), at.day()), time)
@@ -49,7 +49,7 @@ pub(crate) fn duration(locale: Locale, length: Duration) -> String {
     duration_in(&site().strings(locale), length)
 }
 
-fn duration_in(strings: &Strings, length: Duration) -> String {
+fn duration_in(strings: &Messages, length: Duration) -> String {
     let (seconds, units) = (length.as_secs(), &strings.languages);
     match seconds {
         seconds if seconds.is_multiple_of(86_400) => units.days(seconds / 86_400),
@@ -60,7 +60,7 @@ fn duration_in(strings: &Strings, length: Duration) -> String {
 }
 
 /// How long a cookie lives.
-pub(crate) fn lifetime(strings: &Strings, lifetime: Lifetime) -> String {
+pub(crate) fn lifetime(strings: &Messages, lifetime: Lifetime) -> String {
     match lifetime {
         Lifetime::Session => strings.words.session(),
         Lifetime::Persistent(length) => strings.words.persistent(duration_in(strings, length)),
@@ -68,7 +68,7 @@ pub(crate) fn lifetime(strings: &Strings, lifetime: Lifetime) -> String {
 }
 
 /// A kind of device.
-pub(crate) fn device(strings: &Strings, device: Device) -> String {
+pub(crate) fn device(strings: &Messages, device: Device) -> String {
     match device {
         Device::Phone => strings.words.phone(),
         Device::Tablet => strings.words.tablet(),
@@ -87,13 +87,13 @@ pub(crate) const fn signal(signal: Signal) -> &'static str {
 }
 
 /// What stands at the foot of each printed page of an edition, with these words for the page's number and for how many there are.
-pub(crate) fn foot(strings: &Strings, edition: &Edition, page: &str, pages: &str) -> String {
+pub(crate) fn foot(strings: &Messages, edition: &Edition, page: &str, pages: &str) -> String {
     let day = day(strings.locale(), edition.effective);
     strings.policy.foot(&edition.title, edition.version, day, page, pages)
 }
 
 /// A purpose, as it is named within a sentence.
-pub(crate) fn purpose(strings: &Strings, purpose: Purpose) -> String {
+pub(crate) fn purpose(strings: &Messages, purpose: Purpose) -> String {
     let purposes = &strings.purposes;
     match purpose {
         Purpose::Essential(Essential::Authentication) => purposes.authentication(),
@@ -105,7 +105,7 @@ pub(crate) fn purpose(strings: &Strings, purpose: Purpose) -> String {
 }
 
 /// A purpose, as a heading has it.
-pub(crate) fn purpose_title(strings: &Strings, purpose: Purpose) -> String {
+pub(crate) fn purpose_title(strings: &Messages, purpose: Purpose) -> String {
     let purposes = &strings.purposes;
     match purpose {
         Purpose::Essential(Essential::Authentication) => purposes.authentication_title(),
@@ -117,12 +117,12 @@ pub(crate) fn purpose_title(strings: &Strings, purpose: Purpose) -> String {
 }
 
 /// Optional purposes in a row, as they are named within a sentence.
-pub(crate) fn purposes(strings: &Strings, purposes: impl IntoIterator<Item = Optional>) -> String {
+pub(crate) fn purposes(strings: &Messages, purposes: impl IntoIterator<Item = Optional>) -> String {
     row(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
 }
 
 /// What happened to an account, as a plain sentence.
-pub(crate) fn activity(strings: &Strings, activity: &Activity) -> String {
+pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent) -> String {
     let texts = &strings.activity;
     let on = match activity.device {
         Some(Device::Phone) => texts.on_phone(),
@@ -150,12 +150,12 @@ pub(crate) fn activity(strings: &Strings, activity: &Activity) -> String {
 }
 
 /// What to call a cookie.
-pub(crate) fn cookie(strings: &Strings, name: &[u8]) -> String {
+pub(crate) fn cookie(strings: &Messages, name: &[u8]) -> String {
     if name.is_empty() { strings.words.unnamed_cookie() } else { readable(name).into_owned() }
 }
 
 /// Names in a row, in English as `a`, `a and b`, `a, b and c`.
-pub(crate) fn row(strings: &Strings, names: impl IntoIterator<Item = impl Into<String>>) -> String {
+pub(crate) fn row(strings: &Messages, names: impl IntoIterator<Item = impl Into<String>>) -> String {
     let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
     let Some(last) = names.pop() else { return String::new() };
     let before = names.into_iter().reduce(|before, next| strings.words.comma(before, next));
@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn times_are_said_as_people_say_them() {
-        let strings = Strings::shipped(Locale::English);
+        let strings = Messages::shipped(Locale::English);
         assert_eq!(moment_in(&strings, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
         for (seconds, said) in [
             (86_400, "1 day"),
@@ -216,7 +216,7 @@ mod tests {
             (Locale::Arabic, 180, "180 يومًا"),
             (Locale::Arabic, 400, "400 يوم"),
         ] {
-            let found = duration_in(&Strings::shipped(locale), Duration::from_secs(days * 86_400));
+            let found = duration_in(&Messages::shipped(locale), Duration::from_secs(days * 86_400));
             // A value stands in marks of its own where the text is read from right to left.
             assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), said);
         }
@@ -227,8 +227,8 @@ mod tests {
         for (locale, said) in
             [(Locale::English, "a, b and c"), (Locale::German, "a, b und c"), (Locale::French, "a, b et c")]
         {
-            assert_eq!(row(&Strings::shipped(locale), ["a", "b", "c"]), said);
+            assert_eq!(row(&Messages::shipped(locale), ["a", "b", "c"]), said);
         }
-        assert_eq!(row(&Strings::shipped(Locale::English), ["a", "b"]), "a and b");
+        assert_eq!(row(&Messages::shipped(Locale::English), ["a", "b"]), "a and b");
     }
 }

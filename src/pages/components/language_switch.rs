@@ -11,13 +11,13 @@ use crate::{
         i18n::{locale::Locale, locale_path},
         web::page::Page,
     },
-    http::request_context::Visitor,
+    http::request_context::RequestContext,
     pages::{action, site, strings, visitor},
 };
 
 /// The languages of this page, each in its own words and leading to the same page.
 #[component]
-pub(crate) fn Languages() -> impl IntoView {
+pub(crate) fn MessagesByLocale() -> impl IntoView {
     let visitor = visitor();
     let title = strings().languages.switch();
     let page = visitor.page.unwrap_or(Page::Home);
@@ -65,7 +65,7 @@ pub(crate) fn Languages() -> impl IntoView {
 }
 
 /// The same page in each language, and where the language is found out, for the head.
-pub(crate) fn alternates(visitor: &Visitor) -> AnyView {
+pub(crate) fn alternates(visitor: &RequestContext) -> AnyView {
     let Some(page) = visitor.page else { return ().into_any() };
     // Search engines want whole addresses.
     let site = site();
@@ -81,7 +81,7 @@ pub(crate) fn alternates(visitor: &Visitor) -> AnyView {
 }
 
 /// The address of the page in a language, with what it is not the same without.
-fn address_in(visitor: &Visitor, page: Page, locale: Locale) -> String {
+fn address_in(visitor: &RequestContext, page: Page, locale: Locale) -> String {
     let address = locale_path::join(locale, &page.to_string());
     visitor.keeps.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))
 }

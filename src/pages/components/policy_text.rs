@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::cookie_table::CookieTable;
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         cookies::{
-            declaration::{EssentialCookie, OwnCookie},
+            declaration::{EssentialCookie, FirstPartyCookie},
             purpose::Purpose,
         },
         policy::{
@@ -95,12 +95,12 @@ fn insert(which: Insert, version: Version) -> AnyView {
     .into_any()
 }
 
-fn in_practice(strings: &Strings) -> AnyView {
-    let visit = OwnCookie::from(EssentialCookie::Visit).name();
+fn in_practice(strings: &Messages) -> AnyView {
+    let visit = FirstPartyCookie::from(EssentialCookie::Visit).name();
     view! { <p>{strings.policy.practice(visit, rich_text::plain, rich_text::code)}</p> }.into_any()
 }
 
-fn cookie_table(strings: &Strings, version: Version) -> AnyView {
+fn cookie_table(strings: &Messages, version: Version) -> AnyView {
     let in_force = site().edition_in_force();
     let inventory = in_force.content.inventory_in(version, strings.locale());
     let texts = &strings.policy;
@@ -117,7 +117,7 @@ fn cookie_table(strings: &Strings, version: Version) -> AnyView {
     .into_any()
 }
 
-fn purposes(strings: &Strings, version: Version) -> AnyView {
+fn purposes(strings: &Messages, version: Version) -> AnyView {
     let content = site().content();
     let inventory = content.inventory_in(version, strings.locale());
     let rows = Purpose::ALL.map(|purpose| {
@@ -164,9 +164,9 @@ const BROWSERS: [(&str, &str); 4] = [
 /// The same for the browser of telephones and tablets by Apple.
 const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
 
-fn controls(strings: &Strings) -> AnyView {
+fn controls(strings: &Messages) -> AnyView {
     let texts = &strings.policy;
-    let length = format::duration(strings.locale(), inventory().own(OwnCookie::Consent).lifetime.duration());
+    let length = format::duration(strings.locale(), inventory().own(FirstPartyCookie::Consent).lifetime.duration());
     let browsers = BROWSERS.map(|(name, address)| (name.to_owned(), address));
     let browsers = browsers.into_iter().chain([(texts.safari_mobile(), SAFARI_MOBILE)]);
     view! {

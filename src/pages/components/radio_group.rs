@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::{content::i18n::Strings, domain::consent::decision::Answer};
+use crate::{content::i18n::Messages, domain::consent::decision::Answer};
 
 /// The answer's value in a form.
 pub(crate) const fn value(answer: Answer) -> &'static str {
@@ -25,7 +25,7 @@ pub(crate) struct Offer {
 }
 
 /// Yes and No, of which the stored answer, and only that, is selected.
-pub(crate) fn yes_and_no(strings: &Strings, id: &str, stored: Option<Answer>) -> Vec<Offer> {
+pub(crate) fn yes_and_no(strings: &Messages, id: &str, stored: Option<Answer>) -> Vec<Offer> {
     [(Answer::Yes, strings.questions.yes()), (Answer::No, strings.questions.no())]
         .map(|(answer, label)| {
             let value = value(answer);

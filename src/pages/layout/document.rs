@@ -12,9 +12,9 @@ use leptos_axum::ResponseOptions;
 
 use super::head;
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{consent::consent_mode, cookies::purpose::PerPurpose, web::page::Page},
-    http::{middleware::security_headers, request_context::Visitor},
+    http::{middleware::security_headers, request_context::RequestContext},
     pages::{
         components::{
             banner::Banner,
@@ -22,7 +22,7 @@ use crate::{
             flash::Notices,
             form_fields::{KeyField, PromptField},
             language_switch,
-            language_switch::Languages,
+            language_switch::MessagesByLocale,
         },
         site, strings, visitor,
     },
@@ -107,7 +107,7 @@ pub(crate) fn Document(
 }
 
 /// The name of the site and the way to its pages, always in the same place.
-fn header(visitor: &Visitor, strings: &Strings) -> AnyView {
+fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
     let here = visitor.page;
     let frame = &strings.frame;
     let (account, page) =
@@ -156,7 +156,7 @@ fn header(visitor: &Visitor, strings: &Strings) -> AnyView {
 }
 
 /// The way to the preferences, on every page in the same place.
-fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
+fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
     let frame = &strings.frame;
     view! {
         <footer class="site-footer">
@@ -185,7 +185,7 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
                     </li>
                 </ul>
                 <div id="withdrawal">{withdrawal(visitor, strings)}</div>
-                <Languages />
+                <MessagesByLocale />
                 <p>{frame.promise()}</p>
             </div>
         </footer>
@@ -194,7 +194,7 @@ fn footer(visitor: &Visitor, strings: &Strings) -> AnyView {
 }
 
 /// Takes back every yes with one press, wherever one was given: that is as easy as to give it with the banner.
-fn withdrawal(visitor: &Visitor, strings: &Strings) -> Option<AnyView> {
+fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
     let is_granted = visitor.granted != PerPurpose::all(false);
     let form = || {
         let return_to = visitor.page.unwrap_or(Page::Home).to_string();

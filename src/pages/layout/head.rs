@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     domain::{i18n::locale::Locale, web::page::Page},
     http::{
-        request_context::Visitor,
+        request_context::RequestContext,
         routes::{feeds, feeds::FEED},
     },
     pages::{site, strings},
@@ -15,7 +15,7 @@ use crate::{
 const CARD: &str = "/card.png";
 
 /// The feed, the one address of the page (RFC 6596), and what is shown where somebody shares it (Open Graph).
-pub(crate) fn links(visitor: &Visitor, title: &str, description: &str) -> AnyView {
+pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) -> AnyView {
     let site = site();
     let in_force = visitor.page.filter(|page| page.is_of_the_policy()).map(|_| site.edition_in_force().version);
     let (canonical, printed) = match visitor.page {

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{
         consent::decision::Answer,
         cookies::{
-            declaration::{Declaration, EssentialCookie, OwnCookie},
+            declaration::{Declaration, EssentialCookie, FirstPartyCookie},
             purpose::{Optional, PerPurpose, Purpose},
             request_header::readable,
         },
@@ -118,7 +118,7 @@ fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
     .into_any()
 }
 
-fn row(strings: &Strings, name: &[u8], declaration: Option<&Declaration>, is_new: bool) -> AnyView {
+fn row(strings: &Messages, name: &[u8], declaration: Option<&Declaration>, is_new: bool) -> AnyView {
     let (texts, said) = (&strings.preferences, &strings.cookies);
     let label = format::cookie(strings, name);
     let about = match declaration {
@@ -145,20 +145,20 @@ fn row(strings: &Strings, name: &[u8], declaration: Option<&Declaration>, is_new
 }
 
 /// What deleting one of our own cookies does beside that.
-fn hint(strings: &Strings, name: &[u8]) -> Option<String> {
+fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
-    let is = |own: OwnCookie| own.name().as_bytes() == name;
+    let is = |own: FirstPartyCookie| own.name().as_bytes() == name;
     if is(EssentialCookie::Consent.into()) {
         return Some(if visitor().signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
-    (visitor().signed_in && OwnCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
+    (visitor().signed_in && FirstPartyCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
 }
 
 /// The way to delete a cookie. One that every page sets has none, and with one of a granted purpose goes the permission, or it
 /// would be set again.
-fn deletion(strings: &Strings, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
+fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
     let texts = &strings.preferences;
-    if name == OwnCookie::from(EssentialCookie::Visit).name().as_bytes() {
+    if name == FirstPartyCookie::from(EssentialCookie::Visit).name().as_bytes() {
         return view! { <small>{texts.set_again()}</small> }.into_any();
     }
     let granted = declaration.and_then(|declaration| match declaration.purpose {

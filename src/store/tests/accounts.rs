@@ -8,7 +8,7 @@ use crate::{
         Timestamp,
         account::{
             credentials::Email,
-            security_event::{Activity, Event, KEPT_AT_MOST, NEWEST},
+            security_event::{Event, KEPT_AT_MOST, NEWEST, SecurityEvent},
         },
         analytics::{Device, View, Visit},
         consent::decision::{Answer, Choices, Decision},
@@ -17,7 +17,7 @@ use crate::{
             page::Page,
         },
     },
-    store::{Account, StoreError, Tables},
+    store::{Account, StoreError, Tx},
 };
 
 const LATER: Timestamp = Timestamp(NOON.0 + 10);
@@ -37,7 +37,7 @@ on_both! {
         whole.created_at = Timestamp(i64::MAX);
         whole.password = String::new();
         let (added, other) = (whole.clone(), account("other"));
-        let work = move |tables: &Tables<'_>| {
+        let work = move |tables: &Tx<'_>| {
             assert!(tables.add_account(&added)? && tables.add_account(&other)?);
             tables.set_password("other", "日本語 🍪 \u{202e}")?;
             tables.set_disabled("other", Some(NOON))?;
@@ -46,12 +46,12 @@ on_both! {
         };
         kept.store.write(work).await.unwrap();
         let email = whole.email.clone();
-        let read = move |tables: &Tables<'_>| Ok((tables.account("müller")?, tables.account_by_email(&email)?));
+        let read = move |tables: &Tx<'_>| Ok((tables.account("müller")?, tables.account_by_email(&email)?));
         assert_eq!(kept.store.read(read).await.unwrap(), (Some(whole.clone()), Some(whole)));
         let other = kept.store.read(|tables| tables.account("other")).await.unwrap().unwrap();
         assert_eq!((other.password.as_str(), other.disabled_at), ("日本語 🍪 \u{202e}", Some(NOON)));
         assert_eq!((other.decision, other.appearance), (Some(decision()), Some(look)));
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             tables.set_disabled("other", None)?;
             tables.set_appearance("other", None)?;
             tables.account("other")
@@ -62,7 +62,7 @@ on_both! {
 
     async fn a_look_up_of_nothing_finds_nothing(kept) {
         let email = Email::parse("nobody@example.org").unwrap();
-        let look = move |tables: &Tables<'_>| {
+        let look = move |tables: &Tx<'_>| {
             assert_eq!(tables.account("")?, None);
             assert_eq!(tables.account_by_email(&email)?, None);
             assert_eq!(tables.account_by_link("", NOON)?, None);
@@ -86,7 +86,7 @@ on_both! {
         let kept = kept(None);
         kept.store.read(look.clone()).await.unwrap();
         kept.store.write(look).await.unwrap();
-        let change = |tables: &Tables<'_>| {
+        let change = |tables: &Tx<'_>| {
             tables.set_password("", "")?;
             tables.erase_account("")?;
             tables.note_use("", NOON, NOON)?;
@@ -101,7 +101,7 @@ on_both! {
 
     async fn what_is_taken_is_refused(kept) {
         let kept = kept(None);
-        let fill = |tables: &Tables<'_>| {
+        let fill = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_account(&account("b"))?;
             tables.add_session(&session("s", "a"))
@@ -123,7 +123,7 @@ on_both! {
 
     async fn a_session_is_found_renewed_and_ended(kept) {
         let kept = kept(None);
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             for id in ["1", "2", "3"] {
                 tables.add_session(&session(id, "a"))?;
@@ -139,7 +139,7 @@ on_both! {
             assert_eq!((remembered.current.as_str(), remembered.before.as_deref()), ("next remember", Some("remember of 1")));
             assert_eq!((remembered.member.session.token_at, remembered.member.session.used_at), (LATER, LATER));
             tables.note_use("3", Timestamp(LATER.0 + 1), NOON.plus_seconds(90))?;
-            let order = |tables: &Tables<'_>, now| {
+            let order = |tables: &Tx<'_>, now| {
                 Ok::<_, StoreError>(tables.sessions_of("a", now)?.into_iter().map(|s| s.id).collect::<Vec<_>>())
             };
             assert_eq!(order(tables, NOON)?, ["3", "1", "2"]);
@@ -162,7 +162,7 @@ on_both! {
 
     async fn devices_and_links_are_noted_renamed_and_forgotten(kept) {
         let kept = kept(None);
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_account(&account("b"))?;
             tables.note_device("a", "one", NOON)?;
@@ -200,14 +200,14 @@ on_both! {
 
     async fn activity_is_kept_in_order_for_a_time_and_up_to_a_number(kept) {
         let kept = kept(None);
-        let happened = |event, at, device| Activity { event, at: Timestamp(at), device, times: 1 };
-        let work = move |tables: &Tables<'_>| {
+        let happened = |event, at, device| SecurityEvent { event, at: Timestamp(at), device, times: 1 };
+        let work = move |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.note_activity("a", &happened(Event::SignedUp, NOON.0, None))?;
             for second in 1..=3 {
                 tables.note_activity("a", &happened(Event::Failed, NOON.0 + second, Some(Device::Tablet)))?;
             }
-            let failed = Activity { times: 3, ..happened(Event::Failed, NOON.0 + 3, Some(Device::Tablet)) };
+            let failed = SecurityEvent { times: 3, ..happened(Event::Failed, NOON.0 + 3, Some(Device::Tablet)) };
             assert_eq!(tables.activity_of("a", NOON)?, [failed, happened(Event::SignedUp, NOON.0, None)]);
             for second in 0..i64::from(KEPT_AT_MOST) {
                 tables.note_activity("a", &happened(Event::SignedIn, NOON.0 + 10 + second, Some(Device::Phone)))?;
@@ -226,11 +226,11 @@ on_both! {
 
     async fn signing_in_and_out_again_and_again_hides_nothing(kept) {
         let kept = kept(None);
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             let mut at = NOON.0;
             let mut note = |event| {
                 at += 1;
-                tables.note_activity("a", &Activity { event, at: Timestamp(at), device: None, times: 1 })
+                tables.note_activity("a", &SecurityEvent { event, at: Timestamp(at), device: None, times: 1 })
             };
             tables.add_account(&account("a"))?;
             for event in [Event::SignedInFromNew, Event::PasswordChanged, Event::Replayed] {
@@ -263,7 +263,7 @@ on_both! {
 
     async fn what_lies_ahead_is_dated_anew_and_the_rest_is_left(kept) {
         let kept = kept(None);
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             assert_eq!((tables.seen_at()?, tables.newest_activity()?), (None, None));
             tables.put_seen_at(NOON)?;
             tables.put_seen_at(LATER)?;
@@ -278,7 +278,7 @@ on_both! {
             tables.add_session(&session("2", "b"))?;
             for (id, at) in [("a", ahead), ("b", NOON)] {
                 tables.note_device(id, "device", at)?;
-                tables.note_activity(id, &Activity { event: Event::SignedUp, at, device: None, times: 1 })?;
+                tables.note_activity(id, &SecurityEvent { event: Event::SignedUp, at, device: None, times: 1 })?;
                 tables.put_link(id, id, at.plus_seconds(86_400))?;
             }
             assert_eq!(tables.newest_activity()?, Some(ahead));
@@ -301,19 +301,19 @@ on_both! {
 
     async fn an_account_that_is_erased_takes_everything_of_it_along_and_nothing_else(kept) {
         let kept = kept(None);
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             for id in ["a", "b"] {
                 tables.add_account(&account(id))?;
                 tables.add_session(&session(id, id))?;
                 tables.note_device(id, "device", NOON)?;
-                tables.note_activity(id, &Activity { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
+                tables.note_activity(id, &SecurityEvent { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
                 tables.put_link(id, id, LATER)?;
                 tables.link_record(id, "record")?;
             }
             tables.erase_account("a")
         };
         kept.store.write(work).await.unwrap();
-        let left = |tables: &Tables<'_>, id: &str| {
+        let left = |tables: &Tx<'_>, id: &str| {
             Ok::<_, StoreError>([
                 usize::from(tables.account(id)?.is_some()),
                 tables.sessions_of(id, NOON)?.len(),
@@ -338,7 +338,7 @@ on_both! {
         kept.store.count(View { day: date!(2026 - 11 - 21), ..view });
         kept.store.flush().await.unwrap();
         let counts = |day| kept.store.read(move |tables| tables.views_since(day));
-        let counted = |views: Vec<crate::store::ViewCount>| {
+        let counted = |views: Vec<crate::store::PageViewCount>| {
             views.into_iter().map(|count| (count.day, count.visit, count.views)).collect::<Vec<_>>()
         };
         let today = [("2026-11-22".into(), "first".into(), 300), ("2026-11-22".into(), "returning".into(), 300)];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{account, cluster, cluster::Cluster};
-use crate::store::{Database, Store, StoreError, Tables};
+use crate::store::{Database, Store, StoreError, Tx};
 
 fn name(database: &Database) -> String {
     database.to_string().rsplit('/').next().unwrap().to_owned()
@@ -89,7 +89,7 @@ async fn a_session_that_has_become_read_only_is_ended() {
     add(&store, "before").await.unwrap();
     let first = backend(&store).await;
     assert_eq!(first, backend(&store).await);
-    let refused = |tables: &Tables<'_>| {
+    let refused = |tables: &Tx<'_>| {
         tables.execute("SET TRANSACTION READ ONLY", &[])?;
         tables.add_account(&account("lost"))
     };
@@ -103,7 +103,7 @@ async fn a_session_that_has_become_read_only_is_ended() {
 async fn a_reading_that_panics_leaves_no_old_view_of_the_database_to_the_next() {
     let store = Store::of(&cluster::shared().database()).unwrap();
     assert!(!is_there(&store, "a").await);
-    let read = |tables: &Tables<'_>| -> Result<(), StoreError> {
+    let read = |tables: &Tx<'_>| -> Result<(), StoreError> {
         tables.account("a")?;
         panic!("a reading that panics, on purpose");
     };

@@ -1,7 +1,7 @@
 //! Chains, pages and texts.
 
 use super::{on_both, shown};
-use crate::store::{Head, Page, Tables};
+use crate::store::{Head, Page, Tx};
 
 fn head(chain: &str, records: u64) -> Head {
     Head {
@@ -29,7 +29,7 @@ fn page(chain: &str, first: &str, last: &str) -> Page {
 on_both! {
     async fn a_head_is_stored_in_place_of_the_one_before(kept) {
         let kept = kept(None);
-        let work = |tables: &Tables<'_>| {
+        let work = |tables: &Tx<'_>| {
             tables.put_head(&head("b", 1))?;
             tables.put_head(&head("a", i64::MAX.unsigned_abs()))?;
             tables.put_head(&head("b", 2))?;
@@ -48,12 +48,12 @@ on_both! {
         let kept = kept(None);
         // In the order of their bytes, which is that of no dictionary.
         let ids = ["", "-", "1", "A", "Z", "_", "a", "b", "b-", "z", "é", "日", "🍪"];
-        let work = move |tables: &Tables<'_>| {
+        let work = move |tables: &Tx<'_>| {
             for id in ids.iter().rev() {
                 tables.add_page(&page("chain", id, id))?;
             }
             tables.add_page(&page("other", "0", "c"))?;
-            let behind = |tables: &Tables<'_>, id: &str, most| {
+            let behind = |tables: &Tx<'_>, id: &str, most| {
                 tables.pages_behind("chain", id, most).unwrap().into_iter().map(|page| page.first_id).collect::<Vec<_>>()
             };
             assert_eq!(behind(tables, "", 99), ids[1..]);
@@ -76,7 +76,7 @@ on_both! {
         let kept = kept(None);
         let long = "Absatz – ‘…’ 🍪\r\n".repeat(20_000);
         let text = long.clone();
-        let work = move |tables: &Tables<'_>| {
+        let work = move |tables: &Tx<'_>| {
             tables.keep_shown("b", &text)?;
             tables.keep_shown("b", "another")?;
             tables.keep_shown("a", "")?;

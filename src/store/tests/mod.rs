@@ -15,13 +15,13 @@ mod transfer;
 
 use tempfile::TempDir;
 
-use super::{Account, Database, NewSession, Scribe, Store, StoreError, Tables};
+use super::{Account, Database, LedgerWriter, NewSession, Store, StoreError, Tx};
 use crate::domain::{
     Timestamp,
     account::{credentials::Email, session::Session},
     analytics::Device,
     consent::{
-        decision::{Act, Way},
+        decision::{Act, CollectedVia},
         snapshot::Fingerprint,
     },
     cookies::purpose::PerPurpose,
@@ -36,14 +36,14 @@ pub(super) struct Kept {
 }
 
 /// In a file.
-pub(super) fn sqlite(scribe: Option<Box<dyn Scribe>>) -> Kept {
+pub(super) fn sqlite(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.sqlite"));
     Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: Some(folder) }
 }
 
 /// On a server.
-pub(super) fn postgres(scribe: Option<Box<dyn Scribe>>) -> Kept {
+pub(super) fn postgres(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
     let database = cluster::shared().database();
     Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: None }
 }
@@ -51,7 +51,7 @@ pub(super) fn postgres(scribe: Option<Box<dyn Scribe>>) -> Kept {
 /// Writes each test once and runs it on both databases.
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($kept:ident) $body:block)*) => {
-        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::Scribe>>) -> super::Kept) $body)*
+        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::Kept) $body)*
         mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::super::sqlite).await; })* }
         mod on_postgres { $(#[tokio::test] async fn $name() { super::$name(super::super::postgres).await; })* }
     };
@@ -59,7 +59,7 @@ macro_rules! on_both {
 use on_both;
 
 /// The texts that are kept.
-fn shown(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.shown()
 }
 
@@ -69,7 +69,7 @@ const NOON: Timestamp = Timestamp(1_795_348_800);
 /// An answer with the banner.
 fn act() -> Act {
     let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-    Act { version, shown, made_at: NOON, way: Way::Banner, signal: None }
+    Act { version, shown, made_at: NOON, way: CollectedVia::Banner, signal: None }
 }
 
 /// An account like any other.

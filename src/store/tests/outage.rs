@@ -1,7 +1,7 @@
 //! What happens when a database breaks or fills up, and what is left of it.
 
 use super::{account, cluster, cluster::Cluster, sqlite};
-use crate::store::{Database, Store, StoreError, Tables};
+use crate::store::{Database, Store, StoreError, Tx};
 
 fn name(database: &Database) -> String {
     database.to_string().rsplit('/').next().unwrap().to_owned()
@@ -35,7 +35,7 @@ async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else
     let store = Store::of(&database).unwrap();
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
     let name = name(&database);
-    let broken = move |tables: &Tables<'_>| {
+    let broken = move |tables: &Tx<'_>| {
         tables.add_account(&account("lost"))?;
         terminate(cluster::shared(), &name, "idle in transaction");
         Ok(())
@@ -81,7 +81,7 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
     let store = &kept.store;
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
     // The engine answers as it does when the disk has no more room.
-    let fill = |tables: &Tables<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
+    let fill = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
         let mut large = account(id);
@@ -95,7 +95,7 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
     }
     assert_eq!(is_there(store, "small").await, small.is_ok());
     assert!(is_there(store, "before").await && !is_there(store, "one").await);
-    let make_room = |tables: &Tables<'_>| tables.find("PRAGMA max_page_count = 1000000", &[], |_| Ok(()));
+    let make_room = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1000000", &[], |_| Ok(()));
     store.write(make_room).await.unwrap();
     assert!(large("three").await.unwrap());
     assert!(store.is_ready().await && is_there(store, "three").await);

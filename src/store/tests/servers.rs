@@ -1,7 +1,7 @@
 //! A server that is not fit to keep anything, and servers that share one.
 
 use super::{account, cluster, cluster::Cluster};
-use crate::store::{Address, Database, Page, Store, StoreError, Tables};
+use crate::store::{Address, Database, Page, Store, StoreError, Tx};
 
 fn address(database: Database) -> Address {
     match database {
@@ -43,7 +43,7 @@ async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
     // Since version 15 a database can be made to sort as people do on any machine.
     let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
     let store = Store::of(&shared.database_with(speaks)).unwrap();
-    let add = |tables: &Tables<'_>| {
+    let add = |tables: &Tx<'_>| {
         for id in ["a", "B", "c", "_"] {
             let page = Page {
                 chain: "c".into(),
@@ -125,7 +125,7 @@ async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
                 // Each adds to what the one before left, wherever that was.
-                let add = |tables: &Tables<'_>| {
+                let add = |tables: &Tx<'_>| {
                     let password = tables.account("a")?.unwrap().password;
                     tables.set_password("a", &format!("{password}."))
                 };

@@ -18,7 +18,7 @@ use crate::{
         consent::decision::{Answer, Choices, Decision},
         ledger::record::{Draft, Kind},
     },
-    store::{Mark, Page, Pen, Scribe, Store, StoreError, Tables, Unchained},
+    store::{EncodeRecord, EncodedRecord, LedgerWriter, Mark, Page, Store, StoreError, Tx},
 };
 
 /// Writes the subjects of the drafts into one page, and notes what it was told.
@@ -29,15 +29,15 @@ struct Clerk {
     fails_to_close: Arc<AtomicBool>,
 }
 
-impl Scribe for Clerk {
-    fn pen(&self) -> Pen {
+impl LedgerWriter for Clerk {
+    fn pen(&self) -> EncodeRecord {
         |draft| {
             let Draft { subject, decision, shown, .. } = draft;
-            Ok(Unchained { at: decision.made_at, subject, shown, line: String::new() })
+            Ok(EncodedRecord { at: decision.made_at, subject, shown, line: String::new() })
         }
     }
 
-    fn append(&mut self, tables: &Tables<'_>, record: Unchained) -> Result<Uuid, StoreError> {
+    fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         self.written.push(record.subject);
         if record.subject.is_max() {
             // Something that the database refuses.
@@ -46,7 +46,7 @@ impl Scribe for Clerk {
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
     }
 
-    fn prune(&mut self, _: &Tables<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
+    fn prune(&mut self, _: &Tx<'_>, _: Timestamp, _: Timestamp) -> Result<usize, StoreError> {
         Ok(0)
     }
 
@@ -59,7 +59,7 @@ impl Scribe for Clerk {
         self.written.truncate(mark.appended);
     }
 
-    fn close(&mut self, tables: &Tables<'_>) -> Result<(), StoreError> {
+    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
         if self.fails_to_close.load(Ordering::Relaxed) {
             return Err(StoreError::NotCommitted);
         }
@@ -107,7 +107,7 @@ async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreEr
     let (begun, told) = oneshot::channel();
     let store = store.clone();
     let slow = tokio::spawn(async move {
-        let work = move |_: &Tables<'_>| {
+        let work = move |_: &Tx<'_>| {
             begun.send(()).unwrap();
             std::thread::sleep(Duration::from_millis(milliseconds));
             Ok(())
@@ -118,19 +118,19 @@ async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreEr
     slow
 }
 
-fn pages(tables: &Tables<'_>) -> Result<Vec<String>, StoreError> {
+fn pages(tables: &Tx<'_>) -> Result<Vec<String>, StoreError> {
     Ok(tables.pages_behind("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
 }
 
 on_both! {
     async fn a_job_that_fails_leaves_nothing_behind(kept) {
         let kept = kept(None);
-        let half = |tables: &Tables<'_>| {
+        let half = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             Err::<(), _>(StoreError::Unknown("half".into()))
         };
         assert!(matches!(kept.store.write(half).await, Err(StoreError::Unknown(_))));
-        let refused = |tables: &Tables<'_>| {
+        let refused = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_session(&session("s", "nobody"))
         };
@@ -192,22 +192,22 @@ on_both! {
         let kept = kept(Some(Box::new(clerk)));
         let store = &kept.store;
         assert_eq!(store.append(draft(1)).await.unwrap(), Uuid::from_u128(1));
-        let both = |tables: &Tables<'_>| {
+        let both = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.append(draft(2))
         };
         store.write(both).await.unwrap();
-        let undone = |tables: &Tables<'_>| {
+        let undone = |tables: &Tx<'_>| {
             tables.append(draft(3))?;
             tables.add_session(&session("s", "nobody"))
         };
         assert!(store.write(undone).await.is_err());
-        let fails = |tables: &Tables<'_>| {
+        let fails = |tables: &Tx<'_>| {
             tables.add_account(&account("b"))?;
             tables.append(draft(0))
         };
         assert!(matches!(store.write(fails).await, Err(StoreError::Unknown(_))));
-        let found = |tables: &Tables<'_>| Ok((pages(tables)?, tables.account("b")?));
+        let found = |tables: &Tx<'_>| Ok((pages(tables)?, tables.account("b")?));
         let written = [1, 2].map(|subject| Uuid::from_u128(subject).to_string()).to_vec();
         assert_eq!(store.read(found).await.unwrap(), (written, None));
         let told = told.lock().unwrap().clone();
@@ -253,7 +253,7 @@ on_both! {
         let kept = kept(None);
         let store = kept.store.clone();
         let runtime = tokio::runtime::Handle::current();
-        let read = move |tables: &Tables<'_>| {
+        let read = move |tables: &Tx<'_>| {
             let before = tables.account("a")?;
             // Longer than a session may else stand idle within a transaction.
             std::thread::sleep(Duration::from_millis(2_600));
@@ -309,7 +309,7 @@ async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_don
 async fn a_commit_that_was_a_roll_back_is_not_told_as_done() {
     for kept in [super::sqlite, super::postgres] {
         let kept = kept(Some(Box::<Clerk>::default()));
-        let added = |tables: &Tables<'_>| {
+        let added = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.append(draft(9))
         };

@@ -12,16 +12,16 @@ use super::{
     Kept, NOON, account, cluster, postgres, session, sqlite,
 };
 use crate::{
-    domain::account::security_event::{Activity, Event},
+    domain::account::security_event::{Event, SecurityEvent},
     store::{
-        Head, Page, StampedHead, Tables,
+        Head, Page, StampedHead, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
 
 /// Something of everything, more of some than is carried at once, and values at every edge.
 async fn fill(store: &Store) {
-    let work = |tables: &Tables<'_>| {
+    let work = |tables: &Tx<'_>| {
         for number in 0..120 {
             let id = format!("{number}");
             let mut account = account(&id);
@@ -30,7 +30,7 @@ async fn fill(store: &Store) {
             tables.add_account(&account)?;
             tables.add_session(&session(&id, &id))?;
             tables.note_device(&id, "device", NOON)?;
-            tables.note_activity(&id, &Activity { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
+            tables.note_activity(&id, &SecurityEvent { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
             tables.put_link(&id, &id, crate::domain::Timestamp(i64::MAX))?;
             tables.link_record(&id, "record")?;
             tables.execute(
@@ -77,7 +77,7 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
         Database::Server(address) => Box::new(Postgres::look_at(address, std::time::Duration::from_mins(1)).unwrap()),
     };
     let connection = engine.connection().unwrap();
-    let rows = |shape: &super::super::transfer::Shape| {
+    let rows = |shape: &super::super::transfer::TableSchema| {
         let mut all = first(connection, shape).unwrap();
         while let Some(last) = all.last() {
             let more = behind(connection, shape, last).unwrap();

@@ -20,7 +20,7 @@ use crate::{
     app::State as Site,
     domain::web::error::Refusal,
     http::{
-        middleware::{limits, limits::Bounds, security_headers},
+        middleware::{limits, limits::HttpLimits, security_headers},
         server,
         server::MOST_OF_FIGURES,
     },
@@ -49,7 +49,7 @@ impl Listener {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (close, closed) = oneshot::channel();
-        let bounds = Bounds { connections: MOST_OF_FIGURES, stop_time: PATIENCE, ..site.bounds };
+        let bounds = HttpLimits { connections: MOST_OF_FIGURES, stop_time: PATIENCE, ..site.bounds };
         let router = Router::new()
             .route("/metrics", get(tell))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_time))

@@ -26,14 +26,14 @@ use prometheus_client::{
 };
 
 pub use self::listener::Listener;
-pub(crate) use self::requests::Running;
+pub(crate) use self::requests::RequestTimer;
 use self::{commits::Commits, decisions::Decisions, requests::Requests, timestamps::Timestamps};
 use super::log;
 use crate::{
     app::State,
-    domain::{Timestamp, consent::decision::Way, ledger::outcome::Outcome},
+    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::Outcome},
     http::route_template::Route,
-    store::{Commit, Witness},
+    store::{Commit, CommitObserver},
 };
 
 /// One label: its name and its value.
@@ -88,12 +88,12 @@ impl Metrics {
     }
 
     /// Begins to time a request at a route, or at none.
-    pub(crate) fn begin(&self, route: Option<Route>) -> Running<'_> {
+    pub(crate) fn begin(&self, route: Option<Route>) -> RequestTimer<'_> {
         self.requests.begin(route)
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: Outcome, way: Way) {
+    pub(crate) fn count_decision(&self, outcome: Outcome, way: CollectedVia) {
         self.decisions.count(outcome, way);
     }
 
@@ -103,7 +103,7 @@ impl Metrics {
     }
 
     /// What counts the transactions.
-    pub(crate) fn witness(&self) -> Arc<dyn Witness> {
+    pub(crate) fn witness(&self) -> Arc<dyn CommitObserver> {
         Arc::<Commits>::clone(&self.commits)
     }
 
@@ -119,7 +119,7 @@ impl Metrics {
     }
 }
 
-impl Witness for Commits {
+impl CommitObserver for Commits {
     fn see(&self, commit: &Commit) {
         self.count(commit);
     }

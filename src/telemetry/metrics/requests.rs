@@ -61,9 +61,9 @@ impl Requests {
         requests
     }
 
-    pub(super) fn begin(&self, route: Option<Route>) -> Running<'_> {
+    pub(super) fn begin(&self, route: Option<Route>) -> RequestTimer<'_> {
         self.in_progress.inc();
-        Running { requests: self, route, began: Instant::now() }
+        RequestTimer { requests: self, route, began: Instant::now() }
     }
 
     fn watched(&self, route: Option<Route>, status: StatusCode) -> &Watched {
@@ -77,13 +77,13 @@ impl Requests {
 
 /// A request that is being answered. One that is given up is no longer in progress, and counted nowhere else.
 #[derive(Debug)]
-pub(crate) struct Running<'m> {
+pub(crate) struct RequestTimer<'m> {
     requests: &'m Requests,
     route: Option<Route>,
     began: Instant,
 }
 
-impl Running<'_> {
+impl RequestTimer<'_> {
     /// Counts the answer.
     pub(crate) fn end(self, status: StatusCode) {
         let watched = self.requests.watched(self.route, status);
@@ -93,7 +93,7 @@ impl Running<'_> {
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for RequestTimer<'_> {
     fn drop(&mut self) {
         self.requests.in_progress.dec();
     }

@@ -27,7 +27,7 @@ use opentelemetry_sdk::{
 };
 
 use self::client::Client;
-use crate::store::{Commit, Witness};
+use crate::store::{Commit, CommitObserver};
 
 /// How long a collector may take for what it is handed.
 const LONGEST_EXPORT: Duration = Duration::from_secs(5);
@@ -84,19 +84,19 @@ impl Traces {
     }
 
     /// Begins the span of a request at a route, or at none.
-    pub(crate) fn begin(&self, method: &Method, route: Option<&'static str>) -> Traced {
+    pub(crate) fn begin(&self, method: &Method, route: Option<&'static str>) -> SpanGuard {
         let method = name(method);
         let mut attributes = vec![KeyValue::new("http.request.method", method)];
         attributes.extend(route.map(|route| KeyValue::new("http.route", route)));
         // As OpenTelemetry names the span of a request to a server.
         let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
         let builder = self.tracer.span_builder(name).with_kind(SpanKind::Server).with_attributes(attributes);
-        Traced(Context::new().with_span(builder.start_with_context(&self.tracer, &Context::new())))
+        SpanGuard(Context::new().with_span(builder.start_with_context(&self.tracer, &Context::new())))
     }
 
     /// Begins the span of a part of what another span is about.
-    pub(crate) fn begin_part(&self, name: &'static str, whole: &Context) -> Traced {
-        Traced(whole.with_span(self.tracer.start_with_context(name, whole)))
+    pub(crate) fn begin_part(&self, name: &'static str, whole: &Context) -> SpanGuard {
+        SpanGuard(whole.with_span(self.tracer.start_with_context(name, whole)))
     }
 
     /// Hands on what is not handed on yet, and tells nothing more.
@@ -107,7 +107,7 @@ impl Traces {
     }
 }
 
-impl Witness for Traces {
+impl CommitObserver for Traces {
     #[expect(
         clippy::disallowed_methods,
         reason = "a span is dated by the system's clock, as the library dates the others"
@@ -129,9 +129,9 @@ impl Witness for Traces {
 }
 
 /// A span that ends when this is dropped.
-pub(crate) struct Traced(Context);
+pub(crate) struct SpanGuard(Context);
 
-impl Traced {
+impl SpanGuard {
     /// What spans of parts of it begin in.
     pub(crate) fn context(&self) -> Context {
         self.0.clone()
@@ -147,7 +147,7 @@ impl Traced {
     }
 }
 
-impl Drop for Traced {
+impl Drop for SpanGuard {
     fn drop(&mut self) {
         self.0.span().end();
     }

@@ -11,14 +11,14 @@ use super::*;
 type Outcome = Result<(), Box<dyn Error>>;
 
 fn passwords() -> Result<Passwords, PasswordError> {
-    Passwords::new(&Chance::system())
+    Passwords::new(&Rng::system())
 }
 
 fn secret(text: &str) -> Secret {
     Secret::from(text.to_owned())
 }
 
-async fn weakness(passwords: &Passwords, typed: &str) -> Result<Option<Weakness>, Box<dyn Error>> {
+async fn weakness(passwords: &Passwords, typed: &str) -> Result<Option<PasswordWeakness>, Box<dyn Error>> {
     let email = Email::parse("anna.lindqvist@example.org").ok_or("no address")?;
     Ok(passwords.weakness(&secret(typed), &email).await?)
 }
@@ -26,7 +26,7 @@ async fn weakness(passwords: &Passwords, typed: &str) -> Result<Option<Weakness>
 #[tokio::test]
 async fn a_password_is_known_by_its_hash_and_another_is_not() -> Outcome {
     let passwords = passwords()?;
-    let stored = passwords.hash(&secret("copper violin meadow"), &Chance::system()).await?;
+    let stored = passwords.hash(&secret("copper violin meadow"), &Rng::system()).await?;
     assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
     assert!(passwords.verify(&secret("copper violin meadow"), Some(stored.clone())).await?);
     for other in ["", "copper violin meado", "copper violin meadow ", " copper violin meadow", "Copper violin meadow"] {
@@ -37,7 +37,7 @@ async fn a_password_is_known_by_its_hash_and_another_is_not() -> Outcome {
 
 #[tokio::test]
 async fn one_password_has_another_hash_each_time() -> Outcome {
-    let (passwords, chance) = (passwords()?, Chance::system());
+    let (passwords, chance) = (passwords()?, Rng::system());
     let password = secret("copper violin meadow");
     assert_ne!(passwords.hash(&password, &chance).await?, passwords.hash(&password, &chance).await?);
     Ok(())
@@ -45,7 +45,7 @@ async fn one_password_has_another_hash_each_time() -> Outcome {
 
 #[tokio::test]
 async fn no_password_opens_an_account_that_is_not_there() -> Outcome {
-    let (passwords, chance) = (passwords()?, Chance::system());
+    let (passwords, chance) = (passwords()?, Rng::system());
     let stored = passwords.hash(&secret("copper violin meadow"), &chance).await?;
     assert_eq!(costs(&passwords.nobodys())?, costs(&stored)?, "it takes the same work");
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
@@ -62,7 +62,7 @@ fn costing(memory: u32, passes: u32) -> Result<Passwords, Box<dyn Error>> {
 
 #[tokio::test]
 async fn a_no_takes_the_work_of_the_costliest_hash_and_a_yes_that_of_its_own() -> Outcome {
-    let (passwords, chance) = (passwords()?, Chance::system());
+    let (passwords, chance) = (passwords()?, Rng::system());
     let (right, wrong) = (secret("copper violin meadow"), secret("copper violin"));
     let hash =
         async |memory, passes| costing(memory, passes)?.hash(&right, &chance).await.map_err(Box::<dyn Error>::from);
@@ -92,7 +92,7 @@ async fn a_no_takes_the_work_of_the_costliest_hash_and_a_yes_that_of_its_own() -
 
 #[tokio::test]
 async fn what_was_made_at_lower_costs_is_made_anew_and_nothing_else_is() -> Outcome {
-    let (passwords, chance) = (passwords()?, Chance::system());
+    let (passwords, chance) = (passwords()?, Rng::system());
     let password = secret("copper violin meadow");
     for (memory, passes, is_renewed) in [
         (9_728, 4, true),
@@ -126,7 +126,7 @@ async fn what_is_stored_and_is_no_hash_is_an_error_and_no_answer() -> Outcome {
 #[tokio::test]
 async fn the_spellings_of_one_character_make_one_password() -> Outcome {
     let passwords = passwords()?;
-    let stored = passwords.hash(&secret("bl\u{e5}b\u{e4}r \u{fb01}sk 12"), &Chance::system()).await?;
+    let stored = passwords.hash(&secret("bl\u{e5}b\u{e4}r \u{fb01}sk 12"), &Rng::system()).await?;
     for same in ["bla\u{30a}ba\u{308}r fisk 12", "bl\u{e5}b\u{e4}r fisk \u{ff11}\u{ff12}"] {
         assert!(passwords.verify(&secret(same), Some(stored.clone())).await?, "{same}");
     }
@@ -138,11 +138,11 @@ async fn the_spellings_of_one_character_make_one_password() -> Outcome {
 async fn a_password_is_counted_in_normalized_characters() -> Outcome {
     let passwords = passwords()?;
     for (typed, expected) in [
-        ("", Some(Weakness::Short)),
-        ("k7Qp2xVn9Lw", Some(Weakness::Short)),
+        ("", Some(PasswordWeakness::Short)),
+        ("k7Qp2xVn9Lw", Some(PasswordWeakness::Short)),
         ("k7Qp2xVn9Lwa\u{30a}", None),
-        ("k7Qp2xVn9La\u{30a}", Some(Weakness::Short)),
-        (&"tomorrow we sail at dawn ".repeat(11), Some(Weakness::Long)),
+        ("k7Qp2xVn9La\u{30a}", Some(PasswordWeakness::Short)),
+        (&"tomorrow we sail at dawn ".repeat(11), Some(PasswordWeakness::Long)),
     ] {
         assert_eq!(weakness(&passwords, typed).await?, expected, "{typed:?}");
     }
@@ -158,10 +158,10 @@ async fn a_common_password_is_refused() -> Outcome {
         harmonyharmony harmony12345 cookiecookie1 harmonycookie anna.lindqvist@example.org annalindqvist
         anna.lindqvist@example.org1985 Lindqvist2024! exampleexample";
     for typed in common.split_whitespace() {
-        assert_eq!(weakness(&passwords, typed).await?, Some(Weakness::Common), "{typed}");
+        assert_eq!(weakness(&passwords, typed).await?, Some(PasswordWeakness::Common), "{typed}");
     }
     for typed in ["password".repeat(32), "a".repeat(256), "1234567890".repeat(12)] {
-        assert_eq!(weakness(&passwords, &typed).await?, Some(Weakness::Common), "{typed}");
+        assert_eq!(weakness(&passwords, &typed).await?, Some(PasswordWeakness::Common), "{typed}");
     }
     Ok(())
 }
@@ -203,7 +203,7 @@ async fn a_long_address_as_a_password_is_refused_and_makes_nothing_fail() -> Out
     }
     let email = Email::parse("margareta.oxenstierna.hammarskjold@correspondence.example.org").ok_or("no address")?;
     let judged = passwords()?.weakness(&Secret::from(format!("{email}1985")), &email).await?;
-    assert_eq!(judged, Some(Weakness::Common));
+    assert_eq!(judged, Some(PasswordWeakness::Common));
     Ok(())
 }
 

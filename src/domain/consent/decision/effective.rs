@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Answer, Decision, Terms};
+use super::{Answer, Decision, ValidityContext};
 use crate::domain::{
     Timestamp,
     consent::signal::Signal,
@@ -52,7 +52,7 @@ pub struct InForce {
 
 impl InForce {
     /// A decision of answers that stand.
-    pub(super) fn new(decision: Decision, terms: &Terms) -> Self {
+    pub(super) fn new(decision: Decision, terms: &ValidityContext) -> Self {
         Self { decision, ends_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
     }
 
@@ -152,7 +152,7 @@ mod tests {
 
     fn in_force(decision: Decision, now: i64) -> Option<InForce> {
         let shown = act(0, None).shown;
-        decision.in_force(&Terms {
+        decision.in_force(&ValidityContext {
             now: Timestamp(now),
             latest: Timestamp(now),
             lifetime: Duration::from_secs(100),

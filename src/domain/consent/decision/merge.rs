@@ -23,7 +23,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Answer, Decision, Way};
+use super::{Answer, CollectedVia, Decision};
 use crate::domain::{
     Timestamp,
     consent::{signal::Signal, snapshot::Fingerprint},
@@ -65,7 +65,7 @@ fn weight(decision: &Decision, purpose: Optional) -> Weight {
 }
 
 /// The latest act of a decision: its time, and its way.
-fn act(decision: &Decision) -> (Timestamp, Way) {
+fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
     (decision.made_at, decision.way)
 }
 
@@ -88,7 +88,7 @@ mod tests {
     /// An answer and its time, or silence.
     type Given = Option<(Answer, i64)>;
 
-    fn decision(preferences: Given, analytics: Given, version: Version, made_at: i64, way: Way) -> Decision {
+    fn decision(preferences: Given, analytics: Given, version: Version, made_at: i64, way: CollectedVia) -> Decision {
         let given = PerPurpose { preferences, analytics };
         Decision {
             choices: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
@@ -116,8 +116,8 @@ mod tests {
             (Some((yes, 1)), Some((no, 1)), Some((no, 1))),
             (Some((yes, 1)), Some((yes, 1)), Some((yes, 1))),
         ] {
-            let of = |given| decision(given, Some((no, 1)), NEW, 5, Way::Banner);
-            let mirrored = |given| decision(Some((no, 1)), given, NEW, 5, Way::Banner);
+            let of = |given| decision(given, Some((no, 1)), NEW, 5, CollectedVia::Banner);
+            let mirrored = |given| decision(Some((no, 1)), given, NEW, 5, CollectedVia::Banner);
             assert_eq!(merge(Some(of(device)), Some(of(account))), Some(of(stands)), "{device:?} {account:?}");
             assert_eq!(merge(Some(mirrored(device)), Some(mirrored(account))), Some(mirrored(stands)));
         }
@@ -176,8 +176,9 @@ mod tests {
             ((yes(2), yes(1), NEW), (yes(1), yes(1), OLD), NEW),
             ((yes(1), yes(1), OLD), (yes(1), yes(1), NEW), OLD),
         ] {
-            let [one, other] = [device, account]
-                .map(|(preferences, analytics, version)| decision(preferences, analytics, version, 5, Way::Banner));
+            let [one, other] = [device, account].map(|(preferences, analytics, version)| {
+                decision(preferences, analytics, version, 5, CollectedVia::Banner)
+            });
             let merged = merge(Some(one), Some(other)).map(|merged| merged.version);
             assert_eq!(merged, Some(version), "{device:?} {account:?}");
         }
@@ -185,14 +186,14 @@ mod tests {
 
     #[test]
     fn the_time_and_the_way_are_those_of_the_latest_act() {
-        let (banner, page) = (Way::Banner, Way::Preferences);
+        let (banner, page) = (CollectedVia::Banner, CollectedVia::Preferences);
         for (device, account, latest) in [
             ((1, banner), (2, page), (2, page)),
             ((2, banner), (1, page), (2, banner)),
             ((1, banner), (1, page), (1, page)),
             ((1, page), (1, banner), (1, page)),
-            ((1, banner), (1, Way::Api), (1, Way::Api)),
-            ((1, page), (1, Way::Api), (1, page)),
+            ((1, banner), (1, CollectedVia::Api), (1, CollectedVia::Api)),
+            ((1, page), (1, CollectedVia::Api), (1, page)),
             ((1, banner), (1, banner), (1, banner)),
         ] {
             let [one, other] = [device, account].map(|(made_at, way)| decision(None, None, NEW, made_at, way));
@@ -217,7 +218,7 @@ mod tests {
     }
 
     fn some() -> impl Strategy<Value = Decision> {
-        let way = prop::sample::select(Way::ALL.to_vec());
+        let way = prop::sample::select(CollectedVia::ALL.to_vec());
         let version = prop::sample::select(vec![OLD, NEW]);
         (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
             |(preferences, analytics, signals, texts, version, at, way)| {

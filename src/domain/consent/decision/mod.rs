@@ -17,7 +17,7 @@ pub use self::{
 use super::signal::Signal;
 pub use crate::domain::consent::decision::{
     effective::{Grant, InForce},
-    status::{Reopened, Standing, Terms},
+    status::{ReconsentReason, Standing, ValidityContext},
 };
 use crate::domain::{
     Timestamp,
@@ -49,7 +49,7 @@ impl Choices {
 /// The way in which a decision was made. Of two in the same second, the later one in this list counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Way {
+pub enum CollectedVia {
     /// With a button of the banner.
     Banner,
     /// In a page of a sibling service, which handed it on.
@@ -60,7 +60,7 @@ pub enum Way {
     Footer,
 }
 
-impl Way {
+impl CollectedVia {
     /// Every way.
     pub const ALL: [Self; 4] = [Self::Banner, Self::Api, Self::Preferences, Self::Footer];
 
@@ -85,7 +85,7 @@ pub struct Act {
     /// When.
     pub made_at: Timestamp,
     /// How.
-    pub way: Way,
+    pub way: CollectedVia,
     /// The signal that the browser sent, if it sent one.
     pub signal: Option<Signal>,
 }
@@ -108,7 +108,7 @@ pub struct Decision {
     /// When the visitor last chose.
     pub made_at: Timestamp,
     /// How the visitor last chose.
-    pub way: Way,
+    pub way: CollectedVia,
 }
 
 impl Decision {
@@ -198,7 +198,7 @@ impl Decision {
             given_on: PerPurpose::all(None),
             version: version.parse().ok()?,
             made_at: Timestamp(made_at.parse().ok()?),
-            way: Way::ALL.into_iter().find(|candidate| candidate.name() == way)?,
+            way: CollectedVia::ALL.into_iter().find(|candidate| candidate.name() == way)?,
         };
         for purpose in Optional::ALL {
             let (answer, given) = decode_answer(parts.next()?)?;

@@ -9,7 +9,7 @@
 //! - Of one form, either each yes counts or none: what was not taken is asked again as one question.
 //! - A no always counts.
 
-use super::{Answer, Decision, InForce, Terms};
+use super::{Answer, Decision, InForce, ValidityContext};
 use crate::domain::{
     Timestamp,
     consent::snapshot::Fingerprint,
@@ -89,7 +89,7 @@ pub fn taken(
     answers: PerPurpose<Option<Answer>>,
     shown: Option<&Prompt>,
     before: Option<&Decision>,
-    terms: &Terms,
+    terms: &ValidityContext,
 ) -> (PerPurpose<Option<Answer>>, Option<NotTaken>) {
     let in_force = before.and_then(|before| before.in_force(terms));
     let checked = PerPurpose::from_fn(|purpose| {
@@ -251,19 +251,20 @@ mod tests {
 
     #[test]
     fn a_question_stands_beside_an_answer_only_while_that_is_in_force() {
-        let terms = |now| Terms {
+        let terms = |now| ValidityContext {
             now: Timestamp(now),
             latest: Timestamp(now),
             lifetime: Duration::from_secs(100),
             shown: act(0, None).shown,
         };
         let decision = Decision::answering(None, one(Optional::Analytics, Answer::Yes), act(10, None));
-        let beside =
-            |decision: &Decision, purpose, terms: &Terms| Beside::of(decision.in_force(terms).as_ref(), purpose);
+        let beside = |decision: &Decision, purpose, terms: &ValidityContext| {
+            Beside::of(decision.in_force(terms).as_ref(), purpose)
+        };
         assert_eq!(beside(&decision, Optional::Analytics, &terms(10)), yes(10));
         assert_eq!(beside(&decision, Optional::Preferences, &terms(10)), OPEN, "never answered");
         assert_eq!(beside(&decision, Optional::Analytics, &terms(110)), OPEN, "over");
-        let changed = Terms { shown: PerPurpose::all(Fingerprint(99)), ..terms(10) };
+        let changed = ValidityContext { shown: PerPurpose::all(Fingerprint(99)), ..terms(10) };
         assert_eq!(beside(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
         assert_eq!(beside(&all(Answer::No, 5, None), Optional::Analytics, &terms(10)), no(5));
         assert_eq!(Beside::of(None, Optional::Analytics), OPEN);
@@ -313,7 +314,7 @@ mod tests {
         fn a_yes_beside_another_answer_than_was_shown_never_undoes_a_no(
             before in any_decision(), now in 0..1_000_i64, shown in any_prompt(),
         ) {
-            let terms = Terms { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
+            let terms = ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
             for purpose in Optional::ALL {
                 let beside = Beside::of(before.in_force(&terms).as_ref(), purpose);
                 let now = Question { fingerprint: terms.shown.get(purpose), beside };

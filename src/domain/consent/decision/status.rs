@@ -22,7 +22,7 @@ use crate::domain::{
 
 /// What decides whether an answer stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct ValidityContext {
     /// The time now.
     pub now: Timestamp,
     /// The latest time that is believed: while the clock is set back, that which was seen to pass before.
@@ -33,7 +33,7 @@ pub struct Terms {
     pub shown: PerPurpose<Fingerprint>,
 }
 
-impl Terms {
+impl ValidityContext {
     /// Until when an answer stands that was given then.
     pub(super) const fn end_of(&self, chosen_at: Timestamp) -> Timestamp {
         chosen_at.plus_seconds(self.lifetime.as_secs())
@@ -47,14 +47,14 @@ impl Terms {
 
 /// Why a question that was answered is open again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reopened {
+pub enum ReconsentReason {
     /// The answer is too old.
     Over,
     /// The purpose was shown otherwise then: as what bears this fingerprint, if it is known what does.
     Changed(Option<Fingerprint>),
 }
 
-impl Reopened {
+impl ReconsentReason {
     /// The same without a fingerprint that nothing known bears.
     #[must_use]
     pub fn as_known(self, is_known: impl FnOnce(Fingerprint) -> bool) -> Self {
@@ -73,7 +73,7 @@ pub struct Standing {
     /// What of it is in force, if any of it is.
     pub in_force: Option<InForce>,
     /// The questions that were answered and are open again.
-    pub reopened: PerPurpose<Option<Reopened>>,
+    pub reopened: PerPurpose<Option<ReconsentReason>>,
 }
 
 impl Decision {
@@ -81,7 +81,7 @@ impl Decision {
     ///
     /// Decisions are brought together before they are looked at like this: the newest answer counts even if it does not stand.
     /// Otherwise an older yes would come up again where a newer no went with a change of the text.
-    pub fn standing(self, terms: &Terms) -> Option<Standing> {
+    pub fn standing(self, terms: &ValidityContext) -> Option<Standing> {
         let is_fresh = |purpose| self.chosen_at.get(purpose).is_some_and(|at| !terms.is_over(at));
         let is_ahead = |purpose| self.chosen_at.get(purpose).is_some_and(|at| is_ahead(at, terms.latest));
         if !Optional::ALL.into_iter().any(is_fresh) || Optional::ALL.into_iter().any(is_ahead) {
@@ -91,7 +91,7 @@ impl Decision {
     }
 
     /// The part of the decision that is in force, if any answer stands.
-    pub fn in_force(self, terms: &Terms) -> Option<InForce> {
+    pub fn in_force(self, terms: &ValidityContext) -> Option<InForce> {
         let reopened = self.reopened(terms);
         let stands = |purpose: &Optional| self.chosen_at.get(*purpose).is_some() && reopened.get(*purpose).is_none();
         let (standing, others): (Vec<_>, Vec<_>) = Optional::ALL.into_iter().partition(stands);
@@ -100,12 +100,12 @@ impl Decision {
     }
 
     /// The questions that were answered and are open again.
-    fn reopened(&self, terms: &Terms) -> PerPurpose<Option<Reopened>> {
+    fn reopened(&self, terms: &ValidityContext) -> PerPurpose<Option<ReconsentReason>> {
         PerPurpose::from_fn(|purpose| {
             let (at, on) = (self.chosen_at.get(purpose)?, self.given_on.get(purpose));
             let is_changed = on != Some(terms.shown.get(purpose));
-            let over = terms.is_over(at).then_some(Reopened::Over);
-            if is_changed { Some(Reopened::Changed(on)) } else { over }
+            let over = terms.is_over(at).then_some(ReconsentReason::Over);
+            if is_changed { Some(ReconsentReason::Changed(on)) } else { over }
         })
     }
 }
@@ -134,14 +134,14 @@ mod tests {
 
     const LIFETIME: Duration = Duration::from_secs(100);
 
-    fn terms(now: i64) -> Terms {
-        Terms { now: Timestamp(now), latest: Timestamp(now), lifetime: LIFETIME, shown: act(0, None).shown }
+    fn terms(now: i64) -> ValidityContext {
+        ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: LIFETIME, shown: act(0, None).shown }
     }
 
     /// The same with one purpose shown otherwise.
-    fn changed(purpose: Optional, now: i64) -> Terms {
+    fn changed(purpose: Optional, now: i64) -> ValidityContext {
         let terms = terms(now);
-        Terms { shown: terms.shown.with(purpose, Fingerprint(1)), ..terms }
+        ValidityContext { shown: terms.shown.with(purpose, Fingerprint(1)), ..terms }
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
                 for (now, others_stand, stands) in [(1_099, true, true), (1_100, false, true), (1_150, false, false)] {
                     let standing = decision.standing(&terms(now));
                     let reopened = standing.map(|standing| standing.reopened);
-                    let over = PerPurpose::all((!others_stand).then_some(Reopened::Over)).with(purpose, None);
+                    let over = PerPurpose::all((!others_stand).then_some(ReconsentReason::Over)).with(purpose, None);
                     assert_eq!(reopened, stands.then_some(over), "{purpose:?} {answer:?} at {now}");
                     let in_force = standing.and_then(|standing| standing.in_force);
                     for each in Optional::ALL {
@@ -208,7 +208,7 @@ mod tests {
             for answer in [Answer::Yes, Answer::No] {
                 let decision = all(answer, 1_000, None);
                 let standing = decision.standing(&changed(purpose, 1_000));
-                let was = Some(Reopened::Changed(decision.given_on.get(purpose)));
+                let was = Some(ReconsentReason::Changed(decision.given_on.get(purpose)));
                 let expected = PerPurpose::all(None).with(purpose, was);
                 assert_eq!(standing.map(|standing| standing.reopened), Some(expected));
                 assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(false).with(purpose, true));
@@ -223,9 +223,9 @@ mod tests {
     fn without_an_answer_that_stands_everything_is_asked_and_what_changed_is_known() {
         let other = PerPurpose::all(Fingerprint(1));
         let decision = all(Answer::Yes, 1_000, None);
-        let standing = decision.standing(&Terms { shown: other, ..terms(1_000) });
+        let standing = decision.standing(&ValidityContext { shown: other, ..terms(1_000) });
         assert!(standing.is_some_and(|standing| standing.in_force.is_none()));
-        let expected = decision.given_on.map(|on| Some(Reopened::Changed(on)));
+        let expected = decision.given_on.map(|on| Some(ReconsentReason::Changed(on)));
         assert_eq!(standing.map(|standing| standing.reopened), Some(expected));
         assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(true));
         let purpose = Optional::Analytics;
@@ -238,11 +238,11 @@ mod tests {
     fn a_fingerprint_that_nothing_bears_is_not_kept() {
         let on = Some(Fingerprint(7));
         for (reopened, is_known, expected) in [
-            (Reopened::Over, true, Reopened::Over),
-            (Reopened::Over, false, Reopened::Over),
-            (Reopened::Changed(on), true, Reopened::Changed(on)),
-            (Reopened::Changed(on), false, Reopened::Changed(None)),
-            (Reopened::Changed(None), true, Reopened::Changed(None)),
+            (ReconsentReason::Over, true, ReconsentReason::Over),
+            (ReconsentReason::Over, false, ReconsentReason::Over),
+            (ReconsentReason::Changed(on), true, ReconsentReason::Changed(on)),
+            (ReconsentReason::Changed(on), false, ReconsentReason::Changed(None)),
+            (ReconsentReason::Changed(None), true, ReconsentReason::Changed(None)),
         ] {
             assert_eq!(reopened.as_known(|_| is_known), expected);
         }
@@ -266,7 +266,7 @@ mod tests {
             let on = |purpose| decision.given_on.get(purpose).unwrap_or(Fingerprint(3));
             let shown = PerPurpose { preferences: shown[0], analytics: shown[1] };
             let shown = PerPurpose::from_fn(|purpose| if shown.get(purpose) { on(purpose) } else { Fingerprint(2) });
-            let terms = Terms { shown, ..terms(now) };
+            let terms = ValidityContext { shown, ..terms(now) };
             let standing = decision.standing(&terms);
             let is_ahead = Optional::ALL.into_iter().filter_map(|each| decision.chosen_at.get(each)).any(|at| is_ahead(at, terms.latest));
             prop_assert!(standing.is_none() || !is_ahead);

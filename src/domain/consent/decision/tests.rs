@@ -11,7 +11,7 @@ const SHOWN: PerPurpose<Fingerprint> = PerPurpose { preferences: Fingerprint(0xa
 
 /// With the banner, on edition 1.1 and what is shown with it.
 pub(in crate::domain) const fn act(made_at: i64, signal: Option<Signal>) -> Act {
-    Act { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: Way::Banner, signal }
+    Act { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: CollectedVia::Banner, signal }
 }
 
 /// Every question answered alike.
@@ -35,7 +35,7 @@ fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signa
 
 #[test]
 fn an_answer_to_one_question_leaves_the_others_as_they_are_and_as_old() {
-    let (edition, way) = (Version { major: 1, minor: 2 }, Way::Preferences);
+    let (edition, way) = (Version { major: 1, minor: 2 }, CollectedVia::Preferences);
     let shown = PerPurpose::all(Fingerprint(7));
     for (answer, other, then, signal) in cases() {
         for purpose in Optional::ALL {
@@ -77,7 +77,7 @@ fn only_the_one_encoding_is_a_decision() {
         assert_eq!(Decision::new(choices, act(NOW.0, signal)).encode(), encoded);
     }
     let (purpose, signal) = (Optional::Preferences, Some(Signal::GlobalPrivacyControl));
-    let now = Act { way: Way::Preferences, ..act(NOW.0, signal) };
+    let now = Act { way: CollectedVia::Preferences, ..act(NOW.0, signal) };
     let alone = Decision::answering(None, one(purpose, Answer::Yes), now);
     assert_eq!(alone.encode(), "4~1.1~2000~preferences~y2000g.000000000000000a~n");
     // A dot and what follows it are put in for `@`.
@@ -144,7 +144,7 @@ fn only_the_one_encoding_is_a_decision() {
 /// A decision of any kind that can be written down.
 pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
     let given = || prop::option::of(any::<(bool, i64, Option<bool>, u64)>());
-    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(Way::ALL.to_vec()))).prop_map(
+    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::ALL.to_vec()))).prop_map(
         |(preferences, analytics, act)| {
             let answers = PerPurpose { preferences, analytics };
             let ((major, minor, made_at), way) = act;

@@ -38,7 +38,7 @@ mod tests {
         Timestamp,
         consent::{
             decision::{
-                Choices, InForce, Terms,
+                Choices, InForce, ValidityContext,
                 tests::{act, one},
             },
             snapshot::Fingerprint,
@@ -57,7 +57,7 @@ mod tests {
 
     fn in_force(decision: Decision) -> Option<InForce> {
         let shown = act(0, NONE).shown;
-        decision.in_force(&Terms {
+        decision.in_force(&ValidityContext {
             now: Timestamp(10),
             latest: Timestamp(10),
             lifetime: Duration::from_secs(100),

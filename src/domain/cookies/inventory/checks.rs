@@ -1,7 +1,7 @@
 //! The checks that keep declarations true: what may be declared, and what must be.
 
 use super::super::{
-    declaration::{Declaration, Lifetime, OwnCookie, SameSite},
+    declaration::{Declaration, FirstPartyCookie, Lifetime, SameSite},
     purpose::{Essential, Purpose},
 };
 
@@ -69,7 +69,7 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
         check_until(declaration, &mut wrong);
         check_prefix(declaration, &mut wrong);
         check_lifetime(declaration, &mut wrong);
-        if let Some(own) = OwnCookie::ALL.into_iter().find(|own| own.name() == name)
+        if let Some(own) = FirstPartyCookie::ALL.into_iter().find(|own| own.name() == name)
             && own.purpose() != declaration.purpose
         {
             let (needs, says) = (own.purpose().name(), declaration.purpose.name());
@@ -89,11 +89,11 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
 
 /// A mistake for each of the server's own cookies that is not among the declared names.
 pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<Mistake> {
-    let mut missing = OwnCookie::ALL.to_vec();
+    let mut missing = FirstPartyCookie::ALL.to_vec();
     for name in declared {
         missing.retain(|own| own.name() != name.as_ref());
     }
-    let what = |own: OwnCookie| format!("the server sets {}, but it is not declared", own.name());
+    let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.name());
     missing.into_iter().map(|own| Mistake { at: None, what: what(own) }).collect()
 }
 
@@ -103,7 +103,7 @@ fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(Field, String))
     if until <= since {
         wrong(Field::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
-    if OwnCookie::ALL.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name) {
         wrong(Field::Until, format!("the server sets {name}, so its declaration cannot end"));
     }
 }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     fn own() -> Vec<Declaration> {
-        OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose())).into()
+        FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose())).into()
     }
 
     const SECURITY: Purpose = Purpose::Essential(Essential::Security);
@@ -204,7 +204,7 @@ mod tests {
         all.push(added);
         mistakes(&all)
             .into_iter()
-            .filter_map(|mistake| Some((mistake.at.filter(|at| at.0 == OwnCookie::ALL.len())?.1, mistake.what)))
+            .filter_map(|mistake| Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::ALL.len())?.1, mistake.what)))
             .collect()
     }
 
@@ -223,13 +223,13 @@ mod tests {
     #[test]
     fn an_inventory_declares_every_cookie_of_the_server() {
         assert_eq!(mistakes(&own()), []);
-        for (index, cookie) in OwnCookie::ALL.into_iter().enumerate() {
+        for (index, cookie) in FirstPartyCookie::ALL.into_iter().enumerate() {
             let mut declarations = own();
             declarations.remove(index);
             let what = format!("the server sets {}, but it is not declared", cookie.name());
             assert_eq!(mistakes(&declarations), [Mistake { at: None, what }]);
         }
-        assert_eq!(mistakes(&[]).len(), OwnCookie::ALL.len());
+        assert_eq!(mistakes(&[]).len(), FirstPartyCookie::ALL.len());
     }
 
     #[test]
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn a_cookie_is_declared_for_the_purpose_that_the_server_sets_it_for() {
         let mut declarations = own();
-        let at = declarations.iter().position(|own| own.name == OwnCookie::Analytics.name()).unwrap_or_default();
+        let at = declarations.iter().position(|own| own.name == FirstPartyCookie::Analytics.name()).unwrap_or_default();
         if let Some(analytics) = declarations.get_mut(at) {
             analytics.purpose = SECURITY;
         }

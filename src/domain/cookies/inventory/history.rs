@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        declaration::{Declaration, OwnCookie},
+        declaration::{Declaration, FirstPartyCookie},
         purpose::Purpose,
     },
     Inventory, Mistake, PurposeText, mistakes, mistakes_in_purposes, undescribed,
@@ -53,7 +53,7 @@ impl History {
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
         let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
         let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
-        let is_own = OwnCookie::ALL.into_iter().any(|own| own.name() == name);
+        let is_own = FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name);
         newest.or_else(|| named().min_by_key(|one| one.since).filter(|_| is_own))
     }
 }
@@ -93,7 +93,7 @@ mod tests {
 
     /// The server's own cookies, declared with edition 1.2, and every purpose, described with it; and these.
     fn history(declarations: Vec<Declaration>, texts: Vec<PurposeText>) -> Result<History, Vec<Mistake>> {
-        let own = OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None));
+        let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None));
         let described = Purpose::ALL.map(|purpose| text(purpose, "second", 2));
         let texts = described.into_iter().chain(texts).collect();
         History::new(own.into_iter().chain(declarations).collect(), texts)
@@ -129,12 +129,12 @@ mod tests {
 
     #[test]
     fn what_the_server_sets_is_declared_as_of_every_edition() -> Result<(), Vec<Mistake>> {
-        let later = declaration("__Host-visit", OwnCookie::Visit.purpose(), "later", 3, None);
+        let later = declaration("__Host-visit", FirstPartyCookie::Visit.purpose(), "later", 3, None);
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.own(OwnCookie::Visit).description, expected, "1.{minor}");
-            assert_eq!(inventory.declarations().len(), OwnCookie::ALL.len(), "each once");
+            assert_eq!(inventory.own(FirstPartyCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.declarations().len(), FirstPartyCookie::ALL.len(), "each once");
         }
         Ok(())
     }
@@ -145,14 +145,14 @@ mod tests {
         for (minor, expected) in [(0, "second"), (2, "second"), (3, "second"), (4, "fourth"), (5, "fourth")] {
             let inventory = history.as_of(version(minor));
             assert_eq!(inventory.about(ANALYTICS).description, expected, "1.{minor}");
-            assert_eq!(inventory.about(OwnCookie::Visit.purpose()).description, "second");
+            assert_eq!(inventory.about(FirstPartyCookie::Visit.purpose()).description, "second");
         }
         Ok(())
     }
 
     #[test]
     fn a_history_that_lacks_something_is_not_built() {
-        let own = || OwnCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None)).to_vec();
+        let own = || FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None)).to_vec();
         let described = || Purpose::ALL.map(|purpose| text(purpose, "second", 2)).to_vec();
         assert!(History::new(own(), described()).is_ok());
         assert!(History::new(own(), described().split_off(1)).is_err());
@@ -162,9 +162,13 @@ mod tests {
     #[test]
     fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<Mistake>> {
         let history = history(vec![declaration("__Host-x", ANALYTICS, "x", 1, None)], vec![])?;
-        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + OwnCookie::ALL.len())] {
+        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + FirstPartyCookie::ALL.len())] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.find(OwnCookie::Consent.name()).is_some(), own, "the server sets it in any case");
+            assert_eq!(
+                inventory.find(FirstPartyCookie::Consent.name()).is_some(),
+                own,
+                "the server sets it in any case"
+            );
             assert_eq!(inventory.declared_by(version(minor)).declarations().len(), listed, "1.{minor}");
         }
         Ok(())

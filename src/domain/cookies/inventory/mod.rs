@@ -14,10 +14,10 @@ pub use self::{
     purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
 };
 use super::{
-    declaration::{Declaration, OwnCookie},
+    declaration::{Declaration, FirstPartyCookie},
     purpose::Purpose,
 };
-pub use crate::domain::cookies::inventory::translation::{CookieWording, PurposeWording, Wording};
+pub use crate::domain::cookies::inventory::translation::{CookieTranslation, InventoryTranslation, PurposeTranslation};
 use crate::domain::policy::version::Version;
 
 /// Every cookie that may leave the server as of one edition, in the order in which pages list them, and what each purpose
@@ -65,7 +65,7 @@ impl Inventory {
     /// # Panics
     /// Never: [`History::new`] refuses a history without it.
     #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
-    pub fn own(&self, cookie: OwnCookie) -> &Declaration {
+    pub fn own(&self, cookie: FirstPartyCookie) -> &Declaration {
         self.find(cookie.name()).expect("every own cookie is declared")
     }
 

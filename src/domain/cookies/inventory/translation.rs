@@ -5,7 +5,7 @@ use crate::domain::policy::version::Version;
 
 /// The words of one cookie's declaration in another language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CookieWording {
+pub struct CookieTranslation {
     /// The cookie's name.
     pub name: String,
     /// The edition that first declared it so.
@@ -16,7 +16,7 @@ pub struct CookieWording {
 
 /// The words about one purpose in another language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PurposeWording {
+pub struct PurposeTranslation {
     /// Which purpose.
     pub purpose: Purpose,
     /// The edition that first said it so.
@@ -29,21 +29,21 @@ pub struct PurposeWording {
 
 /// All words of the inventory in another language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wording {
+pub struct InventoryTranslation {
     /// Those of the cookies.
-    pub cookies: Vec<CookieWording>,
+    pub cookies: Vec<CookieTranslation>,
     /// Those of the purposes.
-    pub purposes: Vec<PurposeWording>,
+    pub purposes: Vec<PurposeTranslation>,
 }
 
-impl Wording {
+impl InventoryTranslation {
     /// The words for a cookie's declaration.
-    pub fn cookie(&self, name: &str, since: Version) -> Option<&CookieWording> {
+    pub fn cookie(&self, name: &str, since: Version) -> Option<&CookieTranslation> {
         self.cookies.iter().find(|words| (words.name.as_str(), words.since) == (name, since))
     }
 
     /// The words for what was said of a purpose.
-    pub fn purpose(&self, purpose: Purpose, since: Version) -> Option<&PurposeWording> {
+    pub fn purpose(&self, purpose: Purpose, since: Version) -> Option<&PurposeTranslation> {
         self.purposes.iter().find(|words| (words.purpose, words.since) == (purpose, since))
     }
 }
@@ -51,7 +51,7 @@ impl Wording {
 impl History {
     /// The same history in these words; what has none stays as it is.
     #[must_use]
-    pub fn worded(&self, wording: &Wording) -> Self {
+    pub fn worded(&self, wording: &InventoryTranslation) -> Self {
         let mut worded = self.clone();
         for declaration in &mut worded.declarations {
             if let Some(words) = wording.cookie(&declaration.name, declaration.since) {
@@ -68,7 +68,7 @@ impl History {
     }
 
     /// Each entry that these words leave out, as a publisher looks for it.
-    pub fn unworded(&self, wording: &Wording) -> Vec<String> {
+    pub fn unworded(&self, wording: &InventoryTranslation) -> Vec<String> {
         let cookies = self.declarations.iter().filter(|one| wording.cookie(&one.name, one.since).is_none());
         let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
         let purposes = self.purposes.iter().filter(|one| wording.purpose(one.purpose, one.since).is_none());
@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
     use crate::domain::cookies::{
-        declaration::{Attributes, Declaration, Lifetime, OwnCookie, SameSite},
+        declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
         inventory::{Mistake, PurposeText},
     };
 
@@ -102,7 +102,7 @@ mod tests {
 
     /// The server's own cookies and every purpose, and one of each once more in the second edition.
     fn history() -> Result<History, Vec<Mistake>> {
-        let declaration = |own: OwnCookie, since| Declaration {
+        let declaration = |own: FirstPartyCookie, since| Declaration {
             name: own.name().to_owned(),
             purpose: own.purpose(),
             lifetime: Lifetime::Persistent(Duration::from_mins(1)),
@@ -119,32 +119,32 @@ mod tests {
             description: "For you.".to_owned(),
             since,
         };
-        let mut declarations = OwnCookie::ALL.map(|own| declaration(own, FIRST)).to_vec();
-        declarations.push(declaration(OwnCookie::Visit, SECOND));
+        let mut declarations = FirstPartyCookie::ALL.map(|own| declaration(own, FIRST)).to_vec();
+        declarations.push(declaration(FirstPartyCookie::Visit, SECOND));
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
-        texts.push(text(OwnCookie::Analytics.purpose(), SECOND));
+        texts.push(text(FirstPartyCookie::Analytics.purpose(), SECOND));
         History::new(declarations, texts)
     }
 
     #[test]
     fn words_go_to_the_entry_of_their_name_and_edition_and_change_no_fact() -> Result<(), Vec<Mistake>> {
         let history = history()?;
-        let analytics = OwnCookie::Analytics.purpose();
+        let analytics = FirstPartyCookie::Analytics.purpose();
         let cookie =
-            CookieWording { name: "__Host-visit".to_owned(), since: FIRST, description: "Für Sie.".to_owned() };
-        let purpose = PurposeWording {
+            CookieTranslation { name: "__Host-visit".to_owned(), since: FIRST, description: "Für Sie.".to_owned() };
+        let purpose = PurposeTranslation {
             purpose: analytics,
             since: SECOND,
             question: "Dürfen wir?".to_owned(),
             description: "Für Sie.".to_owned(),
         };
-        let wording = Wording { cookies: vec![cookie], purposes: vec![purpose] };
+        let wording = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose] };
         let worded = history.worded(&wording);
         for (version, of_the_cookie, of_the_purpose) in
             [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
         {
             let (inventory, original) = (worded.as_of(version), history.as_of(version));
-            assert_eq!(inventory.own(OwnCookie::Visit).description, of_the_cookie);
+            assert_eq!(inventory.own(FirstPartyCookie::Visit).description, of_the_cookie);
             assert_eq!(inventory.about(analytics).description, of_the_purpose);
             let facts = |one: &Declaration| (one.name.clone(), one.purpose, one.lifetime, one.attributes.clone());
             let all = |inventory: &super::super::Inventory| -> Vec<_> {
@@ -153,7 +153,7 @@ mod tests {
             assert_eq!(all(&inventory), all(&original));
         }
         let missing = history.unworded(&wording);
-        assert_eq!(missing.len(), OwnCookie::ALL.len() + Purpose::ALL.len());
+        assert_eq!(missing.len(), FirstPartyCookie::ALL.len() + Purpose::ALL.len());
         assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
         Ok(())

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use crate::domain::ledger::record::{reference::Filed, status::Place};
+pub use crate::domain::ledger::record::{reference::RecordRef, status::Place};
 use crate::domain::{
     Timestamp,
     consent::{
-        decision::{Answer, Choices, Decision, Way},
+        decision::{Answer, Choices, CollectedVia, Decision},
         signal::Signal,
         snapshot::Fingerprint,
     },
@@ -184,7 +184,7 @@ pub struct Event {
     #[serde(with = "moment")]
     pub ends_at: Timestamp,
     /// The way in which it was made.
-    pub way: Way,
+    pub way: CollectedVia,
     /// The origin of the sibling's page in which it was made; not there for one that was made here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,

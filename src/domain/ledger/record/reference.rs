@@ -9,14 +9,14 @@ use crate::domain::consent::decision::Decision;
 
 /// Where a browser's decision is filed in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Filed {
+pub struct RecordRef {
     /// The record.
     pub record: Uuid,
     /// Whom it is about: a random value that stands for this browser, the same in all its records.
     pub subject: Uuid,
 }
 
-impl Filed {
+impl RecordRef {
     /// The decision and where it is filed, as a cookie's value: plain ASCII that a browser sends back as it came.
     pub fn encode(filed: Option<Self>, decision: &Decision) -> String {
         let filed = filed.map(|filed| format!("~{}~{}", filed.record.simple(), filed.subject.simple()));
@@ -45,7 +45,7 @@ mod tests {
     use crate::domain::{
         Timestamp,
         consent::{
-            decision::{Act, Answer, Choices, Way},
+            decision::{Act, Answer, Choices, CollectedVia},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
@@ -54,16 +54,16 @@ mod tests {
 
     fn decision() -> Decision {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        let act = Act { version, shown, made_at: Timestamp(1_000), way: Way::Banner, signal: None };
+        let act = Act { version, shown, made_at: Timestamp(1_000), way: CollectedVia::Banner, signal: None };
         Decision::new(Choices::all(Answer::Yes), act)
     }
 
     #[test]
     fn only_what_was_written_so_is_read() {
-        let filed = Filed { record: Uuid::from_u128(0xA1), subject: Uuid::from_u128(0xB2) };
-        let value = Filed::encode(Some(filed), &decision());
-        assert_eq!(Filed::decode(&value), Some((decision(), Some(filed))));
-        assert_eq!(Filed::decode(&decision().encode()), Some((decision(), None)));
+        let filed = RecordRef { record: Uuid::from_u128(0xA1), subject: Uuid::from_u128(0xB2) };
+        let value = RecordRef::encode(Some(filed), &decision());
+        assert_eq!(RecordRef::decode(&value), Some((decision(), Some(filed))));
+        assert_eq!(RecordRef::decode(&decision().encode()), Some((decision(), None)));
         for bad in [
             String::new(),
             value.to_uppercase(),
@@ -71,21 +71,21 @@ mod tests {
             value.replace("a1", "-a1"),
             format!("{}~{}~{}", decision().encode(), filed.record, filed.subject),
         ] {
-            assert_eq!(Filed::decode(&bad), None, "{bad:?}");
+            assert_eq!(RecordRef::decode(&bad), None, "{bad:?}");
         }
     }
 
     proptest! {
         #[test]
         fn where_a_decision_is_filed_survives_its_encoding(record: u128, subject: u128) {
-            let filed = Some(Filed { record: Uuid::from_u128(record), subject: Uuid::from_u128(subject) });
-            prop_assert_eq!(Filed::decode(&Filed::encode(filed, &decision())), Some((decision(), filed)));
+            let filed = Some(RecordRef { record: Uuid::from_u128(record), subject: Uuid::from_u128(subject) });
+            prop_assert_eq!(RecordRef::decode(&RecordRef::encode(filed, &decision())), Some((decision(), filed)));
         }
 
         #[test]
         fn no_text_makes_decoding_panic(text in "(4~1[.]1~1000~banner~y1000[.]0000000000000007~y1000[.]0000000000000007~[0-9a-f]{31,33}~[0-9a-f]{31,33})|.*") {
-            if let Some((decision, filed)) = Filed::decode(&text) {
-                prop_assert_eq!(Filed::encode(filed, &decision), text);
+            if let Some((decision, filed)) = RecordRef::decode(&text) {
+                prop_assert_eq!(RecordRef::encode(filed, &decision), text);
             }
         }
     }

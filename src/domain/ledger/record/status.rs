@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         consent::{
-            decision::{Act, Choices, Way, merge},
+            decision::{Act, Choices, CollectedVia, merge},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
@@ -77,7 +77,7 @@ mod tests {
 
     fn act(at: i64) -> Act {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        Act { version, shown, made_at: Timestamp(at), way: Way::Banner, signal: None }
+        Act { version, shown, made_at: Timestamp(at), way: CollectedVia::Banner, signal: None }
     }
 
     fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {

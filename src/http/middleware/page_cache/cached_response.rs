@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::{idempotency_key, idempotency_key::SLOT},
-    system::rng::Chance,
+    system::rng::Rng,
 };
 
 /// How many octets behind the key are sent with it: brotli looks at the last two to choose how the next are coded.
@@ -128,7 +128,7 @@ impl Kept {
     }
 
     /// The same, with a new key in the form of the page, if it has one.
-    pub(crate) fn answer_with_key(&self, headers: &HeaderMap, chance: &Chance) -> Response {
+    pub(crate) fn answer_with_key(&self, headers: &HeaderMap, chance: &Rng) -> Response {
         self.answer_with(headers, || idempotency_key::make(chance))
     }
 

@@ -16,12 +16,12 @@ use tower_cookies::cookie::Cookie;
 
 pub use crate::{
     app::cookie_jar::Jar,
-    system::cookie_signer::{KEY_BYTES, Seal},
+    system::cookie_signer::{CookieSigner, KEY_BYTES},
 };
 use crate::{
     app::{State as Site, cookie_jar},
     domain::{
-        consent::{set_cookie, set_cookie::Withheld, signal::Signal},
+        consent::{set_cookie, set_cookie::BlockReason, signal::Signal},
         cookies::{inventory::Inventory, request_header::RequestCookies},
     },
 };
@@ -76,7 +76,7 @@ enum Wrong {
     #[error("it is no cookie")]
     Unreadable,
     #[error(transparent)]
-    Withheld(#[from] Withheld),
+    BlockReason(#[from] BlockReason),
     #[error("its lifetime or attributes are not the declared ones")]
     NotAsDeclared,
 }
@@ -88,7 +88,7 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
     let name = cookie.name();
     let is_removal = cookie.max_age() == Some(time::Duration::ZERO) && cookie.value().is_empty();
     let declared = if is_removal {
-        inventory.find_ever(name).map(cookie_jar::removal).ok_or(Withheld::Undeclared)
+        inventory.find_ever(name).map(cookie_jar::removal).ok_or(BlockReason::Undeclared)
     } else {
         let in_force = jar.in_force();
         set_cookie::may_leave(inventory, in_force.as_ref(), name)

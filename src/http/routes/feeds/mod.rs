@@ -26,7 +26,7 @@ use crate::{
     },
     http::{
         middleware::page_cache::{Document, Kept},
-        request_context::Visitor,
+        request_context::RequestContext,
     },
 };
 
@@ -91,7 +91,7 @@ async fn show_sitemap(State(site): State<Arc<Site>>, headers: HeaderMap) -> Resp
 async fn show_print_sheet(
     State(site): State<Arc<Site>>,
     Path(version): Path<String>,
-    Extension(visitor): Extension<Arc<Visitor>>,
+    Extension(visitor): Extension<Arc<RequestContext>>,
     headers: HeaderMap,
 ) -> Response {
     let in_force = site.edition_in_force();

@@ -3,14 +3,14 @@
 //! The boxes in the margin of a page can hold nothing but what stands in a style sheet (CSS Paged Media 3, 4.2), so each edition
 //! has one of its own in each language. It stands in the middle, where it is right in every direction of writing.
 
-use crate::{content::i18n::Strings, domain::policy::document::Edition, pages};
+use crate::{content::i18n::Messages, domain::policy::document::Edition, pages};
 
 /// Stand for the number of the page and for how many there are until they are counters (Unicode, 3.5: private use).
 const PAGE: &str = "\u{e000}";
 const PAGES: &str = "\u{e001}";
 
 /// The sheet of that edition, with the words of a language.
-pub(super) fn sheet(strings: &Strings, edition: &Edition) -> String {
+pub(super) fn sheet(strings: &Messages, edition: &Edition) -> String {
     let foot = pages::foot(strings, edition, PAGE, PAGES);
     // The box is laid out from left to right in any case: the line carries its direction itself (Unicode UAX #9, 2.4).
     let foot = match strings.locale().direction() {

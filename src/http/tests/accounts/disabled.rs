@@ -7,7 +7,7 @@ use super::{
     super::page::{Page, encode},
     members::{ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, anna, count, operator, rows, try_sign_in},
 };
-use crate::{app::accounts::admin::OperatorError, http::tests::browser::Browser};
+use crate::{app::accounts::admin::AdminError, http::tests::browser::Browser};
 
 /// A browser that Anna has signed in with to her account, which is disabled.
 async fn disabled() -> Browser {
@@ -97,6 +97,6 @@ async fn its_member_takes_everything_away_and_erases_it() {
     let answer = browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(answer.header(header::LOCATION), Some("/?notice=account-deleted"));
     assert_eq!(count(&site, "accounts").await, 0);
-    assert!(matches!(operator(&site).set_disabled(ANNA, false).await, Err(OperatorError::Unknown(_))));
+    assert!(matches!(operator(&site).set_disabled(ANNA, false).await, Err(AdminError::Unknown(_))));
     assert!([DEVICE, SESSION].iter().all(|name| !browser.holds().contains(name)));
 }

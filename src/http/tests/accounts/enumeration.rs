@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::account::credentials::{Email, Secret},
     http::tests::site::Site,
-    store::Tables,
+    store::Tx,
 };
 
 /// As long as the address of the member, so that the bodies are as long as one another too.
@@ -120,7 +120,7 @@ async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_pass
     let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
     let old = cheap_hash();
     let account = old.clone();
-    let put = move |tables: &Tables<'_>| {
+    let put = move |tables: &Tx<'_>| {
         let anna = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
         tables.set_password(&anna.id, &account)
     };
@@ -154,7 +154,7 @@ async fn what_the_stored_passwords_cost_is_known_before_anybody_is_answered() {
     assert_eq!(hashes_by_cost(site).await, [stored(site).await]);
     let mut other = site.browser();
     super::members::sign_up(&mut other, super::members::BERT, false).await;
-    let put = |tables: &Tables<'_>| {
+    let put = |tables: &Tx<'_>| {
         let bert = tables.account_by_email(&Email::parse(super::members::BERT).unwrap())?.unwrap();
         tables.set_password(
             &bert.id,

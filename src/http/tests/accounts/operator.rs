@@ -13,7 +13,7 @@ use super::{
     },
 };
 use crate::{
-    app::accounts::admin::{Erased, Listed, OperatorError},
+    app::accounts::admin::{AdminError, Erased, Listed},
     domain::Timestamp,
     http::tests::browser::Browser,
     ledger::key::TrustedKeys,
@@ -72,7 +72,7 @@ async fn nobody_can_be_changed_who_has_no_account() {
             operator.export(email, &TrustedKeys::default()).await.map(drop),
             operator.erase(email).await.map(drop),
         ] {
-            assert!(matches!(outcome, Err(OperatorError::Unknown(ref named)) if named == email), "{outcome:?}");
+            assert!(matches!(outcome, Err(AdminError::Unknown(ref named)) if named == email), "{outcome:?}");
         }
     }
 }
@@ -255,5 +255,5 @@ async fn an_operator_erases_an_account_as_its_member_can() {
     let bytes = stored_bytes(&site).await;
     assert!(holds(&bytes, BERT) && !holds(&bytes, ANNA), "nor does a byte of it stay, in the file or in its log");
     assert!(site.file("harmony.db.erased").is_file(), "no backup brings it back");
-    assert!(matches!(operator(&site).erase(ANNA).await, Err(OperatorError::Unknown(_))));
+    assert!(matches!(operator(&site).erase(ANNA).await, Err(AdminError::Unknown(_))));
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::Timestamp,
     ledger::admin::Operator as Auditor,
-    store::{Database, Restored, Tables, back_up, restore},
+    store::{Database, Restored, Tx, back_up, restore},
 };
 
 /// What a copy is judged by here: another test is about that.
@@ -73,7 +73,7 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
     let site = setup_on(&Database::File(file.clone()), 1);
     sign_up(&mut site.browser(), ANNA, false).await;
     back_up(&file, &copy, SOUND).unwrap();
-    let first = |tables: &Tables<'_>| Ok(tables.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
+    let first = |tables: &Tx<'_>| Ok(tables.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
     site.state.store.erase(first).await.unwrap();
     drop(site);
     let list = folder.path().join("harmony.sqlite.erased");

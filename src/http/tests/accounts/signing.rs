@@ -12,7 +12,7 @@ use super::{
 use crate::{
     domain::account::credentials::Email,
     http::tests::{browser::newcomer, page::encode},
-    store::Tables,
+    store::Tx,
 };
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         while waiting() == 0 {
             tokio::task::yield_now().await;
         }
-        let change = |tables: &Tables<'_>| {
+        let change = |tables: &Tx<'_>| {
             let account = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
             tables.set_password(&account.id, other)
         };

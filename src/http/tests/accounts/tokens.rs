@@ -10,7 +10,7 @@ use super::{
         is_member, rows, sign_in, sign_out, sign_up, stored_bytes, try_sign_in, with_cookies,
     },
 };
-use crate::{domain::account::session, system::rng::Chance};
+use crate::{domain::account::session, system::rng::Rng};
 
 const HOUR: i64 = 3_600;
 
@@ -124,7 +124,7 @@ async fn two_session_cookies_in_one_request_are_none() {
 
 #[tokio::test]
 async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
-    let site = setup_with(|state| state.chance = Chance::system());
+    let site = setup_with(|state| state.chance = Rng::system());
     let mut browser = site.browser();
     browser.address = Some("203.0.113.77".parse().unwrap());
     browser.user_agent = "Mozilla/5.0 (Linux; Android 10; Seldom) Mobile";

@@ -6,7 +6,7 @@ use super::{
     super::{browser::newcomer, page::text, site::setup_with_content},
     OTHERS, address_in, of, spoken,
 };
-use crate::{content::i18n::Strings, domain::i18n::locale::Locale};
+use crate::{content::i18n::Messages, domain::i18n::locale::Locale};
 
 const VERSION: &str = "/policy/1.1";
 
@@ -59,7 +59,7 @@ async fn a_comparison_speaks_the_readers_language_and_marks_the_english_that_it_
     assert!(!original.has("main [lang], main [dir]"), "the whole page is in one language");
     for locale in OTHERS {
         let page = newcomer().get(&address_in(locale, compared)).await;
-        let texts = &Strings::shipped(locale).editions;
+        let texts = &Messages::shipped(locale).editions;
         assert_eq!(plain(&page.text("h1")), plain(&texts.changed("1.0", "1.1")));
         for part in ["#text-purposes h2", "#text-purposes p:not(.shown)", ".toc a[href='#text-use']", ".unchanged a"] {
             for element in page.all(part) {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::i18n::locale::Locale,
-    store::{StoreError, Tables},
+    store::{StoreError, Tx},
 };
 
 #[tokio::test]
@@ -50,7 +50,7 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 /// Every text that is kept, with its hash.
-fn kept(tables: &Tables<'_>) -> Result<Vec<(String, String)>, StoreError> {
+fn kept(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.shown()
 }
 

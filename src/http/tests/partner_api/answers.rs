@@ -19,10 +19,10 @@ use super::{
 use crate::{
     domain::{
         consent::decision::{Answer, Choices, Decision},
-        cookies::declaration::OwnCookie,
-        ledger::record::Filed,
+        cookies::declaration::FirstPartyCookie,
+        ledger::record::RecordRef,
     },
-    http::middleware::set_cookie_gate::{KEY_BYTES, Seal},
+    http::middleware::set_cookie_gate::{CookieSigner, KEY_BYTES},
 };
 
 #[tokio::test]
@@ -217,8 +217,8 @@ async fn a_question_that_is_open_again_is_the_one_that_is_asked() {
 async fn a_decision_that_nobody_here_made_is_none() {
     let mut browser = setup().browser();
     let decision = Decision::new(Choices::all(Answer::Yes), browser.site.act());
-    let name = OwnCookie::Consent.name();
-    let forged = Seal::new(&[8; KEY_BYTES]).close(name, Filed::encode(Some(FILED), &decision));
+    let name = FirstPartyCookie::Consent.name();
+    let forged = CookieSigner::new(&[8; KEY_BYTES]).close(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));
     assert_eq!(told(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);
 }

@@ -20,7 +20,7 @@ use super::{
     SHOP, setup,
 };
 use crate::{
-    app::consent_jwt::{SECRET_BYTES, Tokens},
+    app::consent_jwt::{ConsentTokenSigner, SECRET_BYTES},
     system::{clock::Clock, digest::hex},
 };
 
@@ -134,7 +134,7 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
     let other = super::setup_with_edition_and_services("", super::SERVICES, |state| {
-        state.tokens = Tokens::new(&[6; SECRET_BYTES]);
+        state.tokens = ConsentTokenSigner::new(&[6; SECRET_BYTES]);
     });
     other.pass(site.now() - NOON);
     let mut browser = other.browser();

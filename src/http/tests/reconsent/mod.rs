@@ -10,7 +10,7 @@ use super::{
     page::Page,
     site::{DAY, Site, setup_with_edition},
 };
-use crate::domain::{consent::decision::Decision, ledger::record::Filed};
+use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
 
 const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
@@ -80,7 +80,7 @@ fn with_edition(inventory: &str) -> Site {
 /// The decision that the browser's consent cookie holds.
 fn held(browser: &Browser) -> Decision {
     let value = browser.cookies.value(CONSENT);
-    Filed::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
+    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
 }
 
 /// The ids of the radio buttons that are ticked.

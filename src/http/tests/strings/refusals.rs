@@ -14,9 +14,9 @@ use super::{
     check_all, checked, site,
 };
 use crate::{
-    content::i18n::Strings,
+    content::i18n::Messages,
     domain::{i18n::locale::Locale, web::error::Refusal},
-    http::request_context::Visitor,
+    http::request_context::RequestContext,
     pages,
     pages::Refused,
 };
@@ -30,12 +30,12 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
         (Locale::French, "ltr", "Page introuvable · Harmony"),
         (Locale::Arabic, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
     ] {
-        let visitor = Visitor { locale, says_locale: true, ..Visitor::default() };
+        let visitor = RequestContext { locale, says_locale: true, ..RequestContext::default() };
         let page = refused(&site, visitor, Refusal::NotFound);
         let html = page.one("html");
         assert_eq!((html.attr("lang"), html.attr("dir")), (Some(locale.tag()), Some(direction)));
         assert_eq!(page.text("head > title"), title);
-        let own = Strings::shipped(locale);
+        let own = Messages::shipped(locale);
         assert_eq!(page.text("header nav li:nth-child(2)"), own.frame.preferences());
         assert_eq!(page.text("p.lead"), own.refusals.not_found());
         for link in page.attributes("body a:not(#languages a)", "href") {
@@ -46,7 +46,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
 }
 
 /// The page of a refusal.
-fn refused(site: &Site, visitor: Visitor, refusal: Refusal) -> Page {
+fn refused(site: &Site, visitor: RequestContext, refusal: Refusal) -> Page {
     let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
     let html = pages::refused(&site.state, visitor.into(), refused);
     let mut headers = HeaderMap::new();
@@ -58,7 +58,7 @@ fn refused(site: &Site, visitor: Visitor, refusal: Refusal) -> Page {
 async fn no_refusal_says_a_word_of_its_own() {
     let site = site();
     for refusal in Refusal::ALL {
-        checked(&site.browser(), refused(&site, Visitor::default(), refusal));
+        checked(&site.browser(), refused(&site, RequestContext::default(), refusal));
     }
     let mut browser = site.browser();
     check_all(&mut browser, &["/nowhere"]).await;

@@ -10,12 +10,12 @@ use crate::{
     domain::Timestamp,
     ledger::{admin::Operator, checkpoint::Checkpoint},
     store::{StampedHead, Store},
-    system::rng::Chance,
+    system::rng::Rng,
 };
 
 /// Puts others in the place of the time stamps.
 async fn replace(store: &Store, heads: Vec<StampedHead>) {
-    let job = move |tables: &crate::store::Tables<'_>| {
+    let job = move |tables: &crate::store::Tx<'_>| {
         tables.forget_stamped_heads()?;
         heads.iter().try_for_each(|head| tables.add_stamped_head(head))
     };
@@ -75,7 +75,7 @@ async fn a_stamp_of_a_checkpoint_that_no_known_key_signed_is_not_believed() {
         let elsewhere = tempfile::tempdir().unwrap();
         let [file, _] = databases(&elsewhere);
         let stranger = ledger(2);
-        let theirs = stranger.open(&file, Chance::system()).unwrap();
+        let theirs = stranger.open(&file, Rng::system()).unwrap();
         theirs.append(draft(BEGIN)).await.unwrap();
         assert_eq!(look(&stranger, &theirs, &tsa.authority(LONG), BEGIN).await, Ok(true));
         replace(&store, stamps(&theirs).await).await;

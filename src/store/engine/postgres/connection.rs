@@ -27,7 +27,7 @@ pub(in crate::store) enum Line<'c> {
 
 /// How a connection has fared.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Course {
+pub(in crate::store) struct ConnState {
     /// It did not answer in time, and is of no more use.
     pub is_silent: Cell<bool>,
     /// The server does not take writes any more.
@@ -47,7 +47,7 @@ pub(in crate::store) struct Course {
 pub(in crate::store) struct Session<'c> {
     link: &'c RefCell<Link>,
     runtime: Line<'c>,
-    course: &'c Course,
+    course: &'c ConnState,
     longest: Duration,
     reconnect: Option<&'c dyn Fn() -> Result<Link, StoreError>>,
 }
@@ -57,7 +57,7 @@ impl<'c> Session<'c> {
     pub(in crate::store) const fn new(
         link: &'c RefCell<Link>,
         runtime: Line<'c>,
-        course: &'c Course,
+        course: &'c ConnState,
         longest: Duration,
     ) -> Self {
         Self { link, runtime, course, longest, reconnect: None }

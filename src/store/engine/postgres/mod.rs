@@ -21,7 +21,7 @@ use crate::store::{
     StoreError,
     engine::{
         Connection, Engine, Step,
-        postgres::connection::{Course, Line},
+        postgres::connection::{ConnState, Line},
     },
     error::is_of_the_line,
     server_address::Address,
@@ -35,7 +35,7 @@ pub(crate) struct Postgres {
     connector: Connector,
     purpose: Purpose,
     link: Option<RefCell<Link>>,
-    course: Course,
+    course: ConnState,
     runtime: Runtime,
 }
 
@@ -67,7 +67,7 @@ impl Postgres {
             connector.check_for_pooler(&link, purpose).await?;
             Ok::<_, StoreError>(link)
         })?;
-        Ok(Self { connector, purpose, link: Some(RefCell::new(link)), course: Course::default(), runtime })
+        Ok(Self { connector, purpose, link: Some(RefCell::new(link)), course: ConnState::default(), runtime })
     }
 
     /// Readers of the same database.
@@ -82,7 +82,7 @@ impl Postgres {
 
     fn hang_up(&mut self) {
         self.link = None;
-        self.course = Course::default();
+        self.course = ConnState::default();
     }
 
     /// Begins a transaction over the connection that there is.
@@ -100,7 +100,7 @@ impl Engine for Postgres {
         if self.course.is_read_only.get() {
             self.hang_up();
         }
-        self.course = Course::default();
+        self.course = ConnState::default();
         if self.link.is_some() {
             match self.try_to_begin() {
                 // It may have broken while nothing was written, or the server may have become a standby; nothing was

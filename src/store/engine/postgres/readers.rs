@@ -16,7 +16,7 @@ use crate::store::{
     StoreError,
     engine::{
         Connection,
-        postgres::connection::{Course, Line},
+        postgres::connection::{ConnState, Line},
     },
 };
 
@@ -102,7 +102,7 @@ impl Reader {
         job: impl FnOnce(Connection<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let link = self.link.0.as_ref().ok_or(StoreError::Gone)?;
-        let course = Course::default();
+        let course = ConnState::default();
         let reconnect = || self.runtime.block_on(self.connector.connect(READING));
         let session = Session::new(link, Line::Shared(&self.runtime), &course, longest).with_reconnect(&reconnect);
         let read = job(Connection::Postgres(session));

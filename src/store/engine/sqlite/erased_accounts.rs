@@ -17,7 +17,7 @@ use super::{
     ownership::Ownership,
 };
 use crate::{
-    store::{Store, StoreError, Tables, engine::sqlite, schema},
+    store::{Store, StoreError, Tx, engine::sqlite, schema},
     system::digest::sha256_hex,
 };
 
@@ -32,10 +32,10 @@ impl Store {
     /// As [`Store::write`], and [`StoreError::File`] if the erasure cannot be noted; nothing is erased then.
     pub(crate) async fn erase<T: Send + 'static>(
         &self,
-        find: impl FnOnce(&Tables<'_>) -> Result<Option<(String, T)>, StoreError> + Send + 'static,
+        find: impl FnOnce(&Tx<'_>) -> Result<Option<(String, T)>, StoreError> + Send + 'static,
     ) -> Result<Option<T>, StoreError> {
         let list = self.erased.clone();
-        let job = move |tables: &Tables<'_>| {
+        let job = move |tables: &Tx<'_>| {
             let Some((account, found)) = find(tables)? else { return Ok(None) };
             tables.erase_account(&account)?;
             // Before the commit: an erasure that is committed is always noted.
