@@ -1,17 +1,22 @@
 //! A cookie policy that is true: published, shown and enforced from one source.
 //!
-//! The map of the house, from the ground up; each room imports only from rooms above it in this list (but
-//! `app::http` mounts the pages):
+//! The layers, from the top down. A module imports from its own layer and from those below it
+//! (`.ci/check-imports` checks this, and lists the imports that still break the rule):
 //!
-//! - [`model`]: what is true. Plain data and rules, no I/O.
-//! - `server` (server only): how it is done. Content, store, consent, the gate and the other layers.
-//! - [`api`]: what may be asked. Server functions, one file per noun.
+//! - `http`: the server, the middleware, the routes, the API for partner services.
+//! - `pages`: the HTML that a reader sees, one file per page.
+//! - [`api`]: the server functions that forms post to, one file per noun.
 //! - [`islands`]: what runs in the browser.
-//! - `pages` (server only): what a reader sees.
+//! - `app`: the use cases, such as consent, accounts, rate limits and retention.
+//! - `config`, `telemetry`, `ledger`, `content`, `store`: settings, logs and metrics, the signed
+//!   records, the publisher's files, the database.
+//! - `system`: the clock, the random number generator, hashing and cookie signatures.
+//! - [`domain`]: plain data and rules without I/O.
 //!
-//! That the policy is what the server does can be read in four steps: a [`domain::declaration::Declaration`] stands in the
-//! [`domain::inventory::Inventory`]; `app::http::gate` lets a cookie out only as its declaration has it; and the pages
-//! draw their table from the same inventory.
+//! Four steps show that the policy is what the server does. A
+//! [`Declaration`](domain::cookies::declaration::Declaration) is part of the
+//! [`Inventory`](domain::cookies::inventory::Inventory). `http::middleware::set_cookie_gate` lets a
+//! cookie out only as it is declared. The pages draw their table from the same inventory.
 
 // A page's view is one deeply nested type.
 #![recursion_limit = "256"]

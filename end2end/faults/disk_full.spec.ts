@@ -63,7 +63,7 @@ test('on a full disk decisions are refused with a 503, none that was acknowledge
     await server.until(async () => (await server.status('/ready')) === 200, 2_000);
 
     const enter = ['--target', String(server.process.pid), '--mount', ...(process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'])];
-    const env = { ...process.env, HARMONY_DATA: data };
+    const env = { ...process.env, HARMONY_DATA_DIR: data };
     const command = async (...words: string[]) => (await run('nsenter', [...enter, binary(), ...words], { env })).stdout;
     expect(await command('ledger', 'verify')).toContain('as they were written');
     const kept = new Set(recordsOf(await command('ledger', 'export')));

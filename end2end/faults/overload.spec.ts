@@ -31,7 +31,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
   test.setTimeout(120_000);
   const data = await mkdtemp(join(tmpdir(), 'harmony-overload-'));
   const many = '10000';
-  const settings = { HARMONY_ADDRESS_ATTEMPTS: many, HARMONY_ACCOUNT_ATTEMPTS: many };
+  const settings = { HARMONY_CLIENT_IP_ATTEMPTS: many, HARMONY_ACCOUNT_ATTEMPTS: many };
   const server = await Server.start(data, { settings });
   let attempts = 0;
   // Assertions come at the end; one per response would delay the requests.

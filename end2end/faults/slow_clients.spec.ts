@@ -24,7 +24,7 @@ const PROMPT = 250;
 test('a thousand slow clients keep nobody waiting, and are cut off', async () => {
   test.setTimeout(90_000);
   const data = await mkdtemp(join(tmpdir(), 'harmony-slow-'));
-  const settings = { HARMONY_HEADER_SECONDS: String(ALLOWED), HARMONY_BODY_SECONDS: String(ALLOWED), HARMONY_LOG: 'off' };
+  const settings = { HARMONY_HEADER_READ_TIMEOUT: String(ALLOWED), HARMONY_BODY_TIMEOUT: String(ALLOWED), HARMONY_LOG: 'off' };
   const server = await Server.start(data, { settings });
   const sockets: Socket[] = [];
   let dripping: NodeJS.Timeout | undefined;

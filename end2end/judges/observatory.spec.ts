@@ -27,7 +27,7 @@ interface Report {
 test('the MDN HTTP Observatory gives the site over https at least 130', async () => {
   const data = await mkdtemp(join(tmpdir(), 'harmony-observatory-'));
   const port = await freePort();
-  const server = await Server.start(data, { settings: { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_ADDRESS_HEADER: 'x-forwarded-for' } });
+  const server = await Server.start(data, { settings: { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_CLIENT_IP_HEADER: 'x-forwarded-for' } });
   const { host, certificate, stop } = await front(port, server.port);
 
   if (!existsSync(PRELOADED)) await writeFile(PRELOADED, '{}');

@@ -30,7 +30,7 @@ test.afterEach(async () => {
 
 test('behind the shipped Caddyfile pages and forms come through, within the limits', async () => {
   const port = await freePort();
-  const server = await start(await freePort(), port, { HARMONY_ADDRESS_FORMS: '8' });
+  const server = await start(await freePort(), port, { HARMONY_CLIENT_IP_FORMS: '8' });
   front = await Front.caddy(folder, port, [server.port]);
 
   const policy = await front.ask('GET', '/policy');
@@ -78,7 +78,7 @@ test('no reader notices that two servers are restarted one after the other', asy
 test('Caddy closes idle connections before Harmony does', async () => {
   const port = await freePort();
   // All lengths of time are a tenth of those that are shipped and of the default.
-  const server = await start(await freePort(), port, { HARMONY_HEADER_SECONDS: '2' });
+  const server = await start(await freePort(), port, { HARMONY_HEADER_READ_TIMEOUT: '2' });
   const relay = await Relay.to(server.port);
   front = await Front.caddy(folder, port, [relay.port], [[/keepalive 15s/, 'keepalive 1500ms'], [/health_interval 1s/, 'health_interval 5s']]);
   expect((await front.ask('GET', '/policy')).status).toBe(200);
@@ -95,7 +95,7 @@ function healthQuestions(relay: Relay): number {
 
 /** A server behind the proxy, which is stopped with the test. */
 async function start(at: number, port: number, more: NodeJS.ProcessEnv = {}): Promise<Server> {
-  const settings = { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_ADDRESS_HEADER: 'x-forwarded-for', ...more };
+  const settings = { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_CLIENT_IP_HEADER: 'x-forwarded-for', ...more };
   const server = await Server.start(join(folder, 'data'), { settings, at });
   if (!servers.some((each) => each.port === at)) servers.push(server);
   return server;

@@ -38,8 +38,8 @@ test('an archive has the checksum that lies beside it, and is the same when it i
 });
 
 test('the unpacked program serves the policy and its style with the example settings', async () => {
-  const settings = { ...(await settingsOf('docs/operating/settings')), HARMONY_METRICS: `127.0.0.1:${await freePort()}` };
-  const installed = { HARMONY_SITE: join(root, 'site'), HARMONY_CONTENT: join(root, 'content') };
+  const settings = { ...(await settingsOf('docs/operating/settings')), HARMONY_METRICS_LISTEN: `127.0.0.1:${await freePort()}` };
+  const installed = { HARMONY_STATIC_DIR: join(root, 'site'), HARMONY_CONTENT_DIR: join(root, 'content') };
   const server = await start({ ...settings, ...installed });
   const policy = await read(server.port, '/policy');
   expect(policy.statusCode).toBe(200);
@@ -52,11 +52,11 @@ test('the unpacked program serves the policy and its style with the example sett
 test('with the settings of the Containerfile it answers over IPv6 and over IPv4', async () => {
   const file = await readFile(join(root, 'docs/operating/Containerfile'), 'utf8');
   const set = Object.fromEntries([...(/^ENV (.*)$/m.exec(file)?.[1] ?? '').matchAll(/(\S+?)=(\S+)/g)].map(([, name, value]) => [name, value]));
-  expect(set).toMatchObject({ HARMONY_ADDRESS: '[::]:3000', HARMONY_SITE: '/opt/harmony/site' });
+  expect(set).toMatchObject({ HARMONY_LISTEN: '[::]:3000', HARMONY_STATIC_DIR: '/opt/harmony/site' });
   const port = await freePort();
   // It is installed here instead of in /opt/harmony, and its volume lies here too.
   const here = Object.entries(set).map(([name, value]) => [name, String(value).replace('/opt/harmony', root).replace(':3000', `:${port}`)]);
-  const settings: NodeJS.ProcessEnv = { ...Object.fromEntries(here), HARMONY_DATA: join(folder, 'data') };
+  const settings: NodeJS.ProcessEnv = { ...Object.fromEntries(here), HARMONY_DATA_DIR: join(folder, 'data') };
   const server = await start(settings, port);
   for (const host of ['[::1]', '127.0.0.1']) expect((await fetch(`http://${host}:${port}/policy`)).status).toBe(200);
   const { stdout } = await run(join(root, 'harmony'), ['health'], { cwd: '/', env: { ...process.env, ...settings } });

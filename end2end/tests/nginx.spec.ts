@@ -68,7 +68,7 @@ test('nginx closes idle connections before Harmony does', async () => {
   await front.stop();
   const port = await freePort();
   // All lengths of time are a tenth of those that are shipped and of the default.
-  const server = await start(await freePort(), port, { HARMONY_HEADER_SECONDS: '2' });
+  const server = await start(await freePort(), port, { HARMONY_HEADER_READ_TIMEOUT: '2' });
   servers.push(server);
   const relay = await Relay.to(server.port);
   front = await Front.nginx(folder, port, [relay.port], [[/keepalive_timeout 15s;/, 'keepalive_timeout 1500ms;']]);
@@ -81,6 +81,6 @@ test('nginx closes idle connections before Harmony does', async () => {
 
 /** A server behind the proxy. */
 async function start(at: number, port: number, more: NodeJS.ProcessEnv = {}): Promise<Server> {
-  const settings = { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_ADDRESS_HEADER: 'x-forwarded-for', ...more };
+  const settings = { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_CLIENT_IP_HEADER: 'x-forwarded-for', ...more };
   return Server.start(join(folder, 'data'), { settings, at });
 }

@@ -1,7 +1,7 @@
 //! Remembers how the pages look to one visitor.
 
 use crate::{
-    app::{consent, consent::Done},
+    app::{consent, form_result::FormResult},
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::declaration::OptionalCookie,
@@ -25,7 +25,7 @@ pub(crate) async fn save(
     appearance: Appearance,
     remember: Option<Answer>,
     prompt: Option<Prompt>,
-) -> Result<Done, Refusal> {
+) -> Result<FormResult, Refusal> {
     let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
@@ -40,7 +40,7 @@ pub(crate) async fn save(
         }
         Some(Answer::No) if was_granted => {
             let done = consent::withdraw(sender, purpose, prompt).await?;
-            return Ok(Done { notice: Flash::AppearanceNotSaved, ..done });
+            return Ok(FormResult { notice: Flash::AppearanceNotSaved, ..done });
         }
         Some(Answer::No) => return Ok(Flash::AppearanceNotSaved.into()),
     }

@@ -30,7 +30,7 @@ impl ConcurrencyLimit {
         let Self { most, what, .. } = *self;
         let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
             if !self.is_over.swap(true, Ordering::Relaxed) {
-                tracing::warn!(most, "more {what} come than can be worked on: those beyond get a 503");
+                tracing::warn!(most, "{what}: concurrency limit reached, further ones get a 503");
             }
             return None;
         };
@@ -39,7 +39,7 @@ impl ConcurrencyLimit {
             && self.free() >= most / 2
             && self.is_over.swap(false, Ordering::Relaxed)
         {
-            tracing::info!("{what} can be worked on as they come again");
+            tracing::info!("{what}: below the concurrency limit again");
         }
         Some(place)
     }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    app::accounts::sessions,
+    app::{accounts::sessions, form_result::FormResult},
     domain::{
         consent::{
             decision,
@@ -26,23 +26,6 @@ use crate::{
     http::forms::Sender,
     store::Tx,
 };
-
-/// What was done, for the page after it to tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Done {
-    /// What to say.
-    pub notice: Flash,
-    /// The names of the cookies that went with it, as far as the request carried them, and of the one that was asked for.
-    pub gone: Vec<Vec<u8>>,
-    /// The record of a decision to which no cookie leads, for the page after it to offer its receipt.
-    pub receipt: Option<Uuid>,
-}
-
-impl From<Flash> for Done {
-    fn from(notice: Flash) -> Self {
-        Self { notice, gone: Vec::new(), receipt: None }
-    }
-}
 
 /// Answers, and where they come from.
 struct Given {
@@ -68,13 +51,13 @@ struct Put {
 
 impl Put {
     /// What to say: that, or why a yes was not taken.
-    fn done(self, notice: Flash) -> Done {
+    fn done(self, notice: Flash) -> FormResult {
         let notice = match self.not_taken {
             None => notice,
             Some(NotTaken::Changed) => Flash::QuestionChanged,
             Some(NotTaken::Overtaken) => Flash::AnsweredElsewhere,
         };
-        Done { notice, gone: self.gone, receipt: self.receipt }
+        FormResult { notice, gone: self.gone, receipt: self.receipt }
     }
 }
 
@@ -82,7 +65,7 @@ impl Put {
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
     // A no to a banner that does not say what it asked is one to everything.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
@@ -99,7 +82,7 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Promp
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
     let given = Given { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
     Ok(put_in_force(sender, given).await?.done(Flash::Saved))
 }
@@ -127,7 +110,11 @@ pub(crate) async fn answer_elsewhere(
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn withdraw(sender: &Sender, purpose: Optional, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+pub(crate) async fn withdraw(
+    sender: &Sender,
+    purpose: Optional,
+    prompt: Option<Prompt>,
+) -> Result<FormResult, Refusal> {
     Ok(answer_one(sender, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
 }
 
@@ -135,7 +122,7 @@ pub(crate) async fn withdraw(sender: &Sender, purpose: Optional, prompt: Option<
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<Done, Refusal> {
+pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
     let answers = PerPurpose::all(Some(Answer::No));
     Ok(put_in_force(sender, Given { answers, prompt, way: CollectedVia::Footer, origin: None })
         .await?
@@ -146,7 +133,7 @@ pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Res
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<Done>, Refusal> {
+pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<FormResult>, Refusal> {
     let put = answer_one(sender, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
     Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
 }
@@ -157,7 +144,7 @@ pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> 
 /// # Errors
 /// [`Refusal::CookieName`] if no cookie can bear the name, [`Refusal::Unavailable`] if the member's session cannot be ended or
 /// the decision not be recorded.
-pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>) -> Result<Done, Refusal> {
+pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
     let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
     if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
         return Err(Refusal::CookieName);
@@ -165,7 +152,7 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
     let jar = &sender.jar;
     let Some(declaration) = jar.declared(name) else {
         jar.forget_foreign(name, &sender.visitor.address(Page::Preferences));
-        return Ok(Done { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
+        return Ok(FormResult { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
     };
     if let Purpose::Optional(purpose) = declaration.purpose
         && jar.made().is_some_and(|made| made.granted().get(purpose))
@@ -184,14 +171,14 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
     if !gone.iter().any(|other| other == name) {
         gone.push(name.to_owned());
     }
-    Ok(Done { gone: gone.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
+    Ok(FormResult { gone: gone.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
 }
 
 /// Deletes every cookie, and so signs a member out.
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the member's session cannot be ended.
-pub(crate) async fn delete_all(sender: &Sender) -> Result<Done, Refusal> {
+pub(crate) async fn delete_all(sender: &Sender) -> Result<FormResult, Refusal> {
     sessions::sign_out(sender).await?;
     sender.jar.forget_all(&sender.visitor.address(Page::Preferences));
     // What is left, if anything, the next request shows by itself.
@@ -310,7 +297,7 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
         analytics = ?decision.choices.analytics,
         version = %decision.version,
         signal = ?jar.signal(),
-        "a visitor decided"
+        "decision recorded"
     );
     let filed = RecordRef { record, subject };
     let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();

@@ -28,7 +28,7 @@ use crate::{
         ledger::record::{RecordRef, Text},
         policy::version::Version,
     },
-    http::middleware::set_cookie_gate::CookieSigner,
+    system::cookie_signer::CookieSigner,
 };
 
 /// The most bytes of `Set-Cookie` lines that remove foreign cookies in one answer. With our own lines and the other headers

@@ -1,17 +1,12 @@
-//! How it is done: what the server knows and does, room by room.
+//! The use cases, and the state of one running server.
 //!
-//! - [`content`] turns Markdown and TOML into the model, checked; `library` holds what was read last; [`shown`] is what of it is shown to whoever decides.
-//! - [`store`] keeps accounts, sessions and counts in SQLite.
-//! - [`accounts`] is what members do: sign up, sign in, be recognised, leave.
-//! - [`ledger`] keeps every decision as a record, chained and signed.
-//! - [`tokens`] signs what sibling services verify by themselves; [`embed`] is the script for their pages.
-//! - [`consent`], [`appearance`], [`language`] and [`insight`] do what a visitor asks for.
-//! - [`http`] is the way of every request: the layers, and the router behind them.
-//! - [`comparison`] finds what changed from one edition to another, word by word.
-//! - [`observers`] watch, where the operator asks for it: [`metrics`] count, [`traces`] tell the course of each request.
-//! - [`limiter`] counts what comes from one network or account; [`retention`] deletes what was kept for its time; [`stamper`] has the ledger's head time-stamped.
-//! - [`digest`] hashes.
-//! - [`config`], [`clock`] and [`chance`] are what is handed in.
+//! - [`accounts`]: sign up, sign in, sessions, export and erasure.
+//! - [`consent`], [`appearance`], [`language`]: what a visitor decides.
+//! - [`analytics`]: counts page views and publishes the counts.
+//! - [`consent_jwt`]: signs what partner services verify by themselves.
+//! - [`comparison`]: finds what changed from one edition to another, word by word.
+//! - [`rate_limit`], [`concurrency_limit`]: limits per account, per network and for all together.
+//! - [`retention`], [`time_stamping`]: the hourly task.
 
 pub mod accounts;
 pub(crate) mod analytics;
@@ -21,6 +16,7 @@ pub(crate) mod concurrency_limit;
 pub(crate) mod consent;
 pub mod consent_jwt;
 pub(crate) mod cookie_jar;
+pub(crate) mod form_result;
 pub(crate) mod idempotency_key;
 pub(crate) mod language;
 pub mod rate_limit;
@@ -57,11 +53,11 @@ use crate::{
     },
     http::middleware::{
         idempotency::ReplayCache, limits::HttpLimits, load_shed::LoadShed, page_cache::PageCache,
-        security_headers::Hsts, set_cookie_gate::CookieSigner,
+        security_headers::Hsts,
     },
     ledger::Ledger,
     store::{Store, StoreError},
-    system::{clock::Clock, rng::Rng},
+    system::{clock::Clock, cookie_signer::CookieSigner, rng::Rng},
     telemetry::observers::Telemetry,
 };
 
@@ -91,7 +87,7 @@ pub struct State {
     pub(crate) seen: AtomicI64,
     /// The places for those who take their data away.
     pub(crate) exports: ConcurrencyLimit,
-    pub(crate) address_header: Option<HeaderName>,
+    pub(crate) client_ip_header: Option<HeaderName>,
     pub(crate) cached_pages: PageCache,
     pub(crate) replays: ReplayCache,
     pub(crate) leptos: LeptosOptions,
@@ -133,7 +129,7 @@ pub struct Parts {
     /// The rate limits.
     pub limits: RateLimits,
     /// The header in which the server in front names the client's address, if there is one in front.
-    pub address_header: Option<HeaderName>,
+    pub client_ip_header: Option<HeaderName>,
     /// Whoever watches.
     pub observers: Telemetry,
 }
@@ -173,7 +169,7 @@ impl State {
             seen: AtomicI64::new(i64::MIN),
             exports: ConcurrencyLimit::new(MOST_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.chance)?,
-            address_header: parts.address_header,
+            client_ip_header: parts.client_ip_header,
             clock: parts.clock,
             chance: parts.chance,
             seal: Arc::new(parts.seal),
@@ -205,7 +201,7 @@ impl State {
     }
 
     /// The edition in force now. Before the first edition's day, the first.
-    pub(crate) fn edition_in_force(&self) -> CurrentVersion {
+    pub(crate) fn current_version(&self) -> CurrentVersion {
         let content = self.content();
         let version = content.in_force(self.now().day());
         CurrentVersion { content, version }
@@ -213,12 +209,12 @@ impl State {
 
     /// What is declared as of the edition in force.
     pub(crate) fn inventory(&self) -> Arc<Inventory> {
-        self.edition_in_force().inventory()
+        self.current_version().inventory()
     }
 
     /// The same in the words of a language.
     pub(crate) fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
-        self.edition_in_force().inventory_in(locale)
+        self.current_version().inventory_in(locale)
     }
 
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
@@ -248,7 +244,7 @@ impl State {
     /// [`StoreError`] if the store cannot be read.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
     pub async fn learn_costs(&self) -> Result<(), StoreError> {
-        for stored in self.store.read_at_once(|tables| tables.passwords_by_cost()).await? {
+        for stored in self.store.read_snapshot(|tables| tables.passwords_by_cost()).await? {
             self.passwords.reckon_with(&stored);
         }
         Ok(())

@@ -39,10 +39,10 @@ pub async fn keep(site: Arc<State>, records: Duration, stamper: Option<Stamper>)
                 last += ran;
                 if deleted != Deleted::default() {
                     let Deleted { pages, rows } = deleted;
-                    tracing::info!(pages, rows, "what was kept for its time was deleted");
+                    tracing::info!(pages, rows, "expired data deleted");
                 }
             }
-            Err(error) => tracing::error!(%error, "what was kept for its time could not be deleted"),
+            Err(error) => tracing::error!(%error, "deleting expired data failed"),
         }
         if let Some(stamper) = &stamper {
             stamper.come_by(&site).await;
@@ -77,7 +77,7 @@ pub(crate) async fn tidy(site: &State, records: Duration, ran: Duration) -> Resu
     }
     // What was deleted stands in the log of the database until that is emptied.
     if pages + rows > 0 {
-        site.store.empty_log().await?;
+        site.store.checkpoint_wal().await?;
     }
     Ok(Deleted { pages, rows })
 }

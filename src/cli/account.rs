@@ -9,7 +9,7 @@ use harmony::{
     system::{clock::Clock, rng::Rng},
 };
 
-use super::{lines, look_at, open, runtime};
+use super::{lines, open, open_read_only, runtime};
 
 /// What can be done with the accounts.
 #[derive(Subcommand)]
@@ -64,7 +64,7 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
     let trusted = if let Command::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
     let trusted = trusted.map_err(|error| error.to_string())?;
     let only_reads = matches!(command, Command::List | Command::Export { .. });
-    let store = if only_reads { look_at(config)? } else { open(config)? };
+    let store = if only_reads { open_read_only(config)? } else { open(config)? };
     let operator = Operator { store: &store, clock: Clock::system(), chance: Rng::system() };
     let runtime = runtime()?;
     let said = runtime.block_on(async {

@@ -15,7 +15,7 @@ use super::{database_to_make, lines, runtime};
 pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
     let database = embedded(config.database().map_err(|error| error.to_string())?)?;
     if !database.is_file() {
-        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA", database.display()));
+        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA_DIR", database.display()));
     }
     store::back_up(&database, to, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
     say!("{} is copied to {}", database.display(), to.display());

@@ -15,7 +15,7 @@ use harmony::{
     system::rng::Rng,
 };
 
-use super::{look_at, runtime};
+use super::{open_read_only, runtime};
 
 /// What can be done with the records.
 #[derive(Subcommand)]
@@ -59,7 +59,7 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
         return Ok(());
     }
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
-    let store = look_at(config)?;
+    let store = open_read_only(config)?;
     let operator = Operator { store: &store, trusted: &trusted };
     let runtime = runtime()?;
     match command {
@@ -113,7 +113,7 @@ fn kept(file: &Path, trusted: &TrustedKeys) -> Result<Checkpoint, String> {
 pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String> {
     let text = read(file)?;
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
-    let store = look_at(config)?;
+    let store = open_read_only(config)?;
     let operator = Operator { store: &store, trusted: &trusted };
     let verdict = runtime()?.block_on(operator.judge(text)).map_err(|error| error.to_string())?;
     if verdict != Verdict::Genuine {
@@ -138,7 +138,7 @@ fn read(file: &Path) -> Result<String, String> {
 /// The ledger that this server signs; no key is made for it.
 fn own_ledger(config: &Config) -> Result<Ledger, String> {
     if !config.has_ledger_key() {
-        return Err("there is no key yet: start the server once, or set HARMONY_DATA or HARMONY_LEDGER_KEY".into());
+        return Err("there is no key yet: start the server once, or set HARMONY_DATA_DIR or HARMONY_LEDGER_KEY".into());
     }
     config.ledger(&Rng::system()).map_err(|error| error.to_string())
 }

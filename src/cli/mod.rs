@@ -96,20 +96,20 @@ impl Command {
 /// Checks the settings of the site, and all content.
 fn check(config: &Config) -> Result<(), String> {
     check_settings(config)?;
-    let content = Content::load(&config.content).map_err(lines)?;
-    let mistakes = lock_file::check(&config.content, &content, Clock::system().now().day(), LockScope::Every);
+    let content = Content::load(&config.content_dir).map_err(lines)?;
+    let mistakes = lock_file::check(&config.content_dir, &content, Clock::system().now().day(), LockScope::Every);
     if !mistakes.is_empty() {
         return Err(lines(mistakes));
     }
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
-    say!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content.display());
+    say!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content_dir.display());
     for translation in content.behind() {
         let (locale, version) = (translation.locale, translation.edition.version);
-        let file = config.content.join("policy").join(locale.tag()).join(format!("{version}.md"));
+        let file = config.content_dir.join("policy").join(locale.tag()).join(format!("{version}.md"));
         say!("{}: this translates an older text; it is shown, and marked as such", file.display());
     }
     if content.report_behind(Clock::system().now().day()).is_some() {
-        let file = config.content.join(REPORT_FILE);
+        let file = config.content_dir.join(REPORT_FILE);
         say!("{}: this report is of another edition than that in force: run make compliance", file.display());
     }
     Ok(())
@@ -119,7 +119,9 @@ fn check(config: &Config) -> Result<(), String> {
 fn check_settings(config: &Config) -> Result<(), String> {
     match config.check() {
         // Whoever writes the content may have built nothing yet.
-        Err(error @ (ConfigError::Site(_) | ConfigError::Asset { .. })) if config.site == Config::default().site => {
+        Err(error @ (ConfigError::Site(_) | ConfigError::Asset { .. }))
+            if config.static_dir == Config::default().static_dir =>
+        {
             say!("{error}");
         }
         checked => checked.map_err(|error| error.to_string())?,
@@ -151,8 +153,8 @@ fn open(config: &Config) -> Result<Store, String> {
 }
 
 /// The same, to read it as it is: its tables stay as the server made them.
-fn look_at(config: &Config) -> Result<Store, String> {
-    open_by(config, Store::look_at)
+fn open_read_only(config: &Config) -> Result<Store, String> {
+    open_by(config, Store::open_read_only)
 }
 
 fn open_by(config: &Config, open: impl FnOnce(&Database) -> Result<Store, StoreError>) -> Result<Store, String> {
@@ -160,7 +162,9 @@ fn open_by(config: &Config, open: impl FnOnce(&Database) -> Result<Store, StoreE
     if let Database::File(file) = &database
         && file.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
     {
-        return Err(format!("{database} is not there: start the server once, or set HARMONY_DATA or HARMONY_DATABASE"));
+        return Err(format!(
+            "{database} is not there: start the server once, or set HARMONY_DATA_DIR or HARMONY_DATABASE"
+        ));
     }
     open(&database).map_err(|error| format!("{database}: {error}"))
 }

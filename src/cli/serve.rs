@@ -64,13 +64,13 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let clock = Clock::system();
     let observers = Telemetry::of(config, &store, clock.now())?;
     let site = State::new(Parts {
-        content: config.content.clone(),
-        site: config.site.clone(),
+        content: config.content_dir.clone(),
+        site: config.static_dir.clone(),
         clock,
         seal: config.seal(&chance).map_err(|error| error.to_string())?,
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
-        address_header: config.address_header().map_err(|error| error.to_string())?,
+        client_ip_header: config.client_ip_header().map_err(|error| error.to_string())?,
         observers,
         store,
         ledger,
@@ -106,7 +106,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
         let figures = Telemetry::listen(config, &site).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records, stamper));
-        tracing::info!(%address, %names, "serving at http://{address}");
+        tracing::info!(%address, %names, "listening on http://{address}");
         server::serve(listener, http::router(&site), bounds, https, stop).await;
         // To the end, so that it can be seen how the last requests go.
         if let Some(figures) = figures {
@@ -147,7 +147,7 @@ async fn told_to_stop() {
         () = terminated => {}
         () = hung_up => {}
     }
-    tracing::info!("told to stop: finishing what has begun");
+    tracing::info!("shutdown requested: draining connections");
 }
 
 fn start_log(config: &Config) -> Result<(), String> {

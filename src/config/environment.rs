@@ -5,7 +5,36 @@ use std::{collections::HashMap, ffi::OsString, fs, path::PathBuf};
 use super::ConfigError;
 
 /// What the name of each begins with.
-const PREFIX: &str = "HARMONY_";
+pub(super) const PREFIX: &str = "HARMONY_";
+
+/// Settings that were renamed, by their old and new names.
+pub(super) const RENAMED: [(&str, &str); 22] = [
+    ("HARMONY_ADDRESS", "HARMONY_LISTEN"),
+    ("HARMONY_DATA", "HARMONY_DATA_DIR"),
+    ("HARMONY_CONTENT", "HARMONY_CONTENT_DIR"),
+    ("HARMONY_SITE", "HARMONY_STATIC_DIR"),
+    ("HARMONY_CONSENT_KEY", "HARMONY_COOKIE_KEY"),
+    ("HARMONY_RECORD_DAYS", "HARMONY_RECORD_RETENTION_DAYS"),
+    ("HARMONY_ADDRESS_ATTEMPTS", "HARMONY_CLIENT_IP_ATTEMPTS"),
+    ("HARMONY_ADDRESS_ATTEMPT_SECONDS", "HARMONY_CLIENT_IP_ATTEMPT_SECONDS"),
+    ("HARMONY_ADDRESS_FORMS", "HARMONY_CLIENT_IP_FORMS"),
+    ("HARMONY_ADDRESS_HEADER", "HARMONY_CLIENT_IP_HEADER"),
+    ("HARMONY_CONNECTIONS", "HARMONY_MAX_CONNECTIONS"),
+    ("HARMONY_REQUESTS", "HARMONY_MAX_CONCURRENT_REQUESTS"),
+    ("HARMONY_URL_BYTES", "HARMONY_MAX_URL_BYTES"),
+    ("HARMONY_HEADER_BYTES", "HARMONY_MAX_HEADER_BYTES"),
+    ("HARMONY_HEADER_COUNT", "HARMONY_MAX_HEADERS"),
+    ("HARMONY_HEADER_SECONDS", "HARMONY_HEADER_READ_TIMEOUT"),
+    ("HARMONY_BODY_SECONDS", "HARMONY_BODY_TIMEOUT"),
+    ("HARMONY_REQUEST_SECONDS", "HARMONY_REQUEST_TIMEOUT"),
+    ("HARMONY_ANSWER_SECONDS", "HARMONY_WRITE_TIMEOUT"),
+    ("HARMONY_STOP_SECONDS", "HARMONY_SHUTDOWN_TIMEOUT"),
+    ("HARMONY_METRICS", "HARMONY_METRICS_LISTEN"),
+    ("HARMONY_TRACES", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+];
+
+/// OpenTelemetry's own variable for the collector, and the setting that it stands for.
+const OTLP: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "HARMONY_OTLP_ENDPOINT");
 
 /// What the name of one ends with that holds the path of a file with the value, so that a secret stands in no environment.
 const FILE: &str = "_FILE";
@@ -24,7 +53,8 @@ pub(super) fn settings(
     let mut settings = HashMap::new();
     let mut files = Vec::new();
     for (name, value) in variables {
-        let Some(name) = name.to_str().filter(|name| is_ours(name)).map(str::to_owned) else { continue };
+        let Some(name) = name.to_str().filter(|name| is_ours(name) || *name == OTLP.0) else { continue };
+        let name = if name == OTLP.0 { OTLP.1.to_owned() } else { name.to_owned() };
         let value = value.into_string().map_err(|_| ConfigError::NotText(name.clone()))?;
         if value.is_empty() {
             continue;
@@ -53,7 +83,8 @@ fn is_ours(name: &str) -> bool {
 
 /// The variable that sets what the file of settings knows under that key.
 pub(super) fn variable(key: &str) -> String {
-    format!("{PREFIX}{}", key.to_ascii_uppercase())
+    let name = format!("{PREFIX}{}", key.to_ascii_uppercase());
+    if name == OTLP.1 { OTLP.0.to_owned() } else { name }
 }
 
 #[cfg(test)]
@@ -95,13 +126,20 @@ mod tests {
         assert!(missing.contains("HARMONY_LEDGER_KEY_FILE") && missing.contains("/nowhere/key"), "{missing}");
     }
 
+    #[test]
+    fn the_collector_has_opentelemetrys_own_variable() {
+        let found = read(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")]).unwrap();
+        assert_eq!(found.get("HARMONY_OTLP_ENDPOINT").map(String::as_str), Some("http://127.0.0.1:4318"));
+        assert_eq!(variable("otlp_endpoint"), "OTEL_EXPORTER_OTLP_ENDPOINT");
+    }
+
     #[cfg(unix)]
     #[test]
     fn what_is_no_text_is_named_and_what_is_none_of_ours_may_be_anything() {
         use std::os::unix::ffi::OsStringExt;
         let octets = || OsString::from_vec(b"a\xff".to_vec());
         assert!(settings([(octets(), octets()), ("HOME".into(), octets())]).unwrap().is_empty());
-        let error = settings([("HARMONY_DATA".into(), octets())]).unwrap_err();
-        assert!(error.to_string().contains("HARMONY_DATA"), "{error}");
+        let error = settings([("HARMONY_DATA_DIR".into(), octets())]).unwrap_err();
+        assert!(error.to_string().contains("HARMONY_DATA_DIR"), "{error}");
     }
 }

@@ -17,6 +17,14 @@ pub enum ConfigError {
     /// Something that is set is no setting.
     #[error("{0} is no setting of Harmony: look for it in the table of settings of the README")]
     Unknown(String),
+    /// A setting has another name now.
+    #[error("{old} was renamed: set {new} instead")]
+    Renamed {
+        /// Its old name.
+        old: &'static str,
+        /// Its name now.
+        new: &'static str,
+    },
     /// A value of the wrong kind.
     #[error("{name} must be {expected}")]
     Kind {
@@ -45,11 +53,11 @@ pub enum ConfigError {
     #[error("HARMONY_LOG is {0:?}, which is no level and no filter: write one such as info")]
     Log(String),
     /// There is no built site.
-    #[error("HARMONY_SITE is {0}, which holds no built site: run make run, or cargo leptos build --release")]
+    #[error("HARMONY_STATIC_DIR is {0}, which holds no built site: run make run, or cargo leptos build --release")]
     Site(PathBuf),
     /// The built site is not the one that the program names.
     #[error(
-        "HARMONY_SITE is {site}, which lacks {name}: take the program, hash.txt beside it and the site from one build"
+        "HARMONY_STATIC_DIR is {site}, which lacks {name}: take the program, hash.txt beside it and the site from one build"
     )]
     Asset {
         /// The folder of the site.
@@ -58,7 +66,7 @@ pub enum ConfigError {
         name: String,
     },
     /// The address is none.
-    #[error("HARMONY_ADDRESS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
+    #[error("HARMONY_LISTEN is {0:?}, which is no address to listen at: write one such as 127.0.0.1:3000")]
     Address(String),
     /// The origin of the site is none.
     #[error("HARMONY_ORIGIN cannot be used: {0}")]
@@ -78,14 +86,14 @@ pub enum ConfigError {
     #[error("HARMONY_SECURITY_CONTACT and HARMONY_SECURITY_EXPIRES are set together or not at all")]
     SecurityHalf,
     /// The name of a header is none.
-    #[error("HARMONY_ADDRESS_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
+    #[error("HARMONY_CLIENT_IP_HEADER is {0:?}, which is no name of a header: write one such as x-forwarded-for")]
     AddressHeader(String),
     /// The address of the figures is none.
-    #[error("HARMONY_METRICS is {0:?}, which is no address to listen at: write one such as 127.0.0.1:9464")]
+    #[error("HARMONY_METRICS_LISTEN is {0:?}, which is no address to listen at: write one such as 127.0.0.1:9464")]
     Metrics(String),
     /// The address of the collector is none.
     #[error(
-        "HARMONY_TRACES is {0:?}, which is no collector: write one such as http://127.0.0.1:4318; TLS there is not"
+        "OTEL_EXPORTER_OTLP_ENDPOINT is {0:?}, which is no collector: write one such as http://127.0.0.1:4318; TLS there is not"
     )]
     Traces(String),
     /// The address of the time-stamping authority is none.
@@ -107,7 +115,7 @@ pub enum ConfigError {
     #[error("HARMONY_DATABASE cannot be used: {0}")]
     Database(#[from] DatabaseError),
     /// The time that records are kept is none.
-    #[error("HARMONY_RECORD_DAYS must be {SHORTEST_RETENTION} to {LONGEST_RETENTION}")]
+    #[error("HARMONY_RECORD_RETENTION_DAYS must be {SHORTEST_RETENTION} to {LONGEST_RETENTION}")]
     Retention,
     /// A given key is none.
     #[error("{name} must be {digits} hexadecimal digits")]

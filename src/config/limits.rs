@@ -20,12 +20,12 @@ impl Config {
         for (name, value) in [
             ("HARMONY_ACCOUNT_ATTEMPTS", self.account_attempts),
             ("HARMONY_ACCOUNT_ATTEMPT_SECONDS", self.account_attempt_seconds),
-            ("HARMONY_ADDRESS_ATTEMPTS", self.address_attempts),
-            ("HARMONY_ADDRESS_ATTEMPT_SECONDS", self.address_attempt_seconds),
-            ("HARMONY_ADDRESS_FORMS", self.address_forms),
+            ("HARMONY_CLIENT_IP_ATTEMPTS", self.client_ip_attempts),
+            ("HARMONY_CLIENT_IP_ATTEMPT_SECONDS", self.client_ip_attempt_seconds),
+            ("HARMONY_CLIENT_IP_FORMS", self.client_ip_forms),
         ] {
             let largest = match name {
-                "HARMONY_ADDRESS_FORMS" => MOST_FORMS,
+                "HARMONY_CLIENT_IP_FORMS" => MOST_FORMS,
                 _ if name.ends_with("SECONDS") => LONGEST_PAUSE,
                 _ => LARGEST_BURST,
             };
@@ -36,9 +36,9 @@ impl Config {
         Ok(RateLimits {
             account_burst: self.account_attempts,
             account_seconds: self.account_attempt_seconds,
-            address_burst: self.address_attempts,
-            address_seconds: self.address_attempt_seconds,
-            forms: self.address_forms,
+            address_burst: self.client_ip_attempts,
+            address_seconds: self.client_ip_attempt_seconds,
+            forms: self.client_ip_forms,
         })
     }
 
@@ -48,17 +48,17 @@ impl Config {
     /// [`ConfigError::Limit`] if one of the numbers would shut out what browsers send, or bound nothing.
     pub fn bounds(&self) -> Result<HttpLimits, ConfigError> {
         for (name, value, smallest, largest) in [
-            ("HARMONY_CONNECTIONS", self.connections, 1, 1_000_000),
-            ("HARMONY_REQUESTS", self.requests, 1, 1_000_000),
+            ("HARMONY_MAX_CONNECTIONS", self.max_connections, 1, 1_000_000),
+            ("HARMONY_MAX_CONCURRENT_REQUESTS", self.max_concurrent_requests, 1, 1_000_000),
             // The longest address that an answer of the site leads to is a little shorter.
-            ("HARMONY_URL_BYTES", self.url_bytes, 2_048, 32_768),
-            ("HARMONY_HEADER_BYTES", self.header_bytes, 8_192, 1_048_576),
-            ("HARMONY_HEADER_COUNT", self.header_count, 32, 1_000),
-            ("HARMONY_HEADER_SECONDS", self.header_seconds, 1, LONGEST),
-            ("HARMONY_BODY_SECONDS", self.body_seconds, 1, LONGEST),
-            ("HARMONY_REQUEST_SECONDS", self.request_seconds, 1, LONGEST),
-            ("HARMONY_ANSWER_SECONDS", self.answer_seconds, 1, LONGEST),
-            ("HARMONY_STOP_SECONDS", self.stop_seconds, 1, LONGEST),
+            ("HARMONY_MAX_URL_BYTES", self.max_url_bytes, 2_048, 32_768),
+            ("HARMONY_MAX_HEADER_BYTES", self.max_header_bytes, 8_192, 1_048_576),
+            ("HARMONY_MAX_HEADERS", self.max_headers, 32, 1_000),
+            ("HARMONY_HEADER_READ_TIMEOUT", self.header_read_timeout, 1, LONGEST),
+            ("HARMONY_BODY_TIMEOUT", self.body_timeout, 1, LONGEST),
+            ("HARMONY_REQUEST_TIMEOUT", self.request_timeout, 1, LONGEST),
+            ("HARMONY_WRITE_TIMEOUT", self.write_timeout, 1, LONGEST),
+            ("HARMONY_SHUTDOWN_TIMEOUT", self.shutdown_timeout, 1, LONGEST),
         ] {
             if !(smallest..=largest).contains(&value) {
                 return Err(ConfigError::Limit { name, smallest, largest });
@@ -67,16 +67,16 @@ impl Config {
         let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let time = |seconds: u32| Duration::from_secs(seconds.into());
         Ok(HttpLimits {
-            connections: size(self.connections),
-            requests: size(self.requests),
-            url_bytes: size(self.url_bytes),
-            header_bytes: size(self.header_bytes),
-            header_count: size(self.header_count),
-            header_time: time(self.header_seconds),
-            body_time: time(self.body_seconds),
-            request_time: time(self.request_seconds),
-            answer_time: time(self.answer_seconds),
-            stop_time: time(self.stop_seconds),
+            connections: size(self.max_connections),
+            requests: size(self.max_concurrent_requests),
+            max_url_bytes: size(self.max_url_bytes),
+            max_header_bytes: size(self.max_header_bytes),
+            max_headers: size(self.max_headers),
+            header_read_timeout: time(self.header_read_timeout),
+            body_timeout: time(self.body_timeout),
+            request_timeout: time(self.request_timeout),
+            write_timeout: time(self.write_timeout),
+            shutdown_timeout: time(self.shutdown_timeout),
         })
     }
 }

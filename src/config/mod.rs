@@ -33,17 +33,17 @@ use crate::{app::rate_limit::RateLimits, config::asset_manifest::Assets, http::m
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where to listen: address and port.
-    pub address: String,
+    pub listen: String,
     /// The folder of the embedded database and of keys; made if missing.
-    pub data: PathBuf,
+    pub data_dir: PathBuf,
     /// The database: `sqlite:PATH` or `postgres://…`. Without it, a file in the data folder.
     pub database: Option<String>,
     /// The folder of the policy and the inventory.
-    pub content: PathBuf,
+    pub content_dir: PathBuf,
     /// The folder of the built site.
-    pub site: PathBuf,
+    pub static_dir: PathBuf,
     /// The key that marks consent cookies, as 128 hexadecimal digits. Without it, one is made in the data folder.
-    pub consent_key: Option<String>,
+    pub cookie_key: Option<String>,
     /// The secret key that signs the ledger, as 64 hexadecimal digits. Without it, one is made in the data folder.
     pub ledger_key: Option<String>,
     /// The public keys of other servers at the same database, and of earlier ones, with commas between, each as 64 hexadecimal
@@ -64,44 +64,44 @@ pub struct Config {
     /// For which hosts browsers are told to keep to https: `off`, `host` or `subdomains`.
     pub hsts: Hsts,
     /// How many days a record is kept.
-    pub record_days: u32,
+    pub record_retention_days: u32,
     /// How many times a password may be given for one account before each further attempt must wait.
     pub account_attempts: u32,
     /// How long an account's next attempt then takes, in seconds.
     pub account_attempt_seconds: u32,
     /// How many times a password may be given from one address before each further attempt must wait.
-    pub address_attempts: u32,
+    pub client_ip_attempts: u32,
     /// How long an address's next attempt then takes, in seconds.
-    pub address_attempt_seconds: u32,
+    pub client_ip_attempt_seconds: u32,
     /// How many forms may come from one address in a minute, and from one account; of questions of scripts, ten times as many.
-    pub address_forms: u32,
+    pub client_ip_forms: u32,
     /// The header in which the server in front names the client's address, such as `x-forwarded-for`; its last entry
     /// counts. Without it, the connection's other end is the client.
-    pub address_header: Option<String>,
+    pub client_ip_header: Option<String>,
     /// How many connections there may be at once; where the system lets the process open fewer files, fewer.
-    pub connections: u32,
+    pub max_connections: u32,
     /// How many requests may be worked on at once, beside what is answered from memory.
-    pub requests: u32,
+    pub max_concurrent_requests: u32,
     /// The longest address of a request, in bytes.
-    pub url_bytes: u32,
+    pub max_url_bytes: u32,
     /// The most that all headers of a request may hold, in bytes.
-    pub header_bytes: u32,
+    pub max_header_bytes: u32,
     /// The most headers of a request.
-    pub header_count: u32,
+    pub max_headers: u32,
     /// How long the headers of a request may take to arrive, and how long a connection may stay open without one, in seconds.
-    pub header_seconds: u32,
+    pub header_read_timeout: u32,
     /// How long the body of a request may take to arrive, in seconds.
-    pub body_seconds: u32,
+    pub body_timeout: u32,
     /// How long a request may take in all, in seconds.
-    pub request_seconds: u32,
+    pub request_timeout: u32,
     /// How long a client may take nothing of its answer, in seconds.
-    pub answer_seconds: u32,
+    pub write_timeout: u32,
     /// How long what has begun may go on when the server is told to stop, in seconds.
-    pub stop_seconds: u32,
+    pub shutdown_timeout: u32,
     /// Where to tell figures to whoever watches: address and port. Without it, none are kept.
-    pub metrics: Option<String>,
+    pub metrics_listen: Option<String>,
     /// The collector that the course of each request is told to, such as `http://127.0.0.1:4318`. Without it, none is.
-    pub traces: Option<String>,
+    pub otlp_endpoint: Option<String>,
     /// The time-stamping authority that attests the ledger's head once a day, such as `https://tsa.example/tsr`. Without it, none
     /// does.
     pub timestamps: Option<String>,
@@ -126,12 +126,12 @@ impl Default for Config {
     fn default() -> Self {
         let limits = RateLimits::default();
         Self {
-            address: "127.0.0.1:3000".into(),
-            data: "data".into(),
+            listen: "127.0.0.1:3000".into(),
+            data_dir: "data".into(),
             database: None,
-            content: "content".into(),
-            site: "target/site".into(),
-            consent_key: None,
+            content_dir: "content".into(),
+            static_dir: "target/site".into(),
+            cookie_key: None,
             ledger_key: None,
             ledger_keys: None,
             token_key: None,
@@ -140,25 +140,25 @@ impl Default for Config {
             security_contact: None,
             security_expires: None,
             hsts: Hsts::default(),
-            record_days: FIVE_YEARS,
+            record_retention_days: FIVE_YEARS,
             account_attempts: limits.account_burst,
             account_attempt_seconds: limits.account_seconds,
-            address_attempts: limits.address_burst,
-            address_attempt_seconds: limits.address_seconds,
-            address_forms: limits.forms,
-            address_header: None,
-            connections: 4_096,
-            requests: 256,
-            url_bytes: 2_048,
-            header_bytes: 32_768,
-            header_count: 100,
-            header_seconds: 20,
-            body_seconds: 10,
-            request_seconds: 15,
-            answer_seconds: 30,
-            stop_seconds: 5,
-            metrics: None,
-            traces: None,
+            client_ip_attempts: limits.address_burst,
+            client_ip_attempt_seconds: limits.address_seconds,
+            client_ip_forms: limits.forms,
+            client_ip_header: None,
+            max_connections: 4_096,
+            max_concurrent_requests: 256,
+            max_url_bytes: 2_048,
+            max_header_bytes: 32_768,
+            max_headers: 100,
+            header_read_timeout: 20,
+            body_timeout: 10,
+            request_timeout: 15,
+            write_timeout: 30,
+            shutdown_timeout: 5,
+            metrics_listen: None,
+            otlp_endpoint: None,
             timestamps: None,
             log: "info".into(),
             log_format: LogFormat::Text,
@@ -169,10 +169,10 @@ impl Default for Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("address", &self.address)
-            .field("data", &self.data)
-            .field("content", &self.content)
-            .field("site", &self.site)
+            .field("listen", &self.listen)
+            .field("data_dir", &self.data_dir)
+            .field("content_dir", &self.content_dir)
+            .field("static_dir", &self.static_dir)
             .field("log", &self.log)
             .field("log_format", &self.log_format)
             .finish_non_exhaustive()
@@ -194,7 +194,14 @@ impl Config {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
         let source = config::Environment::with_prefix("HARMONY").prefix_separator("_").source(Some(environment));
-        builder.add_source(source).build().and_then(config::Config::try_deserialize).map_err(ConfigError::of)
+        let found = builder.add_source(source).build().map_err(ConfigError::of)?;
+        for (old, new) in environment::RENAMED {
+            let key = old.strip_prefix(environment::PREFIX).unwrap_or(old).to_ascii_lowercase();
+            if found.get::<config::Value>(&key).is_ok() {
+                return Err(ConfigError::Renamed { old, new });
+            }
+        }
+        found.try_deserialize().map_err(ConfigError::of)
     }
 
     /// Whether all of it can be used, without a start. Nothing is made or opened that stays.
@@ -207,7 +214,7 @@ impl Config {
         self.bounds()?;
         self.limits()?;
         self.retention()?;
-        self.address_header()?;
+        self.client_ip_header()?;
         self.metrics()?;
         self.traces()?;
         self.timestamps()?;
@@ -217,12 +224,12 @@ impl Config {
         if let Some(name) = &self.database {
             Database::parse(name)?;
         }
-        can_be_written(&self.data).map_err(|error| self.data_error(error))?;
-        let site = || self.site.clone();
-        if !self.site.join("pkg").is_dir() {
+        can_be_written(&self.data_dir).map_err(|error| self.data_error(error))?;
+        let site = || self.static_dir.clone();
+        if !self.static_dir.join("pkg").is_dir() {
             return Err(ConfigError::Site(site()));
         }
-        Assets::read().missing(&self.site).map_or(Ok(()), |name| Err(ConfigError::Asset { site: site(), name }))
+        Assets::read().missing(&self.static_dir).map_or(Ok(()), |name| Err(ConfigError::Asset { site: site(), name }))
     }
 
     /// What is logged.
@@ -247,7 +254,7 @@ impl Config {
     pub fn database(&self) -> Result<Database, ConfigError> {
         match &self.database {
             Some(name) => Ok(Database::parse(name)?),
-            None => Ok(Database::File(self.data.join("harmony.sqlite"))),
+            None => Ok(Database::File(self.data_dir.join("harmony.sqlite"))),
         }
     }
 
@@ -260,7 +267,7 @@ impl Config {
         folder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        folder.create(&self.data).map_err(|error| self.data_error(error))
+        folder.create(&self.data_dir).map_err(|error| self.data_error(error))
     }
 
     /// How long a record is kept.
@@ -268,14 +275,14 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Limit`] if it is shorter than a decision can hold, or longer than a century.
     pub fn retention(&self) -> Result<Duration, ConfigError> {
-        if !(SHORTEST_RETENTION..=LONGEST_RETENTION).contains(&self.record_days) {
+        if !(SHORTEST_RETENTION..=LONGEST_RETENTION).contains(&self.record_retention_days) {
             return Err(ConfigError::Retention);
         }
-        Ok(Duration::from_secs(u64::from(self.record_days) * 24 * 60 * 60))
+        Ok(Duration::from_secs(u64::from(self.record_retention_days) * 24 * 60 * 60))
     }
 
     fn data_error(&self, error: std::io::Error) -> ConfigError {
-        ConfigError::Data { folder: self.data.clone(), error: explain(&self.data, error) }
+        ConfigError::Data { folder: self.data_dir.clone(), error: explain(&self.data_dir, error) }
     }
 }
 

@@ -9,13 +9,13 @@ use std::{
 use super::{Config, ConfigError};
 use crate::{
     app::{consent_jwt, consent_jwt::ConsentTokenSigner},
-    http::middleware::set_cookie_gate::{CookieSigner, KEY_BYTES},
     ledger::{
         Ledger,
         key::{Key, SECRET_BYTES, TrustedKeys, is_public},
     },
     store::{explain, warn_if_open_to_others},
     system::{
+        cookie_signer::{CookieSigner, KEY_BYTES},
         digest::{hex, unhex},
         rng::Rng,
     },
@@ -27,7 +27,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] if the key is none or its file cannot be read or made.
     pub fn seal(&self, chance: &Rng) -> Result<CookieSigner, ConfigError> {
-        Ok(CookieSigner::new(&self.secret::<KEY_BYTES>(&CONSENT_SECRET, self.consent_key.as_deref(), chance)?))
+        Ok(CookieSigner::new(&self.secret::<KEY_BYTES>(&CONSENT_SECRET, self.cookie_key.as_deref(), chance)?))
     }
 
     /// The ledger under the configured key, or under the one in the data folder, which is made if missing.
@@ -79,7 +79,7 @@ impl Config {
             set.as_ref().is_none_or(|set| set.len() == bytes * 2 && set.bytes().all(|digit| digit.is_ascii_hexdigit()))
         };
         for (secret, set, bytes) in [
-            (&CONSENT_SECRET, &self.consent_key, KEY_BYTES),
+            (&CONSENT_SECRET, &self.cookie_key, KEY_BYTES),
             (&LEDGER_SECRET, &self.ledger_key, SECRET_BYTES),
             (&TOKEN_SECRET, &self.token_key, consent_jwt::SECRET_BYTES),
         ] {
@@ -92,7 +92,7 @@ impl Config {
 
     /// Whether there is a key to sign the ledger with already.
     pub fn has_ledger_key(&self) -> bool {
-        self.ledger_key.is_some() || self.data.join(LEDGER_SECRET.file).is_file()
+        self.ledger_key.is_some() || self.data_dir.join(LEDGER_SECRET.file).is_file()
     }
 
     /// A secret as it is set, or as its file in the data folder has it, which is made if missing.
@@ -101,7 +101,7 @@ impl Config {
         if let Some(set) = set {
             return key_from_hex(set).ok_or(ConfigError::Key { name: secret.name, digits });
         }
-        let file = self.data.join(secret.file);
+        let file = self.data_dir.join(secret.file);
         let read = || match fs::read_to_string(&file) {
             Ok(held) => {
                 let key = key_from_hex(held.trim_end());
@@ -113,7 +113,7 @@ impl Config {
         let mut key = read()?;
         if key.is_none() {
             self.make_data_folder()?;
-            make_key(&self.data, &file, &chance.bytes::<N>(), chance).map_err(|error| self.data_error(error))?;
+            make_key(&self.data_dir, &file, &chance.bytes::<N>(), chance).map_err(|error| self.data_error(error))?;
             // What is there now: another server may have made it at the same moment.
             key = read()?;
         }
@@ -124,9 +124,9 @@ impl Config {
     /// What a start will make anew, since it is neither set nor in the data folder: the name of each key, with what is lost by
     /// that where there was one before.
     pub fn missing_keys(&self) -> Vec<(&'static str, &'static str)> {
-        [(&CONSENT_SECRET, &self.consent_key), (&LEDGER_SECRET, &self.ledger_key), (&TOKEN_SECRET, &self.token_key)]
+        [(&CONSENT_SECRET, &self.cookie_key), (&LEDGER_SECRET, &self.ledger_key), (&TOKEN_SECRET, &self.token_key)]
             .into_iter()
-            .filter(|(secret, set)| set.is_none() && !self.data.join(secret.file).exists())
+            .filter(|(secret, set)| set.is_none() && !self.data_dir.join(secret.file).exists())
             .map(|(secret, _)| (secret.name, secret.lost))
             .collect()
     }
@@ -144,7 +144,7 @@ struct Secret {
 
 /// What marks the consent cookie.
 const CONSENT_SECRET: Secret =
-    Secret { name: "HARMONY_CONSENT_KEY", file: "consent.key", lost: "every stored choice is then asked again" };
+    Secret { name: "HARMONY_COOKIE_KEY", file: "consent.key", lost: "every stored choice is then asked again" };
 
 /// What signs the statements for sibling services.
 const TOKEN_SECRET: Secret =

@@ -18,7 +18,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Address`] if it is none.
     pub fn socket(&self) -> Result<SocketAddr, ConfigError> {
-        socket(&self.address).ok_or_else(|| ConfigError::Address(self.address.clone()))
+        socket(&self.listen).ok_or_else(|| ConfigError::Address(self.listen.clone()))
     }
 
     /// The address to tell figures at, if they are to be told.
@@ -27,7 +27,7 @@ impl Config {
     /// [`ConfigError::Metrics`] if it is none.
     pub fn metrics(&self) -> Result<Option<SocketAddr>, ConfigError> {
         let read = |address: &String| socket(address).ok_or_else(|| ConfigError::Metrics(address.clone()));
-        self.metrics.as_ref().map(read).transpose()
+        self.metrics_listen.as_ref().map(read).transpose()
     }
 
     /// The collector to tell the course of each request to, if there is one.
@@ -36,7 +36,7 @@ impl Config {
     /// [`ConfigError::Traces`] if its address is none.
     pub fn traces(&self) -> Result<Option<Collector>, ConfigError> {
         let read = |address: &String| Collector::parse(address).ok_or_else(|| ConfigError::Traces(address.clone()));
-        self.traces.as_ref().map(read).transpose()
+        self.otlp_endpoint.as_ref().map(read).transpose()
     }
 
     /// The time-stamping authority to ask, if there is one.
@@ -52,9 +52,9 @@ impl Config {
     ///
     /// # Errors
     /// [`ConfigError::AddressHeader`] if it is no name of a header.
-    pub fn address_header(&self) -> Result<Option<HeaderName>, ConfigError> {
+    pub fn client_ip_header(&self) -> Result<Option<HeaderName>, ConfigError> {
         let read = |name: &String| name.parse().map_err(|_| ConfigError::AddressHeader(name.clone()));
-        self.address_header.as_ref().map(read).transpose()
+        self.client_ip_header.as_ref().map(read).transpose()
     }
 
     /// The origin under which the site is reached: as it is set, or that of the address which it listens at.
@@ -81,7 +81,7 @@ impl Config {
     pub fn hosts(&self, listens: SocketAddr) -> Result<Hosts, ConfigError> {
         let origin = self.origin.as_deref().map(str::parse::<Origin>).transpose()?;
         if origin.is_none() && self.hosts.is_none() {
-            let named = if self.address.ends_with(":0") { listens.to_string() } else { self.address.clone() };
+            let named = if self.listen.ends_with(":0") { listens.to_string() } else { self.listen.clone() };
             return Ok(Hosts::at(&named, listens.port()));
         }
         let mut all = origin.as_ref().map(Hosts::of).unwrap_or_default();

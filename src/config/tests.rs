@@ -9,36 +9,36 @@ fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
 
 #[test]
 fn what_is_not_set_has_its_default_and_other_programs_settings_are_ignored() {
-    let config = read(&[("HARMONY_ADDRESS", "127.0.0.1:80"), ("HOME", "/"), ("HARMONY_CONFIG", "x.toml")]);
-    assert!(config.is_ok_and(|config| config.address == "127.0.0.1:80" && config.data == Path::new("data")));
+    let config = read(&[("HARMONY_LISTEN", "127.0.0.1:80"), ("HOME", "/"), ("HARMONY_CONFIG", "x.toml")]);
+    assert!(config.is_ok_and(|config| config.listen == "127.0.0.1:80" && config.data_dir == Path::new("data")));
 }
 
 #[test]
 fn an_unknown_key_or_a_wrong_value_is_refused_by_name() {
     for (pair, named) in [
-        (("HARMONY_ADRESS", "x"), "HARMONY_ADRESS is no setting"),
+        (("HARMONY_LISTN", "x"), "HARMONY_LISTN is no setting"),
         (("HARMONY_LOG_FORMAT", "JSON"), "HARMONY_LOG_FORMAT must be text or json"),
         (("HARMONY_HSTS", "On"), "HARMONY_HSTS must be off, host or subdomains"),
-        (("HARMONY_RECORD_DAYS", "abc"), "HARMONY_RECORD_DAYS must be a whole number"),
+        (("HARMONY_RECORD_RETENTION_DAYS", "abc"), "HARMONY_RECORD_RETENTION_DAYS must be a whole number"),
     ] {
         let error = read(&[pair]).map_or_else(|error| error.to_string(), |_| String::new());
         assert!(error.contains(named), "{pair:?} gave {error:?}");
     }
-    let config = Config { address: "nowhere".into(), ..Config::default() };
+    let config = Config { listen: "nowhere".into(), ..Config::default() };
     assert!(matches!(config.socket(), Err(ConfigError::Address(_))));
-    let config = Config { address_header: Some("a b".into()), ..Config::default() };
-    assert!(matches!(config.address_header(), Err(ConfigError::AddressHeader(_))));
-    let config = Config { metrics: Some("nowhere".into()), ..Config::default() };
+    let config = Config { client_ip_header: Some("a b".into()), ..Config::default() };
+    assert!(matches!(config.client_ip_header(), Err(ConfigError::AddressHeader(_))));
+    let config = Config { metrics_listen: Some("nowhere".into()), ..Config::default() };
     assert!(matches!(config.metrics(), Err(ConfigError::Metrics(_))));
-    let config = Config { traces: Some("https://127.0.0.1:4318".into()), ..Config::default() };
+    let config = Config { otlp_endpoint: Some("https://127.0.0.1:4318".into()), ..Config::default() };
     assert!(matches!(config.traces(), Err(ConfigError::Traces(_))));
     let config = Config { timestamps: Some("tsa.example".into()), ..Config::default() };
     assert!(matches!(config.timestamps(), Err(ConfigError::Timestamps(_))));
-    let config = Config { address_attempts: 0, ..Config::default() };
-    assert!(matches!(config.limits(), Err(ConfigError::Limit { name: "HARMONY_ADDRESS_ATTEMPTS", .. })));
+    let config = Config { client_ip_attempts: 0, ..Config::default() };
+    assert!(matches!(config.limits(), Err(ConfigError::Limit { name: "HARMONY_CLIENT_IP_ATTEMPTS", .. })));
     let config = Config { database: Some("postgres:geheim".into()), ..Config::default() };
     assert!(config.database().is_err_and(|error| !format!("{error} {error:?} {config:?}").contains("geheim")));
-    let config = Config { consent_key: Some("00".into()), ..Config::default() };
+    let config = Config { cookie_key: Some("00".into()), ..Config::default() };
     assert!(matches!(config.seal(&Rng::system()), Err(ConfigError::Key { .. })));
 }
 
@@ -53,7 +53,7 @@ fn the_origin_is_what_is_set_or_that_of_the_address() {
         ("127.0.0.1:3000", Some("http://cookies.example"), None),
         ("nowhere", None, None),
     ] {
-        let config = Config { address: address.into(), origin: set.map(str::to_owned), ..Config::default() };
+        let config = Config { listen: address.into(), origin: set.map(str::to_owned), ..Config::default() };
         assert_eq!(config.origin().ok().as_deref(), origin, "{address} {set:?}");
     }
 }
@@ -61,10 +61,10 @@ fn the_origin_is_what_is_set_or_that_of_the_address() {
 #[test]
 fn a_key_is_made_once_and_for_its_owner_only() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    let config = Config { data: folder.path().join("new"), ..Config::default() };
+    let config = Config { data_dir: folder.path().join("new"), ..Config::default() };
     let sealed = config.seal(&Rng::system())?.close("a", "x".into());
     assert_eq!(config.seal(&Rng::system())?.open("a", &sealed).as_deref(), Some("x"));
-    let file = config.data.join("consent.key");
+    let file = config.data_dir.join("consent.key");
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file)?.permissions()) & 0o777, 0o600);
     fs::write(&file, "short")?;
@@ -76,7 +76,7 @@ fn a_key_is_made_once_and_for_its_owner_only() -> Result<(), Box<dyn std::error:
 fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dyn std::error::Error>> {
     for _ in 0..20 {
         let folder = tempfile::tempdir()?;
-        let config = Config { data: folder.path().join("new"), ..Config::default() };
+        let config = Config { data_dir: folder.path().join("new"), ..Config::default() };
         let begin = std::sync::Barrier::new(8);
         let start = || -> Result<_, ConfigError> {
             begin.wait();
@@ -91,8 +91,9 @@ fn of_many_that_start_at_one_moment_all_use_the_same_keys() -> Result<(), Box<dy
         for each in started {
             assert_eq!(each??, kept);
         }
-        let mut left: Vec<_> =
-            fs::read_dir(&config.data)?.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>()?;
+        let mut left: Vec<_> = fs::read_dir(&config.data_dir)?
+            .map(|entry| entry.map(|entry| entry.file_name()))
+            .collect::<Result<_, _>>()?;
         left.sort();
         assert_eq!(left, ["consent.key", "ledger.key"], "nothing unfinished is left");
     }
@@ -108,17 +109,17 @@ fn start_again(config: &Config) -> Result<(String, String), ConfigError> {
 #[test]
 fn to_look_makes_no_folder_and_what_a_start_will_make_is_known() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    let config = Config { data: folder.path().join("data"), ..Config::default() };
-    assert!(matches!(config.database()?, Database::File(file) if file == config.data.join("harmony.sqlite")));
+    let config = Config { data_dir: folder.path().join("data"), ..Config::default() };
+    assert!(matches!(config.database()?, Database::File(file) if file == config.data_dir.join("harmony.sqlite")));
     let missing = |config: &Config| config.missing_keys().into_iter().map(|(key, _)| key).collect::<Vec<_>>();
-    assert_eq!(missing(&config), ["HARMONY_CONSENT_KEY", "HARMONY_LEDGER_KEY", "HARMONY_TOKEN_KEY"]);
+    assert_eq!(missing(&config), ["HARMONY_COOKIE_KEY", "HARMONY_LEDGER_KEY", "HARMONY_TOKEN_KEY"]);
     config.trusted_keys()?;
-    assert!(!config.data.exists());
+    assert!(!config.data_dir.exists());
     config.ledger(&Rng::system())?;
     #[cfg(unix)]
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&config.data)?.permissions()) & 0o777, 0o700);
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&config.data_dir)?.permissions()) & 0o777, 0o700);
     let set = Config { token_key: Some("00".repeat(32)), ..config };
-    assert_eq!(missing(&set), ["HARMONY_CONSENT_KEY"]);
+    assert_eq!(missing(&set), ["HARMONY_COOKIE_KEY"]);
     Ok(())
 }
 
@@ -152,16 +153,16 @@ fn the_hosts_are_those_of_the_origin_and_those_that_are_set_or_else_this_machine
 fn a_bound_that_bounds_nothing_or_shuts_browsers_out_is_refused_by_its_name() {
     assert!(Config::default().bounds().is_ok());
     for (name, value) in [
-        ("HARMONY_CONNECTIONS", "0"),
-        ("HARMONY_REQUESTS", "0"),
-        ("HARMONY_URL_BYTES", "100"),
-        ("HARMONY_HEADER_BYTES", "4294967295"),
-        ("HARMONY_HEADER_COUNT", "3"),
-        ("HARMONY_HEADER_SECONDS", "0"),
-        ("HARMONY_BODY_SECONDS", "100000"),
-        ("HARMONY_REQUEST_SECONDS", "0"),
-        ("HARMONY_ANSWER_SECONDS", "0"),
-        ("HARMONY_STOP_SECONDS", "0"),
+        ("HARMONY_MAX_CONNECTIONS", "0"),
+        ("HARMONY_MAX_CONCURRENT_REQUESTS", "0"),
+        ("HARMONY_MAX_URL_BYTES", "100"),
+        ("HARMONY_MAX_HEADER_BYTES", "4294967295"),
+        ("HARMONY_MAX_HEADERS", "3"),
+        ("HARMONY_HEADER_READ_TIMEOUT", "0"),
+        ("HARMONY_BODY_TIMEOUT", "100000"),
+        ("HARMONY_REQUEST_TIMEOUT", "0"),
+        ("HARMONY_WRITE_TIMEOUT", "0"),
+        ("HARMONY_SHUTDOWN_TIMEOUT", "0"),
     ] {
         let refused = read(&[(name, value)]).and_then(|config| config.bounds().map(|_| ()));
         assert!(matches!(refused, Err(ConfigError::Limit { name: named, .. }) if named == name), "{name}: {refused:?}");
@@ -192,26 +193,27 @@ fn a_check_refuses_whatever_a_start_would_and_leaves_nothing_behind() -> Result<
     for file in ["css", "js", "wasm"] {
         fs::write(folder.path().join("site/pkg/harmony").with_extension(file), "")?;
     }
-    let sound = Config { data: folder.path().join("a/data"), site: folder.path().join("site"), ..Config::default() };
+    let sound =
+        Config { data_dir: folder.path().join("a/data"), static_dir: folder.path().join("site"), ..Config::default() };
     sound.check()?;
     assert!(!folder.path().join("a").exists(), "nothing is left of the trial");
     let some = |text: &str| Some(text.to_owned());
     for (unsound, named) in [
         (Config { database: some("mysql://x"), ..sound.clone() }, "HARMONY_DATABASE"),
         (Config { database: some("postgres://a@b/c"), ..sound.clone() }, "sslmode"),
-        (Config { record_days: 1, ..sound.clone() }, "HARMONY_RECORD_DAYS"),
-        (Config { consent_key: some("zz"), ..sound.clone() }, "HARMONY_CONSENT_KEY"),
+        (Config { record_retention_days: 1, ..sound.clone() }, "HARMONY_RECORD_RETENTION_DAYS"),
+        (Config { cookie_key: some("zz"), ..sound.clone() }, "HARMONY_COOKIE_KEY"),
         (Config { ledger_key: some("zz"), ..sound.clone() }, "HARMONY_LEDGER_KEY"),
         (Config { ledger_keys: some("zz"), ..sound.clone() }, "HARMONY_LEDGER_KEYS"),
         (Config { token_key: some("zz"), ..sound.clone() }, "HARMONY_TOKEN_KEY"),
-        (Config { metrics: some("nowhere"), ..sound.clone() }, "HARMONY_METRICS"),
-        (Config { traces: some("nowhere"), ..sound.clone() }, "HARMONY_TRACES"),
+        (Config { metrics_listen: some("nowhere"), ..sound.clone() }, "HARMONY_METRICS_LISTEN"),
+        (Config { otlp_endpoint: some("nowhere"), ..sound.clone() }, "OTEL_EXPORTER_OTLP_ENDPOINT"),
         (Config { log: "loud".into(), ..sound.clone() }, "HARMONY_LOG"),
-        (Config { address_header: some("a b"), ..sound.clone() }, "HARMONY_ADDRESS_HEADER"),
-        (Config { site: "/nowhere".into(), ..sound.clone() }, "HARMONY_SITE"),
+        (Config { client_ip_header: some("a b"), ..sound.clone() }, "HARMONY_CLIENT_IP_HEADER"),
+        (Config { static_dir: "/nowhere".into(), ..sound.clone() }, "HARMONY_STATIC_DIR"),
         (Config { account_attempts: 0, ..sound.clone() }, "HARMONY_ACCOUNT_ATTEMPTS"),
-        (Config { address_attempts: 0, ..sound.clone() }, "HARMONY_ADDRESS_ATTEMPTS"),
-        (Config { data: "/proc/x".into(), ..sound.clone() }, "/proc/x"),
+        (Config { client_ip_attempts: 0, ..sound.clone() }, "HARMONY_CLIENT_IP_ATTEMPTS"),
+        (Config { data_dir: "/proc/x".into(), ..sound.clone() }, "/proc/x"),
     ] {
         let said = unsound.check().err().map(|error| error.to_string()).unwrap_or_default();
         assert!(said.contains(named), "{named}: {said:?}");
@@ -238,4 +240,19 @@ fn no_filter_lets_a_library_log_what_is_somebodys() {
         assert!(!text.contains("anna"), "{log}: {text}");
         assert_eq!(text.contains("it is written"), log != "axum::rejection=trace", "{log}: {text}");
     }
+}
+
+#[test]
+fn a_setting_under_its_old_name_is_refused_with_its_new_one() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("settings.toml");
+    for (old, new) in environment::RENAMED {
+        let variables = [(OsString::from(old), OsString::from("1"))];
+        let sentence = Some(format!("{old} was renamed: set {new} instead"));
+        assert_eq!(Config::read(None, variables).err().map(|error| error.to_string()), sentence);
+        let key = old.trim_start_matches("HARMONY_").to_ascii_lowercase();
+        fs::write(&file, format!("{key} = 1"))?;
+        assert_eq!(Config::read(Some(&file), []).err().map(|error| error.to_string()), sentence, "{key}");
+    }
+    Ok(())
 }

@@ -1,7 +1,5 @@
-//! What is true: the plain data of Harmony and the rules over it.
-//!
-//! Nothing here reads a file, a clock or a socket, and nothing here knows a framework: every rule is a pure function
-//! that a table of tests can pin down. All other rooms import from this one; it imports from none.
+//! Plain data and rules. Nothing here reads a file, a clock or a socket, or knows a framework: every
+//! rule is a pure function with a table of tests. This layer imports from no other.
 
 pub mod account;
 pub mod analytics;

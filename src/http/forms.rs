@@ -13,7 +13,7 @@ use leptos_axum::ResponseOptions;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::{
-    app::{State, consent::Done},
+    app::{State, form_result::FormResult},
     domain::{
         account::{
             form_error::FormError,
@@ -66,7 +66,7 @@ pub(super) async fn read(site: &State, request: &mut Request) -> Result<(), Refu
         return Err(Refusal::NotJson);
     }
     let body = std::mem::take(request.body_mut());
-    let body = limits::read_whole(body, largest, site.bounds.body_time).await?;
+    let body = limits::read_whole(body, largest, site.bounds.body_timeout).await?;
     if is_form {
         request.extensions_mut().insert(FormBody(body.clone()));
         // Leptos would send whoever accepts HTML back to the page they came from and lose the refusal on the way.
@@ -146,7 +146,7 @@ pub(crate) fn sender() -> Result<Sender, Refusal> {
 ///
 /// # Errors
 /// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
-pub(crate) fn see_other(page: Page, done: &Done) -> Result<(), Refusal> {
+pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), Refusal> {
     // In the language of the page that the form was on: it is that of the address that the form was sent to.
     let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     let page = visitor.address(page);

@@ -105,10 +105,10 @@ pub fn router(site: &Arc<State>) -> Router {
             .layer(from_fn_with_state(Arc::clone(site), pass))
             // Pages that are rendered each time are compressed in passing; the kept ones already are.
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(860).and(
-                |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| security_headers::say_text(headers),
+                |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| security_headers::is_text(headers),
             )))
             // Nobody waits for ever.
-            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, site.bounds.request_time))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, site.bounds.request_timeout))
             // A panic is an answer like any other.
             .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
             .layer(from_fn_with_state(Arc::clone(site), work))
@@ -120,7 +120,7 @@ pub fn router(site: &Arc<State>) -> Router {
 /// of these steps do.
 async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
     let asked = error_pages::Asked::of(&request);
-    locale::take_off(&mut request);
+    locale::strip_locale_prefix(&mut request);
     let observation = RequestTelemetry::begin(&site, &mut request);
     let sibling = partner_api::find(&site, &request);
     let (mut response, visitor) = match enter(&site, request, sibling.as_ref()).await {
@@ -140,7 +140,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
     // Every answer carries the headers that keep it safe.
     security_headers::add(site.hsts.header(&site.origin), &mut response);
     if asked.is_for_headers() {
-        security_headers::leave_alone(&mut response);
+        security_headers::no_transform(&mut response);
     }
     observation.end(response.status());
     response
@@ -181,7 +181,7 @@ async fn answer(
 ) -> (Response, Option<Arc<RequestContext>>) {
     let limited = limit(site, &request);
     // Files of the site are the same for everybody, so nothing is asked and no token used up for them.
-    let may_be_a_member = sessions::may_recognise(jar) && request_context::is_for_people(site, &request);
+    let may_be_a_member = sessions::may_recognise(jar) && request_context::serves_html(site, &request);
     // Set apart, so that those who are none do not carry the room that looking one up takes.
     let recognised = match limited {
         _ if !may_be_a_member => Ok(None),
@@ -223,7 +223,7 @@ async fn answer(
         }
         next.run(request).await
     };
-    request_context::note_view(site, jar, &visitor, response.status());
+    request_context::record_page_view(site, jar, &visitor, response.status());
     // The door through which every cookie leaves.
     set_cookie_gate::close(site, jar, &mut response);
     (response, Some(visitor))
@@ -285,7 +285,7 @@ async fn enter(
     mut request: Request,
     sibling: Option<&partner_api::Found>,
 ) -> Result<Entered, TurnedAway> {
-    let needs_cookies = |request: &Request| request_context::is_for_people(site, request);
+    let needs_cookies = |request: &Request| request_context::serves_html(site, request);
     limits::check(&site.bounds, &mut request, needs_cookies).map_err(|refusal| (refusal, None))?;
     host_check::check(site, &request).map_err(|refusal| (refusal, None))?;
     let jar = set_cookie_gate::open(site, request.headers());

@@ -208,13 +208,13 @@ pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Mem
             let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
             visitor.counted = visitor.page.map(|page| View { day: site.now().day(), page, device, visit });
         }
-        visitor.setting = on_view::set_by_viewing(|own| jar.carries(own.name()), visitor.counted.is_some());
+        visitor.setting = on_view::cookies_set_on_view(|own| jar.carries(own.name()), visitor.counted.is_some());
     }
     visitor
 }
 
 /// Sets what viewing the page sets, and counts the view, if the page was there to be viewed.
-pub(super) fn note_view(site: &Site, jar: &Jar, visitor: &RequestContext, status: StatusCode) {
+pub(super) fn record_page_view(site: &Site, jar: &Jar, visitor: &RequestContext, status: StatusCode) {
     if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
         return;
     }
@@ -331,7 +331,7 @@ fn page_of(site: &Site, request: &Request) -> Option<Page> {
 }
 
 /// Whether a person looks at what comes back, rather than a browser that fetches a part of a page.
-pub(super) fn is_for_people(site: &Site, request: &Request) -> bool {
+pub(super) fn serves_html(site: &Site, request: &Request) -> bool {
     let path = request.uri().path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     page_of(site, request).is_some() || !(is_file || health::stands_at(path))
@@ -342,13 +342,13 @@ pub(super) fn place(site: &Site, request: &Request) -> Option<Place> {
     /// Whether it was told already that a header names no address.
     static IS_TOLD: AtomicBool = AtomicBool::new(false);
     let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let Some(name) = &site.address_header else { return connected().map(Place::from) };
+    let Some(name) = &site.client_ip_header else { return connected().map(Place::from) };
     let last = request.headers().get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
     let client = last.and_then(forwarded::client);
     if client.is_none() && !IS_TOLD.swap(true, Ordering::Relaxed) {
         let header = if last.is_some() { "cannot be read" } else { "does not come" };
         tracing::warn!(
-            "the header that HARMONY_ADDRESS_HEADER names {header}: such clients share the limits of the server in front"
+            "the header that HARMONY_CLIENT_IP_HEADER names {header}: such clients share the limits of the server in front"
         );
     }
     // What cannot be read limits as if nobody had said it.

@@ -34,7 +34,7 @@ impl Operator<'_> {
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Verified, Unsound>, StoreError> {
         let trusted = self.trusted.clone();
-        self.store.read_at_once(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
+        self.store.read_snapshot(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
     }
 
     /// The signed head of this server's own chain as a checkpoint, if all is as it was written.
@@ -52,7 +52,7 @@ impl Operator<'_> {
                     .ok_or_else(|| Unsound::chain(ledger.key.chain(), verify::NOT_THERE))
             }))
         };
-        self.store.read_at_once(read).await
+        self.store.read_snapshot(read).await
     }
 
     /// Writes all of it as lines. Returns how many records there were.
@@ -80,7 +80,7 @@ impl Operator<'_> {
     /// [`StoreError`] if the ledger cannot be read.
     pub async fn judge(&self, text: String) -> Result<Verdict, StoreError> {
         let trusted = self.trusted.clone();
-        let judged = self.store.read_at_once(move |tables| Ledger::judge(tables, &trusted, &text)).await;
+        let judged = self.store.read_snapshot(move |tables| Ledger::judge(tables, &trusted, &text)).await;
         judged.map(|(verdict, _)| verdict)
     }
 }

@@ -44,7 +44,7 @@ struct TextLine<'t> {
 /// # Errors
 /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
 pub async fn export(store: &Store, to: impl Write + Send + 'static) -> Result<u64, LedgerExportError> {
-    store.read_at_once(move |tables| Ok(write(tables, to))).await?
+    store.read_snapshot(move |tables| Ok(write(tables, to))).await?
 }
 
 fn write(tables: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> {

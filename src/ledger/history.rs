@@ -68,7 +68,7 @@ impl Ledger {
                 asker.account.map(|account| of_account(tables, &ledger.trusted, &account, MOST)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
-        site.store.read_in_time(read).await
+        site.store.read_snapshot_with_timeout(read).await
     }
 
     /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.
@@ -92,7 +92,7 @@ impl Ledger {
                 tables.is_record_of(&account, &id)
             })
         };
-        site.store.read_in_time(read).await
+        site.store.read_snapshot_with_timeout(read).await
     }
 }
 

@@ -111,11 +111,11 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if it cannot be written, and [`StoreError::Torn`] if a chain ends otherwise.
     pub async fn begin(&self, store: &Store) -> Result<(), StoreError> {
-        if let Some(chain) = store.read_at_once(verify::torn).await? {
+        if let Some(chain) = store.read_snapshot(verify::torn).await? {
             return Err(StoreError::Torn(format!("chain {chain} of the ledger does not end as its signed head says")));
         }
         let key = Arc::clone(&self.key);
-        let begin = move |tables: &Tx<'_>| match tables.hold_head(key.chain())? {
+        let begin = move |tables: &Tx<'_>| match tables.lock_head(key.chain())? {
             Some(_) => Ok(()),
             None => tables.put_head(&key.first_head()),
         };
@@ -127,7 +127,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if it cannot be read.
     pub async fn is_begun(&self, store: &Store) -> Result<bool, StoreError> {
-        store.read_at_once(|tables| Ok(!tables.heads()?.is_empty())).await
+        store.read_snapshot(|tables| Ok(!tables.heads()?.is_empty())).await
     }
 
     /// The chains that are not believed, since no trusted key signs them.
@@ -138,7 +138,7 @@ impl Ledger {
         let trusted = Arc::clone(&self.trusted);
         let is_untrusted = move |head: &Head| !trusted.contains(&head.key);
         store
-            .read_at_once(move |tables| {
+            .read_snapshot(move |tables| {
                 Ok(tables.heads()?.into_iter().filter(is_untrusted).map(|head| head.chain).collect())
             })
             .await

@@ -65,7 +65,7 @@ impl Ledger {
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn verify(&self, store: &Store, text: String) -> Result<(Verdict, Option<Record>), StoreError> {
         let trusted = Arc::clone(&self.trusted);
-        store.read_in_time(move |tables| Self::judge(tables, &trusted, &text)).await
+        store.read_snapshot_with_timeout(move |tables| Self::judge(tables, &trusted, &text)).await
     }
 
     /// The same.

@@ -70,7 +70,7 @@ impl Chain {
 
     fn open(&mut self, tables: &Tx<'_>) -> Result<&mut Open, StoreError> {
         if self.open.is_none() {
-            let head = tables.hold_head(self.key.chain())?;
+            let head = tables.lock_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
             let (unpruned, lines, entries) = (Vec::new(), String::new(), Vec::new());
             self.open = Some(Open { head, unpruned, chance: self.chance.bytes(), lines, entries });

@@ -26,7 +26,7 @@ use crate::{
 pub(super) fn Editions() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.editions);
-    let in_force = site().edition_in_force();
+    let in_force = site().current_version();
     let content = &in_force.content;
     let all = listed(&content.editions, in_force.version);
     let entries = all.iter().map(|listed| entry(&strings, content, listed)).collect_view();

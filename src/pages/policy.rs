@@ -26,7 +26,7 @@ pub(super) fn Policy() -> impl IntoView {
     let site = site();
     let strings = strings();
     let texts = &strings.policy;
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let version = match visitor().page {
         Some(Page::Edition(version)) => version,
         _ => in_force.version,

@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub(super) fn Services() -> impl IntoView {
     let texts = Arc::clone(&strings().services);
-    let in_force = site().edition_in_force();
+    let in_force = site().current_version();
     let services = &in_force.content.services;
     let list = if services.is_empty() {
         view! { <p class="none">{texts.none()}</p> }.into_any()

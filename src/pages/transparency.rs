@@ -23,7 +23,7 @@ use crate::{
 pub(super) fn Transparency() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.compliance);
-    let in_force = site().edition_in_force();
+    let in_force = site().current_version();
     let found = match &in_force.content.compliance {
         None => view! { <p class="none">{texts.none()}</p> }.into_any(),
         Some(report) => shown(&strings, report, in_force.edition()),

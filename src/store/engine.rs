@@ -26,7 +26,7 @@ pub(in crate::store) trait Engine: Send {
     fn connection(&self) -> Result<Connection<'_>, StoreError>;
 
     /// Empties the write-ahead log into the file, where there is one.
-    fn empty_log(&mut self) -> Result<(), StoreError>;
+    fn checkpoint_wal(&mut self) -> Result<(), StoreError>;
 }
 
 /// A step of a transaction. Both databases call them the same.
@@ -55,18 +55,18 @@ pub(in crate::store) enum Connection<'c> {
 
 impl Connection<'_> {
     /// Begins to read what is committed now, whatever is committed meanwhile.
-    pub(in crate::store) fn hold_moment(self) -> Result<(), StoreError> {
+    pub(in crate::store) fn begin_snapshot(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
-            Self::Postgres(session) => session.hold_moment(),
+            Self::Postgres(session) => session.begin_snapshot(),
         }
     }
 
     /// Ends that.
-    pub(in crate::store) fn let_moment_go(self) -> Result<(), StoreError> {
+    pub(in crate::store) fn end_snapshot(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
-            Self::Postgres(session) => session.let_moment_go(),
+            Self::Postgres(session) => session.end_snapshot(),
         }
     }
 

@@ -82,7 +82,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether it is the database that cannot be reached or written just now: the same may succeed in a moment.
-    pub(crate) fn is_passing(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable(_)
             | Self::TurnedAway(_)
@@ -104,7 +104,7 @@ impl StoreError {
                         | ErrorCode::DatabaseLocked
                 )
             ),
-            Self::Server(error) => error.code().map_or(error.is_closed() || is_of_the_line(error), is_passing),
+            Self::Server(error) => error.code().map_or(error.is_closed() || is_io(error), is_transient),
             Self::Unknown(_)
             | Self::Newer { .. }
             | Self::Older { .. }
@@ -116,26 +116,26 @@ impl StoreError {
 }
 
 /// Whether the connection failed, rather than what was said over it.
-pub(super) fn is_of_the_line(error: &tokio_postgres::Error) -> bool {
+pub(super) fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
 /// Why nobody got in at a server: it is not there yet, or it will not let in whoever comes so.
 pub(super) fn unreached(error: &tokio_postgres::Error) -> StoreError {
     let sentence = reason(error);
-    let is_passing = match (error.code(), std::error::Error::source(error)) {
-        (Some(code), _) => is_passing(code),
+    let is_transient = match (error.code(), std::error::Error::source(error)) {
+        (Some(code), _) => is_transient(code),
         // A certificate that is not believed is told as invalid data.
         (None, Some(cause)) => {
             cause.downcast_ref::<std::io::Error>().is_some_and(|cause| cause.kind() != ErrorKind::InvalidData)
         }
         (None, None) => error.is_closed(),
     };
-    if is_passing { StoreError::Unreachable(sentence) } else { StoreError::TurnedAway(sentence) }
+    if is_transient { StoreError::Unreachable(sentence) } else { StoreError::TurnedAway(sentence) }
 }
 
 /// Whether PostgreSQL says with that code that it cannot do it just now (PostgreSQL, Appendix A).
-fn is_passing(code: &SqlState) -> bool {
+fn is_transient(code: &SqlState) -> bool {
     // Connection; resources, a full disk among them; stopped by the operator; the system below.
     let classes = ["08", "53", "57", "58"];
     // Read-only; two transactions in each other's way; a lock that could not be had.
@@ -164,8 +164,8 @@ fn reason(error: &tokio_postgres::Error) -> String {
 /// The one place where a failure of the store becomes what a visitor is told. It is logged here, once.
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed a request");
-        if error.is_passing() { Self::Unavailable } else { Self::Inner }
+        tracing::error!(%error, "database error during a request");
+        if error.is_transient() { Self::Unavailable } else { Self::Inner }
     }
 }
 

@@ -75,7 +75,7 @@ fn stored(count: u64) -> i64 {
 
 impl Tx<'_> {
     /// The head of a chain, which nobody else can move until this transaction is over.
-    pub(crate) fn hold_head(&self, chain: &str) -> Result<Option<Head>, StoreError> {
+    pub(crate) fn lock_head(&self, chain: &str) -> Result<Option<Head>, StoreError> {
         self.find(
             "UPDATE chains SET records = records WHERE chain = ?1
              RETURNING chain, key, records, last_id, last_hash, pruned, pruned_hash, signature",

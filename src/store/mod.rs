@@ -180,13 +180,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be opened, or is not of this Harmony.
-    pub fn look_at(database: &Database) -> Result<Self, StoreError> {
+    pub fn open_read_only(database: &Database) -> Result<Self, StoreError> {
         match database {
             Database::File(file) => {
-                let engine = Sqlite::look_at(file)?;
+                let engine = Sqlite::open_read_only(file)?;
                 Self::start(engine, Readers::Sqlite(Arc::new(sqlite::Readers::of(file)?)), None)
             }
-            Database::Server(address) => Self::connect_by(|| Postgres::look_at(address, LONGEST_STATEMENT), None),
+            Database::Server(address) => {
+                Self::connect_by(|| Postgres::open_read_only(address, LONGEST_STATEMENT), None)
+            }
         }
     }
 
@@ -244,12 +246,11 @@ impl Store {
     }
 
     /// Does all of `job` or none of it, soon, for what nobody waits for.
-    pub(crate) fn write_soon(&self, job: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
-        let logged = move |tables: &Tx<'_>| {
-            job(tables).inspect_err(|error| tracing::error!(%error, "what nobody waits for was not written"))
-        };
+    pub(crate) fn write_detached(&self, job: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
+        let logged =
+            move |tables: &Tx<'_>| job(tables).inspect_err(|error| tracing::error!(%error, "background write failed"));
         if let Err(error) = self.writer.run(None, logged) {
-            tracing::error!(%error, "what nobody waits for was not written");
+            tracing::error!(%error, "background write failed");
         }
     }
 
@@ -258,8 +259,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] if the writing thread has ended, or readers hold the log for too long.
-    pub(crate) async fn empty_log(&self) -> Result<(), StoreError> {
-        let told = self.writer.empty_log()?;
+    pub(crate) async fn checkpoint_wal(&self) -> Result<(), StoreError> {
+        let told = self.writer.checkpoint_wal()?;
         self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
@@ -278,22 +279,22 @@ impl Store {
     ///
     /// # Errors
     /// What `job` fails with; [`StoreError`] if the database cannot be read.
-    pub(crate) async fn read_at_once<T: Send + 'static>(
+    pub(crate) async fn read_snapshot<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.readers.read(UNHURRIED, |tables| tables.at_one_moment(job)).await
+        self.readers.read(UNHURRIED, |tables| tables.with_snapshot(job)).await
     }
 
     /// The same for a request, which waits no longer than for anything else.
     ///
     /// # Errors
     /// As [`Store::read`].
-    pub(crate) async fn read_in_time<T: Send + 'static>(
+    pub(crate) async fn read_snapshot_with_timeout<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.read(|tables| tables.at_one_moment(job)).await
+        self.read(|tables| tables.with_snapshot(job)).await
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.

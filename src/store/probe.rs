@@ -27,7 +27,7 @@ impl Probe {
             let began = Instant::now();
             let written = store.write(try_to_write).await;
             if let Err(error) = &written {
-                tracing::warn!(%error, "not ready: nothing can be written");
+                tracing::warn!(%error, "not ready: the database is not writable");
             }
             *last = Some((began, written.is_ok()));
             written.is_ok()

@@ -162,7 +162,7 @@ pub(super) fn check_hashes(noted: &[(i64, String)]) -> Result<(), StoreError> {
 }
 
 /// Takes the steps that are still to be taken.
-pub(super) fn bring_up_to_date(connection: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     loop {
         if taken(connection)? == known && i64::try_from(check_taken(connection)?) == Ok(known) {
@@ -259,10 +259,10 @@ mod tests {
     #[test]
     fn a_database_of_a_newer_harmony_is_refused() -> Result<(), StoreError> {
         let mut connection = Connection::open_in_memory()?;
-        bring_up_to_date(&mut connection)?;
-        bring_up_to_date(&mut connection)?;
+        migrate(&mut connection)?;
+        migrate(&mut connection)?;
         connection.pragma_update(None, "user_version", 99)?;
-        assert!(matches!(bring_up_to_date(&mut connection), Err(StoreError::Newer { found: 99, known: ALL })));
+        assert!(matches!(migrate(&mut connection), Err(StoreError::Newer { found: 99, known: ALL })));
         Ok(())
     }
 
@@ -282,7 +282,7 @@ mod tests {
         drop(Store::open(&file)?);
         connection.execute("UPDATE harmony_step_hashes SET hash = ?1 WHERE step = 2", [&first])?;
         assert!(matches!(Store::open(&file), Err(StoreError::Changed(2))));
-        assert!(matches!(Store::look_at(&Database::File(file)), Err(StoreError::Changed(2))));
+        assert!(matches!(Store::open_read_only(&Database::File(file)), Err(StoreError::Changed(2))));
         Ok(())
     }
 
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(tables.iter().filter(|table| *table != "views").collect::<Vec<_>>(), LATER.each_ref());
         assert_eq!(views(&connection)?, 7);
         let mut new = Connection::open_in_memory()?;
-        bring_up_to_date(&mut new)?;
+        migrate(&mut new)?;
         let shape = |connection: &Connection| -> Result<Vec<Option<String>>, StoreError> {
             let mut statements = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name")?;
             Ok(statements.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)

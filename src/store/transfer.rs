@@ -82,12 +82,12 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
             BackupError::Store { error, .. } => of(from)(error),
             other => of(from)(StoreError::File(std::io::Error::other(other))),
         })?,
-        Database::Server(address) => Box::new(Postgres::look_at(address, UNHURRIED).map_err(of(from))?),
+        Database::Server(address) => Box::new(Postgres::open_read_only(address, UNHURRIED).map_err(of(from))?),
     };
     let mut target = open(to).map_err(of(to))?;
     let shapes = shapes().map_err(of(from))?;
     let source = source.connection().map_err(of(from))?;
-    source.hold_moment().map_err(of(from))?;
+    source.begin_snapshot().map_err(of(from))?;
     target.begin().map_err(of(to))?;
     let mut copied = Vec::new();
     for shape in &shapes {
@@ -115,7 +115,7 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
 fn hold(file: &Path) -> Result<Box<dyn Engine>, BackupError> {
     let failed = |error| BackupError::Store { file: file.into(), error };
     // Read first: what is no database is told from what is in use.
-    drop(Sqlite::look_at(file).map_err(failed)?);
+    drop(Sqlite::open_read_only(file).map_err(failed)?);
     let held = backup::hold(file)?.ok_or_else(|| BackupError::Missing(file.into()))?;
     Ok(Box::new(Sqlite::held(held).map_err(failed)?))
 }
@@ -141,7 +141,7 @@ pub(super) struct TableSchema {
 /// them and asked.
 pub(super) fn shapes() -> Result<Vec<TableSchema>, StoreError> {
     let mut empty = rusqlite::Connection::open_in_memory()?;
-    schema::bring_up_to_date(&mut empty)?;
+    schema::migrate(&mut empty)?;
     let empty = Connection::Sqlite(&empty);
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'harmony_step_hashes' ORDER BY rowid";
     let shape = |table: String| {

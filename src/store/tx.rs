@@ -64,10 +64,10 @@ impl<'c> Tx<'c> {
     }
 
     /// Reads what was committed at one moment, whatever is committed meanwhile.
-    pub(super) fn at_one_moment<T>(&self, job: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        self.connection.hold_moment()?;
+    pub(super) fn with_snapshot<T>(&self, job: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.connection.begin_snapshot()?;
         let read = job(self);
-        self.connection.let_moment_go()?;
+        self.connection.end_snapshot()?;
         read
     }
 

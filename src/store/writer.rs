@@ -75,8 +75,8 @@ impl Writer {
     }
 
     pub(super) fn count(&self, view: View) {
-        if let Err(StoreError::Gone) = self.hand_in(Task::Count(view)) {
-            tracing::error!("a view was not counted: the database's thread is gone");
+        if let Err(StoreError::Gone) = self.enqueue(Task::Count(view)) {
+            tracing::error!("page view not counted: the writer thread is gone");
         }
     }
 
@@ -89,7 +89,7 @@ impl Writer {
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
         let until = patience.map(|patience| Instant::now() + patience);
-        self.hand_in(Task::Run(Box::new(move |tables| {
+        self.enqueue(Task::Run(Box::new(move |tables| {
             let result = if is_over(until) { Err(StoreError::Late) } else { job(tables) };
             let succeeded = result.is_ok();
             let answer = move |committed| {
@@ -109,18 +109,18 @@ impl Writer {
         record: EncodedRecord,
     ) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
-        self.hand_in(Task::Append(record, done, Instant::now() + patience))?;
+        self.enqueue(Task::Append(record, done, Instant::now() + patience))?;
         Ok(told)
     }
 
     /// Has the write-ahead log emptied, after all that waits is written.
-    pub(super) fn empty_log(&self) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
+    pub(super) fn checkpoint_wal(&self) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
         let (done, told) = oneshot::channel();
-        self.hand_in(Task::EmptyLog(done))?;
+        self.enqueue(Task::EmptyLog(done))?;
         Ok(told)
     }
 
-    fn hand_in(&self, task: Task) -> Result<(), StoreError> {
+    fn enqueue(&self, task: Task) -> Result<(), StoreError> {
         let tasks = self.tasks.as_ref().ok_or(StoreError::Gone)?;
         // Before it is there to be taken, so that never less than nothing waits.
         self.watch.wait();
@@ -140,7 +140,7 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the database's thread had failed");
+            tracing::error!("the writer thread panicked");
         }
     }
 }
@@ -169,14 +169,14 @@ fn write(
         let (callers, took) = (batch.callers, began.elapsed());
         watch.tell(&Commit { callers, took, is_committed: committed.is_ok() });
         if let Err(error) = &committed {
-            tracing::error!(%error, callers = batch.callers, "a transaction was not committed");
+            tracing::error!(%error, callers = batch.callers, "commit failed");
             engine.roll_back();
         }
         scribe.borrow_mut().end(committed.is_ok());
         batch.answer(committed.is_ok());
-        owes = owes && engine.empty_log().is_err();
+        owes = owes && engine.checkpoint_wal().is_err();
         for done in batch.emptying {
-            let emptied = engine.empty_log();
+            let emptied = engine.checkpoint_wal();
             owes = emptied.is_err();
             let _ = done.send(emptied);
         }

@@ -69,7 +69,7 @@ impl Telemetry {
         let listener = Listener::open(address, site).await;
         let listener = listener.map_err(|error| format!("cannot tell figures at {address}: {error}"))?;
         let address: SocketAddr = listener.address();
-        tracing::info!(%address, "telling figures at http://{address}/metrics");
+        tracing::info!(%address, "metrics listening on http://{address}/metrics");
         Ok(Some(listener))
     }
 

@@ -136,7 +136,7 @@ impl Operator<'_> {
             let account = tables.account_by_email(&by)?;
             account.map(|account| export::write(tables, &trusted, &account, None, (now, ALL_DEVICES))).transpose()
         };
-        self.store.read_at_once(read).await?.ok_or_else(|| unknown(email))
+        self.store.read_snapshot(read).await?.ok_or_else(|| unknown(email))
     }
 
     /// Erases an account and everything that is kept with it, as its member can.

@@ -94,7 +94,7 @@ impl Passwords {
         let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
         let (params, memory, password) = (self.params.clone(), Arc::clone(&self.memory), normalized(password));
         let hash = move || written(&params, salt.as_salt(), memory.hash(params.clone(), &password, salt.as_salt())?);
-        self.at_a_desk(hash).await?
+        self.with_permit(hash).await?
     }
 
     /// Whether the password is the one whose hash is stored.
@@ -126,7 +126,7 @@ impl Passwords {
             }
             Ok(is_right)
         };
-        Ok(self.at_a_desk(is_right).await??)
+        Ok(self.with_permit(is_right).await??)
     }
 
     /// The hash to store in the place of one that was made at lower costs than today's. None if it was not, or as many wait as
@@ -163,7 +163,7 @@ impl Passwords {
         if let Some(weakness) = length_weakness(password.chars().count()) {
             return Ok(Some(weakness));
         }
-        let common = self.at_a_desk(move || is_common(&password, &email)).await?;
+        let common = self.with_permit(move || is_common(&password, &email)).await?;
         Ok(common.then_some(PasswordWeakness::Common))
     }
 
@@ -182,7 +182,7 @@ impl Passwords {
     }
 
     /// Does the work on a thread of its own, as soon as a desk is free.
-    async fn at_a_desk<T: Send + 'static>(
+    async fn with_permit<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {

@@ -2,13 +2,13 @@
 
 use super::{
     sessions,
-    sessions::{admit, forget_tokens, unworked},
+    sessions::{admit, forget_tokens, map_password_error},
 };
 use crate::{
     app::{
         State,
         accounts::{session_tokens, session_tokens::Pair},
-        consent::Done,
+        form_result::FormResult,
         rate_limit::RateLimitKey,
     },
     domain::{
@@ -41,7 +41,7 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
     // Judging a password is work too.
     site.limiter.attempt_from(visitor.place)?;
     let weakness = match &email {
-        Some(email) => site.passwords.weakness(&password, email).await.map_err(unworked)?,
+        Some(email) => site.passwords.weakness(&password, email).await.map_err(map_password_error)?,
         None => length_weakness(password.expose().chars().count()),
     };
     let problems: Vec<_> = [email.is_none().then_some(FieldError::NoEmail), weakness.map(FieldError::Weak)]
@@ -83,7 +83,7 @@ async fn make(
     let account = Account {
         id: site.chance.token(),
         email,
-        password: site.passwords.hash(password, &site.chance).await.map_err(unworked)?,
+        password: site.passwords.hash(password, &site.chance).await.map_err(map_password_error)?,
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -100,15 +100,15 @@ async fn make(
 /// # Errors
 /// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
 /// attempts; [`Refusal::SignedOut`] without a member.
-pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<Done, FormError> {
+pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<FormResult, FormError> {
     let Sender { site, jar, .. } = sender;
     let member = sender.member()?;
     let correct = |problem| FormErrors::of(Page::Password, problem, Kept::default());
     confirm(sender, &member, &old, correct).await?;
-    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(unworked)? {
+    if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
-    let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let (tokens, now) = (Pair::make(&site.chance), site.now());
     // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
     let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
@@ -122,7 +122,7 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
     let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
     let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let job = move |tables: &Tx<'_>| {
-        if !still_holds(tables, &member)? {
+        if !session_still_valid(tables, &member)? {
             return Ok(false);
         }
         tables.set_password(&member.account.id, &password)?;
@@ -148,12 +148,13 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
 /// # Errors
 /// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`Refusal::SignedOut`] without
 /// a member.
-pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, FormError> {
+pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<FormResult, FormError> {
     let Sender { site, jar, .. } = sender;
     let member = sender.owner()?;
     confirm(sender, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, Kept::default()))
         .await?;
-    let find = move |tables: &Tx<'_>| Ok(still_holds(tables, &member)?.then(|| (member.account.id.clone(), ())));
+    let find =
+        move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
     if site.store.erase(find).await?.is_none() {
         return Err(Refusal::SignedOut.into());
     }
@@ -165,7 +166,7 @@ pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<Done, For
 
 /// Whether the session still goes on and the password is still the one that was checked: both may have ended while the
 /// password was compared.
-fn still_holds(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
+fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
     let account = tables.account(&member.account.id)?;
     let is_same = account.is_some_and(|account| account.password == member.account.password);
     Ok(is_same && tables.end_session(&member.account.id, &member.session.id)?)
@@ -184,11 +185,11 @@ async fn confirm(
     let site = &sender.site;
     let guesser = RateLimitKey::Member(member.account.id.clone());
     site.limiter.attempt(guesser, sender.visitor.place)?;
-    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(unworked)? {
+    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
     let (account, failed) = (member.account.id.clone(), sender.activity(Event::Failed));
-    site.store.write_soon(move |tables| tables.note_activity(&account, &failed));
+    site.store.write_detached(move |tables| tables.note_activity(&account, &failed));
     Err(correct(FieldError::WrongPassword).into())
 }
 
@@ -202,11 +203,11 @@ pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Resul
     let hash = session_tokens::hash(token.expose());
     site.limiter.attempt(RateLimitKey::Link(hash.clone()), visitor.place)?;
     let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
-    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(unworked)? {
+    if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
         let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
         return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
     }
-    let password = site.passwords.hash(&new, &site.chance).await.map_err(unworked)?;
+    let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let enter = move |tables: &Tx<'_>| {
         // Of two that use it at one moment, one comes second.
         if !tables.use_link(&hash)? {

@@ -7,7 +7,7 @@ use crate::{
     app::{
         State,
         accounts::{session_tokens, session_tokens::Pair},
-        consent::Done,
+        form_result::FormResult,
         rate_limit::RateLimitKey,
     },
     domain::{
@@ -63,7 +63,7 @@ async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErro
         let now = now.max(session.created_at.plus_seconds(1));
         let used = Session { used_at: now, ..session.clone() };
         let ends_at = used.ends_at(site.remembered_for());
-        site.store.write_soon(move |tables| tables.note_use(&used.id, now, ends_at));
+        site.store.write_detached(move |tables| tables.note_use(&used.id, now, ends_at));
     }
     Ok(member)
 }
@@ -111,7 +111,7 @@ fn resume(
         }
         TokenUse::JustUsed => {}
         TokenUse::Replayed => {
-            tracing::warn!("a used remember token came back: its session is ended");
+            tracing::warn!("a remember token was replayed: its session was ended");
             tables.end_session(&account.id, &session.id)?;
             tables.note_activity(
                 &account.id,
@@ -175,11 +175,11 @@ pub(super) async fn enter(
 ) -> Result<Result<(), FieldError>, Refusal> {
     let Sender { site, .. } = sender;
     let stored = found.as_ref().map(|account| account.password.clone());
-    if !site.passwords.verify(password, stored).await.map_err(unworked)? {
+    if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
             let failed = sender.activity(Event::Failed);
             // Not waited for: an address without an account is answered after the same time.
-            site.store.write_soon(move |tables| tables.note_activity(&account.id, &failed));
+            site.store.write_detached(move |tables| tables.note_activity(&account.id, &failed));
         }
         return Ok(Err(FieldError::NotRecognised));
     }
@@ -309,7 +309,7 @@ pub(super) async fn admit(
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] if the store cannot be written.
-pub(crate) async fn sign_out(sender: &Sender) -> Result<Done, Refusal> {
+pub(crate) async fn sign_out(sender: &Sender) -> Result<FormResult, Refusal> {
     let Sender { site, jar, visitor } = sender;
     if let Some(member) = visitor.owner().cloned() {
         let signed_out =
@@ -337,7 +337,7 @@ pub(crate) fn handle(session: &Session) -> String {
 ///
 /// # Errors
 /// [`Refusal::SignedOut`] without a member.
-pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal> {
+pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<FormResult, Refusal> {
     let member = sender.member()?;
     if handle(&member.session) == chosen {
         return sign_out(sender).await;
@@ -360,7 +360,7 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<Done, Refusal
 ///
 /// # Errors
 /// [`Refusal::SignedOut`] without a member.
-pub(crate) async fn end_others(sender: &Sender) -> Result<Done, Refusal> {
+pub(crate) async fn end_others(sender: &Sender) -> Result<FormResult, Refusal> {
     let member = sender.member()?;
     let ended = sender.activity(Event::OthersEnded);
     let job = move |tables: &Tx<'_>| {
@@ -389,12 +389,12 @@ pub(crate) fn forget_tokens(jar: &Jar) {
     }
 }
 
-/// What to answer when a password could not be worked on.
-pub(super) fn unworked(error: PasswordError) -> Refusal {
+/// What to answer when password hashing failed.
+pub(super) fn map_password_error(error: PasswordError) -> Refusal {
     match error {
         PasswordError::Busy => Refusal::Busy,
         other => {
-            tracing::error!(error = %other, "a password could not be worked on");
+            tracing::error!(error = %other, "password hashing failed");
             Refusal::Inner
         }
     }

@@ -13,7 +13,7 @@ pub const VISIT: &str = "1";
 ///
 /// The visit cookie comes with the first page. The analytics cookie comes with the first page that is counted, and no
 /// page is counted without a grant, nor one that reports a deletion: what was just deleted must not come straight back.
-pub fn set_by_viewing(carries: impl Fn(FirstPartyCookie) -> bool, counted: bool) -> Vec<FirstPartyCookie> {
+pub fn cookies_set_on_view(carries: impl Fn(FirstPartyCookie) -> bool, counted: bool) -> Vec<FirstPartyCookie> {
     let visit = Some(FirstPartyCookie::from(EssentialCookie::Visit)).filter(|visit| !carries(*visit));
     let analytics = Some(FirstPartyCookie::from(OptionalCookie::Analytics)).filter(|mark| counted && !carries(*mark));
     visit.into_iter().chain(analytics).collect()
@@ -73,7 +73,7 @@ mod tests {
             (vec![visit, mark], true, vec![]),
             (vec![mark], false, vec![visit]),
         ] {
-            assert_eq!(set_by_viewing(|own| carried.contains(&own), counted), expected, "{carried:?} {counted}");
+            assert_eq!(cookies_set_on_view(|own| carried.contains(&own), counted), expected, "{carried:?} {counted}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What was found when the rules of the studies on consent were tried on this site: the report, and what it may say.
 //!
-//! `end2end/compliance` writes it, `server::content` reads it, and `/transparency` shows it. It holds ids and facts, and no
+//! `end2end/compliance` writes it, `content` reads it, and `/transparency` shows it. It holds ids and facts, and no
 //! sentence: those stand in the files of strings.
 
 mod rule;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// The scheme is `https`, or `http` on this machine itself, where browsers take it for as safe.
 ///
 /// ```
-/// use harmony::model::origin::Origin;
+/// use harmony::domain::web::origin::Origin;
 ///
 /// assert!("https://shop.example".parse::<Origin>().is_ok());
 /// for bad in ["https://shop.example/", "https://Shop.example", "https://shop.example.", "http://shop.example", "null"] {

@@ -3,7 +3,7 @@
 //! Browsers say with every request where it comes from, and a page cannot make them lie: by `Sec-Fetch-Site` (W3C Fetch
 //! Metadata) and by `Origin` (RFC 6454), which they have sent with every form post since 2020. Whatever changes something
 //! must show at least one of the two, and neither may name another site
-//! ([why there are no tokens in forms](../../../docs/decisions/0012-a-form-bears-no-token.md)). A browser that sends neither, as
+//! ([why there are no tokens in forms](../../../docs/decisions/0012-csrf-check-without-tokens.md)). A browser that sends neither, as
 //! Lynx and w3m do, can only read; its owner is told so, and not that another site had sent the form.
 
 use axum::{

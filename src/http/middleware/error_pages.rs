@@ -83,7 +83,7 @@ impl Asked {
     /// Notes it.
     pub(crate) fn of(request: &Request) -> Self {
         let wants_html = accepts_html(request.headers());
-        let spoken = locale::of_unread(request);
+        let spoken = locale::negotiate_early(request);
         Self { method: request.method().clone(), address: request.uri().clone(), wants_html, spoken }
     }
 

@@ -19,21 +19,21 @@ pub struct HttpLimits {
     /// How many requests may be worked on at once, beside what is answered from memory.
     pub requests: usize,
     /// The longest address, in bytes.
-    pub url_bytes: usize,
+    pub max_url_bytes: usize,
     /// The most that all headers together may hold, in bytes. Browsers of people with many cookies send about 10,000.
-    pub header_bytes: usize,
+    pub max_header_bytes: usize,
     /// The most headers.
-    pub header_count: usize,
+    pub max_headers: usize,
     /// How long headers may take to arrive, and a connection to send any.
-    pub header_time: Duration,
+    pub header_read_timeout: Duration,
     /// How long a body may take to arrive.
-    pub body_time: Duration,
+    pub body_timeout: Duration,
     /// How long a request may take in all.
-    pub request_time: Duration,
+    pub request_timeout: Duration,
     /// How long a client may take nothing of its answer.
-    pub answer_time: Duration,
+    pub write_timeout: Duration,
     /// How long what has begun may go on when the server is told to stop.
-    pub stop_time: Duration,
+    pub shutdown_timeout: Duration,
 }
 
 /// Passes addresses and headers within the limits. Bodies are measured where they are read.
@@ -48,11 +48,11 @@ pub(crate) fn check(
     request: &mut Request,
     needs_cookies: impl FnOnce(&Request) -> bool,
 ) -> Result<(), Refusal> {
-    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.url_bytes) {
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.max_url_bytes) {
         return Err(Refusal::AddressTooLong);
     }
     let mut size = head_bytes(request);
-    if size > bounds.header_bytes {
+    if size > bounds.max_header_bytes {
         if request.uri().path() == DELETE_ALL && *request.method() == Method::POST {
             let cookies: usize = request.headers().get_all(header::COOKIE).iter().map(HeaderValue::len).sum();
             size -= cookies;
@@ -61,7 +61,7 @@ pub(crate) fn check(
             size = head_bytes(request);
         }
     }
-    let is_too_much = size > bounds.header_bytes || request.headers().len() > bounds.header_count;
+    let is_too_much = size > bounds.max_header_bytes || request.headers().len() > bounds.max_headers;
     if is_too_much { Err(Refusal::HeadersTooLarge) } else { Ok(()) }
 }
 

@@ -33,7 +33,7 @@ struct Said(Locale);
 /// Takes the language off the address, for the routes behind, and notes it.
 ///
 /// Files and documents for machines have one address: with a language before it, there is nothing there.
-pub(crate) fn take_off(request: &mut Request) {
+pub(crate) fn strip_locale_prefix(request: &mut Request) {
     let (Some(locale), path) = locale_path::split(request.uri().path()) else { return };
     if is_in_every_language(path) {
         let path = match request.uri().query() {
@@ -68,7 +68,7 @@ pub(crate) fn of(request: &Request, jar: &Jar) -> EarlyLocale {
 }
 
 /// The language of the answer to a request that is turned away before its cookies are read.
-pub(crate) fn of_unread(request: &Request) -> EarlyLocale {
+pub(crate) fn negotiate_early(request: &Request) -> EarlyLocale {
     match locale_path::split(request.uri().path()) {
         (Some(locale), _) => EarlyLocale { locale, is_said: true },
         (None, _) => EarlyLocale { locale: wished(request.headers()), is_said: false },

@@ -199,7 +199,7 @@ fn face(site: &Site, page: Page, visitor: &RequestContext) -> Option<PageKey> {
         page,
         locale: visitor.locale,
         says_locale: visitor.says_locale,
-        in_force: site.edition_in_force().version,
+        in_force: site.current_version().version,
         asked: visitor.asked,
         // Without a banner these pages do not speak of it.
         reopened: if visitor.is_asked() { visitor.reopened } else { PerPurpose::default() },

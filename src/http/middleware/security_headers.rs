@@ -81,7 +81,7 @@ pub(crate) fn add(https: Option<HeaderValue>, response: &mut Response) {
 }
 
 /// Takes the body off an answer, and says how long it would have been (RFC 9110, 9.3.2).
-pub(crate) fn leave_alone(response: &mut Response) {
+pub(crate) fn no_transform(response: &mut Response) {
     let length = std::mem::take(response.body_mut()).size_hint().exact();
     if let Some(length) =
         length.filter(|length| *length > 0 && !response.headers().contains_key(header::CONTENT_LENGTH))
@@ -101,7 +101,7 @@ pub(crate) fn with_scripts(nonce: &str, reload: Option<&str>) -> String {
 }
 
 /// Whether an answer is text, which compression shortens.
-pub(crate) fn say_text(headers: &HeaderMap) -> bool {
+pub(crate) fn is_text(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     kind.starts_with(b"text/html") || kind.starts_with(b"application/json")
 }

@@ -148,7 +148,7 @@ impl Answer {
         let Sender { site, jar, visitor } = sender;
         let in_force = jar.in_force();
         let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
-        let edition = site.edition_in_force();
+        let edition = site.current_version();
         let strings = site.strings(visitor.locale);
         let link = |page| format!("{}{}", site.origin, visitor.address(page));
         Self {

@@ -75,7 +75,7 @@ pub(super) fn find(site: &Site, request: &Request) -> Option<Found> {
 fn recognise(site: &Site, headers: &HeaderMap) -> Option<PartnerService> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let origin = partners::admitted(&in_force.content.services, in_force.version, origin.as_bytes())?.clone();
     // A browser says so itself, and a page cannot make it lie (W3C Fetch Metadata).
     let from = headers.get(HeaderName::from_static("sec-fetch-site")).map(HeaderValue::as_bytes);

@@ -59,7 +59,7 @@ pub(crate) async fn show(
         let _place = place;
         export::write(tables, &trusted, &member.account, Some(&member.session), times)
     };
-    match site.store.read_at_once(read).await {
+    match site.store.read_snapshot(read).await {
         Ok(json) => {
             let mut response = json.into_response();
             let headers = response.headers_mut();

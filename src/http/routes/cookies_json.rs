@@ -140,7 +140,7 @@ impl PurposeDeclared {
     ),
 )]
 pub(crate) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let Some(edition) = in_force.edition() else { return Refusal::NotFound.into_response() };
     let inventory = in_force.inventory();
     let kept = site.cached_pages.data(Data::Cookies(in_force.version), || {

@@ -42,7 +42,7 @@ struct Support {
     ),
 )]
 pub(crate) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let Some(edition) = in_force.edition() else { return Refusal::NotFound.into_response() };
     let support = Support { gpc: true, last_update: edition.effective.to_string() };
     let json = serde_json::to_vec(&support).unwrap_or_default();

@@ -54,6 +54,6 @@ pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
         return "ready\n".into_response();
     }
     let again = [(header::RETRY_AFTER, HeaderValue::from_static("2"))];
-    let sentence = "not ready: nothing can be written to the database just now\n";
+    let sentence = "not ready: the database is not writable to the database just now\n";
     (StatusCode::SERVICE_UNAVAILABLE, Extension(PlainBody), again, sentence).into_response()
 }

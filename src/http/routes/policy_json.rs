@@ -193,7 +193,7 @@ impl From<&Section> for SectionRead {
     ),
 )]
 pub(crate) async fn in_force(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let version = site.edition_in_force().version;
+    let version = site.current_version().version;
     answer(&site, version, &headers).await
 }
 
@@ -227,7 +227,7 @@ pub(crate) async fn one(
 }
 
 async fn answer(site: &Site, version: Version, headers: &HeaderMap) -> Response {
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let Some(edition) = in_force.content.edition(version) else { return Refusal::NotFound.into_response() };
     let data = Data::Edition { version, in_force: in_force.version };
     let kept = site.cached_pages.data(data, || {

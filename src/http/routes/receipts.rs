@@ -17,8 +17,9 @@ use uuid::Uuid;
 use crate::{
     app::State as Site,
     domain::{Timestamp, ledger::receipt::Receipt, web::error::Refusal},
-    http::{middleware::set_cookie_gate::CookieSigner, request_context::RequestContext},
+    http::request_context::RequestContext,
     ledger::{Ledger, RecordOwner},
+    system::cookie_signer::CookieSigner,
 };
 
 /// A receipt.

@@ -65,7 +65,7 @@ pub(crate) fn service(
                     return Ok(Refusal::NotFound.into_response());
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a file of the site cannot be read");
+                    tracing::error!(%error, "a static file cannot be read");
                     return Ok(Refusal::Inner.into_response());
                 }
             };

@@ -63,7 +63,7 @@ pub async fn serve(
         tracing::info!(
             most,
             wished = bounds.connections,
-            "the system lets this process have fewer connections than are configured"
+            "RLIMIT_NOFILE allows fewer connections than HARMONY_MAX_CONNECTIONS"
         );
     }
     // Two of these may serve: the site, and the figures.
@@ -85,10 +85,10 @@ pub async fn serve(
         let (stream, peer) = match taken {
             Ok(taken) => taken,
             // The client is gone already, which says nothing of the next one.
-            Err(error) if is_of_the_client(&error) => continue,
+            Err(error) if is_client_error(&error) => continue,
             Err(error) => {
                 if !is_stuck {
-                    tracing::warn!(%error, at, "no connection can be taken just now");
+                    tracing::warn!(%error, at, "accept failed");
                     is_stuck = true;
                 }
                 sleep(PAUSE).await;
@@ -97,7 +97,7 @@ pub async fn serve(
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             if !is_full {
-                tracing::warn!(most, at, "there are as many connections as there may be: those beyond get a 503");
+                tracing::warn!(most, at, "connection limit reached: further connections get a 503");
                 is_full = true;
             }
             door.turn_away(stream);
@@ -108,7 +108,7 @@ pub async fn serve(
         (is_stuck, is_full) = (is_stuck && !is_eased, is_full && !is_eased);
         tokio::spawn(attend(
             protocol.clone(),
-            Line::new(stream, bounds.answer_time, words.clone()),
+            Line::new(stream, bounds.write_timeout, words.clone()),
             peer,
             router.clone(),
             stopping.subscribe(),
@@ -119,16 +119,16 @@ pub async fn serve(
     drop(listener);
     drop(stopping);
     let all = u32::try_from(most).unwrap_or(u32::MAX);
-    if timeout(bounds.stop_time, places.acquire_many(all)).await.is_err() {
+    if timeout(bounds.shutdown_timeout, places.acquire_many(all)).await.is_err() {
         tracing::warn!(
             left = most - places.available_permits(),
-            "some requests are cut off: they took too long to end"
+            "shutdown timeout reached: open requests were cut off"
         );
     }
 }
 
 /// Whether accepting failed by what the client did.
-fn is_of_the_client(error: &io::Error) -> bool {
+fn is_client_error(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset
@@ -140,10 +140,10 @@ fn protocol(bounds: &HttpLimits) -> http1::Builder {
     let mut protocol = http1::Builder::new();
     protocol
         .timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_time)
-        .max_buf_size((bounds.header_bytes * ROOM).max(LEAST_BUFFER));
-    if bounds.header_count > HEADERS_ON_STACK {
-        protocol.max_headers(bounds.header_count);
+        .header_read_timeout(bounds.header_read_timeout)
+        .max_buf_size((bounds.max_header_bytes * ROOM).max(LEAST_BUFFER));
+    if bounds.max_headers > HEADERS_ON_STACK {
+        protocol.max_headers(bounds.max_headers);
     }
     protocol
 }

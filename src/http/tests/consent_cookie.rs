@@ -187,7 +187,7 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
 async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_choice() {
     let site = setup();
     let mut browser = site.browser();
-    let sealed = |version, made_at, seal: &crate::http::middleware::set_cookie_gate::CookieSigner| {
+    let sealed = |version, made_at, seal: &crate::system::cookie_signer::CookieSigner| {
         let choices = Choices::all(Answer::Yes);
         let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
         let decision = Decision::new(choices, act);
@@ -197,7 +197,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
     let known = Version { major: 1, minor: 1 };
     assert!(is_believed(&mut browser, &sealed(known, site.now(), ours)).await);
     assert!(!is_believed(&mut browser, &sealed(Version { major: 9, minor: 9 }, site.now(), ours)).await);
-    let theirs = crate::http::middleware::set_cookie_gate::CookieSigner::new(&[8; 64]);
+    let theirs = crate::system::cookie_signer::CookieSigner::new(&[8; 64]);
     assert!(!is_believed(&mut browser, &sealed(known, site.now(), &theirs)).await);
     for (made_at, believed) in [(i64::MIN, false), (0, false)] {
         assert_eq!(is_believed(&mut browser, &sealed(known, made_at, ours)).await, believed, "made at {made_at}");

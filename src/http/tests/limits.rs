@@ -57,7 +57,7 @@ async fn left_waiting(served: &Served, bytes: Vec<u8>) -> Wire {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn headers_that_never_end_are_cut_off_and_so_is_a_line_that_says_nothing() {
-    let served = serve_until(&bounded(|bounds| bounds.header_time = SHORT)).await;
+    let served = serve_until(&bounded(|bounds| bounds.header_read_timeout = SHORT)).await;
     for bytes in [&b""[..], b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: localhost:3000\r\ncookie: a"] {
         let answer = left_waiting(&served, bytes.to_vec()).await;
         assert_eq!(answer.head, "", "{:?}", String::from_utf8_lossy(bytes));
@@ -72,7 +72,7 @@ async fn headers_that_never_end_are_cut_off_and_so_is_a_line_that_says_nothing()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_never_ends_is_told_so_and_nothing_is_done() {
-    let site = bounded(|bounds| bounds.body_time = SHORT);
+    let site = bounded(|bounds| bounds.body_timeout = SHORT);
     let served = serve_until(&site).await;
     for (address, sent) in [
         ("/api/consent/answer", &b"answer=yes&return_to=/"[..]),
@@ -299,7 +299,7 @@ async fn one_connection_too_many_is_told_so_and_sent_away() {
 async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
     let site = bounded(|bounds| {
         bounds.connections = 1;
-        bounds.answer_time = SHORT;
+        bounds.write_timeout = SHORT;
     });
     fs::write(site.file("large.bin"), vec![0; 64 << 20]).unwrap();
     let served = serve_until(&site).await;
@@ -340,7 +340,7 @@ async fn what_has_begun_is_finished_and_nobody_else_is_served() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_end_is_not_waited_for() {
-    let served = serve_until(&bounded(|bounds| bounds.stop_time = SHORT)).await;
+    let served = serve_until(&bounded(|bounds| bounds.shutdown_timeout = SHORT)).await;
     let mut begun = TcpStream::connect(served.address).unwrap();
     begun.write_all(&form("/api/consent/answer", 100)).unwrap();
     assert!(answers(&served).await);

@@ -37,7 +37,7 @@ async fn a_log_of_everything_names_nobody() {
         assert_eq!(browser.get(&asked).await.status, StatusCode::INTERNAL_SERVER_ERROR);
     }
     let text = log.text();
-    assert!(text.contains("a visitor decided") && text.contains("route=\"/receipts/{id}\""), "{text}");
+    assert!(text.contains("decision recorded") && text.contains("route=\"/receipts/{id}\""), "{text}");
     assert!(session.len() > 20);
     let numbers = [&receipt, &of_member].map(|address| address.trim_start_matches("/receipts/").to_owned());
     for somebodys in [ANNA, PASSWORD, OTHER_PASSWORD, &session, &numbers[0], &numbers[1], "127.0.0.1"] {

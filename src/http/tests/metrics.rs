@@ -178,7 +178,7 @@ async fn the_figures_are_read_under_an_address_or_a_name_of_the_site_and_nothing
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_reads_the_figures_slowly_is_sent_away_and_takes_no_place_of_the_site() {
-    let watched = watched_within(|bounds| bounds.header_time = Duration::from_millis(300)).await;
+    let watched = watched_within(|bounds| bounds.header_read_timeout = Duration::from_millis(300)).await;
     let address = watched.listener.address();
     let silent: Vec<_> = (0..MOST_OF_FIGURES).map(|_| TcpStream::connect(address).unwrap()).collect();
     let site = serve(&watched.site).await;

@@ -18,8 +18,7 @@ fn every_test_and_rule_that_the_threat_model_names_is_there() {
         if !is_path {
             continue;
         }
-        let places =
-            [root.join("src"), root.join("src/server/http"), root.join("src/server/http/tests"), root.to_owned()];
+        let places = [root.join("src"), root.join("src/http"), root.join("src/http/tests"), root.to_owned()];
         assert!(places.iter().any(|place| place.join(name).exists()), "{name} is not there");
         found += 1;
     }

@@ -33,19 +33,17 @@ use crate::{
         ledger::record::RecordRef,
         web::{host::Hosts, security_txt::SecurityTxt},
     },
-    http::{
-        middleware::{
-            security_headers::Hsts,
-            set_cookie_gate::{CookieSigner, KEY_BYTES},
-        },
-        router,
-    },
+    http::{middleware::security_headers::Hsts, router},
     ledger::{
         Ledger,
         key::{Key, SECRET_BYTES},
     },
     store::{Database, PageViewCount},
-    system::{clock::Clock, rng::Rng},
+    system::{
+        clock::Clock,
+        cookie_signer::{CookieSigner, KEY_BYTES},
+        rng::Rng,
+    },
     telemetry::observers::Telemetry,
 };
 
@@ -223,7 +221,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
         seal: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
-        address_header: None,
+        client_ip_header: None,
         hsts: Hsts::default(),
         observers: Telemetry::default(),
     })
@@ -259,7 +257,7 @@ impl Site {
 
     /// The act of pressing one of the banner's buttons now.
     pub fn act(&self) -> Act {
-        let in_force = self.state.edition_in_force();
+        let in_force = self.state.current_version();
         let shown = in_force.content.fingerprints(in_force.version);
         let made_at = Timestamp(self.now());
         Act { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }

@@ -88,7 +88,7 @@ async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one
         for at in 0..40 {
             kept.store.append(draft(BEGIN + moment * 40 + at)).await.unwrap();
         }
-        kept.store.empty_log().await.unwrap();
+        kept.store.checkpoint_wal().await.unwrap();
         states.push(fs::read(kept.file()).unwrap());
     }
     let [earlier, later] = [&states[0], &states[1]];

@@ -43,7 +43,7 @@ async fn found_after(
 ) -> Result<Verified, Unsound> {
     let (tell, told) = mpsc::channel();
     let job = move |tables: &Tx<'_>| {
-        let head = tables.hold_head(key(1).chain())?.unwrap();
+        let head = tables.lock_head(key(1).chain())?.unwrap();
         let pages = tables.pages_behind(key(1).chain(), "", 1_000)?;
         act(tables, head, pages)?;
         tell.send(verify(tables, &trusting(others), None)?).unwrap();

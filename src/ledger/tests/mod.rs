@@ -105,7 +105,7 @@ async fn found(file: &Path) -> Result<Result<Verified, Unsound>, StoreError> {
 
 /// What is found in a store by whoever trusts those keys.
 async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Unsound>, StoreError> {
-    store.read_at_once(move |tables| verify(tables, &trusted, None)).await
+    store.read_snapshot(move |tables| verify(tables, &trusted, None)).await
 }
 
 /// What comes of all these, which are begun at one moment, in their order.

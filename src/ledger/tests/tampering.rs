@@ -81,7 +81,7 @@ async fn four_thousand_of_four_thousand_tamperings_are_found() {
         // One after the other, so that each is a commit and so a row of its own.
         kept.store.append(draft(BEGIN + i64::try_from(row).unwrap())).await.unwrap();
     }
-    kept.store.empty_log().await.unwrap();
+    kept.store.checkpoint_wal().await.unwrap();
     let ways: [(&str, Tamper); 4] = [("altered", alter), ("removed", remove), ("swapped", swap), ("cut off", cut)];
     std::thread::scope(|scope| {
         let looking = ways.map(|(way, tamper)| {
@@ -101,7 +101,7 @@ async fn whatever_else_is_altered_is_found() {
     for at in 0..3 {
         kept.store.append(draft(BEGIN + at)).await.unwrap();
     }
-    kept.store.empty_log().await.unwrap();
+    kept.store.checkpoint_wal().await.unwrap();
     let mut rows = Connection::open(kept.file()).unwrap();
     for change in [
         "UPDATE chains SET chain = 'x'",

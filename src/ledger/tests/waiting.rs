@@ -78,7 +78,7 @@ async fn nobody_waits_for_a_server_that_turns_them_away() {
         let (opening, mut told) = open(Database::parse(&url).unwrap(), pending());
         let error = opening.await.unwrap().unwrap_err();
         assert!(error.to_string().contains(why) && !error.to_string().contains("falsch"), "{error}");
-        assert!(error.is_passing(), "a server that runs goes on asking: {error}");
+        assert!(error.is_transient(), "a server that runs goes on asking: {error}");
         assert_eq!(told.recv().await, None);
     }
 }

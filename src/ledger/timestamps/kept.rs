@@ -74,7 +74,7 @@ pub(in crate::ledger) async fn pairs(
     store: &Store,
     work: impl FnMut(Pair) -> io::Result<()> + Send + 'static,
 ) -> Result<u64, LedgerExportError> {
-    store.read_at_once(move |tables| Ok(hand_on(tables, work))).await?
+    store.read_snapshot(move |tables| Ok(hand_on(tables, work))).await?
 }
 
 fn hand_on(tables: &Tx<'_>, mut work: impl FnMut(Pair) -> io::Result<()>) -> Result<u64, LedgerExportError> {

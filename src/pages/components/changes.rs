@@ -20,7 +20,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     let site = site();
     let strings = strings();
     let said = &strings.questions;
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let before = match reopened {
         ReconsentReason::Over => {
             let lifetime = in_force.inventory().own(FirstPartyCookie::Consent).lifetime.duration();

@@ -12,7 +12,7 @@ use crate::{
 #[component]
 pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
     let visitor = visitor();
-    let in_force = site().edition_in_force();
+    let in_force = site().current_version();
     let shown = in_force.content.fingerprints(in_force.version);
     let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.made.as_ref()).only(about);
     view! { <input type="hidden" name="prompt" value=prompt.encode() /> }

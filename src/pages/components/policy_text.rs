@@ -101,7 +101,7 @@ fn in_practice(strings: &Messages) -> AnyView {
 }
 
 fn cookie_table(strings: &Messages, version: Version) -> AnyView {
-    let in_force = site().edition_in_force();
+    let in_force = site().current_version();
     let inventory = in_force.content.inventory_in(version, strings.locale());
     let texts = &strings.policy;
     let (explains, caption, declarations) = if version == in_force.version {

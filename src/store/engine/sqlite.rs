@@ -25,16 +25,16 @@ pub(crate) struct Sqlite(Connection);
 impl Sqlite {
     /// Opens the file, making it and bringing its tables up to date where needed.
     pub(crate) fn open(file: &Path) -> Result<Self, StoreError> {
-        keep_to_ourselves(file)?;
+        restrict_permissions(file)?;
         ownership::warn_if_open_to_others(file);
-        let mut connection = connect(file).map_err(backup::or_torn)?;
+        let mut connection = connect(file).map_err(backup::map_corruption)?;
         backup::check(&connection, file)?;
-        schema::bring_up_to_date(&mut connection)?;
+        schema::migrate(&mut connection)?;
         Ok(Self(connection))
     }
 
     /// Opens a file that is there, to read it as it is.
-    pub(crate) fn look_at(file: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open_read_only(file: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
         schema::check(schema::taken(&connection)?)?;
@@ -75,7 +75,7 @@ impl Engine for Sqlite {
         if !self.0.is_autocommit()
             && let Err(error) = self.0.execute_batch("ROLLBACK")
         {
-            tracing::error!(%error, "a transaction could not be rolled back");
+            tracing::error!(%error, "rollback failed");
         }
     }
 
@@ -84,7 +84,7 @@ impl Engine for Sqlite {
     }
 
     /// Moves the whole log into the file, and cuts it to nothing.
-    fn empty_log(&mut self) -> Result<(), StoreError> {
+    fn checkpoint_wal(&mut self) -> Result<(), StoreError> {
         // Whoever reads for long, as a backup does, must not hold up everybody who writes.
         self.0.busy_timeout(Duration::ZERO)?;
         let emptied = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
@@ -144,7 +144,7 @@ impl Readers {
 }
 
 /// Makes the file, if it is not there, so that its owner alone can read it; the database engine does the same with its log.
-pub(crate) fn keep_to_ourselves(file: &Path) -> Result<(), StoreError> {
+pub(crate) fn restrict_permissions(file: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]

@@ -93,7 +93,7 @@ on_both! {
             tables.rotate(&session("", ""))?;
             assert!(!tables.end_session("", "")? && !tables.use_link("")? && !tables.remove_page("", "")?);
             assert_eq!(tables.end_sessions("", None)?, 0);
-            assert_eq!(tables.hold_head("")?, None);
+            assert_eq!(tables.lock_head("")?, None);
             Ok(())
         };
         kept.store.write(change).await.unwrap();
@@ -112,7 +112,7 @@ on_both! {
         assert!(!kept.store.write(move |tables| tables.add_account(&same_email)).await.unwrap());
         let mut same_id = account("a");
         same_id.email = account("c").email;
-        let refused = |error: StoreError| assert!(!error.is_passing() && !error.to_string().contains("example"), "{error}");
+        let refused = |error: StoreError| assert!(!error.is_transient() && !error.to_string().contains("example"), "{error}");
         refused(kept.store.write(move |tables| tables.add_account(&same_id)).await.unwrap_err());
         refused(kept.store.write(|tables| tables.add_session(&session("s", "b"))).await.unwrap_err());
         let mut same_token = session("t", "b");
@@ -325,7 +325,7 @@ on_both! {
         };
         let left = kept.store.read(move |tables| Ok((left(tables, "a")?, left(tables, "b")?))).await.unwrap();
         assert_eq!(left, ([0; 6], [1; 6]));
-        kept.store.empty_log().await.unwrap();
+        kept.store.checkpoint_wal().await.unwrap();
     }
 
     async fn views_are_counted_by_kind_and_told_in_order(kept) {

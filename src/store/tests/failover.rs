@@ -77,7 +77,9 @@ async fn sessions_that_the_server_ended_while_they_were_idle_are_not_missed() {
     shared.run(&wait);
     assert!(is_there(&store, "a").await);
     shared.run(&wait);
-    let read = store.read_in_time(|tables| Ok(tables.account("a")?.is_some() && tables.account("b")?.is_none())).await;
+    let read = store
+        .read_snapshot_with_timeout(|tables| Ok(tables.account("a")?.is_some() && tables.account("b")?.is_none()))
+        .await;
     assert!(read.unwrap());
     shared.run(&wait);
     add(&store, "b").await.unwrap();
@@ -94,7 +96,7 @@ async fn a_session_that_has_become_read_only_is_ended() {
         tables.add_account(&account("lost"))
     };
     let refused = store.write(refused).await;
-    assert!(refused.as_ref().is_err_and(StoreError::is_passing), "{refused:?}");
+    assert!(refused.as_ref().is_err_and(StoreError::is_transient), "{refused:?}");
     add(&store, "after").await.unwrap();
     assert_ne!(first, backend(&store).await);
 }
@@ -107,7 +109,7 @@ async fn a_reading_that_panics_leaves_no_old_view_of_the_database_to_the_next() 
         tables.account("a")?;
         panic!("a reading that panics, on purpose");
     };
-    assert!(matches!(store.read_in_time(read).await, Err(StoreError::Gone)));
+    assert!(matches!(store.read_snapshot_with_timeout(read).await, Err(StoreError::Gone)));
     add(&store, "a").await.unwrap();
     assert!(is_there(&store, "a").await);
 }
@@ -132,14 +134,14 @@ async fn a_database_that_a_newer_harmony_took_further_is_written_no_more() {
 async fn who_only_reads_a_database_changes_nothing_of_it() {
     for kept in [super::sqlite, super::postgres].map(|kept| kept(None)) {
         add(&kept.store, "a").await.unwrap();
-        let store = Store::look_at(&kept.database).unwrap();
+        let store = Store::open_read_only(&kept.database).unwrap();
         assert!(is_there(&store, "a").await);
         assert!(add(&store, "b").await.is_err());
         assert!(!is_there(&kept.store, "b").await);
     }
     let empty = cluster::shared().database();
     for _ in 0..2 {
-        let refused = Store::look_at(&empty).map(drop);
+        let refused = Store::open_read_only(&empty).map(drop);
         assert!(matches!(refused, Err(StoreError::Older { found: 0, .. })), "{refused:?}");
     }
 }

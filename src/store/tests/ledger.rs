@@ -33,7 +33,7 @@ on_both! {
             tables.put_head(&head("b", 1))?;
             tables.put_head(&head("a", i64::MAX.unsigned_abs()))?;
             tables.put_head(&head("b", 2))?;
-            assert_eq!(tables.hold_head("b")?, Some(head("b", 2)));
+            assert_eq!(tables.lock_head("b")?, Some(head("b", 2)));
             assert_eq!(tables.heads()?, [head("a", i64::MAX.unsigned_abs()), head("b", 2)]);
             tables.add_page(&page("c", "1", "1"))?;
             tables.add_page(&page("c", "2", "2"))?;
@@ -69,7 +69,7 @@ on_both! {
         };
         kept.store.write(work).await.unwrap();
         let twice = kept.store.write(|tables| tables.add_page(&page("other", "0", "d"))).await;
-        assert!(!twice.unwrap_err().is_passing());
+        assert!(!twice.unwrap_err().is_transient());
     }
 
     async fn a_text_is_kept_once_and_a_link_for_each_account(kept) {

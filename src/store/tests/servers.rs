@@ -89,13 +89,13 @@ fn a_database_whose_schema_came_by_another_step_is_refused() {
     drop(Store::of(&database).unwrap());
     drop(Store::of(&database).unwrap());
     cluster::shared().run_in(&name, "UPDATE harmony_step_hashes SET hash = 'another' WHERE step = 3");
-    for refused in [Store::of(&database).map(drop), Store::look_at(&database).map(drop)] {
+    for refused in [Store::of(&database).map(drop), Store::open_read_only(&database).map(drop)] {
         let said = refused.unwrap_err().to_string();
         assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
     }
     // Before hashes were noted, none was looked at.
     cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
-    drop(Store::look_at(&database).unwrap());
+    drop(Store::open_read_only(&database).unwrap());
     drop(Store::of(&database).unwrap());
     cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 6; END $$");
 }

@@ -260,7 +260,7 @@ on_both! {
             runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
             Ok((before, tables.account("a")?))
         };
-        assert_eq!(kept.store.read_at_once(read).await.unwrap(), (None, None));
+        assert_eq!(kept.store.read_snapshot(read).await.unwrap(), (None, None));
         assert!(kept.store.read(|tables| tables.account("a")).await.unwrap().is_some());
     }
 

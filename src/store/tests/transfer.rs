@@ -73,8 +73,10 @@ async fn fill(store: &Store) {
 /// Every row of every table.
 fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     let engine: Box<dyn Engine> = match database {
-        Database::File(file) => Box::new(Sqlite::look_at(file).unwrap()),
-        Database::Server(address) => Box::new(Postgres::look_at(address, std::time::Duration::from_mins(1)).unwrap()),
+        Database::File(file) => Box::new(Sqlite::open_read_only(file).unwrap()),
+        Database::Server(address) => {
+            Box::new(Postgres::open_read_only(address, std::time::Duration::from_mins(1)).unwrap())
+        }
     };
     let connection = engine.connection().unwrap();
     let rows = |shape: &super::super::transfer::TableSchema| {

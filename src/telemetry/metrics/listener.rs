@@ -49,10 +49,10 @@ impl Listener {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (close, closed) = oneshot::channel();
-        let bounds = HttpLimits { connections: MOST_OF_FIGURES, stop_time: PATIENCE, ..site.bounds };
+        let bounds = HttpLimits { connections: MOST_OF_FIGURES, shutdown_timeout: PATIENCE, ..site.bounds };
         let router = Router::new()
             .route("/metrics", get(tell))
-            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_time))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_timeout))
             .layer(from_fn_with_state(Arc::clone(site), pass))
             .with_state(Arc::clone(site));
         let closed = async move { drop(closed.await) };

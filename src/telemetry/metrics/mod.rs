@@ -1,4 +1,4 @@
-//! Figures for whoever watches the server, as Prometheus reads them. They are kept only where `HARMONY_METRICS` is set, and told
+//! Figures for whoever watches the server, as Prometheus reads them. They are kept only where `HARMONY_METRICS_LISTEN` is set, and told
 //! at an address of their own ([`Listener`]), never by the site.
 //!
 //! - `requests` counts and times what is asked, by route.

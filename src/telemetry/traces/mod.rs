@@ -1,5 +1,5 @@
 //! The course of each request, for a collector that takes OpenTelemetry's protocol (OTLP over HTTP, as JSON). It is told only where
-//! `HARMONY_TRACES` is set.
+//! `OTEL_EXPORTER_OTLP_ENDPOINT` is set.
 //!
 //! There are three spans: a request by its route, the rendering of a page within it, and a transaction of the writing
 //! thread, which answers many requests and so is a trace of its own. None holds what a visitor sent: no address that was
@@ -102,7 +102,7 @@ impl Traces {
     /// Hands on what is not handed on yet, and tells nothing more.
     pub(crate) fn close(&self) {
         if let Err(error) = self.provider.shutdown_with_timeout(LONGEST_CLOSE) {
-            tracing::warn!(%error, "the last spans may not have reached the collector");
+            tracing::warn!(%error, "flushing spans to the OTLP collector failed");
         }
     }
 }

@@ -222,7 +222,7 @@ async fn only_so_many_work_at_a_time() -> Outcome {
                 thread::sleep(Duration::from_millis(5));
                 at_work.fetch_sub(1, Ordering::SeqCst);
             };
-            passwords.at_a_desk(work).await
+            passwords.with_permit(work).await
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -237,7 +237,7 @@ async fn who_stops_waiting_does_not_free_the_desk_before_the_work_ends() -> Outc
     let passwords = passwords()?;
     let (end, ended) = std::sync::mpsc::channel::<()>();
     let allowed = passwords.desks.available_permits();
-    let work = passwords.at_a_desk(move || ended.recv());
+    let work = passwords.with_permit(move || ended.recv());
     assert!(tokio::time::timeout(Duration::from_millis(20), work).await.is_err());
     assert_eq!(passwords.desks.available_permits(), allowed - 1);
     drop(end);

@@ -15,29 +15,31 @@ use crate::domain::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use harmony::model::{
+/// use harmony::domain::{
 ///     Timestamp,
-///     decision::{Act, Answer, Choices, Decision, Terms, Way},
-///     purpose::PerPurpose,
-///     shown::Fingerprint,
-///     version::Version,
+///     consent::{
+///         decision::{Act, Answer, Choices, CollectedVia, Decision, ValidityContext},
+///         snapshot::Fingerprint,
+///     },
+///     cookies::purpose::PerPurpose,
+///     policy::version::Version,
 /// };
 ///
 /// let shown = PerPurpose::all(Fingerprint(1));
 /// let version = Version { major: 1, minor: 1 };
-/// let act = Act { version, shown, made_at: Timestamp(0), way: Way::Banner, signal: None };
+/// let act = Act { version, shown, made_at: Timestamp(0), way: CollectedVia::Banner, signal: None };
 /// let decision = Decision::new(Choices::all(Answer::Yes), act);
-/// let in_force = decision.in_force(&Terms { now: Timestamp(59), latest: Timestamp(59), lifetime: Duration::from_secs(60), shown });
+/// let in_force = decision.in_force(&ValidityContext { now: Timestamp(59), latest: Timestamp(59), lifetime: Duration::from_secs(60), shown });
 /// assert!(in_force.is_some());
 /// ```
 ///
 /// Its fields are closed, so it cannot be put together by hand:
 ///
 /// ```compile_fail
-/// use harmony::model::{
+/// use harmony::domain::{
 ///     Timestamp,
-///     decision::{Decision, InForce},
-///     purpose::PerPurpose,
+///     consent::decision::{Decision, InForce},
+///     cookies::purpose::PerPurpose,
 /// };
 ///
 /// fn in_force(decision: Decision) -> InForce {
@@ -91,7 +93,7 @@ impl InForce {
 /// Only a decision in force yields it, and only for a purpose it grants:
 ///
 /// ```
-/// use harmony::model::{decision::{Grant, InForce}, purpose::Optional};
+/// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
 ///
 /// fn granted(in_force: &InForce) -> Option<Grant<'_>> {
 ///     in_force.grant(Optional::Analytics)
@@ -101,7 +103,7 @@ impl InForce {
 /// It cannot be made up:
 ///
 /// ```compile_fail
-/// use harmony::model::{decision::{Grant, InForce}, purpose::Optional};
+/// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
 ///
 /// fn granted(in_force: &InForce) -> Option<Grant<'_>> {
 ///     Some(Grant { purpose: Optional::Analytics, decision: std::marker::PhantomData })
@@ -111,7 +113,7 @@ impl InForce {
 /// It cannot outlive the decision that gave it:
 ///
 /// ```compile_fail
-/// use harmony::model::{decision::{Grant, InForce}, purpose::Optional};
+/// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
 ///
 /// fn granted(in_force: InForce) -> Option<Grant<'static>> {
 ///     in_force.grant(Optional::Analytics)
@@ -121,7 +123,7 @@ impl InForce {
 /// It is not copied, so it cannot be kept for another visitor:
 ///
 /// ```compile_fail
-/// use harmony::model::decision::Grant;
+/// use harmony::domain::consent::decision::Grant;
 ///
 /// fn twice(grant: Grant<'_>) -> (Grant<'_>, Grant<'_>) {
 ///     (grant, grant)

@@ -1,4 +1,4 @@
-//! What a visitor decided and when, for how long that holds, and the grant that only a decision in force can give.
+//! What decision recorded and when, for how long that holds, and the grant that only a decision in force can give.
 
 mod effective;
 mod member;

@@ -83,7 +83,7 @@ impl Kind {
     /// What these choices are after those.
     ///
     /// ```
-    /// use harmony::model::{decision::{Answer, Choices}, record::Kind};
+    /// use harmony::domain::{consent::decision::{Answer, Choices}, ledger::record::Kind};
     ///
     /// let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
     /// assert_eq!(Kind::of(None, no), Kind::Refusal);

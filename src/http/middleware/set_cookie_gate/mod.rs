@@ -14,10 +14,7 @@ use axum::{
 };
 use tower_cookies::cookie::Cookie;
 
-pub use crate::{
-    app::cookie_jar::Jar,
-    system::cookie_signer::{CookieSigner, KEY_BYTES},
-};
+pub use crate::app::cookie_jar::Jar;
 use crate::{
     app::{State as Site, cookie_jar},
     domain::{
@@ -52,7 +49,7 @@ pub(crate) fn close(site: &Site, jar: &Jar, response: &mut Response) {
             }
             Err(fault) => {
                 site.gate_faults.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(cookie = fault.name, why = %fault.why, "a cookie was not let out as it was");
+                tracing::error!(cookie = fault.name, why = %fault.why, "blocked or corrected an undeclared Set-Cookie");
                 headers.extend(fault.instead.map(|released| (header::SET_COOKIE, released)));
             }
         }

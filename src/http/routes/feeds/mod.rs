@@ -75,14 +75,14 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Rout
 }
 
 async fn show_feed(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let make = || feed::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Feed, in_force.version, make).await;
     answer(&kept, &headers, "application/atom+xml; charset=utf-8")
 }
 
 async fn show_sitemap(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     let make = || sitemap::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Sitemap, in_force.version, make).await;
     answer(&kept, &headers, "application/xml; charset=utf-8")
@@ -94,7 +94,7 @@ async fn show_print_sheet(
     Extension(visitor): Extension<Arc<RequestContext>>,
     headers: HeaderMap,
 ) -> Response {
-    let in_force = site.edition_in_force();
+    let in_force = site.current_version();
     // The address alone says the language, so that the sheet is the same for everybody.
     let locale = if visitor.says_locale { visitor.locale } else { Locale::default() };
     let reading = version.parse().ok().and_then(|version| in_force.content.reading(version, locale));

@@ -163,7 +163,7 @@ async fn an_answer_that_got_lost_is_given_again_for_half_a_minute() {
 
 /// Opens a page many times at one moment, each time with these cookies. Gives the cookies that are held after each answer,
 /// and whether it was a member's.
-async fn at_one_moment(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<String>, Option<String>)> {
+async fn with_snapshot(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<String>, Option<String>)> {
     let mut tasks = JoinSet::new();
     for _ in 0..MANY {
         let mut browser = site.browser();
@@ -190,7 +190,7 @@ async fn many_requests_with_one_remember_token_are_one_use() {
     browser.site.pass(DAY);
     browser.cookies.end_session();
     let used = browser.cookies.value(REMEMBER).to_owned();
-    let answers = at_one_moment(&browser.site, &browser.cookies).await;
+    let answers = with_snapshot(&browser.site, &browser.cookies).await;
     assert_eq!(answers.len(), MANY);
     assert!(answers.iter().all(|(is_member, ..)| *is_member), "each of them is the member");
     let pairs: BTreeSet<_> = answers.iter().map(|(_, session, remember)| (session, remember)).collect();
@@ -211,7 +211,7 @@ async fn many_requests_with_one_session_token_change_nothing() {
     let mut browser = anna(true).await;
     browser.site.pass(3_600);
     let before = browser.cookies.clone();
-    let answers = at_one_moment(&browser.site, &before).await;
+    let answers = with_snapshot(&browser.site, &before).await;
     for (is_member, session, remember) in answers {
         assert!(is_member);
         assert_eq!(

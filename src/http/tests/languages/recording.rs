@@ -24,7 +24,7 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
         assert_eq!(choice.as_str(), Some(locale.tag()));
         let hash = find(&json, "shown").unwrap().as_str().unwrap().to_owned();
         let content = browser.site.state.content();
-        let version = browser.site.state.edition_in_force().version;
+        let version = browser.site.state.current_version().version;
         let shown = content.shown(version, locale).unwrap();
         assert_eq!((shown.text.hash.as_str(), shown.shown.locale.as_str()), (hash.as_str(), locale.tag()));
         let reading = content.reading(version, locale).unwrap();
@@ -61,7 +61,7 @@ async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_show
     browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
     let texts = browser.site.state.store.read(kept).await.unwrap();
     let content = browser.site.state.content();
-    let version = browser.site.state.edition_in_force().version;
+    let version = browser.site.state.current_version().version;
     for locale in [Locale::Arabic, Locale::English] {
         let text = &content.shown(version, locale).unwrap().text;
         assert!(texts.iter().any(|(hash, shown)| (hash, shown) == (&text.hash, &text.text)), "{locale}");
@@ -90,7 +90,7 @@ async fn changing_the_language_asks_nobody_again() {
 async fn what_an_answer_is_given_on_is_the_same_in_every_language() {
     let site = newcomer().site;
     let content = site.state.content();
-    let version = site.state.edition_in_force().version;
+    let version = site.state.current_version().version;
     for locale in OTHERS {
         let shown = content.shown(version, locale).unwrap();
         assert_eq!(shown.fingerprints, content.fingerprints(version));

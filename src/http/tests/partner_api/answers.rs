@@ -22,7 +22,7 @@ use crate::{
         cookies::declaration::FirstPartyCookie,
         ledger::record::RecordRef,
     },
-    http::middleware::set_cookie_gate::{CookieSigner, KEY_BYTES},
+    system::cookie_signer::{CookieSigner, KEY_BYTES},
 };
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn a_token_says_what_is_granted_to_whom_and_for_how_long_and_nothing_of_th
     let site = site(0);
     let token = token(&mut site.browser()).await;
     let claims = verify(&token, &keys(&site).await, SHOP).unwrap();
-    let (now, edition) = (site.now(), site.state.edition_in_force().version);
+    let (now, edition) = (site.now(), site.state.current_version().version);
     let expected = json!({
         "iss": ORIGIN, "aud": SHOP, "iat": now, "exp": now + 300, "edition": edition,
         "choices": { "preferences": false, "analytics": true },

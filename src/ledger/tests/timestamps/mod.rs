@@ -124,9 +124,9 @@ async fn a_clock_that_jumps_makes_no_flood() {
     let authority = tsa.authority(LONG);
     // An hour of the server after an hour, while its clock shows one of two days, or no day at all.
     let days = [BEGIN, BEGIN + 4_000 * DAY, BEGIN - 4_000 * DAY, i64::MAX, i64::MIN];
-    for look_at in 0..40 {
+    for open_read_only in 0..40 {
         kept.store.append(draft(BEGIN)).await.unwrap();
-        let now = days[look_at % days.len()].saturating_add(i64::try_from(look_at).unwrap() * 60);
+        let now = days[open_read_only % days.len()].saturating_add(i64::try_from(open_read_only).unwrap() * 60);
         look(&kept.ledger, &kept.store, &authority, now).await.unwrap();
     }
     // What no calendar holds is one day.

@@ -206,7 +206,7 @@ where
     let (client, connection) = connected?;
     let line = tokio::spawn(async move {
         if let Err(error) = connection.await {
-            tracing::warn!(error = said(&error), "the connection to the database broke");
+            tracing::warn!(error = said(&error), "database connection lost");
         }
     });
     Ok(ClientWrapper::new(client, line))

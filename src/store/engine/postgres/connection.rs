@@ -91,7 +91,7 @@ impl<'c> Session<'c> {
     }
 
     /// Begins to read what is committed now, whatever is committed meanwhile.
-    pub(in crate::store) fn hold_moment(self) -> Result<(), StoreError> {
+    pub(in crate::store) fn begin_snapshot(self) -> Result<(), StoreError> {
         // Whoever takes it away may be slow.
         self.say(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
@@ -102,7 +102,7 @@ impl<'c> Session<'c> {
     }
 
     /// Ends that.
-    pub(in crate::store) fn let_moment_go(self) -> Result<(), StoreError> {
+    pub(in crate::store) fn end_snapshot(self) -> Result<(), StoreError> {
         self.say("ROLLBACK")?;
         self.course.is_held.set(false);
         Ok(())

@@ -23,7 +23,7 @@ use crate::store::{
         Connection, Engine, Step,
         postgres::connection::{ConnState, Line},
     },
-    error::is_of_the_line,
+    error::is_io,
     server_address::Address,
 };
 
@@ -46,12 +46,12 @@ impl Postgres {
     pub(crate) fn open(address: &Address, longest: Duration) -> Result<Self, StoreError> {
         let mut opened = Self::connect(address, Purpose { longest, only_reads: false })?;
         let link = opened.link.as_mut().ok_or(StoreError::Gone)?;
-        opened.runtime.block_on(schema::bring_up_to_date(&link.get_mut().client))?;
+        opened.runtime.block_on(schema::migrate(&link.get_mut().client))?;
         Ok(opened)
     }
 
     /// Connects to read the database as it is.
-    pub(crate) fn look_at(address: &Address, longest: Duration) -> Result<Self, StoreError> {
+    pub(crate) fn open_read_only(address: &Address, longest: Duration) -> Result<Self, StoreError> {
         let mut opened = Self::connect(address, Purpose { longest, only_reads: true })?;
         let link = opened.link.as_mut().ok_or(StoreError::Gone)?;
         opened.runtime.block_on(schema::check(&link.get_mut().client))?;
@@ -148,7 +148,7 @@ impl Engine for Postgres {
         self.session().map(Connection::Postgres)
     }
 
-    fn empty_log(&mut self) -> Result<(), StoreError> {
+    fn checkpoint_wal(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -156,7 +156,7 @@ impl Engine for Postgres {
 /// Whether the connection is gone, rather than the statement wrong. A server that ends a session says why (PostgreSQL,
 /// Appendix A): it was idle for too long, it was ended by the operator, the server stops or has crashed.
 fn is_lost(error: &tokio_postgres::Error) -> bool {
-    let Some(said) = error.as_db_error() else { return error.is_closed() || is_of_the_line(error) };
+    let Some(said) = error.as_db_error() else { return error.is_closed() || is_io(error) };
     let ended = [
         &SqlState::ADMIN_SHUTDOWN,
         &SqlState::CRASH_SHUTDOWN,

@@ -15,7 +15,7 @@ pub(in crate::store) const BACKEND: usize = 1;
 
 /// Takes the steps that are still to be taken, all in one transaction, so that of several servers that start at one
 /// moment one takes them and the others find them taken.
-pub(in crate::store) async fn bring_up_to_date(client: &ClientWrapper) -> Result<(), StoreError> {
+pub(in crate::store) async fn migrate(client: &ClientWrapper) -> Result<(), StoreError> {
     // A step may take long on a large table, and whoever waits for it as well.
     client.batch_execute("BEGIN; SET LOCAL statement_timeout = 0").await?;
     client.batch_execute("SELECT pg_advisory_xact_lock(5206879413)").await?;

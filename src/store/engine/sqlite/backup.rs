@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::ownership::{Ownership, explain};
 use crate::store::{
     StoreError,
-    engine::sqlite::{LONGEST_LOCK, erased_accounts, keep_to_ourselves},
+    engine::sqlite::{LONGEST_LOCK, erased_accounts, restrict_permissions},
 };
 
 /// The largest file that is looked through whole whenever it is opened, in bytes: it takes a few tenths of a second. Of a
@@ -188,7 +188,7 @@ fn look_through(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// The same failure, if it is not that the file is not whole.
-pub(crate) fn or_torn(error: StoreError) -> StoreError {
+pub(crate) fn map_corruption(error: StoreError) -> StoreError {
     if let StoreError::Database(error) = error { torn(error) } else { error }
 }
 
@@ -231,7 +231,7 @@ fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), B
         }
         _ => {}
     }
-    keep_to_ourselves(unfinished).map_err(|error| of(unfinished, error))?;
+    restrict_permissions(unfinished).map_err(|error| of(unfinished, error))?;
     // Whole, so that no name is taken for a URI.
     let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: unfinished.into(), error })?;
     let name = name.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;

@@ -44,9 +44,9 @@ impl Store {
         };
         let erased = self.write(job).await?;
         if erased.is_some()
-            && let Err(error) = self.empty_log().await
+            && let Err(error) = self.checkpoint_wal().await
         {
-            tracing::warn!(%error, "the log still holds what was erased, until it is next emptied");
+            tracing::warn!(%error, "the WAL checkpoint after an erasure failed: erased data stays in the WAL until the next one");
         }
         Ok(erased)
     }
@@ -99,7 +99,7 @@ pub(crate) fn accounts(database: &Connection) -> HashSet<String> {
 pub(crate) fn end_in(copy: &Path, list: &Path, living: &HashSet<String>) -> Result<usize, StoreError> {
     let listed = read(list)?;
     let mut connection = sqlite::connect(copy)?;
-    schema::bring_up_to_date(&mut connection)?;
+    schema::migrate(&mut connection)?;
     let transaction = connection.transaction()?;
     // Which sessions were ended since is not known, nor which passwords were changed because of one.
     transaction.execute_batch("DELETE FROM sessions; DELETE FROM links")?;
