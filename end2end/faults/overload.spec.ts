@@ -94,7 +94,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
     expect(misled, 'refusals that do not say when to come again, or that did something by half').toBe(0);
     expect(read, 'readers notice nothing').toEqual(new Set([200]));
     const log = server.log.join('');
-    expect(log, 'the operator is told').toContain('more passwords come than can be worked on');
+    expect(log, 'the operator is told').toContain('passwords: concurrency limit reached');
     expect(log.match(/a request failed/g)?.length ?? 0, 'and not once for each').toBeLessThan(refusals.count / 10);
     // In parallel with other tests, the machine itself is overloaded.
     if (IN_FULL) {

@@ -6,21 +6,21 @@ use crate::domain::{
     consent::decision::Answer,
     web::{
         appearance::{TextSize, Theme},
-        error::Refusal,
+        error::AppError,
     },
 };
 
 /// Saves theme and text size; `preferences` is the answer to whether they may be remembered, where the form asks.
 ///
 /// # Errors
-/// [`Refusal::Form`] if a field is missing or not one that the form offers.
+/// [`AppError::Form`] if a field is missing or not one that the form offers.
 #[server(name = Save, prefix = "/api", endpoint = "appearance/save", input = PostUrl)]
 pub async fn save(
     theme: Theme,
     text_size: TextSize,
     #[server(default)] preferences: Option<Answer>,
     #[server(default)] prompt: String,
-) -> Result<(), Refusal> {
+) -> Result<(), AppError> {
     use crate::{
         app::appearance,
         domain::{

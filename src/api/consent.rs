@@ -5,15 +5,15 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 use crate::domain::{
     consent::decision::Answer,
     cookies::purpose::Optional,
-    web::{error::Refusal, page::Page},
+    web::{error::AppError, page::Page},
 };
 
 /// Gives one answer to every question that the banner showed: its two buttons. `prompt` says which those are.
 ///
 /// # Errors
-/// [`Refusal::Form`] if a field is missing or not one that the form offers.
+/// [`AppError::Form`] if a field is missing or not one that the form offers.
 #[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
-pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: String) -> Result<(), Refusal> {
+pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
     let sender = forms::sender()?;
     forms::see_other(return_to, &consent::answer(&sender, answer, Prompt::decode(&prompt)).await?)
@@ -22,9 +22,9 @@ pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: 
 /// Saves an answer for each optional purpose.
 ///
 /// # Errors
-/// [`Refusal::Form`] if an answer is missing or not one that the form offers.
+/// [`AppError::Form`] if an answer is missing or not one that the form offers.
 #[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
-pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] prompt: String) -> Result<(), Refusal> {
+pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{
         app::consent,
         domain::consent::decision::{Choices, Prompt},
@@ -38,9 +38,9 @@ pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] p
 /// Withdraws one purpose; its cookies go with the answer.
 ///
 /// # Errors
-/// [`Refusal::Form`] if the purpose is missing or not optional.
+/// [`AppError::Form`] if the purpose is missing or not optional.
 #[server(name = Withdraw, prefix = "/api", endpoint = "consent/withdraw", input = PostUrl)]
-pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> Result<(), Refusal> {
+pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
     let sender = forms::sender()?;
     forms::see_other(Page::Preferences, &consent::withdraw(&sender, purpose, Prompt::decode(&prompt)).await?)
@@ -49,9 +49,9 @@ pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> R
 /// Withdraws every purpose, from the page on which it is asked for; the cookies go with the answer.
 ///
 /// # Errors
-/// [`Refusal::Form`] if the page to go back to is missing or none of this site.
+/// [`AppError::Form`] if the page to go back to is missing or none of this site.
 #[server(name = WithdrawAll, prefix = "/api", endpoint = "consent/withdraw_all", input = PostUrl)]
-pub async fn withdraw_all(return_to: Page, #[server(default)] prompt: String) -> Result<(), Refusal> {
+pub async fn withdraw_all(return_to: Page, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
     let sender = forms::sender()?;
     forms::see_other(return_to, &consent::withdraw_all(&sender, Prompt::decode(&prompt)).await?)

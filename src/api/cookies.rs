@@ -2,18 +2,18 @@
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use crate::domain::web::error::Refusal;
+use crate::domain::web::error::AppError;
 
 /// Deletes one cookie, ours or not. A name that is no text comes with each octet `encoded` as `%XX`.
 ///
 /// # Errors
-/// [`Refusal::Form`] without a name, [`Refusal::CookieName`] if it is no cookie's.
+/// [`AppError::Form`] without a name, [`AppError::CookieName`] if it is no cookie's.
 #[server(name = Delete, prefix = "/api", endpoint = "cookies/delete", input = PostUrl)]
 pub async fn delete(
     name: String,
     #[server(default)] encoded: bool,
     #[server(default)] prompt: String,
-) -> Result<(), Refusal> {
+) -> Result<(), AppError> {
     use percent_encoding::percent_decode_str;
 
     use crate::{
@@ -33,9 +33,9 @@ pub async fn delete(
 /// Deletes every cookie, and asks the browser to drop whatever else it holds for this site.
 ///
 /// # Errors
-/// None but [`Refusal::Inner`].
+/// None but [`AppError::Inner`].
 #[server(name = DeleteAll, prefix = "/preferences", endpoint = "cookies/delete_all", input = PostUrl)]
-pub async fn delete_all() -> Result<(), Refusal> {
+pub async fn delete_all() -> Result<(), AppError> {
     use crate::{app::consent, domain::web::page::Page, http::forms};
     let sender = forms::sender()?;
     forms::clear_site_data();

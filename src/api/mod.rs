@@ -17,9 +17,9 @@ use leptos::server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-use crate::domain::{account::form_error::FormError, web::error::Refusal};
+use crate::domain::{account::form_error::FormError, web::error::AppError};
 
-impl FromServerFnError for Refusal {
+impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
@@ -37,6 +37,6 @@ impl FromServerFnError for FormError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        Refusal::from_server_fn_error(error).into()
+        AppError::from_server_fn_error(error).into()
     }
 }

@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
     account::{credentials::Secret, form_error::FormError},
-    web::{error::Refusal, page::Page},
+    web::{error::AppError, page::Page},
 };
 
 /// Signs in, and leads back to the page that one came from.
@@ -43,9 +43,9 @@ pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), FormError
 /// Signs this browser out.
 ///
 /// # Errors
-/// None but [`Refusal::Inner`].
+/// None but [`AppError::Inner`].
 #[server(name = SignOut, prefix = "/api", endpoint = "session/sign_out", input = PostUrl)]
-pub async fn sign_out() -> Result<(), Refusal> {
+pub async fn sign_out() -> Result<(), AppError> {
     use crate::{app::accounts::sessions, http::forms};
     let done = sessions::sign_out(&forms::sender()?).await?;
     forms::clear_site_data();
@@ -55,9 +55,9 @@ pub async fn sign_out() -> Result<(), Refusal> {
 /// Ends one session of the member.
 ///
 /// # Errors
-/// [`Refusal::SignedOut`] if nobody is signed in.
+/// [`AppError::SignedOut`] if nobody is signed in.
 #[server(name = End, prefix = "/api", endpoint = "session/end", input = PostUrl)]
-pub async fn end(session: String) -> Result<(), Refusal> {
+pub async fn end(session: String) -> Result<(), AppError> {
     use crate::{app::accounts::sessions, http::forms};
     let done = sessions::end(&forms::sender()?, session).await?;
     forms::see_other(Page::Account, &done)
@@ -66,9 +66,9 @@ pub async fn end(session: String) -> Result<(), Refusal> {
 /// Ends every other session of the member.
 ///
 /// # Errors
-/// [`Refusal::SignedOut`] if nobody is signed in.
+/// [`AppError::SignedOut`] if nobody is signed in.
 #[server(name = EndOthers, prefix = "/api", endpoint = "session/end_others", input = PostUrl)]
-pub async fn end_others() -> Result<(), Refusal> {
+pub async fn end_others() -> Result<(), AppError> {
     use crate::{app::accounts::sessions, http::forms};
     let done = sessions::end_others(&forms::sender()?).await?;
     forms::see_other(Page::Account, &done)

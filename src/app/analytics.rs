@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    app::State,
+    app::AppState,
     domain::analytics::{Groups, merge_small},
     store::StoreError,
 };
@@ -30,7 +30,7 @@ pub(crate) struct Insights {
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(crate) async fn read(site: &State) -> Result<Insights, StoreError> {
+pub(crate) async fn read(site: &AppState) -> Result<Insights, StoreError> {
     let today = site.now().day();
     let first = today.checked_sub(time::Duration::days(DAYS - 1)).unwrap_or(today);
     let rows = site.store.read(move |tables| tables.views_since(first)).await?;

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::declaration::OptionalCookie,
-        web::{appearance::Appearance, error::Refusal, flash::Flash},
+        web::{appearance::Appearance, error::AppError, flash::Flash},
     },
     http::forms::Sender,
     store::Tx,
@@ -18,21 +18,21 @@ use crate::{
 /// one that a signal sets aside or that does not stand any more included.
 ///
 /// # Errors
-/// [`Refusal::Form`] if the purpose is not granted and the form does not say whether it shall be;
-/// [`Refusal::Unavailable`] if the member's account cannot be written.
+/// [`AppError::Form`] if the purpose is not granted and the form does not say whether it shall be;
+/// [`AppError::Unavailable`] if the member's account cannot be written.
 pub(crate) async fn save(
     sender: &Sender,
     appearance: Appearance,
     remember: Option<Answer>,
     prompt: Option<Prompt>,
-) -> Result<FormResult, Refusal> {
+) -> Result<FormResult, AppError> {
     let Sender { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
     let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);
     match remember {
         None | Some(Answer::Yes) if is_granted => {}
-        None => return Err(Refusal::Form),
+        None => return Err(AppError::Form),
         Some(Answer::Yes) => {
             if let Some(not_taken) = consent::permit_settings(sender, prompt).await? {
                 return Ok(not_taken);
@@ -48,8 +48,8 @@ pub(crate) async fn save(
         let job = move |tables: &Tx<'_>| tables.set_appearance(&member.account.id, Some(appearance));
         site.store.write(job).await?;
     }
-    let in_force = jar.in_force().ok_or(Refusal::Inner)?;
-    let grant = in_force.grant(purpose).ok_or(Refusal::Inner)?;
-    jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| Refusal::Inner)?;
+    let in_force = jar.in_force().ok_or(AppError::Inner)?;
+    let grant = in_force.grant(purpose).ok_or(AppError::Inner)?;
+    jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| AppError::Inner)?;
     Ok(Flash::AppearanceSaved.into())
 }

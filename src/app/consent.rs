@@ -21,7 +21,7 @@ use crate::{
             outcome::Outcome,
             record::{Draft, Kind, RecordRef},
         },
-        web::{error::Refusal, flash::Flash, origin::Origin, page::Page},
+        web::{error::AppError, flash::Flash, origin::Origin, page::Page},
     },
     http::forms::Sender,
     store::Tx,
@@ -64,8 +64,8 @@ impl Put {
 /// Gives one answer to every question that the banner showed, and leaves the other answers as they are and as old as they are.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
+/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     // A no to a banner that does not say what it asked is one to everything.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
@@ -81,8 +81,8 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Promp
 /// Gives an answer to each question, on the preferences page.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
+/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let given = Given { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
     Ok(put_in_force(sender, given).await?.done(Flash::Saved))
 }
@@ -90,17 +90,17 @@ pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Pro
 /// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
 ///
 /// # Errors
-/// [`Refusal::NotTaken`] if a yes does not count; each no among the answers does all the same. [`Refusal::Unavailable`] if the
+/// [`AppError::NotTaken`] if a yes does not count; each no among the answers does all the same. [`AppError::Unavailable`] if the
 /// decision cannot be recorded; no cookie is set then.
 pub(crate) async fn answer_elsewhere(
     sender: &Sender,
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     origin: Origin,
-) -> Result<RecordRef, Refusal> {
+) -> Result<RecordRef, AppError> {
     let given = Given { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
     let put = put_in_force(sender, given).await?;
-    put.filed.filter(|_| put.not_taken.is_none()).ok_or(Refusal::NotTaken)
+    put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
 }
 
 /// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
@@ -109,20 +109,20 @@ pub(crate) async fn answer_elsewhere(
 /// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw(
     sender: &Sender,
     purpose: Optional,
     prompt: Option<Prompt>,
-) -> Result<FormResult, Refusal> {
+) -> Result<FormResult, AppError> {
     Ok(answer_one(sender, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
 }
 
 /// Refuses every purpose, with the button that every page has at its foot while one is granted.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
+/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
     Ok(put_in_force(sender, Given { answers, prompt, way: CollectedVia::Footer, origin: None })
         .await?
@@ -132,8 +132,8 @@ pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Res
 /// Gives the permission to remember settings, in the form that saves them. Returns why it was not taken, if it was not.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<FormResult>, Refusal> {
+/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<FormResult>, AppError> {
     let put = answer_one(sender, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
     Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
 }
@@ -142,12 +142,12 @@ pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> 
 /// session the other would only bring it back. One whose purpose is granted would be set again, so its purpose is refused.
 ///
 /// # Errors
-/// [`Refusal::CookieName`] if no cookie can bear the name, [`Refusal::Unavailable`] if the member's session cannot be ended or
+/// [`AppError::CookieName`] if no cookie can bear the name, [`AppError::Unavailable`] if the member's session cannot be ended or
 /// the decision not be recorded.
-pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, Refusal> {
+pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
     if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
-        return Err(Refusal::CookieName);
+        return Err(AppError::CookieName);
     }
     let jar = &sender.jar;
     let Some(declaration) = jar.declared(name) else {
@@ -177,8 +177,8 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
 /// Deletes every cookie, and so signs a member out.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the member's session cannot be ended.
-pub(crate) async fn delete_all(sender: &Sender) -> Result<FormResult, Refusal> {
+/// [`AppError::Unavailable`] if the member's session cannot be ended.
+pub(crate) async fn delete_all(sender: &Sender) -> Result<FormResult, AppError> {
     sessions::sign_out(sender).await?;
     sender.jar.forget_all(&sender.visitor.address(Page::Preferences));
     // What is left, if anything, the next request shows by itself.
@@ -191,7 +191,7 @@ async fn answer_one(
     purpose: Optional,
     answer: Answer,
     prompt: Option<Prompt>,
-) -> Result<Put, Refusal> {
+) -> Result<Put, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
     put_in_force(sender, Given { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
 }
@@ -223,7 +223,7 @@ impl Answering {
 /// in, in their account.
 ///
 /// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
-async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
+async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, AppError> {
     let Sender { site, jar, visitor } = sender;
     let Given { answers, prompt, way, origin } = given;
     let terms = *jar.terms();
@@ -274,7 +274,7 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, Refusal> {
             Ok(Some((Some((decision, record, kind)), not_taken)))
         };
         // Another browser may have deleted the account meanwhile.
-        site.store.write(job).await?.ok_or(Refusal::SignedOut)?
+        site.store.write(job).await?.ok_or(AppError::SignedOut)?
     } else {
         let (decision, not_taken) = answering.decide(jar.standing().map(|standing| standing.decision));
         let made = match decision {

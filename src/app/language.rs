@@ -1,7 +1,7 @@
 //! Remembers the language that a visitor chose.
 
 use crate::{
-    domain::{cookies::declaration::OptionalCookie, i18n::locale::Locale, web::error::Refusal},
+    domain::{cookies::declaration::OptionalCookie, i18n::locale::Locale, web::error::AppError},
     http::forms::Sender,
 };
 
@@ -9,11 +9,11 @@ use crate::{
 /// whose address says it.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the cookie cannot be set, which a grant rules out.
-pub(crate) fn choose(sender: &Sender, locale: Locale) -> Result<(), Refusal> {
+/// [`AppError::Inner`] if the cookie cannot be set, which a grant rules out.
+pub(crate) fn choose(sender: &Sender, locale: Locale) -> Result<(), AppError> {
     let in_force = sender.jar.in_force();
     let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Language.purpose()));
     let Some(grant) = grant else { return Ok(()) };
     let tag = locale.tag().to_owned();
-    sender.jar.set_optional(OptionalCookie::Language, tag, &grant).map_err(|_| Refusal::Inner)
+    sender.jar.set_optional(OptionalCookie::Language, tag, &grant).map_err(|_| AppError::Inner)
 }

@@ -63,7 +63,7 @@ use crate::{
 
 /// All that one running server holds.
 #[derive(Debug)]
-pub struct State {
+pub struct AppState {
     content: ContentStore,
     pub(crate) assets: Assets,
     pub(crate) clock: Clock,
@@ -148,7 +148,7 @@ pub enum StartupError {
 /// So many are written at once: a long one must not hold up everybody who reads.
 const MOST_EXPORTS: usize = 2;
 
-impl State {
+impl AppState {
     /// A server made of these parts.
     ///
     /// # Errors

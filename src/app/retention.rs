@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::State;
+use super::AppState;
 use crate::{
     app::time_stamping::Stamper,
     domain::{Timestamp, retention::Times},
@@ -29,7 +29,7 @@ pub(crate) struct Deleted {
 
 /// Deletes what was kept for its time, at once and then every hour, for as long as it is polled. Records are kept for
 /// `records`. A stamper, if there is one, comes by as often.
-pub async fn keep(site: Arc<State>, records: Duration, stamper: Option<Stamper>) {
+pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stamper>) {
     let (mut hours, mut last) = (tokio::time::interval(EVERY), Instant::now());
     loop {
         hours.tick().await;
@@ -51,7 +51,7 @@ pub async fn keep(site: Arc<State>, records: Duration, stamper: Option<Stamper>)
 }
 
 /// Deletes it once. `ran` is how long the server has run since the last time.
-pub(crate) async fn tidy(site: &State, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
+pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
     let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
     let job = move |tables: &Tx<'_>| {
         let Some(times) = times(tables, now, ran)? else { return Ok(None) };

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::State;
+use super::AppState;
 use crate::ledger::timestamps::Authority;
 
 /// Whoever has it time-stamped.
@@ -19,7 +19,7 @@ impl Stamper {
     }
 
     /// Has the head time-stamped, if it is time to. Whatever becomes of it, nothing else is held up; that it fails is said once.
-    pub(crate) async fn come_by(&self, site: &State) {
+    pub(crate) async fn come_by(&self, site: &AppState) {
         match site.ledger.time_stamp(&site.store, &self.authority, &site.chance, site.now()).await {
             Ok(false) => {}
             Ok(true) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use harmony::{
-    app::{Parts, State, retention, time_stamping::Stamper},
+    app::{AppState, Parts, retention, time_stamping::Stamper},
     config::{Config, LogFormat},
     domain::web::security_txt::Standing,
     http,
@@ -63,7 +63,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let listener = listener.map_or_else(|| bind(address), Ok)?;
     let clock = Clock::system();
     let observers = Telemetry::of(config, &store, clock.now())?;
-    let site = State::new(Parts {
+    let site = AppState::new(Parts {
         content: config.content_dir.clone(),
         site: config.static_dir.clone(),
         clock,

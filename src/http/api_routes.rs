@@ -8,8 +8,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    app::State as Site,
-    domain::web::error::Refusal,
+    app::AppState,
+    domain::web::error::AppError,
     http::{
         partner_api, public_json,
         routes::{
@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// The routes, ready to stand beside the pages.
-pub(super) fn routes<S>(site: &Arc<Site>) -> Router<S>
+pub(super) fn routes<S>(site: &Arc<AppState>) -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {
     let (open, own) = (Router::from(open()), Router::from(own()));
     // The layer answers what a browser asks beforehand, so it stands around the answer to other methods too.
-    let open = open.method_not_allowed_fallback(|| async { Refusal::Method }).layer(public_json::from_anywhere());
+    let open = open.method_not_allowed_fallback(|| async { AppError::Method }).layer(public_json::from_anywhere());
     open.merge(own).layer(Extension(Arc::new(description()))).with_state(Arc::clone(site))
 }
 
@@ -35,7 +35,7 @@ pub(super) fn description() -> OpenApi {
 }
 
 /// What anybody may read from any page of any site.
-fn open() -> OpenApiRouter<Arc<Site>> {
+fn open() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::default()
         .routes(routes!(policy_json::in_force))
         .routes(routes!(policy_json::one))
@@ -45,7 +45,7 @@ fn open() -> OpenApiRouter<Arc<Site>> {
 }
 
 /// What is asked at this site itself, by a program or by a browser.
-fn own() -> OpenApiRouter<Arc<Site>> {
+fn own() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::default()
         .routes(routes!(gpc::show))
         .routes(routes!(receipts::show))

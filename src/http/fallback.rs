@@ -14,10 +14,10 @@ use axum::{
 };
 
 use crate::{
-    app::State as Site,
+    app::AppState,
     domain::{
         i18n::locale_path,
-        web::{error::Refusal, form_route, page::Page},
+        web::{error::AppError, form_route, page::Page},
     },
     http::{
         middleware::{locale, set_cookie_gate::Jar},
@@ -44,7 +44,7 @@ pub(super) struct NoMethod {
 }
 
 /// What does not fit, if something does not.
-pub(super) fn find(site: &Site, request: &Request) -> Option<Misfit> {
+pub(super) fn find(site: &AppState, request: &Request) -> Option<Misfit> {
     let path = request.uri().path();
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         let spelled = respell(path, |path| stands_at(site, path))?;
@@ -83,7 +83,7 @@ fn respell(path: &str, stands_at: impl Fn(&str) -> bool) -> Option<String> {
 }
 
 /// Whether a page or a document that everybody can read stands at that very path.
-fn stands_at(site: &Site, path: &str) -> bool {
+fn stands_at(site: &AppState, path: &str) -> bool {
     let (locale, bare) = locale_path::split(path);
     if let Ok(page) = bare.parse::<Page>() {
         return request_context::exists(site, page);
@@ -119,9 +119,9 @@ pub(super) fn look(request: &Request, jar: &Jar, visitor: &Arc<RequestContext>) 
 pub(super) async fn refuse(no_method: NoMethod, look: Request, next: Next) -> Response {
     let NoMethod { allowed, is_there } = no_method;
     if !is_there && next.run(look).await.status() == StatusCode::NOT_FOUND {
-        return Refusal::NotFound.into_response();
+        return AppError::NotFound.into_response();
     }
-    let mut response = Refusal::Method.into_response();
+    let mut response = AppError::Method.into_response();
     response.headers_mut().insert(header::ALLOW, allowed);
     response
 }

@@ -13,14 +13,14 @@ use leptos_axum::ResponseOptions;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
 use crate::{
-    app::{State, form_result::FormResult},
+    app::{AppState, form_result::FormResult},
     domain::{
         account::{
             form_error::FormError,
             security_event::{Event, SecurityEvent},
         },
         i18n::{locale::Locale, locale_path},
-        web::{error::Refusal, form_route, page::Page},
+        web::{error::AppError, form_route, page::Page},
     },
     http::{
         middleware::{limits, set_cookie_gate::Jar},
@@ -48,9 +48,9 @@ pub(super) struct FormBody(pub Bytes);
 /// that waits for a client.
 ///
 /// # Errors
-/// [`Refusal::NotAForm`] and [`Refusal::NotJson`] for what is neither; [`Refusal::TooLarge`], [`Refusal::Timeout`] and
-/// [`Refusal::Malformed`] for a body that cannot be read.
-pub(super) async fn read(site: &State, request: &mut Request) -> Result<(), Refusal> {
+/// [`AppError::NotAForm`] and [`AppError::NotJson`] for what is neither; [`AppError::TooLarge`], [`AppError::Timeout`] and
+/// [`AppError::Malformed`] for a body that cannot be read.
+pub(super) async fn read(site: &AppState, request: &mut Request) -> Result<(), AppError> {
     let path = request.uri().path();
     let is_for_siblings = path == partner_api::CONSENT;
     let is_form = form_route::page_of(path).is_some() || path.parse() == Ok(Page::Verify);
@@ -59,11 +59,11 @@ pub(super) async fn read(site: &State, request: &mut Request) -> Result<(), Refu
     }
     let largest = if is_form { LARGEST_FORM } else { partner_api::LARGEST };
     if is_form && !says(request.headers(), "application/x-www-form-urlencoded") {
-        return Err(Refusal::NotAForm);
+        return Err(AppError::NotAForm);
     }
     // No form of any page can say so, and a script must be let first.
     if is_for_siblings && !says(request.headers(), "application/json") {
-        return Err(Refusal::NotJson);
+        return Err(AppError::NotJson);
     }
     let body = std::mem::take(request.body_mut());
     let body = limits::read_whole(body, largest, site.bounds.body_timeout).await?;
@@ -90,7 +90,7 @@ fn says(headers: &HeaderMap, kind: &str) -> bool {
 /// The refusal or rejection that a failed server function wrote as its body.
 async fn refused(response: Response) -> Response {
     let body = to_bytes(response.into_body(), LARGEST_FORM * 8).await.unwrap_or_default();
-    let refusal = || serde_json::from_slice::<Refusal>(&body).unwrap_or(Refusal::Inner);
+    let refusal = || serde_json::from_slice::<AppError>(&body).unwrap_or(AppError::Inner);
     serde_json::from_slice::<FormError>(&body).unwrap_or_else(|_| refusal().into()).into_response()
 }
 
@@ -98,7 +98,7 @@ async fn refused(response: Response) -> Response {
 #[derive(Clone)]
 pub(crate) struct Sender {
     /// The server.
-    pub site: Arc<State>,
+    pub site: Arc<AppState>,
     /// Their cookies.
     pub jar: Jar,
     /// Who they are.
@@ -109,17 +109,17 @@ impl Sender {
     /// The member.
     ///
     /// # Errors
-    /// [`Refusal::SignedOut`] if nobody is signed in.
-    pub fn member(&self) -> Result<Arc<Member>, Refusal> {
-        self.visitor.member.clone().ok_or(Refusal::SignedOut)
+    /// [`AppError::SignedOut`] if nobody is signed in.
+    pub fn member(&self) -> Result<Arc<Member>, AppError> {
+        self.visitor.member.clone().ok_or(AppError::SignedOut)
     }
 
     /// The member, also one whose account is disabled.
     ///
     /// # Errors
-    /// [`Refusal::SignedOut`] if nobody is signed in.
-    pub fn owner(&self) -> Result<Arc<Member>, Refusal> {
-        self.visitor.owner().cloned().ok_or(Refusal::SignedOut)
+    /// [`AppError::SignedOut`] if nobody is signed in.
+    pub fn owner(&self) -> Result<Arc<Member>, AppError> {
+        self.visitor.owner().cloned().ok_or(AppError::SignedOut)
     }
 
     /// What happens with this form, as it is kept.
@@ -131,10 +131,10 @@ impl Sender {
 /// Whoever sent the form that a server function answers.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if it may be a member who could not be looked up: what they ask for would be done for a guest.
-/// [`Refusal::Inner`] outside of a request.
-pub(crate) fn sender() -> Result<Sender, Refusal> {
-    let (site, jar) = use_context::<Arc<State>>().zip(use_context::<Jar>()).ok_or(Refusal::Inner)?;
+/// [`AppError::Unavailable`] if it may be a member who could not be looked up: what they ask for would be done for a guest.
+/// [`AppError::Inner`] outside of a request.
+pub(crate) fn sender() -> Result<Sender, AppError> {
+    let (site, jar) = use_context::<Arc<AppState>>().zip(use_context::<Jar>()).ok_or(AppError::Inner)?;
     let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     visitor.unrecognised.map_or(Ok(()), Err)?;
     Ok(Sender { site, jar, visitor })
@@ -145,8 +145,8 @@ pub(crate) fn sender() -> Result<Sender, Refusal> {
 /// Only names that the page can check against the next request are handed on; the page says nothing of others.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
-pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), Refusal> {
+/// [`AppError::Inner`] if the address cannot be a header, which no page's can.
+pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), AppError> {
     // In the language of the page that the form was on: it is that of the address that the form was sent to.
     let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     let page = visitor.address(page);
@@ -158,7 +158,7 @@ pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), Refusal> {
         address = format!("{address}&gone={}", names.join(","));
     }
     if let Some(record) = done.receipt {
-        let site = expect_context::<Arc<State>>();
+        let site = expect_context::<Arc<AppState>>();
         address = format!("{address}&receipt={}", encode(receipts::ticket(&site.seal, record).as_bytes()));
     }
     if visitor.was_signed_out && done.notice.is_of_a_choice() {
@@ -170,15 +170,15 @@ pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), Refusal> {
 /// Answers a form with a page in a language.
 ///
 /// # Errors
-/// [`Refusal::Inner`] if the address cannot be a header, which no page's can.
-pub(crate) fn lead_to(page: Page, locale: Locale) -> Result<(), Refusal> {
+/// [`AppError::Inner`] if the address cannot be a header, which no page's can.
+pub(crate) fn lead_to(page: Page, locale: Locale) -> Result<(), AppError> {
     redirect(&locale_path::join(locale, &page.to_string()))
 }
 
-fn redirect(address: &str) -> Result<(), Refusal> {
+fn redirect(address: &str) -> Result<(), AppError> {
     let response = expect_context::<ResponseOptions>();
     response.set_status(StatusCode::SEE_OTHER);
-    response.insert_header(header::LOCATION, HeaderValue::from_str(address).map_err(|_| Refusal::Inner)?);
+    response.insert_header(header::LOCATION, HeaderValue::from_str(address).map_err(|_| AppError::Inner)?);
     Ok(())
 }
 

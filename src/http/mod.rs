@@ -1,4 +1,4 @@
-//! The way of every request: the layers, and the router behind them.
+//! The middleware that every request passes through, and the router behind it.
 
 pub(crate) mod api_routes;
 pub(crate) mod fallback;
@@ -41,10 +41,10 @@ use tower_http::{
 };
 
 use crate::{
-    app::{State, accounts::sessions, rate_limit::Wait},
+    app::{AppState, accounts::sessions, rate_limit::Wait},
     domain::{
         account::form_error::FormError,
-        web::{error::Refusal, page::Page},
+        web::{error::AppError, page::Page},
     },
     http::{
         fallback::Misfit,
@@ -61,7 +61,7 @@ use crate::{
 
 /// Leptos's options, as its routes hold them: copied for each request, so they are one pointer.
 #[derive(Clone)]
-struct Options(Arc<State>);
+struct Options(Arc<AppState>);
 
 impl FromRef<Options> for LeptosOptions {
     fn from_ref(options: &Options) -> Self {
@@ -70,7 +70,7 @@ impl FromRef<Options> for LeptosOptions {
 }
 
 /// The whole site as one service.
-pub fn router(site: &Arc<State>) -> Router {
+pub fn router(site: &Arc<AppState>) -> Router {
     let context = {
         let site = Arc::clone(site);
         move || {
@@ -95,14 +95,14 @@ pub fn router(site: &Arc<State>) -> Router {
         .merge(partner_api::routes())
         .merge(form_targets::routes())
         .fallback_service(static_files::service(&site.leptos.site_root, &site.assets))
-        .method_not_allowed_fallback(|| async { Refusal::Method });
+        .method_not_allowed_fallback(|| async { AppError::Method });
 
     // The first line is the first to see a request and the last to see its answer. They stand before the routes, since the first
     // takes the language off the address, and make one service: the router copies whatever it puts into boxes for each request,
     // and would put each of these into one of its own.
-    let way =
+    let middleware =
         ServiceBuilder::new()
-            .layer(from_fn_with_state(Arc::clone(site), pass))
+            .layer(from_fn_with_state(Arc::clone(site), outer_middleware))
             // Pages that are rendered each time are compressed in passing; the kept ones already are.
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(860).and(
                 |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| security_headers::is_text(headers),
@@ -110,20 +110,24 @@ pub fn router(site: &Arc<State>) -> Router {
             // Nobody waits for ever.
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, site.bounds.request_timeout))
             // A panic is an answer like any other.
-            .layer(CatchPanicLayer::custom(|_| Refusal::Inner.into_response()))
-            .layer(from_fn_with_state(Arc::clone(site), work))
+            .layer(CatchPanicLayer::custom(|_| AppError::Inner.into_response()))
+            .layer(from_fn_with_state(Arc::clone(site), inner_middleware))
             .service(routes);
-    Router::new().fallback_service(way)
+    Router::new().fallback_service(middleware)
 }
 
 /// The way of every request, in and out. One function rather than a layer for each step: a layer costs more than most
 /// of these steps do.
-async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
+async fn outer_middleware(
+    extract::State(site): extract::State<Arc<AppState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let asked = error_pages::Asked::of(&request);
     locale::strip_locale_prefix(&mut request);
     let observation = RequestTelemetry::begin(&site, &mut request);
     let sibling = partner_api::find(&site, &request);
-    let (mut response, visitor) = match enter(&site, request, sibling.as_ref()).await {
+    let (mut response, visitor) = match check_request(&site, request, sibling.as_ref()).await {
         Ok(Entered::In(request, jar)) => answer_once(&site, request, jar, sibling.as_ref(), next).await,
         Ok(Entered::Misfit(_, _, Misfit::Respelled(address))) => (fallback::lead(&address), None),
         Ok(Entered::Misfit(request, jar, Misfit::Method(no_method))) => {
@@ -148,7 +152,7 @@ async fn pass(extract::State(site): extract::State<Arc<State>>, mut request: Req
 
 /// The answer to a request, with the visitor who gets it. A form that is sent twice is answered once.
 async fn answer_once(
-    site: &Arc<State>,
+    site: &Arc<AppState>,
     request: Request,
     jar: Jar,
     sibling: Option<&partner_api::Found>,
@@ -168,12 +172,12 @@ async fn answer_once(
         *turn = idempotency::Done::of(&answered.0);
         answered
     });
-    work.await.unwrap_or_else(|_| (Refusal::Inner.into_response(), None))
+    work.await.unwrap_or_else(|_| (AppError::Inner.into_response(), None))
 }
 
 /// The answer to a request that came in.
 async fn answer(
-    site: &Arc<State>,
+    site: &Arc<AppState>,
     mut request: Request,
     jar: &Jar,
     sibling: Option<&partner_api::Found>,
@@ -185,8 +189,8 @@ async fn answer(
     // Set apart, so that those who are none do not carry the room that looking one up takes.
     let recognised = match limited {
         _ if !may_be_a_member => Ok(None),
-        Ok(()) => Box::pin(look_up(site, jar)).await,
-        Err(_) => Err(Refusal::TooManyAttempts),
+        Ok(()) => Box::pin(load_session(site, jar)).await,
+        Err(_) => Err(AppError::TooManyAttempts),
     };
     let unrecognised = recognised.as_ref().err().copied();
     let is_nobody = matches!(recognised, Ok(None));
@@ -201,7 +205,7 @@ async fn answer(
         sessions::forget_tokens(jar);
     }
     let needs_member = visitor.page.is_some_and(Page::needs_member);
-    let refused = unrecognised.filter(|refusal| needs_member || *refusal == Refusal::Overloaded);
+    let refused = unrecognised.filter(|refusal| needs_member || *refusal == AppError::Overloaded);
     let limited = limited.and_then(|()| match visitor.owner() {
         Some(member) if *request.method() == Method::POST => site.limiter.form_of(&member.account.id),
         _ => Ok(()),
@@ -233,7 +237,7 @@ async fn answer(
 ///
 /// # Errors
 /// [`Wait`] if it is one too many.
-fn limit(site: &State, request: &Request) -> Result<(), Wait> {
+fn limit(site: &AppState, request: &Request) -> Result<(), Wait> {
     match *request.method() {
         Method::POST => site.limiter.form_from(request_context::place(site, request)),
         Method::GET if request.uri().path().starts_with("/api/") => {
@@ -244,7 +248,11 @@ fn limit(site: &State, request: &Request) -> Result<(), Wait> {
 }
 
 /// The work on what is not answered from memory.
-async fn work(extract::State(site): extract::State<Arc<State>>, mut request: Request, next: Next) -> Response {
+async fn inner_middleware(
+    extract::State(site): extract::State<Arc<AppState>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     // Whoever asks for the headers alone gets those that the whole would have, so it is made.
     if request.method() == Method::HEAD {
         *request.method_mut() = Method::GET;
@@ -261,13 +269,13 @@ async fn work(extract::State(site): extract::State<Arc<State>>, mut request: Req
 }
 
 /// The member whom a jar may recognise, if there is a place to look them up.
-async fn look_up(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
+async fn load_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
     let _place = site.load.enter()?;
     sessions::recognise(site, jar).await
 }
 
 /// A refusal, with the visitor where one is known by then, so that its page looks like every other.
-type TurnedAway = (Refusal, Option<Arc<RequestContext>>);
+type TurnedAway = (AppError, Option<Arc<RequestContext>>);
 
 /// What came in.
 enum Entered {
@@ -280,8 +288,8 @@ enum Entered {
 /// The way in: nothing too long or too large, and under a name of this site; nothing that does not exist; and nothing from
 /// another site that could change something, but for what the listed services may ask. A form is read whole before anything is
 /// done.
-async fn enter(
-    site: &State,
+async fn check_request(
+    site: &AppState,
     mut request: Request,
     sibling: Option<&partner_api::Found>,
 ) -> Result<Entered, TurnedAway> {

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub(super) use crate::http::request_context::redirect_target::elsewhere;
 use crate::{
-    app::{State as Site, rate_limit::Place},
+    app::{AppState, rate_limit::Place},
     domain::{
         account::form_error::FormErrors,
         analytics::{Device, View, Visit, on_view, on_view::VISIT},
@@ -38,7 +38,7 @@ use crate::{
         ledger::record::RecordRef,
         web::{
             appearance::Appearance,
-            error::Refusal,
+            error::AppError,
             flash,
             flash::{Blocked, Flash},
             form_route, forwarded,
@@ -121,7 +121,7 @@ pub(crate) struct RequestContext {
     /// Whether the request carried cookies of a session that is over.
     pub was_signed_out: bool,
     /// What is said to a member who could not be looked up, if this may be one.
-    pub unrecognised: Option<Refusal>,
+    pub unrecognised: Option<AppError>,
     /// What a form is shown again for.
     pub correction: Option<Arc<FormErrors>>,
 }
@@ -195,7 +195,7 @@ pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) ->
 }
 
 /// Finds out who asks.
-pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> RequestContext {
+pub(super) fn know(site: &AppState, request: &Request, jar: &Jar, member: Option<Member>) -> RequestContext {
     let mut visitor = recognise(site, request, jar, member);
     if *request.method() == Method::POST {
         visitor.device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
@@ -214,7 +214,7 @@ pub(super) fn know(site: &Site, request: &Request, jar: &Jar, member: Option<Mem
 }
 
 /// Sets what viewing the page sets, and counts the view, if the page was there to be viewed.
-pub(super) fn record_page_view(site: &Site, jar: &Jar, visitor: &RequestContext, status: StatusCode) {
+pub(super) fn record_page_view(site: &AppState, jar: &Jar, visitor: &RequestContext, status: StatusCode) {
     if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
         return;
     }
@@ -227,7 +227,7 @@ pub(super) fn record_page_view(site: &Site, jar: &Jar, visitor: &RequestContext,
     }
 }
 
-fn recognise(site: &Site, request: &Request, jar: &Jar, member: Option<Member>) -> RequestContext {
+fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Member>) -> RequestContext {
     let signed_in = member.is_some();
     let (disabled, member) = match member.map(Arc::new) {
         Some(member) if member.account.is_disabled() => (Some(member), None),
@@ -325,20 +325,20 @@ fn gone(query: &str) -> Option<Vec<Vec<u8>>> {
 }
 
 /// The page that is asked for, if it is one.
-fn page_of(site: &Site, request: &Request) -> Option<Page> {
+fn page_of(site: &AppState, request: &Request) -> Option<Page> {
     let page = request.uri().path().parse().ok().filter(|page| exists(site, *page));
     page.filter(|page| *page != Page::Compare || redirect_target::chosen(request).is_ok())
 }
 
 /// Whether a person looks at what comes back, rather than a browser that fetches a part of a page.
-pub(super) fn serves_html(site: &Site, request: &Request) -> bool {
+pub(super) fn serves_html(site: &AppState, request: &Request) -> bool {
     let path = request.uri().path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     page_of(site, request).is_some() || !(is_file || health::stands_at(path))
 }
 
 /// Where the request came from: the connection's other end, or what the server in front says, if it is configured.
-pub(super) fn place(site: &Site, request: &Request) -> Option<Place> {
+pub(super) fn place(site: &AppState, request: &Request) -> Option<Place> {
     /// Whether it was told already that a header names no address.
     static IS_TOLD: AtomicBool = AtomicBool::new(false);
     let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
@@ -362,7 +362,7 @@ fn came_from(headers: &HeaderMap) -> Option<String> {
 }
 
 /// Whether that page is there: of the editions, only those that were published are, and two different ones can be compared.
-pub(super) fn exists(site: &Site, page: Page) -> bool {
+pub(super) fn exists(site: &AppState, page: Page) -> bool {
     match page {
         Page::Edition(version) => site.content().edition(version).is_some(),
         Page::Comparison(from, to) => {

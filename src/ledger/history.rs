@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Ledger, find, key::TrustedKeys, records_beside};
 use crate::{
-    app::State,
+    app::AppState,
     domain::ledger::{
         receipt::Receipt,
         record::{Record, RecordRef},
@@ -60,7 +60,10 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(crate) async fn histories(site: &State, asker: RecordOwner) -> Result<(History, Option<History>), StoreError> {
+    pub(crate) async fn histories(
+        site: &AppState,
+        asker: RecordOwner,
+    ) -> Result<(History, Option<History>), StoreError> {
         let ledger = site.ledger.clone();
         let read = move |tables: &Tx<'_>| {
             let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
@@ -76,7 +79,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn hand_out(
-        site: &State,
+        site: &AppState,
         asker: RecordOwner,
         record: Uuid,
     ) -> Result<Option<Receipt>, StoreError> {

@@ -7,14 +7,14 @@ use leptos::prelude::*;
 use super::{action, address, strings, visitor};
 use crate::{
     content::i18n::Messages,
-    domain::web::{error::Refusal, form_route::DELETE_ALL, page::Page},
+    domain::web::{error::AppError, form_route::DELETE_ALL, page::Page},
     pages::{components::rich_text, layout::document::Document},
 };
 
 /// What the page tells.
 pub(crate) struct Refused {
     /// Why.
-    pub refusal: Refusal,
+    pub refusal: AppError,
     /// What to name when telling the operator, after an inner failure.
     pub reference: Option<String>,
     /// How long to wait before trying again, in seconds.
@@ -27,17 +27,17 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let strings = strings();
     let texts = Arc::clone(&strings.refusals);
     let (title, sentence) = said(&strings, refusal);
-    let from_form = matches!(refusal, Refusal::Form | Refusal::CookieName | Refusal::Foreign | Refusal::NotAForm);
+    let from_form = matches!(refusal, AppError::Form | AppError::CookieName | AppError::Foreign | AppError::NotAForm);
     let back = match refusal {
-        Refusal::TooManyAttempts if visitor().signed_in => (Page::Account, texts.to_account()),
-        Refusal::SignedOut | Refusal::LinkOver => (Page::SignIn, texts.to_sign_in()),
+        AppError::TooManyAttempts if visitor().signed_in => (Page::Account, texts.to_account()),
+        AppError::SignedOut | AppError::LinkOver => (Page::SignIn, texts.to_sign_in()),
         _ if from_form => (Page::Preferences, texts.to_preferences()),
         _ => (Page::Home, texts.to_start()),
     };
     let other = (visitor().page != Some(Page::Policy)).then(|| (Page::Policy, texts.to_policy()));
     // What was tried may have been a password, or any other form.
     let sign_in =
-        (refusal == Refusal::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));
+        (refusal == AppError::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));
     view! {
         <Document title=title.clone() description=title.clone()>
             <div class="refusal">
@@ -47,7 +47,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
                     .map(|seconds| view! { <p id="wait">{again_in(&strings, seconds)}</p> })}
                 {reference
                     .map(|reference| view! { <p>{texts.reference(reference, rich_text::plain, rich_text::code)}</p> })}
-                {(refusal == Refusal::HeadersTooLarge)
+                {(refusal == AppError::HeadersTooLarge)
                     .then(|| {
                         view! {
                             <form id="delete-all" method="post" action=action(DELETE_ALL)>
@@ -82,33 +82,33 @@ fn again_in(strings: &Messages, seconds: u64) -> String {
 }
 
 /// The title and the sentence of a refusal.
-fn said(strings: &Messages, refusal: Refusal) -> (String, String) {
+fn said(strings: &Messages, refusal: AppError) -> (String, String) {
     let texts = &strings.refusals;
     match refusal {
-        Refusal::Form => (texts.form_title(), texts.form()),
-        Refusal::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
+        AppError::Form => (texts.form_title(), texts.form()),
+        AppError::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
         // The last four are said to programs alone, by their own sentences.
-        Refusal::Malformed | Refusal::Unlisted | Refusal::NotJson | Refusal::Choices | Refusal::NotTaken => {
+        AppError::Malformed | AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken => {
             (texts.malformed_title(), texts.malformed())
         }
-        Refusal::Foreign => (texts.foreign_title(), texts.foreign()),
-        Refusal::NoOrigin => (texts.no_origin_title(), texts.no_origin()),
-        Refusal::Misdirected => (texts.misdirected_title(), texts.misdirected()),
-        Refusal::SignedOut => (texts.signed_out_title(), texts.signed_out()),
-        Refusal::TooManyAttempts => (texts.too_many_attempts_title(), texts.too_many_attempts()),
-        Refusal::Busy => (texts.busy_title(), texts.busy()),
-        Refusal::Overloaded => (texts.overloaded_title(), texts.overloaded()),
-        Refusal::Unavailable => (texts.unavailable_title(), texts.unavailable()),
-        Refusal::LinkOver => (texts.link_over_title(), texts.link_over()),
-        Refusal::NoComparison => (texts.no_comparison_title(), texts.no_comparison()),
-        Refusal::NotFound => (texts.not_found_title(), texts.not_found()),
-        Refusal::Method => (texts.method_title(), texts.method()),
-        Refusal::Timeout => (texts.timeout_title(), texts.timeout()),
-        Refusal::TooLarge => (texts.too_large_title(), texts.too_large()),
-        Refusal::AddressTooLong => (texts.address_too_long_title(), texts.address_too_long()),
-        Refusal::NotAForm => (texts.form_title(), texts.not_a_form()),
-        Refusal::HeadersTooLarge => (texts.headers_too_large_title(), texts.headers_too_large()),
-        Refusal::Inner => (texts.inner_title(), texts.inner()),
+        AppError::Foreign => (texts.foreign_title(), texts.foreign()),
+        AppError::NoOrigin => (texts.no_origin_title(), texts.no_origin()),
+        AppError::Misdirected => (texts.misdirected_title(), texts.misdirected()),
+        AppError::SignedOut => (texts.signed_out_title(), texts.signed_out()),
+        AppError::TooManyAttempts => (texts.too_many_attempts_title(), texts.too_many_attempts()),
+        AppError::Busy => (texts.busy_title(), texts.busy()),
+        AppError::Overloaded => (texts.overloaded_title(), texts.overloaded()),
+        AppError::Unavailable => (texts.unavailable_title(), texts.unavailable()),
+        AppError::LinkOver => (texts.link_over_title(), texts.link_over()),
+        AppError::NoComparison => (texts.no_comparison_title(), texts.no_comparison()),
+        AppError::NotFound => (texts.not_found_title(), texts.not_found()),
+        AppError::Method => (texts.method_title(), texts.method()),
+        AppError::Timeout => (texts.timeout_title(), texts.timeout()),
+        AppError::TooLarge => (texts.too_large_title(), texts.too_large()),
+        AppError::AddressTooLong => (texts.address_too_long_title(), texts.address_too_long()),
+        AppError::NotAForm => (texts.form_title(), texts.not_a_form()),
+        AppError::HeadersTooLarge => (texts.headers_too_large_title(), texts.headers_too_large()),
+        AppError::Inner => (texts.inner_title(), texts.inner()),
     }
 }
 
@@ -119,9 +119,10 @@ mod tests {
 
     #[test]
     fn a_page_in_english_says_what_a_program_is_told() {
-        let is_for_programs =
-            |refusal| matches!(refusal, Refusal::Unlisted | Refusal::NotJson | Refusal::Choices | Refusal::NotTaken);
-        for refusal in Refusal::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
+        let is_for_programs = |refusal| {
+            matches!(refusal, AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken)
+        };
+        for refusal in AppError::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
             assert_eq!(said(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
         }
     }

@@ -52,7 +52,7 @@ pub(crate) use crate::pages::{
     error_page::Refused,
 };
 use crate::{
-    app::State,
+    app::AppState,
     content::i18n::Messages,
     domain::{account::form_error::FormErrors, cookies::inventory::Inventory, web::page::Page},
     http::{html_cleanup, request_context, request_context::RequestContext},
@@ -92,12 +92,12 @@ pub fn App() -> impl IntoView {
 }
 
 /// The page of a refused request, as HTML.
-pub(crate) fn refused(site: &Arc<State>, visitor: Arc<RequestContext>, refused: Refused) -> String {
+pub(crate) fn refused(site: &Arc<AppState>, visitor: Arc<RequestContext>, refused: Refused) -> String {
     outside_of_routes(site, visitor, || error_page::page(refused))
 }
 
 /// A form about an account that is shown again, as HTML.
-pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<RequestContext>, correction: FormErrors) -> String {
+pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, correction: FormErrors) -> String {
     let page = correction.page;
     let mut visitor = Arc::unwrap_or_clone(visitor);
     visitor.page = Some(page);
@@ -113,12 +113,12 @@ pub(crate) fn corrected(site: &Arc<State>, visitor: Arc<RequestContext>, correct
 }
 
 /// The page on which a receipt was given, with the verdict on it, as HTML.
-pub(crate) fn judged(site: &Arc<State>, visitor: Arc<RequestContext>, judged: Judged) -> String {
+pub(crate) fn judged(site: &Arc<AppState>, visitor: Arc<RequestContext>, judged: Judged) -> String {
     outside_of_routes(site, visitor, || verify::page(Some(judged)))
 }
 
 /// Renders a page that no address leads to.
-fn outside_of_routes(site: &Arc<State>, visitor: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
+fn outside_of_routes(site: &Arc<AppState>, visitor: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
@@ -137,7 +137,7 @@ fn is_answer() -> bool {
 }
 
 /// The server that renders this page.
-fn site() -> Arc<State> {
+fn site() -> Arc<AppState> {
     expect_context()
 }
 

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_query_map;
 use super::{action, site, strings};
 use crate::{
     app::accounts::service,
-    domain::web::error::Refusal,
+    domain::web::error::AppError,
     pages::{
         components::{
             fields,
@@ -29,7 +29,7 @@ pub(super) fn SignInLink() -> impl IntoView {
     Suspend::new(async move {
         let refusal = match service::by_link(&site, &token).await {
             Ok(Some(account)) => return view! { <Choose token email=account.email.to_string() /> }.into_any(),
-            Ok(None) => Refusal::LinkOver,
+            Ok(None) => AppError::LinkOver,
             Err(refusal) => refusal,
         };
         // What is refused gets its page where all refusals do.

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use rusqlite::ErrorCode;
 use tokio_postgres::error::SqlState;
 
-use crate::domain::{account::form_error::FormError, web::error::Refusal};
+use crate::domain::{account::form_error::FormError, web::error::AppError};
 
 /// The store could not do it. The cause is for the log, never for a visitor.
 #[derive(Debug, thiserror::Error)]
@@ -162,7 +162,7 @@ fn reason(error: &tokio_postgres::Error) -> String {
 }
 
 /// The one place where a failure of the store becomes what a visitor is told. It is logged here, once.
-impl From<StoreError> for Refusal {
+impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "database error during a request");
         if error.is_transient() { Self::Unavailable } else { Self::Inner }

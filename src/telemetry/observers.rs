@@ -8,7 +8,7 @@ use super::{
     traces::Traces,
 };
 use crate::{
-    app::State,
+    app::AppState,
     config::Config,
     domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::Outcome},
     store::{CommitObserver, Store},
@@ -64,7 +64,7 @@ impl Telemetry {
     ///
     /// # Errors
     /// The sentence that says why nothing can listen there.
-    pub async fn listen(config: &Config, site: &Arc<State>) -> Result<Option<Listener>, String> {
+    pub async fn listen(config: &Config, site: &Arc<AppState>) -> Result<Option<Listener>, String> {
         let Some(address) = config.metrics().map_err(|error| error.to_string())? else { return Ok(None) };
         let listener = Listener::open(address, site).await;
         let listener = listener.map_err(|error| format!("cannot tell figures at {address}: {error}"))?;

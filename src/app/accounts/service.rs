@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     app::{
-        State,
+        AppState,
         accounts::{session_tokens, session_tokens::Pair},
         form_result::FormResult,
         rate_limit::RateLimitKey,
@@ -20,7 +20,7 @@ use crate::{
             session::{GRACE, Session},
         },
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
-        web::{error::Refusal, flash::Flash, page::Page},
+        web::{error::AppError, flash::Flash, page::Page},
     },
     http::forms::Sender,
     store::{Account, Member, NewSession, StoreError, Tx},
@@ -78,7 +78,7 @@ async fn make(
     email: Email,
     password: &Secret,
     remember: bool,
-) -> Result<Result<(), FieldError>, Refusal> {
+) -> Result<Result<(), FieldError>, AppError> {
     let Sender { site, .. } = sender;
     let account = Account {
         id: site.chance.token(),
@@ -99,7 +99,7 @@ async fn make(
 ///
 /// # Errors
 /// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
-/// attempts; [`Refusal::SignedOut`] without a member.
+/// attempts; [`AppError::SignedOut`] without a member.
 pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<FormResult, FormError> {
     let Sender { site, jar, .. } = sender;
     let member = sender.member()?;
@@ -134,7 +134,7 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
         Ok(true)
     };
     if !site.store.write(job).await? {
-        return Err(Refusal::SignedOut.into());
+        return Err(AppError::SignedOut.into());
     }
     jar.set(EssentialCookie::Session, tokens.session);
     if is_remembered {
@@ -146,7 +146,7 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
 /// Erases the account of the member and all that is kept with it; every session of it ends at once.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`Refusal::SignedOut`] without
+/// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`AppError::SignedOut`] without
 /// a member.
 pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<FormResult, FormError> {
     let Sender { site, jar, .. } = sender;
@@ -156,7 +156,7 @@ pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<FormResul
     let find =
         move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
     if site.store.erase(find).await?.is_none() {
-        return Err(Refusal::SignedOut.into());
+        return Err(AppError::SignedOut.into());
     }
     forget_tokens(jar);
     jar.forget(FirstPartyCookie::Device.name());
@@ -196,13 +196,13 @@ async fn confirm(
 /// Uses a sign-in link up: sets a new password, ends every session of the account, and signs in.
 ///
 /// # Errors
-/// [`Refusal::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
+/// [`AppError::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
 /// [`FormError::Wait`] after too many attempts.
 pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, FormError> {
     let Sender { site, visitor, .. } = sender;
     let hash = session_tokens::hash(token.expose());
     site.limiter.attempt(RateLimitKey::Link(hash.clone()), visitor.place)?;
-    let account = by_link(site, token.expose()).await?.ok_or(Refusal::LinkOver)?;
+    let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
         let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
         return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
@@ -221,15 +221,15 @@ pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Resul
     };
     match admit(sender, false, Some(Event::LinkUsed), enter).await? {
         Ok(()) => Ok(Page::Account),
-        Err(_) => Err(Refusal::LinkOver.into()),
+        Err(_) => Err(AppError::LinkOver.into()),
     }
 }
 
 /// The account that a sign-in link leads to, if the link holds.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the store cannot be read.
-pub(crate) async fn by_link(site: &State, token: &str) -> Result<Option<Account>, Refusal> {
+/// [`AppError::Unavailable`] if the store cannot be read.
+pub(crate) async fn by_link(site: &AppState, token: &str) -> Result<Option<Account>, AppError> {
     let (hash, now) = (session_tokens::hash(token), site.now());
     let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await?;
     Ok(account.filter(|account| !account.is_disabled()))
@@ -251,7 +251,7 @@ pub(crate) struct AccountOverview {
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(crate) async fn read(site: &State, account: &str, now: Timestamp) -> Result<AccountOverview, StoreError> {
+pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Result<AccountOverview, StoreError> {
     let (account, since) = (account.to_owned(), site.devices_known_since());
     site.store.read(move |tables| belongings(tables, &account, (now, since))).await
 }

@@ -1,7 +1,7 @@
 //! Tokens: what recognises a browser, made by chance and kept as a hash.
 
 use crate::{
-    app::State,
+    app::AppState,
     domain::cookies::declaration::FirstPartyCookie,
     system::{
         digest::{hex, sha256_hex},
@@ -37,7 +37,7 @@ impl Pair {
     ///
     /// They are made from it with the server's key, so that two requests that use it at one moment are given the same,
     /// and an answer that got lost can be given again; whoever does not hold the key learns nothing from one about the next.
-    pub fn after(site: &State, used: &str) -> Self {
+    pub fn after(site: &AppState, used: &str) -> Self {
         Self {
             session: site.seal.derive(FirstPartyCookie::Session.name(), used),
             remember: site.seal.derive(FirstPartyCookie::Remember.name(), used),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::passwords::PasswordError;
 use crate::{
     app::{
-        State,
+        AppState,
         accounts::{session_tokens, session_tokens::Pair},
         form_result::FormResult,
         rate_limit::RateLimitKey,
@@ -21,7 +21,7 @@ use crate::{
         analytics::on_view::VISIT,
         consent::decision::{Answer, merge_for_member},
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
-        web::{appearance::Appearance, error::Refusal, flash::Flash, page::Page},
+        web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
     http::{forms::Sender, middleware::set_cookie_gate::Jar},
     store::{Account, Member, NewSession, StoreError, Tx},
@@ -38,8 +38,8 @@ pub(crate) fn may_recognise(jar: &Jar) -> bool {
 /// over: [`forget_tokens`] removes them.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
-pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>, Refusal> {
+/// [`AppError::Unavailable`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
+pub(crate) async fn recognise(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
     let known = match by_session(site, jar).await {
         Ok(None) => by_remember(site, jar).await,
         known => known,
@@ -51,7 +51,7 @@ pub(crate) async fn recognise(site: &State, jar: &Jar) -> Result<Option<Member>,
     Ok(member)
 }
 
-async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
+async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
     let Some(token) = jar.value(FirstPartyCookie::Session).map(session_tokens::hash) else { return Ok(None) };
     let now = site.now();
     let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
@@ -68,7 +68,7 @@ async fn by_session(site: &State, jar: &Jar) -> Result<Option<Member>, StoreErro
     Ok(member)
 }
 
-async fn by_remember(site: &State, jar: &Jar) -> Result<Option<Member>, StoreError> {
+async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
     let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::read_remember) else {
         return Ok(None);
     };
@@ -172,7 +172,7 @@ pub(super) async fn enter(
     found: Option<Account>,
     password: &Secret,
     remember: bool,
-) -> Result<Result<(), FieldError>, Refusal> {
+) -> Result<Result<(), FieldError>, AppError> {
     let Sender { site, .. } = sender;
     let stored = found.as_ref().map(|account| account.password.clone());
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
@@ -183,7 +183,7 @@ pub(super) async fn enter(
         }
         return Ok(Err(FieldError::NotRecognised));
     }
-    let Some(verified) = found else { return Err(Refusal::Inner) };
+    let Some(verified) = found else { return Err(AppError::Inner) };
     let renewed = site.passwords.renewed(password, &verified.password, &site.chance).await;
     // With a disabled account one takes one's data away or erases it, and does not stay.
     let remember = remember && !verified.is_disabled();
@@ -205,7 +205,7 @@ pub(super) async fn admit(
     remember: bool,
     event: Option<Event>,
     enter: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
-) -> Result<Result<(), FieldError>, Refusal> {
+) -> Result<Result<(), FieldError>, AppError> {
     let Sender { site, jar, visitor } = sender;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
     let moment_ago = now.minus_seconds(GRACE.as_secs());
@@ -308,8 +308,8 @@ pub(super) async fn admit(
 /// Signs this browser out: its session ends here and its cookies go; its own last choice stays.
 ///
 /// # Errors
-/// [`Refusal::Unavailable`] if the store cannot be written.
-pub(crate) async fn sign_out(sender: &Sender) -> Result<FormResult, Refusal> {
+/// [`AppError::Unavailable`] if the store cannot be written.
+pub(crate) async fn sign_out(sender: &Sender) -> Result<FormResult, AppError> {
     let Sender { site, jar, visitor } = sender;
     if let Some(member) = visitor.owner().cloned() {
         let signed_out =
@@ -336,8 +336,8 @@ pub(crate) fn handle(session: &Session) -> String {
 /// Ends one session of the member, named by its [`handle`].
 ///
 /// # Errors
-/// [`Refusal::SignedOut`] without a member.
-pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<FormResult, Refusal> {
+/// [`AppError::SignedOut`] without a member.
+pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<FormResult, AppError> {
     let member = sender.member()?;
     if handle(&member.session) == chosen {
         return sign_out(sender).await;
@@ -359,8 +359,8 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<FormResult, R
 /// Ends every other session of the member.
 ///
 /// # Errors
-/// [`Refusal::SignedOut`] without a member.
-pub(crate) async fn end_others(sender: &Sender) -> Result<FormResult, Refusal> {
+/// [`AppError::SignedOut`] without a member.
+pub(crate) async fn end_others(sender: &Sender) -> Result<FormResult, AppError> {
     let member = sender.member()?;
     let ended = sender.activity(Event::OthersEnded);
     let job = move |tables: &Tx<'_>| {
@@ -390,12 +390,12 @@ pub(crate) fn forget_tokens(jar: &Jar) {
 }
 
 /// What to answer when password hashing failed.
-pub(super) fn map_password_error(error: PasswordError) -> Refusal {
+pub(super) fn map_password_error(error: PasswordError) -> AppError {
     match error {
-        PasswordError::Busy => Refusal::Busy,
+        PasswordError::Busy => AppError::Busy,
         other => {
             tracing::error!(error = %other, "password hashing failed");
-            Refusal::Inner
+            AppError::Inner
         }
     }
 }

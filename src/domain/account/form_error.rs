@@ -106,7 +106,7 @@ impl FormErrors {
 pub enum FormError {
     /// For the same reasons as any other form.
     #[error(transparent)]
-    Refused(#[from] crate::domain::web::error::Refusal),
+    Refused(#[from] crate::domain::web::error::AppError),
     /// It must be corrected, and is shown again.
     #[error("The form must be corrected.")]
     Correct(Box<FormErrors>),

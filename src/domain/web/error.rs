@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A request that is answered with a 4xx or 5xx.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
-pub enum Refusal {
+pub enum AppError {
     /// A field is missing, doubled, or holds what the form does not offer.
     #[error("The form is incomplete, or holds an answer that it does not offer, so it was not carried out.")]
     Form,
@@ -101,7 +101,7 @@ pub enum Refusal {
     Inner,
 }
 
-impl Refusal {
+impl AppError {
     /// Every refusal.
     pub const ALL: [Self; 25] = [
         Self::Form,
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_a_sentence_and_an_error_status() {
-        for refusal in Refusal::ALL {
+        for refusal in AppError::ALL {
             assert!((400..600).contains(&refusal.status()), "{refusal:?}");
             assert!(refusal.to_string().ends_with('.'), "{refusal:?}");
         }
@@ -183,10 +183,10 @@ mod tests {
     #[test]
     fn a_bare_status_is_explained_by_a_refusal_of_that_status() {
         for status in [400, 403, 404, 405, 408, 409, 410, 413, 414, 415, 421, 429, 431, 500] {
-            assert_eq!(Refusal::from_status(status).status(), status);
+            assert_eq!(AppError::from_status(status).status(), status);
         }
-        assert_eq!(Refusal::from_status(422), Refusal::Malformed);
-        assert_eq!(Refusal::from_status(503), Refusal::Unavailable);
-        assert_eq!(Refusal::from_status(502), Refusal::Inner);
+        assert_eq!(AppError::from_status(422), AppError::Malformed);
+        assert_eq!(AppError::from_status(503), AppError::Unavailable);
+        assert_eq!(AppError::from_status(502), AppError::Inner);
     }
 }

@@ -11,29 +11,29 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, header},
 };
 
-use crate::domain::web::{error::Refusal, host::Hosts};
+use crate::domain::web::{error::AppError, host::Hosts};
 
 /// Passes whatever only reads, and whatever comes from this site.
 ///
 /// # Errors
-/// [`Refusal::Foreign`] for what comes from elsewhere, and [`Refusal::NoOrigin`] for what does not say where it comes from.
-pub(crate) fn check(hosts: &Hosts, request: &Request) -> Result<(), Refusal> {
+/// [`AppError::Foreign`] for what comes from elsewhere, and [`AppError::NoOrigin`] for what does not say where it comes from.
+pub(crate) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if only_reads { Ok(()) } else { is_same_origin(hosts, request.headers()) }
 }
 
 /// Whether the request comes from a page of the host that it names, as far as its headers tell. What is said twice must be true
 /// twice.
-fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> Result<(), Refusal> {
+fn is_same_origin(hosts: &Hosts, headers: &HeaderMap) -> Result<(), AppError> {
     let host = headers.get(header::HOST).map(HeaderValue::as_bytes).unwrap_or_default();
     let sites = headers.get_all(HeaderName::from_static("sec-fetch-site"));
     let origins = headers.get_all(header::ORIGIN);
     if sites.iter().next().is_none() && origins.iter().next().is_none() {
-        return Err(Refusal::NoOrigin);
+        return Err(AppError::NoOrigin);
     }
     let is_own = sites.iter().all(|site| site.as_bytes() == b"same-origin")
         && origins.iter().all(|origin| hosts.is_own(origin.as_bytes(), host));
-    if is_own { Ok(()) } else { Err(Refusal::Foreign) }
+    if is_own { Ok(()) } else { Err(AppError::Foreign) }
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
             for origin in origins {
                 headers.append(header::ORIGIN, HeaderValue::from_static(origin));
             }
-            let refusal = if (sites, origins) == nowhere { Refusal::NoOrigin } else { Refusal::Foreign };
+            let refusal = if (sites, origins) == nowhere { AppError::NoOrigin } else { AppError::Foreign };
             let expected = if passes { Ok(()) } else { Err(refusal) };
             assert_eq!(is_same_origin(&hosts, &headers), expected, "{sites:?} {origins:?}");
         }

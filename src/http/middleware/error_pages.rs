@@ -10,8 +10,8 @@ use axum::{
 };
 
 use crate::{
-    app::State as Site,
-    domain::{account::form_error::FormError, i18n::locale_path, web::error::Refusal},
+    app::AppState,
+    domain::{account::form_error::FormError, i18n::locale_path, web::error::AppError},
     http::{
         middleware::{locale, locale::EarlyLocale},
         partner_api,
@@ -22,7 +22,7 @@ use crate::{
     pages::Refused,
 };
 
-impl IntoResponse for Refusal {
+impl IntoResponse for AppError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
@@ -39,11 +39,11 @@ impl IntoResponse for Refusal {
 }
 
 /// When it is worth trying again, in seconds (RFC 9110, 10.2.3).
-fn again_after(refusal: Refusal) -> Option<HeaderValue> {
+fn again_after(refusal: AppError) -> Option<HeaderValue> {
     match refusal {
-        Refusal::Busy => Some(HeaderValue::from_static("5")),
-        Refusal::Unavailable => Some(HeaderValue::from_static("2")),
-        Refusal::Overloaded => Some(HeaderValue::from_static("1")),
+        AppError::Busy => Some(HeaderValue::from_static("5")),
+        AppError::Unavailable => Some(HeaderValue::from_static("2")),
+        AppError::Overloaded => Some(HeaderValue::from_static("1")),
         _ => None,
     }
 }
@@ -54,7 +54,7 @@ impl IntoResponse for FormError {
             Self::Refused(refusal) => return refusal.into_response(),
             Self::Correct(_) => StatusCode::UNPROCESSABLE_ENTITY.into_response(),
             Self::Wait { seconds } => {
-                let mut response = Refusal::TooManyAttempts.into_response();
+                let mut response = AppError::TooManyAttempts.into_response();
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
                 response
             }
@@ -103,7 +103,7 @@ impl Asked {
 }
 
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
-pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<RequestContext>>, response: &mut Response) {
+pub(crate) fn give(site: &Arc<AppState>, asked: &Asked, visitor: Option<Arc<RequestContext>>, response: &mut Response) {
     let status = response.status();
     tracing::debug!(method = %asked.method, route = asked.route(), status = status.as_u16(), "answered");
     let is_for_machines = response.extensions().get::<PlainBody>().is_some();
@@ -129,8 +129,8 @@ pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<RequestC
         FormError::Wait { seconds } => Some(*seconds),
         _ => None,
     });
-    let refusal = response.extensions_mut().remove::<Refusal>();
-    let refusal = refusal.unwrap_or_else(|| Refusal::from_status(status.as_u16()));
+    let refusal = response.extensions_mut().remove::<AppError>();
+    let refusal = refusal.unwrap_or_else(|| AppError::from_status(status.as_u16()));
     // A page sets its status alone.
     if let Some(seconds) = again_after(refusal).filter(|_| !response.headers().contains_key(header::RETRY_AFTER)) {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -145,7 +145,7 @@ pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<RequestC
     });
     let (kind, body) = if partner_api::is_for_programs(asked.address.path()) {
         ("application/problem+json", Bytes::from(problem(refusal, status, reference.as_deref())))
-    } else if asked.wants_html && refusal == Refusal::Overloaded {
+    } else if asked.wants_html && refusal == AppError::Overloaded {
         let anyone = || RequestContext { locale, says_locale, ..RequestContext::default() }.into();
         let make = || pages::refused(site, anyone(), Refused { refusal, reference, wait });
         ("text/html; charset=utf-8", site.load.page(asked.spoken, make))
@@ -160,7 +160,7 @@ pub(crate) fn give(site: &Arc<Site>, asked: &Asked, visitor: Option<Arc<RequestC
 }
 
 /// A refusal as RFC 9457 has it, with the reference under which an inner failure was logged.
-fn problem(refusal: Refusal, status: StatusCode, reference: Option<&str>) -> String {
+fn problem(refusal: AppError, status: StatusCode, reference: Option<&str>) -> String {
     let title = status.canonical_reason().unwrap_or_default();
     let mut problem = serde_json::json!({
         "type": "about:blank",

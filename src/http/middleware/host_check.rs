@@ -5,23 +5,23 @@
 
 use axum::{extract::Request, http::header};
 
-use crate::{app::State as Site, domain::web::error::Refusal, http::routes::health};
+use crate::{app::AppState, domain::web::error::AppError, http::routes::health};
 
 /// Passes what names a host of the site, once, and what only asks how the server is: balancers ask that by its bare address.
 ///
 /// # Errors
-/// [`Refusal::Malformed`] if no host is named, more than one is, or the address of the request says another (RFC 9112, 3.2);
-/// [`Refusal::Misdirected`] if it is none of the site's (RFC 9110, 15.5.20).
-pub(crate) fn check(site: &Site, request: &Request) -> Result<(), Refusal> {
+/// [`AppError::Malformed`] if no host is named, more than one is, or the address of the request says another (RFC 9112, 3.2);
+/// [`AppError::Misdirected`] if it is none of the site's (RFC 9110, 15.5.20).
+pub(crate) fn check(site: &AppState, request: &Request) -> Result<(), AppError> {
     if health::stands_at(request.uri().path()) {
         return Ok(());
     }
     let mut named = request.headers().get_all(header::HOST).iter();
-    let (Some(host), None) = (named.next(), named.next()) else { return Err(Refusal::Malformed) };
+    let (Some(host), None) = (named.next(), named.next()) else { return Err(AppError::Malformed) };
     let host = host.as_bytes();
     let target = request.uri().authority();
     if target.is_some_and(|target| !target.as_str().as_bytes().eq_ignore_ascii_case(host)) {
-        return Err(Refusal::Malformed);
+        return Err(AppError::Malformed);
     }
-    if site.hosts.know(host) { Ok(()) } else { Err(Refusal::Misdirected) }
+    if site.hosts.know(host) { Ok(()) } else { Err(AppError::Misdirected) }
 }

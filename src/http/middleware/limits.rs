@@ -9,7 +9,7 @@ use axum::{
 };
 use hyper::body::Body as _;
 
-use crate::domain::web::{error::Refusal, form_route::DELETE_ALL};
+use crate::domain::web::{error::AppError, form_route::DELETE_ALL};
 
 /// How much one client, and all of them together, may cost. The settings say what each is unless it is set.
 #[derive(Clone, Copy, Debug)]
@@ -42,14 +42,14 @@ pub struct HttpLimits {
 /// them, and what needs none, such as a style sheet, goes on without.
 ///
 /// # Errors
-/// [`Refusal::AddressTooLong`] and [`Refusal::HeadersTooLarge`].
+/// [`AppError::AddressTooLong`] and [`AppError::HeadersTooLarge`].
 pub(crate) fn check(
     bounds: &HttpLimits,
     request: &mut Request,
     needs_cookies: impl FnOnce(&Request) -> bool,
-) -> Result<(), Refusal> {
+) -> Result<(), AppError> {
     if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.max_url_bytes) {
-        return Err(Refusal::AddressTooLong);
+        return Err(AppError::AddressTooLong);
     }
     let mut size = head_bytes(request);
     if size > bounds.max_header_bytes {
@@ -62,7 +62,7 @@ pub(crate) fn check(
         }
     }
     let is_too_much = size > bounds.max_header_bytes || request.headers().len() > bounds.max_headers;
-    if is_too_much { Err(Refusal::HeadersTooLarge) } else { Ok(()) }
+    if is_too_much { Err(AppError::HeadersTooLarge) } else { Ok(()) }
 }
 
 fn head_bytes(request: &Request) -> usize {
@@ -72,21 +72,21 @@ fn head_bytes(request: &Request) -> usize {
 /// A body whole, of at most so many bytes, within that time.
 ///
 /// # Errors
-/// [`Refusal::TooLarge`], before it is read where it says how long it is; [`Refusal::Timeout`]; and [`Refusal::Malformed`] for one
+/// [`AppError::TooLarge`], before it is read where it says how long it is; [`AppError::Timeout`]; and [`AppError::Malformed`] for one
 /// that breaks off.
-pub(crate) async fn read_whole(body: Body, largest: usize, time: Duration) -> Result<Bytes, Refusal> {
+pub(crate) async fn read_whole(body: Body, largest: usize, time: Duration) -> Result<Bytes, AppError> {
     if u64::try_from(largest).is_ok_and(|largest| body.size_hint().lower() > largest) {
-        return Err(Refusal::TooLarge);
+        return Err(AppError::TooLarge);
     }
-    tokio::time::timeout(time, collect(body, largest)).await.map_err(|_| Refusal::Timeout)?
+    tokio::time::timeout(time, collect(body, largest)).await.map_err(|_| AppError::Timeout)?
 }
 
-async fn collect(mut body: Body, largest: usize) -> Result<Bytes, Refusal> {
+async fn collect(mut body: Body, largest: usize) -> Result<Bytes, AppError> {
     let mut whole = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| Refusal::Malformed)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|_| AppError::Malformed)?.into_data() else { continue };
         if whole.len() + data.len() > largest {
-            return Err(Refusal::TooLarge);
+            return Err(AppError::TooLarge);
         }
         whole.extend_from_slice(&data);
     }

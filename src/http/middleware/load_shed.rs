@@ -12,8 +12,8 @@ use axum::{body::Bytes, extract::Request};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    app::{State as Site, concurrency_limit::ConcurrencyLimit},
-    domain::web::error::Refusal,
+    app::{AppState, concurrency_limit::ConcurrencyLimit},
+    domain::web::error::AppError,
     http::{
         middleware::{locale::EarlyLocale, page_cache},
         routes::health,
@@ -36,9 +36,9 @@ impl LoadShed {
     /// A place, for as long as it is held.
     ///
     /// # Errors
-    /// [`Refusal::Overloaded`] if there is none.
-    pub(crate) fn enter(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        self.places.enter().ok_or(Refusal::Overloaded)
+    /// [`AppError::Overloaded`] if there is none.
+    pub(crate) fn enter(&self) -> Result<OwnedSemaphorePermit, AppError> {
+        self.places.enter().ok_or(AppError::Overloaded)
     }
 
     /// The page of a refusal from here, rendered by `make` if it was not yet.
@@ -61,8 +61,8 @@ impl LoadShed {
 /// A place to work on that request. What only asks how the server is needs none, nor does a page that is rendered once for many.
 ///
 /// # Errors
-/// [`Refusal::Overloaded`] if there is none.
-pub(crate) fn enter(site: &Site, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Refusal> {
+/// [`AppError::Overloaded`] if there is none.
+pub(crate) fn enter(site: &AppState, request: &Request) -> Result<Option<OwnedSemaphorePermit>, AppError> {
     let is_free = health::stands_at(request.uri().path()) || page_cache::would_keep(site, request);
     if is_free { Ok(None) } else { site.load.enter().map(Some) }
 }

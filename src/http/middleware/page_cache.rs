@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
 
 pub(crate) use crate::http::middleware::page_cache::cached_response::Kept;
 use crate::{
-    app::State as Site,
+    app::AppState,
     domain::{
         consent::decision::ReconsentReason,
         cookies::purpose::PerPurpose,
@@ -28,7 +28,7 @@ use crate::{
         policy::version::Version,
         web::{
             appearance::Appearance,
-            error::Refusal,
+            error::AppError,
             flash::{Blocked, Flash},
             page::Page,
         },
@@ -187,7 +187,7 @@ impl PageCache {
 }
 
 /// The face that a page has for this visitor, if it is one of those that are kept.
-fn face(site: &Site, page: Page, visitor: &RequestContext) -> Option<PageKey> {
+fn face(site: &AppState, page: Page, visitor: &RequestContext) -> Option<PageKey> {
     // What is gone is told to one visitor only.
     let is_common = visitor.notice.is_none_or(Flash::is_of_the_banner);
     let is_anyones = visitor.receipt.is_none()
@@ -212,7 +212,7 @@ fn face(site: &Site, page: Page, visitor: &RequestContext) -> Option<PageKey> {
 }
 
 /// The answer from memory, if the page is kept and was rendered before.
-pub(crate) fn find(site: &Site, request: &Request, visitor: &RequestContext) -> Option<Response> {
+pub(crate) fn find(site: &AppState, request: &Request, visitor: &RequestContext) -> Option<Response> {
     let page = visitor.page.filter(|_| is_read(request))?;
     let kept = site.cached_pages.find(face(site, page, visitor)?)?;
     let answer = kept.answer_with_key(request.headers(), &site.chance);
@@ -225,21 +225,21 @@ fn shows_a_choice(visitor: &RequestContext) -> bool {
 }
 
 /// Whether what is asked for is kept once it is rendered: nobody is turned away from it.
-pub(crate) fn would_keep(site: &Site, request: &Request) -> bool {
+pub(crate) fn would_keep(site: &AppState, request: &Request) -> bool {
     let visitor =
         request.extensions().get::<Arc<RequestContext>>().filter(|_| site.cached_pages.keeps && is_read(request));
     visitor.and_then(|visitor| face(site, visitor.page?, visitor)).is_some()
 }
 
 /// Renders a page, and keeps it if it is equal for everybody.
-pub(crate) async fn render(site: &Site, mut request: Request, next: Next) -> Response {
+pub(crate) async fn render(site: &AppState, mut request: Request, next: Next) -> Response {
     let visitor = request.extensions().get::<Arc<RequestContext>>();
     // Below `/policy/` stand the editions that there are and what is made of them, and nothing else.
     let is_page = visitor.is_some_and(|visitor| visitor.page.is_some());
     let path = request.uri().path();
     if is_read(&request) && !is_page && path.starts_with("/policy/") && !feeds::stand_at(path) {
         let compares = path.starts_with("/policy/compare");
-        return if compares { Refusal::NoComparison } else { Refusal::NotFound }.into_response();
+        return if compares { AppError::NoComparison } else { AppError::NotFound }.into_response();
     }
     let Some((page, visitor)) = visitor.and_then(|known| known.page.zip(Some(known))).filter(|_| is_read(&request))
     else {
@@ -333,8 +333,8 @@ async fn whole(response: Response, page: Page) -> Result<(Response, Bytes), Resp
         return Err(response);
     }
     let (parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, LARGEST_PAGE).await else { return Err(Refusal::Inner.into_response()) };
-    let Ok(html) = str::from_utf8(&bytes) else { return Err(Refusal::Inner.into_response()) };
+    let Ok(bytes) = to_bytes(body, LARGEST_PAGE).await else { return Err(AppError::Inner.into_response()) };
+    let Ok(html) = str::from_utf8(&bytes) else { return Err(AppError::Inner.into_response()) };
     let bytes = html_cleanup::finish(html, page == Page::Preferences).into();
     Ok((Response::from_parts(parts, Body::empty()), bytes))
 }

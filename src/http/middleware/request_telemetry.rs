@@ -5,7 +5,7 @@ use axum::{extract::Request, http::StatusCode};
 use opentelemetry::Context;
 
 use crate::{
-    app::State as Site,
+    app::AppState,
     http::route_template,
     telemetry::{metrics::RequestTimer, traces::SpanGuard},
 };
@@ -18,7 +18,7 @@ pub(crate) struct RequestTelemetry<'s> {
 
 impl<'s> RequestTelemetry<'s> {
     /// Begins to watch a request whose address has no language any more.
-    pub(crate) fn begin(site: &'s Site, request: &mut Request) -> Self {
+    pub(crate) fn begin(site: &'s AppState, request: &mut Request) -> Self {
         let (counting, tracing) = (site.observers.metrics(), site.observers.traces());
         if counting.is_none() && tracing.is_none() {
             return Self { counted: None, traced: None };
@@ -47,7 +47,7 @@ impl<'s> RequestTelemetry<'s> {
 }
 
 /// Begins to watch the rendering of a page, which ends when this is dropped.
-pub(crate) fn of_rendering(site: &Site, request: &Request) -> Option<SpanGuard> {
+pub(crate) fn of_rendering(site: &AppState, request: &Request) -> Option<SpanGuard> {
     let parent = request.extensions().get::<Context>()?;
     site.observers.traces().map(|traces| traces.begin_part("render", parent))
 }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use axum::{
     Extension, Json,
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::{AppState, Request},
     response::{IntoResponse, Response},
 };
 use serde::{
@@ -16,11 +16,11 @@ use utoipa::ToSchema;
 
 use super::{LARGEST, PartnerService};
 use crate::{
-    app::{State as Site, consent},
+    app::{AppState, consent},
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::purpose::PerPurpose,
-        web::error::Refusal,
+        web::error::AppError,
     },
     http::{
         forms::Sender, middleware::set_cookie_gate::Jar, partner_api::consent_response, request_context::RequestContext,
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Named {
     ),
 )]
 pub(super) async fn show(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Extension(sibling): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
     Extension(visitor): Extension<Arc<RequestContext>>,
@@ -148,7 +148,7 @@ pub(super) async fn show(
     ),
 )]
 pub(super) async fn decide(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Extension(sibling): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
     Extension(visitor): Extension<Arc<RequestContext>>,
@@ -160,25 +160,25 @@ pub(super) async fn decide(
         let filed = consent::answer_elsewhere(&sender, answers, prompt, sibling.origin.clone()).await?;
         Ok(Json(consent_response::Answer::of(&sender, &sibling, Some(filed))))
     };
-    decided.await.map_or_else(|refusal: Refusal| refusal.into_response(), IntoResponse::into_response)
+    decided.await.map_or_else(|refusal: AppError| refusal.into_response(), IntoResponse::into_response)
 }
 
 /// Whoever asks, if they could be looked up where they may be a member: a guest would be told something else.
-fn sender(site: Arc<Site>, jar: Jar, visitor: Arc<RequestContext>) -> Result<Sender, Refusal> {
+fn sender(site: Arc<AppState>, jar: Jar, visitor: Arc<RequestContext>) -> Result<Sender, AppError> {
     visitor.unrecognised.map_or(Ok(()), Err)?;
     Ok(Sender { site, jar, visitor })
 }
 
 /// The answers in a body, which was found to be JSON of a bearable length on the way here.
-async fn read(request: Request<Body>) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), Refusal> {
-    let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| Refusal::TooLarge)?;
-    let Posted { choices } = serde_json::from_slice(&body).map_err(|_| Refusal::Choices)?;
+async fn read(request: Request<Body>) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), AppError> {
+    let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| AppError::TooLarge)?;
+    let Posted { choices } = serde_json::from_slice(&body).map_err(|_| AppError::Choices)?;
     let (mut answers, mut prompt) = (PerPurpose::all(None), None::<Prompt>);
     for (name, granted) in choices.0 {
-        let (purpose, shown) = Prompt::of_question(&name).ok_or(Refusal::Choices)?;
+        let (purpose, shown) = Prompt::of_question(&name).ok_or(AppError::Choices)?;
         let Some(granted) = granted else { continue };
         if answers.get(purpose).is_some() {
-            return Err(Refusal::Choices);
+            return Err(AppError::Choices);
         }
         answers = answers.with(purpose, Some(if granted { Answer::Yes } else { Answer::No }));
         prompt = match (prompt, shown) {
@@ -188,7 +188,7 @@ async fn read(request: Request<Body>) -> Result<(PerPurpose<Option<Answer>>, Opt
         };
     }
     if answers == PerPurpose::all(None) {
-        return Err(Refusal::Choices);
+        return Err(AppError::Choices);
     }
     Ok((answers, prompt))
 }

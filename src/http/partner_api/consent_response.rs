@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::PartnerService;
 use crate::{
-    app::{State as Site, consent_jwt::ConsentStatement},
+    app::{AppState, consent_jwt::ConsentStatement},
     content::i18n::Messages,
     domain::{
         consent::{
@@ -214,7 +214,7 @@ impl Asks {
 }
 
 /// The statement of a decision for the service that asks.
-fn token(site: &Site, sibling: &PartnerService, in_force: &InForce) -> String {
+fn token(site: &AppState, sibling: &PartnerService, in_force: &InForce) -> String {
     site.tokens.sign(&ConsentStatement {
         issuer: &site.origin,
         audience: &sibling.origin,

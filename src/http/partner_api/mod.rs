@@ -22,10 +22,10 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    app::State as Site,
+    app::AppState,
     domain::{
         partners,
-        web::{error::Refusal, origin::Origin},
+        web::{error::AppError, origin::Origin},
     },
 };
 
@@ -46,7 +46,7 @@ pub(super) struct PartnerService {
 }
 
 /// Who asks at the address for siblings, or that whoever asks may not.
-pub(super) type Found = Result<PartnerService, Refusal>;
+pub(super) type Found = Result<PartnerService, AppError>;
 
 /// The script for their pages.
 pub(super) fn routes() -> Router {
@@ -54,7 +54,7 @@ pub(super) fn routes() -> Router {
 }
 
 /// What their pages and servers ask.
-pub(super) fn described() -> OpenApiRouter<Arc<Site>> {
+pub(super) fn described() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::default()
         .routes(routes!(consent::show, consent::decide))
         .routes(routes!(keys::show))
@@ -67,12 +67,12 @@ pub(super) fn is_for_programs(path: &str) -> bool {
 }
 
 /// Who asks, if it is at the address for siblings.
-pub(super) fn find(site: &Site, request: &Request) -> Option<Found> {
-    (request.uri().path() == CONSENT).then(|| recognise(site, request.headers()).ok_or(Refusal::Unlisted))
+pub(super) fn find(site: &AppState, request: &Request) -> Option<Found> {
+    (request.uri().path() == CONSENT).then(|| recognise(site, request.headers()).ok_or(AppError::Unlisted))
 }
 
 /// The listed origin that a request names, once and letter for letter.
-fn recognise(site: &Site, headers: &HeaderMap) -> Option<PartnerService> {
+fn recognise(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
     let in_force = site.current_version();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::RequestContext;
 use crate::domain::{
     policy::version::Version,
-    web::{error::Refusal, flash::Blocked, page::Page},
+    web::{error::AppError, flash::Blocked, page::Page},
 };
 
 /// Where a page leads that is not for this visitor: a guest's first to the sign-in, a member's to their account. Two editions
@@ -40,15 +40,16 @@ pub(in super::super) fn elsewhere(request: &Request, visitor: &RequestContext) -
 /// The comparison that is chosen in the form, if one is. Whether both editions are there is seen when it is opened.
 ///
 /// # Errors
-/// [`Refusal::NoComparison`] if what is chosen is no version.
-pub(super) fn chosen(request: &Request) -> Result<Option<Page>, Refusal> {
+/// [`AppError::NoComparison`] if what is chosen is no version.
+pub(super) fn chosen(request: &Request) -> Result<Option<Page>, AppError> {
     #[derive(Default, Deserialize)]
     struct Chosen {
         from: Option<String>,
         to: Option<String>,
     }
     let Query(Chosen { from, to }) = Query::try_from_uri(request.uri()).unwrap_or_default();
-    let version = |text: Option<String>| text.unwrap_or_default().parse::<Version>().map_err(|_| Refusal::NoComparison);
+    let version =
+        |text: Option<String>| text.unwrap_or_default().parse::<Version>().map_err(|_| AppError::NoComparison);
     if from.is_none() && to.is_none() {
         return Ok(None);
     }

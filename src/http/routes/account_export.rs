@@ -10,10 +10,10 @@ use axum::{
 };
 
 use crate::{
-    app::{State as Site, accounts::export, rate_limit::RateLimitKey},
+    app::{AppState, accounts::export, rate_limit::RateLimitKey},
     domain::{
         account::form_error::FormError,
-        web::{error::Refusal, page::Page},
+        web::{error::AppError, page::Page},
     },
     http::request_context::RequestContext,
     store::Tx,
@@ -38,7 +38,7 @@ pub(crate) const PATH: &str = "/account/export";
     ),
 )]
 pub(crate) async fn show(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
 ) -> Response {
     if let Some(refusal) = visitor.unrecognised {
@@ -51,7 +51,7 @@ pub(crate) async fn show(
     if let Err(wait) = site.limiter.attempt_by(RateLimitKey::Export(member.account.id.clone())) {
         return FormError::from(wait).into_response();
     }
-    let Some(place) = site.exports.enter() else { return Refusal::Busy.into_response() };
+    let Some(place) = site.exports.enter() else { return AppError::Busy.into_response() };
     let (member, trusted) = (member.clone(), site.ledger.trusted_keys().clone());
     let times = (site.now(), site.devices_known_since());
     let read = move |tables: &Tx<'_>| {
@@ -69,6 +69,6 @@ pub(crate) async fn show(
             headers.insert(header::VARY, HeaderValue::from_static("cookie"));
             response
         }
-        Err(error) => Refusal::from(error).into_response(),
+        Err(error) => AppError::from(error).into_response(),
     }
 }

@@ -11,11 +11,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::State as Site,
+    app::AppState,
     domain::{
         cookies::{declaration::Declaration, inventory::Inventory, purpose::Purpose},
         policy::document::Edition,
-        web::error::Refusal,
+        web::error::AppError,
     },
     http::{middleware::page_cache::Data, public_json, routes::policy_json::EditionNamed},
 };
@@ -139,9 +139,9 @@ impl PurposeDeclared {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
-    let Some(edition) = in_force.edition() else { return Refusal::NotFound.into_response() };
+    let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
     let inventory = in_force.inventory();
     let kept = site.cached_pages.data(Data::Cookies(in_force.version), || {
         serde_json::to_vec(&CookieList::new(edition, &inventory)).unwrap_or_default()

@@ -11,8 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::State as Site,
-    domain::web::error::Refusal,
+    app::AppState,
+    domain::web::error::AppError,
     http::{middleware::page_cache::Kept, public_json},
 };
 
@@ -41,9 +41,9 @@ struct Support {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
-    let Some(edition) = in_force.edition() else { return Refusal::NotFound.into_response() };
+    let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
     let support = Support { gpc: true, last_update: edition.effective.to_string() };
     let json = serde_json::to_vec(&support).unwrap_or_default();
     public_json::answer(&Kept::plain(json.into()), &headers, "application/json")

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{app::State as Site, http::middleware::error_pages::PlainBody};
+use crate::{app::AppState, http::middleware::error_pages::PlainBody};
 
 /// Whether one of these two stands at that path: they are answered under any name, and however much is asked.
 pub(crate) fn stands_at(path: &str) -> bool {
@@ -49,11 +49,11 @@ pub(crate) async fn alive() -> &'static str {
         ),
     ),
 )]
-pub(crate) async fn ready(State(site): State<Arc<Site>>) -> Response {
+pub(crate) async fn ready(State(site): AppState<Arc<AppState>>) -> Response {
     if site.store.is_ready().await {
         return "ready\n".into_response();
     }
     let again = [(header::RETRY_AFTER, HeaderValue::from_static("2"))];
-    let sentence = "not ready: the database is not writable to the database just now\n";
+    let sentence = "not ready: nothing can be written to the database just now\n";
     (StatusCode::SERVICE_UNAVAILABLE, Extension(PlainBody), again, sentence).into_response()
 }

@@ -8,7 +8,7 @@ use utoipa::openapi::{InfoBuilder, License, OpenApi, OpenApiBuilder, Server, tag
 
 use super::schemas::Schema;
 use crate::{
-    app::State as Site,
+    app::AppState,
     http::{middleware::page_cache::Data, public_json},
 };
 
@@ -120,7 +120,7 @@ fn as_component(name: &str, schema: &mut Value) {
     ),
 )]
 pub(crate) async fn show(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Extension(description): Extension<Arc<OpenApi>>,
     headers: HeaderMap,
 ) -> Response {

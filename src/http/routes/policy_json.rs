@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
+    extract::{AppState, Path, rejection::PathRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::State as Site,
+    app::AppState,
     content::Content,
     domain::{
         i18n::locale::Locale,
@@ -21,7 +21,7 @@ use crate::{
             plain_text::Part,
             version::Version,
         },
-        web::{error::Refusal, page::Page},
+        web::{error::AppError, page::Page},
     },
     http::{middleware::page_cache::Data, public_json, routes::cookies_json::PurposeDeclared},
 };
@@ -192,7 +192,7 @@ impl From<&Section> for SectionRead {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn in_force(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+pub(crate) async fn in_force(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let version = site.current_version().version;
     answer(&site, version, &headers).await
 }
@@ -217,18 +217,18 @@ pub(crate) async fn in_force(State(site): State<Arc<Site>>, headers: HeaderMap) 
     ),
 )]
 pub(crate) async fn one(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     version: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let version = version.ok().and_then(|Path(version)| version.parse().ok());
-    let Some(version) = version else { return Refusal::NotFound.into_response() };
+    let Some(version) = version else { return AppError::NotFound.into_response() };
     answer(&site, version, &headers).await
 }
 
-async fn answer(site: &Site, version: Version, headers: &HeaderMap) -> Response {
+async fn answer(site: &AppState, version: Version, headers: &HeaderMap) -> Response {
     let in_force = site.current_version();
-    let Some(edition) = in_force.content.edition(version) else { return Refusal::NotFound.into_response() };
+    let Some(edition) = in_force.content.edition(version) else { return AppError::NotFound.into_response() };
     let data = Data::Edition { version, in_force: in_force.version };
     let kept = site.cached_pages.data(data, || {
         serde_json::to_vec(&Policy::new(edition, in_force.version, &in_force.content)).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{
-        Path, Query, State,
+        AppState, Path, Query,
         rejection::{PathRejection, QueryRejection},
     },
     http::{HeaderValue, header},
@@ -15,8 +15,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    app::State as Site,
-    domain::{Timestamp, ledger::receipt::Receipt, web::error::Refusal},
+    app::AppState,
+    domain::{Timestamp, ledger::receipt::Receipt, web::error::AppError},
     http::request_context::RequestContext,
     ledger::{Ledger, RecordOwner},
     system::cookie_signer::CookieSigner,
@@ -48,12 +48,12 @@ use crate::{
     ),
 )]
 pub(crate) async fn show(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let Some(id) = id.ok().and_then(|Path(id)| read(&id)) else { return Refusal::NotFound.into_response() };
+    let Some(id) = id.ok().and_then(|Path(id)| read(&id)) else { return AppError::NotFound.into_response() };
     // Whoever could not be looked up is not told that their receipt is not there.
     if let Some(refusal) = visitor.unrecognised {
         return refusal.into_response();
@@ -63,8 +63,8 @@ pub(crate) async fn show(
         RecordOwner { record: ticket.and_then(|ticket| of_ticket(&site.seal, &ticket, site.now())), ..visitor.asker() };
     match Ledger::hand_out(&site, asker, id).await {
         Ok(Some(receipt)) => file(&receipt),
-        Ok(None) => Refusal::NotFound.into_response(),
-        Err(error) => Refusal::from(error).into_response(),
+        Ok(None) => AppError::NotFound.into_response(),
+        Err(error) => AppError::from(error).into_response(),
     }
 }
 
@@ -102,7 +102,7 @@ fn read(text: &str) -> Option<Uuid> {
 fn file(receipt: &Receipt) -> Response {
     let name = format!("attachment; filename=\"harmony-receipt-{}.json\"", receipt.record.event.at.day());
     let (Ok(json), Ok(name)) = (serde_json::to_string_pretty(receipt), HeaderValue::try_from(name)) else {
-        return Refusal::Inner.into_response();
+        return AppError::Inner.into_response();
     };
     let mut response = format!("{json}\n").into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

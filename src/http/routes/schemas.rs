@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
+    extract::{AppState, Path, rejection::PathRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    app::State as Site,
-    domain::web::error::Refusal,
+    app::AppState,
+    domain::web::error::AppError,
     http::{
         middleware::page_cache::Data,
         public_json,
@@ -105,12 +105,12 @@ fn of<T: ToSchema>(name: &str) -> String {
     ),
 )]
 pub(crate) async fn show(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     file: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let named = file.ok().and_then(|Path(file)| Schema::ALL.into_iter().find(|schema| schema.file() == file));
-    let Some(schema) = named else { return Refusal::NotFound.into_response() };
+    let Some(schema) = named else { return AppError::NotFound.into_response() };
     let kept = site.cached_pages.data(Data::Schema(schema), || schema.text().into_bytes());
     public_json::answer(&*kept.await, &headers, "application/schema+json")
 }

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use tower::{Service, ServiceExt, service_fn};
 use tower_http::services::ServeDir;
 
-use crate::{config::asset_manifest::Assets, domain::web::error::Refusal};
+use crate::{config::asset_manifest::Assets, domain::web::error::AppError};
 
 /// What is under `/pkg/` bears a hash of itself in its name, so it never changes: a year, in seconds.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -56,17 +56,17 @@ pub(crate) fn service(
             let mut parts = name.split('/').skip(1);
             let is_one = !parts.any(|part| matches!(part, "" | "." | ".."));
             if !is_one || BESIDE.into_iter().any(|beside| name.ends_with(beside)) {
-                return Ok(Refusal::NotFound.into_response());
+                return Ok(AppError::NotFound.into_response());
             }
             let mut response = match files.clone().try_call(request).await {
                 Ok(found) => found.into_response(),
                 // What no file can be called, too long or with a NUL in it, is not there.
                 Err(error) if matches!(error.kind(), ErrorKind::InvalidFilename | ErrorKind::InvalidInput) => {
-                    return Ok(Refusal::NotFound.into_response());
+                    return Ok(AppError::NotFound.into_response());
                 }
                 Err(error) => {
                     tracing::error!(%error, "a static file cannot be read");
-                    return Ok(Refusal::Inner.into_response());
+                    return Ok(AppError::Inner.into_response());
                 }
             };
             if let Some(hashed) = hashed.filter(|_| response.status() == StatusCode::NOT_FOUND) {
@@ -74,7 +74,7 @@ pub(crate) fn service(
                 response = files.oneshot(again).await.into_response();
             }
             if response.status().is_client_error() || response.status().is_server_error() {
-                let mut refused = Refusal::from_status(response.status().as_u16()).into_response();
+                let mut refused = AppError::from_status(response.status().as_u16()).into_response();
                 // RFC 9110, 15.5.6: whoever refuses a method names those that there are.
                 if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
                     refused.headers_mut().insert(header::ALLOW, methods);

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Form,
-    extract::{State, rejection::FormRejection},
+    extract::{AppState, rejection::FormRejection},
     response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{
-    app::State as Site, domain::web::error::Refusal, http::request_context::RequestContext, pages, pages::Judged,
-};
+use crate::{app::AppState, domain::web::error::AppError, http::request_context::RequestContext, pages, pages::Judged};
 
 /// What the form holds.
 #[derive(Deserialize, ToSchema)]
@@ -38,13 +36,13 @@ pub(crate) struct Given {
     ),
 )]
 pub(crate) async fn judge(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     given: Result<Form<Given>, FormRejection>,
 ) -> Response {
-    let Ok(Form(Given { receipt: text })) = given else { return Refusal::Form.into_response() };
+    let Ok(Form(Given { receipt: text })) = given else { return AppError::Form.into_response() };
     match site.ledger.verify(&site.store, text.clone()).await {
         Ok((verdict, record)) => Html(pages::judged(&site, visitor, Judged { text, verdict, record })).into_response(),
-        Err(error) => Refusal::from(error).into_response(),
+        Err(error) => AppError::from(error).into_response(),
     }
 }

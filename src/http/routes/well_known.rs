@@ -10,8 +10,8 @@ use axum::{
 };
 
 use crate::{
-    app::State as Site,
-    domain::web::{error::Refusal, page::Page, security_txt::Standing},
+    app::AppState,
+    domain::web::{error::AppError, page::Page, security_txt::Standing},
     http::{middleware::page_cache::Kept, public_json},
 };
 
@@ -40,10 +40,10 @@ const SECURITY: &str = "/.well-known/security.txt";
         (status = 404, description = "None are set, or they are over.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(crate) async fn security(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+pub(crate) async fn security(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let today = site.now().day();
     let valid = site.security_txt.as_ref().filter(|contacts| contacts.standing(today) != Standing::Over);
-    let Some(contacts) = valid else { return Refusal::NotFound.into_response() };
+    let Some(contacts) = valid else { return AppError::NotFound.into_response() };
     let text = contacts.text(&site.origin, SECURITY);
     public_json::answer(&Kept::plain(text.into()), &headers, "text/plain; charset=utf-8")
 }

@@ -10,10 +10,10 @@ use axum::{
     response::IntoResponse,
 };
 
-use crate::{domain::web::error::Refusal, http::middleware::security_headers};
+use crate::{domain::web::error::AppError, http::middleware::security_headers};
 
 /// The refusals of what cannot be read: each has the status that hyper gives for it.
-const UNREAD: [Refusal; 3] = [Refusal::Malformed, Refusal::AddressTooLong, Refusal::HeadersTooLarge];
+const UNREAD: [AppError; 3] = [AppError::Malformed, AppError::AddressTooLong, AppError::HeadersTooLarge];
 
 /// No answer of ours is without this header.
 const ALWAYS_OURS: &str = "x-content-type-options";
@@ -33,7 +33,7 @@ impl Words {
     /// The words of a site that tells browsers that of https.
     pub fn new(https: Option<&HeaderValue>) -> Self {
         let unread = UNREAD.map(|refusal| (format!(" {} ", refusal.status()), words(https, refusal)));
-        Self { overloaded: words(https, Refusal::Overloaded), unread: unread.into() }
+        Self { overloaded: words(https, AppError::Overloaded), unread: unread.into() }
     }
 
     /// What to send instead of these bytes, if they are an answer that hyper gives by itself. The date is hyper's.
@@ -53,7 +53,7 @@ impl Words {
 }
 
 /// A refusal in a sentence, with the headers that every answer has. The line is closed behind it.
-fn words(https: Option<&HeaderValue>, refusal: Refusal) -> Arc<[u8]> {
+fn words(https: Option<&HeaderValue>, refusal: AppError) -> Arc<[u8]> {
     let sentence = format!("{refusal}\n");
     let mut response = refusal.into_response();
     security_headers::add(https.cloned(), &mut response);

@@ -12,14 +12,14 @@ use super::{
     site::{Site, setup_with, setup_with_edition_and_services},
 };
 use crate::app::{
-    State,
+    AppState,
     rate_limit::{Limiter, RateLimits},
 };
 
 /// Few enough to be used up.
 const FORMS: u32 = 6;
 
-fn narrow(state: &mut State) {
+fn narrow(state: &mut AppState) {
     state.limiter = Limiter::new(RateLimits { forms: FORMS, ..RateLimits::default() }, &state.clock);
 }
 

@@ -12,7 +12,7 @@ use super::{
     site::{Site, setup_with},
 };
 use crate::{
-    domain::web::error::Refusal,
+    domain::web::error::AppError,
     http::{
         middleware::limits::HttpLimits,
         tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
@@ -135,7 +135,7 @@ async fn an_address_that_is_too_long_is_told_so_however_long_it_is() {
         assert_eq!(answer.status(), status, "{length}: {}", answer.head);
     }
     let answer = left_waiting(&served, head(&format!("GET /{}", "x".repeat(70_000)), &[])).await;
-    is_in_our_words(&answer, "414", Refusal::AddressTooLong);
+    is_in_our_words(&answer, "414", AppError::AddressTooLong);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +168,7 @@ async fn what_is_no_http_is_not_understood() {
         b"GET / HTTP/1.1\r\n bad\r\n\r\n",
     ] {
         let answer = left_waiting(&served, bytes.to_vec()).await;
-        is_in_our_words(&answer, "400", Refusal::Malformed);
+        is_in_our_words(&answer, "400", AppError::Malformed);
     }
 }
 
@@ -187,7 +187,7 @@ async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_t
         line.read_to_string(&mut both).unwrap();
         let (_, last) = both.split_once(" 400 ").unwrap();
         assert!(last.contains("x-content-type-options: nosniff"), "{last}");
-        assert!(last.ends_with(&format!("{}\n", Refusal::Malformed)), "{last}");
+        assert!(last.ends_with(&format!("{}\n", AppError::Malformed)), "{last}");
     }
 }
 
@@ -201,7 +201,7 @@ async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
 }
 
 /// What no router saw is answered with the headers of every answer, and a sentence.
-fn is_in_our_words(answer: &Wire, status: &str, refusal: Refusal) {
+fn is_in_our_words(answer: &Wire, status: &str, refusal: AppError) {
     assert_eq!(answer.status(), status, "{}", answer.head);
     assert_eq!(answer.length(), Some(answer.body.len()));
     assert_eq!(String::from_utf8_lossy(&answer.body), format!("{refusal}\n"));

@@ -19,7 +19,7 @@ use super::{
     site::{NOON, Site, setup, setup_with},
 };
 use crate::{
-    app::State,
+    app::AppState,
     domain::Timestamp,
     http::{
         middleware::limits::HttpLimits,
@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// Lets somebody count.
-pub(super) fn count(state: &mut State) {
+pub(super) fn count(state: &mut AppState) {
     state.observers = Telemetry::default().counting(&state.store, Timestamp(NOON));
     state.observers.watch(&state.store);
 }

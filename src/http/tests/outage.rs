@@ -62,7 +62,7 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
 
     cut(&cluster);
     let not_ready = ready_once(&site, StatusCode::SERVICE_UNAVAILABLE).await;
-    assert_eq!(not_ready.bytes, "not ready: the database is not writable to the database just now\n");
+    assert_eq!(not_ready.bytes, "not ready: nothing can be written to the database just now\n");
     assert_eq!(site.browser().get("/health").await.bytes, "ok\n");
     for address in ["/", "/policy", "/preferences", "/sign-in"] {
         assert_eq!(site.browser().get(address).await.status, StatusCode::OK, "{address}");

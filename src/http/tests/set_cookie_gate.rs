@@ -15,7 +15,7 @@ use tower::ServiceExt;
 
 use super::site::{FILED, Site, setup};
 use crate::{
-    app::State,
+    app::AppState,
     domain::{
         consent::decision::{Answer, Choices, Decision},
         ledger::record::RecordRef,
@@ -33,7 +33,7 @@ fn decided(site: &Site, choices: Choices) -> String {
 }
 
 /// The way through the gate alone.
-async fn pass(extract::State(site): extract::State<Arc<State>>, request: Request<Body>, next: Next) -> Response {
+async fn pass(extract::State(site): extract::State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response {
     let jar = set_cookie_gate::open(&site, request.headers());
     let mut response = next.run(request).await;
     set_cookie_gate::close(&site, &jar, &mut response);

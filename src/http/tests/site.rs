@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    app::{Parts, State, consent_jwt, consent_jwt::ConsentTokenSigner, rate_limit::RateLimits},
+    app::{AppState, Parts, consent_jwt, consent_jwt::ConsentTokenSigner, rate_limit::RateLimits},
     config::Config,
     content::{
         Content, lock_file,
@@ -59,7 +59,7 @@ pub(super) const DAY: i64 = 86_400;
 /// One running site. Clones are the same site.
 #[derive(Clone)]
 pub(super) struct Site {
-    pub state: Arc<State>,
+    pub state: Arc<AppState>,
     router: Router,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
@@ -73,7 +73,7 @@ pub(super) fn setup() -> Site {
 }
 
 /// A site that nobody has visited yet, changed in some way before it serves.
-pub(super) fn setup_with(change: impl FnOnce(&mut State)) -> Site {
+pub(super) fn setup_with(change: impl FnOnce(&mut AppState)) -> Site {
     serve(&shipped(), KEY, change)
 }
 
@@ -95,7 +95,7 @@ const EDITIONS: [&str; 2] = ["1.0", "1.1"];
 
 /// A site whose next edition is another one than is shipped: 1.2, in force from the day after every test begins. These
 /// lines come behind those of the inventory that the editions before it have.
-pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State)) -> Site {
+pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut AppState)) -> Site {
     setup_with_edition_and_services(inventory, "", change)
 }
 
@@ -103,7 +103,7 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut State
 pub(super) fn setup_with_edition_and_services(
     inventory: &str,
     services: &str,
-    change: impl FnOnce(&mut State),
+    change: impl FnOnce(&mut AppState),
 ) -> Site {
     let shipped = shipped();
     let folder = tempfile::tempdir().unwrap();
@@ -170,7 +170,7 @@ pub(super) fn stamp(content: &Path) {
     lock_file::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
 
-fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut State)) -> Site {
+fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut AppState)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.db"));
     build(folder, Place { content, database: &database, key, first_token: 1 }, change)
@@ -190,7 +190,7 @@ pub(super) fn setup_on(database: &Database, number: u64) -> Site {
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
 
-fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> Site {
+fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -> Site {
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
         fs::write(folder.path().join("pkg").join(name), "").unwrap();
@@ -207,7 +207,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut State)) -> S
     let store = ledger.open(place.database, chance.clone()).unwrap();
     // How long a server of a database is waited for is tried; a file is there or not.
     let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
-    let mut state = State::new(Parts {
+    let mut state = AppState::new(Parts {
         content: place.content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),

@@ -7,7 +7,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{AppState, Request},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -17,8 +17,8 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
-    app::State as Site,
-    domain::web::error::Refusal,
+    app::AppState,
+    domain::web::error::AppError,
     http::{
         middleware::{limits, limits::HttpLimits, security_headers},
         server,
@@ -45,7 +45,7 @@ impl Listener {
     ///
     /// # Errors
     /// If nothing can listen there.
-    pub async fn open(address: SocketAddr, site: &Arc<Site>) -> io::Result<Self> {
+    pub async fn open(address: SocketAddr, site: &Arc<AppState>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let (close, closed) = oneshot::channel();
@@ -74,13 +74,13 @@ impl Listener {
 }
 
 /// The way of every request here, in and out.
-async fn pass(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+async fn pass(State(site): AppState<Arc<AppState>>, mut request: Request, next: Next) -> Response {
     let mut response = match check(&site, &mut request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => {
             let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
             let mut response = (refusal.into_response().status(), kind, format!("{refusal}\n")).into_response();
-            if refusal == Refusal::Method {
+            if refusal == AppError::Method {
                 response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             }
             response
@@ -91,18 +91,18 @@ async fn pass(State(site): State<Arc<Site>>, mut request: Request, next: Next) -
 }
 
 /// Passes what reads, within the limits, and under an address or a name of the site.
-fn check(site: &Site, request: &mut Request) -> Result<(), Refusal> {
+fn check(site: &AppState, request: &mut Request) -> Result<(), AppError> {
     limits::check(&site.bounds, request, |_| true)?;
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Err(Refusal::Method);
+        return Err(AppError::Method);
     }
     let mut named = request.headers().get_all(header::HOST).iter();
-    let (Some(host), None) = (named.next(), named.next()) else { return Err(Refusal::Malformed) };
-    if site.hosts.reach(host.as_bytes()) { Ok(()) } else { Err(Refusal::Misdirected) }
+    let (Some(host), None) = (named.next(), named.next()) else { return Err(AppError::Malformed) };
+    if site.hosts.reach(host.as_bytes()) { Ok(()) } else { Err(AppError::Misdirected) }
 }
 
 /// The figures as they are now.
-async fn tell(State(site): State<Arc<Site>>) -> Response {
+async fn tell(State(site): AppState<Arc<AppState>>) -> Response {
     let Some(metrics) = site.observers.metrics() else { return StatusCode::NOT_FOUND.into_response() };
     match metrics.tell(&site).await {
         Some(told) => ([(header::CONTENT_TYPE, KIND), (header::CACHE_CONTROL, "no-store")], told).into_response(),

@@ -30,7 +30,7 @@ pub(crate) use self::requests::RequestTimer;
 use self::{commits::Commits, decisions::Decisions, requests::Requests, timestamps::Timestamps};
 use super::log;
 use crate::{
-    app::State,
+    app::AppState,
     domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::Outcome},
     http::route_template::Route,
     store::{Commit, CommitObserver},
@@ -108,7 +108,7 @@ impl Metrics {
     }
 
     /// All figures as they are now, in the text format of OpenMetrics. Whether something can be written is tried.
-    async fn tell(&self, site: &State) -> Option<String> {
+    async fn tell(&self, site: &AppState) -> Option<String> {
         self.now.waiting.set(i64::try_from(site.store.waiting()).unwrap_or(i64::MAX));
         self.now.writable.set(i64::from(site.store.is_ready().await));
         self.now.gate_faults.inner().store(site.gate_faults.load(Ordering::Relaxed), Ordering::Relaxed);

@@ -16,7 +16,7 @@ use tower_cookies::cookie::Cookie;
 
 pub use crate::app::cookie_jar::Jar;
 use crate::{
-    app::{State as Site, cookie_jar},
+    app::{AppState, cookie_jar},
     domain::{
         consent::{set_cookie, set_cookie::BlockReason, signal::Signal},
         cookies::{inventory::Inventory, request_header::RequestCookies},
@@ -27,7 +27,7 @@ use crate::{
 const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// The jar of a request.
-pub(crate) fn open(site: &Site, headers: &HeaderMap) -> Jar {
+pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
     let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
     let carried = RequestCookies::parse(lines(header::COOKIE));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -36,7 +36,7 @@ pub(crate) fn open(site: &Site, headers: &HeaderMap) -> Jar {
 }
 
 /// Lets out what was put into the jar, and every `Set-Cookie` that anybody else wrote, as it is declared or not at all.
-pub(crate) fn close(site: &Site, jar: &Jar, response: &mut Response) {
+pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
     let headers = response.headers_mut();
     let written: Vec<_> = match headers.entry(header::SET_COOKIE) {
         Entry::Occupied(written) => written.remove_entry_mult().1.collect(),

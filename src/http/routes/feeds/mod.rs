@@ -10,19 +10,19 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{Path, State},
+    extract::{AppState, Path},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
 use crate::{
-    app::State as Site,
+    app::AppState,
     content::Reading,
     domain::{
         i18n::{locale::Locale, locale_path},
         policy::version::Version,
-        web::error::Refusal,
+        web::error::AppError,
     },
     http::{
         middleware::page_cache::{Document, Kept},
@@ -65,7 +65,7 @@ pub(crate) fn stand_at(path: &str) -> bool {
 }
 
 /// Their addresses.
-pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Router<S> {
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<AppState>) -> Router<S> {
     Router::new()
         .route(FEED, get(show_feed))
         .route(PRINT_SHEETS, get(show_print_sheet))
@@ -74,14 +74,14 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<Site>) -> Rout
         .with_state(Arc::clone(site))
 }
 
-async fn show_feed(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn show_feed(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
     let make = || feed::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Feed, in_force.version, make).await;
     answer(&kept, &headers, "application/atom+xml; charset=utf-8")
 }
 
-async fn show_sitemap(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn show_sitemap(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
     let make = || sitemap::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Sitemap, in_force.version, make).await;
@@ -89,7 +89,7 @@ async fn show_sitemap(State(site): State<Arc<Site>>, headers: HeaderMap) -> Resp
 }
 
 async fn show_print_sheet(
-    State(site): State<Arc<Site>>,
+    State(site): AppState<Arc<AppState>>,
     Path(version): Path<String>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     headers: HeaderMap,
@@ -98,7 +98,7 @@ async fn show_print_sheet(
     // The address alone says the language, so that the sheet is the same for everybody.
     let locale = if visitor.says_locale { visitor.locale } else { Locale::default() };
     let reading = version.parse().ok().and_then(|version| in_force.content.reading(version, locale));
-    let Some(Reading { edition, .. }) = reading else { return Refusal::NotFound.into_response() };
+    let Some(Reading { edition, .. }) = reading else { return AppError::NotFound.into_response() };
     let document = Document::Print(edition.version, locale);
     let make = || print::sheet(&site.strings(locale), edition).into_bytes();
     let kept = site.cached_pages.document(document, in_force.version, make).await;
@@ -106,7 +106,7 @@ async fn show_print_sheet(
 }
 
 /// What crawlers may look at: everything that only reads.
-async fn show_robots(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
+async fn show_robots(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
     let languages = Locale::ALL.map(|locale| format!("/{locale}"));
     let prefixes = std::iter::once("").chain(languages.iter().map(String::as_str));
     let closed: Vec<_> =

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     content::i18n::Messages,
-    domain::{i18n::locale::Locale, web::error::Refusal},
+    domain::{i18n::locale::Locale, web::error::AppError},
     http::request_context::RequestContext,
     pages,
     pages::Refused,
@@ -31,7 +31,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
         (Locale::Arabic, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
     ] {
         let visitor = RequestContext { locale, says_locale: true, ..RequestContext::default() };
-        let page = refused(&site, visitor, Refusal::NotFound);
+        let page = refused(&site, visitor, AppError::NotFound);
         let html = page.one("html");
         assert_eq!((html.attr("lang"), html.attr("dir")), (Some(locale.tag()), Some(direction)));
         assert_eq!(page.text("head > title"), title);
@@ -46,7 +46,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
 }
 
 /// The page of a refusal.
-fn refused(site: &Site, visitor: RequestContext, refusal: Refusal) -> Page {
+fn refused(site: &Site, visitor: RequestContext, refusal: AppError) -> Page {
     let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
     let html = pages::refused(&site.state, visitor.into(), refused);
     let mut headers = HeaderMap::new();
@@ -57,7 +57,7 @@ fn refused(site: &Site, visitor: RequestContext, refusal: Refusal) -> Page {
 #[tokio::test]
 async fn no_refusal_says_a_word_of_its_own() {
     let site = site();
-    for refusal in Refusal::ALL {
+    for refusal in AppError::ALL {
         checked(&site.browser(), refused(&site, RequestContext::default(), refusal));
     }
     let mut browser = site.browser();
