@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use axum::{
     Extension, Json,
     body::{Body, to_bytes},
-    extract::{AppState, Request},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use serde::{
@@ -96,7 +96,7 @@ impl<'de> Deserialize<'de> for Named {
     ),
 )]
 pub(super) async fn show(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Extension(sibling): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
     Extension(visitor): Extension<Arc<RequestContext>>,
@@ -148,7 +148,7 @@ pub(super) async fn show(
     ),
 )]
 pub(super) async fn decide(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Extension(sibling): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
     Extension(visitor): Extension<Arc<RequestContext>>,

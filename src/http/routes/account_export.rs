@@ -38,7 +38,7 @@ pub(crate) const PATH: &str = "/account/export";
     ),
 )]
 pub(crate) async fn show(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
 ) -> Response {
     if let Some(refusal) = visitor.unrecognised {

@@ -139,7 +139,7 @@ impl PurposeDeclared {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn show(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
     let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
     let inventory = in_force.inventory();

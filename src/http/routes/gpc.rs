@@ -41,7 +41,7 @@ struct Support {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn show(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
     let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
     let support = Support { gpc: true, last_update: edition.effective.to_string() };

@@ -49,7 +49,7 @@ pub(crate) async fn alive() -> &'static str {
         ),
     ),
 )]
-pub(crate) async fn ready(State(site): AppState<Arc<AppState>>) -> Response {
+pub(crate) async fn ready(State(site): State<Arc<AppState>>) -> Response {
     if site.store.is_ready().await {
         return "ready\n".into_response();
     }

@@ -120,7 +120,7 @@ fn as_component(name: &str, schema: &mut Value) {
     ),
 )]
 pub(crate) async fn show(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Extension(description): Extension<Arc<OpenApi>>,
     headers: HeaderMap,
 ) -> Response {

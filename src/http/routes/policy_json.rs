@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{AppState, Path, rejection::PathRejection},
+    extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -192,7 +192,7 @@ impl From<&Section> for SectionRead {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn in_force(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn in_force(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let version = site.current_version().version;
     answer(&site, version, &headers).await
 }
@@ -217,7 +217,7 @@ pub(crate) async fn in_force(State(site): AppState<Arc<AppState>>, headers: Head
     ),
 )]
 pub(crate) async fn one(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     version: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Extension,
     extract::{
-        AppState, Path, Query,
+        Path, Query, State,
         rejection::{PathRejection, QueryRejection},
     },
     http::{HeaderValue, header},
@@ -48,7 +48,7 @@ use crate::{
     ),
 )]
 pub(crate) async fn show(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     id: Result<Path<String>, PathRejection>,
     query: Result<Query<Asked>, QueryRejection>,

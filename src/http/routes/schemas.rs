@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{AppState, Path, rejection::PathRejection},
+    extract::{Path, State, rejection::PathRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -105,7 +105,7 @@ fn of<T: ToSchema>(name: &str) -> String {
     ),
 )]
 pub(crate) async fn show(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     file: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Form,
-    extract::{AppState, rejection::FormRejection},
+    extract::{State, rejection::FormRejection},
     response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub(crate) struct Given {
     ),
 )]
 pub(crate) async fn judge(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     given: Result<Form<Given>, FormRejection>,
 ) -> Response {

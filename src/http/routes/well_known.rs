@@ -40,7 +40,7 @@ const SECURITY: &str = "/.well-known/security.txt";
         (status = 404, description = "None are set, or they are over.", body = String, content_type = "text/plain"),
     ),
 )]
-pub(crate) async fn security(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let today = site.now().day();
     let valid = site.security_txt.as_ref().filter(|contacts| contacts.standing(today) != Standing::Over);
     let Some(contacts) = valid else { return AppError::NotFound.into_response() };

@@ -7,7 +7,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{AppState, Request},
+    extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -74,7 +74,7 @@ impl Listener {
 }
 
 /// The way of every request here, in and out.
-async fn pass(State(site): AppState<Arc<AppState>>, mut request: Request, next: Next) -> Response {
+async fn pass(State(site): State<Arc<AppState>>, mut request: Request, next: Next) -> Response {
     let mut response = match check(&site, &mut request) {
         Ok(()) => next.run(request).await,
         Err(refusal) => {
@@ -102,7 +102,7 @@ fn check(site: &AppState, request: &mut Request) -> Result<(), AppError> {
 }
 
 /// The figures as they are now.
-async fn tell(State(site): AppState<Arc<AppState>>) -> Response {
+async fn tell(State(site): State<Arc<AppState>>) -> Response {
     let Some(metrics) = site.observers.metrics() else { return StatusCode::NOT_FOUND.into_response() };
     match metrics.tell(&site).await {
         Some(told) => ([(header::CONTENT_TYPE, KIND), (header::CACHE_CONTROL, "no-store")], told).into_response(),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::{AppState, Path},
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -74,14 +74,14 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>(site: &Arc<AppState>) -> 
         .with_state(Arc::clone(site))
 }
 
-async fn show_feed(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+async fn show_feed(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
     let make = || feed::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Feed, in_force.version, make).await;
     answer(&kept, &headers, "application/atom+xml; charset=utf-8")
 }
 
-async fn show_sitemap(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+async fn show_sitemap(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let in_force = site.current_version();
     let make = || sitemap::write(&in_force.content.editions, in_force.version, &site.origin).unwrap_or_default();
     let kept = site.cached_pages.document(Document::Sitemap, in_force.version, make).await;
@@ -89,7 +89,7 @@ async fn show_sitemap(State(site): AppState<Arc<AppState>>, headers: HeaderMap) 
 }
 
 async fn show_print_sheet(
-    State(site): AppState<Arc<AppState>>,
+    State(site): State<Arc<AppState>>,
     Path(version): Path<String>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     headers: HeaderMap,
@@ -106,7 +106,7 @@ async fn show_print_sheet(
 }
 
 /// What crawlers may look at: everything that only reads.
-async fn show_robots(State(site): AppState<Arc<AppState>>, headers: HeaderMap) -> Response {
+async fn show_robots(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let languages = Locale::ALL.map(|locale| format!("/{locale}"));
     let prefixes = std::iter::once("").chain(languages.iter().map(String::as_str));
     let closed: Vec<_> =
