@@ -17,7 +17,7 @@ site bench dist: export RUSTFLAGS := $(strip $(RUSTFLAGS) \
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test judges journeys lint check-imports deny dist bench screenshots faults compliance compliance-known fuzz
+.PHONY: help setup site run dev check test judges journeys lint check-imports check-words deny dist bench screenshots faults compliance compliance-known fuzz
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
 FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
@@ -100,10 +100,13 @@ site: ## Build the site for release, compressed
 	@.ci/setup site
 	cargo leptos build --release --precompress
 
-lint: check-imports ## Format, clippy for both builds, and the architecture rules
+lint: check-imports check-words ## Format, clippy for both builds, the architecture rules and the style of prose
 	cargo fmt --check
 	cargo clippy $(SERVER) --all-targets -- -D warnings
 	cargo clippy $(BROWSER) -- -D warnings
 
 check-imports:
 	@.ci/check-imports
+
+check-words:
+	@.ci/check-words
