@@ -32,7 +32,7 @@ for (const javaScriptEnabled of [true, false]) {
       site,
     }) => {
       test.slow(); // for axe
-      site.expectWarning('a used remember token came back');
+      site.expectWarning('a remember token was replayed');
       await account.signUp(guest, { remember: true });
       const thief = await another();
       await copyRemember(jar, thief);
