@@ -38,7 +38,8 @@ test('a no in the banner of an older page counts', async ({ traveller, secondTab
 
 test('a page that went back before a withdrawal does not undo it', async ({ traveller }) => {
   await traveller.answer('yes');
-  await traveller.page.goto('/preferences');
+  // Leaving while the scripts still load aborts them, which Firefox reports as an error.
+  await traveller.page.goto('/preferences', { waitUntil: 'networkidle' });
   await traveller.page.goto('/policy');
   await traveller.pressAndHear(traveller.withdrawAll);
   await traveller.back();
