@@ -207,6 +207,7 @@ async function outcome(given: With, reach: Form['reach'], look: Form['look'], pr
   const button = await reach(given);
   const before = await countRecords(given.site);
   await press(button);
+  await page.waitForLoadState();
   const problems = await page.locator('#problems').allInnerTexts();
   const said = await notice.allInnerTexts();
   const title = await page.locator('h1').allInnerTexts();
