@@ -1,24 +1,19 @@
 //! Who asks: everything that pages need to know of one request, found out once.
 
+mod client_network;
 mod redirect_target;
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::sync::Arc;
 
 use axum::{
-    extract::{ConnectInfo, Query, Request},
+    extract::{Query, Request},
     http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
 };
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use uuid::Uuid;
 
-pub(super) use crate::http::request_context::redirect_target::elsewhere;
+pub(super) use self::{client_network::place, redirect_target::elsewhere};
 use crate::{
     app::{AppState, rate_limit::Place},
     domain::{
@@ -41,7 +36,7 @@ use crate::{
             error::AppError,
             flash,
             flash::{Blocked, Flash},
-            form_route, forwarded,
+            form_route,
             page::Page,
         },
     },
@@ -335,24 +330,6 @@ pub(super) fn serves_html(site: &AppState, request: &Request) -> bool {
     let path = request.uri().path();
     let is_file = path.rsplit('/').next().is_some_and(|name| name.contains('.'));
     page_of(site, request).is_some() || !(is_file || health::stands_at(path))
-}
-
-/// Where the request came from: the connection's other end, or what the server in front says, if it is configured.
-pub(super) fn place(site: &AppState, request: &Request) -> Option<Place> {
-    /// Whether it was told already that a header names no address.
-    static IS_TOLD: AtomicBool = AtomicBool::new(false);
-    let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let Some(name) = &site.client_ip_header else { return connected().map(Place::from) };
-    let last = request.headers().get_all(name).iter().next_back().and_then(|value| value.to_str().ok());
-    let client = last.and_then(forwarded::client);
-    if client.is_none() && !IS_TOLD.swap(true, Ordering::Relaxed) {
-        let header = if last.is_some() { "cannot be read" } else { "does not come" };
-        tracing::warn!(
-            "the header that HARMONY_CLIENT_IP_HEADER names {header}: such clients share the limits of the server in front"
-        );
-    }
-    // What cannot be read limits as if nobody had said it.
-    client.or_else(connected).map(Place::from)
 }
 
 /// The path of the page whose link was followed, without its language.

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::passwords::PasswordError;
 use crate::{
     app::{
         AppState,
-        accounts::{session_tokens, session_tokens::Pair},
+        accounts::{passwords::PasswordError, session_tokens, session_tokens::Pair},
         form_result::FormResult,
         rate_limit::RateLimitKey,
     },
