@@ -53,14 +53,14 @@ pub(super) fn settings(
     let mut settings = HashMap::new();
     let mut files = Vec::new();
     for (name, value) in variables {
-        let Some(name) = name.to_str().filter(|name| is_ours(name) || *name == OTLP.0) else { continue };
-        let name = if name == OTLP.0 { OTLP.1.to_owned() } else { name.to_owned() };
+        let Some(name) = name.to_str().filter(|name| is_ours(name)).map(str::to_owned) else { continue };
         let value = value.into_string().map_err(|_| ConfigError::NotText(name.clone()))?;
         if value.is_empty() {
             continue;
         }
         match name.strip_suffix(FILE) {
             Some(setting) => files.push((setting.to_owned(), name, PathBuf::from(value))),
+            None if name == OTLP.0 => drop(settings.insert(OTLP.1.to_owned(), value)),
             None => drop(settings.insert(name, value)),
         }
     }
@@ -74,11 +74,11 @@ pub(super) fn settings(
     Ok(settings)
 }
 
-/// Whether a variable of that name is for Harmony. `HARMONY_CONFIG` names the file of settings and is no key of it.
+/// Whether a variable of that name is for Harmony, OpenTelemetry's included. `HARMONY_CONFIG` names the file of settings and is no key of it.
 fn is_ours(name: &str) -> bool {
     let is_of_kubernetes = name == "HARMONY_PORT"
         || ["HARMONY_PORT_", "HARMONY_SERVICE_HOST", "HARMONY_SERVICE_PORT"].iter().any(|its| name.starts_with(its));
-    name.starts_with(PREFIX) && name != "HARMONY_CONFIG" && !is_of_kubernetes
+    name == OTLP.0 || (name.starts_with(PREFIX) && name != "HARMONY_CONFIG" && !is_of_kubernetes)
 }
 
 /// The variable that sets what the file of settings knows under that key.
@@ -141,5 +141,7 @@ mod tests {
         assert!(settings([(octets(), octets()), ("HOME".into(), octets())]).unwrap().is_empty());
         let error = settings([("HARMONY_DATA_DIR".into(), octets())]).unwrap_err();
         assert!(error.to_string().contains("HARMONY_DATA_DIR"), "{error}");
+        let error = settings([(OTLP.0.into(), octets())]).unwrap_err();
+        assert!(error.to_string().contains(OTLP.0), "{error}");
     }
 }
