@@ -14,11 +14,11 @@ use harmony::{
     domain::{
         Timestamp,
         consent::{
-            decision::{Act, Answer, Choices, CollectedVia, Decision},
+            decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
-        ledger::record::{Draft, Kind, Record, Text},
+        ledger::record::{DecisionKind, NewRecord, Record, RecordText},
         policy::version::Version,
     },
     ledger::{
@@ -102,17 +102,23 @@ async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
     Ok(store)
 }
 
-fn draft(number: u64, shown: &Arc<Text>) -> Draft {
+fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
     let (version, made_at) =
         (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
-    let choices = Choices::all(Answer::Yes);
-    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: CollectedVia::Banner, signal: None };
-    Draft {
+    let choices = Answers::all(Answer::Yes);
+    let act = AnswerContext {
+        version,
+        shown: PerPurpose::all(Fingerprint(7)),
+        made_at,
+        way: CollectedVia::Banner,
+        signal: None,
+    };
+    NewRecord {
         subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
         decision: Decision::new(choices, act),
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
-        kind: Kind::of(None, choices),
+        kind: DecisionKind::of(None, choices),
         replaces: None,
         origin: None,
         locale: "en",
@@ -120,8 +126,8 @@ fn draft(number: u64, shown: &Arc<Text>) -> Draft {
     }
 }
 
-fn shown() -> Arc<Text> {
-    Arc::new(Text { text: "shown".into(), hash: "0".repeat(64), original: None })
+fn shown() -> Arc<RecordText> {
+    Arc::new(RecordText { text: "shown".into(), hash: "0".repeat(64), original: None })
 }
 
 /// The same record, each in a transaction of its own, as durable.

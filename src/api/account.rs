@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
-    account::{credentials::Secret, form_error::FormError},
+    account::{credentials::Password, form_error::FormError},
     web::page::Page,
 };
 
@@ -14,13 +14,13 @@ use crate::domain::{
 #[server(name = SignUp, prefix = "/api", endpoint = "account/sign_up", input = PostUrl)]
 pub async fn sign_up(
     email: String,
-    new_password: Secret,
+    new_password: Password,
     #[server(default)] remember: bool,
     return_to: Option<Page>,
 ) -> Result<(), FormError> {
-    use crate::{app::accounts::service, domain::account::form_error::Kept, http::forms};
+    use crate::{app::accounts::service, domain::account::form_error::FormInput, http::forms};
     let sender = forms::sender()?;
-    let kept = Kept { email, remember, return_to, ..Kept::default() };
+    let kept = FormInput { email, remember, return_to, ..FormInput::default() };
     let (page, notice) = service::sign_up(&sender, new_password, kept).await?;
     Ok(forms::see_other(page, &notice.into())?)
 }
@@ -30,7 +30,7 @@ pub async fn sign_up(
 /// # Errors
 /// [`FormError`], with the form to correct where a field is wrong.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
-pub async fn change_password(password: Secret, new_password: Secret) -> Result<(), FormError> {
+pub async fn change_password(password: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, http::forms};
     let done = service::change_password(&forms::sender()?, password, new_password).await?;
     Ok(forms::see_other(Page::Account, &done)?)
@@ -41,7 +41,7 @@ pub async fn change_password(password: Secret, new_password: Secret) -> Result<(
 /// # Errors
 /// [`FormError`], with the form to correct where the password is wrong.
 #[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
-pub async fn delete(password: Secret) -> Result<(), FormError> {
+pub async fn delete(password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, http::forms};
     let done = service::erase(&forms::sender()?, password).await?;
     forms::clear_site_data();

@@ -27,11 +27,11 @@ pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: 
 pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{
         app::consent,
-        domain::consent::decision::{Choices, Prompt},
+        domain::consent::decision::{Answers, Prompt},
         http::forms,
     };
     let sender = forms::sender()?;
-    let choices = Choices { preferences, analytics };
+    let choices = Answers { preferences, analytics };
     forms::see_other(Page::Preferences, &consent::decide(&sender, choices, Prompt::decode(&prompt)).await?)
 }
 

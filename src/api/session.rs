@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::{
-    account::{credentials::Secret, form_error::FormError},
+    account::{credentials::Password, form_error::FormError},
     web::{error::AppError, page::Page},
 };
 
@@ -14,17 +14,17 @@ use crate::domain::{
 #[server(name = SignIn, prefix = "/api", endpoint = "session/sign_in", input = PostUrl)]
 pub async fn sign_in(
     email: String,
-    password: Secret,
+    password: Password,
     #[server(default)] remember: bool,
     return_to: Option<Page>,
 ) -> Result<(), FormError> {
     use crate::{
         app::accounts::sessions,
-        domain::{account::form_error::Kept, web::flash::Flash},
+        domain::{account::form_error::FormInput, web::flash::Flash},
         http::forms,
     };
     let sender = forms::sender()?;
-    let kept = Kept { email, remember, return_to, ..Kept::default() };
+    let kept = FormInput { email, remember, return_to, ..FormInput::default() };
     let page = sessions::sign_in(&sender, password, kept).await?;
     Ok(forms::see_other(page, &Flash::SignedIn.into())?)
 }
@@ -34,7 +34,7 @@ pub async fn sign_in(
 /// # Errors
 /// [`FormError`], with the form to correct where the password cannot be used.
 #[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
-pub async fn redeem(token: Secret, new_password: Secret) -> Result<(), FormError> {
+pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::web::flash::Flash, http::forms};
     let page = service::redeem(&forms::sender()?, token, new_password).await?;
     Ok(forms::see_other(page, &Flash::SignedIn.into())?)

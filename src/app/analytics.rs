@@ -13,7 +13,7 @@ pub(crate) const DAYS: i64 = 30;
 
 /// The counts of the last [`DAYS`] days.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Insights {
+pub(crate) struct PageViewReport {
     /// The first and the last day counted.
     pub days: (time::Date, time::Date),
     /// Views by day, oldest first; days under the smallest group are left out here.
@@ -30,7 +30,7 @@ pub(crate) struct Insights {
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(crate) async fn read(site: &AppState) -> Result<Insights, StoreError> {
+pub(crate) async fn read(site: &AppState) -> Result<PageViewReport, StoreError> {
     let today = site.now().day();
     let first = today.checked_sub(time::Duration::days(DAYS - 1)).unwrap_or(today);
     let rows = site.store.read(move |tables| tables.views_since(first)).await?;
@@ -46,7 +46,7 @@ pub(crate) async fn read(site: &AppState) -> Result<Insights, StoreError> {
         groups.sort_by_key(|(_, views)| std::cmp::Reverse(*views));
         merge_small(groups)
     };
-    Ok(Insights {
+    Ok(PageViewReport {
         days: (first, today),
         by_day: merge_small(by(|row| row.day.clone())),
         by_page: largest_first(by(|row| row.page.clone())),

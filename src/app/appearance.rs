@@ -7,7 +7,7 @@ use crate::{
         cookies::declaration::OptionalCookie,
         web::{appearance::Appearance, error::AppError, flash::Flash},
     },
-    http::forms::Sender,
+    http::forms::FormContext,
     store::Tx,
 };
 
@@ -21,12 +21,12 @@ use crate::{
 /// [`AppError::Form`] if the purpose is not granted and the form does not say whether it shall be;
 /// [`AppError::Unavailable`] if the member's account cannot be written.
 pub(crate) async fn save(
-    sender: &Sender,
+    sender: &FormContext,
     appearance: Appearance,
     remember: Option<Answer>,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let Sender { site, jar, visitor } = sender;
+    let FormContext { site, jar, visitor } = sender;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
     let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);

@@ -8,8 +8,8 @@ use crate::{
         consent::{
             decision,
             decision::{
-                Act, Answer, Choices, CollectedVia, Decision, InForce, NotTaken, Prompt, ValidityContext,
-                merge_for_member,
+                Answer, AnswerContext, Answers, CollectedVia, Decision, EffectiveConsent, Prompt, PromptError,
+                ValidityContext, merge_for_member,
             },
         },
         cookies::{
@@ -18,17 +18,17 @@ use crate::{
             removal::MAX_NAME_BYTES,
         },
         ledger::{
-            outcome::Outcome,
-            record::{Draft, Kind, RecordRef},
+            outcome::DecisionOutcome,
+            record::{DecisionKind, NewRecord, RecordRef},
         },
         web::{error::AppError, flash::Flash, origin::Origin, page::Page},
     },
-    http::forms::Sender,
+    http::forms::FormContext,
     store::Tx,
 };
 
 /// Answers, and where they come from.
-struct Given {
+struct AnswerForm {
     answers: PerPurpose<Option<Answer>>,
     /// What the form showed, if it says so.
     prompt: Option<Prompt>,
@@ -46,7 +46,7 @@ struct Put {
     /// The record, if no cookie leads to it.
     receipt: Option<Uuid>,
     /// Why a yes was not taken, if one was not.
-    not_taken: Option<NotTaken>,
+    not_taken: Option<PromptError>,
 }
 
 impl Put {
@@ -54,8 +54,8 @@ impl Put {
     fn done(self, notice: Flash) -> FormResult {
         let notice = match self.not_taken {
             None => notice,
-            Some(NotTaken::Changed) => Flash::QuestionChanged,
-            Some(NotTaken::Overtaken) => Flash::AnsweredElsewhere,
+            Some(PromptError::Changed) => Flash::QuestionChanged,
+            Some(PromptError::Overtaken) => Flash::AnsweredElsewhere,
         };
         FormResult { notice, gone: self.gone, receipt: self.receipt }
     }
@@ -65,7 +65,11 @@ impl Put {
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
+pub(crate) async fn answer(
+    sender: &FormContext,
+    answer: Answer,
+    prompt: Option<Prompt>,
+) -> Result<FormResult, AppError> {
     // A no to a banner that does not say what it asked is one to everything.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
@@ -75,15 +79,21 @@ pub(crate) async fn answer(sender: &Sender, answer: Answer, prompt: Option<Promp
         Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(sender, Given { answers, prompt, way: CollectedVia::Banner, origin: None }).await?.done(notice))
+    Ok(put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None })
+        .await?
+        .done(notice))
 }
 
 /// Gives an answer to each question, on the preferences page.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
-    let given = Given { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
+pub(crate) async fn decide(
+    sender: &FormContext,
+    choices: Answers,
+    prompt: Option<Prompt>,
+) -> Result<FormResult, AppError> {
+    let given = AnswerForm { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
     Ok(put_in_force(sender, given).await?.done(Flash::Saved))
 }
 
@@ -93,12 +103,12 @@ pub(crate) async fn decide(sender: &Sender, choices: Choices, prompt: Option<Pro
 /// [`AppError::NotTaken`] if a yes does not count; each no among the answers does all the same. [`AppError::Unavailable`] if the
 /// decision cannot be recorded; no cookie is set then.
 pub(crate) async fn answer_elsewhere(
-    sender: &Sender,
+    sender: &FormContext,
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
-    let given = Given { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
+    let given = AnswerForm { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
     let put = put_in_force(sender, given).await?;
     put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
 }
@@ -111,7 +121,7 @@ pub(crate) async fn answer_elsewhere(
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw(
-    sender: &Sender,
+    sender: &FormContext,
     purpose: Optional,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
@@ -122,9 +132,9 @@ pub(crate) async fn withdraw(
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
+pub(crate) async fn withdraw_all(sender: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(sender, Given { answers, prompt, way: CollectedVia::Footer, origin: None })
+    Ok(put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
 }
@@ -133,7 +143,10 @@ pub(crate) async fn withdraw_all(sender: &Sender, prompt: Option<Prompt>) -> Res
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> Result<Option<FormResult>, AppError> {
+pub(crate) async fn permit_settings(
+    sender: &FormContext,
+    prompt: Option<Prompt>,
+) -> Result<Option<FormResult>, AppError> {
     let put = answer_one(sender, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
     Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
 }
@@ -144,7 +157,7 @@ pub(crate) async fn permit_settings(sender: &Sender, prompt: Option<Prompt>) -> 
 /// # Errors
 /// [`AppError::CookieName`] if no cookie can bear the name, [`AppError::Unavailable`] if the member's session cannot be ended or
 /// the decision not be recorded.
-pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
+pub(crate) async fn delete(sender: &FormContext, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
     if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
         return Err(AppError::CookieName);
@@ -178,7 +191,7 @@ pub(crate) async fn delete(sender: &Sender, name: &[u8], prompt: Option<Prompt>)
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the member's session cannot be ended.
-pub(crate) async fn delete_all(sender: &Sender) -> Result<FormResult, AppError> {
+pub(crate) async fn delete_all(sender: &FormContext) -> Result<FormResult, AppError> {
     sessions::sign_out(sender).await?;
     sender.jar.forget_all(&sender.visitor.address(Page::Preferences));
     // What is left, if anything, the next request shows by itself.
@@ -187,26 +200,26 @@ pub(crate) async fn delete_all(sender: &Sender) -> Result<FormResult, AppError> 
 
 /// Answers one question on the preferences page and leaves the other answers as they are and as old as they are.
 async fn answer_one(
-    sender: &Sender,
+    sender: &FormContext,
     purpose: Optional,
     answer: Answer,
     prompt: Option<Prompt>,
 ) -> Result<Put, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(sender, Given { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
+    put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
 }
 
 /// The decision that answers make of the one before it, as far as they are taken.
 struct Answering {
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
-    act: Act,
+    act: AnswerContext,
     terms: ValidityContext,
 }
 
 impl Answering {
     /// The decision, if anything was taken, and why the rest was not.
-    fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<NotTaken>) {
+    fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<PromptError>) {
         let (answers, not_taken) = decision::taken(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
         let answered = |purpose: &Optional| answers.get(*purpose).is_some();
         if !Optional::ALL.iter().any(answered) {
@@ -223,9 +236,9 @@ impl Answering {
 /// in, in their account.
 ///
 /// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
-async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, AppError> {
-    let Sender { site, jar, visitor } = sender;
-    let Given { answers, prompt, way, origin } = given;
+async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
+    let FormContext { site, jar, visitor } = sender;
+    let AnswerForm { answers, prompt, way, origin } = given;
     let terms = *jar.terms();
     // What was shown can be recorded only if it is known what that was.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
@@ -235,19 +248,19 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, AppError> {
     let shown = PerPurpose::from_fn(|purpose| {
         question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
     });
-    let act = Act { version, shown, made_at: terms.now, way, signal: jar.signal() };
+    let act = AnswerContext { version, shown, made_at: terms.now, way, signal: jar.signal() };
     let answering = Answering { answers, prompt, act, terms };
 
     let own = jar.filed();
     let subject =
         own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
     let (signal, file) = (jar.signal(), jar.clone());
-    let draft = move |before: Option<InForce>, decision: Decision| Draft {
+    let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         subject,
         decision,
         ends_at: file.ends_at(decision),
         signal,
-        kind: Kind::of(before.map(|before| before.decision().choices), decision.choices),
+        kind: DecisionKind::of(before.map(|before| before.decision().choices), decision.choices),
         replaces: own.map(|own| own.record),
         origin,
         locale: locale.tag(),
@@ -290,7 +303,7 @@ async fn put_in_force(sender: &Sender, given: Given) -> Result<Put, AppError> {
     let Some((decision, record, kind)) = made else {
         return Ok(Put { gone: Vec::new(), filed: None, receipt: None, not_taken });
     };
-    site.observers.count_decision(Outcome::of(kind, decision.choices), decision.way);
+    site.observers.count_decision(DecisionOutcome::of(kind, decision.choices), decision.way);
     tracing::info!(
         way = ?decision.way,
         preferences = ?decision.choices.preferences,

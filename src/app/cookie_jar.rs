@@ -11,8 +11,8 @@ use crate::{
         Timestamp,
         consent::{
             decision::{
-                Answer, Choices, Decision, Grant, InForce, Prompt, ReconsentReason, Standing, ValidityContext,
-                merge_for_member,
+                Answer, Answers, Decision, DecisionStatus, EffectiveConsent, Grant, Prompt, ReconsentReason,
+                ValidityContext, merge_for_member,
             },
             set_cookie::{BlockReason, may_leave},
             signal::Signal,
@@ -25,7 +25,7 @@ use crate::{
             request_header::RequestCookies,
         },
         i18n::locale::Locale,
-        ledger::record::{RecordRef, Text},
+        ledger::record::{RecordRef, RecordText},
         policy::version::Version,
     },
     system::cookie_signer::CookieSigner,
@@ -51,11 +51,11 @@ pub struct Jar {
     /// The host that the request names.
     host: Arc<str>,
     /// The decision of this browser alone.
-    own: Arc<Mutex<Option<Standing>>>,
+    own: Arc<Mutex<Option<DecisionStatus>>>,
     /// Where that is filed.
     filed: Arc<Mutex<Option<RecordRef>>>,
     /// The decision that was made: the browser's own, or for a member the one that it makes together with the account's.
-    made: Arc<Mutex<Option<Standing>>>,
+    made: Arc<Mutex<Option<DecisionStatus>>>,
     signal: Option<Signal>,
     version: Version,
     terms: ValidityContext,
@@ -133,18 +133,18 @@ impl Jar {
     }
 
     /// The decision in force: the request's, or the one that this response makes, without what the signal sets aside.
-    pub fn in_force(&self) -> Option<InForce> {
+    pub fn in_force(&self) -> Option<EffectiveConsent> {
         self.made().and_then(|made| made.under(self.signal))
     }
 
     /// The same, whatever the signal sets aside of it.
-    pub fn made(&self) -> Option<InForce> {
+    pub fn made(&self) -> Option<EffectiveConsent> {
         self.standing().and_then(|standing| standing.in_force)
     }
 
     /// The decision as it was made, with the answers that do not stand any more: what is stored, and what the next one
     /// changes; and which of its questions are open again.
-    pub fn standing(&self) -> Option<Standing> {
+    pub fn standing(&self) -> Option<DecisionStatus> {
         *lock(&self.made)
     }
 
@@ -173,7 +173,7 @@ impl Jar {
     }
 
     /// The text that a form shows that bears this prompt, if this site shows it, or showed it with an edition before.
-    pub fn snapshot(&self, prompt: &Prompt) -> Option<Arc<Text>> {
+    pub fn snapshot(&self, prompt: &Prompt) -> Option<Arc<RecordText>> {
         let in_force = self.content.edition(self.version)?.effective;
         self.content.edition(prompt.version).filter(|edition| edition.effective <= in_force)?;
         let shown = self.content.shown(prompt.version, prompt.locale)?;
@@ -206,7 +206,7 @@ impl Jar {
     }
 
     /// How the decision stands now, if it was made on an edition that is known and is not over.
-    pub fn holds(&self, decision: Decision) -> Option<Standing> {
+    pub fn holds(&self, decision: Decision) -> Option<DecisionStatus> {
         let is_known = self.content.edition(decision.version).is_some();
         decision.standing(&self.terms).filter(|_| is_known)
     }
@@ -262,7 +262,7 @@ impl Jar {
     pub fn decide(&self, decision: Decision, filed: RecordRef) -> Vec<String> {
         let name = FirstPartyCookie::Consent.name();
         let standing = decision.standing(&self.terms);
-        let grants = decision.choices != Choices::all(Answer::No);
+        let grants = decision.choices != Answers::all(Answer::No);
         let filed = Some(filed).filter(|_| grants);
         *lock(&self.own) = standing;
         *lock(&self.made) = standing;

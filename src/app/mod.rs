@@ -43,7 +43,7 @@ use crate::{
         rate_limit::{Limiter, RateLimits},
     },
     config::asset_manifest::Assets,
-    content::{Content, Mistake, i18n::Messages, reload::ContentStore},
+    content::{Content, Diagnostic, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
         cookies::{declaration::FirstPartyCookie, inventory::Inventory},
@@ -99,7 +99,7 @@ pub struct AppState {
 
 /// What a [`State`] is made of.
 #[derive(Debug)]
-pub struct Parts {
+pub struct AppStateParts {
     /// The folder of the policy and the inventory.
     pub content: PathBuf,
     /// The folder of the built site: style, scripts, icons.
@@ -139,7 +139,7 @@ pub struct Parts {
 pub enum StartupError {
     /// Every mistake in the content, a line each.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Content(Vec<Mistake>),
+    Content(Vec<Diagnostic>),
     /// Passwords cannot be hashed.
     #[error(transparent)]
     Passwords(#[from] PasswordError),
@@ -153,7 +153,7 @@ impl AppState {
     ///
     /// # Errors
     /// [`StartupError`] if the content has mistakes, or passwords cannot be hashed.
-    pub fn new(parts: Parts) -> Result<Arc<Self>, StartupError> {
+    pub fn new(parts: AppStateParts) -> Result<Arc<Self>, StartupError> {
         let library = ContentStore::open(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
         let assets = Assets::read();
         parts.observers.watch(&parts.store);

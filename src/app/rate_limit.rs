@@ -84,14 +84,14 @@ pub(crate) enum RateLimitKey {
 
 /// Where an attempt comes from, as far as one household or one machine has it to itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
+pub(crate) enum ClientNetwork {
     /// An IPv4 address.
     V4(Ipv4Addr),
     /// The first 64 bits of an IPv6 address: the rest its owner changes at will (RFC 4291, 2.5.4; RFC 8981).
     V6([u16; 4]),
 }
 
-impl From<IpAddr> for Place {
+impl From<IpAddr> for ClientNetwork {
     fn from(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address),
@@ -104,7 +104,7 @@ impl From<IpAddr> for Place {
 }
 
 /// An address is never printed.
-impl fmt::Debug for Place {
+impl fmt::Debug for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Place")
     }
@@ -125,8 +125,8 @@ impl From<Wait> for FormError {
 
 /// Who sends forms.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Client {
-    Place(Place),
+enum FormLimitKey {
+    Place(ClientNetwork),
     /// By the account's id.
     Member(String),
 }
@@ -134,9 +134,9 @@ enum Client {
 /// What came of late.
 pub(crate) struct Limiter {
     guessers: Keyed<RateLimitKey>,
-    places: Keyed<Place>,
-    forms: Keyed<Client>,
-    questions: Keyed<Place>,
+    places: Keyed<ClientNetwork>,
+    forms: Keyed<FormLimitKey>,
+    questions: Keyed<ClientNetwork>,
     counted: AtomicU32,
 }
 
@@ -163,7 +163,7 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Wait`] if it is one too many for its place or for the guesser; then the password is not to be looked at.
-    pub(crate) fn attempt(&self, guesser: RateLimitKey, place: Option<Place>) -> Result<(), Wait> {
+    pub(crate) fn attempt(&self, guesser: RateLimitKey, place: Option<ClientNetwork>) -> Result<(), Wait> {
         // The place first: one that is refused can then not fill the memory with invented accounts.
         let of_place = self.attempt_from(place);
         if matches!(guesser, RateLimitKey::Account(_) | RateLimitKey::Link(_)) {
@@ -176,7 +176,7 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Wait`] if it is one too many.
-    pub(crate) fn attempt_from(&self, place: Option<Place>) -> Result<(), Wait> {
+    pub(crate) fn attempt_from(&self, place: Option<ClientNetwork>) -> Result<(), Wait> {
         place.map_or(Ok(()), |place| ask(&self.places, &place))
     }
 
@@ -193,9 +193,9 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Wait`] if it is one too many.
-    pub(crate) fn form_from(&self, place: Option<Place>) -> Result<(), Wait> {
+    pub(crate) fn form_from(&self, place: Option<ClientNetwork>) -> Result<(), Wait> {
         self.forget_now_and_then();
-        place.map_or(Ok(()), |place| ask(&self.forms, &Client::Place(place)))
+        place.map_or(Ok(()), |place| ask(&self.forms, &FormLimitKey::Place(place)))
     }
 
     /// Counts a form of a member, by the id of the account.
@@ -203,14 +203,14 @@ impl Limiter {
     /// # Errors
     /// [`Wait`] if it is one too many.
     pub(crate) fn form_of(&self, account: &str) -> Result<(), Wait> {
-        ask(&self.forms, &Client::Member(account.to_owned()))
+        ask(&self.forms, &FormLimitKey::Member(account.to_owned()))
     }
 
     /// Counts a question of a script that came from a place.
     ///
     /// # Errors
     /// [`Wait`] if it is one too many.
-    pub(crate) fn question_from(&self, place: Option<Place>) -> Result<(), Wait> {
+    pub(crate) fn question_from(&self, place: Option<ClientNetwork>) -> Result<(), Wait> {
         self.forget_now_and_then();
         place.map_or(Ok(()), |place| ask(&self.questions, &place))
     }
@@ -258,17 +258,17 @@ fn forget<K: Clone + Eq + Hash>(limiter: &Keyed<K>) {
 #[derive(Clone)]
 struct MonotonicClock {
     clock: Clock,
-    reading: Arc<Mutex<Reading>>,
+    reading: Arc<Mutex<MonotonicInstant>>,
 }
 
-struct Reading {
+struct MonotonicInstant {
     at: Timestamp,
     passed: u64,
 }
 
 impl MonotonicClock {
     fn start(clock: &Clock) -> Self {
-        Self { clock: clock.clone(), reading: Arc::new(Mutex::new(Reading { at: clock.now(), passed: 0 })) }
+        Self { clock: clock.clone(), reading: Arc::new(Mutex::new(MonotonicInstant { at: clock.now(), passed: 0 })) }
     }
 }
 
@@ -279,7 +279,7 @@ impl clock::Clock for MonotonicClock {
         let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         let step = u64::try_from(now.0.saturating_sub(reading.at.0)).unwrap_or(0).min(LONGEST_STEP);
-        *reading = Reading { at: now, passed: (reading.passed + step).min(END_OF_TIME) };
+        *reading = MonotonicInstant { at: now, passed: (reading.passed + step).min(END_OF_TIME) };
         Nanos::new(reading.passed * 1_000_000_000)
     }
 }

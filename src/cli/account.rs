@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use harmony::{
-    app::accounts::admin::{Erased, Listed, Operator},
+    app::accounts::admin::{AccountAdmin, AccountSummary, Erased},
     config::Config,
     domain::web::origin::Origin,
     ledger::key::TrustedKeys,
@@ -13,7 +13,7 @@ use super::{lines, open, open_read_only, runtime};
 
 /// What can be done with the accounts.
 #[derive(Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum AccountCommand {
     /// Lists every account: e-mail address, day, signed-in browsers.
     List,
     /// Disables an account and signs out all its browsers. Nothing is erased; its member can still take their data away, and
@@ -53,49 +53,50 @@ pub(crate) enum Command {
 }
 
 /// Does one thing with the accounts.
-pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
+pub(super) fn run(config: &Config, command: AccountCommand) -> Result<(), String> {
     let site = match &command {
-        Command::Link { site: Some(site), .. } => {
+        AccountCommand::Link { site: Some(site), .. } => {
             site.parse::<Origin>().map_err(|error| format!("--site: {error}"))?.into()
         }
         _ => config.origin().map_err(|error| error.to_string())?,
     };
     // Which records are believed is asked for by an export alone.
-    let trusted = if let Command::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
+    let trusted =
+        if let AccountCommand::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
     let trusted = trusted.map_err(|error| error.to_string())?;
-    let only_reads = matches!(command, Command::List | Command::Export { .. });
+    let only_reads = matches!(command, AccountCommand::List | AccountCommand::Export { .. });
     let store = if only_reads { open_read_only(config)? } else { open(config)? };
-    let operator = Operator { store: &store, clock: Clock::system(), chance: Rng::system() };
+    let operator = AccountAdmin { store: &store, clock: Clock::system(), chance: Rng::system() };
     let runtime = runtime()?;
     let said = runtime.block_on(async {
         match command {
-            Command::List => operator.list().await.map(|accounts| {
-                let line = |account: &Listed| {
+            AccountCommand::List => operator.list().await.map(|accounts| {
+                let line = |account: &AccountSummary| {
                     let disabled = if account.is_disabled { ", disabled" } else { "" };
-                    let Listed { email, created_at, sessions, .. } = account;
+                    let AccountSummary { email, created_at, sessions, .. } = account;
                     format!("{email}: created on {}, browsers signed in: {sessions}{disabled}", created_at.day())
                 };
                 if accounts.is_empty() { "no accounts".into() } else { lines(accounts.iter().map(line)) }
             }),
-            Command::Disable { email } => {
+            AccountCommand::Disable { email } => {
                 operator.set_disabled(&email, true).await.map(|()| format!("{email}: disabled and signed out"))
             }
-            Command::Enable { email } => {
+            AccountCommand::Enable { email } => {
                 operator.set_disabled(&email, false).await.map(|()| format!("{email}: enabled"))
             }
-            Command::EndSessions { email } => {
+            AccountCommand::EndSessions { email } => {
                 operator.end_sessions(&email).await.map(|ended| format!("{email}: browsers signed out: {ended}"))
             }
-            Command::Export { email } => {
+            AccountCommand::Export { email } => {
                 operator.export(&email, &trusted).await.map(|json| String::from_utf8_lossy(&json).into_owned())
             }
-            Command::Erase { email } => operator.erase(&email).await.map(|erased| {
+            AccountCommand::Erase { email } => operator.erase(&email).await.map(|erased| {
                 let Erased { sessions, activity, records } = erased;
                 format!(
                     "{email}: erased, with signed-in browsers: {sessions}, entries of the activity: {activity}; records that lead to nobody now: {records}"
                 )
             }),
-            Command::Link { email, .. } => {
+            AccountCommand::Link { email, .. } => {
                 let link = operator.make_link(&email).await;
                 link.map(|path| format!("{site}{path}"))
             }

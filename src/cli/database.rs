@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use harmony::{
     config::Config,
-    ledger::admin::Operator,
+    ledger::admin::LedgerAdmin,
     store,
     store::{Copied, Database, Store, transfer},
 };
@@ -51,7 +51,7 @@ fn embedded(database: Database) -> Result<PathBuf, String> {
 fn is_sound(config: &Config, file: &Path) -> Result<(), String> {
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = Store::open(file).map_err(|error| error.to_string())?;
-    let operator = Operator { store: &store, trusted: &trusted };
+    let operator = LedgerAdmin { store: &store, trusted: &trusted };
     let found = runtime()?.block_on(operator.verify(None)).map_err(|error| error.to_string())?;
     match found {
         Ok(sound) if sound.chains == 0 => {

@@ -11,7 +11,7 @@ use clap::Subcommand;
 use harmony::{
     config::Config,
     domain::ledger::receipt::Verdict,
-    ledger::{Ledger, admin::Operator, checkpoint::Checkpoint, key::TrustedKeys, timestamps::Pair},
+    ledger::{Ledger, admin::LedgerAdmin, checkpoint::Checkpoint, key::TrustedKeys, timestamps::StampFiles},
     system::rng::Rng,
 };
 
@@ -19,7 +19,7 @@ use super::{open_read_only, runtime};
 
 /// What can be done with the records.
 #[derive(Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum LedgerCommand {
     /// Verifies every chain of records, or names the first record that is not as it was written.
     Verify {
         /// A checkpoint that was kept elsewhere: finds a chain that was cut or written anew since, even under the right key.
@@ -53,17 +53,17 @@ pub(crate) enum ReceiptCommand {
 }
 
 /// Does one thing with the ledger.
-pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
-    if let Command::Key = command {
+pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<(), String> {
+    if let LedgerCommand::Key = command {
         say!("{}", own_ledger(config)?.public_key());
         return Ok(());
     }
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = open_read_only(config)?;
-    let operator = Operator { store: &store, trusted: &trusted };
+    let operator = LedgerAdmin { store: &store, trusted: &trusted };
     let runtime = runtime()?;
     match command {
-        Command::Export { file } => {
+        LedgerCommand::Export { file } => {
             let to: Box<dyn Write + Send> = match &file {
                 Some(file) => Box::new(make(file).map_err(|error| format!("{}: {error}", file.display()))?),
                 None => Box::new(io::stdout()),
@@ -74,17 +74,17 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
                 say!("{}: {records} records", file.display());
             }
         }
-        Command::Checkpoint => {
+        LedgerCommand::Checkpoint => {
             let own = own_ledger(config)?;
             let signed = runtime.block_on(operator.checkpoint(&own)).map_err(|error| error.to_string())?;
             say!("{}", signed.map_err(|unsound| unsound.to_string())?.trim_end());
         }
-        Command::Verify { against } => {
+        LedgerCommand::Verify { against } => {
             let against = against.map(|file| kept(&file, &trusted)).transpose()?;
             let sound = runtime.block_on(operator.verify(against)).map_err(|error| error.to_string())?;
             say!("{}", sound.map_err(|unsound| unsound.to_string())?);
         }
-        Command::Timestamps { folder } => {
+        LedgerCommand::Timestamps { folder } => {
             let failed = |error: &dyn Display| format!("{}: {error}", folder.display());
             fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
             let to = folder.clone();
@@ -92,13 +92,13 @@ pub(super) fn run(config: &Config, command: Command) -> Result<(), String> {
             let written = written.map_err(|error| failed(&error))?;
             say!("{}: {written} {}", folder.display(), if written == 1 { "time stamp" } else { "time stamps" });
         }
-        Command::Key => {}
+        LedgerCommand::Key => {}
     }
     Ok(())
 }
 
 /// Writes a time stamp and its checkpoint to a folder.
-fn write(folder: &Path, pair: &Pair) -> io::Result<()> {
+fn write(folder: &Path, pair: &StampFiles) -> io::Result<()> {
     let write = |ending: &str, bytes: &[u8]| make(&folder.join(format!("{}.{ending}", pair.name)))?.write_all(bytes);
     write("checkpoint", pair.checkpoint.as_bytes())?;
     write("tsr", &pair.reply)
@@ -114,7 +114,7 @@ pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String>
     let text = read(file)?;
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = open_read_only(config)?;
-    let operator = Operator { store: &store, trusted: &trusted };
+    let operator = LedgerAdmin { store: &store, trusted: &trusted };
     let verdict = runtime()?.block_on(operator.judge(text)).map_err(|error| error.to_string())?;
     if verdict != Verdict::Genuine {
         return Err(verdict.sentence().into());

@@ -24,7 +24,7 @@ use clap::Subcommand;
 use harmony::{
     config::{Config, ConfigError},
     content::{Content, REPORT_FILE, lock_file, lock_file::LockScope},
-    domain::web::security_txt::Standing,
+    domain::web::security_txt::ContactExpiry,
     store::{Database, Store, StoreError},
     system::clock::Clock,
 };
@@ -43,7 +43,7 @@ pub(super) enum Command {
     Stamp,
     /// Looks after the accounts of members, while the server runs or not.
     #[command(subcommand)]
-    Account(account::Command),
+    Account(account::AccountCommand),
     /// Copies the database to a file, as it is at one moment, while the server runs or not. Keep the data folder's keys with it.
     Backup {
         /// The file to write, which must not be there.
@@ -66,7 +66,7 @@ pub(super) enum Command {
     },
     /// Verifies and exports the records of all decisions, while the server runs or not.
     #[command(subcommand)]
-    Ledger(ledger::Command),
+    Ledger(ledger::LedgerCommand),
     /// Verifies a receipt that somebody brought.
     #[command(subcommand)]
     Receipt(ledger::ReceiptCommand),
@@ -129,14 +129,14 @@ fn check_settings(config: &Config) -> Result<(), String> {
     let Some(contacts) = config.security_txt().map_err(|error| error.to_string())? else { return Ok(()) };
     let expires = contacts.expires();
     match contacts.standing(Clock::system().now().day()) {
-        Standing::Valid => Ok(()),
-        Standing::Ending(days) => {
+        ContactExpiry::Valid => Ok(()),
+        ContactExpiry::Ending(days) => {
             say!(
                 "HARMONY_SECURITY_EXPIRES: security.txt is over on {expires}, in {days} days: read its contacts again, and set a later day"
             );
             Ok(())
         }
-        Standing::Over => Err(format!(
+        ContactExpiry::Over => Err(format!(
             "HARMONY_SECURITY_EXPIRES: security.txt is over since {expires} and is not served: read its contacts again, and set a later day"
         )),
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use harmony::{
-    app::{AppState, Parts, retention, time_stamping::Stamper},
+    app::{AppState, AppStateParts, retention, time_stamping::Stamper},
     config::{Config, LogFormat},
-    domain::web::security_txt::Standing,
+    domain::web::security_txt::ContactExpiry,
     http,
     http::server,
     store::StoreError,
     system::{clock::Clock, rng::Rng},
-    telemetry::{log::Log, observers::Telemetry},
+    telemetry::{log::LogWriter, observers::Telemetry},
 };
 use tokio::net::TcpListener;
 
@@ -35,7 +35,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let bounds = config.bounds().map_err(|error| error.to_string())?;
     let security_txt = config.security_txt().map_err(|error| error.to_string())?;
     let clock = Clock::system();
-    if security_txt.as_ref().is_some_and(|contacts| contacts.standing(clock.now().day()) != Standing::Valid) {
+    if security_txt.as_ref().is_some_and(|contacts| contacts.standing(clock.now().day()) != ContactExpiry::Valid) {
         tracing::warn!(
             "security.txt is over, or soon will be: set HARMONY_SECURITY_EXPIRES anew once its contacts are read again"
         );
@@ -63,7 +63,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let listener = listener.map_or_else(|| bind(address), Ok)?;
     let clock = Clock::system();
     let observers = Telemetry::of(config, &store, clock.now())?;
-    let site = AppState::new(Parts {
+    let site = AppState::new(AppStateParts {
         content: config.content_dir.clone(),
         site: config.static_dir.clone(),
         clock,
@@ -152,7 +152,7 @@ async fn told_to_stop() {
 
 fn start_log(config: &Config) -> Result<(), String> {
     let filter = config.log_filter().map_err(|error| error.to_string())?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Log);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| LogWriter);
     match config.log_format {
         LogFormat::Text => log.with_ansi(false).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

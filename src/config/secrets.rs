@@ -96,7 +96,12 @@ impl Config {
     }
 
     /// A secret as it is set, or as its file in the data folder has it, which is made if missing.
-    fn secret<const N: usize>(&self, secret: &Secret, set: Option<&str>, chance: &Rng) -> Result<[u8; N], ConfigError> {
+    fn secret<const N: usize>(
+        &self,
+        secret: &SecretKey,
+        set: Option<&str>,
+        chance: &Rng,
+    ) -> Result<[u8; N], ConfigError> {
         let digits = N * 2;
         if let Some(set) = set {
             return key_from_hex(set).ok_or(ConfigError::Key { name: secret.name, digits });
@@ -133,7 +138,7 @@ impl Config {
 }
 
 /// A secret that can be set, or is made in the data folder.
-struct Secret {
+struct SecretKey {
     /// The variable that sets it.
     name: &'static str,
     /// The file in the data folder.
@@ -143,15 +148,15 @@ struct Secret {
 }
 
 /// What marks the consent cookie.
-const CONSENT_SECRET: Secret =
-    Secret { name: "HARMONY_COOKIE_KEY", file: "consent.key", lost: "every stored choice is then asked again" };
+const CONSENT_SECRET: SecretKey =
+    SecretKey { name: "HARMONY_COOKIE_KEY", file: "consent.key", lost: "every stored choice is then asked again" };
 
 /// What signs the statements for sibling services.
-const TOKEN_SECRET: Secret =
-    Secret { name: "HARMONY_TOKEN_KEY", file: "token.key", lost: "sibling services then fetch the new public key" };
+const TOKEN_SECRET: SecretKey =
+    SecretKey { name: "HARMONY_TOKEN_KEY", file: "token.key", lost: "sibling services then fetch the new public key" };
 
 /// What signs the ledger.
-const LEDGER_SECRET: Secret = Secret {
+const LEDGER_SECRET: SecretKey = SecretKey {
     name: "HARMONY_LEDGER_KEY",
     file: "ledger.key",
     lost: "a new chain of records then begins beside the old one",

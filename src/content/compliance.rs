@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::source;
-use crate::{content::diagnostic::Mistake, domain::compliance::Report};
+use crate::{content::diagnostic::Diagnostic, domain::compliance::ComplianceReport};
 
 /// The file, in the folder of the content.
 pub const FILE: &str = "compliance.json";
@@ -14,7 +14,7 @@ pub const FILE: &str = "compliance.json";
 ///
 /// # Errors
 /// The first mistake in the file.
-pub(super) fn load(file: &Path) -> Result<Option<Report>, Vec<Mistake>> {
+pub(super) fn load(file: &Path) -> Result<Option<ComplianceReport>, Vec<Diagnostic>> {
     if file.try_exists().is_ok_and(|exists| !exists) {
         return Ok(None);
     }
@@ -26,12 +26,12 @@ pub(super) fn load(file: &Path) -> Result<Option<Report>, Vec<Mistake>> {
 ///
 /// # Errors
 /// The first mistake in the text.
-pub(super) fn parse(file: &Path, text: &str) -> Result<Report, Vec<Mistake>> {
+pub(super) fn parse(file: &Path, text: &str) -> Result<ComplianceReport, Vec<Diagnostic>> {
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         // The line stands before the sentence already.
         let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
         let what = format!("{what}: run make compliance, which writes this file anew");
-        vec![Mistake { file: file.to_owned(), line: error.line().max(1), what }]
+        vec![Diagnostic { file: file.to_owned(), line: error.line().max(1), what }]
     })
 }

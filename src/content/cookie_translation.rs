@@ -11,9 +11,9 @@ use super::{
     source,
 };
 use crate::{
-    content::diagnostic::{Mistake, Report},
+    content::diagnostic::{Diagnostic, Diagnostics},
     domain::{
-        cookies::inventory::{CookieTranslation, History, InventoryTranslation, PurposeTranslation},
+        cookies::inventory::{CookieTranslation, InventoryHistory, InventoryTranslation, PurposeTranslation},
         i18n::locale::{Locale, PerLocale},
         policy::version::Version,
     },
@@ -23,7 +23,11 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake in all files.
-pub(super) fn load(folder: &Path, history: &History, editions: &[Version]) -> Result<PerLocale<History>, Vec<Mistake>> {
+pub(super) fn load(
+    folder: &Path,
+    history: &InventoryHistory,
+    editions: &[Version],
+) -> Result<PerLocale<InventoryHistory>, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
     let histories = PerLocale::from_fn(|locale| {
         let file = folder.join(format!("cookies.{locale}.toml"));
@@ -51,10 +55,10 @@ fn parse(
     file: &Path,
     text: &str,
     locale: Locale,
-    history: &History,
+    history: &InventoryHistory,
     editions: &[Version],
-) -> Result<InventoryTranslation, Vec<Mistake>> {
-    let mut report = Report::new(file, text);
+) -> Result<InventoryTranslation, Vec<Diagnostic>> {
+    let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
     let mut wording = InventoryTranslation::default();
     for (key, value) in root.get_ref() {
@@ -84,10 +88,10 @@ fn parse(
 
 fn read_cookie(
     fields: &Fields,
-    history: &History,
+    history: &InventoryHistory,
     editions: &[Version],
     into: &mut InventoryTranslation,
-    report: &mut Report,
+    report: &mut Diagnostics,
 ) {
     let line = fields.line("name", report);
     let name = fields.text("name", report).map(|name| name.value);
@@ -106,10 +110,10 @@ fn read_cookie(
 
 fn read_purpose(
     fields: &Fields,
-    history: &History,
+    history: &InventoryHistory,
     editions: &[Version],
     into: &mut InventoryTranslation,
-    report: &mut Report,
+    report: &mut Diagnostics,
 ) {
     let line = fields.line("name", report);
     let purpose = purpose("name", fields, report);
@@ -135,7 +139,7 @@ fn read_purpose(
 }
 
 /// A text that must not be empty.
-fn words(key: &'static str, fields: &Fields, report: &mut Report) -> Option<String> {
+fn words(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<String> {
     let text = fields.text(key, report)?;
     if text.value.trim().is_empty() {
         report.add(text.line, format!("{key} is empty"));

@@ -6,12 +6,12 @@ use toml::{Spanned, de::DeValue};
 
 use super::{fields, fields::Fields, lifetime, source};
 use crate::{
-    content::diagnostic::{Located, Mistake, Report},
+    content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         cookies::{
             declaration::{Attributes, Declaration, SameSite},
             inventory,
-            inventory::{Field, History, PurposeText},
+            inventory::{CookieField, InventoryHistory, PurposeText},
             purpose::Purpose,
         },
         policy::version::Version,
@@ -22,7 +22,7 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake in the file.
-pub(super) fn load(file: &Path, editions: &[Version]) -> Result<History, Vec<Mistake>> {
+pub(super) fn load(file: &Path, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let text = source::read(file).map_err(|mistake| vec![mistake])?;
     parse(file, &text, editions)
 }
@@ -31,8 +31,8 @@ pub(super) fn load(file: &Path, editions: &[Version]) -> Result<History, Vec<Mis
 ///
 /// # Errors
 /// Every mistake in the text.
-pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<History, Vec<Mistake>> {
-    let mut report = Report::new(file, text);
+pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
+    let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
 
     let (mut names, mut declared) = (Vec::new(), Vec::new());
@@ -74,7 +74,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<His
     if !report.is_empty() {
         return Err(report.into_mistakes());
     }
-    History::new(declarations, texts).map_err(|_| report.into_mistakes())
+    InventoryHistory::new(declarations, texts).map_err(|_| report.into_mistakes())
 }
 
 /// The tables of an array of such, each with the line that it begins on.
@@ -82,7 +82,7 @@ pub(super) fn tables<'t>(
     value: &'t Spanned<DeValue<'t>>,
     line: usize,
     else_say: &str,
-    report: &mut Report,
+    report: &mut Diagnostics,
 ) -> Vec<Fields<'t>> {
     let DeValue::Array(entries) = value.get_ref() else {
         report.add(line, else_say);
@@ -100,8 +100,8 @@ pub(super) fn tables<'t>(
 }
 
 /// Notes the model's mistakes at the lines of their fields, and those of the whole list at the first line.
-fn note(found: impl Iterator<Item = inventory::Mistake>, fields: &[Fields], report: &mut Report) {
-    for inventory::Mistake { at, what } in found {
+fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fields], report: &mut Diagnostics) {
+    for inventory::InventoryViolation { at, what } in found {
         let place = at.and_then(|(index, field)| Some((fields.get(index)?, key(field))));
         let line = place.map_or(1, |(fields, key)| fields.line(key, report));
         report.add(line, what);
@@ -113,7 +113,7 @@ fn read_purpose(
     fields: &Fields,
     purpose: Option<Purpose>,
     editions: &[Version],
-    report: &mut Report,
+    report: &mut Diagnostics,
 ) -> Option<PurposeText> {
     let question = fields.optional_text("question", report).map(|question| question.value);
     let description = fields.text("description", report);
@@ -128,14 +128,14 @@ fn read_purpose(
 }
 
 /// The purpose that a field names.
-pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Report) -> Option<Purpose> {
+pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<Purpose> {
     let name = fields.text(key, report)?;
     let known = Purpose::ALL.map(Purpose::name).join(", ");
     found(Purpose::parse(&name.value), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
 }
 
 /// The edition that a text names.
-pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Report) -> Option<Version> {
+pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Version> {
     // Where there are no editions at all, that is the mistake, and it is told elsewhere.
     let exists = |version: &Version| editions.is_empty() || editions.contains(version);
     let version = text.value.parse().ok().filter(exists);
@@ -144,7 +144,7 @@ pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut
 }
 
 /// One `[[cookie]]` table, or `None` and mistakes in the report.
-fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mut Report) -> Option<Declaration> {
+fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Declaration> {
     let purpose = purpose("purpose", fields, report);
     let lifetime = fields.text("lifetime", report).and_then(|text| {
         found(lifetime::parse(&text.value), &text, report, |text| {
@@ -190,7 +190,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
 pub(super) fn found<T>(
     meaning: Option<T>,
     text: &Located<String>,
-    report: &mut Report,
+    report: &mut Diagnostics,
     wrong: impl FnOnce(&str) -> String,
 ) -> Option<T> {
     if meaning.is_none() {
@@ -200,18 +200,18 @@ pub(super) fn found<T>(
 }
 
 /// How a field of the model is written in the file.
-const fn key(field: Field) -> &'static str {
+const fn key(field: CookieField) -> &'static str {
     match field {
-        Field::Name => "name",
-        Field::Purpose => "purpose",
-        Field::Lifetime => "lifetime",
-        Field::Secure => "secure",
-        Field::SameSite => "same_site",
-        Field::Path => "path",
-        Field::SetBy => "set_by",
-        Field::Description => "description",
-        Field::Since => "since",
-        Field::Until => "until",
-        Field::Question => "question",
+        CookieField::Name => "name",
+        CookieField::Purpose => "purpose",
+        CookieField::Lifetime => "lifetime",
+        CookieField::Secure => "secure",
+        CookieField::SameSite => "same_site",
+        CookieField::Path => "path",
+        CookieField::SetBy => "set_by",
+        CookieField::Description => "description",
+        CookieField::Since => "since",
+        CookieField::Until => "until",
+        CookieField::Question => "question",
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 /// One thing that is wrong in one file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mistake {
+pub struct Diagnostic {
     /// The file, under the folder as it was given.
     pub file: PathBuf,
     /// The line, counted from 1.
@@ -16,7 +16,7 @@ pub struct Mistake {
     pub what: String,
 }
 
-impl fmt::Display for Mistake {
+impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.file.display(), self.line, self.what)
     }
@@ -32,10 +32,10 @@ pub(super) struct Located<T> {
 }
 
 /// The mistakes of one file while it is read.
-pub(super) struct Report<'f> {
+pub(super) struct Diagnostics<'f> {
     file: &'f Path,
     line_starts: Vec<usize>,
-    found: Vec<Mistake>,
+    found: Vec<Diagnostic>,
     /// The line of the first mistake that is one too many, and how many there are from there on.
     more: Option<(usize, usize)>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Report<'f> {
 /// So many mistakes of one file are told one by one: whoever has more begins with these.
 const MOST: usize = 100;
 
-impl<'f> Report<'f> {
+impl<'f> Diagnostics<'f> {
     /// An empty report on a file with this text.
     pub fn new(file: &'f Path, text: &str) -> Self {
         let after_each_end = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
@@ -58,7 +58,7 @@ impl<'f> Report<'f> {
     /// Notes a mistake.
     pub fn add(&mut self, line: usize, what: impl Into<String>) {
         if self.found.len() < MOST {
-            self.found.push(Mistake { file: self.file.to_owned(), line, what: what.into() });
+            self.found.push(Diagnostic { file: self.file.to_owned(), line, what: what.into() });
         } else {
             let (line, more) = self.more.unwrap_or((line, 0));
             self.more = Some((line, more + 1));
@@ -71,10 +71,10 @@ impl<'f> Report<'f> {
     }
 
     /// What was found.
-    pub fn into_mistakes(mut self) -> Vec<Mistake> {
+    pub fn into_mistakes(mut self) -> Vec<Diagnostic> {
         let more = self.more.map(|(line, more)| {
             let what = format!("the file has {more} more mistakes from here on: mend those above first");
-            Mistake { file: self.file.to_owned(), line, what }
+            Diagnostic { file: self.file.to_owned(), line, what }
         });
         self.found.extend(more);
         self.found

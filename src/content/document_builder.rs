@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::{
-    content::diagnostic::{Located, Report},
-    domain::policy::document::{Block, Inline, Insert, Section, plain_text},
+    content::diagnostic::{Diagnostics, Located},
+    domain::policy::document::{Block, Inline, Section, Shortcode, plain_text},
 };
 
 /// More sections than these are a mix-up: nobody finds their way in such a table of contents.
@@ -23,7 +23,7 @@ pub(super) struct DocumentBuilder {
     pub links: Vec<Located<String>>,
     titled: bool,
     ids: HashSet<String>,
-    inserts: HashSet<Insert>,
+    inserts: HashSet<Shortcode>,
     anchors: Vec<Located<String>>,
 }
 
@@ -48,7 +48,7 @@ impl DocumentBuilder {
     }
 
     /// Adds a heading at the end.
-    pub fn heading(&mut self, heading: Heading, text: Vec<Inline>, line: usize, report: &mut Report) {
+    pub fn heading(&mut self, heading: Heading, text: Vec<Inline>, line: usize, report: &mut Diagnostics) {
         if plain_text(&text).trim().is_empty() {
             report.add(line, "the heading is empty");
         }
@@ -68,7 +68,7 @@ impl DocumentBuilder {
     }
 
     /// Notes that an insert stands here.
-    pub fn insert(&mut self, insert: Insert, line: usize, report: &mut Report) {
+    pub fn insert(&mut self, insert: Shortcode, line: usize, report: &mut Diagnostics) {
         if !self.inserts.insert(insert) {
             report.add(line, format!("the insert {} stands in this edition already", insert.name()));
         }
@@ -80,7 +80,7 @@ impl DocumentBuilder {
     }
 
     /// Notes what can only be known at the end of a text that began on line `first`.
-    pub fn finish(&mut self, first: usize, report: &mut Report) {
+    pub fn finish(&mut self, first: usize, report: &mut Diagnostics) {
         if !self.titled {
             report.add(first, "the title is missing: begin the text with # and the title");
         }
@@ -89,7 +89,7 @@ impl DocumentBuilder {
         }
     }
 
-    fn title(&mut self, text: &[Inline], line: usize, report: &mut Report) {
+    fn title(&mut self, text: &[Inline], line: usize, report: &mut Diagnostics) {
         if self.titled {
             report.add(line, "this is a second title: an edition has one, and a section begins with ##");
             return;
@@ -104,7 +104,7 @@ impl DocumentBuilder {
         self.title = plain_text(text);
     }
 
-    fn section(&mut self, id: Option<String>, heading: Vec<Inline>, line: usize, report: &mut Report) {
+    fn section(&mut self, id: Option<String>, heading: Vec<Inline>, line: usize, report: &mut Diagnostics) {
         match &id {
             None => report.add(line, "the section has no id: write ## Heading {#some-id}"),
             Some(id) if !is_id(id) => report

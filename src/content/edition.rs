@@ -8,7 +8,7 @@ use std::{
 use super::{front_matter, front_matter::FrontMatter, markdown, source};
 use crate::{
     content::{
-        diagnostic::{Located, Mistake, Report},
+        diagnostic::{Diagnostic, Diagnostics, Located},
         document_builder::DocumentBuilder,
         link_check,
     },
@@ -24,18 +24,18 @@ pub(super) struct Editions {
     /// The version of every file, by its name, so that one broken edition makes no other file wrong.
     pub versions: Vec<Version>,
     /// What is wrong.
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<Diagnostic>,
 }
 
 /// One file, read as far as it could be.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct EditionDraft {
     file: PathBuf,
     sha256: String,
     front_matter: Option<FrontMatter>,
     outline: DocumentBuilder,
     /// What is wrong in it.
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<Diagnostic>,
 }
 
 /// Reads every edition in a folder.
@@ -45,13 +45,13 @@ pub(super) fn load(folder: &Path) -> Editions {
         Ok(files) => files,
         Err(error) => {
             let what = format!("the folder cannot be read: {error}");
-            found.mistakes.push(Mistake { file: folder.to_owned(), line: 1, what });
+            found.mistakes.push(Diagnostic { file: folder.to_owned(), line: 1, what });
             return found;
         }
     };
     if files.is_empty() {
         let what = "there is no edition of the policy: write one, such as 1.0.md".to_owned();
-        found.mistakes.push(Mistake { file: folder.to_owned(), line: 1, what });
+        found.mistakes.push(Diagnostic { file: folder.to_owned(), line: 1, what });
     }
     let mut drafts = Vec::new();
     for file in files {
@@ -65,7 +65,7 @@ pub(super) fn load(folder: &Path) -> Editions {
     found.mistakes.extend(disorder(&drafts));
     found.versions.sort_unstable();
     let links: Vec<_> = drafts.iter_mut().map(|draft| (draft.file.clone(), draft.take_links())).collect();
-    found.read = drafts.into_iter().filter_map(Draft::into_edition).collect();
+    found.read = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
     found.read.sort_by_key(|edition| edition.version);
     let dangling =
         links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.read));
@@ -74,8 +74,8 @@ pub(super) fn load(folder: &Path) -> Editions {
 }
 
 /// Reads the text of one edition.
-pub(super) fn parse(file: &Path, text: &str) -> Draft {
-    let mut report = Report::new(file, text);
+pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
+    let mut report = Diagnostics::new(file, text);
     let (front_matter, body) = front_matter::parse(text, &mut report);
     match (version_of(file), &front_matter) {
         (None, _) => report.add(1, "the file must be named for its version, such as 1.1.md"),
@@ -91,10 +91,10 @@ pub(super) fn parse(file: &Path, text: &str) -> Draft {
         _ => DocumentBuilder::default(),
     };
     let mistakes = report.into_mistakes();
-    Draft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
+    EditionDraft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
 }
 
-impl Draft {
+impl EditionDraft {
     /// The links to paths of this site.
     fn take_links(&mut self) -> Vec<Located<String>> {
         std::mem::take(&mut self.outline.links)
@@ -128,13 +128,13 @@ pub(super) fn version_of(file: &Path) -> Option<Version> {
 }
 
 /// What is wrong with the editions as a row: a version that stands twice, a day before that of the edition before.
-fn disorder(drafts: &[Draft]) -> Vec<Mistake> {
+fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
     let mut row: Vec<(&Path, &FrontMatter)> =
         drafts.iter().filter_map(|draft| Some((draft.file.as_path(), draft.front_matter.as_ref()?))).collect();
     row.sort_by_key(|(file, front_matter)| (front_matter.version.value, *file));
     let mut mistakes = Vec::new();
     for ((_, before), (file, after)) in row.iter().zip(row.iter().skip(1)) {
-        let mut wrong = |line, what| mistakes.push(Mistake { file: file.to_path_buf(), line, what });
+        let mut wrong = |line, what| mistakes.push(Diagnostic { file: file.to_path_buf(), line, what });
         let version = before.version.value;
         if after.version.value == version {
             wrong(after.version.line, format!("there is an edition {version} already"));

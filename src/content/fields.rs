@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use crate::content::diagnostic::{Located, Report};
+use crate::content::diagnostic::{Diagnostics, Located};
 
 /// A TOML table whose fields are being taken.
 pub(super) struct Fields<'t> {
@@ -21,7 +21,7 @@ pub(super) struct Fields<'t> {
 }
 
 /// Reads a TOML text that begins at byte `from` of its file; `None`, and mistakes in the report, if it is no TOML.
-pub(super) fn parse<'t>(text: &'t str, from: usize, report: &mut Report) -> Option<Spanned<DeTable<'t>>> {
+pub(super) fn parse<'t>(text: &'t str, from: usize, report: &mut Diagnostics) -> Option<Spanned<DeTable<'t>>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let line = report.line_of(from + error.span().map_or(0, |span| span.start));
@@ -37,28 +37,28 @@ impl<'t> Fields<'t> {
     }
 
     /// The line of a field, or of the table if it has no such field.
-    pub fn line(&self, key: &str, report: &Report) -> usize {
+    pub fn line(&self, key: &str, report: &Diagnostics) -> usize {
         self.find(key).map_or(self.line, |value| report.line_of(self.from + value.span().start))
     }
 
     /// A text that must be there.
-    pub fn text(&self, key: &'static str, report: &mut Report) -> Option<Located<String>> {
+    pub fn text(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<String>> {
         self.take(key, "a text in quotes", report, |value| value.as_str().map(str::to_owned))
     }
 
     /// A text that may be missing.
-    pub fn optional_text(&self, key: &'static str, report: &mut Report) -> Option<Located<String>> {
+    pub fn optional_text(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<String>> {
         self.asked.borrow_mut().push(key);
         self.find(key).and_then(|_| self.text(key, report))
     }
 
     /// True or false.
-    pub fn flag(&self, key: &'static str, report: &mut Report) -> Option<Located<bool>> {
+    pub fn flag(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<bool>> {
         self.take(key, "true or false", report, DeValue::as_bool)
     }
 
     /// A day, with or without quotes around it.
-    pub fn day(&self, key: &'static str, report: &mut Report) -> Option<Located<Date>> {
+    pub fn day(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<Date>> {
         self.take(key, "a day such as 2026-01-31", report, |value| match value {
             DeValue::String(text) => text.parse().ok().and_then(day_of),
             DeValue::Datetime(moment) => day_of(*moment),
@@ -67,13 +67,13 @@ impl<'t> Fields<'t> {
     }
 
     /// A day that may be missing.
-    pub fn optional_day(&self, key: &'static str, report: &mut Report) -> Option<Located<Date>> {
+    pub fn optional_day(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<Date>> {
         self.asked.borrow_mut().push(key);
         self.find(key).and_then(|_| self.day(key, report))
     }
 
     /// A list of texts, of which there is at least one and none is empty.
-    pub fn sentences(&self, key: &'static str, report: &mut Report) -> Option<Vec<String>> {
+    pub fn sentences(&self, key: &'static str, report: &mut Diagnostics) -> Option<Vec<String>> {
         let what = "a list of sentences in quotes, at least one, and none of them empty";
         let list = self.take(key, what, report, |value| {
             let texts = value.as_array()?.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
@@ -84,7 +84,7 @@ impl<'t> Fields<'t> {
     }
 
     /// A list of texts, each with its line.
-    pub fn texts(&self, key: &'static str, report: &mut Report) -> Option<Vec<Located<String>>> {
+    pub fn texts(&self, key: &'static str, report: &mut Diagnostics) -> Option<Vec<Located<String>>> {
         let list = self.take(key, "a list of texts in quotes", report, |value| {
             let items = value.as_array()?.iter();
             let text = |item: &Spanned<DeValue<'t>>| Some((item.get_ref().as_str()?.to_owned(), item.span().start));
@@ -95,7 +95,7 @@ impl<'t> Fields<'t> {
     }
 
     /// Notes every field that nobody asked for.
-    pub fn refuse_others(&self, report: &mut Report) {
+    pub fn refuse_others(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();
         for key in self.table.keys().filter(|key| !asked.contains(&key.get_ref().as_ref())) {
             let line = report.line_of(self.from + key.span().start);
@@ -113,7 +113,7 @@ impl<'t> Fields<'t> {
         &self,
         key: &'static str,
         expected: &str,
-        report: &mut Report,
+        report: &mut Diagnostics,
         read: impl FnOnce(&DeValue<'t>) -> Option<T>,
     ) -> Option<Located<T>> {
         self.asked.borrow_mut().push(key);

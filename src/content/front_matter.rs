@@ -4,7 +4,7 @@ use time::Date;
 
 use super::{fields, fields::Fields};
 use crate::{
-    content::diagnostic::{Located, Report},
+    content::diagnostic::{Diagnostics, Located},
     domain::policy::version::Version,
 };
 
@@ -37,19 +37,19 @@ pub(super) struct Translated {
 /// Reads the front matter of an edition; also gives the byte at which the text after it begins.
 ///
 /// `None` stands for a front matter with a mistake, which is then in the report.
-pub(super) fn parse(text: &str, report: &mut Report) -> (Option<FrontMatter>, usize) {
+pub(super) fn parse(text: &str, report: &mut Diagnostics) -> (Option<FrontMatter>, usize) {
     cut(text, report, read)
 }
 
 /// Reads the front matter of a translation, in the same way.
-pub(super) fn parse_translated(text: &str, report: &mut Report) -> (Option<Translated>, usize) {
+pub(super) fn parse_translated(text: &str, report: &mut Diagnostics) -> (Option<Translated>, usize) {
     cut(text, report, read_translated)
 }
 
 fn cut<T>(
     text: &str,
-    report: &mut Report,
-    read: impl FnOnce(&str, usize, &mut Report) -> Option<T>,
+    report: &mut Diagnostics,
+    read: impl FnOnce(&str, usize, &mut Diagnostics) -> Option<T>,
 ) -> (Option<T>, usize) {
     let mut lines = text.split_inclusive('\n');
     let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
@@ -69,7 +69,7 @@ fn cut<T>(
     (None, text.len())
 }
 
-fn read(head: &str, start: usize, report: &mut Report) -> Option<FrontMatter> {
+fn read(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatter> {
     let table = fields::parse(head, start, report)?;
     let fields = Fields::new(table.get_ref(), start, 1);
     let version = version(&fields, report);
@@ -87,7 +87,7 @@ fn read(head: &str, start: usize, report: &mut Report) -> Option<FrontMatter> {
     Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
 }
 
-fn read_translated(head: &str, start: usize, report: &mut Report) -> Option<Translated> {
+fn read_translated(head: &str, start: usize, report: &mut Diagnostics) -> Option<Translated> {
     let table = fields::parse(head, start, report)?;
     let fields = Fields::new(table.get_ref(), start, 1);
     let version = version(&fields, report);
@@ -104,7 +104,7 @@ fn read_translated(head: &str, start: usize, report: &mut Report) -> Option<Tran
     Some(Translated { version: version?, translates: translates?, summary: summary? })
 }
 
-fn version(fields: &Fields, report: &mut Report) -> Option<Located<Version>> {
+fn version(fields: &Fields, report: &mut Diagnostics) -> Option<Located<Version>> {
     fields.text("version", report).and_then(|text| match text.value.parse() {
         Ok(value) => Some(Located { value, line: text.line }),
         Err(not_a_version) => {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    content::diagnostic::{Located, Mistake},
+    content::diagnostic::{Diagnostic, Located},
     domain::{
         i18n::locale_path,
         policy::{document::Edition, version::Version},
@@ -20,10 +20,10 @@ pub(super) fn dangling(
     links: &[Located<String>],
     versions: &[Version],
     editions: &[Edition],
-) -> Vec<Mistake> {
+) -> Vec<Diagnostic> {
     let wrong = |link: &Located<String>| {
         let what = wrong(&link.value, versions, editions)?;
-        Some(Mistake { file: file.to_owned(), line: link.line, what })
+        Some(Diagnostic { file: file.to_owned(), line: link.line, what })
     };
     links.iter().filter_map(wrong).collect()
 }

@@ -9,13 +9,13 @@ use toml::de::DeValue;
 
 use super::{Content, ORIGINAL, fields, fields::Fields, source};
 use crate::{
-    content::diagnostic::{Located, Mistake, Report},
+    content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         consent::snapshot::PromptCookie,
         cookies::{inventory::Inventory, purpose::Purpose},
         policy::{
             document::Edition,
-            lock::{Fault, Stamp},
+            lock::{LockEntry, LockViolation},
             version::Version,
         },
     },
@@ -41,7 +41,7 @@ pub enum LockScope {
 }
 
 /// Everything in the folder that is not as it was stamped.
-pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Mistake> {
+pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Diagnostic> {
     let file = folder.join(FILE);
     let stamps = match read(&file) {
         Ok(stamps) => stamps,
@@ -51,7 +51,7 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) ->
     for Located { value: stamp, line } in &stamps {
         if content.edition(stamp.version).is_none() {
             let what = format!("edition {0} was stamped, but there is no {0}.md: put it back", stamp.version);
-            found.push(Mistake { file: file.clone(), line: *line, what });
+            found.push(Diagnostic { file: file.clone(), line: *line, what });
         }
     }
     for edition in &content.editions {
@@ -70,8 +70,8 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) ->
 ///
 /// # Errors
 /// Every mistake that another stamp cannot mend; then nothing is written.
-pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Mistake>> {
-    let lasting = |fault| matches!(fault, Fault::TextEdited | Fault::DeclaredEdited);
+pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
+    let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
     let stamps = read(&file)?;
     let (mut kept, mut written, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
@@ -95,32 +95,36 @@ pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Versio
     }
     if !written.is_empty() {
         write(&file, &kept).map_err(|error| {
-            vec![Mistake { file: file.clone(), line: 1, what: format!("the file cannot be written: {error}") }]
+            vec![Diagnostic { file: file.clone(), line: 1, what: format!("the file cannot be written: {error}") }]
         })?;
     }
     Ok(written)
 }
 
-fn stamped(stamps: &[Located<Stamp>], version: Version) -> Option<&Stamp> {
+fn stamped(stamps: &[Located<LockEntry>], version: Version) -> Option<&LockEntry> {
     stamps.iter().map(|stamp| &stamp.value).find(|stamp| stamp.version == version)
 }
 
 /// What is wrong, where, and how it is mended.
-fn mistake(folder: &Path, edition: &Edition, stamped: Option<&Stamp>, fault: Fault) -> Mistake {
+fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
     let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
     let since = stamped.map_or(*effective, |stamp| stamp.effective);
     let (file, what) = match fault {
-        Fault::Unstamped => (text, format!("edition {version} is not stamped: run harmony stamp when it is finished")),
-        Fault::Stale => (text, format!("edition {version} was changed after it was stamped: run harmony stamp again")),
-        Fault::TextEdited => (
+        LockViolation::Unstamped => {
+            (text, format!("edition {version} is not stamped: run harmony stamp when it is finished"))
+        }
+        LockViolation::Stale => {
+            (text, format!("edition {version} was changed after it was stamped: run harmony stamp again"))
+        }
+        LockViolation::TextEdited => (
             text,
             format!(
                 "edition {version} was published for {since} and edited since: put its text back, and write what changes \
                  as a new edition"
             ),
         ),
-        Fault::DeclaredEdited => (
+        LockViolation::DeclaredEdited => (
             folder.join("cookies.toml"),
             format!(
                 "what edition {version}, published for {since}, declares was edited since: put it back, and write what \
@@ -128,13 +132,13 @@ fn mistake(folder: &Path, edition: &Edition, stamped: Option<&Stamp>, fault: Fau
             ),
         ),
     };
-    Mistake { file, line: 1, what }
+    Diagnostic { file, line: 1, what }
 }
 
-fn stamp_of(content: &Content, edition: &Edition) -> Stamp {
+fn stamp_of(content: &Content, edition: &Edition) -> LockEntry {
     let Edition { version, effective, sha256, .. } = edition;
     let declared = declared(content.inventory(*version), *version);
-    Stamp { version: *version, effective: *effective, text: sha256.clone(), declared }
+    LockEntry { version: *version, effective: *effective, text: sha256.clone(), declared }
 }
 
 /// The hash of what the publisher declares with an edition.
@@ -143,7 +147,7 @@ fn stamp_of(content: &Content, edition: &Edition) -> Stamp {
 /// changes no edition that was published before it.
 fn declared(inventory: &Inventory, version: Version) -> String {
     #[derive(Serialize)]
-    struct Declared<'i> {
+    struct LockedDeclarations<'i> {
         purposes: Vec<(&'static str, &'i str, &'i str)>,
         cookies: Vec<(&'static str, PromptCookie)>,
     }
@@ -151,7 +155,7 @@ fn declared(inventory: &Inventory, version: Version) -> String {
         Purpose::ALL.into_iter().map(|purpose| inventory.about(purpose)).filter(|text| text.since <= version);
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
-    let declared = Declared {
+    let declared = LockedDeclarations {
         purposes: purposes.map(|text| (text.purpose.name(), &*text.question, &*text.description)).collect(),
         cookies: cookies.into_iter().map(|cookie| (cookie.purpose.name(), PromptCookie::from(cookie))).collect(),
     };
@@ -159,19 +163,19 @@ fn declared(inventory: &Inventory, version: Version) -> String {
 }
 
 /// The stamps in a file; none if it is not there.
-fn read(file: &Path) -> Result<Vec<Located<Stamp>>, Vec<Mistake>> {
+fn read(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
     let text = source::read(file).map_err(|mistake| vec![mistake])?;
-    let mut report = Report::new(file, &text);
+    let mut report = Diagnostics::new(file, &text);
     let stamps = parse(&text, &mut report);
     if report.is_empty() { Ok(stamps) } else { Err(report.into_mistakes()) }
 }
 
 /// The stamps in a text; what is wrong goes into the report.
-fn parse(text: &str, report: &mut Report) -> Vec<Located<Stamp>> {
-    let mut stamps: Vec<Located<Stamp>> = Vec::new();
+fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
+    let mut stamps: Vec<Located<LockEntry>> = Vec::new();
     let Some(root) = fields::parse(text, 0, report) else { return stamps };
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
@@ -195,7 +199,7 @@ fn parse(text: &str, report: &mut Report) -> Vec<Located<Stamp>> {
     stamps
 }
 
-fn read_one(fields: &Fields, report: &mut Report) -> Option<Stamp> {
+fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
     let version = fields.text("version", report).and_then(|text| {
         let version = text.value.parse();
         if let Err(not_a_version) = &version {
@@ -214,13 +218,13 @@ fn read_one(fields: &Fields, report: &mut Report) -> Option<Stamp> {
     };
     let (text, declared) = (hash("text"), hash("declared"));
     fields.refuse_others(report);
-    Some(Stamp { version: version?, effective: effective?.value, text: text?, declared: declared? })
+    Some(LockEntry { version: version?, effective: effective?.value, text: text?, declared: declared? })
 }
 
 /// Writes the file whole, beside its place first, so that nobody reads half of it.
-fn write(file: &Path, stamps: &[Stamp]) -> io::Result<()> {
+fn write(file: &Path, stamps: &[LockEntry]) -> io::Result<()> {
     let mut text = HEAD.to_owned();
-    for Stamp { version, effective, text: hash, declared } in stamps {
+    for LockEntry { version, effective, text: hash, declared } in stamps {
         let _ = writeln!(text, "\n[[edition]]\nversion = \"{version}\"\neffective = {effective}");
         let _ = writeln!(text, "text = \"{hash}\"\ndeclared = \"{declared}\"");
     }

@@ -7,10 +7,10 @@ use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
 use crate::{
     content::{
-        diagnostic::{Located, Report},
+        diagnostic::{Diagnostics, Located},
         document_builder::{DocumentBuilder, Heading},
     },
-    domain::policy::document::{Block, Inline, Insert, link_is_safe, plain_text},
+    domain::policy::document::{Block, Inline, Shortcode, link_is_safe, plain_text},
 };
 
 /// Lists, quotations, emphasis and links stand at most so deep in each other.
@@ -30,7 +30,7 @@ fn options() -> Options {
 }
 
 /// Reads the Markdown that begins at byte `from` of its file; what is wrong goes into the report.
-pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> DocumentBuilder {
+pub(super) fn parse(markdown: &str, from: usize, report: &mut Diagnostics) -> DocumentBuilder {
     // A reference without a definition would pass as text in brackets. Resolved to nothing, it is seen and refused;
     // single brackets stay text.
     let mut unresolved = |link: pulldown_cmark::BrokenLink<'_>| {
@@ -49,23 +49,23 @@ pub(super) fn parse(markdown: &str, from: usize, report: &mut Report) -> Documen
 }
 
 struct Reader<'r, 'f> {
-    report: &'r mut Report<'f>,
+    report: &'r mut Diagnostics<'f>,
     outline: DocumentBuilder,
-    open: Vec<Open>,
+    open: Vec<OpenElement>,
     /// How deep we are in something refused; nothing in there is looked at.
     skipped: usize,
 }
 
 /// Something that has begun and not ended.
-struct Open {
-    kind: Kind,
+struct OpenElement {
+    kind: ElementKind,
     line: usize,
     blocks: Vec<Block>,
     inlines: Vec<Inline>,
     items: Vec<Vec<Block>>,
 }
 
-enum Kind {
+enum ElementKind {
     Paragraph,
     Heading(Heading),
     Quote,
@@ -76,7 +76,7 @@ enum Kind {
     Link(String),
 }
 
-impl Kind {
+impl ElementKind {
     /// Whether it can hold another of its like, and so counts for the depth.
     const fn nests(&self) -> bool {
         !matches!(self, Self::Paragraph | Self::Heading(_) | Self::Item)
@@ -126,28 +126,28 @@ impl Reader<'_, '_> {
         if !kind.is_inline() {
             self.close_loose_text();
         }
-        self.open.push(Open { kind, line, blocks: Vec::new(), inlines: Vec::new(), items: Vec::new() });
+        self.open.push(OpenElement { kind, line, blocks: Vec::new(), inlines: Vec::new(), items: Vec::new() });
     }
 
     /// What a tag opens, or why it is refused.
-    fn kind(&mut self, tag: Tag, line: usize) -> Result<Kind, String> {
+    fn kind(&mut self, tag: Tag, line: usize) -> Result<ElementKind, String> {
         let no_place = |what: &str| Err(format!("{what} has no place in a policy"));
         let kind = match tag {
-            Tag::Paragraph => Kind::Paragraph,
+            Tag::Paragraph => ElementKind::Paragraph,
             Tag::Heading { .. } if !self.open.is_empty() => {
                 return Err("a heading cannot stand within a list or quotation".to_owned());
             }
-            Tag::Heading { level, id, classes, attrs } => Kind::Heading(Heading {
+            Tag::Heading { level, id, classes, attrs } => ElementKind::Heading(Heading {
                 level: level as usize,
                 id: id.map(pulldown_cmark::CowStr::into_string),
                 decorated: !classes.is_empty() || !attrs.is_empty(),
             }),
-            Tag::BlockQuote(None) => Kind::Quote,
+            Tag::BlockQuote(None) => ElementKind::Quote,
             Tag::BlockQuote(Some(_)) => return no_place("an alert"),
-            Tag::List(start) => Kind::List(start),
-            Tag::Item => Kind::Item,
-            Tag::Emphasis => Kind::Emphasis,
-            Tag::Strong => Kind::Strong,
+            Tag::List(start) => ElementKind::List(start),
+            Tag::Item => ElementKind::Item,
+            Tag::Emphasis => ElementKind::Emphasis,
+            Tag::Strong => ElementKind::Strong,
             Tag::Link { link_type, dest_url, title, id } => {
                 if matches!(link_type, LinkType::ReferenceUnknown | LinkType::CollapsedUnknown) {
                     return Err(format!("the link names [{id}], which is defined nowhere"));
@@ -155,7 +155,7 @@ impl Reader<'_, '_> {
                 if !title.is_empty() {
                     return Err("a link has no title: say it in the text".to_owned());
                 }
-                Kind::Link(self.address(link_type, &dest_url, line)?)
+                ElementKind::Link(self.address(link_type, &dest_url, line)?)
             }
             Tag::Image { .. } => return no_place("an image"),
             Tag::HtmlBlock => return no_place("raw HTML"),
@@ -192,28 +192,28 @@ impl Reader<'_, '_> {
 
     fn end(&mut self) {
         self.close_loose_text();
-        let Some(Open { kind, line, blocks, inlines, items }) = self.open.pop() else { return };
+        let Some(OpenElement { kind, line, blocks, inlines, items }) = self.open.pop() else { return };
         match kind {
-            Kind::Paragraph => {
+            ElementKind::Paragraph => {
                 let block = self.paragraph(inlines, line);
                 self.block(block);
             }
-            Kind::Heading(heading) => {
+            ElementKind::Heading(heading) => {
                 if has_braces(&inlines) {
                     self.report.add(line, ALONE);
                 }
                 self.outline.heading(heading, inlines, line, self.report);
             }
-            Kind::Quote => self.block(Block::Quote(blocks)),
-            Kind::List(start) => self.block(Block::List { start, items }),
-            Kind::Item => {
+            ElementKind::Quote => self.block(Block::Quote(blocks)),
+            ElementKind::List(start) => self.block(Block::List { start, items }),
+            ElementKind::Item => {
                 if let Some(list) = self.open.last_mut() {
                     list.items.push(blocks);
                 }
             }
-            Kind::Emphasis => self.inline(Inline::Emphasis(inlines)),
-            Kind::Strong => self.inline(Inline::Strong(inlines)),
-            Kind::Link(to) => {
+            ElementKind::Emphasis => self.inline(Inline::Emphasis(inlines)),
+            ElementKind::Strong => self.inline(Inline::Strong(inlines)),
+            ElementKind::Link(to) => {
                 if plain_text(&inlines).trim().is_empty() {
                     self.report.add(line, "the link has no text");
                 }
@@ -225,7 +225,7 @@ impl Reader<'_, '_> {
     /// The text of a tight list item comes without a paragraph around it: puts one there.
     fn close_loose_text(&mut self) {
         let Some(item) = self.open.last_mut() else { return };
-        if matches!(item.kind, Kind::Item) && !item.inlines.is_empty() {
+        if matches!(item.kind, ElementKind::Item) && !item.inlines.is_empty() {
             let (inlines, line) = (std::mem::take(&mut item.inlines), item.line);
             let block = self.paragraph(inlines, line);
             self.block(block);
@@ -245,8 +245,8 @@ impl Reader<'_, '_> {
             self.report.add(line, ALONE);
             return Block::Paragraph(inlines);
         };
-        let Some(insert) = Insert::parse(name) else {
-            let known = Insert::ALL.map(Insert::name).join(", ");
+        let Some(insert) = Shortcode::parse(name) else {
+            let known = Shortcode::ALL.map(Shortcode::name).join(", ");
             self.report.add(line, format!("there is no insert {name:?}; there are {known}"));
             return Block::Paragraph(inlines);
         };

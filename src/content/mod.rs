@@ -37,7 +37,7 @@ mod translation;
 use std::{path::Path, sync::Arc};
 
 pub use compliance::FILE as REPORT_FILE;
-pub use diagnostic::Mistake;
+pub use diagnostic::Diagnostic;
 use i18n::{Messages, MessagesByLocale};
 #[cfg(test)]
 pub(crate) use link_check::DOCUMENTS;
@@ -45,10 +45,10 @@ pub(crate) use link_check::DOCUMENTS;
 use crate::{
     content::prompt_snapshot::PromptSnapshot,
     domain::{
-        compliance::Report,
+        compliance::ComplianceReport,
         consent::snapshot::{Fingerprint, PromptContent, PromptPurpose},
         cookies::{
-            inventory::{History, Inventory},
+            inventory::{Inventory, InventoryHistory},
             purpose::{Optional, PerPurpose},
         },
         i18n::locale::{Locale, PerLocale},
@@ -72,7 +72,7 @@ pub struct Content {
     /// The services under the policy.
     pub services: Vec<Service>,
     /// What was found when this site was examined last, if it was.
-    pub compliance: Option<Report>,
+    pub compliance: Option<ComplianceReport>,
     /// The editions in other languages, as far as there are translations.
     translations: Vec<Translation>,
     /// What holds as of the oldest edition.
@@ -93,7 +93,7 @@ struct VersionSnapshot {
 }
 
 impl VersionSnapshot {
-    fn new(edition: &Edition, histories: &PerLocale<History>, translations: &[Translation]) -> Self {
+    fn new(edition: &Edition, histories: &PerLocale<InventoryHistory>, translations: &[Translation]) -> Self {
         let version = edition.version;
         let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
@@ -117,7 +117,7 @@ fn translated(translations: &[Translation], version: Version, locale: Locale) ->
 
 /// An edition as one reader reads it.
 #[derive(Clone, Copy, Debug)]
-pub struct Reading<'c> {
+pub struct LocalizedEdition<'c> {
     /// The text: a translation, or the original where there is none.
     pub edition: &'c Edition,
     /// The language of the text.
@@ -131,7 +131,7 @@ impl Content {
     ///
     /// # Errors
     /// Every mistake that was found, by file and line; never an empty list.
-    pub fn load(folder: &Path) -> Result<Self, Vec<Mistake>> {
+    pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let policy = folder.join("policy");
         let editions = edition::load(&policy.join(ORIGINAL.tag()));
         let history = cookies::load(&folder.join("cookies.toml"), &editions.versions);
@@ -185,14 +185,14 @@ impl Content {
     }
 
     /// The edition of that version as it is read in that language, if there is such an edition.
-    pub fn reading(&self, version: Version, locale: Locale) -> Option<Reading<'_>> {
+    pub fn reading(&self, version: Version, locale: Locale) -> Option<LocalizedEdition<'_>> {
         let original = self.edition(version)?;
-        let reading = translated(&self.translations, version, locale).map(|translation| Reading {
+        let reading = translated(&self.translations, version, locale).map(|translation| LocalizedEdition {
             edition: &translation.edition,
             locale,
             is_of_older_text: translation.translates != original.sha256,
         });
-        Some(reading.unwrap_or(Reading { edition: original, locale: ORIGINAL, is_of_older_text: false }))
+        Some(reading.unwrap_or(LocalizedEdition { edition: original, locale: ORIGINAL, is_of_older_text: false }))
     }
 
     /// The translations of an older text than the original has now. They are shown, and marked as such.
@@ -203,7 +203,7 @@ impl Content {
     }
 
     /// The report on this site, if it is of another edition than that in force on that day. It is shown, and marked as such.
-    pub fn report_behind(&self, today: time::Date) -> Option<&Report> {
+    pub fn report_behind(&self, today: time::Date) -> Option<&ComplianceReport> {
         let in_force = self.edition(self.in_force(today));
         self.compliance.as_ref().filter(|report| !in_force.is_some_and(|edition| report.is_of(edition)))
     }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         consent::snapshot::{Fingerprint, PromptContent, PromptPurpose},
         cookies::purpose::PerPurpose,
-        ledger::record::Text,
+        ledger::record::RecordText,
     },
     system::digest::{sha256, sha256_hex},
 };
@@ -17,7 +17,7 @@ pub struct PromptSnapshot {
     /// What is shown.
     pub shown: PromptContent,
     /// The same as canonical JSON, with its hash.
-    pub text: Arc<Text>,
+    pub text: Arc<RecordText>,
     /// What an answer that is given now is given on.
     pub fingerprints: PerPurpose<Fingerprint>,
 }
@@ -27,7 +27,7 @@ impl PromptSnapshot {
     pub(crate) fn new(shown: PromptContent) -> Self {
         let text = serde_json::to_string(&shown).unwrap_or_default();
         let fingerprints = shown.purposes.as_ref().map(fingerprint);
-        let text = Arc::new(Text { hash: sha256_hex(&text), text, original: None });
+        let text = Arc::new(RecordText { hash: sha256_hex(&text), text, original: None });
         Self { shown, text, fingerprints }
     }
 
@@ -35,8 +35,8 @@ impl PromptSnapshot {
     /// nobody is asked again for reading in another language.
     pub(crate) fn translating(original: &Self, shown: PromptContent) -> Self {
         let translation = Self::new(shown);
-        let Text { text, hash, .. } = translation.text.as_ref().clone();
-        let text = Arc::new(Text { text, hash, original: Some(Arc::clone(&original.text)) });
+        let RecordText { text, hash, .. } = translation.text.as_ref().clone();
+        let text = Arc::new(RecordText { text, hash, original: Some(Arc::clone(&original.text)) });
         Self { fingerprints: original.fingerprints, text, ..translation }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use sha2::{Digest, Sha256};
 use time::Date;
 
-use crate::content::{Content, Mistake, lock_file, lock_file::LockScope};
+use crate::content::{Content, Diagnostic, lock_file, lock_file::LockScope};
 
 /// The content as it was read last.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl ContentStore {
     /// # Errors
     /// Every mistake in it. A release demands the stamp of each edition, so that what starts once starts again on the day
     /// of an edition to come; in a debug build such an edition is still being written.
-    pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Mistake>> {
+    pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Diagnostic>> {
         let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
         let content = Arc::new(load(&folder, today)?);
         Ok(Self { folder, last: Mutex::new(Read { content, of: read }) })
@@ -58,7 +58,7 @@ impl ContentStore {
     }
 }
 
-fn load(folder: &Path, today: Date) -> Result<Content, Vec<Mistake>> {
+fn load(folder: &Path, today: Date) -> Result<Content, Vec<Diagnostic>> {
     let content = Content::load(folder)?;
     let reach = if cfg!(debug_assertions) { LockScope::Due } else { LockScope::Every };
     let mistakes = lock_file::check(folder, &content, today, reach);

@@ -9,7 +9,7 @@ use super::{
     source,
 };
 use crate::{
-    content::diagnostic::{Located, Mistake, Report},
+    content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         partners::{How, Service},
         policy::version::Version,
@@ -21,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake in the file.
-pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Vec<Mistake>> {
+pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Vec<Diagnostic>> {
     if file.try_exists().is_ok_and(|exists| !exists) {
         return Ok(Vec::new());
     }
@@ -33,8 +33,8 @@ pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Ve
 ///
 /// # Errors
 /// Every mistake in the text.
-pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec<Service>, Vec<Mistake>> {
-    let mut report = Report::new(file, text);
+pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec<Service>, Vec<Diagnostic>> {
+    let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
     let mut services = Vec::new();
     let (mut names, mut origins) = (HashSet::new(), HashSet::new());
@@ -57,7 +57,7 @@ fn read(
     editions: &[Version],
     names: &mut HashSet<String>,
     origins: &mut HashSet<Origin>,
-    report: &mut Report,
+    report: &mut Diagnostics,
 ) -> Option<Service> {
     let name = fields.text("name", report);
     if let Some(name) = &name {

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Read, path::Path};
 
-use crate::content::diagnostic::Mistake;
+use crate::content::diagnostic::Diagnostic;
 
 /// No file is longer, in bytes: a policy is a few pages, so more is a mix-up.
 pub(super) const LONGEST: u64 = 256 * 1024;
@@ -11,8 +11,8 @@ pub(super) const LONGEST: u64 = 256 * 1024;
 ///
 /// # Errors
 /// A mistake if the file cannot be read, is longer than 256 KiB, or is no UTF-8.
-pub(super) fn read(file: &Path) -> Result<String, Mistake> {
-    let mistake = |line, what| Mistake { file: file.to_owned(), line, what };
+pub(super) fn read(file: &Path) -> Result<String, Diagnostic> {
+    let mistake = |line, what| Diagnostic { file: file.to_owned(), line, what };
     let mut bytes = Vec::new();
     File::open(file)
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))

@@ -8,12 +8,12 @@ use std::{
 use super::{ORIGINAL, edition, edition::Editions, front_matter, markdown, source};
 use crate::{
     content::{
-        diagnostic::{Mistake, Report},
+        diagnostic::{Diagnostic, Diagnostics},
         document_builder::DocumentBuilder,
     },
     domain::{
         i18n::locale::Locale,
-        policy::document::{Block, Edition, Insert, Section, Translation},
+        policy::document::{Block, Edition, Section, Shortcode, Translation},
     },
     system::digest::sha256_hex,
 };
@@ -22,17 +22,17 @@ use crate::{
 ///
 /// # Errors
 /// Every mistake in all of them.
-pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translation>, Vec<Mistake>> {
+pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translation>, Vec<Diagnostic>> {
     let (mut read, mut mistakes) = (Vec::new(), Vec::new());
     for (locale, folder) in folders(policy, &mut mistakes) {
         let files = edition::files(&folder).unwrap_or_else(|error| {
             let what = format!("the folder cannot be read: {error}");
-            mistakes.push(Mistake { file: folder.clone(), line: 1, what });
+            mistakes.push(Diagnostic { file: folder.clone(), line: 1, what });
             Vec::new()
         });
         for file in files {
             match source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| {
-                let mut report = Report::new(&file, &text);
+                let mut report = Diagnostics::new(&file, &text);
                 let translation = parse(&file, &text, locale, originals, &mut report);
                 if report.is_empty() { Ok(translation) } else { Err(report.into_mistakes()) }
             }) {
@@ -45,7 +45,7 @@ pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translatio
 }
 
 /// The folders of the other languages that are there. One of a language that the site does not speak is a mistake.
-fn folders(policy: &Path, mistakes: &mut Vec<Mistake>) -> Vec<(Locale, PathBuf)> {
+fn folders(policy: &Path, mistakes: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
     let mut found = Vec::new();
     // Where there is no folder at all, the originals are missing, and that is told.
     for entry in fs::read_dir(policy).into_iter().flatten().flatten() {
@@ -59,7 +59,7 @@ fn folders(policy: &Path, mistakes: &mut Vec<Mistake>) -> Vec<(Locale, PathBuf)>
         } else {
             let spoken = Locale::ALL.map(Locale::tag).join(", ");
             let what = format!("the site does not speak {name:?}; it speaks {spoken}");
-            mistakes.push(Mistake { file: folder, line: 1, what });
+            mistakes.push(Diagnostic { file: folder, line: 1, what });
         }
     }
     found.sort();
@@ -67,7 +67,13 @@ fn folders(policy: &Path, mistakes: &mut Vec<Mistake>) -> Vec<(Locale, PathBuf)>
 }
 
 /// Reads one translation; `None`, and mistakes in the report, if its front matter is wrong or it translates nothing.
-fn parse(file: &Path, text: &str, locale: Locale, originals: &Editions, report: &mut Report) -> Option<Translation> {
+fn parse(
+    file: &Path,
+    text: &str,
+    locale: Locale,
+    originals: &Editions,
+    report: &mut Diagnostics,
+) -> Option<Translation> {
     let (front_matter, body) = front_matter::parse_translated(text, report);
     let outline = match text.get(body..) {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, report),
@@ -108,7 +114,7 @@ fn parse(file: &Path, text: &str, locale: Locale, originals: &Editions, report: 
 }
 
 /// Notes where a translation is not built like its original: what is linked to, and what the server sets in, must be there.
-fn compare(original: &Edition, translation: &Edition, report: &mut Report) {
+fn compare(original: &Edition, translation: &Edition, report: &mut Diagnostics) {
     let of = |edition: &Edition, id: &str| edition.sections.iter().find(|section| section.id == id).map(inserts);
     for section in &original.sections {
         match of(translation, &section.id) {
@@ -133,7 +139,7 @@ fn compare(original: &Edition, translation: &Edition, report: &mut Report) {
 }
 
 /// What the server sets into a section, in order.
-fn inserts(section: &Section) -> Vec<Insert> {
+fn inserts(section: &Section) -> Vec<Shortcode> {
     let insert = |block: &Block| match block {
         Block::Insert(insert) => Some(*insert),
         _ => None,

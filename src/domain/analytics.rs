@@ -26,7 +26,7 @@ impl Visit {
 
 /// One page view of a visitor who granted analytics: all that is kept of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct View {
+pub struct PageView {
     /// The day, in UTC.
     pub day: time::Date,
     /// The page.

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What a request is answered with because of its address and method alone.
-pub(super) enum Misfit {
+pub(super) enum UrlMismatch {
     /// Its page stands at this address.
     Respelled(String),
     /// Its method does not exist there.
@@ -44,17 +44,17 @@ pub(super) struct NoMethod {
 }
 
 /// What does not fit, if something does not.
-pub(super) fn find(site: &AppState, request: &Request) -> Option<Misfit> {
+pub(super) fn find(site: &AppState, request: &Request) -> Option<UrlMismatch> {
     let path = request.uri().path();
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         let spelled = respell(path, |path| stands_at(site, path))?;
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-        return Some(Misfit::Respelled(spelled + &query));
+        return Some(UrlMismatch::Respelled(spelled + &query));
     }
     let routes = route_template::all();
     let Some(route) = routes.find(path) else {
         // A file, or nothing.
-        return Some(Misfit::Method(NoMethod { allowed: allow(&[Method::GET]), is_there: false }));
+        return Some(UrlMismatch::Method(NoMethod { allowed: allow(&[Method::GET]), is_there: false }));
     };
     let methods = routes.methods(route);
     let is_there = !routes.template(route).contains('{');
@@ -64,7 +64,7 @@ pub(super) fn find(site: &AppState, request: &Request) -> Option<Misfit> {
     if is_asking || methods.contains(request.method()) {
         return None;
     }
-    Some(Misfit::Method(NoMethod { allowed: allow(methods), is_there }))
+    Some(UrlMismatch::Method(NoMethod { allowed: allow(methods), is_there }))
 }
 
 /// The address of the page that was meant: without slashes behind it, and in small letters if it stands in them alone.

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         account::{
             form_error::FormError,
-            security_event::{Event, SecurityEvent},
+            security_event::{SecurityEvent, SecurityEventKind},
         },
         i18n::{locale::Locale, locale_path},
         web::{error::AppError, form_route, page::Page},
@@ -96,7 +96,7 @@ async fn refused(response: Response) -> Response {
 
 /// Whoever sent the form that a server function answers.
 #[derive(Clone)]
-pub(crate) struct Sender {
+pub(crate) struct FormContext {
     /// The server.
     pub site: Arc<AppState>,
     /// Their cookies.
@@ -105,7 +105,7 @@ pub(crate) struct Sender {
     pub visitor: Arc<RequestContext>,
 }
 
-impl Sender {
+impl FormContext {
     /// The member.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Sender {
     }
 
     /// What happens with this form, as it is kept.
-    pub fn activity(&self, event: Event) -> SecurityEvent {
+    pub fn activity(&self, event: SecurityEventKind) -> SecurityEvent {
         SecurityEvent { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }
     }
 }
@@ -133,11 +133,11 @@ impl Sender {
 /// # Errors
 /// [`AppError::Unavailable`] if it may be a member who could not be looked up: what they ask for would be done for a guest.
 /// [`AppError::Inner`] outside of a request.
-pub(crate) fn sender() -> Result<Sender, AppError> {
+pub(crate) fn sender() -> Result<FormContext, AppError> {
     let (site, jar) = use_context::<Arc<AppState>>().zip(use_context::<Jar>()).ok_or(AppError::Inner)?;
     let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     visitor.unrecognised.map_or(Ok(()), Err)?;
-    Ok(Sender { site, jar, visitor })
+    Ok(FormContext { site, jar, visitor })
 }
 
 /// Answers a form with the page to look at next (RFC 9110, 15.4.4), what it says there, and which cookies are gone.

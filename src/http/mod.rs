@@ -47,7 +47,7 @@ use crate::{
         web::{error::AppError, page::Page},
     },
     http::{
-        fallback::Misfit,
+        fallback::UrlMismatch,
         middleware::{
             csrf, error_pages, host_check, idempotency, limits, load_shed, locale, page_cache,
             request_telemetry::RequestTelemetry, security_headers, set_cookie_gate, set_cookie_gate::Jar,
@@ -123,14 +123,14 @@ async fn outer_middleware(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let asked = error_pages::Asked::of(&request);
+    let asked = error_pages::RequestInfo::of(&request);
     locale::strip_locale_prefix(&mut request);
     let observation = RequestTelemetry::begin(&site, &mut request);
     let sibling = partner_api::find(&site, &request);
     let (mut response, visitor) = match check_request(&site, request, sibling.as_ref()).await {
         Ok(Entered::In(request, jar)) => answer_once(&site, request, jar, sibling.as_ref(), next).await,
-        Ok(Entered::Misfit(_, _, Misfit::Respelled(address))) => (fallback::lead(&address), None),
-        Ok(Entered::Misfit(request, jar, Misfit::Method(no_method))) => {
+        Ok(Entered::Misfit(_, _, UrlMismatch::Respelled(address))) => (fallback::lead(&address), None),
+        Ok(Entered::Misfit(request, jar, UrlMismatch::Method(no_method))) => {
             let visitor = Arc::new(request_context::know(&site, &request, &jar, None));
             let look = fallback::look(&request, &jar, &visitor);
             (fallback::refuse(no_method, look, next).await, Some(visitor))
@@ -169,7 +169,7 @@ async fn answer_once(
     // A browser that presses again lets go of the first connection. What was begun there is ended all the same.
     let work = tokio::spawn(async move {
         let answered = answer(&site, request, &jar, sibling.as_ref(), next).await;
-        *turn = idempotency::Done::of(&answered.0);
+        *turn = idempotency::IdempotentAnswer::of(&answered.0);
         answered
     });
     work.await.unwrap_or_else(|_| (AppError::Inner.into_response(), None))
@@ -282,7 +282,7 @@ enum Entered {
     /// A request to be answered, with the jar in which cookies are set and removed.
     In(Request, Jar),
     /// One whose address or method does not exist.
-    Misfit(Request, Jar, Misfit),
+    Misfit(Request, Jar, UrlMismatch),
 }
 
 /// The way in: nothing too long or too large, and under a name of this site; nothing that does not exist; and nothing from

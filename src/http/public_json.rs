@@ -9,7 +9,7 @@ use axum::{
 };
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::http::middleware::page_cache::Kept;
+use crate::http::middleware::page_cache::CachedResponse;
 
 /// How long a browser need not ask again whether it may ask.
 const PREFLIGHT: Duration = Duration::from_hours(24);
@@ -27,7 +27,7 @@ pub(super) fn from_anywhere() -> CorsLayer {
 }
 
 /// The bytes as an answer of that kind, or 304 for whoever has them.
-pub(super) fn answer(kept: &Kept, headers: &HeaderMap, kind: &'static str) -> Response {
+pub(super) fn answer(kept: &CachedResponse, headers: &HeaderMap, kind: &'static str) -> Response {
     let mut response = kept.answer(headers);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 pub(super) use self::{client_network::place, redirect_target::elsewhere};
 use crate::{
-    app::{AppState, rate_limit::Place},
+    app::{AppState, rate_limit::ClientNetwork},
     domain::{
         account::form_error::FormErrors,
-        analytics::{Device, View, Visit, on_view, on_view::VISIT},
+        analytics::{Device, PageView, Visit, on_view, on_view::VISIT},
         consent::{
             decision,
-            decision::{InForce, ReconsentReason, Standing},
+            decision::{DecisionStatus, EffectiveConsent, ReconsentReason},
             signal::Signal,
         },
         cookies::{
@@ -68,11 +68,11 @@ pub(crate) struct RequestContext {
     /// The purposes that are granted.
     pub granted: PerPurpose<bool>,
     /// The decision in force, without what the signal sets aside.
-    pub in_force: Option<InForce>,
+    pub in_force: Option<EffectiveConsent>,
     /// Where this browser's last decision is filed, whether it is over or not.
     pub filed: Option<RecordRef>,
     /// The decision that was made here or, by a member, elsewhere, with all that the signal sets aside.
-    pub made: Option<InForce>,
+    pub made: Option<EffectiveConsent>,
     /// The record of that decision, if this browser made it alone.
     pub record: Option<Uuid>,
     /// Whether that decision is this browser's own, and not one that came with the account.
@@ -102,11 +102,11 @@ pub(crate) struct RequestContext {
     /// The cookies that this answer sets because the page is viewed.
     pub setting: Vec<FirstPartyCookie>,
     /// What is counted of this view of a page, if it is.
-    pub counted: Option<View>,
+    pub counted: Option<PageView>,
     /// The kind of device that a form is sent from.
     pub device: Device,
     /// Where a form is sent from, as coarse as the rate limits know it; never stored.
-    pub place: Option<Place>,
+    pub place: Option<ClientNetwork>,
     /// Whether somebody is signed in, also to a disabled account, or seems to be while that cannot be looked up.
     pub signed_in: bool,
     /// Whoever is signed in.
@@ -201,7 +201,7 @@ pub(super) fn know(site: &AppState, request: &Request, jar: &Jar, member: Option
         if !is_prefetch(request.headers()) && on_view::counts(visitor.in_force.as_ref(), visitor.notice) {
             let visit = if jar.carries(FirstPartyCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
             let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
-            visitor.counted = visitor.page.map(|page| View { day: site.now().day(), page, device, visit });
+            visitor.counted = visitor.page.map(|page| PageView { day: site.now().day(), page, device, visit });
         }
         visitor.setting = on_view::cookies_set_on_view(|own| jar.carries(own.name()), visitor.counted.is_some());
     }
@@ -268,7 +268,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
         page,
         locale: spoken.locale,
         says_locale: spoken.is_said,
-        asked: if is_asked { Standing::asks(standing.as_ref()) } else { PerPurpose::default() },
+        asked: if is_asked { DecisionStatus::asks(standing.as_ref()) } else { PerPurpose::default() },
         reopened: jar.reopened(),
         is_shared: false,
         granted,

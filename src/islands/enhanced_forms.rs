@@ -44,7 +44,7 @@ pub fn InPlace(
                 return;
             }
             let _ = form.set_attribute(BUSY, "true");
-            tell(&form, Some(Said::Saving));
+            tell(&form, Some(FormMessage::Saving));
             spawn_local(async move {
                 let saved = save(&form, submitter.as_ref()).await;
                 let _ = form.remove_attribute(BUSY);
@@ -67,7 +67,7 @@ pub fn InPlace(
     let change = |event: web_sys::Event| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()?.form());
         if let Some(form) = form {
-            tell(&form, is_changed(&form).then_some(Said::Unsaved));
+            tell(&form, is_changed(&form).then_some(FormMessage::Unsaved));
         }
     };
     view! {
@@ -84,7 +84,7 @@ fn tell_changed() {
     for index in 0..forms.length() {
         let form = forms.item(index).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         if let Some(form) = form.filter(is_changed) {
-            tell(&form, Some(Said::Unsaved));
+            tell(&form, Some(FormMessage::Unsaved));
         }
     }
 }
@@ -102,7 +102,7 @@ async fn reload() -> Result<(), JsValue> {
 }
 
 /// What the line of a form says, in the words that the server wrote into its attributes: an island knows no language.
-enum Said {
+enum FormMessage {
     /// It is on its way.
     Saving,
     /// Something is not saved yet.
@@ -116,16 +116,16 @@ enum Said {
 }
 
 /// Posts the form and shows the page that comes next. The error is what to say to the visitor.
-async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), Said> {
-    let response = post(form, submitter).await.map_err(|_| Said::Unreachable)?;
-    let page = read(&response).await.map_err(|_| Said::Unreadable)?;
+async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), FormMessage> {
+    let response = post(form, submitter).await.map_err(|_| FormMessage::Unreachable)?;
+    let page = read(&response).await.map_err(|_| FormMessage::Unreadable)?;
     let is_next = response.ok() && page.query_selector(PLACE).ok().flatten().is_some();
     if is_next {
         show(&page);
         return Ok(());
     }
     let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
-    Err(Said::NotDone(sentence.unwrap_or_default()))
+    Err(FormMessage::NotDone(sentence.unwrap_or_default()))
 }
 
 /// Posts the form as the browser would, the pressed button included.
@@ -195,18 +195,18 @@ fn is_changed(form: &HtmlFormElement) -> bool {
 }
 
 /// Says something in the line that the form's section has for it; nothing hides the line.
-fn tell(form: &HtmlFormElement, said: Option<Said>) {
+fn tell(form: &HtmlFormElement, said: Option<FormMessage>) {
     let section = form.closest("section").ok().flatten();
     let line = section.and_then(|section| section.query_selector("[data-unsaved]").ok().flatten());
     let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) else { return };
     let words = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
     let sentence = match said {
         None => String::new(),
-        Some(Said::Saving) => words("data-saving"),
-        Some(Said::Unsaved) => words("data-unsaved"),
-        Some(Said::Unreachable) => words("data-unreachable"),
-        Some(Said::Unreadable) => words("data-unreadable"),
-        Some(Said::NotDone(reason)) => words("data-not-done") + " " + &reason,
+        Some(FormMessage::Saving) => words("data-saving"),
+        Some(FormMessage::Unsaved) => words("data-unsaved"),
+        Some(FormMessage::Unreachable) => words("data-unreachable"),
+        Some(FormMessage::Unreadable) => words("data-unreadable"),
+        Some(FormMessage::NotDone(reason)) => words("data-not-done") + " " + &reason,
     };
     line.set_hidden(sentence.is_empty());
     line.set_text_content(Some(&sentence));

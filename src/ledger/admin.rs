@@ -9,9 +9,9 @@ use super::{
     export::LedgerExportError,
     key::TrustedKeys,
     timestamps,
-    timestamps::Pair,
+    timestamps::StampFiles,
     verify,
-    verify::{Unsound, Verified},
+    verify::{Tampered, Verified},
 };
 use crate::{
     domain::ledger::receipt::Verdict,
@@ -19,20 +19,20 @@ use crate::{
 };
 
 /// An operator at the ledger of a server.
-pub struct Operator<'s> {
+pub struct LedgerAdmin<'s> {
     /// The store.
     pub store: &'s Store,
     /// The keys that are believed.
     pub trusted: &'s TrustedKeys,
 }
 
-impl Operator<'_> {
+impl LedgerAdmin<'_> {
     /// Whether every chain is signed with a trusted key, as it was written, and one of each such key is there; and goes on from
     /// what a witness kept.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Verified, Unsound>, StoreError> {
+    pub async fn verify(&self, against: Option<Checkpoint>) -> Result<Result<Verified, Tampered>, StoreError> {
         let trusted = self.trusted.clone();
         self.store.read_snapshot(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
     }
@@ -41,7 +41,7 @@ impl Operator<'_> {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub async fn checkpoint(&self, own: &Ledger) -> Result<Result<String, Unsound>, StoreError> {
+    pub async fn checkpoint(&self, own: &Ledger) -> Result<Result<String, Tampered>, StoreError> {
         let (trusted, ledger) = (self.trusted.clone(), own.clone());
         let read = move |tables: &Tx<'_>| {
             let found = verify::verify(tables, &trusted, None)?;
@@ -49,7 +49,7 @@ impl Operator<'_> {
             Ok(found.and_then(|_| {
                 head.and_then(|head| Checkpoint::of(&head))
                     .map(|checkpoint| checkpoint.sign(&ledger.key))
-                    .ok_or_else(|| Unsound::chain(ledger.key.chain(), verify::NOT_THERE))
+                    .ok_or_else(|| Tampered::chain(ledger.key.chain(), verify::NOT_THERE))
             }))
         };
         self.store.read_snapshot(read).await
@@ -69,7 +69,7 @@ impl Operator<'_> {
     /// [`LedgerExportError`] if they cannot be read, or `work` fails.
     pub async fn timestamps(
         &self,
-        work: impl FnMut(Pair) -> io::Result<()> + Send + 'static,
+        work: impl FnMut(StampFiles) -> io::Result<()> + Send + 'static,
     ) -> Result<u64, LedgerExportError> {
         timestamps::pairs(self.store, work).await
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ledger::encoding::NOTHING,
-    store::Head,
+    store::LedgerHead,
     system::digest::{hex, sha256, unhex},
 };
 
@@ -48,7 +48,7 @@ pub enum ParseCheckpointError {
 
 impl Checkpoint {
     /// What is to be kept of a head, unless its hash is none.
-    pub(super) fn of(head: &Head) -> Option<Self> {
+    pub(super) fn of(head: &LedgerHead) -> Option<Self> {
         unhex::<32>(&head.last_hash)?;
         Some(Self { chain: head.chain.clone(), records: head.records, hash: head.last_hash.clone() })
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    domain::ledger::record::{Draft, FORM, Record},
+    domain::ledger::record::{FORM, NewRecord, Record},
     store::{EncodedRecord, StoreError},
 };
 
@@ -40,7 +40,7 @@ pub(super) fn read(line: &str) -> Option<Record> {
 }
 
 /// Writes a record down but for its place: with no id, and chained to nothing.
-pub(super) fn write_down(draft: Draft) -> Result<EncodedRecord, StoreError> {
+pub(super) fn write_down(draft: NewRecord) -> Result<EncodedRecord, StoreError> {
     let (at, subject, shown) = (draft.decision.made_at, draft.subject, draft.shown.clone());
     let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
     Ok(EncodedRecord { at, subject, shown, line })
@@ -76,7 +76,7 @@ mod tests {
         for subject in [Uuid::nil(), Uuid::from_u128(7), Uuid::max()] {
             for replaces in [None, Some(Uuid::nil()), Some(Uuid::max())] {
                 let (id, previous) = (Uuid::from_u128(0x0123_4567), sha256_hex("x"));
-                let draft = Draft { subject, replaces, ..draft(1_795_348_800) };
+                let draft = NewRecord { subject, replaces, ..draft(1_795_348_800) };
                 let (written, mut lines) = (write_down(draft.clone())?, "before".to_owned());
                 assert_eq!(chain(&mut lines, &written.line, id, &previous)?, "before\n".len());
                 assert_eq!(lines, format!("before\n{}", write(&Record::new(draft, id, previous))?));

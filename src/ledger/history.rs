@@ -19,7 +19,7 @@ pub(crate) const MOST: usize = 50;
 
 /// Records, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct History {
+pub(crate) struct RecordHistory {
     /// The newest of them, as many as were asked for at most.
     pub records: Vec<Record>,
     /// Whether there are older ones.
@@ -39,9 +39,9 @@ pub(crate) struct RecordOwner {
 
 impl Ledger {
     /// This browser's records: each leads to the one that it replaced.
-    pub(super) fn of_browser(&self, tables: &Tx<'_>, filed: RecordRef) -> Result<History, StoreError> {
+    pub(super) fn of_browser(&self, tables: &Tx<'_>, filed: RecordRef) -> Result<RecordHistory, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
-        let (heads, mut history) = (self.trusted.heads(tables)?, History::default());
+        let (heads, mut history) = (self.trusted.heads(tables)?, RecordHistory::default());
         let mut next = find(tables, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
         while let Some(record) = next.take() {
             if history.records.len() == MOST {
@@ -63,7 +63,7 @@ impl Ledger {
     pub(crate) async fn histories(
         site: &AppState,
         asker: RecordOwner,
-    ) -> Result<(History, Option<History>), StoreError> {
+    ) -> Result<(RecordHistory, Option<RecordHistory>), StoreError> {
         let ledger = site.ledger.clone();
         let read = move |tables: &Tx<'_>| {
             let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
@@ -100,8 +100,8 @@ impl Ledger {
 }
 
 /// The records that were made while signed in to an account, `most` at most. Those of one page are read together.
-fn of_account(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<History, StoreError> {
-    let (heads, mut history) = (trusted.heads(tables)?, History::default());
+fn of_account(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<RecordHistory, StoreError> {
+    let (heads, mut history) = (trusted.heads(tables)?, RecordHistory::default());
     let mut of_page = HashMap::new();
     let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
     for (number, id) in tables.records_of(account, more)?.iter().enumerate() {

@@ -6,7 +6,7 @@ use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use crate::{
     ledger::encoding::NOTHING,
-    store::{Head, StoreError, Tx},
+    store::{LedgerHead, StoreError, Tx},
     system::digest::{hex, sha256, unhex},
 };
 
@@ -56,14 +56,14 @@ impl Key {
     }
 
     /// The head with its signature.
-    pub(super) fn sign_head(&self, head: Head) -> Head {
+    pub(super) fn sign_head(&self, head: LedgerHead) -> LedgerHead {
         let signature = self.sign(&head_text(&head));
-        Head { signature, ..head }
+        LedgerHead { signature, ..head }
     }
 
     /// The head of the chain before its first record.
-    pub(super) fn first_head(&self) -> Head {
-        self.sign_head(Head {
+    pub(super) fn first_head(&self) -> LedgerHead {
+        self.sign_head(LedgerHead {
             chain: self.chain.clone(),
             key: self.public.clone(),
             records: 0,
@@ -115,7 +115,7 @@ impl TrustedKeys {
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(super) fn heads(&self, tables: &Tx<'_>) -> Result<Vec<Head>, StoreError> {
+    pub(super) fn heads(&self, tables: &Tx<'_>) -> Result<Vec<LedgerHead>, StoreError> {
         let mut heads = tables.heads()?;
         heads.retain(|head| self.contains(&head.key) && is_signed(head));
         Ok(heads)
@@ -133,13 +133,13 @@ pub(super) fn chain_of(public: &str) -> Option<String> {
 }
 
 /// What is signed of a head.
-fn head_text(head: &Head) -> String {
-    let Head { chain, key: _, records, last_id, last_hash, pruned, pruned_hash, signature: _ } = head;
+fn head_text(head: &LedgerHead) -> String {
+    let LedgerHead { chain, key: _, records, last_id, last_hash, pruned, pruned_hash, signature: _ } = head;
     format!("{HEAD}\n{chain}\n{records}\n{last_id}\n{last_hash}\n{pruned}\n{pruned_hash}\n")
 }
 
 /// Whether the chain is the key's, and the head is signed with it.
-pub(super) fn is_signed(head: &Head) -> bool {
+pub(super) fn is_signed(head: &LedgerHead) -> bool {
     is_of(&head.chain, &head.key) && verifies(&head.key, &head_text(head), &head.signature)
 }
 

@@ -33,9 +33,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{select, task::spawn_blocking, time::sleep};
 use uuid::Uuid;
 
-pub(crate) use self::history::{History, MOST, RecordOwner, everything_of};
+pub(crate) use self::history::{MOST, RecordHistory, RecordOwner, everything_of};
 use self::key::{Key, TrustedKeys};
-use super::store::{Database, Head, Page, Store, StoreError, Tx};
+use super::store::{Database, LedgerBatch, LedgerHead, Store, StoreError, Tx};
 use crate::{domain::ledger::record::Record, system::rng::Rng};
 
 /// How long after a try to reach the server of a database the next one comes.
@@ -136,7 +136,7 @@ impl Ledger {
     /// [`StoreError`] if they cannot be read.
     pub async fn untrusted(&self, store: &Store) -> Result<Vec<String>, StoreError> {
         let trusted = Arc::clone(&self.trusted);
-        let is_untrusted = move |head: &Head| !trusted.contains(&head.key);
+        let is_untrusted = move |head: &LedgerHead| !trusted.contains(&head.key);
         store
             .read_snapshot(move |tables| {
                 Ok(tables.heads()?.into_iter().filter(is_untrusted).map(|head| head.chain).collect())
@@ -161,7 +161,7 @@ const AT_ONCE: u32 = 16;
 fn each_page<E: From<StoreError>>(
     tables: &Tx<'_>,
     chain: &str,
-    mut work: impl FnMut(&Page) -> Result<(), E>,
+    mut work: impl FnMut(&LedgerBatch) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut behind = String::new();
     loop {
@@ -173,7 +173,7 @@ fn each_page<E: From<StoreError>>(
 }
 
 /// The line of a record, and the record, if one of these chains keeps it.
-fn find(tables: &Tx<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
+fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
     let id = id.to_string();
     for head in heads {
         let Some(page) = tables.page_with(&head.chain, &id)? else { continue };
@@ -188,7 +188,7 @@ fn find(tables: &Tx<'_>, heads: &[Head], id: Uuid) -> Result<Option<(String, Rec
 }
 
 /// The records of the pages in which that one would be, one of each chain, by their ids.
-fn records_beside(tables: &Tx<'_>, heads: &[Head], id: &str) -> Result<HashMap<String, Record>, StoreError> {
+fn records_beside(tables: &Tx<'_>, heads: &[LedgerHead], id: &str) -> Result<HashMap<String, Record>, StoreError> {
     let mut found = HashMap::new();
     for head in heads {
         let Some(page) = tables.page_with(&head.chain, id)? else { continue };

@@ -12,7 +12,7 @@ use crate::{
         record::Record,
     },
     ledger::encoding,
-    store::{Page, Store, StoreError, Tx},
+    store::{LedgerBatch, Store, StoreError, Tx},
 };
 
 /// What is signed of a receipt.
@@ -88,7 +88,7 @@ impl Ledger {
                 let mut is_expired = heads.iter().any(|head| head.pruned > 0);
                 for head in &heads {
                     let first = tables.pages_behind(&head.chain, "", 1)?;
-                    let begins_behind = |page: &Page| id.to_string() < page.first_id;
+                    let begins_behind = |page: &LedgerBatch| id.to_string() < page.first_id;
                     is_expired &=
                         first.first().map_or(id.to_string() <= head.last_id || head.records == 0, begins_behind);
                 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Timestamp, retention::is_ahead},
-    store::{Head, Page, StoreError, Tx},
+    store::{LedgerBatch, LedgerHead, StoreError, Tx},
     system::digest::sha256_hex,
 };
 
@@ -16,12 +16,12 @@ const AT_ONCE: u32 = 64;
 /// unsigned head and how many.
 pub(super) fn prune(
     tables: &Tx<'_>,
-    mut head: Head,
+    mut head: LedgerHead,
     before: Timestamp,
     latest: Timestamp,
-) -> Result<(Head, usize), StoreError> {
+) -> Result<(LedgerHead, usize), StoreError> {
     let pages = tables.pages_behind(&head.chain, "", AT_ONCE)?;
-    let is_old = |page: &&Page| written_at(page, latest).is_some_and(|at| at < before);
+    let is_old = |page: &&LedgerBatch| written_at(page, latest).is_some_and(|at| at < before);
     let mut removed = 0;
     for page in pages.iter().take_while(is_old) {
         tables.remove_page(&page.chain, &page.first_id)?;
@@ -35,7 +35,7 @@ pub(super) fn prune(
 
 /// When a page was written: as its last id says, which is part of the chain. Where that lies ahead, by when it was seen to be there.
 /// That is not signed, so it counts for nothing else.
-fn written_at(page: &Page, latest: Timestamp) -> Option<Timestamp> {
+fn written_at(page: &LedgerBatch, latest: Timestamp) -> Option<Timestamp> {
     let at = page.last_id.parse().ok().map(moment)?;
     if is_ahead(at, latest) { page.written_by } else { Some(at) }
 }
@@ -54,7 +54,7 @@ pub(crate) fn date(tables: &Tx<'_>, latest: Timestamp) -> Result<(), StoreError>
 }
 
 /// The moment of a chain's last record.
-pub(crate) fn newest(head: &Head) -> Option<Timestamp> {
+pub(crate) fn newest(head: &LedgerHead) -> Option<Timestamp> {
     head.last_id.parse().ok().map(moment)
 }
 

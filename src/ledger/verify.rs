@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{checkpoint::Checkpoint, each_page, key, key::TrustedKeys, timestamps};
 use crate::{
     ledger::{encoding, encoding::NOTHING},
-    store::{Head, Page, StoreError, Tx},
+    store::{LedgerBatch, LedgerHead, StoreError, Tx},
     system::digest::sha256_hex,
 };
 
@@ -48,7 +48,7 @@ impl fmt::Display for Verified {
 
 /// The first thing that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsound {
+pub struct Tampered {
     /// The chain.
     pub chain: String,
     /// Which record of the chain, counted from 1 over all that were ever appended; none if it is the chain itself.
@@ -59,7 +59,7 @@ pub struct Unsound {
     pub what: Cow<'static, str>,
 }
 
-impl fmt::Display for Unsound {
+impl fmt::Display for Tampered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "chain {}", self.chain)?;
         if let Some(number) = self.number {
@@ -75,7 +75,7 @@ impl fmt::Display for Unsound {
 /// What is said of a chain that is missed.
 pub(super) const NOT_THERE: &str = "the chain that is signed with this server’s key is not there";
 
-impl Unsound {
+impl Tampered {
     pub(super) fn chain(chain: &str, what: impl Into<Cow<'static, str>>) -> Self {
         Self { chain: chain.into(), number: None, id: None, what: what.into() }
     }
@@ -107,7 +107,7 @@ pub(crate) fn verify(
     tables: &Tx<'_>,
     trusted: &TrustedKeys,
     against: Option<&Checkpoint>,
-) -> Result<Result<Verified, Unsound>, StoreError> {
+) -> Result<Result<Verified, Tampered>, StoreError> {
     match look(tables, trusted, against) {
         Ok(sound) => Ok(Ok(sound)),
         Err(VerifyError::Unsound(unsound)) => Ok(Err(unsound)),
@@ -123,17 +123,17 @@ fn look(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) ->
     let kept = against.map(|checkpoint| Witnessed { checkpoint: checkpoint.clone(), stamped_on: None });
     witnessed.extend(kept);
     if let Some(kept) = witnessed.iter().find(|kept| heads.iter().all(|head| head.chain != kept.checkpoint.chain)) {
-        return Err(Unsound::chain(&kept.checkpoint.chain, format!("the chain of {kept} is not there")).into());
+        return Err(Tampered::chain(&kept.checkpoint.chain, format!("the chain of {kept} is not there")).into());
     }
     witnessed.sort_by_key(|kept| kept.checkpoint.records);
     if let Some(chain) = tables.headless_chains()?.first() {
-        return Err(Unsound::chain(chain, "it has records but no signed head").into());
+        return Err(Tampered::chain(chain, "it has records but no signed head").into());
     }
     let mut texts = HashSet::new();
     for (hash, text) in tables.shown()? {
         if sha256_hex(&text) != hash {
             return Err(
-                Unsound::chain("of texts", "a text that was shown is not the one that its hash was made of").into()
+                Tampered::chain("of texts", "a text that was shown is not the one that its hash was made of").into()
             );
         }
         texts.insert(hash);
@@ -147,7 +147,7 @@ fn look(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) ->
 }
 
 /// Whether each chain is signed with a trusted key, and none is missing.
-fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys) -> Result<(), Unsound> {
+fn each_is_trusted(heads: &[LedgerHead], trusted: &TrustedKeys) -> Result<(), Tampered> {
     let is_there = |chain: &str| heads.iter().any(|head| head.chain == chain);
     if let Some(chain) = trusted.iter().filter_map(key::chain_of).find(|chain| !is_there(chain)) {
         let what = if trusted.is_own(&chain) {
@@ -155,10 +155,10 @@ fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys) -> Result<(), Unsound>
         } else {
             "a key of HARMONY_LEDGER_KEYS signs this chain, and it is not there"
         };
-        return Err(Unsound::chain(&chain, what));
+        return Err(Tampered::chain(&chain, what));
     }
     match heads.iter().find(|head| !trusted.contains(&head.key)) {
-        Some(head) => Err(Unsound::chain(
+        Some(head) => Err(Tampered::chain(
             &head.chain,
             "its key is not known here: it is neither this server’s own nor listed in HARMONY_LEDGER_KEYS",
         )),
@@ -170,19 +170,24 @@ fn each_is_trusted(heads: &[Head], trusted: &TrustedKeys) -> Result<(), Unsound>
 #[derive(Debug, thiserror::Error)]
 pub(super) enum VerifyError {
     #[error("{0}")]
-    Unsound(Unsound),
+    Unsound(Tampered),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-impl From<Unsound> for VerifyError {
-    fn from(unsound: Unsound) -> Self {
+impl From<Tampered> for VerifyError {
+    fn from(unsound: Tampered) -> Self {
         Self::Unsound(unsound)
     }
 }
 
 /// Walks one chain. Returns how many records it walked over.
-fn walk(tables: &Tx<'_>, head: &Head, texts: &HashSet<String>, witnessed: &[Witnessed]) -> Result<u64, VerifyError> {
+fn walk(
+    tables: &Tx<'_>,
+    head: &LedgerHead,
+    texts: &HashSet<String>,
+    witnessed: &[Witnessed],
+) -> Result<u64, VerifyError> {
     let mut walk = Walk::begin(head, witnessed)?;
     each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(VerifyError::Unsound))?;
     Ok(walk.end()?)
@@ -210,7 +215,7 @@ pub(super) fn torn(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
 
 /// One chain, as far as it was walked.
 struct Walk<'h> {
-    head: &'h Head,
+    head: &'h LedgerHead,
     /// What was kept of it and is still ahead, the next first.
     witnessed: VecDeque<&'h Witnessed>,
     number: u64,
@@ -220,12 +225,12 @@ struct Walk<'h> {
 
 impl<'h> Walk<'h> {
     /// Stands before the first kept record. What was kept of the chain comes by how many records it had.
-    fn begin(head: &'h Head, witnessed: &'h [Witnessed]) -> Result<Self, Unsound> {
+    fn begin(head: &'h LedgerHead, witnessed: &'h [Witnessed]) -> Result<Self, Tampered> {
         if !key::is_signed(head) {
-            return Err(Unsound::chain(&head.chain, "its head is not signed with its key"));
+            return Err(Tampered::chain(&head.chain, "its head is not signed with its key"));
         }
         if head.pruned == 0 && head.pruned_hash != NOTHING {
-            return Err(Unsound::chain(
+            return Err(Tampered::chain(
                 &head.chain,
                 "nothing was removed, yet its first record is chained to something",
             ));
@@ -234,12 +239,12 @@ impl<'h> Walk<'h> {
         let mut witnessed: VecDeque<_> = witnessed.iter().filter(own).collect();
         if let Some(kept) = witnessed.back().filter(|kept| kept.checkpoint.records > head.records) {
             let what = format!("it is shorter than {kept} says: records were cut off");
-            return Err(Unsound::chain(&head.chain, what));
+            return Err(Tampered::chain(&head.chain, what));
         }
         // Records are removed after their time, which the signed head says; their time stamps stay.
         while let Some(kept) = witnessed.pop_front_if(|kept| kept.checkpoint.records < head.pruned) {
             if kept.stamped_on.is_none() {
-                return Err(Unsound::chain(
+                return Err(Tampered::chain(
                     &head.chain,
                     "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
                 ));
@@ -251,7 +256,7 @@ impl<'h> Walk<'h> {
     }
 
     /// Walks over the records of a page.
-    fn page(&mut self, page: &Page, texts: &HashSet<String>) -> Result<(), Unsound> {
+    fn page(&mut self, page: &LedgerBatch, texts: &HashSet<String>) -> Result<(), Tampered> {
         let before = self.number;
         for line in page.records.split('\n') {
             self.record(line, texts)?;
@@ -267,7 +272,7 @@ impl<'h> Walk<'h> {
     }
 
     /// Walks over one record.
-    fn record(&mut self, line: &str, texts: &HashSet<String>) -> Result<(), Unsound> {
+    fn record(&mut self, line: &str, texts: &HashSet<String>) -> Result<(), Tampered> {
         self.number += 1;
         let Some(record) = encoding::read(line) else {
             self.id = None;
@@ -289,7 +294,7 @@ impl<'h> Walk<'h> {
     }
 
     /// Whether each checkpoint of this many records names the same last one.
-    fn is_as_kept(&mut self) -> Result<(), Unsound> {
+    fn is_as_kept(&mut self) -> Result<(), Tampered> {
         while let Some(kept) = self.witnessed.pop_front_if(|kept| kept.checkpoint.records == self.number) {
             if kept.checkpoint.hash != self.hash {
                 return Err(self.unsound(format!("{kept} names another record: the chain was written anew")));
@@ -299,7 +304,7 @@ impl<'h> Walk<'h> {
     }
 
     /// Stands behind the last record. Returns how many were walked over.
-    fn end(self) -> Result<u64, Unsound> {
+    fn end(self) -> Result<u64, Tampered> {
         let last = self.id.map(|id| id.to_string()).unwrap_or_default();
         if self.number != self.head.records || self.hash != self.head.last_hash {
             return Err(self.unsound("the signed head names another last record: one was altered, or records behind it were removed or added"));
@@ -311,7 +316,7 @@ impl<'h> Walk<'h> {
         Ok(self.number - self.head.pruned)
     }
 
-    fn unsound(&self, what: impl Into<Cow<'static, str>>) -> Unsound {
-        Unsound { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, what: what.into() }
+    fn unsound(&self, what: impl Into<Cow<'static, str>>) -> Tampered {
+        Tampered { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, what: what.into() }
     }
 }

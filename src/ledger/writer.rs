@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::{key::Key, retention};
 use crate::{
-    domain::{Timestamp, ledger::record::Text},
+    domain::{Timestamp, ledger::record::RecordText},
     ledger::encoding,
-    store::{EncodeRecord, EncodedRecord, Head, LedgerWriter, Mark, Page, StoreError, Tx},
+    store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerHead, LedgerSavepoint, LedgerWriter, StoreError, Tx},
     system::{
         digest::{hex, sha256},
         rng::Rng,
@@ -25,37 +25,37 @@ pub(super) struct Chain {
     chance: Rng,
     /// The hashes of the texts that are known to be kept.
     kept: HashSet<String>,
-    open: Option<Open>,
+    open: Option<OpenBatch>,
 }
 
 /// The end of the chain, held by the transaction.
 #[derive(Debug)]
-struct Open {
+struct OpenBatch {
     /// As it was found, without what was removed since.
-    head: Head,
+    head: LedgerHead,
     /// As it was before each removal.
-    unpruned: Vec<Head>,
+    unpruned: Vec<LedgerHead>,
     /// What makes the next id.
     chance: [u8; CHANCE],
     /// The lines of what was appended since.
     lines: String,
     /// What was appended since.
-    entries: Vec<Entry>,
+    entries: Vec<LedgerEntry>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LedgerEntry {
     id: Uuid,
     hash: String,
     /// Where its line ends.
     end: usize,
-    shown: Option<Arc<Text>>,
+    shown: Option<Arc<RecordText>>,
 }
 
-impl Open {
+impl OpenBatch {
     /// The texts that were shown with what was appended: mostly one and the same, which is named once for many in a row.
-    fn texts(&self) -> impl Iterator<Item = &Arc<Text>> {
-        let is_same = |one: &Entry, next: &Entry| match (&one.shown, &next.shown) {
+    fn texts(&self) -> impl Iterator<Item = &Arc<RecordText>> {
+        let is_same = |one: &LedgerEntry, next: &LedgerEntry| match (&one.shown, &next.shown) {
             (Some(one), Some(next)) => Arc::ptr_eq(one, next),
             (one, next) => one.is_none() && next.is_none(),
         };
@@ -68,12 +68,12 @@ impl Chain {
         Self { key, chance, kept: HashSet::new(), open: None }
     }
 
-    fn open(&mut self, tables: &Tx<'_>) -> Result<&mut Open, StoreError> {
+    fn open(&mut self, tables: &Tx<'_>) -> Result<&mut OpenBatch, StoreError> {
         if self.open.is_none() {
             let head = tables.lock_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
             let (unpruned, lines, entries) = (Vec::new(), String::new(), Vec::new());
-            self.open = Some(Open { head, unpruned, chance: self.chance.bytes(), lines, entries });
+            self.open = Some(OpenBatch { head, unpruned, chance: self.chance.bytes(), lines, entries });
         }
         self.open.as_mut().ok_or(StoreError::NoLedger)
     }
@@ -95,7 +95,7 @@ impl LedgerWriter for Chain {
         let digest = sha256(&open.lines[begin..]);
         // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
         open.chance.copy_from_slice(&digest[..CHANCE]);
-        open.entries.push(Entry { id, hash: hex(&digest), end: open.lines.len(), shown: record.shown });
+        open.entries.push(LedgerEntry { id, hash: hex(&digest), end: open.lines.len(), shown: record.shown });
         Ok(id)
     }
 
@@ -110,12 +110,12 @@ impl LedgerWriter for Chain {
         Ok(pages)
     }
 
-    fn mark(&self) -> Mark {
-        let mark = |open: &Open| Mark { appended: open.entries.len(), prunings: open.unpruned.len() };
+    fn mark(&self) -> LedgerSavepoint {
+        let mark = |open: &OpenBatch| LedgerSavepoint { appended: open.entries.len(), prunings: open.unpruned.len() };
         self.open.as_ref().map(mark).unwrap_or_default()
     }
 
-    fn cut(&mut self, mark: Mark) {
+    fn cut(&mut self, mark: LedgerSavepoint) {
         if let Some(open) = &mut self.open {
             open.entries.truncate(mark.appended);
             open.lines.truncate(open.entries.last().map_or(0, |entry| entry.end));
@@ -138,7 +138,7 @@ impl LedgerWriter for Chain {
         let head = &open.head;
         let records = head.records + u64::try_from(open.entries.len()).unwrap_or(u64::MAX);
         let (first_id, last_id, last_hash) = (first.id.to_string(), last.id.to_string(), last.hash.clone());
-        let page = Page {
+        let page = LedgerBatch {
             chain: head.chain.clone(),
             first_id,
             last_id: last_id.clone(),
@@ -146,7 +146,7 @@ impl LedgerWriter for Chain {
             written_by: None,
         };
         tables.add_page(&page)?;
-        tables.put_head(&self.key.sign_head(Head { records, last_id, last_hash, ..head.clone() }))
+        tables.put_head(&self.key.sign_head(LedgerHead { records, last_id, last_hash, ..head.clone() }))
     }
 
     fn end(&mut self, committed: bool) {

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{
-            security_event::{Event, KEPT_FOR, SecurityEvent},
+            security_event::{KEPT_FOR, SecurityEvent, SecurityEventKind},
             session::Session,
         },
         analytics::Device,
@@ -147,10 +147,12 @@ fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl In
     let strings = strings();
     let texts = &strings.account;
     // Newest first: whoever has chosen a new password since has heeded the warning.
-    let is_heeded = |activity: &&SecurityEvent| matches!(activity.event, Event::PasswordChanged | Event::LinkUsed);
+    let is_heeded = |activity: &&SecurityEvent| {
+        matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::LinkUsed)
+    };
     let since = found.activity.iter().take_while(|activity| !is_heeded(activity));
     let replayed = since
-        .filter(|activity| activity.event == Event::Replayed)
+        .filter(|activity| activity.event == SecurityEventKind::Replayed)
         .find(|activity| now < activity.at.plus_seconds(WARNED_FOR));
     let warning = replayed.map(|activity| {
         let moment = format::moment(strings.locale(), activity.at);

@@ -8,7 +8,7 @@ use super::{address, site, strings};
 use crate::{
     app::{
         analytics,
-        analytics::{DAYS, Insights as Counts},
+        analytics::{DAYS, PageViewReport as Counts},
     },
     content::i18n::Messages,
     domain::{

@@ -7,15 +7,17 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{address, declared::Listed, site, strings, visitor};
+use super::{address, declared::ListedCookies, site, strings, visitor};
 use crate::{
     app::comparison,
     content::i18n::Messages,
     domain::{
-        comparison::{ChangeTag, ComparedSection, ComparedTextBlock, Comparison, Kind, Place, Run},
+        comparison::{
+            ChangeTag, ComparedSection, ComparedTextBlock, Comparison, DiffPosition, DiffSpan, TextBlockKind,
+        },
         i18n::locale::Locale,
         policy::{
-            document::{Edition, Insert},
+            document::{Edition, Shortcode},
             version::Version,
         },
         web::page::Page,
@@ -54,7 +56,7 @@ pub(super) fn Compared() -> impl IntoView {
     let Some(Page::Comparison(from, to)) = visitor().page else { return ().into_any() };
     let Some((older, newer)) = content.edition(from).zip(content.edition(to)) else { return ().into_any() };
     let compared = comparison::compare(older, newer);
-    let declared = Listed::of(&content, from, to, strings.locale());
+    let declared = ListedCookies::of(&content, from, to, strings.locale());
     let title = texts.changed(from, to);
     let description = texts.changed_description(from, to);
     let (older, newer) = (dated(&strings, older), dated(&strings, newer));
@@ -150,7 +152,7 @@ fn dated(strings: &Messages, edition: &Edition) -> impl IntoView + use<> {
 }
 
 /// What changed, in a sentence, with the ways to it.
-fn overview(strings: &Messages, compared: &Comparison, declared: &Listed) -> impl IntoView + use<> {
+fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let changed: Vec<_> = compared.sections.iter().filter(|section| !section.is_same()).collect();
@@ -172,7 +174,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &Listed) -> imp
         let heading: String = section
             .heading
             .iter()
-            .filter(|run| run.fate.is() || matches!(section.place, Place::Removed { .. }))
+            .filter(|run| run.fate.is() || matches!(section.place, DiffPosition::Removed { .. }))
             .map(|run| run.text.as_str())
             .collect();
         view! {
@@ -184,7 +186,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &Listed) -> imp
         }
     });
     let links = links.collect_view();
-    let sample = |fate| move |text| runs(strings, &[Run { fate, text }]);
+    let sample = |fate| move |text| runs(strings, &[DiffSpan { fate, text }]);
     let legend = (!compared.is_same()).then(|| {
         let legend = texts.legend(rich_text::plain, sample(ChangeTag::Removed), sample(ChangeTag::Added));
         view! { <p class="legend">{legend}</p> }
@@ -234,11 +236,11 @@ fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let place = match section.place {
-        Place::Kept { .. } => None,
-        Place::Added { .. } => Some(texts.section_new()),
-        Place::Removed { before } => Some(texts.section_gone(before)),
-        Place::Moved { before, now } if section.has_same_text() => Some(texts.section_only_moved(before, now)),
-        Place::Moved { before, now } => Some(texts.section_moved(before, now)),
+        DiffPosition::Kept { .. } => None,
+        DiffPosition::Added { .. } => Some(texts.section_new()),
+        DiffPosition::Removed { before } => Some(texts.section_gone(before)),
+        DiffPosition::Moved { before, now } if section.has_same_text() => Some(texts.section_only_moved(before, now)),
+        DiffPosition::Moved { before, now } => Some(texts.section_moved(before, now)),
     };
     let heading_id = format!("text-{}-title", section.id);
     let labelled_by = heading_id.clone();
@@ -258,9 +260,9 @@ fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
 /// Passages, those of a list together.
 fn passages(strings: &Messages, all: &[ComparedTextBlock]) -> AnyView {
     let (lang, dir) = original(strings);
-    let groups = all.chunk_by(|one, next| one.kind == Kind::Item && next.kind == Kind::Item);
+    let groups = all.chunk_by(|one, next| one.kind == TextBlockKind::Item && next.kind == TextBlockKind::Item);
     let groups = groups.map(|group| match group {
-        [first, ..] if first.kind == Kind::Item => {
+        [first, ..] if first.kind == TextBlockKind::Item => {
             let items = group.iter().map(|item| view! { <li>{runs(strings, &item.runs)}</li> }).collect_view();
             view! { <ul lang=lang dir=dir>{items}</ul> }.into_any()
         }
@@ -273,25 +275,25 @@ fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
     let (lang, dir) = original(strings);
     let text = runs(strings, &passage.runs);
     match passage.kind {
-        Kind::Paragraph => view! { <p lang=lang dir=dir>{text}</p> }.into_any(),
-        Kind::Item => view! { <li lang=lang dir=dir>{text}</li> }.into_any(),
-        Kind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
-        Kind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
-        Kind::Insert(insert) => {
+        TextBlockKind::Paragraph => view! { <p lang=lang dir=dir>{text}</p> }.into_any(),
+        TextBlockKind::Item => view! { <li lang=lang dir=dir>{text}</li> }.into_any(),
+        TextBlockKind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
+        TextBlockKind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
+        TextBlockKind::Insert(insert) => {
             let text = shown(strings, insert);
-            view! { <p class="shown">{runs(strings, &[Run { fate: passage.fate, text }])}</p> }.into_any()
+            view! { <p class="shown">{runs(strings, &[DiffSpan { fate: passage.fate, text }])}</p> }.into_any()
         }
     }
 }
 
 /// What the site shows there.
-fn shown(strings: &Messages, insert: Insert) -> String {
+fn shown(strings: &Messages, insert: Shortcode) -> String {
     let texts = &strings.editions;
     match insert {
-        Insert::InPractice => texts.shown_practice(),
-        Insert::CookieTable => texts.shown_cookies(),
-        Insert::Purposes => texts.shown_purposes(),
-        Insert::Controls => texts.shown_controls(),
+        Shortcode::InPractice => texts.shown_practice(),
+        Shortcode::CookieTable => texts.shown_cookies(),
+        Shortcode::Purposes => texts.shown_purposes(),
+        Shortcode::Controls => texts.shown_controls(),
     }
 }
 

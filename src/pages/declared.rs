@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::{
     content::{Content, i18n::Messages},
     domain::{
-        comparison::{Declared, declared},
+        comparison::{DeclarationChanges, declared},
         i18n::locale::Locale,
         policy::version::Version,
     },
@@ -15,16 +15,16 @@ use crate::{
 };
 
 /// What two editions say of cookies and purposes, one beside the other.
-pub(super) enum Listed {
+pub(super) enum ListedCookies {
     /// Both list cookies: what changed.
-    Both(Declared),
+    Both(DeclarationChanges),
     /// The newer lists so many, and the older none.
     First(u64),
     /// Neither lists any.
     Neither,
 }
 
-impl Listed {
+impl ListedCookies {
     pub fn of(content: &Content, from: Version, to: Version, locale: Locale) -> Self {
         let many = |version| content.inventory(version).declared_by(version).declarations().len() as u64;
         match (many(from), many(to)) {
@@ -48,7 +48,7 @@ impl Listed {
     /// The part of the page that tells it.
     pub fn view(&self, strings: &Messages, versions: (Version, Version)) -> AnyView {
         let texts = &strings.editions;
-        let Listed::Both(declared) = self else {
+        let ListedCookies::Both(declared) = self else {
             return view! {
                 <section id="declared" aria-labelledby="declared-title">
                     <h2 id="declared-title">{texts.declared()}</h2>
@@ -84,10 +84,10 @@ impl Listed {
 }
 
 /// What changed of what is declared, in the words of a language, unless these hide a change of the original.
-fn told(content: &Content, from: Version, to: Version, locale: Locale) -> Declared {
+fn told(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
     let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
     let told = |locale| declared(&of(from, locale), &of(to, locale));
-    let kinds = |declared: &Declared| {
+    let kinds = |declared: &DeclarationChanges| {
         let of = declared
             .purposes
             .iter()

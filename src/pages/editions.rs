@@ -10,7 +10,7 @@ use crate::{
     domain::{
         policy::{
             document::Edition,
-            editions::{Listed, Status, listed},
+            editions::{EditionEntry, EditionStatus, listed},
         },
         web::page::Page,
     },
@@ -49,17 +49,17 @@ pub(super) fn Editions() -> impl IntoView {
 }
 
 /// One edition.
-fn entry(strings: &Messages, content: &Content, listed: &Listed<'_>) -> AnyView {
+fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> AnyView {
     let texts = &strings.editions;
-    let Listed { edition, status, before } = *listed;
+    let EditionEntry { edition, status, before } = *listed;
     let Edition { version, effective, published, sha256, .. } = edition;
     let (mark, quiet) = match status {
-        Status::Announced => (texts.is_announced(), true),
-        Status::InForce => (texts.is_in_force(), false),
-        Status::Replaced(_) => (texts.is_replaced(), true),
+        EditionStatus::Announced => (texts.is_announced(), true),
+        EditionStatus::InForce => (texts.is_in_force(), false),
+        EditionStatus::Replaced(_) => (texts.is_replaced(), true),
     };
     let until = match status {
-        Status::Replaced(day) => Some(day),
+        EditionStatus::Replaced(day) => Some(day),
         _ => None,
     };
     let id = format!("edition-{version}");

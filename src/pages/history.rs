@@ -9,8 +9,8 @@ use super::{address, address_with_return, record::RecordFacts, site, strings, vi
 use crate::{
     content::i18n::Messages,
     domain::{
-        consent::decision::InForce,
-        ledger::record::{Place, Record},
+        consent::decision::EffectiveConsent,
+        ledger::record::{Record, RecordStatus},
         web::page::Page,
     },
     http::request_context::RequestContext,
@@ -59,7 +59,7 @@ pub(super) fn History() -> impl IntoView {
 
 /// The list of this browser, and the one of the account.
 #[component]
-fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl IntoView {
+fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.history;
@@ -97,7 +97,7 @@ fn Found(browser: ledger::History, account: Option<ledger::History>) -> impl Int
 /// The records of one list, or why there are none.
 fn list(
     strings: &Messages,
-    history: &ledger::History,
+    history: &ledger::RecordHistory,
     replaced: &HashSet<Uuid>,
     visitor: &RequestContext,
     is_of_many: bool,
@@ -108,7 +108,7 @@ fn list(
     }
     let entries = history.records.iter().map(|record| {
         let place = record.place(
-            visitor.made.as_ref().map(InForce::decision),
+            visitor.made.as_ref().map(EffectiveConsent::decision),
             replaced.contains(&record.header.id),
             site().now(),
         );
@@ -130,10 +130,16 @@ fn list(
 }
 
 /// One record; `is_here` says that it is this browser's among those of many.
-fn entry(strings: &Messages, record: &Record, place: &Place, visitor: &RequestContext, is_here: bool) -> AnyView {
+fn entry(
+    strings: &Messages,
+    record: &Record,
+    place: &RecordStatus,
+    visitor: &RequestContext,
+    is_here: bool,
+) -> AnyView {
     let texts = &strings.history;
     let moment = format::moment(strings.locale(), record.event.at);
-    let in_force = matches!(place, Place::InForce | Place::InPart(_));
+    let in_force = matches!(place, RecordStatus::InForce | RecordStatus::InPart(_));
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
@@ -152,7 +158,7 @@ fn entry(strings: &Messages, record: &Record, place: &Place, visitor: &RequestCo
 }
 
 /// How a record stands to what is in force, as a mark says it.
-fn said(strings: &Messages, place: &Place, visitor: &RequestContext) -> String {
+fn said(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {
         if visitor.set_aside.is_empty() {
@@ -161,10 +167,12 @@ fn said(strings: &Messages, place: &Place, visitor: &RequestContext) -> String {
         texts.signal_counts(place, format::purposes(strings, visitor.set_aside.iter().copied()))
     };
     match place {
-        Place::InForce => counts(texts.in_force()),
-        Place::InPart(purposes) => counts(texts.in_force_for(format::purposes(strings, purposes.iter().copied()))),
-        Place::Replaced => texts.replaced(),
-        Place::Over => texts.over(),
-        Place::Aside => texts.aside(),
+        RecordStatus::InForce => counts(texts.in_force()),
+        RecordStatus::InPart(purposes) => {
+            counts(texts.in_force_for(format::purposes(strings, purposes.iter().copied())))
+        }
+        RecordStatus::Replaced => texts.replaced(),
+        RecordStatus::Over => texts.over(),
+        RecordStatus::Aside => texts.aside(),
     }
 }

@@ -48,7 +48,7 @@ use self::{
     verify::Verify,
 };
 pub(crate) use crate::pages::{
-    components::{banner::Words as BannerWords, format::foot},
+    components::{banner::BannerText as BannerWords, format::foot},
     error_page::Refused,
 };
 use crate::{
@@ -122,18 +122,18 @@ fn outside_of_routes(site: &Arc<AppState>, visitor: Arc<RequestContext>, page: i
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
         provide_context(visitor);
-        provide_context(Answer);
+        provide_context(PageAnswer);
         html_cleanup::finish(&page().to_html(), false)
     })
 }
 
 /// Marks a page that no address leads to: it is itself the answer to what was sent.
 #[derive(Clone, Copy)]
-struct Answer;
+struct PageAnswer;
 
 /// Whether this page is itself the answer to what was sent: a refusal, a form that is shown again, a verdict.
 fn is_answer() -> bool {
-    use_context::<Answer>().is_some()
+    use_context::<PageAnswer>().is_some()
 }
 
 /// The server that renders this page.

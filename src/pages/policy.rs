@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{address as to, site, strings, visitor};
 use crate::{
-    content::{Reading, i18n::Messages},
+    content::{LocalizedEdition, i18n::Messages},
     domain::{
         i18n::{locale::Locale, locale_path},
         policy::{
@@ -101,7 +101,7 @@ fn not_in_force(strings: &Messages, is_coming: bool) -> impl IntoView + use<> {
 }
 
 /// What a reader of a translation must know: which language prevails, and whether the text behind it has changed since.
-fn translation(strings: &Messages, reading: &Reading<'_>) -> impl IntoView + use<> {
+fn translation(strings: &Messages, reading: &LocalizedEdition<'_>) -> impl IntoView + use<> {
     let texts = &strings.languages;
     let page = Page::Edition(reading.edition.version);
     let original = rich_text::link(locale_path::join(Locale::default(), &page.to_string()));

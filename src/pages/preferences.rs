@@ -14,7 +14,7 @@ use super::{
 use crate::{
     content::i18n::Messages,
     domain::{
-        consent::decision::{Answer, CollectedVia, InForce},
+        consent::decision::{Answer, CollectedVia, EffectiveConsent},
         cookies::purpose::{Optional, PerPurpose, Purpose},
         web::{
             appearance::{TextSize, Theme},
@@ -122,7 +122,7 @@ fn Proof() -> impl IntoView {
 }
 
 /// Until when what was answered holds, and which questions are open again.
-fn holds(strings: &Messages, in_force: &InForce, open_again: &[Optional]) -> String {
+fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional]) -> String {
     let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL {

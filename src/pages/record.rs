@@ -8,7 +8,7 @@ use crate::{
     domain::{
         consent::decision::CollectedVia,
         cookies::purpose::Purpose,
-        ledger::record::{Choice, Event, Kind, Record},
+        ledger::record::{ConsentEvent, DecisionKind, Record, RecordedAnswer},
         web::page::Page,
     },
     pages::components::format,
@@ -61,16 +61,16 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
 }
 
 /// What kind of decision it was.
-fn kind(strings: &Messages, kind: Kind) -> String {
+fn kind(strings: &Messages, kind: DecisionKind) -> String {
     match kind {
-        Kind::Decision => strings.record.decision(),
-        Kind::Refusal => strings.record.refusal(),
-        Kind::Withdrawal => strings.record.withdrawal(),
+        DecisionKind::Decision => strings.record.decision(),
+        DecisionKind::Refusal => strings.record.refusal(),
+        DecisionKind::Withdrawal => strings.record.withdrawal(),
     }
 }
 
 /// What was answered, and when and with which signal where that is not as in the rest of the decision.
-fn answer(strings: &Messages, choice: &Choice, event: &Event) -> String {
+fn answer(strings: &Messages, choice: &RecordedAnswer, event: &ConsentEvent) -> String {
     let texts = &strings.record;
     let Some(at) = choice.answered_at else { return texts.not_answered() };
     if at == event.at {
@@ -86,7 +86,7 @@ fn answer(strings: &Messages, choice: &Choice, event: &Event) -> String {
 }
 
 /// How it was made.
-fn way(strings: &Messages, event: &Event) -> String {
+fn way(strings: &Messages, event: &ConsentEvent) -> String {
     let texts = &strings.record;
     match (event.way, &event.origin, event.signal.map(format::signal)) {
         (CollectedVia::Banner, _, None) => texts.banner(),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How a signal and the choice of a visitor stand to each other.
-enum Standing {
+enum SignalEffect {
     /// Nothing optional is granted, and the signal is why.
     Refuses,
     /// Nothing optional is granted, and the choice says so too.
@@ -23,13 +23,13 @@ enum Standing {
     Yields,
 }
 
-fn standing(visitor: &RequestContext) -> Standing {
+fn standing(visitor: &RequestContext) -> SignalEffect {
     match visitor.in_force {
         Some(in_force) if Optional::ALL.into_iter().any(|purpose| in_force.grant(purpose).is_some()) => {
-            Standing::Yields
+            SignalEffect::Yields
         }
-        Some(_) if visitor.set_aside.is_empty() => Standing::Agrees,
-        _ => Standing::Refuses,
+        Some(_) if visitor.set_aside.is_empty() => SignalEffect::Agrees,
+        _ => SignalEffect::Refuses,
     }
 }
 
@@ -47,9 +47,9 @@ pub(super) fn Received() -> impl IntoView {
     let strings = strings();
     let texts = &strings.signal;
     let does = match standing(&visitor) {
-        Standing::Refuses => texts.refuses(),
-        Standing::Agrees => texts.agrees(),
-        Standing::Yields => texts.yields(),
+        SignalEffect::Refuses => texts.refuses(),
+        SignalEffect::Agrees => texts.agrees(),
+        SignalEffect::Yields => texts.yields(),
     };
     let aside = set_aside(&strings, &visitor).map(|names| format!(" {}", texts.aside(names)));
     view! { <p id="signal">{texts.sends(format::signal(signal), rich_text::plain, rich_text::strong)} " " {does} {aside}</p> }
@@ -60,11 +60,11 @@ pub(super) fn Received() -> impl IntoView {
 pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal: Signal, chosen: String) -> String {
     let (texts, signal) = (&strings.signal, format::signal(signal));
     match (standing(visitor), set_aside(strings, visitor)) {
-        (Standing::Refuses, None) => texts.home_refuses(signal),
-        (Standing::Refuses, Some(aside)) => texts.home_refuses_aside(signal, aside),
-        (Standing::Agrees, _) => texts.home_agrees(chosen, signal),
-        (Standing::Yields, None) => texts.home_yields(chosen, signal),
-        (Standing::Yields, Some(aside)) => texts.home_yields_aside(chosen, signal, aside),
+        (SignalEffect::Refuses, None) => texts.home_refuses(signal),
+        (SignalEffect::Refuses, Some(aside)) => texts.home_refuses_aside(signal, aside),
+        (SignalEffect::Agrees, _) => texts.home_agrees(chosen, signal),
+        (SignalEffect::Yields, None) => texts.home_yields(chosen, signal),
+        (SignalEffect::Yields, Some(aside)) => texts.home_yields_aside(chosen, signal, aside),
     }
 }
 

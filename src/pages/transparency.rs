@@ -8,7 +8,9 @@ use super::{address, site, strings};
 use crate::{
     content::i18n::Messages,
     domain::{
-        compliance::{Citation, Examined, Finding, Obstacle, Outcome, Report, Rule, State, Tried},
+        compliance::{
+            Citation, ComplianceReport, ComplianceState, Examined, Finding, Obstacle, Rule, RuleOutcome, Tried,
+        },
         policy::document::Edition,
         web::page::Page,
     },
@@ -41,9 +43,9 @@ pub(super) fn Transparency() -> impl IntoView {
 }
 
 /// The report, and whether it is about the edition in force.
-fn shown(strings: &Messages, report: &Report, in_force: Option<&Edition>) -> AnyView {
+fn shown(strings: &Messages, report: &ComplianceReport, in_force: Option<&Edition>) -> AnyView {
     let texts = &strings.compliance;
-    let Report { made, version, browser, rules, .. } = report;
+    let ComplianceReport { made, version, browser, rules, .. } = report;
     let edition = rich_text::link(address(Page::Edition(*version)));
     let moment = format::moment(strings.locale(), *made);
     let browser = format!("{} {}", browser.name, browser.version);
@@ -90,9 +92,9 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     let texts = &strings.compliance;
     let (title, how) = words_of(strings, *rule);
     let (mark, quiet, class) = match outcome {
-        Outcome::Tried { findings, .. } if findings.is_empty() => (texts.is_kept(), false, "kept"),
-        Outcome::Tried { .. } => (texts.is_broken(), false, "broken"),
-        Outcome::NotTried(_) => (texts.is_not_tried(), true, "not_tried"),
+        RuleOutcome::Tried { findings, .. } if findings.is_empty() => (texts.is_kept(), false, "kept"),
+        RuleOutcome::Tried { .. } => (texts.is_broken(), false, "broken"),
+        RuleOutcome::NotTried(_) => (texts.is_not_tried(), true, "not_tried"),
     };
     let id = format!("rule-{}", rule.name());
     let labelled_by = id.clone();
@@ -114,14 +116,14 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
 }
 
 /// What was tried and found.
-fn came(strings: &Messages, outcome: &Outcome) -> AnyView {
+fn came(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
     let texts = &strings.compliance;
     match outcome {
-        Outcome::NotTried(obstacle) => view! { <p>{why(strings, *obstacle)}</p> }.into_any(),
-        Outcome::Tried { tried, findings } if findings.is_empty() => {
+        RuleOutcome::NotTried(obstacle) => view! { <p>{why(strings, *obstacle)}</p> }.into_any(),
+        RuleOutcome::Tried { tried, findings } if findings.is_empty() => {
             view! { <p>{texts.tried(row(strings, tried))} " " {texts.nothing_found()}</p> }.into_any()
         }
-        Outcome::Tried { tried, findings } => {
+        RuleOutcome::Tried { tried, findings } => {
             let findings = findings.iter().map(|found| finding(strings, found)).collect_view();
             view! {
                 <p>{texts.tried(row(strings, tried))}</p>
@@ -217,17 +219,17 @@ fn row(strings: &Messages, tried: &Tried) -> String {
     format::row(strings, all.into_iter().flatten())
 }
 
-fn state_of(strings: &Messages, state: State) -> String {
+fn state_of(strings: &Messages, state: ComplianceState) -> String {
     let texts = &strings.compliance;
     match state {
-        State::Fresh => texts.fresh(),
-        State::Scrolled => texts.scrolled(),
-        State::Browsed => texts.browsed(),
-        State::Closed => texts.closed(),
-        State::Accepted => texts.accepted(),
-        State::Refused => texts.refused(),
-        State::Withdrawn => texts.withdrawn(),
-        State::Signal => texts.signal(),
+        ComplianceState::Fresh => texts.fresh(),
+        ComplianceState::Scrolled => texts.scrolled(),
+        ComplianceState::Browsed => texts.browsed(),
+        ComplianceState::Closed => texts.closed(),
+        ComplianceState::Accepted => texts.accepted(),
+        ComplianceState::Refused => texts.refused(),
+        ComplianceState::Withdrawn => texts.withdrawn(),
+        ComplianceState::Signal => texts.signal(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     StoreError,
     values::{Row, Value},
 };
-use crate::store::engine::postgres::Session;
+use crate::store::engine::postgres::PgConn;
 
 /// A database, open for writing: one transaction at a time, each job in a part of it.
 pub(in crate::store) trait Engine: Send {
@@ -50,7 +50,7 @@ pub(in crate::store) enum Connection<'c> {
     /// To a file.
     Sqlite(&'c rusqlite::Connection),
     /// To a server.
-    Postgres(Session<'c>),
+    Postgres(PgConn<'c>),
 }
 
 impl Connection<'_> {

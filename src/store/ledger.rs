@@ -13,7 +13,7 @@ use crate::{
 
 /// The end of one chain, signed, and what is left of its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
+pub(crate) struct LedgerHead {
     /// The chain's name.
     pub chain: String,
     /// The key that its signatures are checked with.
@@ -34,7 +34,7 @@ pub(crate) struct Head {
 
 /// The records of one commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Page {
+pub(crate) struct LedgerBatch {
     /// The chain that they are part of.
     pub chain: String,
     /// The id of the first.
@@ -47,8 +47,8 @@ pub(crate) struct Page {
     pub written_by: Option<Timestamp>,
 }
 
-fn read_head(row: &Row<'_>) -> Result<Head, StoreError> {
-    Ok(Head {
+fn read_head(row: &Row<'_>) -> Result<LedgerHead, StoreError> {
+    Ok(LedgerHead {
         chain: row.get(0)?,
         key: row.get(1)?,
         records: row.get(2)?,
@@ -60,12 +60,12 @@ fn read_head(row: &Row<'_>) -> Result<Head, StoreError> {
     })
 }
 
-fn read_page(row: &Row<'_>) -> Result<Page, StoreError> {
+fn read_page(row: &Row<'_>) -> Result<LedgerBatch, StoreError> {
     let records: Vec<u8> = row.get(3)?;
     // Whoever walks the chain says which page is not as it was written.
     let records = unpack(&records).unwrap_or_default();
     let written_by = row.get::<Option<i64>>(4)?.map(Timestamp);
-    Ok(Page { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records, written_by })
+    Ok(LedgerBatch { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records, written_by })
 }
 
 /// A count as it is stored.
@@ -75,7 +75,7 @@ fn stored(count: u64) -> i64 {
 
 impl Tx<'_> {
     /// The head of a chain, which nobody else can move until this transaction is over.
-    pub(crate) fn lock_head(&self, chain: &str) -> Result<Option<Head>, StoreError> {
+    pub(crate) fn lock_head(&self, chain: &str) -> Result<Option<LedgerHead>, StoreError> {
         self.find(
             "UPDATE chains SET records = records WHERE chain = ?1
              RETURNING chain, key, records, last_id, last_hash, pruned, pruned_hash, signature",
@@ -85,7 +85,7 @@ impl Tx<'_> {
     }
 
     /// The head of every chain, by name.
-    pub(crate) fn heads(&self) -> Result<Vec<Head>, StoreError> {
+    pub(crate) fn heads(&self) -> Result<Vec<LedgerHead>, StoreError> {
         self.list(
             "SELECT chain, key, records, last_id, last_hash, pruned, pruned_hash, signature FROM chains ORDER BY chain",
             &values![],
@@ -94,7 +94,7 @@ impl Tx<'_> {
     }
 
     /// Stores a head, in place of the chain's earlier one.
-    pub(crate) fn put_head(&self, head: &Head) -> Result<(), StoreError> {
+    pub(crate) fn put_head(&self, head: &LedgerHead) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO chains (chain, key, records, last_id, last_hash, pruned, pruned_hash, signature)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -116,7 +116,7 @@ impl Tx<'_> {
     }
 
     /// Adds a page. One chain has one page that begins with a record; a second one fails.
-    pub(crate) fn add_page(&self, page: &Page) -> Result<(), StoreError> {
+    pub(crate) fn add_page(&self, page: &LedgerBatch) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO pages (chain, first_id, last_id, records) VALUES (?1, ?2, ?3, ?4)",
             &values![&page.chain, &page.first_id, &page.last_id, pack(&page.records)],
@@ -125,7 +125,7 @@ impl Tx<'_> {
     }
 
     /// The page of a chain in which a record stands, if it is in that chain at all.
-    pub(crate) fn page_with(&self, chain: &str, record: &str) -> Result<Option<Page>, StoreError> {
+    pub(crate) fn page_with(&self, chain: &str, record: &str) -> Result<Option<LedgerBatch>, StoreError> {
         self.find(
             "SELECT chain, first_id, last_id, records, written_by FROM pages WHERE chain = ?1 AND first_id <= ?2
              ORDER BY first_id DESC LIMIT 1",
@@ -135,7 +135,7 @@ impl Tx<'_> {
     }
 
     /// Up to `most` pages of a chain, in order, from the one that begins behind that record on.
-    pub(crate) fn pages_behind(&self, chain: &str, record: &str, most: u32) -> Result<Vec<Page>, StoreError> {
+    pub(crate) fn pages_behind(&self, chain: &str, record: &str, most: u32) -> Result<Vec<LedgerBatch>, StoreError> {
         self.list(
             "SELECT chain, first_id, last_id, records, written_by FROM pages WHERE chain = ?1 AND first_id > ?2
              ORDER BY first_id LIMIT ?3",
@@ -200,7 +200,7 @@ impl Tx<'_> {
     }
 
     /// Forgets the links of everybody to the records of a page.
-    pub(crate) fn forget_links_to(&self, page: &Page) -> Result<(), StoreError> {
+    pub(crate) fn forget_links_to(&self, page: &LedgerBatch) -> Result<(), StoreError> {
         self.execute(
             "DELETE FROM account_records WHERE record_id >= ?1 AND record_id <= ?2",
             &values![&page.first_id, &page.last_id],

@@ -7,11 +7,11 @@ use uuid::Uuid;
 use super::{StoreError, Tx};
 use crate::domain::{
     Timestamp,
-    ledger::record::{Draft, Text},
+    ledger::record::{NewRecord, RecordText},
 };
 
 /// Writes a record down but for its place.
-pub(crate) type EncodeRecord = fn(Draft) -> Result<EncodedRecord, StoreError>;
+pub(crate) type EncodeRecord = fn(NewRecord) -> Result<EncodedRecord, StoreError>;
 
 /// A record that is written down but for its place, which the thread that writes alone can know: its id, and the hash of the
 /// one before it. So that thread, which everybody waits for, has little to do.
@@ -22,14 +22,14 @@ pub(crate) struct EncodedRecord {
     /// Whom it is about.
     pub subject: Uuid,
     /// What was shown, if it is known.
-    pub shown: Option<Arc<Text>>,
+    pub shown: Option<Arc<RecordText>>,
     /// Its line, in which both are still to be put in their places.
     pub line: String,
 }
 
 /// How much was done in a transaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct LedgerSavepoint {
     /// How many records were appended.
     pub appended: usize,
     /// How often something was removed.
@@ -49,10 +49,10 @@ pub(crate) trait LedgerWriter: Send + fmt::Debug {
     fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
 
     /// How much was done in this transaction so far.
-    fn mark(&self) -> Mark;
+    fn mark(&self) -> LedgerSavepoint;
 
     /// Takes back what was done behind a mark.
-    fn cut(&mut self, mark: Mark);
+    fn cut(&mut self, mark: LedgerSavepoint);
 
     /// Writes what was appended.
     fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError>;
@@ -78,11 +78,11 @@ impl LedgerWriter for NoopLedger {
         Err(StoreError::NoLedger)
     }
 
-    fn mark(&self) -> Mark {
-        Mark::default()
+    fn mark(&self) -> LedgerSavepoint {
+        LedgerSavepoint::default()
     }
 
-    fn cut(&mut self, _: Mark) {}
+    fn cut(&mut self, _: LedgerSavepoint) {}
 
     fn close(&mut self, _: &Tx<'_>) -> Result<(), StoreError> {
         Ok(())

@@ -43,7 +43,7 @@ pub(crate) use {crate::store::compression::pack, crate::store::compression::unpa
 
 pub(crate) use self::{
     accounts::Account,
-    ledger::{Head, Page},
+    ledger::{LedgerBatch, LedgerHead},
     sessions::{Member, NewSession},
     timestamps::StampedHead,
 };
@@ -56,7 +56,7 @@ use self::{engine::Connection, probe::Probe, writer::Writer};
 pub(crate) use crate::store::{
     commit_observer::{Commit, CommitObserver},
     engine::sqlite::ownership::{explain, warn_if_open_to_others},
-    ledger_writer::{EncodeRecord, EncodedRecord, LedgerWriter, Mark},
+    ledger_writer::{EncodeRecord, EncodedRecord, LedgerSavepoint, LedgerWriter},
     page_views::PageViewCount,
     tx::Tx,
 };
@@ -65,7 +65,7 @@ pub use crate::store::{
     server_address::{Address, DatabaseError},
 };
 use crate::{
-    domain::{analytics::View, ledger::record::Draft},
+    domain::{analytics::PageView, ledger::record::NewRecord},
     store::{
         engine::{
             postgres,
@@ -88,7 +88,7 @@ const UNHURRIED: Duration = Duration::from_mins(10);
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Arc<Writer>,
-    readers: Readers,
+    readers: ReadPool,
     pen: EncodeRecord,
     probe: Arc<Probe>,
     /// The list of erased accounts, where the database is a file.
@@ -99,12 +99,12 @@ pub struct Store {
 
 /// What reads.
 #[derive(Clone, Debug)]
-enum Readers {
-    Sqlite(Arc<sqlite::Readers>),
-    Postgres(postgres::Readers),
+enum ReadPool {
+    Sqlite(Arc<sqlite::SqliteReaders>),
+    Postgres(postgres::PgReaders),
 }
 
-impl Readers {
+impl ReadPool {
     /// Reads in a thread that may wait for a server up to `longest` for each statement.
     async fn read<T: Send + 'static>(
         &self,
@@ -163,8 +163,8 @@ impl Store {
 
     fn open_with(file: &Path, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
         let engine = Sqlite::open(file)?;
-        let readers = sqlite::Readers::of(file)?;
-        Self::start(engine, Readers::Sqlite(Arc::new(readers)), scribe)
+        let readers = sqlite::SqliteReaders::of(file)?;
+        Self::start(engine, ReadPool::Sqlite(Arc::new(readers)), scribe)
     }
 
     /// Connects to a database of a PostgreSQL server, bringing its tables up to date where needed. `scribe` writes the ledger.
@@ -184,7 +184,7 @@ impl Store {
         match database {
             Database::File(file) => {
                 let engine = Sqlite::open_read_only(file)?;
-                Self::start(engine, Readers::Sqlite(Arc::new(sqlite::Readers::of(file)?)), None)
+                Self::start(engine, ReadPool::Sqlite(Arc::new(sqlite::SqliteReaders::of(file)?)), None)
             }
             Database::Server(address) => {
                 Self::connect_by(|| Postgres::open_read_only(address, LONGEST_STATEMENT), None)
@@ -199,20 +199,20 @@ impl Store {
         // On a thread of its own: whoever calls may be within a runtime, which must not wait.
         let engine = std::thread::scope(|scope| scope.spawn(connect).join()).map_err(|_| StoreError::Gone)??;
         let readers = engine.readers()?;
-        Self::start(engine, Readers::Postgres(readers), scribe)
+        Self::start(engine, ReadPool::Postgres(readers), scribe)
     }
 
     fn start(
         engine: impl engine::Engine + 'static,
-        readers: Readers,
+        readers: ReadPool,
         scribe: Option<Box<dyn LedgerWriter>>,
     ) -> Result<Self, StoreError> {
         let scribe = scribe.unwrap_or_else(|| Box::new(NoopLedger));
         let pen = scribe.pen();
         let writer = Arc::new(Writer::start(engine, scribe)?);
         let erased = match &readers {
-            Readers::Sqlite(readers) => Some(erased_accounts::list_of(readers.file()).into()),
-            Readers::Postgres(_) => None,
+            ReadPool::Sqlite(readers) => Some(erased_accounts::list_of(readers.file()).into()),
+            ReadPool::Postgres(_) => None,
         };
         Ok(Self { writer, readers, pen, probe: Arc::default(), erased, patience: PATIENCE })
     }
@@ -240,7 +240,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub async fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
+    pub async fn append(&self, draft: NewRecord) -> Result<Uuid, StoreError> {
         let told = self.writer.append(self.patience, (self.pen)(draft)?)?;
         self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
@@ -298,7 +298,7 @@ impl Store {
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.
-    pub(crate) fn count(&self, view: View) {
+    pub(crate) fn count(&self, view: PageView) {
         self.writer.count(view);
     }
 
@@ -321,8 +321,8 @@ impl Store {
     /// The kind of database, by its name.
     pub(crate) fn engine(&self) -> &'static str {
         match self.readers {
-            Readers::Sqlite(_) => "sqlite",
-            Readers::Postgres(_) => "postgresql",
+            ReadPool::Sqlite(_) => "sqlite",
+            ReadPool::Postgres(_) => "postgresql",
         }
     }
 

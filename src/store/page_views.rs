@@ -1,7 +1,7 @@
 //! Counted page views.
 
 use super::{StoreError, Tx, values::values};
-use crate::domain::analytics::View;
+use crate::domain::analytics::PageView;
 
 /// So many views of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(crate) struct PageViewCount {
 
 impl Tx<'_> {
     /// Counts so many views of one kind.
-    pub(super) fn count_views(&self, view: &View, views: i64) -> Result<(), StoreError> {
+    pub(super) fn count_views(&self, view: &PageView, views: i64) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + excluded.views",

@@ -3,7 +3,7 @@
 use super::{StoreError, Tx, values::values};
 use crate::domain::{
     Timestamp,
-    account::security_event::{Event, KEPT_AT_MOST, KEPT_FOR, NEWEST, SecurityEvent},
+    account::security_event::{KEPT_AT_MOST, KEPT_FOR, NEWEST, SecurityEvent, SecurityEventKind},
     analytics::Device,
 };
 
@@ -18,7 +18,7 @@ impl Tx<'_> {
     pub(crate) fn note_activity(&self, account: &str, activity: &SecurityEvent) -> Result<(), StoreError> {
         let SecurityEvent { event, at, device, times: _ } = *activity;
         let device = device.map(Device::name);
-        if event == Event::Failed {
+        if event == SecurityEventKind::Failed {
             let day = at.0.div_euclid(86_400) * 86_400;
             let counted = self.execute(
                 "UPDATE activity SET times = times + 1, at = ?3, device = ?4
@@ -35,7 +35,7 @@ impl Tx<'_> {
              FROM activity WHERE account_id = ?1",
             &values![account, event.name(), at.0, device],
         )?;
-        let [first, second, third, fourth] = Event::ROUTINE.map(Event::name);
+        let [first, second, third, fourth] = SecurityEventKind::ROUTINE.map(SecurityEventKind::name);
         self.execute(
             "DELETE FROM activity
              WHERE account_id = ?1 AND (SELECT COUNT(*) FROM activity WHERE account_id = ?1) > ?2
@@ -66,7 +66,7 @@ impl Tx<'_> {
             },
         )?;
         let activity = |(event, at, device, times): (String, _, Option<String>, _)| {
-            let event = Event::parse(&event).ok_or(StoreError::Unknown(event))?;
+            let event = SecurityEventKind::parse(&event).ok_or(StoreError::Unknown(event))?;
             Ok(SecurityEvent { event, at, device: device.as_deref().and_then(Device::parse), times })
         };
         rows.into_iter().map(activity).collect()

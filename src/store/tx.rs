@@ -10,7 +10,7 @@ use super::{
     values::{Row, Value},
 };
 use crate::{
-    domain::{Timestamp, ledger::record::Draft},
+    domain::{Timestamp, ledger::record::NewRecord},
     store::ledger_writer::{EncodedRecord, LedgerWriter},
 };
 
@@ -41,7 +41,7 @@ impl<'c> Tx<'c> {
     ///
     /// # Errors
     /// [`StoreError::NoLedger`] where the ledger is not open for writing.
-    pub(crate) fn append(&self, draft: Draft) -> Result<Uuid, StoreError> {
+    pub(crate) fn append(&self, draft: NewRecord) -> Result<Uuid, StoreError> {
         let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
         let pen = scribe.borrow().pen();
         self.chain(pen(draft)?)

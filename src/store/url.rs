@@ -27,7 +27,7 @@ impl Address {
         if is_cut || path.contains('@') || path.starts_with('#') {
             return Err(DatabaseError::Encoding("password"));
         }
-        let mut read = Parts::default();
+        let mut read = UrlParts::default();
         if let Some(user) = user {
             read.user(user)?;
         }
@@ -44,7 +44,7 @@ impl Address {
 
 /// What was read of a URL so far.
 #[derive(Default)]
-struct Parts {
+struct UrlParts {
     config: tokio_postgres::Config,
     hosts: Vec<Host>,
     ips: Vec<IpAddr>,
@@ -53,7 +53,7 @@ struct Parts {
     roots: Option<PathBuf>,
 }
 
-impl Parts {
+impl UrlParts {
     fn user(&mut self, info: &str) -> Result<(), DatabaseError> {
         let (user, password) = info.split_once(':').map_or((info, None), |(user, password)| (user, Some(password)));
         if user.contains(['@', '[', ']']) {

@@ -18,7 +18,7 @@ use super::{
     engine::{Engine, Step},
 };
 use crate::{
-    domain::analytics::View,
+    domain::analytics::PageView,
     store::{
         commit_observer::{Commit, WriterStats},
         ledger_writer::EncodedRecord,
@@ -34,16 +34,16 @@ const WAITING: usize = 65_536;
 
 /// Something to do within a transaction. It tells whether it succeeded, and gives what answers its caller once it is
 /// known whether the transaction was committed.
-type Job = Box<dyn FnOnce(&Tx<'_>) -> (bool, Answer) + Send>;
+type Job = Box<dyn FnOnce(&Tx<'_>) -> (bool, WriteReply) + Send>;
 
 /// Tells a caller how it went, given whether the transaction was committed.
-type Answer = Box<dyn FnOnce(bool) + Send>;
+type WriteReply = Box<dyn FnOnce(bool) + Send>;
 
 /// Where the answer to an append goes.
 type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
-    Count(View),
+    Count(PageView),
     Append(EncodedRecord, Appended, Instant),
     Run(Job),
     EmptyLog(oneshot::Sender<Result<(), StoreError>>),
@@ -74,7 +74,7 @@ impl Writer {
         &self.watch
     }
 
-    pub(super) fn count(&self, view: View) {
+    pub(super) fn count(&self, view: PageView) {
         if let Err(StoreError::Gone) = self.enqueue(Task::Count(view)) {
             tracing::error!("page view not counted: the writer thread is gone");
         }
@@ -163,7 +163,7 @@ fn write(
         // the first, and would else commit that alone. With nobody about to, it goes on at once.
         std::thread::yield_now();
         let tasks = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1));
-        let mut batch = Batch::of(tasks.inspect(|_| watch.take()));
+        let mut batch = WriteBatch::of(tasks.inspect(|_| watch.take()));
         let began = Instant::now();
         let committed = batch.write(&mut engine, scribe);
         let (callers, took) = (batch.callers, began.elapsed());
@@ -186,18 +186,18 @@ fn write(
 /// What is written in one transaction. It is taken whole before anything can fail, so that whoever waits is answered in
 /// any case.
 #[derive(Default)]
-struct Batch {
-    views: Vec<(View, i64)>,
+struct WriteBatch {
+    views: Vec<(PageView, i64)>,
     records: Vec<(EncodedRecord, Instant)>,
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
     waiting: Vec<Appended>,
-    answers: Vec<(Answer, bool)>,
+    answers: Vec<(WriteReply, bool)>,
     emptying: Vec<oneshot::Sender<Result<(), StoreError>>>,
     callers: usize,
 }
 
-impl Batch {
+impl WriteBatch {
     fn of(tasks: impl Iterator<Item = Task>) -> Self {
         let mut batch = Self::default();
         for task in tasks {
@@ -273,7 +273,7 @@ mod tests {
 
     use super::super::{Store, StoreError};
     use crate::domain::{
-        analytics::{Device, View, Visit},
+        analytics::{Device, PageView, Visit},
         web::page::Page,
     };
 
@@ -281,14 +281,15 @@ mod tests {
     async fn what_is_counted_is_there_after_a_restart() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("harmony.sqlite");
-        let view = View { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::First };
+        let view =
+            PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::First };
         let store = Store::open(&file)?;
         for _ in 0..300 {
             store.count(view);
         }
         drop(store);
         let store = Store::open(&file)?;
-        store.count(View { visit: Visit::Returning, ..view });
+        store.count(PageView { visit: Visit::Returning, ..view });
         store.flush().await?;
         let counts = store.read(move |tables| tables.views_since(view.day)).await?;
         let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.views)).collect();

@@ -22,9 +22,9 @@ struct Lost {
 
 /// Standard error. Writing to it never fails: a library that is told of a failure tells it there, and fails again.
 #[derive(Clone, Copy, Debug)]
-pub struct Log;
+pub struct LogWriter;
 
-impl Write for Log {
+impl Write for LogWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         write(&mut io::stderr().lock(), line, &LOST);
         Ok(line.len())

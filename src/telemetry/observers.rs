@@ -10,7 +10,7 @@ use super::{
 use crate::{
     app::AppState,
     config::Config,
-    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::Outcome},
+    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome},
     store::{CommitObserver, Store},
 };
 
@@ -98,7 +98,7 @@ impl Telemetry {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: Outcome, way: CollectedVia) {
+    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, way: CollectedVia) {
         if let Some(metrics) = &self.metrics {
             metrics.count_decision(outcome, way);
         }

@@ -7,7 +7,7 @@ use crate::{
         Timestamp,
         account::{
             credentials::Email,
-            security_event::{Event, SecurityEvent},
+            security_event::{SecurityEvent, SecurityEventKind},
         },
     },
     ledger::key::TrustedKeys,
@@ -34,7 +34,7 @@ pub enum AdminError {
 
 /// One account as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct AccountSummary {
     /// The e-mail address.
     pub email: String,
     /// When it was made.
@@ -57,7 +57,7 @@ pub struct Erased {
 }
 
 /// An operator at the store of a server.
-pub struct Operator<'s> {
+pub struct AccountAdmin<'s> {
     /// The store.
     pub store: &'s Store,
     /// The time.
@@ -66,15 +66,15 @@ pub struct Operator<'s> {
     pub chance: Rng,
 }
 
-impl Operator<'_> {
+impl AccountAdmin<'_> {
     /// Every account, oldest first.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    pub async fn list(&self) -> Result<Vec<Listed>, AdminError> {
+    pub async fn list(&self) -> Result<Vec<AccountSummary>, AdminError> {
         let now = self.clock.now();
         let accounts = self.store.read(move |tables| tables.accounts(now)).await?;
-        let listed = |(account, sessions): (Account, u32)| Listed {
+        let listed = |(account, sessions): (Account, u32)| AccountSummary {
             email: account.email.to_string(),
             created_at: account.created_at,
             is_disabled: account.is_disabled(),
@@ -89,7 +89,7 @@ impl Operator<'_> {
     /// [`AdminError::Unknown`] if there is no such account.
     pub async fn set_disabled(&self, email: &str, disabled: bool) -> Result<(), AdminError> {
         let at = disabled.then(|| self.clock.now());
-        let event = if disabled { Event::Disabled } else { Event::Enabled };
+        let event = if disabled { SecurityEventKind::Disabled } else { SecurityEventKind::Enabled };
         self.change(email, event, move |tables, account| {
             tables.set_disabled(account, at)?;
             if disabled {
@@ -107,7 +107,7 @@ impl Operator<'_> {
     /// [`AdminError::Unknown`] if there is no such account.
     pub async fn end_sessions(&self, email: &str) -> Result<usize, AdminError> {
         let now = self.clock.now();
-        self.change(email, Event::AllEnded, move |tables, account| {
+        self.change(email, SecurityEventKind::AllEnded, move |tables, account| {
             let live = tables.sessions_of(account, now)?.len();
             tables.end_sessions(account, None)?;
             Ok(live)
@@ -122,7 +122,10 @@ impl Operator<'_> {
     pub async fn make_link(&self, email: &str) -> Result<String, AdminError> {
         let token = session_tokens::make(&self.chance);
         let (hash, ends_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
-        self.change(email, Event::LinkMade, move |tables, account| tables.put_link(account, &hash, ends_at)).await?;
+        self.change(email, SecurityEventKind::LinkMade, move |tables, account| {
+            tables.put_link(account, &hash, ends_at)
+        })
+        .await?;
         Ok(format!("{}?token={token}", crate::domain::web::page::Page::SignInLink))
     }
 
@@ -159,7 +162,7 @@ impl Operator<'_> {
     async fn change<T: Send + 'static>(
         &self,
         email: &str,
-        event: Event,
+        event: SecurityEventKind,
         change: impl FnOnce(&Tx<'_>, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AdminError> {
         let by = parse(email)?;

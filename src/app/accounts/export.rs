@@ -20,9 +20,9 @@ use crate::{
 struct Export {
     email: String,
     created_at: String,
-    decision: Option<Decided>,
-    appearance: Option<Appearance>,
-    browsers: Vec<Browser>,
+    decision: Option<ExportedDecision>,
+    appearance: Option<ExportedAppearance>,
+    browsers: Vec<ExportedBrowser>,
     /// When each browser that is known by its cookie last signed in.
     known_browsers: Vec<String>,
     activity: Vec<Happened>,
@@ -35,15 +35,15 @@ struct Export {
 }
 
 #[derive(Serialize)]
-struct Decided {
+struct ExportedDecision {
     policy_version: String,
     made_at: String,
     way: &'static str,
-    choices: Vec<Choice>,
+    choices: Vec<ExportedAnswer>,
 }
 
 #[derive(Serialize)]
-struct Choice {
+struct ExportedAnswer {
     purpose: &'static str,
     granted: bool,
     chosen_at: Option<String>,
@@ -52,13 +52,13 @@ struct Choice {
 }
 
 #[derive(Serialize)]
-struct Appearance {
+struct ExportedAppearance {
     theme: &'static str,
     text_size: &'static str,
 }
 
 #[derive(Serialize)]
-struct Browser {
+struct ExportedBrowser {
     device: &'static str,
     created_at: String,
     tokens_made_at: String,
@@ -91,12 +91,12 @@ pub(crate) fn write(
     let export = Export {
         email: account.email.to_string(),
         created_at: moment(account.created_at),
-        decision: account.decision.map(|decision| Decided {
+        decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
             made_at: moment(decision.made_at),
             way: decision.way.name(),
             choices: Optional::ALL
-                .map(|purpose| Choice {
+                .map(|purpose| ExportedAnswer {
                     purpose: purpose.name(),
                     granted: decision.choices.get(purpose) == Answer::Yes,
                     chosen_at: decision.chosen_at.get(purpose).map(moment),
@@ -106,7 +106,7 @@ pub(crate) fn write(
         }),
         appearance: account
             .appearance
-            .map(|look| Appearance { theme: look.theme.name(), text_size: look.text_size.name() }),
+            .map(|look| ExportedAppearance { theme: look.theme.name(), text_size: look.text_size.name() }),
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
         activity: activity.iter().map(happened).collect(),
@@ -117,8 +117,8 @@ pub(crate) fn write(
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }
 
-fn browser(session: &Session, this: Option<&Session>) -> Browser {
-    Browser {
+fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
+    ExportedBrowser {
         device: session.device.name(),
         created_at: moment(session.created_at),
         tokens_made_at: moment(session.token_at),

@@ -20,7 +20,7 @@ use zxcvbn::zxcvbn;
 
 use crate::{
     app::concurrency_limit::ConcurrencyLimit,
-    domain::account::credentials::{Email, PasswordWeakness, Secret, length_weakness},
+    domain::account::credentials::{Email, Password, PasswordWeakness, length_weakness},
     system::rng::Rng,
 };
 
@@ -90,7 +90,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError`] if it could not be made.
-    pub(crate) async fn hash(&self, password: &Secret, chance: &Rng) -> Result<String, PasswordError> {
+    pub(crate) async fn hash(&self, password: &Password, chance: &Rng) -> Result<String, PasswordError> {
         let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
         let (params, memory, password) = (self.params.clone(), Arc::clone(&self.memory), normalized(password));
         let hash = move || written(&params, salt.as_salt(), memory.hash(params.clone(), &password, salt.as_salt())?);
@@ -105,7 +105,7 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError`] if what is stored is no hash, or the work was not done.
-    pub(crate) async fn verify(&self, password: &Secret, stored: Option<String>) -> Result<bool, PasswordError> {
+    pub(crate) async fn verify(&self, password: &Password, stored: Option<String>) -> Result<bool, PasswordError> {
         let exists = stored.is_some();
         if let Some(stored) = &stored {
             self.reckon_with(stored);
@@ -131,7 +131,7 @@ impl Passwords {
 
     /// The hash to store in the place of one that was made at lower costs than today's. None if it was not, or as many wait as
     /// can be served: there is another sign-in.
-    pub(crate) async fn renewed(&self, password: &Secret, stored: &str, chance: &Rng) -> Option<String> {
+    pub(crate) async fn renewed(&self, password: &Password, stored: &str, chance: &Rng) -> Option<String> {
         if !costs(stored).is_ok_and(|stored| is_lower(&stored, &self.params)) {
             return None;
         }
@@ -156,7 +156,7 @@ impl Passwords {
     /// [`PasswordError::Gone`] if the work was not done.
     pub(crate) async fn weakness(
         &self,
-        password: &Secret,
+        password: &Password,
         email: &Email,
     ) -> Result<Option<PasswordWeakness>, PasswordError> {
         let (password, email) = (normalized(password), email.clone());
@@ -242,7 +242,7 @@ fn desks(cores: usize) -> usize {
 }
 
 /// The one spelling of a password, however the keyboard composed its characters.
-fn normalized(password: &Secret) -> String {
+fn normalized(password: &Password) -> String {
     password.expose().nfkc().collect()
 }
 

@@ -7,22 +7,22 @@ use super::{
 use crate::{
     app::{
         AppState,
-        accounts::{session_tokens, session_tokens::Pair},
+        accounts::{session_tokens, session_tokens::SessionTokens},
         form_result::FormResult,
         rate_limit::RateLimitKey,
     },
     domain::{
         Timestamp,
         account::{
-            credentials::{Email, Secret, length_weakness},
-            form_error::{FieldError, FormError, FormErrors, Kept},
-            security_event::{Event, SecurityEvent},
+            credentials::{Email, Password, length_weakness},
+            form_error::{FieldError, FormError, FormErrors, FormInput},
+            security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session},
         },
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
     },
-    http::forms::Sender,
+    http::forms::FormContext,
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
@@ -34,8 +34,12 @@ use crate::{
 /// # Errors
 /// [`FormError::Correct`] if the address is none or is taken, or the password is too easily guessed;
 /// [`FormError::Wait`] after too many attempts.
-pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Result<(Page, Flash), FormError> {
-    let Sender { site, visitor, .. } = sender;
+pub(crate) async fn sign_up(
+    sender: &FormContext,
+    password: Password,
+    kept: FormInput,
+) -> Result<(Page, Flash), FormError> {
+    let FormContext { site, visitor, .. } = sender;
     let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     // Judging a password is work too.
@@ -74,12 +78,12 @@ pub(crate) async fn sign_up(sender: &Sender, password: Secret, kept: Kept) -> Re
 
 /// Makes the account, unless its address is taken by now, and signs in to it.
 async fn make(
-    sender: &Sender,
+    sender: &FormContext,
     email: Email,
-    password: &Secret,
+    password: &Password,
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
-    let Sender { site, .. } = sender;
+    let FormContext { site, .. } = sender;
     let account = Account {
         id: site.chance.token(),
         email,
@@ -92,7 +96,7 @@ async fn make(
     let enter = move |tables: &Tx<'_>| {
         Ok(if tables.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) })
     };
-    admit(sender, remember, Some(Event::SignedUp), enter).await
+    admit(sender, remember, Some(SecurityEventKind::SignedUp), enter).await
 }
 
 /// Changes the password of the member. Every other session ends, and this one gets new tokens.
@@ -100,16 +104,20 @@ async fn make(
 /// # Errors
 /// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
 /// attempts; [`AppError::SignedOut`] without a member.
-pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -> Result<FormResult, FormError> {
-    let Sender { site, jar, .. } = sender;
+pub(crate) async fn change_password(
+    sender: &FormContext,
+    old: Password,
+    new: Password,
+) -> Result<FormResult, FormError> {
+    let FormContext { site, jar, .. } = sender;
     let member = sender.member()?;
-    let correct = |problem| FormErrors::of(Page::Password, problem, Kept::default());
+    let correct = |problem| FormErrors::of(Page::Password, problem, FormInput::default());
     confirm(sender, &member, &old, correct).await?;
     if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
-    let (tokens, now) = (Pair::make(&site.chance), site.now());
+    let (tokens, now) = (SessionTokens::make(&site.chance), site.now());
     // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
     let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
     let renewed = NewSession {
@@ -118,7 +126,7 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
         ends_at: session.ends_at(site.remembered_for()),
         session,
     };
-    let changed = sender.activity(Event::PasswordChanged);
+    let changed = sender.activity(SecurityEventKind::PasswordChanged);
     let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
     let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let job = move |tables: &Tx<'_>| {
@@ -148,10 +156,10 @@ pub(crate) async fn change_password(sender: &Sender, old: Secret, new: Secret) -
 /// # Errors
 /// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`AppError::SignedOut`] without
 /// a member.
-pub(crate) async fn erase(sender: &Sender, password: Secret) -> Result<FormResult, FormError> {
-    let Sender { site, jar, .. } = sender;
+pub(crate) async fn erase(sender: &FormContext, password: Password) -> Result<FormResult, FormError> {
+    let FormContext { site, jar, .. } = sender;
     let member = sender.owner()?;
-    confirm(sender, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, Kept::default()))
+    confirm(sender, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, FormInput::default()))
         .await?;
     let find =
         move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
@@ -174,9 +182,9 @@ fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreEr
 
 /// Checks that it is the member who asks, by their password.
 async fn confirm(
-    sender: &Sender,
+    sender: &FormContext,
     member: &Member,
-    password: &Secret,
+    password: &Password,
     correct: impl Fn(FieldError) -> FormErrors,
 ) -> Result<(), FormError> {
     if password.is_empty() {
@@ -188,7 +196,7 @@ async fn confirm(
     if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
-    let (account, failed) = (member.account.id.clone(), sender.activity(Event::Failed));
+    let (account, failed) = (member.account.id.clone(), sender.activity(SecurityEventKind::Failed));
     site.store.write_detached(move |tables| tables.note_activity(&account, &failed));
     Err(correct(FieldError::WrongPassword).into())
 }
@@ -198,13 +206,13 @@ async fn confirm(
 /// # Errors
 /// [`AppError::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
 /// [`FormError::Wait`] after too many attempts.
-pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Result<Page, FormError> {
-    let Sender { site, visitor, .. } = sender;
+pub(crate) async fn redeem(sender: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
+    let FormContext { site, visitor, .. } = sender;
     let hash = session_tokens::hash(token.expose());
     site.limiter.attempt(RateLimitKey::Link(hash.clone()), visitor.place)?;
     let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
-        let kept = Kept { email: account.email.to_string(), token, ..Kept::default() };
+        let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
         return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
@@ -219,7 +227,7 @@ pub(crate) async fn redeem(sender: &Sender, token: Secret, new: Secret) -> Resul
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    match admit(sender, false, Some(Event::LinkUsed), enter).await? {
+    match admit(sender, false, Some(SecurityEventKind::LinkUsed), enter).await? {
         Ok(()) => Ok(Page::Account),
         Err(_) => Err(AppError::LinkOver.into()),
     }

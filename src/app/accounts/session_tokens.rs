@@ -20,14 +20,14 @@ pub(crate) fn hash(token: &str) -> String {
 }
 
 /// The two tokens of a session.
-pub(super) struct Pair {
+pub(super) struct SessionTokens {
     /// The value of the session cookie.
     pub session: String,
     /// The second part of the remember cookie's value.
     pub remember: String,
 }
 
-impl Pair {
+impl SessionTokens {
     /// New ones, for a sign-in.
     pub fn make(chance: &Rng) -> Self {
         Self { session: make(chance), remember: make(chance) }

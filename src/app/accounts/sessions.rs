@@ -5,16 +5,16 @@ use std::time::Duration;
 use crate::{
     app::{
         AppState,
-        accounts::{passwords::PasswordError, session_tokens, session_tokens::Pair},
+        accounts::{passwords::PasswordError, session_tokens, session_tokens::SessionTokens},
         form_result::FormResult,
         rate_limit::RateLimitKey,
     },
     domain::{
         Timestamp,
         account::{
-            credentials::{Email, Secret},
-            form_error::{FieldError, FormError, FormErrors, Kept},
-            security_event::{Event, SecurityEvent},
+            credentials::{Email, Password},
+            form_error::{FieldError, FormError, FormErrors, FormInput},
+            security_event::{SecurityEvent, SecurityEventKind},
             session::{GRACE, Session, TokenUse, judge},
         },
         analytics::on_view::VISIT,
@@ -22,7 +22,7 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
-    http::{forms::Sender, middleware::set_cookie_gate::Jar},
+    http::{forms::FormContext, middleware::set_cookie_gate::Jar},
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
@@ -71,7 +71,7 @@ async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, Store
     let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::read_remember) else {
         return Ok(None);
     };
-    let next = Pair::after(site, token);
+    let next = SessionTokens::after(site, token);
     let (id, used, now, lifetime) = (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
     // One that somebody made up is not worth a transaction.
     let presented = id.clone();
@@ -114,7 +114,7 @@ fn resume(
             tables.end_session(&account.id, &session.id)?;
             tables.note_activity(
                 &account.id,
-                &SecurityEvent { event: Event::Replayed, at: now, device: Some(session.device), times: 1 },
+                &SecurityEvent { event: SecurityEventKind::Replayed, at: now, device: Some(session.device), times: 1 },
             )?;
             return Ok(None);
         }
@@ -126,8 +126,8 @@ fn resume(
 ///
 /// # Errors
 /// [`FormError::Correct`] if they do not belong together; [`FormError::Wait`] after too many attempts.
-pub(crate) async fn sign_in(sender: &Sender, password: Secret, kept: Kept) -> Result<Page, FormError> {
-    let Sender { site, jar, visitor } = sender;
+pub(crate) async fn sign_in(sender: &FormContext, password: Password, kept: FormInput) -> Result<Page, FormError> {
+    let FormContext { site, jar, visitor } = sender;
     let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     let problems: Vec<_> =
@@ -167,16 +167,16 @@ pub(super) fn page_after(account: Option<&Account>, return_to: Option<Page>) -> 
 /// Signs in to the account that an address was found to have, if the password is that of the account. The attempt was
 /// counted before.
 pub(super) async fn enter(
-    sender: &Sender,
+    sender: &FormContext,
     found: Option<Account>,
-    password: &Secret,
+    password: &Password,
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
-    let Sender { site, .. } = sender;
+    let FormContext { site, .. } = sender;
     let stored = found.as_ref().map(|account| account.password.clone());
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
-            let failed = sender.activity(Event::Failed);
+            let failed = sender.activity(SecurityEventKind::Failed);
             // Not waited for: an address without an account is answered after the same time.
             site.store.write_detached(move |tables| tables.note_activity(&account.id, &failed));
         }
@@ -200,15 +200,15 @@ pub(super) async fn enter(
 /// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
 /// from now on, the choices of browser and account merged in the account. `event` is what the activity says, if not simply a sign-in.
 pub(super) async fn admit(
-    sender: &Sender,
+    sender: &FormContext,
     remember: bool,
-    event: Option<Event>,
+    event: Option<SecurityEventKind>,
     enter: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
 ) -> Result<Result<(), FieldError>, AppError> {
-    let Sender { site, jar, visitor } = sender;
+    let FormContext { site, jar, visitor } = sender;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
     let moment_ago = now.minus_seconds(GRACE.as_secs());
-    let tokens = Pair::make(&site.chance);
+    let tokens = SessionTokens::make(&site.chance);
     let id = site.chance.token();
     let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let fresh = session_tokens::make(&site.chance);
@@ -265,7 +265,7 @@ pub(super) async fn admit(
             tables.rename_device(&carried, &session_tokens::hash(&mark))?;
         }
         tables.note_device(&account.id, &session_tokens::hash(&mark), now)?;
-        let signed_in = if is_known { Event::SignedIn } else { Event::SignedInFromNew };
+        let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
         let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
         if event.is_some() || !is_twice {
             tables.note_activity(&account.id, &activity)?;
@@ -308,11 +308,15 @@ pub(super) async fn admit(
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be written.
-pub(crate) async fn sign_out(sender: &Sender) -> Result<FormResult, AppError> {
-    let Sender { site, jar, visitor } = sender;
+pub(crate) async fn sign_out(sender: &FormContext) -> Result<FormResult, AppError> {
+    let FormContext { site, jar, visitor } = sender;
     if let Some(member) = visitor.owner().cloned() {
-        let signed_out =
-            SecurityEvent { event: Event::SignedOut, at: site.now(), device: Some(visitor.device), times: 1 };
+        let signed_out = SecurityEvent {
+            event: SecurityEventKind::SignedOut,
+            at: site.now(),
+            device: Some(visitor.device),
+            times: 1,
+        };
         let job = move |tables: &Tx<'_>| {
             // It may have ended elsewhere, and the account with it.
             if tables.end_session(&member.account.id, &member.session.id)? {
@@ -336,12 +340,12 @@ pub(crate) fn handle(session: &Session) -> String {
 ///
 /// # Errors
 /// [`AppError::SignedOut`] without a member.
-pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<FormResult, AppError> {
+pub(crate) async fn end(sender: &FormContext, chosen: String) -> Result<FormResult, AppError> {
     let member = sender.member()?;
     if handle(&member.session) == chosen {
         return sign_out(sender).await;
     }
-    let ended = sender.activity(Event::Ended);
+    let ended = sender.activity(SecurityEventKind::Ended);
     let job = move |tables: &Tx<'_>| {
         // One that is over already is what was asked for.
         let sessions = tables.sessions_of(&member.account.id, ended.at)?;
@@ -359,9 +363,9 @@ pub(crate) async fn end(sender: &Sender, chosen: String) -> Result<FormResult, A
 ///
 /// # Errors
 /// [`AppError::SignedOut`] without a member.
-pub(crate) async fn end_others(sender: &Sender) -> Result<FormResult, AppError> {
+pub(crate) async fn end_others(sender: &FormContext) -> Result<FormResult, AppError> {
     let member = sender.member()?;
-    let ended = sender.activity(Event::OthersEnded);
+    let ended = sender.activity(SecurityEventKind::OthersEnded);
     let job = move |tables: &Tx<'_>| {
         let account = &member.account.id;
         let are_others = tables.sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
-use self::words::Words;
+use self::words::WordDiff;
 use crate::domain::{
     comparison::{
-        ChangeTag, ComparedSection, ComparedTextBlock, Comparison, Place, Plain, PlainTextSection, Run, TextBlock,
+        ChangeTag, ComparedSection, ComparedTextBlock, Comparison, DiffPosition, DiffSpan, PlainText, PlainTextSection,
+        TextBlock,
     },
     policy::document::Edition,
 };
@@ -25,16 +26,16 @@ const LEAST_SHARED: usize = 40;
 
 /// What changed from the older edition to the newer one.
 pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
-    let mut words = Words::with(LARGEST_WORK);
+    let mut words = WordDiff::with(LARGEST_WORK);
     let (from, to) = (older.version, newer.version);
-    let (older, newer) = (Plain::from(older), Plain::from(newer));
+    let (older, newer) = (PlainText::from(older), PlainText::from(newer));
     let title = words.compare(&older.title, &newer.title);
     let introduction = passages(&mut words, &older.introduction, &newer.introduction);
     Comparison { from, to, title, introduction, sections: sections(&mut words, &older.sections, &newer.sections) }
 }
 
 /// The sections in the order of the newer text, each that is gone behind the one that it followed.
-fn sections(words: &mut Words, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {
+fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {
     fn ids(sections: &[PlainTextSection]) -> Vec<&str> {
         sections.iter().map(|section| section.id.as_str()).collect()
     }
@@ -49,19 +50,19 @@ fn sections(words: &mut Words, older: &[PlainTextSection], newer: &[PlainTextSec
         // What is gone first, so that it stands behind what it followed.
         for before in op.old_range().filter(|_| !kept) {
             let Some(section) = older.get(before).filter(|section| !new_at.contains_key(&section.id)) else { continue };
-            found.push(whole(section, Place::Removed { before: before + 1 }, ChangeTag::Removed));
+            found.push(whole(section, DiffPosition::Removed { before: before + 1 }, ChangeTag::Removed));
         }
         for now in op.new_range() {
             let Some(section) = newer.get(now) else { continue };
             let before = old_at.get(&section.id).and_then(|at| Some((*at, older.get(*at)?)));
             let Some((before, was)) = before else {
-                found.push(whole(section, Place::Added { now: now + 1 }, ChangeTag::Added));
+                found.push(whole(section, DiffPosition::Added { now: now + 1 }, ChangeTag::Added));
                 continue;
             };
             let (before, now) = (before + 1, now + 1);
             found.push(ComparedSection {
                 id: section.id.clone(),
-                place: if kept { Place::Kept { before, now } } else { Place::Moved { before, now } },
+                place: if kept { DiffPosition::Kept { before, now } } else { DiffPosition::Moved { before, now } },
                 heading: words.compare(&was.heading, &section.heading),
                 passages: passages(words, &was.passages, &section.passages),
             });
@@ -71,7 +72,7 @@ fn sections(words: &mut Words, older: &[PlainTextSection], newer: &[PlainTextSec
 }
 
 /// A section that stands in one of the texts.
-fn whole(section: &PlainTextSection, place: Place, fate: ChangeTag) -> ComparedSection {
+fn whole(section: &PlainTextSection, place: DiffPosition, fate: ChangeTag) -> ComparedSection {
     ComparedSection {
         id: section.id.clone(),
         place,
@@ -85,12 +86,12 @@ fn alone(passage: &TextBlock, fate: ChangeTag) -> ComparedTextBlock {
     ComparedTextBlock { kind: passage.kind, fate, runs: run(fate, &passage.text) }
 }
 
-fn run(fate: ChangeTag, text: &str) -> Vec<Run> {
-    if text.is_empty() { vec![] } else { vec![Run { fate, text: text.to_owned() }] }
+fn run(fate: ChangeTag, text: &str) -> Vec<DiffSpan> {
+    if text.is_empty() { vec![] } else { vec![DiffSpan { fate, text: text.to_owned() }] }
 }
 
 /// The passages of one section.
-fn passages(words: &mut Words, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
+fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, older, newer) {
         let old = older.get(op.old_range()).unwrap_or_default();
@@ -118,7 +119,7 @@ fn passages(words: &mut Words, older: &[TextBlock], newer: &[TextBlock]) -> Vec<
 }
 
 /// Which passages are one that changed, in the order of both: the pairs that share the most words in all.
-fn pairs(words: &mut Words, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
+fn pairs(words: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
     let lengths = |all: &[TextBlock]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
     if !words.may_take((old.len() * lengths(new)).saturating_add(new.len() * lengths(old))) {

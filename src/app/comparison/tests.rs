@@ -7,9 +7,9 @@ use time::macros::date;
 
 use super::*;
 use crate::domain::{
-    comparison::Kind,
+    comparison::TextBlockKind,
     policy::{
-        document::{Block, Inline, Insert, Section},
+        document::{Block, Inline, Section, Shortcode},
         version::Version,
     },
 };
@@ -39,7 +39,7 @@ fn edition(minor: u16, introduction: Vec<Block>, sections: Vec<Section>) -> Edit
 fn marked(older: &str, newer: &str) -> String {
     let of = |text| edition(0, vec![paragraph(text)], vec![]);
     let compared = compare(&of(older), &of(newer));
-    let mark = |run: &Run| match run.fate {
+    let mark = |run: &DiffSpan| match run.fate {
         ChangeTag::Kept => run.text.clone(),
         ChangeTag::Removed => format!("-{}-", run.text),
         ChangeTag::Added => format!("+{}+", run.text),
@@ -90,14 +90,16 @@ fn sections_come_go_and_move_by_their_ids() {
     assert_eq!(
         places,
         [
-            ("d", Place::Moved { before: 4, now: 1 }),
-            ("a", Place::Kept { before: 1, now: 2 }),
-            ("b", Place::Removed { before: 2 }),
-            ("e", Place::Added { now: 3 }),
-            ("c", Place::Kept { before: 3, now: 4 }),
+            ("d", DiffPosition::Moved { before: 4, now: 1 }),
+            ("a", DiffPosition::Kept { before: 1, now: 2 }),
+            ("b", DiffPosition::Removed { before: 2 }),
+            ("e", DiffPosition::Added { now: 3 }),
+            ("c", DiffPosition::Kept { before: 3, now: 4 }),
         ]
     );
-    assert!(compared.sections.iter().all(|section| section.is_same() == matches!(section.place, Place::Kept { .. })));
+    assert!(
+        compared.sections.iter().all(|section| section.is_same() == matches!(section.place, DiffPosition::Kept { .. }))
+    );
     assert!(compared.sections.iter().filter(|section| section.id == "d").all(ComparedSection::has_same_text));
 }
 
@@ -116,7 +118,7 @@ fn a_paragraph_never_becomes_an_item() {
     let item = Block::List { start: None, items: vec![vec![paragraph("The same words.")]] };
     let compared = compare(&edition(0, vec![paragraph("The same words.")], vec![]), &edition(1, vec![item], vec![]));
     let said: Vec<_> = compared.introduction.iter().map(|passage| (passage.kind, passage.fate)).collect();
-    assert_eq!(said, [(Kind::Paragraph, ChangeTag::Removed), (Kind::Item, ChangeTag::Added)]);
+    assert_eq!(said, [(TextBlockKind::Paragraph, ChangeTag::Removed), (TextBlockKind::Item, ChangeTag::Added)]);
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn texts_as_long_as_a_file_can_be_are_compared_within_seconds() {
         let compared = compare(&older, &newer);
         // Unoptimised; a release takes a tenth of it.
         assert!(started.elapsed() < Duration::from_secs(20), "{paragraphs} of {words}: {:?}", started.elapsed());
-        assert_eq!((compared.older(), compared.newer()), (Plain::from(&older), Plain::from(&newer)));
+        assert_eq!((compared.older(), compared.newer()), (PlainText::from(&older), PlainText::from(&newer)));
     }
 }
 
@@ -154,7 +156,7 @@ fn block() -> impl Strategy<Value = Block> {
         1 => text().prop_map(|text| Block::Quote(vec![paragraph(&text)])),
         2 => vec(text(), 0..4)
             .prop_map(|items| Block::List { start: None, items: items.iter().map(|item| vec![paragraph(item)]).collect() }),
-        1 => prop::sample::select(Insert::ALL.to_vec()).prop_map(Block::Insert),
+        1 => prop::sample::select(Shortcode::ALL.to_vec()).prop_map(Block::Insert),
     ]
 }
 
@@ -173,9 +175,9 @@ proptest! {
     #[test]
     fn both_texts_are_read_out_of_a_comparison_again(older in any_edition(), newer in any_edition()) {
         let compared = compare(&older, &newer);
-        prop_assert_eq!(compared.newer(), Plain::from(&newer), "what was added and kept is the newer text");
-        prop_assert_eq!(compared.older(), Plain::from(&older), "what was removed and kept is the older text");
-        prop_assert_eq!(compared.is_same(), Plain::from(&older) == Plain::from(&newer));
+        prop_assert_eq!(compared.newer(), PlainText::from(&newer), "what was added and kept is the newer text");
+        prop_assert_eq!(compared.older(), PlainText::from(&older), "what was removed and kept is the older text");
+        prop_assert_eq!(compared.is_same(), PlainText::from(&older) == PlainText::from(&newer));
     }
 
     #[test]
@@ -185,7 +187,7 @@ proptest! {
 
     #[test]
     fn any_words_are_read_out_of_their_comparison_again(older in ".{0,60}", newer in ".{0,60}", work in 0_usize..2_000) {
-        let runs = Words::with(work).compare(&older, &newer);
+        let runs = WordDiff::with(work).compare(&older, &newer);
         let read = |has: fn(ChangeTag) -> bool| runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect::<String>();
         prop_assert_eq!(read(ChangeTag::was), older);
         prop_assert_eq!(read(ChangeTag::is), newer);
@@ -207,11 +209,11 @@ fn the_shipped_editions_differ_where_their_summary_says_so() {
 
 #[test]
 fn what_the_page_shows_in_a_section_is_no_word_of_it() {
-    let insert = || Block::Insert(Insert::Purposes);
+    let insert = || Block::Insert(Shortcode::Purposes);
     for (older, newer, same_words, alone) in [
         (vec![paragraph("one two")], vec![paragraph("one two")], true, false),
         (vec![paragraph("one two")], vec![paragraph("one two"), insert()], true, true),
-        (vec![insert()], vec![Block::Insert(Insert::Controls)], true, true),
+        (vec![insert()], vec![Block::Insert(Shortcode::Controls)], true, true),
         (vec![insert(), paragraph("one two")], vec![paragraph("one two")], true, true),
         (vec![paragraph("one two")], vec![paragraph("one three"), insert()], false, false),
         (vec![paragraph("one two"), insert()], vec![paragraph("one three"), insert()], false, false),

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
 
-use crate::domain::comparison::{ChangeTag, Run};
+use crate::domain::comparison::{ChangeTag, DiffSpan};
 
 /// Compares words while there is work left to spend.
-pub(super) struct Words {
+pub(super) struct WordDiff {
     work_left: usize,
 }
 
-impl Words {
+impl WordDiff {
     /// Compares until so many pairs of words may have been looked at.
     pub fn with(work: usize) -> Self {
         Self { work_left: work }
@@ -25,7 +25,7 @@ impl Words {
     }
 
     /// Both texts at once. Between two changes stands at least a word that stayed, so that a phrase changes as a whole.
-    pub fn compare(&mut self, older: &str, newer: &str) -> Vec<Run> {
+    pub fn compare(&mut self, older: &str, newer: &str) -> Vec<DiffSpan> {
         if older == newer {
             return super::run(ChangeTag::Kept, newer);
         }
@@ -33,17 +33,18 @@ impl Words {
         if !self.may_take(old.len().saturating_mul(new.len())) {
             return [super::run(ChangeTag::Removed, older), super::run(ChangeTag::Added, newer)].concat();
         }
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<WordChange> = Vec::new();
         for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
             let text = |words: &[&str]| words.concat();
             let was = text(old.get(op.old_range()).unwrap_or_default());
             let is = text(new.get(op.new_range()).unwrap_or_default());
             if op.tag() == DiffTag::Equal {
-                changes.push(Change { kept: is, ..Change::default() });
+                changes.push(WordChange { kept: is, ..WordChange::default() });
                 continue;
             }
             let last = changes.len();
-            let before_last = last.checked_sub(2).and_then(|index| changes.get(index)).is_some_and(Change::is_change);
+            let before_last =
+                last.checked_sub(2).and_then(|index| changes.get(index)).is_some_and(WordChange::is_change);
             let is_bridge = changes.last().is_some_and(|last| !last.is_change() && !has_word(&last.kept));
             if before_last && is_bridge {
                 let bridge = changes.pop().map(|bridge| bridge.kept).unwrap_or_default();
@@ -57,7 +58,7 @@ impl Words {
                     change.was.push_str(&was);
                     change.is.push_str(&is);
                 }
-                _ => changes.push(Change { kept: String::new(), was, is }),
+                _ => changes.push(WordChange { kept: String::new(), was, is }),
             }
         }
         widen(&mut changes);
@@ -73,13 +74,13 @@ impl Words {
 
 /// Words that stayed, or words that gave way to others.
 #[derive(Default)]
-struct Change {
+struct WordChange {
     kept: String,
     was: String,
     is: String,
 }
 
-impl Change {
+impl WordChange {
     const fn is_change(&self) -> bool {
         self.kept.is_empty()
     }
@@ -87,7 +88,7 @@ impl Change {
 
 /// Takes the word beside it into each change of nothing but spaces and punctuation, which would else be hard to see and not be
 /// read out at all.
-fn widen(changes: &mut [Change]) {
+fn widen(changes: &mut [WordChange]) {
     for index in 0..changes.len() {
         if !changes
             .get(index)

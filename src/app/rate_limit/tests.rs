@@ -24,12 +24,12 @@ fn anna() -> RateLimitKey {
     RateLimitKey::Account("anna@example.org".into())
 }
 
-fn place(address: &str) -> Option<Place> {
-    address.parse().ok().map(|address: IpAddr| Place::from(address))
+fn place(address: &str) -> Option<ClientNetwork> {
+    address.parse().ok().map(|address: IpAddr| ClientNetwork::from(address))
 }
 
 /// How many of a thousand attempts are let through at once.
-fn let_through(limiter: &Limiter, attempt: impl Fn(usize) -> (RateLimitKey, Option<Place>)) -> usize {
+fn let_through(limiter: &Limiter, attempt: impl Fn(usize) -> (RateLimitKey, Option<ClientNetwork>)) -> usize {
     (0..1_000).map(attempt).filter(|(guesser, place)| limiter.attempt(guesser.clone(), *place).is_ok()).count()
 }
 
@@ -133,7 +133,7 @@ fn what_no_longer_limits_is_forgotten() {
     let limiter = Limiter::new(RateLimits::default(), &clock);
     for n in 0..10_000_u32 {
         let address = Ipv4Addr::from_bits(n);
-        assert_eq!(limiter.attempt(RateLimitKey::Account(n.to_string()), Some(Place::V4(address))), Ok(()));
+        assert_eq!(limiter.attempt(RateLimitKey::Account(n.to_string()), Some(ClientNetwork::V4(address))), Ok(()));
         hand.pass(1);
     }
     let most = usize::try_from(COUNTED_BETWEEN_FORGETTING).unwrap_or(0) + 120;

@@ -10,10 +10,10 @@ use toml::{
 use super::template::{Names, Template};
 use crate::{
     content::{
-        diagnostic::Report,
+        diagnostic::Diagnostics,
         i18n::{
             plural,
-            plural::{Form, PluralMessage},
+            plural::{PluralForm, PluralMessage},
         },
     },
     domain::i18n::locale::Locale,
@@ -44,7 +44,7 @@ macro_rules! tables {
             impl $Table {
                 pub(in crate::content::i18n) fn read(
                     table: &$crate::content::i18n::keys::Table<'_>,
-                    report: &mut Report,
+                    report: &mut Diagnostics,
                 ) -> Self {
                     let found = Self {
                         $($key: tables!(@read table report $key $({ $count })? ($($($hole),+)?) [$($($mark),+)?]),)+
@@ -126,7 +126,7 @@ macro_rules! strings {
             const TABLES: &[&str] = &[$($(stringify!($there),)+)* $(stringify!($table)),+];
 
             /// Reads every table of a file.
-            fn read(file: &File<'_>, report: &mut Report) -> Self {
+            fn read(file: &File<'_>, report: &mut Diagnostics) -> Self {
                 Self {
                     locale: file.locale,
                     $($($there: Arc::new($room::$There::read(&file.table(stringify!($there), report), report)),)+)*
@@ -159,7 +159,7 @@ pub(super) struct Table<'f> {
 
 impl<'f> File<'f> {
     /// The table of that name.
-    pub fn table(&self, name: &'static str, report: &mut Report) -> Table<'f> {
+    pub fn table(&self, name: &'static str, report: &mut Diagnostics) -> Table<'f> {
         let found = self.root.iter().find(|(key, _)| key.get_ref() == name).map(|(key, value)| {
             let line = report.line_of(key.span().start);
             (value.get_ref().as_table(), line)
@@ -179,7 +179,7 @@ impl<'f> File<'f> {
     }
 
     /// Notes every table that is none of `known`.
-    pub fn refuse_others(&self, known: &[&str], report: &mut Report) {
+    pub fn refuse_others(&self, known: &[&str], report: &mut Diagnostics) {
         for key in self.root.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             report.add(report.line_of(key.span().start), format!("there is no table [{}]", key.get_ref()));
         }
@@ -188,7 +188,7 @@ impl<'f> File<'f> {
 
 impl Table<'_> {
     /// The text of a key, or an empty one and mistakes in the report.
-    pub fn text(&self, key: &'static str, holes: &[&str], marks: &[&str], report: &mut Report) -> Template {
+    pub fn text(&self, key: &'static str, holes: &[&str], marks: &[&str], report: &mut Diagnostics) -> Template {
         let Some((value, line)) = self.find(key, report) else { return Template::default() };
         let Some(text) = value.as_str() else {
             report.add(line, format!("{key} must be a text in quotes"));
@@ -198,7 +198,7 @@ impl Table<'_> {
     }
 
     /// The text of a key in every form for a number. The first hole is the number, which a form may leave out.
-    pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Report) -> PluralMessage {
+    pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Diagnostics) -> PluralMessage {
         let mut counted = PluralMessage { locale: self.locale, forms: Vec::new() };
         let Some((value, line)) = self.find(key, report) else { return counted };
         let needed = plural::categories(self.locale);
@@ -210,7 +210,7 @@ impl Table<'_> {
         for (name, value) in table {
             let line = report.line_of(name.span().start);
             let name = name.get_ref();
-            let Some(form) = Form::parse(name, self.locale) else {
+            let Some(form) = PluralForm::parse(name, self.locale) else {
                 let names: Vec<_> = plural::categories(self.locale).into_iter().map(plural::name).collect();
                 let known = names.join(", ");
                 report.add(line, format!("{key} has no form {name:?} in this language; there are {known} and numbers"));
@@ -233,7 +233,7 @@ impl Table<'_> {
     }
 
     /// Notes every key that nobody asked for.
-    pub fn refuse_others(&self, report: &mut Report) {
+    pub fn refuse_others(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();
         let keys = self.found.into_iter().flat_map(|(table, _)| table.keys());
         for key in keys.filter(|key| !asked.contains(&key.get_ref().as_ref())) {
@@ -243,7 +243,7 @@ impl Table<'_> {
     }
 
     /// The value of a key and its line, or a mistake in the report that says that it is missing.
-    fn find(&self, key: &'static str, report: &mut Report) -> Option<(&DeValue<'_>, usize)> {
+    fn find(&self, key: &'static str, report: &mut Diagnostics) -> Option<(&DeValue<'_>, usize)> {
         self.asked.borrow_mut().push(key);
         let (table, line) = self.found?;
         let found = table.iter().find(|(other, _)| other.get_ref() == key);
@@ -253,7 +253,7 @@ impl Table<'_> {
         found.map(|(key, value): (&Spanned<_>, _)| (value.get_ref(), report.line_of(key.span().start)))
     }
 
-    fn parse(&self, key: &str, line: usize, text: &str, names: Names<'_>, report: &mut Report) -> Template {
+    fn parse(&self, key: &str, line: usize, text: &str, names: Names<'_>, report: &mut Diagnostics) -> Template {
         let isolates = self.locale.direction() == "rtl";
         Template::parse(text, names, isolates).unwrap_or_else(|wrong| {
             for what in wrong {

@@ -17,7 +17,7 @@ pub(crate) use tables::Messages;
 
 use super::{fields, source};
 use crate::{
-    content::diagnostic::{Mistake, Report},
+    content::diagnostic::{Diagnostic, Diagnostics},
     domain::i18n::locale::Locale,
 };
 
@@ -46,7 +46,7 @@ impl MessagesByLocale {
 ///
 /// # Errors
 /// Every mistake in all of them.
-pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Mistake>> {
+pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
     let read = Locale::ALL.map(|locale| {
         let file = folder.join(format!("{locale}.toml"));
@@ -65,8 +65,8 @@ pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Mistake>> {
 ///
 /// # Errors
 /// Every mistake in the text.
-fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Mistake>> {
-    let mut report = Report::new(file, text);
+fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Diagnostic>> {
+    let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
     let strings = Messages::of(root.get_ref(), locale, &mut report);
     if report.is_empty() { Ok(strings) } else { Err(report.into_mistakes()) }

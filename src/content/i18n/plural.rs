@@ -13,19 +13,19 @@ use crate::domain::i18n::locale::Locale;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PluralMessage {
     pub(super) locale: Locale,
-    pub(super) forms: Vec<(Form, Template)>,
+    pub(super) forms: Vec<(PluralForm, Template)>,
 }
 
 /// Which numbers a form is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum PluralForm {
     /// One number; it counts before the categories.
     Exactly(u64),
     /// All numbers of a category.
     Of(PluralCategory),
 }
 
-impl Form {
+impl PluralForm {
     /// The form of that name, if the language has it: a number, or one of its categories.
     pub fn parse(name: &str, locale: Locale) -> Option<Self> {
         let exactly = name.parse().ok().filter(|number: &u64| number.to_string() == name).map(Self::Exactly);
@@ -36,9 +36,9 @@ impl Form {
 impl PluralMessage {
     /// The text for a number, which is the first of the values.
     pub(super) fn text(&self, count: u64, values: &[&dyn Display]) -> String {
-        let find = |form: Form| self.forms.iter().find(|(found, _)| *found == form);
+        let find = |form: PluralForm| self.forms.iter().find(|(found, _)| *found == form);
         let category = || rules(self.locale).map_or(PluralCategory::Other, |rules| rules.category_for(count));
-        let found = find(Form::Exactly(count)).or_else(|| find(Form::Of(category())));
+        let found = find(PluralForm::Exactly(count)).or_else(|| find(PluralForm::Of(category())));
         found.map_or_else(String::new, |(_, template)| template.text(values))
     }
 }
@@ -86,9 +86,9 @@ mod tests {
             let found: Vec<_> = categories(locale).into_iter().map(name).collect();
             assert_eq!(found.join(" "), forms, "{locale}");
         }
-        assert_eq!(Form::parse("two", Locale::Arabic), Some(Form::Of(PluralCategory::Two)));
-        assert_eq!(Form::parse("two", Locale::English), None);
-        assert_eq!(Form::parse("2", Locale::English), Some(Form::Exactly(2)));
-        assert_eq!(Form::parse("02", Locale::English), None);
+        assert_eq!(PluralForm::parse("two", Locale::Arabic), Some(PluralForm::Of(PluralCategory::Two)));
+        assert_eq!(PluralForm::parse("two", Locale::English), None);
+        assert_eq!(PluralForm::parse("2", Locale::English), Some(PluralForm::Exactly(2)));
+        assert_eq!(PluralForm::parse("02", Locale::English), None);
     }
 }

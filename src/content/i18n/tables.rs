@@ -15,13 +15,13 @@ use super::{
     template::Template,
 };
 use crate::{
-    content::{diagnostic::Report, i18n::plural::PluralMessage},
+    content::{diagnostic::Diagnostics, i18n::plural::PluralMessage},
     domain::i18n::locale::Locale,
 };
 
 impl Messages {
     /// The texts of a file, and its mistakes in the report.
-    pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Report) -> Self {
+    pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Diagnostics) -> Self {
         let file = File { locale, root };
         file.refuse_others(Self::TABLES, report);
         Self::read(&file, report)

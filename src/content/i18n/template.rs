@@ -6,13 +6,13 @@ use std::fmt::{Display, Write};
 /// own, such as a link. Which names there are is declared with the key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Template {
-    parts: Vec<Part>,
+    parts: Vec<TemplatePart>,
     /// Whether a value is set apart from the direction of the text around it.
     isolates: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum TemplatePart {
     Words(String),
     /// The value of that number.
     Hole(usize),
@@ -53,10 +53,10 @@ impl Template {
             return Err(wrong);
         }
         for at in 1..parts.len() {
-            if let Some([Part::Begin(_), middle, Part::End]) = parts.get_mut(at - 1..at + 2)
-                && let Part::Hole(hole) = *middle
+            if let Some([TemplatePart::Begin(_), middle, TemplatePart::End]) = parts.get_mut(at - 1..at + 2)
+                && let TemplatePart::Hole(hole) = *middle
             {
-                *middle = Part::Whole(hole);
+                *middle = TemplatePart::Whole(hole);
             }
         }
         Ok(Self { parts, isolates })
@@ -67,10 +67,10 @@ impl Template {
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                Part::Words(words) => text.push_str(words),
-                Part::Hole(hole) => fill(&mut text, values, *hole, self.isolates),
-                Part::Whole(hole) => fill(&mut text, values, *hole, false),
-                Part::Begin(_) | Part::End => {}
+                TemplatePart::Words(words) => text.push_str(words),
+                TemplatePart::Hole(hole) => fill(&mut text, values, *hole, self.isolates),
+                TemplatePart::Whole(hole) => fill(&mut text, values, *hole, false),
+                TemplatePart::Begin(_) | TemplatePart::End => {}
             }
         }
         text
@@ -87,20 +87,20 @@ impl Template {
         let mut make = words;
         for part in &self.parts {
             let next = match part {
-                Part::Words(more) => {
+                TemplatePart::Words(more) => {
                     run.push_str(more);
                     continue;
                 }
-                Part::Hole(hole) => {
+                TemplatePart::Hole(hole) => {
                     fill(&mut run, values, *hole, self.isolates);
                     continue;
                 }
-                Part::Whole(hole) => {
+                TemplatePart::Whole(hole) => {
                     fill(&mut run, values, *hole, false);
                     continue;
                 }
-                Part::Begin(mark) => marks.get(*mark).copied().unwrap_or(words),
-                Part::End => words,
+                TemplatePart::Begin(mark) => marks.get(*mark).copied().unwrap_or(words),
+                TemplatePart::End => words,
             };
             if !run.is_empty() {
                 runs.push(make(std::mem::take(&mut run)));
@@ -115,7 +115,7 @@ impl Template {
 }
 
 /// The parts of a text, and what cannot be one.
-fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<Part> {
+fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePart> {
     let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
     let (mut parts, mut open) = (Vec::new(), None);
     for (at, piece) in text.split('{').enumerate() {
@@ -129,14 +129,14 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<Part> {
         };
         if let Some(name) = name {
             match (find(names.holes, name), find(names.marks, name), name.strip_prefix('/')) {
-                (Some(hole), ..) => parts.push(Part::Hole(hole)),
+                (Some(hole), ..) => parts.push(TemplatePart::Hole(hole)),
                 (None, Some(mark), _) if open.is_none() => {
                     open = Some(mark);
-                    parts.push(Part::Begin(mark));
+                    parts.push(TemplatePart::Begin(mark));
                 }
                 (None, None, Some(end)) if open.is_some() && find(names.marks, end) == open => {
                     open = None;
-                    parts.push(Part::End);
+                    parts.push(TemplatePart::End);
                 }
                 _ => wrong.push(format!("names {{{name}}}; {}", there_is(names))),
             }
@@ -145,7 +145,7 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<Part> {
             wrong.push(LONE_BRACE.to_owned());
         }
         if !words.is_empty() {
-            parts.push(Part::Words(words.to_owned()));
+            parts.push(TemplatePart::Words(words.to_owned()));
         }
     }
     if let Some(name) = open.and_then(|mark| names.marks.get(mark)) {
@@ -158,17 +158,17 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<Part> {
 const LONE_BRACE: &str = "has a brace that no name stands in";
 
 /// Whether each name that must be there is, and each mark once and around something.
-fn check(parts: &[Part], names: Names<'_>, wrong: &mut Vec<String>) {
-    let count = |part: &Part| parts.iter().filter(|other| *other == part).count();
+fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
+    let count = |part: &TemplatePart| parts.iter().filter(|other| *other == part).count();
     for (at, name) in names.holes.iter().enumerate().skip(names.free) {
-        if count(&Part::Hole(at)) == 0 {
+        if count(&TemplatePart::Hole(at)) == 0 {
             wrong.push(format!("lacks {{{name}}}"));
         }
     }
     for (at, name) in names.marks.iter().enumerate() {
-        match count(&Part::Begin(at)) {
+        match count(&TemplatePart::Begin(at)) {
             0 => wrong.push(format!("lacks {{{name}}}…{{/{name}}}")),
-            1 if parts.windows(2).any(|pair| *pair == [Part::Begin(at), Part::End]) => {
+            1 if parts.windows(2).any(|pair| *pair == [TemplatePart::Begin(at), TemplatePart::End]) => {
                 wrong.push(format!("has nothing between {{{name}}} and {{/{name}}}"));
             }
             1 => {}

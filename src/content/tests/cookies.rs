@@ -6,7 +6,7 @@ use super::{super::cookies, shown};
 use crate::domain::{
     cookies::{
         declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
-        inventory::{History, Inventory},
+        inventory::{Inventory, InventoryHistory},
         purpose::{Essential, Optional, Purpose},
     },
     policy::version::Version,
@@ -31,13 +31,13 @@ fn about(purpose: Purpose) -> String {
     format!("[[purpose]]\nname = \"{}\"\n{question}description = \"For you.\"\nsince = \"1.0\"\n", purpose.name())
 }
 
-fn parse_as_it_is(text: &str) -> Result<History, Vec<String>> {
+fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
     let editions = [Version { major: 1, minor: 0 }, Version { major: 1, minor: 1 }];
     cookies::parse(Path::new("cookies.toml"), text, &editions).map_err(|mistakes| shown(&mistakes))
 }
 
 /// The same with a description of every purpose behind the text.
-fn parse(text: &str) -> Result<History, Vec<String>> {
+fn parse(text: &str) -> Result<InventoryHistory, Vec<String>> {
     parse_as_it_is(&format!("{text}\n{}", Purpose::ALL.map(about).concat()))
 }
 

@@ -5,7 +5,7 @@ use time::macros::date;
 use super::{HEAD, edition};
 use crate::{
     domain::policy::{
-        document::{Block, Edition, Inline, Insert, Section},
+        document::{Block, Edition, Inline, Section, Shortcode},
         version::Version,
     },
     system::digest::sha256_hex,
@@ -96,13 +96,13 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
                             vec![paragraph("four"), Block::Quote(vec![paragraph("quoted")])],
                         ],
                     },
-                    Block::Insert(Insert::CookieTable),
+                    Block::Insert(Shortcode::CookieTable),
                 ],
             },
             Section {
                 id: "second".to_owned(),
                 heading: vec![text("See "), link("#first-1", "first")],
-                blocks: vec![Block::Insert(Insert::Controls)],
+                blocks: vec![Block::Insert(Shortcode::Controls)],
             },
         ],
     };

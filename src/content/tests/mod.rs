@@ -15,7 +15,7 @@ mod translations;
 use std::{fs, io, path::Path};
 
 use super::edition;
-use crate::{content::diagnostic::Mistake, domain::policy::document::Edition};
+use crate::{content::diagnostic::Diagnostic, domain::policy::document::Edition};
 
 /// A front matter of four lines and the line that closes it, so the text begins on line 6.
 const HEAD: &str = "+++\nversion = \"1.0\"\neffective = 2026-01-15\nsummary = [\"First edition.\"]\n+++\n";
@@ -46,12 +46,12 @@ pub(crate) fn inventory_of(editions: &[&str]) -> String {
 }
 
 /// Mistakes as a publisher sees them.
-fn shown(mistakes: &[Mistake]) -> Vec<String> {
+fn shown(mistakes: &[Diagnostic]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }
 
 /// The edition in a text that stands in `1.0.md`, or its mistakes.
-fn edition(text: &str) -> Result<Option<Edition>, Vec<Mistake>> {
+fn edition(text: &str) -> Result<Option<Edition>, Vec<Diagnostic>> {
     let draft = edition::parse(Path::new("1.0.md"), text);
     if draft.mistakes.is_empty() { Ok(draft.into_edition()) } else { Err(draft.mistakes) }
 }

@@ -10,7 +10,7 @@ use crate::{
         cookies::declaration::{FirstPartyCookie, Lifetime},
         i18n::locale::Locale,
         policy::{
-            document::{Block, Edition, Insert, Section, in_force, plain_text},
+            document::{Block, Edition, Section, Shortcode, in_force, plain_text},
             version::Version,
         },
     },
@@ -105,7 +105,7 @@ fn the_second_edition_differs_by_its_mends_alone() -> Result<(), Vec<String>> {
 fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_first() -> Result<(), Vec<String>> {
     let content = shipped()?;
     // The section, the insert, and how many blocks come behind it.
-    let inserts = |edition: &Edition| -> Vec<(usize, Insert, usize)> {
+    let inserts = |edition: &Edition| -> Vec<(usize, Shortcode, usize)> {
         let of = |(number, section): (usize, &Section)| {
             (0..).zip(section.blocks.iter().rev()).find_map(|(behind, block)| match block {
                 Block::Insert(insert) => Some((number, *insert, behind)),
@@ -117,10 +117,10 @@ fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_f
     let found: Vec<_> = content.editions.iter().map(inserts).collect();
     let with = |behind| {
         vec![
-            (1, Insert::InPractice, behind),
-            (4, Insert::CookieTable, 0),
-            (5, Insert::Purposes, 0),
-            (6, Insert::Controls, 0),
+            (1, Shortcode::InPractice, behind),
+            (4, Shortcode::CookieTable, 0),
+            (5, Shortcode::Purposes, 0),
+            (6, Shortcode::Controls, 0),
         ]
     };
     assert_eq!(found, [vec![], with(0), with(1)]);

@@ -40,7 +40,7 @@ impl Folder {
         fs::write(self.path().join(file), text.replace(from, to))
     }
 
-    fn told(&self, mistakes: &[super::Mistake]) -> Vec<String> {
+    fn told(&self, mistakes: &[super::Diagnostic]) -> Vec<String> {
         let prefix = format!("{}/", self.path().display());
         shown(mistakes).into_iter().map(|line| line.replace(&prefix, "")).collect()
     }

@@ -14,9 +14,9 @@ pub use self::email::Email;
 /// `Display`.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Secret(String);
+pub struct Password(String);
 
-impl Secret {
+impl Password {
     /// The text itself, for those few who must compare or hash it.
     pub fn expose(&self) -> &str {
         &self.0
@@ -28,13 +28,13 @@ impl Secret {
     }
 }
 
-impl From<String> for Secret {
+impl From<String> for Password {
     fn from(typed: String) -> Self {
         Self(typed)
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
     }
@@ -79,11 +79,11 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_printed_but_crosses_the_wire() -> Result<(), serde_json::Error> {
-        let secret = Secret::from("hush".to_owned());
+        let secret = Password::from("hush".to_owned());
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "Secret Some(Secret)");
         assert_eq!(serde_json::to_string(&secret)?, "\"hush\"");
-        assert_eq!(serde_json::from_str::<Secret>("\"hush\"")?.expose(), "hush");
-        assert!(Secret::default().is_empty() && !secret.is_empty());
+        assert_eq!(serde_json::from_str::<Password>("\"hush\"")?.expose(), "hush");
+        assert!(Password::default().is_empty() && !secret.is_empty());
         Ok(())
     }
 

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    account::credentials::{PasswordWeakness, Secret},
+    account::credentials::{Password, PasswordWeakness},
     web::page::Page,
 };
 
 /// A field of such a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
+pub enum FormField {
     /// The e-mail address.
     Email,
     /// The password that the account has.
@@ -18,7 +18,7 @@ pub enum Field {
     NewPassword,
 }
 
-impl Field {
+impl FormField {
     /// Its name in the form, which is its id in the page too.
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,18 +55,18 @@ pub enum FieldError {
 
 impl FieldError {
     /// The field that it is about.
-    pub const fn field(self) -> Field {
+    pub const fn field(self) -> FormField {
         match self {
-            Self::NoEmail | Self::EmailTaken | Self::NotRecognised => Field::Email,
-            Self::NoPassword | Self::WrongPassword => Field::Password,
-            Self::Weak(_) => Field::NewPassword,
+            Self::NoEmail | Self::EmailTaken | Self::NotRecognised => FormField::Email,
+            Self::NoPassword | Self::WrongPassword => FormField::Password,
+            Self::Weak(_) => FormField::NewPassword,
         }
     }
 }
 
 /// What was entered and is shown again, so that nobody types it twice. Passwords are not.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Kept {
+pub struct FormInput {
     /// The e-mail address, as it was typed.
     pub email: String,
     /// Whether to be kept signed in.
@@ -74,7 +74,7 @@ pub struct Kept {
     /// Where to go afterwards.
     pub return_to: Option<Page>,
     /// The token of a sign-in link.
-    pub token: Secret,
+    pub token: Password,
 }
 
 /// A form that is shown again.
@@ -85,17 +85,17 @@ pub struct FormErrors {
     /// What to correct; never empty.
     pub problems: Vec<FieldError>,
     /// What was entered.
-    pub kept: Kept,
+    pub kept: FormInput,
 }
 
 impl FormErrors {
     /// The form on a page, shown again because of one problem.
-    pub fn of(page: Page, problem: FieldError, kept: Kept) -> Self {
+    pub fn of(page: Page, problem: FieldError, kept: FormInput) -> Self {
         Self { page, problems: vec![problem], kept }
     }
 
     /// The sentence about a field, if something is wrong there.
-    pub fn about(&self, field: Field) -> Option<FieldError> {
+    pub fn about(&self, field: FormField) -> Option<FieldError> {
         self.problems.iter().copied().find(|problem| problem.field() == field)
     }
 }

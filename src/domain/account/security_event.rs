@@ -4,7 +4,7 @@ use crate::domain::{Timestamp, analytics::Device};
 
 /// One kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Event {
+pub enum SecurityEventKind {
     /// The account was made.
     SignedUp,
     /// The member signed in from a browser that had signed in before.
@@ -35,7 +35,7 @@ pub enum Event {
     Enabled,
 }
 
-impl Event {
+impl SecurityEventKind {
     const ALL: [Self; 14] = [
         Self::SignedUp,
         Self::SignedIn,
@@ -92,7 +92,7 @@ impl Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecurityEvent {
     /// What.
-    pub event: Event,
+    pub event: SecurityEventKind,
     /// When, or when last.
     pub at: Timestamp,
     /// The kind of device it came from; an operator's command comes from none.
@@ -116,17 +116,23 @@ mod tests {
 
     #[test]
     fn nothing_to_look_twice_at_is_routine() {
-        let routine = Event::ROUTINE.map(Event::is_alarming);
+        let routine = SecurityEventKind::ROUTINE.map(SecurityEventKind::is_alarming);
         assert_eq!(routine, [false; 4]);
-        let kept = [Event::PasswordChanged, Event::LinkMade, Event::LinkUsed, Event::AllEnded, Event::Disabled];
-        assert!(kept.iter().all(|event| !Event::ROUTINE.contains(event)));
+        let kept = [
+            SecurityEventKind::PasswordChanged,
+            SecurityEventKind::LinkMade,
+            SecurityEventKind::LinkUsed,
+            SecurityEventKind::AllEnded,
+            SecurityEventKind::Disabled,
+        ];
+        assert!(kept.iter().all(|event| !SecurityEventKind::ROUTINE.contains(event)));
     }
 
     #[test]
     fn every_event_is_found_by_its_own_name_and_nothing_else_is() {
-        for event in Event::ALL {
-            assert_eq!(Event::parse(event.name()), Some(event));
+        for event in SecurityEventKind::ALL {
+            assert_eq!(SecurityEventKind::parse(event.name()), Some(event));
         }
-        assert_eq!(Event::parse("signed in"), None);
+        assert_eq!(SecurityEventKind::parse("signed in"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What merely viewing a page sets: the one place where reading sets a cookie.
 
 use crate::domain::{
-    consent::decision::InForce,
+    consent::decision::EffectiveConsent,
     cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
     web::flash::Flash,
 };
@@ -20,7 +20,7 @@ pub fn cookies_set_on_view(carries: impl Fn(FirstPartyCookie) -> bool, counted: 
 }
 
 /// Whether a view of a page counts.
-pub fn counts(in_force: Option<&InForce>, notice: Option<Flash>) -> bool {
+pub fn counts(in_force: Option<&EffectiveConsent>, notice: Option<Flash>) -> bool {
     let granted = in_force.is_some_and(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()).is_some());
     granted && !matches!(notice, Some(Flash::Deleted | Flash::AllDeleted | Flash::Withdrawn | Flash::AccountDeleted))
 }
@@ -32,12 +32,12 @@ mod tests {
     use super::*;
     use crate::domain::{
         Timestamp,
-        consent::decision::{Answer, Choices, Decision, ValidityContext, tests::act},
+        consent::decision::{Answer, Answers, Decision, ValidityContext, tests::act},
         cookies::purpose::Optional,
     };
 
-    fn in_force(analytics: Answer) -> Option<InForce> {
-        let choices = Choices::all(Answer::No).with(Optional::Analytics, analytics);
+    fn in_force(analytics: Answer) -> Option<EffectiveConsent> {
+        let choices = Answers::all(Answer::No).with(Optional::Analytics, analytics);
         let terms = ValidityContext {
             now: Timestamp(0),
             latest: Timestamp(0),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     consent::{
-        change::{Change, changes},
+        change::{PurposeChange, changes},
         snapshot::{PromptCookie, PromptPurpose},
     },
     cookies::{inventory::Inventory, purpose::Purpose},
@@ -12,9 +12,9 @@ use crate::domain::{
 
 /// Everything that changed of what is declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
+pub struct DeclarationChanges {
     /// What changed of each purpose and its cookies; only those where something did.
-    pub purposes: Vec<(Purpose, Vec<Change>)>,
+    pub purposes: Vec<(Purpose, Vec<PurposeChange>)>,
     /// The cookies that are there for another purpose now.
     pub moved: Vec<Moved>,
 }
@@ -30,7 +30,7 @@ pub struct Moved {
     pub after: Purpose,
 }
 
-impl Declared {
+impl DeclarationChanges {
     /// Whether nothing changed.
     pub const fn is_same(&self) -> bool {
         self.purposes.is_empty() && self.moved.is_empty()
@@ -40,7 +40,7 @@ impl Declared {
 /// What changed from what the one inventory declares to what the other does.
 ///
 /// A cookie belongs to the purpose that it has in the newer one, so that one which moved neither comes nor goes.
-pub fn declared(older: &Inventory, newer: &Inventory) -> Declared {
+pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
     let mut belongs: BTreeMap<&str, Purpose> = BTreeMap::new();
     for declaration in older.declarations().iter().chain(newer.declarations()) {
         belongs.insert(&declaration.name, declaration.purpose);
@@ -66,7 +66,7 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> Declared {
         let (name, before, after) = (before.name.clone(), before.purpose, newer.find(&before.name)?.purpose);
         (before != after).then_some(Moved { name, before, after })
     });
-    Declared {
+    DeclarationChanges {
         purposes: purposes.into_iter().filter(|(_, changes)| !changes.is_empty()).collect(),
         moved: moved.collect(),
     }
@@ -78,7 +78,7 @@ mod tests {
     use crate::domain::{
         cookies::{
             declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
-            inventory::{History, Mistake, PurposeText},
+            inventory::{InventoryHistory, InventoryViolation, PurposeText},
             purpose::Optional,
         },
         policy::version::Version,
@@ -102,7 +102,10 @@ mod tests {
     }
 
     /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's own.
-    fn between(declarations: Vec<Declaration>, description: Option<&str>) -> Result<Declared, Vec<Mistake>> {
+    fn between(
+        declarations: Vec<Declaration>,
+        description: Option<&str>,
+    ) -> Result<DeclarationChanges, Vec<InventoryViolation>> {
         let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), 0));
         let text = |purpose: Purpose, description: &str, minor| PurposeText {
             purpose,
@@ -112,19 +115,19 @@ mod tests {
         };
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, "Serves.", 0)).to_vec();
         texts.extend(description.map(|description| text(ANALYTICS, description, 1)));
-        let history = History::new(own.into_iter().chain(declarations).collect(), texts)?;
+        let history = InventoryHistory::new(own.into_iter().chain(declarations).collect(), texts)?;
         let as_of = |minor| history.as_of(Version { major: 1, minor });
         Ok(declared(&as_of(0), &as_of(1)))
     }
 
     #[test]
-    fn what_stays_is_no_change() -> Result<(), Vec<Mistake>> {
+    fn what_stays_is_no_change() -> Result<(), Vec<InventoryViolation>> {
         assert!(between(vec![declaration("__Host-x", ANALYTICS, 0)], None)?.is_same());
         Ok(())
     }
 
     #[test]
-    fn a_cookie_comes_goes_or_changes_under_its_purpose() -> Result<(), Vec<Mistake>> {
+    fn a_cookie_comes_goes_or_changes_under_its_purpose() -> Result<(), Vec<InventoryViolation>> {
         let ends =
             Declaration { until: Some(Version { major: 1, minor: 1 }), ..declaration("__Host-ends", PREFERENCES, 0) };
         let longer = Declaration { description: "For us.".to_owned(), ..declaration("__Host-x", ANALYTICS, 1) };
@@ -136,22 +139,22 @@ mod tests {
             return Ok(());
         };
         assert!(
-            matches!(&preferences[..], [Change::Added(new), Change::Removed(gone)] if new.name == "__Host-new" && gone.name == "__Host-ends"),
+            matches!(&preferences[..], [PurposeChange::Added(new), PurposeChange::Removed(gone)] if new.name == "__Host-new" && gone.name == "__Host-ends"),
             "{preferences:?}"
         );
         assert!(
-            matches!(&analytics[..], [Change::Description(_), Change::Text(text)] if text.after.description == "For us."),
+            matches!(&analytics[..], [PurposeChange::Description(_), PurposeChange::Text(text)] if text.after.description == "For us."),
             "{analytics:?}"
         );
         Ok(())
     }
 
     #[test]
-    fn a_cookie_that_serves_another_purpose_neither_comes_nor_goes() -> Result<(), Vec<Mistake>> {
+    fn a_cookie_that_serves_another_purpose_neither_comes_nor_goes() -> Result<(), Vec<InventoryViolation>> {
         let found =
             between(vec![declaration("__Host-x", ANALYTICS, 0), declaration("__Host-x", PREFERENCES, 1)], None)?;
         let moved = Moved { name: "__Host-x".to_owned(), before: ANALYTICS, after: PREFERENCES };
-        assert_eq!(found, Declared { purposes: vec![], moved: vec![moved] });
+        assert_eq!(found, DeclarationChanges { purposes: vec![], moved: vec![moved] });
         Ok(())
     }
 }

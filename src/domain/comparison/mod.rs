@@ -6,8 +6,8 @@
 mod declared;
 mod text_blocks;
 
-pub use self::declared::{Declared, Moved, declared};
-pub use crate::domain::comparison::text_blocks::{Kind, Plain, PlainTextSection, TextBlock};
+pub use self::declared::{DeclarationChanges, Moved, declared};
+pub use crate::domain::comparison::text_blocks::{PlainText, PlainTextSection, TextBlock, TextBlockKind};
 use crate::domain::policy::version::Version;
 
 /// Which of the two texts something stands in.
@@ -35,7 +35,7 @@ impl ChangeTag {
 
 /// A few words of the same fate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct DiffSpan {
     /// Where they stand.
     pub fate: ChangeTag,
     /// The words, with the spaces between them.
@@ -46,11 +46,11 @@ pub struct Run {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedTextBlock {
     /// What it is, in both texts.
-    pub kind: Kind,
+    pub kind: TextBlockKind,
     /// Where the passage itself stands. The runs of one that is in both have fates of their own.
     pub fate: ChangeTag,
     /// Its words, older before newer where they changed.
-    pub runs: Vec<Run>,
+    pub runs: Vec<DiffSpan>,
 }
 
 impl ComparedTextBlock {
@@ -62,7 +62,7 @@ impl ComparedTextBlock {
 
 /// Where a section stands, as its number in each text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum DiffPosition {
     /// In both, and in the same order among the others.
     Kept {
         /// Its number in the older text.
@@ -89,7 +89,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl DiffPosition {
     /// Its number in the older text, if it stands there.
     pub const fn before(self) -> Option<usize> {
         match self {
@@ -113,9 +113,9 @@ pub struct ComparedSection {
     /// Its anchor, by which the two were found to be one.
     pub id: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: DiffPosition,
     /// Its heading.
-    pub heading: Vec<Run>,
+    pub heading: Vec<DiffSpan>,
     /// Its text.
     pub passages: Vec<ComparedTextBlock>,
 }
@@ -128,19 +128,19 @@ impl ComparedSection {
 
     /// Whether its words are the same in both texts, wherever it stands and whatever the page shows in it.
     pub fn has_same_words(&self) -> bool {
-        let stays = matches!(self.place, Place::Kept { .. } | Place::Moved { .. });
-        let mut words = self.passages.iter().filter(|passage| !matches!(passage.kind, Kind::Insert(_)));
+        let stays = matches!(self.place, DiffPosition::Kept { .. } | DiffPosition::Moved { .. });
+        let mut words = self.passages.iter().filter(|passage| !matches!(passage.kind, TextBlockKind::Insert(_)));
         stays && are_same(&self.heading) && words.all(ComparedTextBlock::is_same)
     }
 
     /// Whether nothing of it changed but what the page shows in it.
     pub fn shows_other_things_alone(&self) -> bool {
-        matches!(self.place, Place::Kept { .. }) && self.has_same_words() && !self.has_same_text()
+        matches!(self.place, DiffPosition::Kept { .. }) && self.has_same_words() && !self.has_same_text()
     }
 
     /// Whether nothing of it changed.
     pub fn is_same(&self) -> bool {
-        matches!(self.place, Place::Kept { .. }) && self.has_same_text()
+        matches!(self.place, DiffPosition::Kept { .. }) && self.has_same_text()
     }
 }
 
@@ -152,7 +152,7 @@ pub struct Comparison {
     /// The newer edition.
     pub to: Version,
     /// The title.
-    pub title: Vec<Run>,
+    pub title: Vec<DiffSpan>,
     /// What stands before the first section.
     pub introduction: Vec<ComparedTextBlock>,
     /// The sections as the newer text has them; one that it does not have stands behind the one that it once followed.
@@ -168,18 +168,19 @@ impl Comparison {
     }
 
     /// The older text, read out of the comparison.
-    pub fn older(&self) -> Plain {
-        self.read(ChangeTag::was, Place::before)
+    pub fn older(&self) -> PlainText {
+        self.read(ChangeTag::was, DiffPosition::before)
     }
 
     /// The newer text, read out of the comparison.
-    pub fn newer(&self) -> Plain {
-        self.read(ChangeTag::is, Place::now)
+    pub fn newer(&self) -> PlainText {
+        self.read(ChangeTag::is, DiffPosition::now)
     }
 
-    fn read(&self, has: fn(ChangeTag) -> bool, number: fn(Place) -> Option<usize>) -> Plain {
-        let text =
-            |runs: &[Run]| -> String { runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect() };
+    fn read(&self, has: fn(ChangeTag) -> bool, number: fn(DiffPosition) -> Option<usize>) -> PlainText {
+        let text = |runs: &[DiffSpan]| -> String {
+            runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect()
+        };
         let passages = |all: &[ComparedTextBlock]| -> Vec<TextBlock> {
             let there = all.iter().filter(|passage| has(passage.fate));
             there.map(|passage| TextBlock { kind: passage.kind, text: text(&passage.runs) }).collect()
@@ -192,11 +193,11 @@ impl Comparison {
             heading: text(&section.heading),
             passages: passages(&section.passages),
         });
-        Plain { title: text(&self.title), introduction: passages(&self.introduction), sections: sections.collect() }
+        PlainText { title: text(&self.title), introduction: passages(&self.introduction), sections: sections.collect() }
     }
 }
 
 /// Whether all of these words stand in both texts.
-fn are_same(runs: &[Run]) -> bool {
+fn are_same(runs: &[DiffSpan]) -> bool {
     runs.iter().all(|run| run.fate == ChangeTag::Kept)
 }

@@ -1,10 +1,10 @@
 //! The text of an edition without its marks, in the pieces in which it is compared.
 
-use crate::domain::policy::document::{Block, Edition, Inline, Insert};
+use crate::domain::policy::document::{Block, Edition, Inline, Shortcode};
 
 /// What a passage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum TextBlockKind {
     /// A paragraph.
     Paragraph,
     /// The first paragraph of an item of a list.
@@ -14,14 +14,14 @@ pub enum Kind {
     /// A heading below a section's own.
     Subheading,
     /// A place where the page shows what the server knows; it has no text of its own.
-    Insert(Insert),
+    Insert(Shortcode),
 }
 
 /// A piece of text that is compared word by word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextBlock {
     /// What it is.
-    pub kind: Kind,
+    pub kind: TextBlockKind,
     /// Its words.
     pub text: String,
 }
@@ -39,7 +39,7 @@ pub struct PlainTextSection {
 
 /// The text of an edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Plain {
+pub struct PlainText {
     /// The title.
     pub title: String,
     /// What stands before the first section.
@@ -48,7 +48,7 @@ pub struct Plain {
     pub sections: Vec<PlainTextSection>,
 }
 
-impl From<&Edition> for Plain {
+impl From<&Edition> for PlainText {
     fn from(edition: &Edition) -> Self {
         let sections = edition.sections.iter().map(|section| PlainTextSection {
             id: section.id.clone(),
@@ -66,22 +66,22 @@ impl From<&Edition> for Plain {
 /// The passages of these blocks, in the order in which they are read.
 fn passages(blocks: &[Block]) -> Vec<TextBlock> {
     let mut found = Vec::new();
-    collect(blocks, Kind::Paragraph, &mut found);
+    collect(blocks, TextBlockKind::Paragraph, &mut found);
     found
 }
 
-fn collect(blocks: &[Block], paragraph: Kind, into: &mut Vec<TextBlock>) {
+fn collect(blocks: &[Block], paragraph: TextBlockKind, into: &mut Vec<TextBlock>) {
     for block in blocks {
         match block {
             Block::Paragraph(text) => into.push(TextBlock { kind: paragraph, text: words(text) }),
-            Block::Subheading(text) => into.push(TextBlock { kind: Kind::Subheading, text: words(text) }),
-            Block::Insert(insert) => into.push(TextBlock { kind: Kind::Insert(*insert), text: String::new() }),
-            Block::Quote(inner) => collect(inner, Kind::Quote, into),
+            Block::Subheading(text) => into.push(TextBlock { kind: TextBlockKind::Subheading, text: words(text) }),
+            Block::Insert(insert) => into.push(TextBlock { kind: TextBlockKind::Insert(*insert), text: String::new() }),
+            Block::Quote(inner) => collect(inner, TextBlockKind::Quote, into),
             Block::List { items, .. } => {
                 for item in items {
                     let (first, rest) = item.split_at(item.len().min(1));
-                    collect(first, Kind::Item, into);
-                    collect(rest, Kind::Paragraph, into);
+                    collect(first, TextBlockKind::Item, into);
+                    collect(rest, TextBlockKind::Paragraph, into);
                 }
             }
         }
@@ -139,20 +139,20 @@ mod tests {
             },
             Block::Quote(vec![Block::Paragraph(text("said"))]),
             Block::Subheading(text("Below")),
-            Block::Insert(Insert::Controls),
+            Block::Insert(Shortcode::Controls),
         ];
         let found = passages(&blocks);
         let found: Vec<_> = found.iter().map(|passage| (passage.kind, passage.text.as_str())).collect();
         assert_eq!(
             found,
             [
-                (Kind::Paragraph, "One two three"),
-                (Kind::Item, "first"),
-                (Kind::Paragraph, "more"),
-                (Kind::Item, "inner"),
-                (Kind::Quote, "said"),
-                (Kind::Subheading, "Below"),
-                (Kind::Insert(Insert::Controls), ""),
+                (TextBlockKind::Paragraph, "One two three"),
+                (TextBlockKind::Item, "first"),
+                (TextBlockKind::Paragraph, "more"),
+                (TextBlockKind::Item, "inner"),
+                (TextBlockKind::Quote, "said"),
+                (TextBlockKind::Subheading, "Below"),
+                (TextBlockKind::Insert(Shortcode::Controls), ""),
             ]
         );
     }

@@ -19,8 +19,8 @@ const LONGEST: usize = 300;
 
 /// The report on one examination of this site.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
-pub struct Report {
+#[serde(try_from = "ReportFile")]
+pub struct ComplianceReport {
     /// When it was made.
     pub made: Timestamp,
     /// The edition that was in force then.
@@ -28,7 +28,7 @@ pub struct Report {
     /// The SHA-256 of its text.
     pub sha256: String,
     /// The browser that walked.
-    pub browser: Browser,
+    pub browser: CheckedBrowser,
     /// What came of each rule: each once, in the order of [`Rule::ALL`].
     pub rules: Vec<Examined>,
 }
@@ -36,7 +36,7 @@ pub struct Report {
 /// A browser.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Browser {
+pub struct CheckedBrowser {
     /// What it is called.
     pub name: String,
     /// Which of its versions it was.
@@ -45,17 +45,17 @@ pub struct Browser {
 
 /// What came of one rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Entry")]
+#[serde(try_from = "RuleEntry")]
 pub struct Examined {
     /// Which rule.
     pub rule: Rule,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: RuleOutcome,
 }
 
 /// What came of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RuleOutcome {
     /// It was tried.
     Tried {
         /// How much was looked at.
@@ -92,7 +92,7 @@ pub struct Tried {
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What the browser had done by then.
-    pub state: State,
+    pub state: ComplianceState,
     /// The name of a cookie or of a store, the host of a request, the words of a control.
     pub subject: String,
     /// What was seen of it, where that is more than that it was there.
@@ -104,7 +104,7 @@ pub struct Finding {
 /// What a browser had done when something was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum ComplianceState {
     /// Opened the first page.
     Fresh,
     /// Scrolled, without an answer.
@@ -154,14 +154,14 @@ pub struct Summary {
     pub not_tried: u64,
 }
 
-impl Report {
+impl ComplianceReport {
     /// How many rules came out how.
     pub fn summary(&self) -> Summary {
         self.rules.iter().fold(Summary::default(), |mut sum, examined| {
             match &examined.outcome {
-                Outcome::Tried { findings, .. } if findings.is_empty() => sum.kept += 1,
-                Outcome::Tried { .. } => sum.broken += 1,
-                Outcome::NotTried(_) => sum.not_tried += 1,
+                RuleOutcome::Tried { findings, .. } if findings.is_empty() => sum.kept += 1,
+                RuleOutcome::Tried { .. } => sum.broken += 1,
+                RuleOutcome::NotTried(_) => sum.not_tried += 1,
             }
             sum
         })
@@ -176,19 +176,19 @@ impl Report {
 /// A report as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ReportFile {
     format: u8,
     made: String,
     site: String,
-    edition: Option<Named>,
-    browser: Browser,
+    edition: Option<ReportedVersion>,
+    browser: CheckedBrowser,
     rules: Vec<Examined>,
 }
 
 /// An edition as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Named {
+struct ReportedVersion {
     version: Version,
     sha256: String,
 }
@@ -196,7 +196,7 @@ struct Named {
 /// What came of a rule as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct RuleEntry {
     id: Rule,
     tried: Option<Tried>,
     findings: Option<Vec<Finding>>,
@@ -229,18 +229,18 @@ pub enum ParseReportError {
     TooLong(&'static str),
 }
 
-impl TryFrom<Written> for Report {
+impl TryFrom<ReportFile> for ComplianceReport {
     type Error = ParseReportError;
 
-    fn try_from(written: Written) -> Result<Self, ParseReportError> {
-        let Written { format, made, site, edition, browser, rules } = written;
+    fn try_from(written: ReportFile) -> Result<Self, ParseReportError> {
+        let ReportFile { format, made, site, edition, browser, rules } = written;
         if format != 1 {
             return Err(ParseReportError::Format(format));
         }
         if site != "own" {
             return Err(ParseReportError::Elsewhere);
         }
-        let Named { version, sha256 } = edition.ok_or(ParseReportError::NoEdition)?;
+        let ReportedVersion { version, sha256 } = edition.ok_or(ParseReportError::NoEdition)?;
         let moment = OffsetDateTime::parse(&made, &Rfc3339).map(|at| Timestamp(at.unix_timestamp()));
         let moment = moment.ok().filter(|at| at.rfc3339().as_deref() == Some(&made));
         if !rules.iter().map(|examined| examined.rule).eq(Rule::ALL) {
@@ -250,16 +250,16 @@ impl TryFrom<Written> for Report {
     }
 }
 
-impl TryFrom<Entry> for Examined {
+impl TryFrom<RuleEntry> for Examined {
     type Error = ParseReportError;
 
-    fn try_from(Entry { id, tried, findings, not_tried }: Entry) -> Result<Self, ParseReportError> {
+    fn try_from(RuleEntry { id, tried, findings, not_tried }: RuleEntry) -> Result<Self, ParseReportError> {
         let outcome = match (tried, findings, not_tried) {
-            (Some(tried), Some(findings), None) => Outcome::Tried { tried, findings },
-            (None, None, Some(obstacle)) => Outcome::NotTried(obstacle),
+            (Some(tried), Some(findings), None) => RuleOutcome::Tried { tried, findings },
+            (None, None, Some(obstacle)) => RuleOutcome::NotTried(obstacle),
             _ => return Err(ParseReportError::Either(id.name())),
         };
-        if let Outcome::Tried { findings, .. } = &outcome {
+        if let RuleOutcome::Tried { findings, .. } = &outcome {
             let mut texts = findings.iter().flat_map(|found| {
                 [Some(&found.subject), found.seen.as_ref(), found.expected.as_ref()].into_iter().flatten()
             });

@@ -18,7 +18,7 @@ fn kept() -> Value {
     })
 }
 
-fn read(report: Value) -> Result<Report, String> {
+fn read(report: Value) -> Result<ComplianceReport, String> {
     serde_json::from_value(report).map_err(|error| error.to_string())
 }
 
@@ -47,7 +47,7 @@ fn a_report_says_how_many_rules_came_out_how() {
     ]);
     let report = read(report).unwrap();
     assert_eq!(report.summary(), Summary { kept: 18, broken: 1, not_tried: 1 });
-    assert_eq!(report.rules[3].outcome, Outcome::NotTried(Obstacle::NoDeclarations));
+    assert_eq!(report.rules[3].outcome, RuleOutcome::NotTried(Obstacle::NoDeclarations));
     assert_eq!(report.made, Timestamp(1_795_370_400));
 }
 

@@ -4,35 +4,35 @@ use crate::domain::consent::snapshot::{PromptCookie, PromptPurpose};
 
 /// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum PurposeChange {
     /// What is asked.
-    Question(Turned<String>),
+    Question(BeforeAfter<String>),
     /// What a yes means.
-    Description(Turned<String>),
+    Description(BeforeAfter<String>),
     /// A cookie that there was not.
     Added(PromptCookie),
     /// A cookie that there is no more.
     Removed(PromptCookie),
     /// How long a cookie lives.
-    Lifetime(Turned<PromptCookie>),
+    Lifetime(BeforeAfter<PromptCookie>),
     /// What a cookie is for.
-    Text(Turned<PromptCookie>),
+    Text(BeforeAfter<PromptCookie>),
     /// Who sets a cookie.
-    SetBy(Turned<PromptCookie>),
+    SetBy(BeforeAfter<PromptCookie>),
     /// The attributes that a cookie is set with.
-    Attributes(Turned<PromptCookie>),
+    Attributes(BeforeAfter<PromptCookie>),
 }
 
 /// One thing before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turned<T> {
+pub struct BeforeAfter<T> {
     /// As it was.
     pub before: T,
     /// As it is.
     pub after: T,
 }
 
-impl<T: Clone + PartialEq> Turned<T> {
+impl<T: Clone + PartialEq> BeforeAfter<T> {
     /// Both, if they differ.
     fn of(before: &T, after: &T) -> Option<Self> {
         (before != after).then(|| Self { before: before.clone(), after: after.clone() })
@@ -41,31 +41,33 @@ impl<T: Clone + PartialEq> Turned<T> {
 
 /// Everything that changed: the words first, then the cookies that are new, those that are gone, and those that are
 /// otherwise. Nothing changed if, and only if, both are the same but for the purpose's name.
-pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<Change> {
+pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<PurposeChange> {
     let find = |shown: &PromptPurpose, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
     let words = [
-        Turned::of(&before.question, &after.question).map(Change::Question),
-        Turned::of(&before.description, &after.description).map(Change::Description),
+        BeforeAfter::of(&before.question, &after.question).map(PurposeChange::Question),
+        BeforeAfter::of(&before.description, &after.description).map(PurposeChange::Description),
     ];
-    let added = after.cookies.iter().filter(|cookie| find(before, &cookie.name).is_none()).cloned().map(Change::Added);
+    let added =
+        after.cookies.iter().filter(|cookie| find(before, &cookie.name).is_none()).cloned().map(PurposeChange::Added);
     let removed =
-        before.cookies.iter().filter(|cookie| find(after, &cookie.name).is_none()).cloned().map(Change::Removed);
-    let kept = before.cookies.iter().filter_map(|cookie| Turned::of(cookie, &find(after, &cookie.name)?));
+        before.cookies.iter().filter(|cookie| find(after, &cookie.name).is_none()).cloned().map(PurposeChange::Removed);
+    let kept = before.cookies.iter().filter_map(|cookie| BeforeAfter::of(cookie, &find(after, &cookie.name)?));
     words.into_iter().flatten().chain(added).chain(removed).chain(kept.flat_map(of_cookie)).collect()
 }
 
 /// What changed of a cookie that was there and still is.
-fn of_cookie(cookie: Turned<PromptCookie>) -> Vec<Change> {
+fn of_cookie(cookie: BeforeAfter<PromptCookie>) -> Vec<PurposeChange> {
     fn attributes(cookie: &PromptCookie) -> impl PartialEq {
         (cookie.http_only, cookie.secure, cookie.same_site, cookie.path.clone())
     }
-    let Turned { before, after } = &cookie;
-    let said = |differs: bool, change: fn(Turned<PromptCookie>) -> Change| differs.then(|| change(cookie.clone()));
+    let BeforeAfter { before, after } = &cookie;
+    let said =
+        |differs: bool, change: fn(BeforeAfter<PromptCookie>) -> PurposeChange| differs.then(|| change(cookie.clone()));
     let changes = [
-        said(before.max_age != after.max_age, Change::Lifetime),
-        said(before.description != after.description, Change::Text),
-        said(before.set_by != after.set_by, Change::SetBy),
-        said(attributes(before) != attributes(after), Change::Attributes),
+        said(before.max_age != after.max_age, PurposeChange::Lifetime),
+        said(before.description != after.description, PurposeChange::Text),
+        said(before.set_by != after.set_by, PurposeChange::SetBy),
+        said(attributes(before) != attributes(after), PurposeChange::Attributes),
     ];
     changes.into_iter().flatten().collect()
 }
@@ -107,7 +109,7 @@ mod tests {
 
     #[test]
     fn each_difference_is_told_once_and_with_both_sides() {
-        let turned = |after: &PromptCookie| Turned { before: cookie("a"), after: after.clone() };
+        let turned = |after: &PromptCookie| BeforeAfter { before: cookie("a"), after: after.clone() };
         let longer = with(|it| it.max_age = Some(61));
         let session = with(|it| it.max_age = None);
         let words = with(|it| it.description = "For us.".to_owned());
@@ -120,25 +122,29 @@ mod tests {
         for (before, after, expected) in [
             (vec![], vec![], vec![]),
             (vec![cookie("a")], vec![cookie("a")], vec![]),
-            (vec![], vec![cookie("a")], vec![Change::Added(cookie("a"))]),
-            (vec![cookie("a")], vec![], vec![Change::Removed(cookie("a"))]),
-            (vec![cookie("a")], vec![cookie("b")], vec![Change::Added(cookie("b")), Change::Removed(cookie("a"))]),
-            (vec![cookie("a")], vec![longer.clone()], vec![Change::Lifetime(turned(&longer))]),
-            (vec![cookie("a")], vec![session.clone()], vec![Change::Lifetime(turned(&session))]),
-            (vec![cookie("a")], vec![words.clone()], vec![Change::Text(turned(&words))]),
-            (vec![cookie("a")], vec![theirs.clone()], vec![Change::SetBy(turned(&theirs))]),
-            (vec![cookie("a")], vec![open.clone()], vec![Change::Attributes(turned(&open))]),
-            (vec![cookie("a")], vec![insecure.clone()], vec![Change::Attributes(turned(&insecure))]),
-            (vec![cookie("a")], vec![strict.clone()], vec![Change::Attributes(turned(&strict))]),
-            (vec![cookie("a")], vec![below.clone()], vec![Change::Attributes(turned(&below))]),
+            (vec![], vec![cookie("a")], vec![PurposeChange::Added(cookie("a"))]),
+            (vec![cookie("a")], vec![], vec![PurposeChange::Removed(cookie("a"))]),
+            (
+                vec![cookie("a")],
+                vec![cookie("b")],
+                vec![PurposeChange::Added(cookie("b")), PurposeChange::Removed(cookie("a"))],
+            ),
+            (vec![cookie("a")], vec![longer.clone()], vec![PurposeChange::Lifetime(turned(&longer))]),
+            (vec![cookie("a")], vec![session.clone()], vec![PurposeChange::Lifetime(turned(&session))]),
+            (vec![cookie("a")], vec![words.clone()], vec![PurposeChange::Text(turned(&words))]),
+            (vec![cookie("a")], vec![theirs.clone()], vec![PurposeChange::SetBy(turned(&theirs))]),
+            (vec![cookie("a")], vec![open.clone()], vec![PurposeChange::Attributes(turned(&open))]),
+            (vec![cookie("a")], vec![insecure.clone()], vec![PurposeChange::Attributes(turned(&insecure))]),
+            (vec![cookie("a")], vec![strict.clone()], vec![PurposeChange::Attributes(turned(&strict))]),
+            (vec![cookie("a")], vec![below.clone()], vec![PurposeChange::Attributes(turned(&below))]),
             (
                 vec![cookie("a"), cookie("b")],
                 vec![all.clone(), cookie("b"), cookie("c")],
                 vec![
-                    Change::Added(cookie("c")),
-                    Change::Lifetime(turned(&all)),
-                    Change::Text(turned(&all)),
-                    Change::Attributes(turned(&all)),
+                    PurposeChange::Added(cookie("c")),
+                    PurposeChange::Lifetime(turned(&all)),
+                    PurposeChange::Text(turned(&all)),
+                    PurposeChange::Attributes(turned(&all)),
                 ],
             ),
         ] {
@@ -154,13 +160,13 @@ mod tests {
             description: "Adds.".to_owned(),
             ..shown(&[cookie("a")])
         };
-        let turned = |before: &str, after: &str| Turned { before: before.to_owned(), after: after.to_owned() };
+        let turned = |before: &str, after: &str| BeforeAfter { before: before.to_owned(), after: after.to_owned() };
         assert_eq!(
             changes(&before, &after),
             [
-                Change::Question(turned("May we?", "Shall we?")),
-                Change::Description(turned("Counts.", "Adds.")),
-                Change::Added(cookie("a")),
+                PurposeChange::Question(turned("May we?", "Shall we?")),
+                PurposeChange::Description(turned("Counts.", "Adds.")),
+                PurposeChange::Added(cookie("a")),
             ]
         );
     }

@@ -1,6 +1,6 @@
 //! Whether a cookie may leave the server: the rule that the gate applies to every `Set-Cookie`.
 
-use super::decision::InForce;
+use super::decision::EffectiveConsent;
 use crate::domain::cookies::{
     declaration::Declaration,
     inventory::Inventory,
@@ -24,7 +24,7 @@ pub enum BlockReason {
 /// [`BlockReason`] if it may not: it is undeclared, or optional and not granted by the decision in force.
 pub fn may_leave<'i>(
     inventory: &'i Inventory,
-    in_force: Option<&InForce>,
+    in_force: Option<&EffectiveConsent>,
     name: &str,
 ) -> Result<&'i Declaration, BlockReason> {
     let declaration = inventory.find(name).ok_or(BlockReason::Undeclared)?;

@@ -11,12 +11,12 @@ use crate::domain::i18n::invisible::is_unseen;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestCookies {
     octets: Vec<u8>,
-    pairs: Vec<Pair>,
+    pairs: Vec<CookiePair>,
 }
 
 /// Where name and value of one cookie stand in the octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Pair {
+struct CookiePair {
     name: Range<usize>,
     value: Range<usize>,
 }
@@ -48,7 +48,7 @@ impl RequestCookies {
                 Some(at) => (whole.start..whole.start + at, whole.start + at + 1..whole.end),
                 None => (whole.start..whole.start, whole),
             };
-            pairs.push(Pair { name: trim(&octets, name), value: trim(&octets, value) });
+            pairs.push(CookiePair { name: trim(&octets, name), value: trim(&octets, value) });
         }
         Self { octets, pairs }
     }

@@ -1,14 +1,14 @@
 //! What a decision comes to, as it is counted for whoever watches the server: four words and no person.
 
-use super::record::Kind;
+use super::record::DecisionKind;
 use crate::domain::{
-    consent::decision::{Answer, Choices},
+    consent::decision::{Answer, Answers},
     cookies::purpose::Optional,
 };
 
 /// What a decision comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum DecisionOutcome {
     /// Everything optional is granted.
     Accepted,
     /// Nothing optional is granted, and nothing was.
@@ -19,19 +19,19 @@ pub enum Outcome {
     Withdrawn,
 }
 
-impl Outcome {
+impl DecisionOutcome {
     /// Every outcome.
     pub const ALL: [Self; 4] = [Self::Accepted, Self::Rejected, Self::Mixed, Self::Withdrawn];
 
     /// What these choices come to, which are of that kind.
-    pub fn of(kind: Kind, choices: Choices) -> Self {
+    pub fn of(kind: DecisionKind, choices: Answers) -> Self {
         match kind {
-            Kind::Withdrawal => Self::Withdrawn,
-            Kind::Refusal => Self::Rejected,
-            Kind::Decision if Optional::ALL.into_iter().all(|purpose| choices.get(purpose) == Answer::Yes) => {
+            DecisionKind::Withdrawal => Self::Withdrawn,
+            DecisionKind::Refusal => Self::Rejected,
+            DecisionKind::Decision if Optional::ALL.into_iter().all(|purpose| choices.get(purpose) == Answer::Yes) => {
                 Self::Accepted
             }
-            Kind::Decision => Self::Mixed,
+            DecisionKind::Decision => Self::Mixed,
         }
     }
 
@@ -53,23 +53,23 @@ mod tests {
     #[test]
     fn a_decision_comes_to_one_of_four() {
         use Answer::{No, Yes};
-        let choices = |preferences, analytics| Choices { preferences, analytics };
+        let choices = |preferences, analytics| Answers { preferences, analytics };
         let (all, none) = (choices(Yes, Yes), choices(No, No));
         let (some, others) = (choices(Yes, No), choices(No, Yes));
         for (before, after, outcome) in [
-            (None, all, Outcome::Accepted),
-            (None, none, Outcome::Rejected),
-            (None, some, Outcome::Mixed),
-            (None, others, Outcome::Mixed),
-            (Some(none), none, Outcome::Rejected),
-            (Some(none), all, Outcome::Accepted),
-            (Some(some), all, Outcome::Accepted),
-            (Some(some), some, Outcome::Mixed),
-            (Some(all), none, Outcome::Withdrawn),
-            (Some(all), some, Outcome::Withdrawn),
-            (Some(some), others, Outcome::Withdrawn),
+            (None, all, DecisionOutcome::Accepted),
+            (None, none, DecisionOutcome::Rejected),
+            (None, some, DecisionOutcome::Mixed),
+            (None, others, DecisionOutcome::Mixed),
+            (Some(none), none, DecisionOutcome::Rejected),
+            (Some(none), all, DecisionOutcome::Accepted),
+            (Some(some), all, DecisionOutcome::Accepted),
+            (Some(some), some, DecisionOutcome::Mixed),
+            (Some(all), none, DecisionOutcome::Withdrawn),
+            (Some(all), some, DecisionOutcome::Withdrawn),
+            (Some(some), others, DecisionOutcome::Withdrawn),
         ] {
-            assert_eq!(Outcome::of(Kind::of(before, after), after), outcome, "{before:?} {after:?}");
+            assert_eq!(DecisionOutcome::of(DecisionKind::of(before, after), after), outcome, "{before:?} {after:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ const PAUSE: Duration = Duration::from_mins(50);
 
 /// What is known of a chain before its authority is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct ChainStampState {
     /// How many records were ever appended.
     pub records: u64,
     /// Whether this day has a stamp.
@@ -21,7 +21,7 @@ pub struct Standing {
     pub asked_at: Option<Timestamp>,
 }
 
-impl Standing {
+impl ChainStampState {
     /// Whether it is time to ask. A moment that lies ahead was noted by a wrong clock, and counts while it is close.
     pub fn is_due(self, now: Timestamp) -> bool {
         let was_just_asked = self.asked_at.is_some_and(|asked| asked.0.abs_diff(now.0) < PAUSE.as_secs());
@@ -36,21 +36,21 @@ mod tests {
     #[test]
     fn a_new_head_is_stamped_once_a_day_and_asked_for_once_an_hour() {
         let now = Timestamp(1_795_348_800);
-        let new = Standing { records: 1, is_day_stamped: false, is_head_stamped: false, asked_at: None };
-        let asked = |seconds: i64| Standing { asked_at: Some(Timestamp(now.0 + seconds)), ..new };
+        let new = ChainStampState { records: 1, is_day_stamped: false, is_head_stamped: false, asked_at: None };
+        let asked = |seconds: i64| ChainStampState { asked_at: Some(Timestamp(now.0 + seconds)), ..new };
         for (standing, is_due) in [
             (new, true),
-            (Standing { records: 0, ..new }, false),
-            (Standing { is_day_stamped: true, ..new }, false),
-            (Standing { is_head_stamped: true, ..new }, false),
+            (ChainStampState { records: 0, ..new }, false),
+            (ChainStampState { is_day_stamped: true, ..new }, false),
+            (ChainStampState { is_head_stamped: true, ..new }, false),
             (asked(-3_600), true),
             (asked(-3_000), true),
             (asked(-2_999), false),
             (asked(0), false),
             (asked(2_999), false),
             (asked(3_000), true),
-            (Standing { asked_at: Some(Timestamp(i64::MIN)), ..new }, true),
-            (Standing { asked_at: Some(Timestamp(i64::MAX)), ..new }, true),
+            (ChainStampState { asked_at: Some(Timestamp(i64::MIN)), ..new }, true),
+            (ChainStampState { asked_at: Some(Timestamp(i64::MAX)), ..new }, true),
         ] {
             assert_eq!(standing.is_due(now), is_due, "{standing:?}");
         }

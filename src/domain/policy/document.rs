@@ -63,7 +63,7 @@ pub enum Block {
     /// A heading below a section's own.
     Subheading(Vec<Inline>),
     /// A place where the page shows what the server knows.
-    Insert(Insert),
+    Insert(Shortcode),
 }
 
 /// A run of text.
@@ -90,7 +90,7 @@ pub enum Inline {
 
 /// What the page inserts into the publisher's text because the server knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Insert {
+pub enum Shortcode {
     /// What visiting alone sets.
     InPractice,
     /// The table of declared cookies.
@@ -101,7 +101,7 @@ pub enum Insert {
     Controls,
 }
 
-impl Insert {
+impl Shortcode {
     /// Every insert.
     pub const ALL: [Self; 4] = [Self::InPractice, Self::CookieTable, Self::Purposes, Self::Controls];
 

@@ -7,7 +7,7 @@ use crate::domain::policy::document::Edition;
 
 /// How an edition stands to the one in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
+pub enum EditionStatus {
     /// Its day has not come.
     Announced,
     /// It is the one that holds.
@@ -18,24 +18,24 @@ pub enum Status {
 
 /// An edition in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listed<'e> {
+pub struct EditionEntry<'e> {
     /// The edition.
     pub edition: &'e Edition,
     /// How it stands.
-    pub status: Status,
+    pub status: EditionStatus,
     /// The one before it, if there is one.
     pub before: Option<&'e Edition>,
 }
 
 /// Every edition, newest first. `editions` stand by rising version.
-pub fn listed(editions: &[Edition], in_force: Version) -> Vec<Listed<'_>> {
+pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> {
     let row = editions.iter().enumerate().map(|(index, edition)| {
         let status = match editions.get(index + 1) {
-            _ if edition.version > in_force => Status::Announced,
-            Some(next) if edition.version < in_force => Status::Replaced(next.effective),
-            _ => Status::InForce,
+            _ if edition.version > in_force => EditionStatus::Announced,
+            Some(next) if edition.version < in_force => EditionStatus::Replaced(next.effective),
+            _ => EditionStatus::InForce,
         };
-        Listed { edition, status, before: index.checked_sub(1).and_then(|before| editions.get(before)) }
+        EditionEntry { edition, status, before: index.checked_sub(1).and_then(|before| editions.get(before)) }
     });
     let mut row: Vec<_> = row.collect();
     row.reverse();
@@ -68,9 +68,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                (version(2), Status::Announced, Some(version(1))),
-                (version(1), Status::InForce, Some(version(0))),
-                (version(0), Status::Replaced(days[1]), None),
+                (version(2), EditionStatus::Announced, Some(version(1))),
+                (version(1), EditionStatus::InForce, Some(version(0))),
+                (version(0), EditionStatus::Replaced(days[1]), None),
             ]
         );
         let next: Vec<_> = announced(&editions, version(0)).map(|edition| edition.version).collect();

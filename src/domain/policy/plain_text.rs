@@ -1,25 +1,25 @@
 //! The text of a policy without marks, for whoever reads it as data.
 
-use crate::domain::policy::document::{Block, Insert, Section, plain_text};
+use crate::domain::policy::document::{Block, Section, Shortcode, plain_text};
 
 /// A part of a section: what stands under the section's own heading, or under one below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct PlainPart {
     /// The heading.
     pub heading: String,
     /// The text, an empty line between paragraphs.
     pub text: String,
     /// What the page sets into the text at its end or within it, by name.
-    pub inserts: Vec<Insert>,
+    pub inserts: Vec<Shortcode>,
 }
 
 /// The section's own part, and one for each heading below its own.
-pub fn parts(section: &Section) -> (Part, Vec<Part>) {
-    let mut own = Part::new(plain_text(&section.heading));
-    let mut below: Vec<Part> = Vec::new();
+pub fn parts(section: &Section) -> (PlainPart, Vec<PlainPart>) {
+    let mut own = PlainPart::new(plain_text(&section.heading));
+    let mut below: Vec<PlainPart> = Vec::new();
     for block in &section.blocks {
         match block {
-            Block::Subheading(heading) => below.push(Part::new(plain_text(heading))),
+            Block::Subheading(heading) => below.push(PlainPart::new(plain_text(heading))),
             other => below.last_mut().unwrap_or(&mut own).add(other),
         }
     }
@@ -28,14 +28,14 @@ pub fn parts(section: &Section) -> (Part, Vec<Part>) {
 
 /// Blocks that stand in no section, as one text.
 pub fn text(blocks: &[Block]) -> String {
-    let mut part = Part::new(String::new());
+    let mut part = PlainPart::new(String::new());
     for block in blocks {
         part.add(block);
     }
     part.text
 }
 
-impl Part {
+impl PlainPart {
     const fn new(heading: String) -> Self {
         Self { heading, text: String::new(), inserts: Vec::new() }
     }
@@ -113,7 +113,7 @@ mod tests {
             heading: words("A"),
             blocks: vec![
                 paragraph("First."),
-                Block::Insert(Insert::Purposes),
+                Block::Insert(Shortcode::Purposes),
                 Block::Subheading(words("B")),
                 list(None, vec![list(Some(9), vec![paragraph("two")])]),
                 paragraph("Last."),
@@ -121,8 +121,9 @@ mod tests {
             ],
         };
         let (own, below) = parts(&section);
-        let part = |heading: &str, text: &str| Part { heading: heading.into(), text: text.into(), inserts: vec![] };
-        assert_eq!(own, Part { inserts: vec![Insert::Purposes], ..part("A", "First.") });
+        let part =
+            |heading: &str, text: &str| PlainPart { heading: heading.into(), text: text.into(), inserts: vec![] };
+        assert_eq!(own, PlainPart { inserts: vec![Shortcode::Purposes], ..part("A", "First.") });
         let list = "- one\n  > said\n  > twice\n- 9. one\n     > said\n     > twice\n  10. two\n\nLast.";
         assert_eq!(below, [part("B", list), part("C", "")]);
         assert_eq!(text(&[paragraph("One."), paragraph("Two.")]), "One.\n\nTwo.");

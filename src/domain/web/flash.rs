@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::page::Page;
-use crate::domain::consent::decision::{Answer, Choices, InForce};
+use crate::domain::consent::decision::{Answer, Answers, EffectiveConsent};
 
 /// What was just done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -141,11 +141,11 @@ impl Flash {
 
     /// Whether it is true of a browser with this decision in force that is signed in or not, so that an old or forged
     /// address says nothing false.
-    pub fn is_true_of(self, in_force: Option<&InForce>, is_signed_in: bool) -> bool {
+    pub fn is_true_of(self, in_force: Option<&EffectiveConsent>, is_signed_in: bool) -> bool {
         let choices = in_force.map(|in_force| in_force.decision().choices);
         match self {
-            Self::Accepted => choices == Some(Choices::all(Answer::Yes)),
-            Self::Rejected => choices == Some(Choices::all(Answer::No)),
+            Self::Accepted => choices == Some(Answers::all(Answer::Yes)),
+            Self::Rejected => choices == Some(Answers::all(Answer::No)),
             Self::Answered | Self::Saved => choices.is_some(),
             Self::Withdrawn => choices.is_some_and(|choices| choices.refused().next().is_some()),
             Self::QuestionChanged | Self::AnsweredElsewhere => {
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_notice_is_true_only_of_the_choices_that_it_leaves_behind() {
-        let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
+        let (yes, no) = (Answers::all(Answer::Yes), Answers::all(Answer::No));
         let mixed = no.with(Optional::Preferences, Answer::Yes);
         for (notice, true_of) in [
             (Flash::Accepted, [false, true, false, false]),

@@ -16,7 +16,7 @@ pub struct SecurityTxt {
 
 /// Whether it can be believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ContactExpiry {
     /// It can.
     Valid,
     /// It can for so many days, which are few.
@@ -52,11 +52,11 @@ impl SecurityTxt {
     }
 
     /// How it stands on a day.
-    pub fn standing(&self, today: Date) -> Standing {
+    pub fn standing(&self, today: Date) -> ContactExpiry {
         match (self.expires - today).whole_days() {
-            ..=0 => Standing::Over,
-            left @ 1..=WARNED => Standing::Ending(left),
-            _ => Standing::Valid,
+            ..=0 => ContactExpiry::Over,
+            left @ 1..=WARNED => ContactExpiry::Ending(left),
+            _ => ContactExpiry::Valid,
         }
     }
 
@@ -116,12 +116,12 @@ mod tests {
     fn it_warns_for_thirty_days_and_is_over_on_its_day() {
         let file = SecurityTxt::new("tel:+1-201-555-0123", date!(2027 - 06 - 01));
         for (today, standing) in [
-            (date!(2026 - 11 - 22), Standing::Valid),
-            (date!(2027 - 05 - 01), Standing::Valid),
-            (date!(2027 - 05 - 02), Standing::Ending(30)),
-            (date!(2027 - 05 - 31), Standing::Ending(1)),
-            (date!(2027 - 06 - 01), Standing::Over),
-            (date!(2030 - 01 - 01), Standing::Over),
+            (date!(2026 - 11 - 22), ContactExpiry::Valid),
+            (date!(2027 - 05 - 01), ContactExpiry::Valid),
+            (date!(2027 - 05 - 02), ContactExpiry::Ending(30)),
+            (date!(2027 - 05 - 31), ContactExpiry::Ending(1)),
+            (date!(2027 - 06 - 01), ContactExpiry::Over),
+            (date!(2030 - 01 - 01), ContactExpiry::Over),
         ] {
             assert_eq!(file.as_ref().map(|file| file.standing(today)), Ok(standing), "{today}");
         }

@@ -72,14 +72,14 @@ const VARIES: &str = "accept, accept-language, cookie, sec-gpc, dnt, sec-fetch-s
 pub(crate) struct PlainBody;
 
 /// What is kept of a request for the case that it is refused.
-pub(crate) struct Asked {
+pub(crate) struct RequestInfo {
     method: Method,
     address: Uri,
     wants_html: bool,
     spoken: EarlyLocale,
 }
 
-impl Asked {
+impl RequestInfo {
     /// Notes it.
     pub(crate) fn of(request: &Request) -> Self {
         let wants_html = accepts_html(request.headers());
@@ -103,7 +103,12 @@ impl Asked {
 }
 
 /// Gives every 4xx and 5xx its page or sentence. Nothing that an inner layer wrote into such an answer gets out.
-pub(crate) fn give(site: &Arc<AppState>, asked: &Asked, visitor: Option<Arc<RequestContext>>, response: &mut Response) {
+pub(crate) fn give(
+    site: &Arc<AppState>,
+    asked: &RequestInfo,
+    visitor: Option<Arc<RequestContext>>,
+    response: &mut Response,
+) {
     let status = response.status();
     tracing::debug!(method = %asked.method, route = asked.route(), status = status.as_u16(), "answered");
     let is_for_machines = response.extensions().get::<PlainBody>().is_some();

@@ -32,17 +32,17 @@ pub(crate) type Name = [u8; 32];
 
 /// The answers to forms that were done a moment ago.
 #[derive(Clone, Debug)]
-pub(crate) struct ReplayCache(Cache<Name, Arc<Mutex<Option<Done>>>>);
+pub(crate) struct ReplayCache(Cache<Name, Arc<Mutex<Option<IdempotentAnswer>>>>);
 
 /// The answer to a form that was done: it has no body.
 #[derive(Clone, Debug)]
-pub(crate) struct Done {
+pub(crate) struct IdempotentAnswer {
     status: StatusCode,
     headers: HeaderMap,
 }
 
 /// The one request that works on a form, while others of the same letters wait.
-pub(crate) type Turn = OwnedMutexGuard<Option<Done>>;
+pub(crate) type ReplayTurn = OwnedMutexGuard<Option<IdempotentAnswer>>;
 
 impl Default for ReplayCache {
     fn default() -> Self {
@@ -52,12 +52,12 @@ impl Default for ReplayCache {
 
 impl ReplayCache {
     /// A turn to work on the request of this name, when others of the same name are done.
-    pub(crate) async fn turn(&self, name: Name) -> Turn {
+    pub(crate) async fn turn(&self, name: Name) -> ReplayTurn {
         self.0.get_with(name, Arc::default).lock_owned().await
     }
 }
 
-impl Done {
+impl IdempotentAnswer {
     /// The answer once more.
     pub(crate) fn again(&self) -> Response {
         let mut response = Response::new(Body::empty());

@@ -28,7 +28,7 @@ pub(crate) struct EarlyLocale {
 
 /// The language that the address says.
 #[derive(Clone, Copy)]
-struct Said(Locale);
+struct RequestLocale(Locale);
 
 /// Takes the language off the address, for the routes behind, and notes it.
 ///
@@ -46,7 +46,7 @@ pub(crate) fn strip_locale_prefix(request: &mut Request) {
             *request.uri_mut() = uri;
         }
     }
-    request.extensions_mut().insert(Said(locale));
+    request.extensions_mut().insert(RequestLocale(locale));
 }
 
 /// Whether what stands there is for people: a page, the sheet that it is printed with, the target of its forms, or what leads to
@@ -61,7 +61,7 @@ pub(crate) fn is_in_every_language(path: &str) -> bool {
 
 /// The language in which a request is answered.
 pub(crate) fn of(request: &Request, jar: &Jar) -> EarlyLocale {
-    if let Some(Said(locale)) = request.extensions().get() {
+    if let Some(RequestLocale(locale)) = request.extensions().get() {
         return EarlyLocale { locale: *locale, is_said: true };
     }
     EarlyLocale { locale: chosen(jar).unwrap_or_else(|| wished(request.headers())), is_said: false }

@@ -18,7 +18,7 @@ use axum::{
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
 
-pub(crate) use crate::http::middleware::page_cache::cached_response::Kept;
+pub(crate) use crate::http::middleware::page_cache::cached_response::CachedResponse;
 use crate::{
     app::AppState,
     domain::{
@@ -101,7 +101,7 @@ pub(crate) enum Data {
 #[derive(Debug)]
 pub(crate) struct PageCache {
     keeps: bool,
-    kept: Cache<PageKey, Arc<Kept>>,
+    kept: Cache<PageKey, Arc<CachedResponse>>,
     /// Who renders a face, while others who ask for it wait.
     turns: Cache<PageKey, Arc<Mutex<()>>>,
     /// How many are rendered at once.
@@ -109,7 +109,7 @@ pub(crate) struct PageCache {
 }
 
 /// The turn to render a face, for as long as it is held.
-struct Turn<'p> {
+struct RenderTurn<'p> {
     _alone: OwnedMutexGuard<()>,
     _place: Option<SemaphorePermit<'p>>,
 }
@@ -123,7 +123,7 @@ impl Default for PageCache {
 impl PageCache {
     /// Pages in so many bytes of memory.
     fn within(bytes: u64) -> Self {
-        let weigher = |_: &PageKey, kept: &Arc<Kept>| kept.bytes();
+        let weigher = |_: &PageKey, kept: &Arc<CachedResponse>| kept.bytes();
         Self {
             keeps: !cfg!(debug_assertions),
             kept: Cache::builder().max_capacity(bytes).weigher(weigher).build(),
@@ -139,7 +139,7 @@ impl PageCache {
     }
 
     /// A document for machines, made by `make` when it is first asked for.
-    pub(crate) async fn data(&self, data: Data, make: impl FnOnce() -> Vec<u8>) -> Arc<Kept> {
+    pub(crate) async fn data(&self, data: Data, make: impl FnOnce() -> Vec<u8>) -> Arc<CachedResponse> {
         match self.find(PageKey::Data(data)) {
             Some(kept) => kept,
             None => self.keep(PageKey::Data(data), make().into()).await,
@@ -152,7 +152,7 @@ impl PageCache {
         document: Document,
         in_force: Version,
         make: impl FnOnce() -> Vec<u8>,
-    ) -> Arc<Kept> {
+    ) -> Arc<CachedResponse> {
         let face = PageKey::Document(document, in_force);
         match self.find(face) {
             Some(kept) => kept,
@@ -160,27 +160,27 @@ impl PageCache {
         }
     }
 
-    fn find(&self, face: PageKey) -> Option<Arc<Kept>> {
+    fn find(&self, face: PageKey) -> Option<Arc<CachedResponse>> {
         self.kept.get(&face)
     }
 
     /// What was kept of a face, or the turn to render it, once nobody else has it.
-    async fn find_or_turn(&self, face: PageKey) -> Result<Arc<Kept>, Turn<'_>> {
+    async fn find_or_turn(&self, face: PageKey) -> Result<Arc<CachedResponse>, RenderTurn<'_>> {
         let alone = self.turns.get_with(face, Arc::default).lock_owned().await;
         match self.find(face) {
             Some(kept) => Ok(kept),
-            None => Err(Turn { _alone: alone, _place: self.places.acquire().await.ok() }),
+            None => Err(RenderTurn { _alone: alone, _place: self.places.acquire().await.ok() }),
         }
     }
 
     /// The rendering, kept and in each coding if pages are kept, and else as it is.
-    async fn keep(&self, face: PageKey, plain: Bytes) -> Arc<Kept> {
+    async fn keep(&self, face: PageKey, plain: Bytes) -> Arc<CachedResponse> {
         if !self.keeps {
-            return Arc::new(Kept::plain(plain));
+            return Arc::new(CachedResponse::plain(plain));
         }
         let page = plain.clone();
-        let compressed = tokio::task::spawn_blocking(move || Kept::new(page)).await;
-        let kept = Arc::new(compressed.ok().flatten().unwrap_or_else(|| Kept::plain(plain)));
+        let compressed = tokio::task::spawn_blocking(move || CachedResponse::new(page)).await;
+        let kept = Arc::new(compressed.ok().flatten().unwrap_or_else(|| CachedResponse::plain(plain)));
         self.kept.insert(face, Arc::clone(&kept));
         kept
     }

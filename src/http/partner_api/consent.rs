@@ -23,7 +23,8 @@ use crate::{
         web::error::AppError,
     },
     http::{
-        forms::Sender, middleware::set_cookie_gate::Jar, partner_api::consent_response, request_context::RequestContext,
+        forms::FormContext, middleware::set_cookie_gate::Jar, partner_api::consent_response,
+        request_context::RequestContext,
     },
 };
 
@@ -34,29 +35,29 @@ pub(super) struct Posted {
     /// The answers, each under the name of its question as `asks` gave it: a yes counts only for the question that was
     /// shown. A no counts under the name of the purpose alone too. What is left out stays as it is.
     #[schema(value_type = HashMap<String, Option<bool>>)]
-    choices: Named,
+    choices: NamedAnswers,
 }
 
 /// The answers by the names of their questions, doubles too: who says two things says nothing.
-struct Named(Vec<(String, Option<bool>)>);
+struct NamedAnswers(Vec<(String, Option<bool>)>);
 
-impl<'de> Deserialize<'de> for Named {
+impl<'de> Deserialize<'de> for NamedAnswers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries;
 
         impl<'de> Read<'de> for Entries {
-            type Value = Named;
+            type Value = NamedAnswers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object of answers")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<NamedAnswers, A::Error> {
                 let mut entries = Vec::new();
                 while let Some(entry) = map.next_entry()? {
                     entries.push(entry);
                 }
-                Ok(Named(entries))
+                Ok(NamedAnswers(entries))
             }
         }
 
@@ -102,7 +103,7 @@ pub(super) async fn show(
     Extension(visitor): Extension<Arc<RequestContext>>,
 ) -> Response {
     match sender(site, jar, visitor) {
-        Ok(sender) => Json(consent_response::Answer::of(&sender, &sibling, None)).into_response(),
+        Ok(sender) => Json(consent_response::PartnerAnswer::of(&sender, &sibling, None)).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -158,15 +159,15 @@ pub(super) async fn decide(
         let (answers, prompt) = read(request).await?;
         let sender = sender(site, jar, visitor)?;
         let filed = consent::answer_elsewhere(&sender, answers, prompt, sibling.origin.clone()).await?;
-        Ok(Json(consent_response::Answer::of(&sender, &sibling, Some(filed))))
+        Ok(Json(consent_response::PartnerAnswer::of(&sender, &sibling, Some(filed))))
     };
     decided.await.map_or_else(|refusal: AppError| refusal.into_response(), IntoResponse::into_response)
 }
 
 /// Whoever asks, if they could be looked up where they may be a member: a guest would be told something else.
-fn sender(site: Arc<AppState>, jar: Jar, visitor: Arc<RequestContext>) -> Result<Sender, AppError> {
+fn sender(site: Arc<AppState>, jar: Jar, visitor: Arc<RequestContext>) -> Result<FormContext, AppError> {
     visitor.unrecognised.map_or(Ok(()), Err)?;
-    Ok(Sender { site, jar, visitor })
+    Ok(FormContext { site, jar, visitor })
 }
 
 /// The answers in a body, which was found to be JSON of a bearable length on the way here.

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         consent::{
             consent_mode,
-            decision::{CollectedVia, InForce, Standing},
+            decision::{CollectedVia, DecisionStatus, EffectiveConsent},
             signal::Signal,
         },
         cookies::{
@@ -28,7 +28,7 @@ use crate::{
         policy::version::Version,
         web::page::Page,
     },
-    http::{forms::Sender, middleware::set_cookie_gate::Jar},
+    http::{forms::FormContext, middleware::set_cookie_gate::Jar},
     pages::BannerWords,
 };
 
@@ -37,12 +37,12 @@ const FORM: &str = "harmony-consent/1";
 
 /// All that is told.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub(super) struct PartnerAnswer {
     form: &'static str,
     /// The edition in force.
     edition: Version,
     /// The decision in force, if there is one.
-    decision: Option<Decided>,
+    decision: Option<PartnerDecision>,
     /// The same in the words of Google's Consent Mode v2.
     consent_mode: BTreeMap<&'static str, &'static str>,
     /// The signal that the browser sent.
@@ -51,7 +51,7 @@ pub(super) struct Answer {
     can_be_kept: bool,
     /// What is to be asked, if anything is.
     asks: Option<Asks>,
-    words: Words,
+    words: UiText,
     links: Links,
     /// The language of all words here.
     locale: &'static str,
@@ -65,7 +65,7 @@ pub(super) struct Answer {
 
 /// A decision in force.
 #[derive(Debug, Serialize)]
-struct Decided {
+struct PartnerDecision {
     version: Version,
     made_on: String,
     way: CollectedVia,
@@ -84,12 +84,12 @@ struct Asks {
     accept: String,
     reject: String,
     /// Each question by itself.
-    purposes: Vec<Asked>,
+    purposes: Vec<PartnerQuestion>,
 }
 
 /// One question.
 #[derive(Debug, Serialize)]
-struct Asked {
+struct PartnerQuestion {
     /// The name under which it is answered: the purpose, and what was shown.
     purpose: String,
     name: &'static str,
@@ -99,7 +99,7 @@ struct Asked {
 
 /// What else the page says.
 #[derive(Debug, Serialize)]
-struct Words {
+struct UiText {
     /// The link to each purpose's own question.
     choose: String,
     /// The link to the preferences.
@@ -129,7 +129,7 @@ struct Recorded {
     at: Option<String>,
 }
 
-impl Words {
+impl UiText {
     fn of(strings: &Messages) -> Self {
         Self {
             choose: strings.banner.choose(),
@@ -142,10 +142,10 @@ impl Words {
     }
 }
 
-impl Answer {
+impl PartnerAnswer {
     /// What the page is told as things stand in the jar, after this was recorded, if anything was.
-    pub fn of(sender: &Sender, sibling: &PartnerService, recorded: Option<RecordRef>) -> Self {
-        let Sender { site, jar, visitor } = sender;
+    pub fn of(sender: &FormContext, sibling: &PartnerService, recorded: Option<RecordRef>) -> Self {
+        let FormContext { site, jar, visitor } = sender;
         let in_force = jar.in_force();
         let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
         let edition = site.current_version();
@@ -154,14 +154,14 @@ impl Answer {
         Self {
             form: FORM,
             edition: edition.version,
-            decision: in_force.map(|in_force| Decided::of(&in_force, jar)),
+            decision: in_force.map(|in_force| PartnerDecision::of(&in_force, jar)),
             consent_mode: BTreeMap::from(
                 consent_mode::grants(granted).map(|(name, granted)| (name, consent_mode::word(granted))),
             ),
             signal: jar.signal(),
             can_be_kept: sibling.can_be_kept,
             asks: Asks::of(jar, visitor.locale, &strings, &edition.inventory_in(visitor.locale)),
-            words: Words::of(&strings),
+            words: UiText::of(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
             locale: visitor.locale.tag(),
             direction: visitor.locale.direction(),
@@ -172,8 +172,8 @@ impl Answer {
     }
 }
 
-impl Decided {
-    fn of(in_force: &InForce, jar: &Jar) -> Self {
+impl PartnerDecision {
+    fn of(in_force: &EffectiveConsent, jar: &Jar) -> Self {
         let (decision, choices) = (in_force.decision(), in_force.granted());
         let is_own = jar.standing().map(|standing| standing.decision) == jar.own_decision();
         let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
@@ -191,7 +191,7 @@ impl Decided {
 impl Asks {
     /// What the banner would ask on a page of this site. A signal of the browser answers for it.
     fn of(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
-        let asked = Standing::asks(jar.standing().as_ref());
+        let asked = DecisionStatus::asks(jar.standing().as_ref());
         let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
         if asked.is_empty() || jar.signal().is_some() {
             return None;
@@ -201,7 +201,7 @@ impl Asks {
         let purposes = asked.iter().map(|purpose| {
             let about = inventory.about(Purpose::Optional(*purpose));
             let (question, description) = (about.question.clone(), about.description.clone());
-            Asked { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
+            PartnerQuestion { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
         });
         Some(Self {
             title: words.title,
@@ -214,7 +214,7 @@ impl Asks {
 }
 
 /// The statement of a decision for the service that asks.
-fn token(site: &AppState, sibling: &PartnerService, in_force: &InForce) -> String {
+fn token(site: &AppState, sibling: &PartnerService, in_force: &EffectiveConsent) -> String {
     site.tokens.sign(&ConsentStatement {
         issuer: &site.origin,
         audience: &sibling.origin,

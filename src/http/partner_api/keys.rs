@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     app::AppState,
-    http::{middleware::page_cache::Kept, public_json},
+    http::{middleware::page_cache::CachedResponse, public_json},
 };
 
 /// The public key.
@@ -38,7 +38,7 @@ use crate::{
 )]
 pub(super) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let keys = serde_json::to_vec(&site.tokens.keys()).unwrap_or_default();
-    let mut response = public_json::answer(&Kept::plain(keys.into()), &headers, "application/jwk-set+json");
+    let mut response = public_json::answer(&CachedResponse::plain(keys.into()), &headers, "application/jwk-set+json");
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));

@@ -10,14 +10,14 @@ use axum::{
 };
 
 use crate::http::{
-    middleware::page_cache::Kept,
+    middleware::page_cache::CachedResponse,
     partner_api::{embed, embed::Script},
 };
 
 /// Every version at its own path, under which it never changes, and the newest at the path that follows it.
 pub(super) fn routes() -> Router {
     /// The versions in their order, compressed when one is first asked for.
-    static KEPT: LazyLock<Vec<Kept>> = LazyLock::new(|| embed::VERSIONS.iter().map(keep).collect());
+    static KEPT: LazyLock<Vec<CachedResponse>> = LazyLock::new(|| embed::VERSIONS.iter().map(keep).collect());
 
     let mut router = Router::new();
     for (index, script) in embed::VERSIONS.iter().enumerate() {
@@ -29,12 +29,12 @@ pub(super) fn routes() -> Router {
     router.route(embed::LATEST, get(latest))
 }
 
-fn keep(script: &Script) -> Kept {
+fn keep(script: &Script) -> CachedResponse {
     let text = script.text.as_bytes();
-    Kept::new(text.into()).unwrap_or_else(|| Kept::plain(text.into()))
+    CachedResponse::new(text.into()).unwrap_or_else(|| CachedResponse::plain(text.into()))
 }
 
-fn answer(kept: &Kept, headers: &HeaderMap, cache_control: &'static str) -> Response {
+fn answer(kept: &CachedResponse, headers: &HeaderMap, cache_control: &'static str) -> Response {
     let mut response = kept.answer(headers);
     let said = [
         (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     app::AppState,
     domain::web::error::AppError,
-    http::{middleware::page_cache::Kept, public_json},
+    http::{middleware::page_cache::CachedResponse, public_json},
 };
 
 /// The document as W3C's Global Privacy Control has it, under "GPC Support Resource".
@@ -46,5 +46,5 @@ pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) 
     let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
     let support = Support { gpc: true, last_update: edition.effective.to_string() };
     let json = serde_json::to_vec(&support).unwrap_or_default();
-    public_json::answer(&Kept::plain(json.into()), &headers, "application/json")
+    public_json::answer(&CachedResponse::plain(json.into()), &headers, "application/json")
 }

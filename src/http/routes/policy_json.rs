@@ -18,7 +18,7 @@ use crate::{
         policy::{
             document::{Edition, Section},
             plain_text,
-            plain_text::Part,
+            plain_text::PlainPart,
             version::Version,
         },
         web::{error::AppError, page::Page},
@@ -63,7 +63,7 @@ pub(crate) struct EditionNamed {
     #[schema(format = Date, pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     effective: String,
     /// How it stands to today.
-    standing: Standing,
+    standing: VersionStatus,
     /// The SHA-256 of its source text.
     #[schema(pattern = "^[0-9a-f]{64}$")]
     sha256: String,
@@ -78,7 +78,7 @@ pub(crate) struct EditionNamed {
 /// How an edition stands to today.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Standing {
+pub(crate) enum VersionStatus {
     /// A newer one is in force.
     Past,
     /// It is in force.
@@ -146,9 +146,9 @@ impl EditionNamed {
             version: version.to_string(),
             effective: edition.effective.to_string(),
             standing: match version.cmp(&in_force) {
-                std::cmp::Ordering::Less => Standing::Past,
-                std::cmp::Ordering::Equal => Standing::InForce,
-                std::cmp::Ordering::Greater => Standing::Coming,
+                std::cmp::Ordering::Less => VersionStatus::Past,
+                std::cmp::Ordering::Equal => VersionStatus::InForce,
+                std::cmp::Ordering::Greater => VersionStatus::Coming,
             },
             sha256: edition.sha256.clone(),
             page: Page::Edition(version).to_string(),
@@ -160,7 +160,7 @@ impl EditionNamed {
 impl From<&Section> for SectionRead {
     fn from(section: &Section) -> Self {
         let (own, below) = plain_text::parts(section);
-        let names = |part: &Part| part.inserts.iter().map(|insert| insert.name()).collect();
+        let names = |part: &PlainPart| part.inserts.iter().map(|insert| insert.name()).collect();
         let subsections = below.into_iter().map(|part| SubsectionRead {
             level: 3,
             inserts: names(&part),

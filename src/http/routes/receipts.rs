@@ -51,7 +51,7 @@ pub(crate) async fn show(
     State(site): State<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
     id: Result<Path<String>, PathRejection>,
-    query: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<ReceiptPath>, QueryRejection>,
 ) -> Response {
     let Some(id) = id.ok().and_then(|Path(id)| read(&id)) else { return AppError::NotFound.into_response() };
     // Whoever could not be looked up is not told that their receipt is not there.
@@ -70,7 +70,7 @@ pub(crate) async fn show(
 
 /// What the address of a receipt may hold beside its id.
 #[derive(Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct ReceiptPath {
     ticket: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::{app::AppState, domain::web::error::AppError, http::request_context::
 
 /// What the form holds.
 #[derive(Deserialize, ToSchema)]
-pub(crate) struct Given {
+pub(crate) struct VerifyForm {
     /// The text of which it is asked whether it is a receipt.
     receipt: String,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Given {
     path = "/verify",
     operation_id = "verifyReceipt",
     tag = "person",
-    request_body(content = Given, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = VerifyForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "The page with the verdict.", body = String, content_type = "text/html"),
         (status = 403, description = "It came from another site, or did not say.", body = String, content_type = "text/plain"),
@@ -38,9 +38,9 @@ pub(crate) struct Given {
 pub(crate) async fn judge(
     State(site): State<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
-    given: Result<Form<Given>, FormRejection>,
+    given: Result<Form<VerifyForm>, FormRejection>,
 ) -> Response {
-    let Ok(Form(Given { receipt: text })) = given else { return AppError::Form.into_response() };
+    let Ok(Form(VerifyForm { receipt: text })) = given else { return AppError::Form.into_response() };
     match site.ledger.verify(&site.store, text.clone()).await {
         Ok((verdict, record)) => Html(pages::judged(&site, visitor, Judged { text, verdict, record })).into_response(),
         Err(error) => AppError::from(error).into_response(),

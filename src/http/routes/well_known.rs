@@ -11,8 +11,8 @@ use axum::{
 
 use crate::{
     app::AppState,
-    domain::web::{error::AppError, page::Page, security_txt::Standing},
-    http::{middleware::page_cache::Kept, public_json},
+    domain::web::{error::AppError, page::Page, security_txt::ContactExpiry},
+    http::{middleware::page_cache::CachedResponse, public_json},
 };
 
 /// Where the contacts for reports stand.
@@ -42,10 +42,10 @@ const SECURITY: &str = "/.well-known/security.txt";
 )]
 pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let today = site.now().day();
-    let valid = site.security_txt.as_ref().filter(|contacts| contacts.standing(today) != Standing::Over);
+    let valid = site.security_txt.as_ref().filter(|contacts| contacts.standing(today) != ContactExpiry::Over);
     let Some(contacts) = valid else { return AppError::NotFound.into_response() };
     let text = contacts.text(&site.origin, SECURITY);
-    public_json::answer(&Kept::plain(text.into()), &headers, "text/plain; charset=utf-8")
+    public_json::answer(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")
 }
 
 /// Where a password is changed.

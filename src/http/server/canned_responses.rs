@@ -23,13 +23,13 @@ const LONGEST_BARE: usize = 256;
 
 /// The answers, whole, as they are sent.
 #[derive(Clone)]
-pub(super) struct Words {
+pub(super) struct CannedResponse {
     pub overloaded: Arc<[u8]>,
     /// Those to what cannot be read, by their status.
     unread: Arc<[(String, Arc<[u8]>)]>,
 }
 
-impl Words {
+impl CannedResponse {
     /// The words of a site that tells browsers that of https.
     pub fn new(https: Option<&HeaderValue>) -> Self {
         let unread = UNREAD.map(|refusal| (format!(" {} ", refusal.status()), words(https, refusal)));

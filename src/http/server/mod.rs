@@ -33,7 +33,7 @@ use tower::Service;
 pub(crate) use crate::http::server::rlimit::MOST_OF_FIGURES;
 use crate::http::{
     middleware::limits::HttpLimits,
-    server::{canned_responses::Words, reject::ConnectionRejector, timeout_stream::Line},
+    server::{canned_responses::CannedResponse, reject::ConnectionRejector, timeout_stream::TimeoutStream},
 };
 
 /// How long to wait when a connection cannot be taken, most likely for want of file descriptors: until one of the others has ended.
@@ -69,7 +69,7 @@ pub async fn serve(
     // Two of these may serve: the site, and the figures.
     let at = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let places = Arc::new(Semaphore::new(most));
-    let words = Words::new(https.as_ref());
+    let words = CannedResponse::new(https.as_ref());
     let door = ConnectionRejector::new(words.clone());
     let (stopping, _) = watch::channel(());
     let protocol = protocol(&bounds);
@@ -108,7 +108,7 @@ pub async fn serve(
         (is_stuck, is_full) = (is_stuck && !is_eased, is_full && !is_eased);
         tokio::spawn(attend(
             protocol.clone(),
-            Line::new(stream, bounds.write_timeout, words.clone()),
+            TimeoutStream::new(stream, bounds.write_timeout, words.clone()),
             peer,
             router.clone(),
             stopping.subscribe(),
@@ -151,7 +151,7 @@ fn protocol(bounds: &HttpLimits) -> http1::Builder {
 /// Serves one client until either end has had enough, or the server stops.
 async fn attend(
     protocol: http1::Builder,
-    line: Line,
+    line: TimeoutStream,
     peer: SocketAddr,
     router: Router,
     mut stopping: watch::Receiver<()>,

@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 use hyper::rt::Write;
 use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
 
-use crate::http::server::{canned_responses::Words, timeout_stream::Line};
+use crate::http::server::{canned_responses::CannedResponse, timeout_stream::TimeoutStream};
 
 /// How many are told at a time. The line of those beyond is cut without a word: they would cost what there is none of.
 pub(super) const MOST: usize = 16;
@@ -15,13 +15,13 @@ const LONGEST: Duration = Duration::from_secs(2);
 
 /// What stands at the door.
 pub(super) struct ConnectionRejector {
-    words: Words,
+    words: CannedResponse,
     places: Arc<Semaphore>,
 }
 
 impl ConnectionRejector {
     /// The door at which these words are said.
-    pub fn new(words: Words) -> Self {
+    pub fn new(words: CannedResponse) -> Self {
         Self { words, places: Arc::new(Semaphore::new(MOST)) }
     }
 
@@ -37,9 +37,9 @@ impl ConnectionRejector {
     }
 }
 
-async fn tell(stream: TcpStream, all: Words) -> std::io::Result<()> {
+async fn tell(stream: TcpStream, all: CannedResponse) -> std::io::Result<()> {
     let words = Arc::clone(&all.overloaded);
-    let mut line = Line::new(stream, LONGEST, all);
+    let mut line = TimeoutStream::new(stream, LONGEST, all);
     let mut told = 0;
     while told < words.len() {
         told += poll_fn(|context| Pin::new(&mut line).poll_write(context, &words[told..])).await?;

@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::prompt;
-use crate::http::server::canned_responses::Words;
+use crate::http::server::canned_responses::CannedResponse;
 
 /// How long whoever was answered may go on sending.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -28,13 +28,13 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 const MOST_WORDS: usize = 4 << 20;
 
 /// One line.
-pub(super) struct Line {
+pub(super) struct TimeoutStream {
     stream: TokioIo<TcpStream>,
     /// How long nothing may be taken of what is written.
     patience: Duration,
     /// Runs while nothing is.
     stuck: Option<Pin<Box<Sleep>>>,
-    words: Words,
+    words: CannedResponse,
     /// What goes out instead of what was last handed over, and how much of it did.
     instead: Option<(Vec<u8>, usize)>,
     /// What is left of the end, once it has begun.
@@ -47,9 +47,9 @@ struct Ending {
     left: usize,
 }
 
-impl Line {
+impl TimeoutStream {
     /// The line over this stream.
-    pub fn new(stream: TcpStream, patience: Duration, words: Words) -> Self {
+    pub fn new(stream: TcpStream, patience: Duration, words: CannedResponse) -> Self {
         Self { stream: TokioIo::new(prompt(stream)), patience, stuck: None, words, instead: None, ending: None }
     }
 
@@ -90,13 +90,13 @@ impl Line {
     }
 }
 
-impl Read for Line {
+impl Read for TimeoutStream {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, into)
     }
 }
 
-impl Write for Line {
+impl Write for TimeoutStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.is_replaced(bytes) {
             return self.poll_instead(context).map_ok(|()| bytes.len());

@@ -14,7 +14,7 @@ use crate::{
     app::retention::tidy,
     domain::{
         Timestamp,
-        consent::decision::{Act, Answer, Choices, Decision},
+        consent::decision::{Answer, AnswerContext, Answers, Decision},
         ledger::record::RecordRef,
         policy::version::Version,
     },
@@ -188,8 +188,8 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
     let site = setup();
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::system::cookie_signer::CookieSigner| {
-        let choices = Choices::all(Answer::Yes);
-        let act = Act { version, made_at: Timestamp(made_at), ..site.act() };
+        let choices = Answers::all(Answer::Yes);
+        let act = AnswerContext { version, made_at: Timestamp(made_at), ..site.act() };
         let decision = Decision::new(choices, act);
         format!("{NAME}={}", seal.close(NAME, RecordRef::encode(Some(FILED), &decision)))
     };

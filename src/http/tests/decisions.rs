@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     Timestamp,
-    consent::decision::{Answer, Choices, CollectedVia, Decision},
+    consent::decision::{Answer, Answers, CollectedVia, Decision},
     cookies::purpose::PerPurpose,
     ledger::record::RecordRef,
 };
@@ -268,12 +268,12 @@ async fn each_answer_keeps_the_time_at_which_it_was_given() {
     let mut browser = newcomer();
     let (first, later) = (Timestamp(NOON), Timestamp(NOON + DAY));
     browser.answer_banner("no").await;
-    assert_eq!(held(&browser), Decision::new(Choices::all(Answer::No), browser.site.act()));
+    assert_eq!(held(&browser), Decision::new(Answers::all(Answer::No), browser.site.act()));
     browser.site.pass(DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = held(&browser);
-    assert_eq!(decision.choices, Choices { preferences: Answer::Yes, analytics: Answer::No });
+    assert_eq!(decision.choices, Answers { preferences: Answer::Yes, analytics: Answer::No });
     assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
     assert_eq!((decision.made_at, decision.way), (later, CollectedVia::Preferences));
     browser.decide("yes", "no").await;
@@ -286,7 +286,7 @@ async fn a_purpose_that_nobody_was_asked_about_stays_unanswered() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = held(&browser);
-    assert_eq!(decision.choices, Choices { preferences: Answer::Yes, analytics: Answer::No });
+    assert_eq!(decision.choices, Answers { preferences: Answer::Yes, analytics: Answer::No });
     assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
 
     let mut browser = newcomer();

@@ -20,11 +20,11 @@ use crate::{
         Timestamp,
         account::credentials::Email,
         consent::{
-            decision::{Act, Answer, Choices, CollectedVia, Decision},
+            decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
-        ledger::record::{Draft, Kind},
+        ledger::record::{DecisionKind, NewRecord},
         policy::version::Version,
     },
     store::{Store, Tx},
@@ -36,18 +36,23 @@ const ON_A_PAGE: i64 = 10;
 const EXPORTS: usize = 8;
 
 /// One of the account's decisions.
-fn draft(number: i64) -> Draft {
+fn draft(number: i64) -> NewRecord {
     let made_at = Timestamp(NOON - DECISIONS + number);
-    let choices = Choices::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
+    let choices = Answers::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
     let version = Version { major: 1, minor: 1 };
-    let act =
-        Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: CollectedVia::Preferences, signal: None };
-    Draft {
+    let act = AnswerContext {
+        version,
+        shown: PerPurpose::all(Fingerprint(7)),
+        made_at,
+        way: CollectedVia::Preferences,
+        signal: None,
+    };
+    NewRecord {
         subject: uuid::Uuid::from_u128(7),
         decision: Decision::new(choices, act),
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
-        kind: Kind::of(None, choices),
+        kind: DecisionKind::of(None, choices),
         replaces: None,
         origin: None,
         locale: "en",

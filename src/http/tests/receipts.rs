@@ -12,9 +12,9 @@ use super::{
 use crate::{
     domain::ledger::{
         receipt::{Receipt, Verdict},
-        record::Kind,
+        record::DecisionKind,
     },
-    ledger::{Ledger, admin::Operator, verify::Verified},
+    ledger::{Ledger, admin::LedgerAdmin, verify::Verified},
 };
 
 /// Where the receipt of the decision in force is, as the preferences page says.
@@ -56,13 +56,13 @@ pub(super) fn text(page: &Page) -> String {
 
 /// What the command line says of a receipt.
 pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
-    let operator = Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() };
+    let operator = LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() };
     operator.judge(text.to_owned()).await.unwrap()
 }
 
 /// Verifies the whole ledger, which must be sound.
 pub(super) async fn sound(site: &Site) -> Verified {
-    Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
+    LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
         .verify(None)
         .await
         .unwrap()
@@ -87,7 +87,7 @@ async fn the_receipt_of_ones_own_decision_is_a_file_that_verifies() {
     assert!(text.starts_with("{\n  \"form\": \"harmony-receipt/1\",\n") && text.ends_with("}\n"), "{text}");
     let receipt: Receipt = serde_json::from_str(&text).unwrap();
     assert_eq!(address, format!("/receipts/{}", receipt.record.header.id));
-    assert_eq!(receipt.record.event.kind, Kind::Decision);
+    assert_eq!(receipt.record.event.kind, DecisionKind::Decision);
     assert_eq!(judge(&browser.site, &text).await, Verdict::Genuine);
 }
 
@@ -169,7 +169,7 @@ async fn the_receipt_of_a_refusal_is_offered_on_the_page_after_it_and_for_an_hou
     let receipt = text(&browser.get(&address).await);
     assert_eq!(judge(&site, &receipt).await, Verdict::Genuine);
     let read: Receipt = serde_json::from_str(&receipt).unwrap();
-    assert_eq!(read.record.event.kind, Kind::Refusal);
+    assert_eq!(read.record.event.kind, DecisionKind::Refusal);
     assert!(!browser.get("/preferences").await.has("#proof a[href^='/receipts/']"), "no cookie leads to it");
     let (bare, ticket) = address.split_once('?').unwrap();
     assert_eq!(browser.get(bare).await.status, StatusCode::NOT_FOUND);

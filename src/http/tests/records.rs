@@ -17,7 +17,7 @@ use super::{
     receipts::{download, download_after, judge},
     site::{DAY, Site},
 };
-use crate::{domain::ledger::receipt::Verdict, http::tests::partner_api, ledger::admin::Operator};
+use crate::{domain::ledger::receipt::Verdict, http::tests::partner_api, ledger::admin::LedgerAdmin};
 
 const RECORD: &str = include_str!("../../../docs/record.schema.json");
 const RECEIPT: &str = include_str!("../../../docs/receipt.schema.json");
@@ -49,7 +49,7 @@ impl Write for Written {
 /// The lines of an export.
 pub(super) async fn export(site: &Site) -> Vec<String> {
     let written = Written::default();
-    Operator { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
+    LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
         .export(written.clone())
         .await
         .unwrap();

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::retention::{Deleted, tidy},
-    ledger::admin::Operator,
+    ledger::admin::LedgerAdmin,
 };
 
 const YEAR: i64 = 365 * DAY;
@@ -40,7 +40,7 @@ async fn rows(site: &Site, table: &'static str) -> i64 {
 
 /// How many records the ledger holds, all as they were written.
 pub(super) async fn records(site: &Site) -> u64 {
-    let operator = Operator { trusted: site.state.ledger.trusted_keys(), store: &site.state.store };
+    let operator = LedgerAdmin { trusted: site.state.ledger.trusted_keys(), store: &site.state.store };
     operator.verify(None).await.unwrap().unwrap().records
 }
 

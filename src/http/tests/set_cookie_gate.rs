@@ -17,7 +17,7 @@ use super::site::{FILED, Site, setup};
 use crate::{
     app::AppState,
     domain::{
-        consent::decision::{Answer, Choices, Decision},
+        consent::decision::{Answer, Answers, Decision},
         ledger::record::RecordRef,
     },
     http::middleware::set_cookie_gate,
@@ -27,7 +27,7 @@ const VISIT: &str = "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
 const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000";
 
 /// The `Cookie` header of a visitor with these choices.
-fn decided(site: &Site, choices: Choices) -> String {
+fn decided(site: &Site, choices: Answers) -> String {
     let decision = Decision::new(choices, site.act());
     format!("__Host-consent={}", site.state.seal.close("__Host-consent", RecordRef::encode(Some(FILED), &decision)))
 }
@@ -58,7 +58,7 @@ async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<St
 async fn a_cookie_leaves_as_declared_and_nothing_is_at_fault() {
     let site = setup();
     assert_eq!(leaves(&site, "", &[VISIT]).await, (vec![VISIT.to_owned()], 0));
-    let granted = decided(&site, Choices::all(Answer::Yes));
+    let granted = decided(&site, Answers::all(Answer::Yes));
     let both = (vec![VISIT.to_owned(), ANALYTICS.to_owned()], 0);
     assert_eq!(leaves(&site, &granted, &[VISIT, ANALYTICS]).await, both);
 }
@@ -66,7 +66,7 @@ async fn a_cookie_leaves_as_declared_and_nothing_is_at_fault() {
 #[tokio::test]
 async fn an_undeclared_cookie_never_leaves() {
     let site = setup();
-    let granted = decided(&site, Choices::all(Answer::Yes));
+    let granted = decided(&site, Answers::all(Answer::Yes));
     for line in [
         "session=1; HttpOnly; Secure; Path=/",
         "__host-visit=1; Secure; Path=/",
@@ -93,7 +93,7 @@ async fn what_is_no_cookie_never_leaves() {
 #[tokio::test]
 async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
     let site = setup();
-    let only = |preferences, analytics| decided(&site, Choices { preferences, analytics });
+    let only = |preferences, analytics| decided(&site, Answers { preferences, analytics });
     for (carried, may_leave) in [
         (String::new(), false),
         ("__Host-consent=forged".to_owned(), false),
@@ -129,7 +129,7 @@ async fn a_declared_cookie_is_put_right_and_that_counts_as_a_fault() {
     ] {
         assert_eq!(leaves(&site, "", &[line]).await, (vec![VISIT.to_owned()], 1), "{line}");
     }
-    let granted = decided(&site, Choices::all(Answer::Yes));
+    let granted = decided(&site, Answers::all(Answer::Yes));
     for line in [
         "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/",
         "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552001",

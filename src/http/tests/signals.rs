@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     consent::{
-        decision::{Answer, Choices, Decision},
+        decision::{Answer, Answers, Decision},
         signal::Signal,
     },
     cookies::purpose::PerPurpose,
@@ -212,7 +212,7 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
         assert_eq!(decision.given_with, PerPurpose::all(Some(signal)), "it is recorded with the signal");
         assert_eq!(
             decision.choices,
-            Choices::all(Answer::No).with(crate::domain::cookies::purpose::Optional::Analytics, Answer::Yes)
+            Answers::all(Answer::No).with(crate::domain::cookies::purpose::Optional::Analytics, Answer::Yes)
         );
         for sends in [vec![header], vec![], vec![header]] {
             browser.sends = sends;

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    app::{AppState, Parts, consent_jwt, consent_jwt::ConsentTokenSigner, rate_limit::RateLimits},
+    app::{AppState, AppStateParts, consent_jwt, consent_jwt::ConsentTokenSigner, rate_limit::RateLimits},
     config::Config,
     content::{
         Content, lock_file,
@@ -29,7 +29,7 @@ use crate::{
     },
     domain::{
         Timestamp,
-        consent::decision::{Act, CollectedVia},
+        consent::decision::{AnswerContext, CollectedVia},
         ledger::record::RecordRef,
         web::{host::Hosts, security_txt::SecurityTxt},
     },
@@ -207,7 +207,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -
     let store = ledger.open(place.database, chance.clone()).unwrap();
     // How long a server of a database is waited for is tried; a file is there or not.
     let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
-    let mut state = AppState::new(Parts {
+    let mut state = AppState::new(AppStateParts {
         content: place.content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
@@ -256,11 +256,11 @@ impl Site {
     }
 
     /// The act of pressing one of the banner's buttons now.
-    pub fn act(&self) -> Act {
+    pub fn act(&self) -> AnswerContext {
         let in_force = self.state.current_version();
         let shown = in_force.content.fingerprints(in_force.version);
         let made_at = Timestamp(self.now());
-        Act { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
+        AnswerContext { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
     }
 
     /// The folder of its content, if it is not the shipped one.

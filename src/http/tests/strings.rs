@@ -20,9 +20,9 @@ use super::{
     transparency::{kept, of_all_kinds, publish},
 };
 use crate::{
-    app::{accounts::admin::Operator, comparison},
+    app::{accounts::admin::AccountAdmin, comparison},
     content::Content,
-    domain::{comparison::Plain, cookies::purpose::Purpose, i18n::locale::Locale},
+    domain::{comparison::PlainText, cookies::purpose::Purpose, i18n::locale::Locale},
     http::tests::partner_api::SERVICES,
 };
 
@@ -84,7 +84,7 @@ fn is_content(element: ElementRef<'_>) -> bool {
 fn of_editions(content: &Content) -> Vec<String> {
     let mut found: Vec<String> = content.editions.iter().flat_map(|edition| edition.summary.clone()).collect();
     for (at, newer) in content.editions.iter().enumerate() {
-        found.extend(Plain::from(newer).sections.into_iter().map(|section| section.heading));
+        found.extend(PlainText::from(newer).sections.into_iter().map(|section| section.heading));
         for older in &content.editions[..at] {
             let compared = comparison::compare(older, newer);
             let headings = compared.sections.iter().map(|section| &section.heading);
@@ -284,7 +284,7 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     let home = browser.get("/").await;
     let page = browser.follow(&home, &answer).await;
     assert!(checked(&browser, page).has("#notice"));
-    let operator = Operator {
+    let operator = AccountAdmin {
         store: &browser.site.state.store,
         clock: browser.site.state.clock.clone(),
         chance: browser.site.state.chance.clone(),

@@ -2,7 +2,7 @@
 
 use super::{BEGIN, Kept, all, draft, found, found_by, ledger, trusting};
 use crate::{
-    domain::{Timestamp, ledger::record::Draft},
+    domain::{Timestamp, ledger::record::NewRecord},
     ledger::{Ledger, verify::Verified},
     store::{Database, StoreError},
     system::rng::Rng,
@@ -129,7 +129,7 @@ async fn nobody_can_prune_more_than_the_head_says() {
 async fn a_clock_that_is_set_back_breaks_no_chain() {
     let kept = Kept::new().await;
     for at in [BEGIN, BEGIN - 400 * DAY, BEGIN + 1, 0, -5] {
-        let appended = kept.store.append(Draft { subject: uuid::Uuid::nil(), ..draft(at.max(0)) }).await;
+        let appended = kept.store.append(NewRecord { subject: uuid::Uuid::nil(), ..draft(at.max(0)) }).await;
         assert!(appended.is_ok());
     }
     assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 5, pruned: 0, timestamps: 0 }));

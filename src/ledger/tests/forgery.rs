@@ -7,12 +7,12 @@ use crate::{
     domain::ledger::{receipt::Verdict, record::RecordRef},
     ledger::{
         Ledger,
-        admin::Operator,
+        admin::LedgerAdmin,
         checkpoint::{Checkpoint, ParseCheckpointError},
         key::TrustedKeys,
-        verify::{Unsound, Verified, verify},
+        verify::{Tampered, Verified, verify},
     },
-    store::{Database, Head, Page, Store, StoreError, Tx, tests::cluster},
+    store::{Database, LedgerBatch, LedgerHead, Store, StoreError, Tx, tests::cluster},
     system::rng::Rng,
 };
 
@@ -39,8 +39,8 @@ async fn written(database: &Database) -> (Ledger, Store) {
 async fn found_after(
     store: &Store,
     others: &'static [u8],
-    act: impl FnOnce(&Tx<'_>, Head, Vec<Page>) -> Result<(), StoreError> + Send + 'static,
-) -> Result<Verified, Unsound> {
+    act: impl FnOnce(&Tx<'_>, LedgerHead, Vec<LedgerBatch>) -> Result<(), StoreError> + Send + 'static,
+) -> Result<Verified, Tampered> {
     let (tell, told) = mpsc::channel();
     let job = move |tables: &Tx<'_>| {
         let head = tables.lock_head(key(1).chain())?.unwrap();
@@ -54,29 +54,35 @@ async fn found_after(
 }
 
 /// Puts another page in the place of one.
-fn replace(tables: &Tx<'_>, page: &Page, other: &Page) -> Result<(), StoreError> {
+fn replace(tables: &Tx<'_>, page: &LedgerBatch, other: &LedgerBatch) -> Result<(), StoreError> {
     tables.remove_page(&page.chain, &page.first_id)?;
     tables.add_page(other)
 }
 
 #[tokio::test]
 async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen() {
-    type Act = fn(&Tx<'_>, Head, Vec<Page>) -> Result<(), StoreError>;
+    type Act = fn(&Tx<'_>, LedgerHead, Vec<LedgerBatch>) -> Result<(), StoreError>;
     let acts: [(&str, Act); 6] = [
         ("added", |tables, head, pages| {
             let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
             let records = pages[RECORDS - 1].records.replace(&head.last_id, &id);
-            tables.add_page(&Page { chain: head.chain, first_id: id.clone(), last_id: id, records, written_by: None })
+            tables.add_page(&LedgerBatch {
+                chain: head.chain,
+                first_id: id.clone(),
+                last_id: id,
+                records,
+                written_by: None,
+            })
         }),
         ("altered", |tables, _, pages| {
             let records = pages[2].records.replace("banner", "footer");
             assert_ne!(records, pages[2].records);
-            replace(tables, &pages[2], &Page { records, ..pages[2].clone() })
+            replace(tables, &pages[2], &LedgerBatch { records, ..pages[2].clone() })
         }),
         ("removed", |tables, head, pages| tables.remove_page(&head.chain, &pages[2].first_id).map(drop)),
         ("reordered", |tables, _, pages| {
-            replace(tables, &pages[2], &Page { records: pages[3].records.clone(), ..pages[2].clone() })?;
-            replace(tables, &pages[3], &Page { records: pages[2].records.clone(), ..pages[3].clone() })
+            replace(tables, &pages[2], &LedgerBatch { records: pages[3].records.clone(), ..pages[2].clone() })?;
+            replace(tables, &pages[3], &LedgerBatch { records: pages[2].records.clone(), ..pages[3].clone() })
         }),
         ("cut", |tables, head, pages| tables.remove_page(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
         ("cut, and the head told so", |tables, head, pages| {
@@ -84,7 +90,12 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
             tables.remove_page(&head.chain, &last.first_id)?;
             let before = &pages[RECORDS - 2];
             let last_hash = crate::system::digest::sha256_hex(&before.records);
-            tables.put_head(&Head { records: head.records - 1, last_id: before.last_id.clone(), last_hash, ..head })
+            tables.put_head(&LedgerHead {
+                records: head.records - 1,
+                last_id: before.last_id.clone(),
+                last_hash,
+                ..head
+            })
         }),
     ];
     let folder = tempfile::tempdir().unwrap();
@@ -120,7 +131,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         assert_eq!(own.verify(&store, receipt.clone()).await.unwrap(), (Verdict::Foreign, None));
         let judged_by = |trusted: TrustedKeys| {
             let (store, receipt) = (&store, receipt.clone());
-            async move { Operator { store, trusted: &trusted }.judge(receipt).await.unwrap() }
+            async move { LedgerAdmin { store, trusted: &trusted }.judge(receipt).await.unwrap() }
         };
         assert_eq!(judged_by(trusting(&[])).await, Verdict::Foreign);
         assert!(!own.holds(&store, id).await.unwrap());
@@ -147,7 +158,7 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
     for database in databases(&folder) {
         let (own, store) = written(&database).await;
         let trusted = trusting(&[]);
-        let operator = Operator { store: &store, trusted: &trusted };
+        let operator = LedgerAdmin { store: &store, trusted: &trusted };
         let text = operator.checkpoint(&own).await.unwrap().unwrap();
         let kept = Checkpoint::read(&text, &trusted).unwrap();
         assert_eq!((kept.chain.as_str(), kept.records), (key(1).chain(), 6));
@@ -162,7 +173,7 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
             for at in 0..records {
                 rewriting.append(draft(BEGIN + 1_000 + at)).await.unwrap();
             }
-            let operator = Operator { store: &rewriting, trusted: &trusted };
+            let operator = LedgerAdmin { store: &rewriting, trusted: &trusted };
             assert!(operator.verify(None).await.unwrap().is_ok(), "by itself it is as it was written");
             let unsound = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
             assert!(unsound.to_string().contains(what), "{unsound}");
@@ -182,7 +193,7 @@ async fn a_checkpoint_is_a_signed_note_and_only_as_it_was_signed_it_counts() {
     let [database, _] = databases(&folder);
     let (own, store) = written(&database).await;
     let trusted = trusting(&[]);
-    let text = Operator { store: &store, trusted: &trusted }.checkpoint(&own).await.unwrap().unwrap();
+    let text = LedgerAdmin { store: &store, trusted: &trusted }.checkpoint(&own).await.unwrap().unwrap();
     let name = format!("harmony-ledger/{}", key(1).chain());
     let lines: Vec<&str> = text.split('\n').collect();
     let (hash, signature) = (lines[2], lines[4]);

@@ -17,17 +17,17 @@ use uuid::Uuid;
 use super::{
     Ledger,
     key::{Key, SECRET_BYTES, TrustedKeys},
-    verify::{Unsound, Verified, verify},
+    verify::{Tampered, Verified, verify},
 };
 use crate::{
     domain::{
         Timestamp,
         consent::{
-            decision::{Act, Answer, Choices, CollectedVia, Decision},
+            decision::{Answer, AnswerContext, Answers, CollectedVia, Decision},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
-        ledger::record::{Draft, Kind, Text},
+        ledger::record::{DecisionKind, NewRecord, RecordText},
         policy::version::Version,
     },
     store::{Database, Store, StoreError},
@@ -55,7 +55,7 @@ impl Kept {
     }
 
     /// What is found in it.
-    async fn verify(&self) -> Result<Verified, Unsound> {
+    async fn verify(&self) -> Result<Verified, Tampered> {
         found_by(&self.store, self.ledger.trusted_keys().clone()).await.unwrap()
     }
 
@@ -80,31 +80,37 @@ fn trusting(others: &[u8]) -> TrustedKeys {
 }
 
 /// A decision of that moment.
-pub(super) fn draft(at: i64) -> Draft {
+pub(super) fn draft(at: i64) -> NewRecord {
     let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
-    let act = Act { version, shown: PerPurpose::all(Fingerprint(7)), made_at, way: CollectedVia::Banner, signal: None };
+    let act = AnswerContext {
+        version,
+        shown: PerPurpose::all(Fingerprint(7)),
+        made_at,
+        way: CollectedVia::Banner,
+        signal: None,
+    };
     let text = "what was shown".to_owned();
-    Draft {
+    NewRecord {
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
-        decision: Decision::new(Choices::all(answer), act),
+        decision: Decision::new(Answers::all(answer), act),
         ends_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
-        kind: Kind::of(None, Choices::all(answer)),
+        kind: DecisionKind::of(None, Answers::all(answer)),
         replaces: None,
         origin: None,
         locale: "en",
-        shown: Some(Arc::new(Text { hash: sha256_hex(&text), text, original: None })),
+        shown: Some(Arc::new(RecordText { hash: sha256_hex(&text), text, original: None })),
     }
 }
 
 /// What is found in a file by the first server.
-async fn found(file: &Path) -> Result<Result<Verified, Unsound>, StoreError> {
+async fn found(file: &Path) -> Result<Result<Verified, Tampered>, StoreError> {
     found_by(&Store::open(file)?, trusting(&[])).await
 }
 
 /// What is found in a store by whoever trusts those keys.
-async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Unsound>, StoreError> {
+async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Tampered>, StoreError> {
     store.read_snapshot(move |tables| verify(tables, &trusted, None)).await
 }
 

@@ -9,7 +9,7 @@ use super::{
         checkpoint::Checkpoint,
         export::LedgerExportError,
         key::TrustedKeys,
-        verify::{Unsound, VerifyError, Witnessed},
+        verify::{Tampered, VerifyError, Witnessed},
     },
     token,
 };
@@ -42,9 +42,9 @@ pub(in crate::ledger) fn heads(tables: &Tx<'_>, trusted: &TrustedKeys) -> Result
     Ok(found)
 }
 
-fn head(stamped: &StampedHead, trusted: &TrustedKeys) -> Result<Witnessed, Unsound> {
+fn head(stamped: &StampedHead, trusted: &TrustedKeys) -> Result<Witnessed, Tampered> {
     let StampedHead { chain, day, checkpoint, reply } = stamped;
-    let unsound = |what: String| Unsound::chain(chain, what);
+    let unsound = |what: String| Tampered::chain(chain, what);
     token::check(reply, &sha256(checkpoint), None)
         .map_err(|error| unsound(format!("its time stamp of {day} is none of the checkpoint beside it: {error}")))?;
     let checkpoint = Checkpoint::read(checkpoint, trusted)
@@ -57,7 +57,7 @@ fn head(stamped: &StampedHead, trusted: &TrustedKeys) -> Result<Witnessed, Unsou
 
 /// A checkpoint and its time stamp, as files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct StampFiles {
     /// What both files are called: the day; and behind it the chain, where several have time stamps.
     pub name: String,
     /// What stands in the one that ends with `.checkpoint`.
@@ -72,12 +72,12 @@ pub struct Pair {
 /// [`LedgerExportError`] if they cannot be read, one's day or chain is none, which would be the name of a file, or `work` fails.
 pub(in crate::ledger) async fn pairs(
     store: &Store,
-    work: impl FnMut(Pair) -> io::Result<()> + Send + 'static,
+    work: impl FnMut(StampFiles) -> io::Result<()> + Send + 'static,
 ) -> Result<u64, LedgerExportError> {
     store.read_snapshot(move |tables| Ok(hand_on(tables, work))).await?
 }
 
-fn hand_on(tables: &Tx<'_>, mut work: impl FnMut(Pair) -> io::Result<()>) -> Result<u64, LedgerExportError> {
+fn hand_on(tables: &Tx<'_>, mut work: impl FnMut(StampFiles) -> io::Result<()>) -> Result<u64, LedgerExportError> {
     let mut chains = HashSet::new();
     each(tables, |StampedHead { chain, day, .. }| {
         if !is_name(&day, &chain) {
@@ -90,7 +90,7 @@ fn hand_on(tables: &Tx<'_>, mut work: impl FnMut(Pair) -> io::Result<()>) -> Res
     each(tables, |StampedHead { chain, day, checkpoint, reply }| {
         count += 1;
         let name = if chains.len() > 1 { format!("{day}-{chain}") } else { day };
-        Ok::<_, LedgerExportError>(work(Pair { name, checkpoint, reply })?)
+        Ok::<_, LedgerExportError>(work(StampFiles { name, checkpoint, reply })?)
     })?;
     Ok(count)
 }

@@ -17,12 +17,12 @@ use time::Date;
 pub(super) use self::kept::{heads, pairs};
 pub use self::{
     authority::{Authority, Unanswered},
-    kept::Pair,
+    kept::StampFiles,
     token::NotAToken,
 };
 use super::{Ledger, checkpoint::Checkpoint, key};
 use crate::{
-    domain::{Timestamp, ledger::time_stamping::Standing},
+    domain::{Timestamp, ledger::time_stamping::ChainStampState},
     store::{StampedHead, Store, StoreError, Tx},
     system::{digest::sha256, rng::Rng},
 };
@@ -82,7 +82,7 @@ impl Ledger {
             let checkpoint = checkpoint.sign(&own.key);
             let (is_day_stamped, is_head_stamped) = tables.is_stamped(chain, &day(now.day()), &checkpoint)?;
             let asked_at = tables.timestamp_asked_at(chain)?;
-            let standing = Standing { records: head.records, is_day_stamped, is_head_stamped, asked_at };
+            let standing = ChainStampState { records: head.records, is_day_stamped, is_head_stamped, asked_at };
             if !standing.is_due(now) {
                 return Ok(Ok(None));
             }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// What is asked and what can be answered, here and in the pages of sibling services.
-pub(crate) struct Words {
+pub(crate) struct BannerText {
     /// The question in short.
     pub title: String,
     /// What it is about.
@@ -34,7 +34,7 @@ pub(crate) struct Words {
     pub reject: String,
 }
 
-impl Words {
+impl BannerText {
     /// The words about these purposes.
     pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
         let said = &strings.banner;
@@ -76,7 +76,7 @@ pub(crate) fn Banner(
         _ => None,
     };
     let about = |purpose| inventory.about(Purpose::Optional(purpose));
-    let Words { title, text, accept, reject } = Words::about(&strings, &asked, &inventory);
+    let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;
         let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);

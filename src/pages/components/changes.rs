@@ -6,7 +6,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         consent::{
-            change::{Change, changes},
+            change::{PurposeChange, changes},
             decision::ReconsentReason,
             snapshot::PromptCookie,
         },
@@ -59,20 +59,22 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
 }
 
 /// One change as a sentence.
-pub(crate) fn sentence(strings: &Messages, change: &Change) -> String {
+pub(crate) fn sentence(strings: &Messages, change: &PurposeChange) -> String {
     let said = &strings.questions;
     let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
     match change {
-        Change::Question(words) => said.question(&words.before, &words.after),
-        Change::Description(words) => said.description(&words.before, &words.after),
-        Change::Added(cookie) => said.added(&cookie.name, lifetime(cookie), &cookie.description),
-        Change::Removed(cookie) => said.removed(&cookie.name),
-        Change::Lifetime(cookie) => {
+        PurposeChange::Question(words) => said.question(&words.before, &words.after),
+        PurposeChange::Description(words) => said.description(&words.before, &words.after),
+        PurposeChange::Added(cookie) => said.added(&cookie.name, lifetime(cookie), &cookie.description),
+        PurposeChange::Removed(cookie) => said.removed(&cookie.name),
+        PurposeChange::Lifetime(cookie) => {
             said.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
         }
-        Change::Text(cookie) => said.text(&cookie.after.name, &cookie.before.description, &cookie.after.description),
-        Change::SetBy(cookie) => said.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
-        Change::Attributes(cookie) => {
+        PurposeChange::Text(cookie) => {
+            said.text(&cookie.after.name, &cookie.before.description, &cookie.after.description)
+        }
+        PurposeChange::SetBy(cookie) => said.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
+        PurposeChange::Attributes(cookie) => {
             said.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
         }
     }
@@ -89,7 +91,7 @@ fn attributes(cookie: &PromptCookie) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{consent::change::Turned, cookies::declaration::SameSite, i18n::locale::Locale};
+    use crate::domain::{consent::change::BeforeAfter, cookies::declaration::SameSite, i18n::locale::Locale};
 
     fn cookie() -> PromptCookie {
         PromptCookie {
@@ -106,27 +108,27 @@ mod tests {
 
     #[test]
     fn each_change_is_one_sentence_that_says_what_was_and_what_is() {
-        let turned = |after| Turned { before: cookie(), after };
-        let texts = Turned { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
+        let turned = |after| BeforeAfter { before: cookie(), after };
+        let texts = BeforeAfter { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
         for (change, said) in [
-            (Change::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
-            (Change::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
-            (Change::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
-            (Change::Removed(cookie()), "The cookie mark is gone."),
+            (PurposeChange::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
+            (PurposeChange::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
+            (PurposeChange::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
+            (PurposeChange::Removed(cookie()), "The cookie mark is gone."),
             (
-                Change::Lifetime(turned(PromptCookie { max_age: None, ..cookie() })),
+                PurposeChange::Lifetime(turned(PromptCookie { max_age: None, ..cookie() })),
                 "The lifetime of the cookie mark was “Persistent: 1 day” and is now “Session: until the visit ends”.",
             ),
             (
-                Change::Text(turned(PromptCookie { description: "Adds.".to_owned(), ..cookie() })),
+                PurposeChange::Text(turned(PromptCookie { description: "Adds.".to_owned(), ..cookie() })),
                 "Of the cookie mark it said: “Counts.” It says now: “Adds.”",
             ),
             (
-                Change::SetBy(turned(PromptCookie { set_by: "Them".to_owned(), ..cookie() })),
+                PurposeChange::SetBy(turned(PromptCookie { set_by: "Them".to_owned(), ..cookie() })),
                 "The cookie mark was set by Us and is now set by Them.",
             ),
             (
-                Change::Attributes(turned(PromptCookie { http_only: false, path: "/a".to_owned(), ..cookie() })),
+                PurposeChange::Attributes(turned(PromptCookie { http_only: false, path: "/a".to_owned(), ..cookie() })),
                 "The cookie mark was set with HttpOnly; Secure; SameSite=Lax; Path=/ and is now set with Secure; \
                  SameSite=Lax; Path=/a.",
             ),

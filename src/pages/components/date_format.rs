@@ -10,20 +10,20 @@ use icu_locale_core::{Locale as Tag, locale};
 use crate::domain::i18n::locale::Locale;
 
 /// The parts of a day that are said.
-pub(crate) enum Parts {
+pub(crate) enum DateParts {
     /// Day, month and year.
     Whole(YMD),
     /// Day and month.
     Short(MD),
 }
 
-impl From<YMD> for Parts {
+impl From<YMD> for DateParts {
     fn from(parts: YMD) -> Self {
         Self::Whole(parts)
     }
 }
 
-impl From<MD> for Parts {
+impl From<MD> for DateParts {
     fn from(parts: MD) -> Self {
         Self::Short(parts)
     }
@@ -41,14 +41,14 @@ const fn tag(locale: Locale) -> Tag {
 }
 
 /// A day in words. What no calendar can say is said in numbers, as ISO 8601 has it.
-pub(crate) fn say(locale: Locale, day: time::Date, parts: impl Into<Parts>) -> String {
+pub(crate) fn say(locale: Locale, day: time::Date, parts: impl Into<DateParts>) -> String {
     let found = Date::try_new_gregorian(day.year(), day.month().into(), day.day()).ok();
     let said = found.and_then(|found| match parts.into() {
-        Parts::Whole(parts) => {
+        DateParts::Whole(parts) => {
             let formatter = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag(locale).into(), parts).ok()?;
             Some(formatter.format(&found).to_string())
         }
-        Parts::Short(parts) => {
+        DateParts::Short(parts) => {
             let formatter = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag(locale).into(), parts).ok()?;
             Some(formatter.format(&found).to_string())
         }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     content::i18n::Messages,
     domain::{
-        comparison::{ChangeTag, Run},
+        comparison::{ChangeTag, DiffSpan},
         i18n::locale::Locale,
     },
     pages::components::rich_text,
@@ -13,11 +13,11 @@ use crate::{
 
 /// A row of runs. What went and what came is told by a line through or under it, and by words that are not seen but read out and
 /// copied, since screen readers do not say `ins` and `del` by themselves (WCAG 2.2, 1.3.1 and 1.4.1).
-pub(crate) fn runs(strings: &Messages, runs: &[Run]) -> AnyView {
+pub(crate) fn runs(strings: &Messages, runs: &[DiffSpan]) -> AnyView {
     runs.iter().map(|one| run(strings, one)).collect_view().into_any()
 }
 
-fn run(strings: &Messages, run: &Run) -> AnyView {
+fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     let (texts, text) = (&strings.editions, &run.text);
     // The words around are in the language of the page, wherever what is compared is not.
     let locale = Some(strings.locale()).filter(|locale| *locale != Locale::default());

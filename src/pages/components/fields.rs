@@ -7,7 +7,7 @@ use crate::{
     domain::{
         account::{
             credentials::{LONGEST_PASSWORD, PasswordWeakness, SHORTEST_PASSWORD},
-            form_error::{Field, FieldError, FormErrors, Kept},
+            form_error::{FieldError, FormErrors, FormField, FormInput},
         },
         cookies::declaration::FirstPartyCookie,
     },
@@ -23,7 +23,7 @@ pub(crate) fn correction() -> Option<FormErrors> {
 }
 
 /// What was entered before, or what an untouched form holds.
-pub(crate) fn kept() -> Kept {
+pub(crate) fn kept() -> FormInput {
     correction().map(|correction| correction.kept).unwrap_or_default()
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn Problems() -> impl IntoView {
 #[component]
 fn Text(
     /// Which.
-    field: Field,
+    field: FormField,
     /// What it is called.
     label: String,
     /// What is to be entered.
@@ -131,7 +131,7 @@ fn Text(
 #[component]
 pub(crate) fn EmailField() -> impl IntoView {
     let label = strings().forms.email();
-    view! { <Text field=Field::Email label kind="email" autocomplete="username" value=kept().email /> }
+    view! { <Text field=FormField::Email label kind="email" autocomplete="username" value=kept().email /> }
 }
 
 /// The password that the account has.
@@ -140,7 +140,7 @@ pub(crate) fn PasswordField(
     /// What it is called.
     label: String,
 ) -> impl IntoView {
-    view! { <Text field=Field::Password label kind="password" autocomplete="current-password" /> }
+    view! { <Text field=FormField::Password label kind="password" autocomplete="current-password" /> }
 }
 
 /// The password that the account shall have, with its rules.
@@ -150,7 +150,7 @@ pub(crate) fn NewPasswordField(
     label: String,
 ) -> impl IntoView {
     let hint = strings().forms.password_hint(LONGEST_PASSWORD as u64, SHORTEST_PASSWORD);
-    view! { <Text field=Field::NewPassword label hint kind="password" autocomplete="new-password" /> }
+    view! { <Text field=FormField::NewPassword label hint kind="password" autocomplete="new-password" /> }
 }
 
 /// Whose password is asked for: unseen, for the browser's own list of passwords.

@@ -9,7 +9,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         Timestamp,
-        account::security_event::{Event, SecurityEvent},
+        account::security_event::{SecurityEvent, SecurityEventKind},
         analytics::Device,
         consent::signal::Signal,
         cookies::{
@@ -132,20 +132,20 @@ pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent) -> String {
         Some(Device::Other) | None => texts.on_device(),
     };
     match activity.event {
-        Event::SignedUp => texts.signed_up(on),
-        Event::SignedIn => texts.signed_in(on),
-        Event::SignedInFromNew => texts.signed_in_from_new(on),
-        Event::Failed => texts.failed(activity.times.max(1).into(), on),
-        Event::SignedOut => texts.signed_out(on),
-        Event::Ended => texts.ended(on),
-        Event::OthersEnded => texts.others_ended(on),
-        Event::Replayed => texts.replayed(on),
-        Event::PasswordChanged => texts.password_changed(on),
-        Event::LinkMade => texts.link_made(),
-        Event::LinkUsed => texts.link_used(on),
-        Event::AllEnded => texts.all_ended(),
-        Event::Disabled => texts.disabled(),
-        Event::Enabled => texts.enabled(),
+        SecurityEventKind::SignedUp => texts.signed_up(on),
+        SecurityEventKind::SignedIn => texts.signed_in(on),
+        SecurityEventKind::SignedInFromNew => texts.signed_in_from_new(on),
+        SecurityEventKind::Failed => texts.failed(activity.times.max(1).into(), on),
+        SecurityEventKind::SignedOut => texts.signed_out(on),
+        SecurityEventKind::Ended => texts.ended(on),
+        SecurityEventKind::OthersEnded => texts.others_ended(on),
+        SecurityEventKind::Replayed => texts.replayed(on),
+        SecurityEventKind::PasswordChanged => texts.password_changed(on),
+        SecurityEventKind::LinkMade => texts.link_made(),
+        SecurityEventKind::LinkUsed => texts.link_used(on),
+        SecurityEventKind::AllEnded => texts.all_ended(),
+        SecurityEventKind::Disabled => texts.disabled(),
+        SecurityEventKind::Enabled => texts.enabled(),
     }
 }
 

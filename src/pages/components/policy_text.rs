@@ -11,7 +11,7 @@ use crate::{
             purpose::Purpose,
         },
         policy::{
-            document::{Block, Inline, Insert},
+            document::{Block, Inline, Shortcode},
             version::Version,
         },
         web::page::Page,
@@ -66,14 +66,14 @@ fn inline(text: &Inline) -> AnyView {
 }
 
 /// What the server knows, visibly set apart from what the publisher wrote.
-fn insert(which: Insert, version: Version) -> AnyView {
+fn insert(which: Shortcode, version: Version) -> AnyView {
     let strings = strings();
     let texts = &strings.policy;
     let (label, inner) = match which {
-        Insert::InPractice => (texts.practice_title(), in_practice(&strings)),
-        Insert::CookieTable => (texts.table_title(), cookie_table(&strings, version)),
-        Insert::Purposes => (texts.purposes_title(), purposes(&strings, version)),
-        Insert::Controls => (texts.controls_title(), controls(&strings)),
+        Shortcode::InPractice => (texts.practice_title(), in_practice(&strings)),
+        Shortcode::CookieTable => (texts.table_title(), cookie_table(&strings, version)),
+        Shortcode::Purposes => (texts.purposes_title(), purposes(&strings, version)),
+        Shortcode::Controls => (texts.controls_title(), controls(&strings)),
     };
     let id = format!("insert-{}", which.name());
     let labelled_by = id.clone();

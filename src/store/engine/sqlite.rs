@@ -97,7 +97,7 @@ impl Engine for Sqlite {
 /// Connections that only read. One is opened when all are in use, up to a few; whoever comes then waits for one of them. To open
 /// one costs more than most reads do, so that many who each had their own would keep everybody waiting.
 #[derive(Debug)]
-pub(crate) struct Readers {
+pub(crate) struct SqliteReaders {
     file: Box<Path>,
     idle: Mutex<Vec<Connection>>,
     /// How many more may read now.
@@ -107,7 +107,7 @@ pub(crate) struct Readers {
 /// The most connections that read at a time.
 const MOST_READERS: usize = 8;
 
-impl Readers {
+impl SqliteReaders {
     /// Readers of that file, one of them open.
     pub(crate) fn of(file: &Path) -> Result<Self, StoreError> {
         let readers =

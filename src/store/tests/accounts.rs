@@ -8,10 +8,10 @@ use crate::{
         Timestamp,
         account::{
             credentials::Email,
-            security_event::{Event, KEPT_AT_MOST, NEWEST, SecurityEvent},
+            security_event::{KEPT_AT_MOST, NEWEST, SecurityEvent, SecurityEventKind},
         },
-        analytics::{Device, View, Visit},
-        consent::decision::{Answer, Choices, Decision},
+        analytics::{Device, PageView, Visit},
+        consent::decision::{Answer, Answers, Decision},
         web::{
             appearance::{Appearance, TextSize, Theme},
             page::Page,
@@ -23,7 +23,7 @@ use crate::{
 const LATER: Timestamp = Timestamp(NOON.0 + 10);
 
 fn decision() -> Decision {
-    Decision::new(Choices::all(Answer::Yes), act())
+    Decision::new(Answers::all(Answer::Yes), act())
 }
 
 on_both! {
@@ -203,20 +203,20 @@ on_both! {
         let happened = |event, at, device| SecurityEvent { event, at: Timestamp(at), device, times: 1 };
         let work = move |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
-            tables.note_activity("a", &happened(Event::SignedUp, NOON.0, None))?;
+            tables.note_activity("a", &happened(SecurityEventKind::SignedUp, NOON.0, None))?;
             for second in 1..=3 {
-                tables.note_activity("a", &happened(Event::Failed, NOON.0 + second, Some(Device::Tablet)))?;
+                tables.note_activity("a", &happened(SecurityEventKind::Failed, NOON.0 + second, Some(Device::Tablet)))?;
             }
-            let failed = SecurityEvent { times: 3, ..happened(Event::Failed, NOON.0 + 3, Some(Device::Tablet)) };
-            assert_eq!(tables.activity_of("a", NOON)?, [failed, happened(Event::SignedUp, NOON.0, None)]);
+            let failed = SecurityEvent { times: 3, ..happened(SecurityEventKind::Failed, NOON.0 + 3, Some(Device::Tablet)) };
+            assert_eq!(tables.activity_of("a", NOON)?, [failed, happened(SecurityEventKind::SignedUp, NOON.0, None)]);
             for second in 0..i64::from(KEPT_AT_MOST) {
-                tables.note_activity("a", &happened(Event::SignedIn, NOON.0 + 10 + second, Some(Device::Phone)))?;
+                tables.note_activity("a", &happened(SecurityEventKind::SignedIn, NOON.0 + 10 + second, Some(Device::Phone)))?;
             }
             let all = tables.activity_of("a", NOON)?;
             assert_eq!(all.len(), usize::try_from(KEPT_AT_MOST).unwrap());
             let [routine @ .., wrong, made] = &all[..] else { panic!("{all:?}") };
-            assert!(routine.iter().all(|one| one.event == Event::SignedIn));
-            assert_eq!((wrong.event, made.event), (Event::Failed, Event::SignedUp), "what is routine makes room first");
+            assert!(routine.iter().all(|one| one.event == SecurityEventKind::SignedIn));
+            assert_eq!((wrong.event, made.event), (SecurityEventKind::Failed, SecurityEventKind::SignedUp), "what is routine makes room first");
             tables.forget_old_activity(Timestamp(i64::MAX))?;
             assert_eq!(tables.activity_of("a", NOON)?, []);
             Ok(())
@@ -233,28 +233,28 @@ on_both! {
                 tables.note_activity("a", &SecurityEvent { event, at: Timestamp(at), device: None, times: 1 })
             };
             tables.add_account(&account("a"))?;
-            for event in [Event::SignedInFromNew, Event::PasswordChanged, Event::Replayed] {
+            for event in [SecurityEventKind::SignedInFromNew, SecurityEventKind::PasswordChanged, SecurityEventKind::Replayed] {
                 note(event)?;
             }
             for _ in 0..KEPT_AT_MOST {
-                note(Event::SignedIn)?;
-                note(Event::SignedOut)?;
+                note(SecurityEventKind::SignedIn)?;
+                note(SecurityEventKind::SignedOut)?;
             }
             let events = || -> Result<Vec<_>, StoreError> {
                 Ok(tables.activity_of("a", NOON)?.iter().map(|one| one.event).collect())
             };
             let all = events()?;
-            assert_eq!(all[all.len() - 3..], [Event::Replayed, Event::PasswordChanged, Event::SignedInFromNew]);
-            assert_eq!(all[..2], [Event::SignedOut, Event::SignedIn]);
+            assert_eq!(all[all.len() - 3..], [SecurityEventKind::Replayed, SecurityEventKind::PasswordChanged, SecurityEventKind::SignedInFromNew]);
+            assert_eq!(all[..2], [SecurityEventKind::SignedOut, SecurityEventKind::SignedIn]);
             assert_eq!(u32::try_from(all.len()).unwrap(), KEPT_AT_MOST);
             // Where nothing is routine, the oldest goes; and what is newest is told whatever it is.
             for _ in 0..KEPT_AT_MOST {
-                note(Event::LinkMade)?;
+                note(SecurityEventKind::LinkMade)?;
             }
-            note(Event::SignedIn)?;
+            note(SecurityEventKind::SignedIn)?;
             let all = events()?;
-            assert_eq!((all[0], all[1]), (Event::SignedIn, Event::LinkMade));
-            let routine = all.iter().filter(|event| Event::ROUTINE.contains(event)).count();
+            assert_eq!((all[0], all[1]), (SecurityEventKind::SignedIn, SecurityEventKind::LinkMade));
+            let routine = all.iter().filter(|event| SecurityEventKind::ROUTINE.contains(event)).count();
             assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(KEPT_AT_MOST).unwrap());
             Ok(())
         };
@@ -278,7 +278,7 @@ on_both! {
             tables.add_session(&session("2", "b"))?;
             for (id, at) in [("a", ahead), ("b", NOON)] {
                 tables.note_device(id, "device", at)?;
-                tables.note_activity(id, &SecurityEvent { event: Event::SignedUp, at, device: None, times: 1 })?;
+                tables.note_activity(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at, device: None, times: 1 })?;
                 tables.put_link(id, id, at.plus_seconds(86_400))?;
             }
             assert_eq!(tables.newest_activity()?, Some(ahead));
@@ -306,7 +306,7 @@ on_both! {
                 tables.add_account(&account(id))?;
                 tables.add_session(&session(id, id))?;
                 tables.note_device(id, "device", NOON)?;
-                tables.note_activity(id, &SecurityEvent { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
+                tables.note_activity(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, times: 1 })?;
                 tables.put_link(id, id, LATER)?;
                 tables.link_record(id, "record")?;
             }
@@ -330,12 +330,12 @@ on_both! {
 
     async fn views_are_counted_by_kind_and_told_in_order(kept) {
         let kept = kept(None);
-        let view = View { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::Returning };
+        let view = PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::Returning };
         for _ in 0..300 {
             kept.store.count(view);
-            kept.store.count(View { visit: Visit::First, ..view });
+            kept.store.count(PageView { visit: Visit::First, ..view });
         }
-        kept.store.count(View { day: date!(2026 - 11 - 21), ..view });
+        kept.store.count(PageView { day: date!(2026 - 11 - 21), ..view });
         kept.store.flush().await.unwrap();
         let counts = |day| kept.store.read(move |tables| tables.views_since(day));
         let counted = |views: Vec<crate::store::PageViewCount>| {

@@ -1,10 +1,10 @@
 //! Chains, pages and texts.
 
 use super::{on_both, shown};
-use crate::store::{Head, Page, Tx};
+use crate::store::{LedgerBatch, LedgerHead, Tx};
 
-fn head(chain: &str, records: u64) -> Head {
-    Head {
+fn head(chain: &str, records: u64) -> LedgerHead {
+    LedgerHead {
         chain: chain.into(),
         key: "key".into(),
         records,
@@ -16,8 +16,8 @@ fn head(chain: &str, records: u64) -> Head {
     }
 }
 
-fn page(chain: &str, first: &str, last: &str) -> Page {
-    Page {
+fn page(chain: &str, first: &str, last: &str) -> LedgerBatch {
+    LedgerBatch {
         chain: chain.into(),
         first_id: first.into(),
         last_id: last.into(),

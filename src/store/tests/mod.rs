@@ -21,7 +21,7 @@ use crate::domain::{
     account::{credentials::Email, session::Session},
     analytics::Device,
     consent::{
-        decision::{Act, CollectedVia},
+        decision::{AnswerContext, CollectedVia},
         snapshot::Fingerprint,
     },
     cookies::purpose::PerPurpose,
@@ -67,9 +67,9 @@ fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
 const NOON: Timestamp = Timestamp(1_795_348_800);
 
 /// An answer with the banner.
-fn act() -> Act {
+fn act() -> AnswerContext {
     let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-    Act { version, shown, made_at: NOON, way: CollectedVia::Banner, signal: None }
+    AnswerContext { version, shown, made_at: NOON, way: CollectedVia::Banner, signal: None }
 }
 
 /// An account like any other.

@@ -1,7 +1,7 @@
 //! A server that is not fit to keep anything, and servers that share one.
 
 use super::{account, cluster, cluster::Cluster};
-use crate::store::{Address, Database, Page, Store, StoreError, Tx};
+use crate::store::{Address, Database, LedgerBatch, Store, StoreError, Tx};
 
 fn address(database: Database) -> Address {
     match database {
@@ -45,7 +45,7 @@ async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
     let store = Store::of(&shared.database_with(speaks)).unwrap();
     let add = |tables: &Tx<'_>| {
         for id in ["a", "B", "c", "_"] {
-            let page = Page {
+            let page = LedgerBatch {
                 chain: "c".into(),
                 first_id: id.into(),
                 last_id: id.into(),

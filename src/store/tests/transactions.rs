@@ -15,10 +15,10 @@ use super::{NOON, account, act, on_both, session, shown};
 use crate::{
     domain::{
         Timestamp,
-        consent::decision::{Answer, Choices, Decision},
-        ledger::record::{Draft, Kind},
+        consent::decision::{Answer, Answers, Decision},
+        ledger::record::{DecisionKind, NewRecord},
     },
-    store::{EncodeRecord, EncodedRecord, LedgerWriter, Mark, Page, Store, StoreError, Tx},
+    store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
 };
 
 /// Writes the subjects of the drafts into one page, and notes what it was told.
@@ -32,7 +32,7 @@ struct Clerk {
 impl LedgerWriter for Clerk {
     fn pen(&self) -> EncodeRecord {
         |draft| {
-            let Draft { subject, decision, shown, .. } = draft;
+            let NewRecord { subject, decision, shown, .. } = draft;
             Ok(EncodedRecord { at: decision.made_at, subject, shown, line: String::new() })
         }
     }
@@ -50,11 +50,11 @@ impl LedgerWriter for Clerk {
         Ok(0)
     }
 
-    fn mark(&self) -> Mark {
-        Mark { appended: self.written.len(), prunings: 0 }
+    fn mark(&self) -> LedgerSavepoint {
+        LedgerSavepoint { appended: self.written.len(), prunings: 0 }
     }
 
-    fn cut(&mut self, mark: Mark) {
+    fn cut(&mut self, mark: LedgerSavepoint) {
         self.told.lock().unwrap().push(format!("cut {}", mark.appended));
         self.written.truncate(mark.appended);
     }
@@ -70,7 +70,7 @@ impl LedgerWriter for Clerk {
                 continue;
             }
             let id = subject.to_string();
-            tables.add_page(&Page {
+            tables.add_page(&LedgerBatch {
                 chain: "c".into(),
                 first_id: id.clone(),
                 last_id: id,
@@ -87,14 +87,14 @@ impl LedgerWriter for Clerk {
     }
 }
 
-fn draft(subject: u128) -> Draft {
-    let decision = Decision::new(Choices::all(Answer::No), act());
-    Draft {
+fn draft(subject: u128) -> NewRecord {
+    let decision = Decision::new(Answers::all(Answer::No), act());
+    NewRecord {
         subject: Uuid::from_u128(subject),
         decision,
         ends_at: NOON,
         signal: None,
-        kind: Kind::Refusal,
+        kind: DecisionKind::Refusal,
         replaces: None,
         origin: None,
         locale: "en",

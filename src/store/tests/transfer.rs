@@ -12,9 +12,9 @@ use super::{
     Kept, NOON, account, cluster, postgres, session, sqlite,
 };
 use crate::{
-    domain::account::security_event::{Event, SecurityEvent},
+    domain::account::security_event::{SecurityEvent, SecurityEventKind},
     store::{
-        Head, Page, StampedHead, Tx,
+        LedgerBatch, LedgerHead, StampedHead, Tx,
         engine::{postgres::Postgres, sqlite::Sqlite},
     },
 };
@@ -30,7 +30,10 @@ async fn fill(store: &Store) {
             tables.add_account(&account)?;
             tables.add_session(&session(&id, &id))?;
             tables.note_device(&id, "device", NOON)?;
-            tables.note_activity(&id, &SecurityEvent { event: Event::SignedUp, at: NOON, device: None, times: 1 })?;
+            tables.note_activity(
+                &id,
+                &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, times: 1 },
+            )?;
             tables.put_link(&id, &id, crate::domain::Timestamp(i64::MAX))?;
             tables.link_record(&id, "record")?;
             tables.execute(
@@ -44,7 +47,7 @@ async fn fill(store: &Store) {
                 reply: vec![0, b'\\', 0xFF, u8::try_from(number).unwrap()],
             })?;
             let records = "line\n".repeat(number * 100);
-            tables.add_page(&Page {
+            tables.add_page(&LedgerBatch {
                 chain: format!("c{}", number % 2),
                 first_id: id.clone(),
                 last_id: id,
@@ -56,7 +59,7 @@ async fn fill(store: &Store) {
         tables.put_seen_at(NOON)?;
         tables.put_timestamp_asked_at("c1", NOON)?;
         let empty = String::new;
-        tables.put_head(&Head {
+        tables.put_head(&LedgerHead {
             chain: "c1".into(),
             key: empty(),
             records: 60,

@@ -6,7 +6,7 @@ use prometheus_client::{
 };
 
 use super::Label;
-use crate::domain::{consent::decision::CollectedVia, ledger::outcome::Outcome};
+use crate::domain::{consent::decision::CollectedVia, ledger::outcome::DecisionOutcome};
 
 /// What is counted of all decisions.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Decisions(Family<[Label; 2], Counter>);
 impl Decisions {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let counted = Self(Family::default());
-        for outcome in Outcome::ALL {
+        for outcome in DecisionOutcome::ALL {
             for way in CollectedVia::ALL {
                 counted.0.get_or_create_owned(&labels(outcome, way));
             }
@@ -25,11 +25,11 @@ impl Decisions {
         counted
     }
 
-    pub(super) fn count(&self, outcome: Outcome, way: CollectedVia) {
+    pub(super) fn count(&self, outcome: DecisionOutcome, way: CollectedVia) {
         self.0.get_or_create(&labels(outcome, way)).inc();
     }
 }
 
-fn labels(outcome: Outcome, way: CollectedVia) -> [Label; 2] {
+fn labels(outcome: DecisionOutcome, way: CollectedVia) -> [Label; 2] {
     [("outcome", outcome.name()), ("way", way.name())]
 }

@@ -31,7 +31,7 @@ use self::{commits::Commits, decisions::Decisions, requests::Requests, timestamp
 use super::log;
 use crate::{
     app::AppState,
-    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::Outcome},
+    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome},
     http::route_template::Route,
     store::{Commit, CommitObserver},
 };
@@ -93,7 +93,7 @@ impl Metrics {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: Outcome, way: CollectedVia) {
+    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, way: CollectedVia) {
         self.decisions.count(outcome, way);
     }
 

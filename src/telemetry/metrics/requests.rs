@@ -27,27 +27,27 @@ const NOWHERE: &str = "none";
 /// What is counted of all requests.
 #[derive(Debug)]
 pub(super) struct Requests {
-    routes: Vec<Watched>,
-    files: Watched,
-    nowhere: Watched,
+    routes: Vec<RouteMetrics>,
+    files: RouteMetrics,
+    nowhere: RouteMetrics,
     in_progress: Gauge,
 }
 
 /// What is counted of one route.
 #[derive(Debug)]
-struct Watched {
+struct RouteMetrics {
     answers: [Counter; CLASSES.len()],
     seconds: Histogram,
 }
 
-type Answers = Family<[Label; 2], Counter>;
+type ResponseCounters = Family<[Label; 2], Counter>;
 type Seconds = Family<[Label; 1], Histogram, fn() -> Histogram>;
 
 impl Requests {
     pub(super) fn new(registry: &mut Registry) -> Self {
-        let answers = Answers::default();
+        let answers = ResponseCounters::default();
         let seconds = Seconds::new_with_constructor(|| Histogram::new(SECONDS));
-        let watch = |route: &'static str| Watched {
+        let watch = |route: &'static str| RouteMetrics {
             answers: CLASSES.map(|class| answers.get_or_create_owned(&[("route", route), ("status", class)])),
             seconds: seconds.get_or_create_owned(&[("route", route)]),
         };
@@ -66,7 +66,7 @@ impl Requests {
         RequestTimer { requests: self, route, began: Instant::now() }
     }
 
-    fn watched(&self, route: Option<Route>, status: StatusCode) -> &Watched {
+    fn watched(&self, route: Option<Route>, status: StatusCode) -> &RouteMetrics {
         match route.and_then(|route| self.routes.get(route.place())) {
             Some(watched) => watched,
             None if status.is_success() || status == StatusCode::NOT_MODIFIED => &self.files,

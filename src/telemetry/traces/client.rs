@@ -10,9 +10,9 @@ const LONGEST_ANSWER: u64 = 1 << 16;
 
 /// What the exporter sends with.
 #[derive(Debug)]
-pub(super) struct Client(Agent);
+pub(super) struct OtlpClient(Agent);
 
-impl Client {
+impl OtlpClient {
     /// A client that takes no longer than that for a request, and goes through no proxy.
     pub(super) fn new(longest: Duration) -> Self {
         let config = Agent::config_builder()
@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-impl HttpClient for Client {
+impl HttpClient for OtlpClient {
     /// Sends it while whoever polls this waits, as the exporter's thread means to.
     fn send_bytes<'c, 'f>(
         &'c self,

@@ -26,7 +26,7 @@ use opentelemetry_sdk::{
     trace::{SdkTracer, SdkTracerProvider},
 };
 
-use self::client::Client;
+use self::client::OtlpClient;
 use crate::store::{Commit, CommitObserver};
 
 /// How long a collector may take for what it is handed.
@@ -70,7 +70,7 @@ impl Traces {
     pub(crate) fn open(collector: &Collector, engine: &'static str) -> Result<Self, ExporterBuildError> {
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Client::new(LONGEST_EXPORT))
+            .with_http_client(OtlpClient::new(LONGEST_EXPORT))
             .with_protocol(Protocol::HttpJson)
             .with_endpoint(collector.0.clone())
             .with_timeout(LONGEST_EXPORT)

@@ -14,8 +14,8 @@ fn passwords() -> Result<Passwords, PasswordError> {
     Passwords::new(&Rng::system())
 }
 
-fn secret(text: &str) -> Secret {
-    Secret::from(text.to_owned())
+fn secret(text: &str) -> Password {
+    Password::from(text.to_owned())
 }
 
 async fn weakness(passwords: &Passwords, typed: &str) -> Result<Option<PasswordWeakness>, Box<dyn Error>> {
@@ -68,7 +68,7 @@ async fn a_no_takes_the_work_of_the_costliest_hash_and_a_yes_that_of_its_own() -
         async |memory, passes| costing(memory, passes)?.hash(&right, &chance).await.map_err(Box::<dyn Error>::from);
     let (cheap, cheaper) = (hash(9_728, 2).await?, hash(4_000, 1).await?);
     let today = work(&passwords.params);
-    let worked = async |password: &Secret, stored: Option<&String>| {
+    let worked = async |password: &Password, stored: Option<&String>| {
         let before = passwords.memory.done.load(Ordering::Relaxed);
         let is_right = passwords.verify(password, stored.cloned()).await?;
         Ok::<_, Box<dyn Error>>((is_right, passwords.memory.done.load(Ordering::Relaxed) - before))
@@ -199,10 +199,10 @@ async fn a_long_address_as_a_password_is_refused_and_makes_nothing_fail() -> Out
         Email::parse(&format!("{0}@{1}.{1}.example.org", "aA4".repeat(21), "oO0".repeat(20))).ok_or("no address")?;
     for typed in [email.to_string(), "qwqwqwqaqaqaswsw".repeat(16), "1475869632569874".repeat(16), "İ".repeat(80)] {
         let typed = typed.chars().take(256).collect::<String>();
-        passwords()?.weakness(&Secret::from(typed), &email).await?;
+        passwords()?.weakness(&Password::from(typed), &email).await?;
     }
     let email = Email::parse("margareta.oxenstierna.hammarskjold@correspondence.example.org").ok_or("no address")?;
-    let judged = passwords()?.weakness(&Secret::from(format!("{email}1985")), &email).await?;
+    let judged = passwords()?.weakness(&Password::from(format!("{email}1985")), &email).await?;
     assert_eq!(judged, Some(PasswordWeakness::Common));
     Ok(())
 }

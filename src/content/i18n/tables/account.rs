@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::super::{keys::tables, template::Template};
-use crate::content::{diagnostic::Report, i18n::plural::PluralMessage};
+use crate::content::{diagnostic::Diagnostics, i18n::plural::PluralMessage};
 
 tables! {
     /// The account page.

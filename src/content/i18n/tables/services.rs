@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::super::{keys::tables, template::Template};
-use crate::content::diagnostic::Report;
+use crate::content::diagnostic::Diagnostics;
 
 tables! {
     /// The services under the policy.

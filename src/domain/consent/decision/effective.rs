@@ -47,12 +47,12 @@ use crate::domain::{
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InForce {
+pub struct EffectiveConsent {
     decision: Decision,
     ends_at: PerPurpose<Option<Timestamp>>,
 }
 
-impl InForce {
+impl EffectiveConsent {
     /// A decision of answers that stand.
     pub(super) fn new(decision: Decision, terms: &ValidityContext) -> Self {
         Self { decision, ends_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
@@ -132,7 +132,7 @@ impl InForce {
 #[derive(Debug)]
 pub struct Grant<'a> {
     purpose: Optional,
-    decision: PhantomData<&'a InForce>,
+    decision: PhantomData<&'a EffectiveConsent>,
 }
 
 impl Grant<'_> {
@@ -148,11 +148,11 @@ mod tests {
 
     use super::*;
     use crate::domain::consent::decision::{
-        Choices,
+        Answers,
         tests::{act, all, one},
     };
 
-    fn in_force(decision: Decision, now: i64) -> Option<InForce> {
+    fn in_force(decision: Decision, now: i64) -> Option<EffectiveConsent> {
         let shown = act(0, None).shown;
         decision.in_force(&ValidityContext {
             now: Timestamp(now),
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_grant_is_given_for_a_granted_purpose_only() {
         for purpose in Optional::ALL {
-            let only = Choices::all(Answer::No).with(purpose, Answer::Yes);
+            let only = Answers::all(Answer::No).with(purpose, Answer::Yes);
             let in_force = in_force(Decision::new(only, act(1_000, None)), 1_000);
             for other in Optional::ALL {
                 let granted = in_force.as_ref().and_then(|in_force| in_force.grant(other)).map(|grant| grant.purpose());

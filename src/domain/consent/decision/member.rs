@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn what_is_set_aside_leaves_no_time_behind() {
-        let account = Some(Decision::new(crate::domain::consent::decision::Choices::all(Answer::No), act(2, None)));
-        let own = Some(Decision::new(crate::domain::consent::decision::Choices::all(Answer::Yes), act(9, None)));
+        let account = Some(Decision::new(crate::domain::consent::decision::Answers::all(Answer::No), act(2, None)));
+        let own = Some(Decision::new(crate::domain::consent::decision::Answers::all(Answer::Yes), act(9, None)));
         assert_eq!(merge_for_member(own, account), account);
     }
 

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         consent::decision::{
-            Act, Choices,
+            AnswerContext, Answers,
             tests::{act, all},
         },
         policy::version::Version,
@@ -146,8 +146,8 @@ mod tests {
     #[test]
     fn an_answer_brings_along_what_it_was_given_on() {
         let of = |at, on| {
-            let act = Act { shown: PerPurpose::all(Fingerprint(on)), ..act(at, None) };
-            Some(Decision::new(Choices::all(Answer::Yes), act))
+            let act = AnswerContext { shown: PerPurpose::all(Fingerprint(on)), ..act(at, None) };
+            Some(Decision::new(Answers::all(Answer::Yes), act))
         };
         for (one, other, stands) in [((1, 7), (2, 5), 5), ((2, 7), (1, 5), 7), ((1, 7), (1, 5), 7), ((1, 5), (1, 5), 5)]
         {

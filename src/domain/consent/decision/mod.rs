@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     member::{merge_for_member, overruled},
     merge::merge,
-    prompt::{Beside, NotTaken, Prompt, Question, taken},
+    prompt::{Beside, Prompt, PromptError, Question, taken},
 };
 use super::signal::Signal;
 pub use crate::domain::consent::decision::{
-    effective::{Grant, InForce},
-    status::{ReconsentReason, Standing, ValidityContext},
+    effective::{EffectiveConsent, Grant},
+    status::{DecisionStatus, ReconsentReason, ValidityContext},
 };
 use crate::domain::{
     Timestamp,
@@ -37,9 +37,9 @@ pub enum Answer {
 }
 
 /// An answer for each optional purpose; none can be missing.
-pub type Choices = PerPurpose<Answer>;
+pub type Answers = PerPurpose<Answer>;
 
-impl Choices {
+impl Answers {
     /// The purposes that are refused.
     pub fn refused(self) -> impl Iterator<Item = Optional> {
         Optional::ALL.into_iter().filter(move |purpose| self.get(*purpose) == Answer::No)
@@ -77,7 +77,7 @@ impl CollectedVia {
 
 /// One act of answering: when and how, beside which signal, and what was shown then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Act {
+pub struct AnswerContext {
     /// The edition that was shown.
     pub version: Version,
     /// What each purpose was shown as.
@@ -95,7 +95,7 @@ pub struct Act {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// What was chosen.
-    pub choices: Choices,
+    pub choices: Answers,
     /// When each purpose was last answered; `None` if nobody ever answered it, which makes it refused.
     pub chosen_at: PerPurpose<Option<Timestamp>>,
     /// Which signal the browser sent with each answer; `None` where it sent none, or where nobody answered.
@@ -113,17 +113,17 @@ pub struct Decision {
 
 impl Decision {
     /// The decision of a visitor who answers every question at once.
-    pub fn new(choices: Choices, act: Act) -> Self {
+    pub fn new(choices: Answers, act: AnswerContext) -> Self {
         Self::answering(None, choices.map(Some), act)
     }
 
     /// The decision of a visitor who answers these questions, and leaves the other answers of the decision before as they
     /// are and as old as they are, with the signals of then and on what was shown then; without a decision before they stay
     /// open, and silence is refusal.
-    pub fn answering(before: Option<&Self>, answers: PerPurpose<Option<Answer>>, act: Act) -> Self {
-        let Act { version, shown, made_at, way, signal } = act;
+    pub fn answering(before: Option<&Self>, answers: PerPurpose<Option<Answer>>, act: AnswerContext) -> Self {
+        let AnswerContext { version, shown, made_at, way, signal } = act;
         let silence = Self {
-            choices: Choices::all(Answer::No),
+            choices: Answers::all(Answer::No),
             chosen_at: PerPurpose::all(None),
             given_with: PerPurpose::all(None),
             given_on: PerPurpose::all(None),
@@ -192,7 +192,7 @@ impl Decision {
         let mut parts = value.split('~');
         let (format, version, made_at, way) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let mut decision = Self {
-            choices: Choices::all(Answer::No),
+            choices: Answers::all(Answer::No),
             chosen_at: PerPurpose::all(None),
             given_with: PerPurpose::all(None),
             given_on: PerPurpose::all(None),
@@ -213,10 +213,10 @@ impl Decision {
 }
 
 /// When an answer was given, the signal that was there, and what it was given on.
-type Given = (Timestamp, Option<Signal>, Option<Fingerprint>);
+type AnswerOrigin = (Timestamp, Option<Signal>, Option<Fingerprint>);
 
 /// An answer and how it was given. A yes that nobody gave, or that was given on nothing, is none.
-fn decode_answer(text: &str) -> Option<(Answer, Option<Given>)> {
+fn decode_answer(text: &str) -> Option<(Answer, Option<AnswerOrigin>)> {
     let given = |text: &str| {
         let (text, on) = match text.split_once('.') {
             Some((text, on)) => (text, Some(on.parse().ok()?)),

@@ -9,7 +9,7 @@
 //! - Of one form, either each yes counts or none: what was not taken is asked again as one question.
 //! - A no always counts.
 
-use super::{Answer, Decision, InForce, ValidityContext};
+use super::{Answer, Decision, EffectiveConsent, ValidityContext};
 use crate::domain::{
     Timestamp,
     consent::snapshot::Fingerprint,
@@ -52,7 +52,7 @@ pub enum Beside {
 
 /// Why a yes was not taken. Of two reasons the later one in this list is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NotTaken {
+pub enum PromptError {
     /// It was answered otherwise since, or the answer that was shown is gone.
     Overtaken,
     /// The question has changed since, or the form does not say which one it showed.
@@ -61,8 +61,8 @@ pub enum NotTaken {
 
 impl Beside {
     /// The answer about a purpose that is in force.
-    pub fn of(in_force: Option<&InForce>, purpose: Optional) -> Self {
-        let answered = in_force.map(InForce::decision).and_then(|decision| {
+    pub fn of(in_force: Option<&EffectiveConsent>, purpose: Optional) -> Self {
+        let answered = in_force.map(EffectiveConsent::decision).and_then(|decision| {
             let at = decision.chosen_at.get(purpose)?;
             Some(Self::Answered(decision.choices.get(purpose), at))
         });
@@ -74,12 +74,12 @@ impl Beside {
 ///
 /// # Errors
 /// [`NotTaken`] for a yes that does not count; a no always does.
-pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(), NotTaken> {
+pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(), PromptError> {
     let Some(shown) = shown.filter(|shown| answer == Answer::No || shown.fingerprint == now.fingerprint) else {
-        return if answer == Answer::No { Ok(()) } else { Err(NotTaken::Changed) };
+        return if answer == Answer::No { Ok(()) } else { Err(PromptError::Changed) };
     };
     let is_granted = matches!(now.beside, Beside::Answered(Answer::Yes, _));
-    if answer == Answer::No || is_granted || shown.beside == now.beside { Ok(()) } else { Err(NotTaken::Overtaken) }
+    if answer == Answer::No || is_granted || shown.beside == now.beside { Ok(()) } else { Err(PromptError::Overtaken) }
 }
 
 /// Those of the answers that are taken, and why the others are not, if there are any.
@@ -90,7 +90,7 @@ pub fn taken(
     shown: Option<&Prompt>,
     before: Option<&Decision>,
     terms: &ValidityContext,
-) -> (PerPurpose<Option<Answer>>, Option<NotTaken>) {
+) -> (PerPurpose<Option<Answer>>, Option<PromptError>) {
     let in_force = before.and_then(|before| before.in_force(terms));
     let checked = PerPurpose::from_fn(|purpose| {
         let beside = Beside::of(in_force.as_ref(), purpose);
@@ -105,7 +105,12 @@ pub fn taken(
 
 impl Prompt {
     /// The prompt of a form that asks about every purpose, beside what is in force.
-    pub fn new(version: Version, locale: Locale, shown: PerPurpose<Fingerprint>, in_force: Option<&InForce>) -> Self {
+    pub fn new(
+        version: Version,
+        locale: Locale,
+        shown: PerPurpose<Fingerprint>,
+        in_force: Option<&EffectiveConsent>,
+    ) -> Self {
         let question =
             |purpose| Some(Question { fingerprint: shown.get(purpose), beside: Beside::of(in_force, purpose) });
         Self { version, locale, questions: PerPurpose::from_fn(question) }
@@ -216,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_yes_counts_for_the_question_and_beside_the_answer_that_were_shown() {
-        let (changed, overtaken) = (Err(NotTaken::Changed), Err(NotTaken::Overtaken));
+        let (changed, overtaken) = (Err(PromptError::Changed), Err(PromptError::Overtaken));
         for (shown, now, taken) in [
             // Nothing has happened since.
             (Some((NOW, OPEN)), OPEN, Ok(())),

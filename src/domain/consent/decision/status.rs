@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use super::{Decision, InForce};
+use super::{Decision, EffectiveConsent};
 use crate::domain::{
     Timestamp,
     consent::snapshot::Fingerprint,
@@ -67,11 +67,11 @@ impl ReconsentReason {
 
 /// A decision, and what of it holds now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct DecisionStatus {
     /// The decision as it was made: what is stored, and what the next one changes.
     pub decision: Decision,
     /// What of it is in force, if any of it is.
-    pub in_force: Option<InForce>,
+    pub in_force: Option<EffectiveConsent>,
     /// The questions that were answered and are open again.
     pub reopened: PerPurpose<Option<ReconsentReason>>,
 }
@@ -81,22 +81,22 @@ impl Decision {
     ///
     /// Decisions are brought together before they are looked at like this: the newest answer counts even if it does not stand.
     /// Otherwise an older yes would come up again where a newer no went with a change of the text.
-    pub fn standing(self, terms: &ValidityContext) -> Option<Standing> {
+    pub fn standing(self, terms: &ValidityContext) -> Option<DecisionStatus> {
         let is_fresh = |purpose| self.chosen_at.get(purpose).is_some_and(|at| !terms.is_over(at));
         let is_ahead = |purpose| self.chosen_at.get(purpose).is_some_and(|at| is_ahead(at, terms.latest));
         if !Optional::ALL.into_iter().any(is_fresh) || Optional::ALL.into_iter().any(is_ahead) {
             return None;
         }
-        Some(Standing { decision: self, in_force: self.in_force(terms), reopened: self.reopened(terms) })
+        Some(DecisionStatus { decision: self, in_force: self.in_force(terms), reopened: self.reopened(terms) })
     }
 
     /// The part of the decision that is in force, if any answer stands.
-    pub fn in_force(self, terms: &ValidityContext) -> Option<InForce> {
+    pub fn in_force(self, terms: &ValidityContext) -> Option<EffectiveConsent> {
         let reopened = self.reopened(terms);
         let stands = |purpose: &Optional| self.chosen_at.get(*purpose).is_some() && reopened.get(*purpose).is_none();
         let (standing, others): (Vec<_>, Vec<_>) = Optional::ALL.into_iter().partition(stands);
         let decision = others.into_iter().fold(self, Self::without);
-        (!standing.is_empty()).then(|| InForce::new(decision, terms))
+        (!standing.is_empty()).then(|| EffectiveConsent::new(decision, terms))
     }
 
     /// The questions that were answered and are open again.
@@ -110,7 +110,7 @@ impl Decision {
     }
 }
 
-impl Standing {
+impl DecisionStatus {
     /// The questions that are asked: every one if nothing is in force, and else those that are open again.
     pub fn asks(standing: Option<&Self>) -> PerPurpose<bool> {
         match standing {
@@ -126,7 +126,7 @@ mod tests {
 
     use super::{
         super::{
-            Answer, Choices, merge,
+            Answer, Answers, merge,
             tests::{act, all, any_decision, one},
         },
         *,
@@ -161,7 +161,7 @@ mod tests {
                 assert_eq!(standing.is_some(), stands, "{answer:?} at {now}");
                 let in_force = standing.and_then(|standing| standing.in_force).map(|in_force| *in_force.decision());
                 assert_eq!(in_force, stands.then_some(decision), "{answer:?} at {now}");
-                assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(!stands), "{answer:?} at {now}");
+                assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(!stands), "{answer:?} at {now}");
             }
         }
     }
@@ -173,7 +173,7 @@ mod tests {
         for purpose in Optional::ALL {
             let alone = Decision::answering(None, one(purpose, Answer::Yes), act(1_000, None));
             let standing = alone.standing(&terms(1_099));
-            assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(false), "the other is not asked about");
+            assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(false), "the other is not asked about");
             assert_eq!(standing.and_then(|all| all.in_force).map(|all| *all.decision()), Some(alone));
             assert_eq!(alone.standing(&terms(1_100)), None);
         }
@@ -211,7 +211,7 @@ mod tests {
                 let was = Some(ReconsentReason::Changed(decision.given_on.get(purpose)));
                 let expected = PerPurpose::all(None).with(purpose, was);
                 assert_eq!(standing.map(|standing| standing.reopened), Some(expected));
-                assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(false).with(purpose, true));
+                assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(false).with(purpose, true));
                 let left = standing.and_then(|standing| standing.in_force).map(|left| *left.decision());
                 assert_eq!(left, Some(decision.without(purpose)));
                 assert_eq!(left.map(|left| left.choices.get(purpose)), Some(Answer::No), "open, and so refused");
@@ -227,11 +227,11 @@ mod tests {
         assert!(standing.is_some_and(|standing| standing.in_force.is_none()));
         let expected = decision.given_on.map(|on| Some(ReconsentReason::Changed(on)));
         assert_eq!(standing.map(|standing| standing.reopened), Some(expected));
-        assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(true));
+        assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(true));
         let purpose = Optional::Analytics;
         let alone = Decision::answering(None, one(purpose, Answer::No), act(1_000, None));
         let standing = alone.standing(&changed(purpose, 1_000));
-        assert_eq!(Standing::asks(standing.as_ref()), PerPurpose::all(true), "also what was never answered");
+        assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(true), "also what was never answered");
     }
 
     #[test]
@@ -253,8 +253,8 @@ mod tests {
         let now = terms(1_020);
         let yes = all(Answer::Yes, 1_000, None);
         let elsewhere = Decision::new(
-            Choices::all(Answer::No),
-            super::super::Act { shown: PerPurpose::all(Fingerprint(1)), ..act(1_010, None) },
+            Answers::all(Answer::No),
+            super::super::AnswerContext { shown: PerPurpose::all(Fingerprint(1)), ..act(1_010, None) },
         );
         let merged = merge(Some(yes), Some(elsewhere)).and_then(|merged| merged.standing(&now));
         assert!(merged.is_some_and(|merged| merged.in_force.is_none()));

@@ -10,13 +10,13 @@ const NOW: Timestamp = Timestamp(2_000);
 const SHOWN: PerPurpose<Fingerprint> = PerPurpose { preferences: Fingerprint(0xa), analytics: Fingerprint(0xdd) };
 
 /// With the banner, on edition 1.1 and what is shown with it.
-pub(in crate::domain) const fn act(made_at: i64, signal: Option<Signal>) -> Act {
-    Act { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: CollectedVia::Banner, signal }
+pub(in crate::domain) const fn act(made_at: i64, signal: Option<Signal>) -> AnswerContext {
+    AnswerContext { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: CollectedVia::Banner, signal }
 }
 
 /// Every question answered alike.
 pub(in crate::domain) fn all(answer: Answer, made_at: i64, signal: Option<Signal>) -> Decision {
-    Decision::new(Choices::all(answer), act(made_at, signal))
+    Decision::new(Answers::all(answer), act(made_at, signal))
 }
 
 /// One question answered.
@@ -40,14 +40,14 @@ fn an_answer_to_one_question_leaves_the_others_as_they_are_and_as_old() {
     for (answer, other, then, signal) in cases() {
         for purpose in Optional::ALL {
             let before = all(other, EARLIER.0, then);
-            let now = Act { version: edition, shown, made_at: NOW, way, signal };
+            let now = AnswerContext { version: edition, shown, made_at: NOW, way, signal };
             let after = Decision::answering(Some(&before), one(purpose, answer), now);
-            assert_eq!(after.choices, Choices::all(other).with(purpose, answer));
+            assert_eq!(after.choices, Answers::all(other).with(purpose, answer));
             assert_eq!(after.chosen_at, PerPurpose::all(Some(EARLIER)).with(purpose, Some(NOW)));
             assert_eq!(after.given_with, PerPurpose::all(then).with(purpose, signal));
             assert_eq!(after.given_on, SHOWN.map(Some).with(purpose, Some(Fingerprint(7))));
             assert_eq!((after.version, after.made_at, after.way), (edition, NOW, way));
-            assert_eq!(after.without(purpose).choices, Choices::all(other).with(purpose, Answer::No));
+            assert_eq!(after.without(purpose).choices, Answers::all(other).with(purpose, Answer::No));
             assert_eq!(after.without(purpose).given_on.get(purpose), None);
         }
     }
@@ -58,7 +58,7 @@ fn a_question_that_nobody_answered_is_refused_and_has_no_time() {
     for purpose in Optional::ALL {
         for (answer, _, _, now) in cases() {
             let alone = Decision::answering(None, one(purpose, answer), act(NOW.0, now));
-            assert_eq!(alone.choices, Choices::all(Answer::No).with(purpose, answer));
+            assert_eq!(alone.choices, Answers::all(Answer::No).with(purpose, answer));
             assert_eq!(alone.chosen_at, PerPurpose::all(None).with(purpose, Some(NOW)));
             assert_eq!(alone.given_with, PerPurpose::all(None).with(purpose, now));
             assert_eq!(alone.given_on, PerPurpose::all(None).with(purpose, Some(SHOWN.get(purpose))));
@@ -68,7 +68,7 @@ fn a_question_that_nobody_answered_is_refused_and_has_no_time() {
 
 #[test]
 fn only_the_one_encoding_is_a_decision() {
-    let choices = Choices { preferences: Answer::Yes, analytics: Answer::No };
+    let choices = Answers { preferences: Answer::Yes, analytics: Answer::No };
     for (signal, encoded) in [
         (None, "4~1.1~2000~banner~y2000.000000000000000a~n2000.00000000000000dd"),
         (Some(Signal::DoNotTrack), "4~1.1~2000~banner~y2000d.000000000000000a~n2000d.00000000000000dd"),
@@ -77,7 +77,7 @@ fn only_the_one_encoding_is_a_decision() {
         assert_eq!(Decision::new(choices, act(NOW.0, signal)).encode(), encoded);
     }
     let (purpose, signal) = (Optional::Preferences, Some(Signal::GlobalPrivacyControl));
-    let now = Act { way: CollectedVia::Preferences, ..act(NOW.0, signal) };
+    let now = AnswerContext { way: CollectedVia::Preferences, ..act(NOW.0, signal) };
     let alone = Decision::answering(None, one(purpose, Answer::Yes), now);
     assert_eq!(alone.encode(), "4~1.1~2000~preferences~y2000g.000000000000000a~n");
     // A dot and what follows it are put in for `@`.

@@ -38,7 +38,7 @@ mod tests {
         Timestamp,
         consent::{
             decision::{
-                Choices, InForce, ValidityContext,
+                Answers, EffectiveConsent, ValidityContext,
                 tests::{act, one},
             },
             snapshot::Fingerprint,
@@ -52,10 +52,10 @@ mod tests {
     const SIGNALS: [Option<Signal>; 3] = [NONE, DNT, GPC];
 
     fn all(answer: Answer, given_with: Option<Signal>) -> Decision {
-        Decision::new(Choices::all(answer), act(10, given_with))
+        Decision::new(Answers::all(answer), act(10, given_with))
     }
 
-    fn in_force(decision: Decision) -> Option<InForce> {
+    fn in_force(decision: Decision) -> Option<EffectiveConsent> {
         let shown = act(0, NONE).shown;
         decision.in_force(&ValidityContext {
             now: Timestamp(10),
@@ -103,13 +103,13 @@ mod tests {
             let before = all(Answer::Yes, NONE);
             let decision = Decision::answering(Some(&before), one(purpose, Answer::Yes), act(20, GPC));
             let left = decision.under(GPC);
-            assert_eq!(left.choices, Choices::all(Answer::No).with(purpose, Answer::Yes));
+            assert_eq!(left.choices, Answers::all(Answer::No).with(purpose, Answer::Yes));
             assert_eq!(left.chosen_at, PerPurpose::all(None).with(purpose, Some(Timestamp(20))));
             assert_eq!(left.given_with, PerPurpose::all(NONE).with(purpose, GPC));
             let on: Option<Fingerprint> = decision.given_on.get(purpose);
             assert_eq!(left.given_on, PerPurpose::all(None).with(purpose, on));
             assert_eq!((left.version, left.made_at, left.way), (decision.version, decision.made_at, decision.way));
-            let ends_at = |decision: Option<InForce>| decision.and_then(|all| all.ends_at().get(purpose));
+            let ends_at = |decision: Option<EffectiveConsent>| decision.and_then(|all| all.ends_at().get(purpose));
             let (with, without) = (in_force(decision).and_then(|all| all.under(GPC)), in_force(decision));
             assert_eq!(ends_at(with), ends_at(without), "no permission is prolonged");
         }

@@ -13,7 +13,7 @@ pub const LONGEST_CONSENT: u64 = 183 * 24 * 60 * 60;
 
 /// Which part of an entry a mistake is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
+pub enum CookieField {
     /// The entry's name.
     Name,
     /// The entry's purpose.
@@ -40,31 +40,31 @@ pub enum Field {
 
 /// One thing that is wrong with the inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct InventoryViolation {
     /// The entry (counted from 0) and its field; `None` where the whole list is meant.
-    pub at: Option<(usize, Field)>,
+    pub at: Option<(usize, CookieField)>,
     /// What is wrong, as a sentence without a full stop.
     pub what: String,
 }
 
 /// Everything that is wrong with these declarations, taken together.
-pub fn mistakes(declarations: &[Declaration]) -> Vec<Mistake> {
+pub fn mistakes(declarations: &[Declaration]) -> Vec<InventoryViolation> {
     let mut found = mistakes_in_entries(declarations);
     found.extend(undeclared(declarations.iter().map(|declaration| &declaration.name)));
     found
 }
 
 /// Everything that is wrong with these declarations, one by one.
-pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
+pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, declaration) in declarations.iter().enumerate() {
-        let mut wrong = |field, what: String| found.push(Mistake { at: Some((index, field)), what });
+        let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
         let name = &declaration.name;
         if !is_token(name) {
-            wrong(Field::Name, format!("{name:?} is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"));
+            wrong(CookieField::Name, format!("{name:?} is no cookie name: use letters, digits and !#$%&'*+-.^_`|~"));
         }
         if declarations.iter().take(index).any(|other| other.name == *name && other.since == declaration.since) {
-            wrong(Field::Name, format!("{name} is declared twice since edition {}", declaration.since));
+            wrong(CookieField::Name, format!("{name} is declared twice since edition {}", declaration.since));
         }
         check_until(declaration, &mut wrong);
         check_prefix(declaration, &mut wrong);
@@ -73,11 +73,11 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
             && own.purpose() != declaration.purpose
         {
             let (needs, says) = (own.purpose().name(), declaration.purpose.name());
-            wrong(Field::Purpose, format!("the server sets {name} for {needs}, but it is declared for {says}"));
+            wrong(CookieField::Purpose, format!("the server sets {name} for {needs}, but it is declared for {says}"));
         }
         for (field, text, word) in [
-            (Field::Description, &declaration.description, "description"),
-            (Field::SetBy, &declaration.set_by, "set_by"),
+            (CookieField::Description, &declaration.description, "description"),
+            (CookieField::SetBy, &declaration.set_by, "set_by"),
         ] {
             if text.trim().is_empty() {
                 wrong(field, format!("{name} has an empty {word}"));
@@ -88,57 +88,60 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<Mistake> {
 }
 
 /// A mistake for each of the server's own cookies that is not among the declared names.
-pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<Mistake> {
+pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
     let mut missing = FirstPartyCookie::ALL.to_vec();
     for name in declared {
         missing.retain(|own| own.name() != name.as_ref());
     }
     let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.name());
-    missing.into_iter().map(|own| Mistake { at: None, what: what(own) }).collect()
+    missing.into_iter().map(|own| InventoryViolation { at: None, what: what(own) }).collect()
 }
 
 /// A declaration ends after it began, and one of a cookie that the server sets never does.
-fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(Field, String)) {
+fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let Declaration { name, since, until: Some(until), .. } = declaration else { return };
     if until <= since {
-        wrong(Field::Until, format!("{name} ends with edition {until}, which is not after {since}"));
+        wrong(CookieField::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
     if FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name) {
-        wrong(Field::Until, format!("the server sets {name}, so its declaration cannot end"));
+        wrong(CookieField::Until, format!("the server sets {name}, so its declaration cannot end"));
     }
 }
 
 /// `__Host-` binds a cookie to this host, to https and to the whole site (RFC 6265bis, 4.1.3.2).
-fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(Field, String)) {
+fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let name = &declaration.name;
     let attributes = &declaration.attributes;
     if name.starts_with("__Host-") {
         if !attributes.secure {
-            wrong(Field::Secure, format!("{name} must be secure: browsers refuse a __Host- cookie that is not"));
+            wrong(CookieField::Secure, format!("{name} must be secure: browsers refuse a __Host- cookie that is not"));
         }
         if attributes.path != "/" {
             wrong(
-                Field::Path,
+                CookieField::Path,
                 format!("{name} must have the path \"/\": browsers refuse a __Host- cookie with another"),
             );
         }
         return;
     }
     if declaration.no_host_prefix_because.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
-        wrong(Field::Name, format!("{name} does without __Host- and gives no reason: add no_host_prefix_because"));
+        wrong(
+            CookieField::Name,
+            format!("{name} does without __Host- and gives no reason: add no_host_prefix_because"),
+        );
     }
     if name.starts_with("__Secure-") && !attributes.secure {
-        wrong(Field::Secure, format!("{name} must be secure: browsers refuse a __Secure- cookie that is not"));
+        wrong(CookieField::Secure, format!("{name} must be secure: browsers refuse a __Secure- cookie that is not"));
     }
     if !attributes.path.starts_with('/') || !attributes.path.bytes().all(|b| b.is_ascii_graphic() && b != b';') {
-        wrong(Field::Path, format!("{name} needs a path that starts with \"/\""));
+        wrong(CookieField::Path, format!("{name} needs a path that starts with \"/\""));
     }
     if attributes.same_site == SameSite::None && !attributes.secure {
-        wrong(Field::SameSite, format!("{name} is SameSite=None and so must be secure"));
+        wrong(CookieField::SameSite, format!("{name} is SameSite=None and so must be secure"));
     }
 }
 
-fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(Field, String)) {
+fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let name = &declaration.name;
     let longest = match declaration.purpose {
         Purpose::Optional(_) => Some((LONGEST_OPTIONAL, "an optional cookie lives at most 400 days")),
@@ -147,10 +150,10 @@ fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(Field, Strin
     };
     match (declaration.lifetime, longest) {
         (Lifetime::Persistent(duration), _) if duration.as_secs() == 0 => {
-            wrong(Field::Lifetime, format!("{name} has a lifetime of nothing, which removes it"));
+            wrong(CookieField::Lifetime, format!("{name} has a lifetime of nothing, which removes it"));
         }
         (Lifetime::Persistent(duration), Some((longest, rule))) if duration.as_secs() > longest => {
-            wrong(Field::Lifetime, format!("{name} lives too long: {rule}"));
+            wrong(CookieField::Lifetime, format!("{name} lives too long: {rule}"));
         }
         _ => {}
     }
@@ -197,7 +200,7 @@ mod tests {
     const ANALYTICS: Purpose = Purpose::Optional(Optional::Analytics);
 
     /// What is wrong when one declaration, changed so, is added to the server's own.
-    fn wrong(name: &str, purpose: Purpose, change: impl FnOnce(&mut Declaration)) -> Vec<(Field, String)> {
+    fn wrong(name: &str, purpose: Purpose, change: impl FnOnce(&mut Declaration)) -> Vec<(CookieField, String)> {
         let mut added = declaration(name, purpose);
         change(&mut added);
         let mut all = own();
@@ -208,11 +211,11 @@ mod tests {
             .collect()
     }
 
-    fn nothing() -> Vec<(Field, String)> {
+    fn nothing() -> Vec<(CookieField, String)> {
         Vec::new()
     }
 
-    fn one(field: Field, what: &str) -> Vec<(Field, String)> {
+    fn one(field: CookieField, what: &str) -> Vec<(CookieField, String)> {
         vec![(field, what.to_owned())]
     }
 
@@ -227,7 +230,7 @@ mod tests {
             let mut declarations = own();
             declarations.remove(index);
             let what = format!("the server sets {}, but it is not declared", cookie.name());
-            assert_eq!(mistakes(&declarations), [Mistake { at: None, what }]);
+            assert_eq!(mistakes(&declarations), [InventoryViolation { at: None, what }]);
         }
         assert_eq!(mistakes(&[]).len(), FirstPartyCookie::ALL.len());
     }
@@ -235,7 +238,7 @@ mod tests {
     #[test]
     fn a_name_is_declared_once_for_an_edition() {
         let what = "__Host-visit is declared twice since edition 1.0";
-        assert_eq!(wrong("__Host-visit", SECURITY, |_| ()), one(Field::Name, what));
+        assert_eq!(wrong("__Host-visit", SECURITY, |_| ()), one(CookieField::Name, what));
         assert_eq!(wrong("__Host-Visit", SECURITY, |_| ()), nothing(), "names differ by case");
         assert_eq!(wrong("__Host-visit", SECURITY, |it| it.since = SECOND), nothing(), "it changed with the next");
     }
@@ -250,17 +253,17 @@ mod tests {
         };
         assert_eq!(wrong("__Host-x", ANALYTICS, ends(FIRST, SECOND)), nothing());
         let what = "__Host-x ends with edition 1.1, which is not after 1.1";
-        assert_eq!(wrong("__Host-x", ANALYTICS, ends(SECOND, SECOND)), one(Field::Until, what));
+        assert_eq!(wrong("__Host-x", ANALYTICS, ends(SECOND, SECOND)), one(CookieField::Until, what));
         let third = Version { major: 1, minor: 2 };
         let what = "the server sets __Host-visit, so its declaration cannot end";
-        assert_eq!(wrong("__Host-visit", SECURITY, ends(SECOND, third)), one(Field::Until, what));
+        assert_eq!(wrong("__Host-visit", SECURITY, ends(SECOND, third)), one(CookieField::Until, what));
     }
 
     #[test]
     fn a_name_is_a_token() {
         for name in ["__Host-a b", "__Host-a=b", "__Host-a;", "__Host-ä", "__Host-a\n", "__Host-(a)"] {
             let what = format!("{name:?} is no cookie name: use letters, digits and !#$%&'*+-.^_`|~");
-            assert_eq!(wrong(name, SECURITY, |_| ()), one(Field::Name, &what));
+            assert_eq!(wrong(name, SECURITY, |_| ()), one(CookieField::Name, &what));
         }
         assert!(!is_token(""));
     }
@@ -269,20 +272,20 @@ mod tests {
     fn an_optional_cookie_lives_at_most_400_days() {
         assert_eq!(wrong("__Host-x", ANALYTICS, lives(400, 0)), nothing());
         let what = "__Host-x lives too long: an optional cookie lives at most 400 days";
-        assert_eq!(wrong("__Host-x", ANALYTICS, lives(400, 1)), one(Field::Lifetime, what));
+        assert_eq!(wrong("__Host-x", ANALYTICS, lives(400, 1)), one(CookieField::Lifetime, what));
     }
 
     #[test]
     fn a_consent_cookie_lives_at_most_183_days() {
         assert_eq!(wrong("__Host-x", CONSENT, lives(183, 0)), nothing());
         let what = "__Host-x lives too long: a consent cookie lives at most 183 days";
-        assert_eq!(wrong("__Host-x", CONSENT, lives(183, 1)), one(Field::Lifetime, what));
+        assert_eq!(wrong("__Host-x", CONSENT, lives(183, 1)), one(CookieField::Lifetime, what));
     }
 
     #[test]
     fn a_cookie_lives_at_all() {
         let what = "__Host-x has a lifetime of nothing, which removes it";
-        assert_eq!(wrong("__Host-x", SECURITY, lives(0, 0)), one(Field::Lifetime, what));
+        assert_eq!(wrong("__Host-x", SECURITY, lives(0, 0)), one(CookieField::Lifetime, what));
     }
 
     #[test]
@@ -292,8 +295,8 @@ mod tests {
             let reason = Some(reason.to_owned());
             move |it: &mut Declaration| it.no_host_prefix_because = reason
         };
-        assert_eq!(wrong("x", SECURITY, |_| ()), one(Field::Name, what));
-        assert_eq!(wrong("x", SECURITY, because(" ")), one(Field::Name, what));
+        assert_eq!(wrong("x", SECURITY, |_| ()), one(CookieField::Name, what));
+        assert_eq!(wrong("x", SECURITY, because(" ")), one(CookieField::Name, what));
         assert_eq!(wrong("x", SECURITY, because("It is shared with the shop.")), nothing());
     }
 
@@ -301,15 +304,15 @@ mod tests {
     fn a_prefix_demands_what_browsers_demand_of_it() {
         let shared = |it: &mut Declaration| it.no_host_prefix_because = Some("It is shared.".to_owned());
         let what = "__Host-x must be secure: browsers refuse a __Host- cookie that is not";
-        assert_eq!(wrong("__Host-x", SECURITY, |it| it.attributes.secure = false), one(Field::Secure, what));
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.attributes.secure = false), one(CookieField::Secure, what));
         let what = "__Host-x must have the path \"/\": browsers refuse a __Host- cookie with another";
-        assert_eq!(wrong("__Host-x", SECURITY, |it| it.attributes.path = "/x".into()), one(Field::Path, what));
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.attributes.path = "/x".into()), one(CookieField::Path, what));
         let insecure = |it: &mut Declaration| {
             shared(it);
             it.attributes.secure = false;
         };
         let what = "__Secure-x must be secure: browsers refuse a __Secure- cookie that is not";
-        assert_eq!(wrong("__Secure-x", SECURITY, insecure), one(Field::Secure, what));
+        assert_eq!(wrong("__Secure-x", SECURITY, insecure), one(CookieField::Secure, what));
         assert_eq!(wrong("__Secure-x", SECURITY, shared), nothing());
     }
 
@@ -322,7 +325,7 @@ mod tests {
                 it.attributes.path = path.to_owned();
             };
             let what = "x needs a path that starts with \"/\"";
-            assert_eq!(wrong("x", SECURITY, change), one(Field::Path, what), "{path:?}");
+            assert_eq!(wrong("x", SECURITY, change), one(CookieField::Path, what), "{path:?}");
         }
         let everywhere = |secure: bool| {
             move |it: &mut Declaration| {
@@ -332,7 +335,7 @@ mod tests {
             }
         };
         let what = "x is SameSite=None and so must be secure";
-        assert_eq!(wrong("x", SECURITY, everywhere(false)), one(Field::SameSite, what));
+        assert_eq!(wrong("x", SECURITY, everywhere(false)), one(CookieField::SameSite, what));
         assert_eq!(wrong("x", SECURITY, everywhere(true)), nothing());
     }
 
@@ -344,14 +347,17 @@ mod tests {
             analytics.purpose = SECURITY;
         }
         let what = "the server sets __Host-analytics for analytics, but it is declared for security".to_owned();
-        assert_eq!(mistakes(&declarations), [Mistake { at: Some((at, Field::Purpose)), what }]);
+        assert_eq!(mistakes(&declarations), [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]);
     }
 
     #[test]
     fn a_reader_is_told_what_a_cookie_is_for_and_who_sets_it() {
         let what = "__Host-x has an empty description";
-        assert_eq!(wrong("__Host-x", SECURITY, |it| it.description = "\t ".into()), one(Field::Description, what));
+        assert_eq!(
+            wrong("__Host-x", SECURITY, |it| it.description = "\t ".into()),
+            one(CookieField::Description, what)
+        );
         let what = "__Host-x has an empty set_by";
-        assert_eq!(wrong("__Host-x", SECURITY, |it| it.set_by = String::new()), one(Field::SetBy, what));
+        assert_eq!(wrong("__Host-x", SECURITY, |it| it.set_by = String::new()), one(CookieField::SetBy, what));
     }
 }

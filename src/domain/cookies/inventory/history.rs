@@ -5,23 +5,23 @@ use super::{
         declaration::{Declaration, FirstPartyCookie},
         purpose::Purpose,
     },
-    Inventory, Mistake, PurposeText, mistakes, mistakes_in_purposes, undescribed,
+    Inventory, InventoryViolation, PurposeText, mistakes, mistakes_in_purposes, undescribed,
 };
 use crate::domain::policy::version::Version;
 
 /// Every declaration and every description of a purpose, whenever it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History {
+pub struct InventoryHistory {
     pub(super) declarations: Vec<Declaration>,
     pub(super) purposes: Vec<PurposeText>,
 }
 
-impl History {
+impl InventoryHistory {
     /// The history of these declarations and descriptions.
     ///
     /// # Errors
     /// Every mistake that [`mistakes`], [`mistakes_in_purposes`] and [`undescribed`] find; a history with one is never built.
-    pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<Mistake>> {
+    pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<InventoryViolation>> {
         let mut found = mistakes(&declarations);
         found.extend(mistakes_in_purposes(&purposes));
         found.extend(undescribed(purposes.iter().map(|text| text.purpose)));
@@ -92,15 +92,18 @@ mod tests {
     }
 
     /// The server's own cookies, declared with edition 1.2, and every purpose, described with it; and these.
-    fn history(declarations: Vec<Declaration>, texts: Vec<PurposeText>) -> Result<History, Vec<Mistake>> {
+    fn history(
+        declarations: Vec<Declaration>,
+        texts: Vec<PurposeText>,
+    ) -> Result<InventoryHistory, Vec<InventoryViolation>> {
         let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None));
         let described = Purpose::ALL.map(|purpose| text(purpose, "second", 2));
         let texts = described.into_iter().chain(texts).collect();
-        History::new(own.into_iter().chain(declarations).collect(), texts)
+        InventoryHistory::new(own.into_iter().chain(declarations).collect(), texts)
     }
 
     #[test]
-    fn an_edition_has_what_was_declared_until_then_and_has_not_ended() -> Result<(), Vec<Mistake>> {
+    fn an_edition_has_what_was_declared_until_then_and_has_not_ended() -> Result<(), Vec<InventoryViolation>> {
         let history = history(
             vec![
                 declaration("__Host-x", ANALYTICS, "third", 3, None),
@@ -128,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_sets_is_declared_as_of_every_edition() -> Result<(), Vec<Mistake>> {
+    fn what_the_server_sets_is_declared_as_of_every_edition() -> Result<(), Vec<InventoryViolation>> {
         let later = declaration("__Host-visit", FirstPartyCookie::Visit.purpose(), "later", 3, None);
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_purpose_means_what_was_last_said_of_it() -> Result<(), Vec<Mistake>> {
+    fn a_purpose_means_what_was_last_said_of_it() -> Result<(), Vec<InventoryViolation>> {
         let history = history(vec![], vec![text(ANALYTICS, "fourth", 4)])?;
         for (minor, expected) in [(0, "second"), (2, "second"), (3, "second"), (4, "fourth"), (5, "fourth")] {
             let inventory = history.as_of(version(minor));
@@ -154,13 +157,13 @@ mod tests {
     fn a_history_that_lacks_something_is_not_built() {
         let own = || FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None)).to_vec();
         let described = || Purpose::ALL.map(|purpose| text(purpose, "second", 2)).to_vec();
-        assert!(History::new(own(), described()).is_ok());
-        assert!(History::new(own(), described().split_off(1)).is_err());
-        assert!(History::new(own().split_off(1), described()).is_err());
+        assert!(InventoryHistory::new(own(), described()).is_ok());
+        assert!(InventoryHistory::new(own(), described().split_off(1)).is_err());
+        assert!(InventoryHistory::new(own().split_off(1), described()).is_err());
     }
 
     #[test]
-    fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<Mistake>> {
+    fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<InventoryViolation>> {
         let history = history(vec![declaration("__Host-x", ANALYTICS, "x", 1, None)], vec![])?;
         for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + FirstPartyCookie::ALL.len())] {
             let inventory = history.as_of(version(minor));

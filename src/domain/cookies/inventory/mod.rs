@@ -9,8 +9,10 @@ mod purpose_text;
 mod translation;
 
 pub use self::{
-    checks::{Field, LONGEST_CONSENT, LONGEST_OPTIONAL, Mistake, mistakes, mistakes_in_entries, undeclared},
-    history::History,
+    checks::{
+        CookieField, InventoryViolation, LONGEST_CONSENT, LONGEST_OPTIONAL, mistakes, mistakes_in_entries, undeclared,
+    },
+    history::InventoryHistory,
     purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
 };
 use super::{

@@ -1,6 +1,6 @@
 //! What a reader is told of each purpose, and the checks that keep it complete.
 
-use super::{super::purpose::Purpose, Field, Mistake};
+use super::{super::purpose::Purpose, CookieField, InventoryViolation};
 use crate::domain::policy::version::Version;
 
 /// What a reader is told of a purpose.
@@ -17,36 +17,36 @@ pub struct PurposeText {
 }
 
 /// Everything that is wrong with what is said of the purposes, one by one.
-pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<Mistake> {
+pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, text) in texts.iter().enumerate() {
-        let mut wrong = |field, what: String| found.push(Mistake { at: Some((index, field)), what });
+        let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
         let name = text.purpose.name();
         let is_same = |other: &PurposeText| (other.purpose, other.since) == (text.purpose, text.since);
         if texts.iter().take(index).any(is_same) {
-            wrong(Field::Since, format!("{name} is described twice since edition {}", text.since));
+            wrong(CookieField::Since, format!("{name} is described twice since edition {}", text.since));
         }
         if text.description.trim().is_empty() {
-            wrong(Field::Description, format!("{name} has an empty description"));
+            wrong(CookieField::Description, format!("{name} has an empty description"));
         }
         if text.purpose.is_essential() && !text.question.is_empty() {
-            wrong(Field::Question, format!("{name} is always on, so there is nothing to ask"));
+            wrong(CookieField::Question, format!("{name} is always on, so there is nothing to ask"));
         }
         if !text.purpose.is_essential() && text.question.trim().is_empty() {
-            wrong(Field::Question, format!("{name} waits for an answer, so it needs a question"));
+            wrong(CookieField::Question, format!("{name} waits for an answer, so it needs a question"));
         }
     }
     found
 }
 
 /// A mistake for each purpose that is not among the described ones.
-pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<Mistake> {
+pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<InventoryViolation> {
     let mut missing = Purpose::ALL.to_vec();
     for purpose in described {
         missing.retain(|other| *other != purpose);
     }
     let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.name());
-    missing.into_iter().map(|purpose| Mistake { at: None, what: what(purpose) }).collect()
+    missing.into_iter().map(|purpose| InventoryViolation { at: None, what: what(purpose) }).collect()
 }
 
 #[cfg(test)]
@@ -72,23 +72,26 @@ mod tests {
         for purpose in Purpose::ALL {
             let others = Purpose::ALL.into_iter().filter(|other| *other != purpose);
             let what = format!("there is no [[purpose]] that describes {}", purpose.name());
-            assert_eq!(undescribed(others), [Mistake { at: None, what }]);
+            assert_eq!(undescribed(others), [InventoryViolation { at: None, what }]);
         }
         for (wrong, field, what) in [
-            (text(SECURITY, "May we?"), Field::Question, "security is always on, so there is nothing to ask"),
-            (text(ANALYTICS, " "), Field::Question, "analytics waits for an answer, so it needs a question"),
+            (text(SECURITY, "May we?"), CookieField::Question, "security is always on, so there is nothing to ask"),
+            (text(ANALYTICS, " "), CookieField::Question, "analytics waits for an answer, so it needs a question"),
             (
                 PurposeText { description: "\n".to_owned(), ..text(CONSENT, "") },
-                Field::Description,
+                CookieField::Description,
                 "consent has an empty description",
             ),
         ] {
-            assert_eq!(mistakes_in_purposes(&[wrong]), [Mistake { at: Some((0, field)), what: what.to_owned() }]);
+            assert_eq!(
+                mistakes_in_purposes(&[wrong]),
+                [InventoryViolation { at: Some((0, field)), what: what.to_owned() }]
+            );
         }
         let later = PurposeText { since: SECOND, ..text(SECURITY, "") };
         assert_eq!(mistakes_in_purposes(&[text(SECURITY, ""), later.clone()]), []);
         let what = "security is described twice since edition 1.1".to_owned();
         let twice = [later.clone(), text(SECURITY, ""), later];
-        assert_eq!(mistakes_in_purposes(&twice), [Mistake { at: Some((2, Field::Since)), what }]);
+        assert_eq!(mistakes_in_purposes(&twice), [InventoryViolation { at: Some((2, CookieField::Since)), what }]);
     }
 }

@@ -1,6 +1,6 @@
 //! What a translation says of cookies and purposes. The facts stay in the original alone.
 
-use super::{History, Purpose};
+use super::{InventoryHistory, Purpose};
 use crate::domain::policy::version::Version;
 
 /// The words of one cookie's declaration in another language.
@@ -48,7 +48,7 @@ impl InventoryTranslation {
     }
 }
 
-impl History {
+impl InventoryHistory {
     /// The same history in these words; what has none stays as it is.
     #[must_use]
     pub fn worded(&self, wording: &InventoryTranslation) -> Self {
@@ -94,14 +94,14 @@ mod tests {
     use super::*;
     use crate::domain::cookies::{
         declaration::{Attributes, Declaration, FirstPartyCookie, Lifetime, SameSite},
-        inventory::{Mistake, PurposeText},
+        inventory::{InventoryViolation, PurposeText},
     };
 
     const FIRST: Version = Version { major: 1, minor: 0 };
     const SECOND: Version = Version { major: 1, minor: 1 };
 
     /// The server's own cookies and every purpose, and one of each once more in the second edition.
-    fn history() -> Result<History, Vec<Mistake>> {
+    fn history() -> Result<InventoryHistory, Vec<InventoryViolation>> {
         let declaration = |own: FirstPartyCookie, since| Declaration {
             name: own.name().to_owned(),
             purpose: own.purpose(),
@@ -123,11 +123,11 @@ mod tests {
         declarations.push(declaration(FirstPartyCookie::Visit, SECOND));
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
         texts.push(text(FirstPartyCookie::Analytics.purpose(), SECOND));
-        History::new(declarations, texts)
+        InventoryHistory::new(declarations, texts)
     }
 
     #[test]
-    fn words_go_to_the_entry_of_their_name_and_edition_and_change_no_fact() -> Result<(), Vec<Mistake>> {
+    fn words_go_to_the_entry_of_their_name_and_edition_and_change_no_fact() -> Result<(), Vec<InventoryViolation>> {
         let history = history()?;
         let analytics = FirstPartyCookie::Analytics.purpose();
         let cookie =

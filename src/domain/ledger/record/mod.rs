@@ -13,11 +13,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use crate::domain::ledger::record::{reference::RecordRef, status::Place};
+pub use crate::domain::ledger::record::{reference::RecordRef, status::RecordStatus};
 use crate::domain::{
     Timestamp,
     consent::{
-        decision::{Answer, Choices, CollectedVia, Decision},
+        decision::{Answer, Answers, CollectedVia, Decision},
         signal::Signal,
         snapshot::Fingerprint,
     },
@@ -34,7 +34,7 @@ const CONTROLLER: &str = "Harmony";
 
 /// A decision, a refusal or a withdrawal that is to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct NewRecord {
     /// Whom it is about: a random value that stands for one browser.
     pub subject: Uuid,
     /// What was decided.
@@ -44,7 +44,7 @@ pub struct Draft {
     /// The signal that came with it.
     pub signal: Option<Signal>,
     /// What it does to what was granted before.
-    pub kind: Kind,
+    pub kind: DecisionKind,
     /// The record that it replaces: this browser's last one. A member's records in other browsers are not named, so that
     /// nothing in the ledger says which browsers are one person's.
     pub replaces: Option<Uuid>,
@@ -53,24 +53,24 @@ pub struct Draft {
     /// The language of what was shown, as in `lang`.
     pub locale: &'static str,
     /// What was shown; nothing if a no does not say it.
-    pub shown: Option<Arc<Text>>,
+    pub shown: Option<Arc<RecordText>>,
 }
 
 /// A text and its SHA-256, as 64 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
+pub struct RecordText {
     /// The text.
     pub text: String,
     /// Its hash.
     pub hash: String,
     /// The text that it translates, if it is a translation: what an answer to it is given on.
-    pub original: Option<Arc<Text>>,
+    pub original: Option<Arc<RecordText>>,
 }
 
 /// What a decision does to what was granted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum DecisionKind {
     /// Something is granted, and nothing that was granted is taken back.
     Decision,
     /// Nothing is granted, and nothing was.
@@ -79,7 +79,7 @@ pub enum Kind {
     Withdrawal,
 }
 
-impl Kind {
+impl DecisionKind {
     /// What these choices are after those.
     ///
     /// ```
@@ -89,8 +89,8 @@ impl Kind {
     /// assert_eq!(Kind::of(None, no), Kind::Refusal);
     /// assert_eq!(Kind::of(Some(yes), no), Kind::Withdrawal);
     /// ```
-    pub fn of(before: Option<Choices>, choices: Choices) -> Self {
-        let granted = |choices: Choices, purpose| choices.get(purpose) == Answer::Yes;
+    pub fn of(before: Option<Answers>, choices: Answers) -> Self {
+        let granted = |choices: Answers, purpose| choices.get(purpose) == Answer::Yes;
         let is_taken_back =
             |purpose| before.is_some_and(|before| granted(before, purpose)) && !granted(choices, purpose);
         if Optional::ALL.into_iter().any(is_taken_back) {
@@ -108,19 +108,19 @@ impl Kind {
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// What it is and where it stands.
-    pub header: Header,
+    pub header: RecordHeader,
     /// What was decided about.
     pub processing: Processing,
     /// Who is involved.
     pub parties: Parties,
     /// What happened.
-    pub event: Event,
+    pub event: ConsentEvent,
 }
 
 /// What a record is and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Header {
+pub struct RecordHeader {
     /// The name of the form, [`FORM`].
     pub form: String,
     /// The record's id, a UUID of version 7 (RFC 9562): within a chain, later ones are greater.
@@ -143,13 +143,13 @@ pub struct Processing {
     /// not say what was shown.
     pub shown: Option<String>,
     /// The choice for each optional purpose.
-    pub purposes: Vec<Choice>,
+    pub purposes: Vec<RecordedAnswer>,
 }
 
 /// The choice for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Choice {
+pub struct RecordedAnswer {
     /// The purpose.
     pub purpose: Optional,
     /// Whether it is granted.
@@ -174,9 +174,9 @@ pub struct Parties {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Event {
+pub struct ConsentEvent {
     /// What it did to what was granted before.
-    pub kind: Kind,
+    pub kind: DecisionKind,
     /// When it happened.
     #[serde(with = "moment")]
     pub at: Timestamp,
@@ -196,9 +196,9 @@ pub struct Event {
 
 impl Record {
     /// The record of what is to be recorded, at its place in a chain.
-    pub fn new(draft: Draft, id: Uuid, previous: String) -> Self {
-        let Draft { subject, decision, ends_at, signal, kind, replaces, origin, locale, shown } = draft;
-        let choice = |purpose| Choice {
+    pub fn new(draft: NewRecord, id: Uuid, previous: String) -> Self {
+        let NewRecord { subject, decision, ends_at, signal, kind, replaces, origin, locale, shown } = draft;
+        let choice = |purpose| RecordedAnswer {
             purpose,
             granted: decision.choices.get(purpose) == Answer::Yes,
             answered_at: decision.chosen_at.get(purpose),
@@ -206,7 +206,7 @@ impl Record {
             given_on: decision.given_on.get(purpose),
         };
         Self {
-            header: Header { form: FORM.into(), id, subject, previous },
+            header: RecordHeader { form: FORM.into(), id, subject, previous },
             processing: Processing {
                 policy_version: decision.version,
                 locale: locale.into(),
@@ -214,7 +214,7 @@ impl Record {
                 purposes: Optional::ALL.map(choice).into(),
             },
             parties: Parties { controller: CONTROLLER.into() },
-            event: Event { kind, at: decision.made_at, ends_at, way: decision.way, origin, signal, replaces },
+            event: ConsentEvent { kind, at: decision.made_at, ends_at, way: decision.way, origin, signal, replaces },
         }
     }
 }
@@ -225,22 +225,22 @@ mod tests {
 
     #[test]
     fn a_decision_is_named_for_what_it_does_to_what_was_granted() {
-        let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
+        let (yes, no) = (Answers::all(Answer::Yes), Answers::all(Answer::No));
         let only = |purpose| no.with(purpose, Answer::Yes);
         let (preferences, analytics) = (only(Optional::Preferences), only(Optional::Analytics));
         for (before, after, kind) in [
-            (None, yes, Kind::Decision),
-            (None, analytics, Kind::Decision),
-            (None, no, Kind::Refusal),
-            (Some(no), no, Kind::Refusal),
-            (Some(no), preferences, Kind::Decision),
-            (Some(preferences), yes, Kind::Decision),
-            (Some(yes), yes, Kind::Decision),
-            (Some(yes), preferences, Kind::Withdrawal),
-            (Some(yes), no, Kind::Withdrawal),
-            (Some(preferences), analytics, Kind::Withdrawal),
+            (None, yes, DecisionKind::Decision),
+            (None, analytics, DecisionKind::Decision),
+            (None, no, DecisionKind::Refusal),
+            (Some(no), no, DecisionKind::Refusal),
+            (Some(no), preferences, DecisionKind::Decision),
+            (Some(preferences), yes, DecisionKind::Decision),
+            (Some(yes), yes, DecisionKind::Decision),
+            (Some(yes), preferences, DecisionKind::Withdrawal),
+            (Some(yes), no, DecisionKind::Withdrawal),
+            (Some(preferences), analytics, DecisionKind::Withdrawal),
         ] {
-            assert_eq!(Kind::of(before, after), kind, "{before:?} {after:?}");
+            assert_eq!(DecisionKind::of(before, after), kind, "{before:?} {after:?}");
         }
     }
 }

@@ -45,7 +45,7 @@ mod tests {
     use crate::domain::{
         Timestamp,
         consent::{
-            decision::{Act, Answer, Choices, CollectedVia},
+            decision::{Answer, AnswerContext, Answers, CollectedVia},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
@@ -54,8 +54,8 @@ mod tests {
 
     fn decision() -> Decision {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        let act = Act { version, shown, made_at: Timestamp(1_000), way: CollectedVia::Banner, signal: None };
-        Decision::new(Choices::all(Answer::Yes), act)
+        let act = AnswerContext { version, shown, made_at: Timestamp(1_000), way: CollectedVia::Banner, signal: None };
+        Decision::new(Answers::all(Answer::Yes), act)
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::domain::{
 
 /// The place of a record beside the decision in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RecordStatus {
     /// It is the decision in force.
     InForce,
     /// These answers of it are in force; the others are those of another decision.
@@ -24,9 +24,9 @@ pub enum Place {
 
 impl Record {
     /// Its place beside the decision in force, if there is one.
-    pub fn place(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> Place {
+    pub fn place(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> RecordStatus {
         if is_replaced {
-            return Place::Replaced;
+            return RecordStatus::Replaced;
         }
         let choices = &self.processing.purposes;
         let stands = |decision: &Decision| {
@@ -42,18 +42,18 @@ impl Record {
         };
         let standing = in_force.map(stands).unwrap_or_default();
         if standing == Optional::ALL {
-            return Place::InForce;
+            return RecordStatus::InForce;
         }
         let is_answered = |purpose: &Optional| {
             choices.iter().any(|choice| choice.purpose == *purpose && choice.answered_at.is_some())
         };
         let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
         if !answered.is_empty() {
-            Place::InPart(answered)
+            RecordStatus::InPart(answered)
         } else if self.event.ends_at <= now {
-            Place::Over
+            RecordStatus::Over
         } else {
-            Place::Aside
+            RecordStatus::Aside
         }
     }
 }
@@ -67,17 +67,17 @@ mod tests {
     use super::*;
     use crate::domain::{
         consent::{
-            decision::{Act, Choices, CollectedVia, merge},
+            decision::{AnswerContext, Answers, CollectedVia, merge},
             snapshot::Fingerprint,
         },
         cookies::purpose::PerPurpose,
-        ledger::record::{Draft, Kind},
+        ledger::record::{DecisionKind, NewRecord},
         policy::version::Version,
     };
 
-    fn act(at: i64) -> Act {
+    fn act(at: i64) -> AnswerContext {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        Act { version, shown, made_at: Timestamp(at), way: CollectedVia::Banner, signal: None }
+        AnswerContext { version, shown, made_at: Timestamp(at), way: CollectedVia::Banner, signal: None }
     }
 
     fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
@@ -85,12 +85,12 @@ mod tests {
     }
 
     fn record(decision: Decision) -> Record {
-        let draft = Draft {
+        let draft = NewRecord {
             subject: Uuid::nil(),
             decision,
             ends_at: decision.made_at.plus_seconds(100),
             signal: None,
-            kind: Kind::of(None, decision.choices),
+            kind: DecisionKind::of(None, decision.choices),
             replaces: None,
             origin: None,
             locale: "en",
@@ -101,21 +101,21 @@ mod tests {
 
     #[test]
     fn a_record_is_in_force_wholly_in_part_or_not() {
-        let everything = Decision::new(Choices::all(Answer::Yes), act(10));
+        let everything = Decision::new(Answers::all(Answer::Yes), act(10));
         let silent = answering(None, Optional::Preferences, Answer::No, 10);
         let later = answering(None, Optional::Analytics, Answer::Yes, 20);
         let together = merge(Some(everything), Some(later));
         let now = Timestamp(30);
         for (decision, in_force, replaced, at, standing) in [
-            (everything, Some(everything), false, now, Place::InForce),
-            (silent, Some(silent), false, now, Place::InForce),
-            (everything, Some(everything), true, now, Place::Replaced),
-            (everything, together, false, now, Place::InPart(vec![Optional::Preferences])),
-            (later, together, false, now, Place::InPart(vec![Optional::Analytics])),
-            (silent, together, false, now, Place::Aside),
-            (silent, Some(later), false, now, Place::Aside),
-            (everything, None, false, now, Place::Aside),
-            (everything, None, false, Timestamp(110), Place::Over),
+            (everything, Some(everything), false, now, RecordStatus::InForce),
+            (silent, Some(silent), false, now, RecordStatus::InForce),
+            (everything, Some(everything), true, now, RecordStatus::Replaced),
+            (everything, together, false, now, RecordStatus::InPart(vec![Optional::Preferences])),
+            (later, together, false, now, RecordStatus::InPart(vec![Optional::Analytics])),
+            (silent, together, false, now, RecordStatus::Aside),
+            (silent, Some(later), false, now, RecordStatus::Aside),
+            (everything, None, false, now, RecordStatus::Aside),
+            (everything, None, false, Timestamp(110), RecordStatus::Over),
         ] {
             assert_eq!(record(decision).place(in_force.as_ref(), replaced, at), standing, "{decision:?}");
         }

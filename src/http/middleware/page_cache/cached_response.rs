@@ -23,7 +23,7 @@ const STORED: u8 = 0;
 
 /// One rendering, in each coding.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct CachedResponse {
     plain: Coded,
     brotli: Option<Coded>,
     gzip: Option<Coded>,
@@ -62,7 +62,7 @@ enum Coding {
     Gzip,
 }
 
-impl Kept {
+impl CachedResponse {
     /// A rendering in each coding, if it can be compressed.
     pub(crate) fn new(plain: Bytes) -> Option<Self> {
         let text = plain.clone();
@@ -292,7 +292,7 @@ mod tests {
             format!("{SLOT}\"/>"),
             format!("{words}{SLOT}\">{words}"),
         ] {
-            let kept = Kept::new(page.clone().into());
+            let kept = CachedResponse::new(page.clone().into());
             let (brotli, gzip) = kept.map(|kept| (kept.brotli, kept.gzip)).unwrap_or_default();
             let (Some(brotli), Some(gzip)) = (brotli, gzip) else {
                 unreachable!("each coding gives back what was put in")

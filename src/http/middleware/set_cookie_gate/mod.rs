@@ -60,7 +60,7 @@ pub(crate) fn close(site: &AppState, jar: &Jar, response: &mut Response) {
 }
 
 /// A cookie that was not let out as it was proposed: a mistake in the code, never in what a visitor sent.
-struct Fault {
+struct GateViolation {
     name: String,
     why: Wrong,
     /// The same cookie as it is declared, where that may leave.
@@ -79,8 +79,8 @@ enum Wrong {
 }
 
 /// The header that may leave for a proposed one.
-fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<HeaderValue, Fault> {
-    let unreadable = || Fault { name: String::new(), why: Wrong::Unreadable, instead: None };
+fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<HeaderValue, GateViolation> {
+    let unreadable = || GateViolation { name: String::new(), why: Wrong::Unreadable, instead: None };
     let cookie = proposed.to_str().ok().and_then(|text| Cookie::parse(text).ok()).ok_or_else(unreadable)?;
     let name = cookie.name();
     let is_removal = cookie.max_age() == Some(time::Duration::ZERO) && cookie.value().is_empty();
@@ -91,7 +91,7 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
         set_cookie::may_leave(inventory, in_force.as_ref(), name)
             .map(|declaration| cookie_jar::build(declaration, cookie.value().to_owned()))
     };
-    let fault = |why, instead| Fault { name: name.to_owned(), why, instead };
+    let fault = |why, instead| GateViolation { name: name.to_owned(), why, instead };
     // Compared to the letter: the library's own comparison passes over some attributes.
     match declared.map(|declared| HeaderValue::from_str(&declared.to_string()).ok()) {
         Ok(Some(declared)) if declared == proposed => Ok(declared),

@@ -18,14 +18,14 @@ use axum::{
 
 use crate::{
     app::AppState,
-    content::Reading,
+    content::LocalizedEdition,
     domain::{
         i18n::{locale::Locale, locale_path},
         policy::version::Version,
         web::error::AppError,
     },
     http::{
-        middleware::page_cache::{Document, Kept},
+        middleware::page_cache::{CachedResponse, Document},
         request_context::RequestContext,
     },
 };
@@ -98,7 +98,7 @@ async fn show_print_sheet(
     // The address alone says the language, so that the sheet is the same for everybody.
     let locale = if visitor.says_locale { visitor.locale } else { Locale::default() };
     let reading = version.parse().ok().and_then(|version| in_force.content.reading(version, locale));
-    let Some(Reading { edition, .. }) = reading else { return AppError::NotFound.into_response() };
+    let Some(LocalizedEdition { edition, .. }) = reading else { return AppError::NotFound.into_response() };
     let document = Document::Print(edition.version, locale);
     let make = || print::sheet(&site.strings(locale), edition).into_bytes();
     let kept = site.cached_pages.document(document, in_force.version, make).await;
@@ -113,10 +113,10 @@ async fn show_robots(State(site): State<Arc<AppState>>, headers: HeaderMap) -> R
         prefixes.flat_map(|prefix| ["api/", "account"].map(|path| format!("Disallow: {prefix}/{path}\n"))).collect();
     let closed = closed.concat();
     let text = format!("User-agent: *\nAllow: /\n{closed}Disallow: /receipts/\n\nSitemap: {}{SITEMAP}\n", site.origin);
-    answer(&Kept::plain(text.into()), &headers, "text/plain; charset=utf-8")
+    answer(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")
 }
 
-fn answer(kept: &Kept, headers: &HeaderMap, kind: &'static str) -> Response {
+fn answer(kept: &CachedResponse, headers: &HeaderMap, kind: &'static str) -> Response {
     let mut response = kept.answer(headers);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

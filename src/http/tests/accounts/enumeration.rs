@@ -10,7 +10,7 @@ use super::{
     members::{ANNA, PASSWORD, anna, flush, operator, try_sign_in},
 };
 use crate::{
-    domain::account::credentials::{Email, Secret},
+    domain::account::credentials::{Email, Password},
     http::tests::site::Site,
     store::Tx,
 };
@@ -94,7 +94,7 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     let mut hashing = Vec::new();
     for _ in 0..5 {
         let begun = Instant::now();
-        let password = Secret::from(PASSWORD.to_owned());
+        let password = Password::from(PASSWORD.to_owned());
         site.state.passwords.hash(&password, &site.state.chance).await.unwrap();
         hashing.push(begun.elapsed());
     }

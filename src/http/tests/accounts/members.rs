@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use rusqlite::{Connection, types::Value};
 
 use super::super::{browser::Browser, page::Page, site::Site};
-use crate::app::accounts::admin::Operator;
+use crate::app::accounts::admin::AccountAdmin;
 
 /// Two e-mail addresses, and the password and another one that every member here has.
 pub(in super::super) const ANNA: &str = "anna@example.org";
@@ -129,6 +129,6 @@ pub(super) fn holds(bytes: &[u8], text: &str) -> bool {
 }
 
 /// An operator at the site's store.
-pub(super) fn operator(site: &Site) -> Operator<'_> {
-    Operator { store: &site.state.store, clock: site.state.clock.clone(), chance: site.state.chance.clone() }
+pub(super) fn operator(site: &Site) -> AccountAdmin<'_> {
+    AccountAdmin { store: &site.state.store, clock: site.state.clock.clone(), chance: site.state.chance.clone() }
 }

@@ -13,7 +13,7 @@ use super::{
     },
 };
 use crate::{
-    app::accounts::admin::{AdminError, Erased, Listed},
+    app::accounts::admin::{AccountSummary, AdminError, Erased},
     domain::Timestamp,
     http::tests::browser::Browser,
     ledger::key::TrustedKeys,
@@ -49,7 +49,7 @@ async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
     sign_up(&mut site.browser(), BERT, true).await;
     another(&member, true).await;
     operator(site).set_disabled(BERT, true).await.unwrap();
-    let listed = |email: &str, later: i64, is_disabled, sessions| Listed {
+    let listed = |email: &str, later: i64, is_disabled, sessions| AccountSummary {
         email: email.to_owned(),
         created_at: Timestamp(super::super::site::NOON + later),
         is_disabled,

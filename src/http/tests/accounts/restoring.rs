@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::Timestamp,
-    ledger::admin::Operator as Auditor,
+    ledger::admin::LedgerAdmin as Auditor,
     store::{Database, Restored, Tx, back_up, restore},
 };
 

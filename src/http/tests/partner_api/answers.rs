@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
-        consent::decision::{Answer, Choices, Decision},
+        consent::decision::{Answer, Answers, Decision},
         cookies::declaration::FirstPartyCookie,
         ledger::record::RecordRef,
     },
@@ -216,7 +216,7 @@ async fn a_question_that_is_open_again_is_the_one_that_is_asked() {
 #[tokio::test]
 async fn a_decision_that_nobody_here_made_is_none() {
     let mut browser = setup().browser();
-    let decision = Decision::new(Choices::all(Answer::Yes), browser.site.act());
+    let decision = Decision::new(Answers::all(Answer::Yes), browser.site.act());
     let name = FirstPartyCookie::Consent.name();
     let forged = CookieSigner::new(&[8; KEY_BYTES]).close(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));

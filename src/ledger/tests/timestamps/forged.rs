@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::Timestamp,
-    ledger::{admin::Operator, checkpoint::Checkpoint},
+    ledger::{admin::LedgerAdmin, checkpoint::Checkpoint},
     store::{StampedHead, Store},
     system::rng::Rng,
 };
@@ -129,7 +129,7 @@ async fn stamps_stay_when_their_records_are_removed_after_their_time() {
         assert_eq!((pruned, sound.pruned, sound.timestamps), (3, 3, 6));
         // Kept elsewhere, such a checkpoint has nothing to be compared with.
         let kept = Checkpoint::read(&stamps(&store).await[0].checkpoint, own.trusted_keys()).unwrap();
-        let operator = Operator { store: &store, trusted: own.trusted_keys() };
+        let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
         let said = operator.verify(Some(kept)).await.unwrap().unwrap_err().to_string();
         assert!(said.contains("no longer kept"), "{said}");
     }
@@ -146,7 +146,7 @@ async fn a_day_or_a_chain_that_leads_elsewhere_is_no_name_of_a_file() {
     for (day, chain) in [("../../etc/x", chain.as_str()), ("2026-11-31", &chain), ("", &chain), ("2026-11-22", "../x")]
     {
         replace(&store, vec![StampedHead { day: day.into(), chain: chain.into(), ..stamp.clone() }]).await;
-        let operator = Operator { store: &store, trusted: own.trusted_keys() };
+        let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
         let refused = operator.timestamps(|pair| panic!("{pair:?} is handed on")).await.unwrap_err().to_string();
         assert!(refused.contains("which this Harmony does not know"), "{refused}");
     }

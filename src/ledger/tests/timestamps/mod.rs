@@ -10,7 +10,7 @@ use self::tsa::{Behaviour, Tsa, openssl};
 use super::{BEGIN, Kept, draft, found_by, key, ledger, trusting};
 use crate::{
     domain::Timestamp,
-    ledger::{Ledger, admin::Operator, checkpoint::Checkpoint, timestamps::Authority},
+    ledger::{Ledger, admin::LedgerAdmin, checkpoint::Checkpoint, timestamps::Authority},
     store::{Database, StampedHead, Store, back_up, restore, tests::cluster},
     system::rng::Rng,
 };
@@ -50,7 +50,7 @@ async fn stamps(store: &Store) -> Vec<StampedHead> {
 async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     let to = folder.to_owned();
     let trusted = trusting(others);
-    let operator = Operator { store, trusted: &trusted };
+    let operator = LedgerAdmin { store, trusted: &trusted };
     let written = operator.timestamps(move |pair| {
         fs::write(to.join(format!("{}.checkpoint", pair.name)), pair.checkpoint)?;
         fs::write(to.join(format!("{}.tsr", pair.name)), pair.reply)
@@ -81,7 +81,7 @@ async fn a_new_head_is_stamped_once_a_day_and_openssl_accepts_it() {
         let (own, store) = written(&database).await;
         let before = tsa.asked();
         assert_eq!(look(&own, &store, &authority, BEGIN).await, Ok(true), "{database}");
-        let first = Operator { store: &store, trusted: own.trusted_keys() }.checkpoint(&own).await.unwrap().unwrap();
+        let first = LedgerAdmin { store: &store, trusted: own.trusted_keys() }.checkpoint(&own).await.unwrap().unwrap();
         for hour in 1..12 {
             store.append(draft(BEGIN + hour)).await.unwrap();
             assert_eq!(look(&own, &store, &authority, BEGIN + hour * HOUR).await, Ok(false));
@@ -100,7 +100,7 @@ async fn a_new_head_is_stamped_once_a_day_and_openssl_accepts_it() {
             assert!(accepts(&tsa, out.path(), name), "{name}");
             let checkpoint = out.path().join(format!("{name}.checkpoint"));
             let kept = Checkpoint::read(&fs::read_to_string(&checkpoint).unwrap(), own.trusted_keys()).unwrap();
-            let operator = Operator { store: &store, trusted: own.trusted_keys() };
+            let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
             assert!(operator.verify(Some(kept)).await.unwrap().is_ok());
             fs::File::options().append(true).open(&checkpoint).unwrap().write_all(b" ").unwrap();
             assert!(!accepts(&tsa, out.path(), name), "it is of that checkpoint alone");

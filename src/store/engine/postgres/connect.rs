@@ -41,7 +41,7 @@ pub(in crate::store) struct Link {
 
 /// What a session is for.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Purpose {
+pub(in crate::store) struct ConnectionUse {
     /// How long a statement may take.
     pub longest: Duration,
     pub only_reads: bool,
@@ -55,11 +55,11 @@ struct Inner {
     address: Address,
     tls: Option<MakeRustlsConnect>,
     /// Who answered last, to be asked first.
-    last: Mutex<Option<Place>>,
+    last: Mutex<Option<ServerAddress>>,
 }
 
 /// A server by its number, and the address it was found at. A Unix socket has none.
-type Place = (usize, Option<IpAddr>);
+type ServerAddress = (usize, Option<IpAddr>);
 
 impl Connector {
     /// Reads what is needed for TLS.
@@ -70,7 +70,7 @@ impl Connector {
 
     /// A session with the first server that takes writes, beginning with the one that did last. Each address has a limit of its
     /// own, so that one that is silent does not hide the others.
-    pub(in crate::store) async fn connect(&self, purpose: Purpose) -> Result<Link, StoreError> {
+    pub(in crate::store) async fn connect(&self, purpose: ConnectionUse) -> Result<Link, StoreError> {
         let servers = &self.0.address.0.servers;
         let last = *self.last();
         let first = last.map_or(0, |(index, _)| index);
@@ -101,7 +101,12 @@ impl Connector {
     }
 
     /// A session with one server at the first of its addresses that does.
-    async fn try_each(&self, index: usize, places: &[Option<IpAddr>], purpose: Purpose) -> Result<Link, StoreError> {
+    async fn try_each(
+        &self,
+        index: usize,
+        places: &[Option<IpAddr>],
+        purpose: ConnectionUse,
+    ) -> Result<Link, StoreError> {
         let mut failure = StoreError::Unreachable("its name has no address".to_owned());
         for ip in places {
             let attempt = timeout(LONGEST_CONNECT, self.attempt(&self.0.address.0.servers[index], *ip, purpose)).await;
@@ -117,7 +122,7 @@ impl Connector {
         Err(failure)
     }
 
-    async fn attempt(&self, server: &Server, ip: Option<IpAddr>, purpose: Purpose) -> Result<Link, StoreError> {
+    async fn attempt(&self, server: &Server, ip: Option<IpAddr>, purpose: ConnectionUse) -> Result<Link, StoreError> {
         let mut config = self.0.address.0.config.clone();
         let config = match (&server.host, ip) {
             #[cfg(unix)]
@@ -135,7 +140,11 @@ impl Connector {
 
     /// Fails if what is set for a session does not hold in its next transaction, or that meets another session: a pooler
     /// stands between.
-    pub(in crate::store) async fn check_for_pooler(&self, link: &Link, purpose: Purpose) -> Result<(), StoreError> {
+    pub(in crate::store) async fn check_for_pooler(
+        &self,
+        link: &Link,
+        purpose: ConnectionUse,
+    ) -> Result<(), StoreError> {
         let asked = "SELECT pg_backend_pid(), setting FROM pg_settings WHERE name = 'statement_timeout'";
         let row = ask(&link.client, asked).await?;
         if text(&row, 0) != link.backend || text(&row, 1) != purpose.longest.as_millis().to_string() {
@@ -155,7 +164,7 @@ impl Connector {
         Ok(())
     }
 
-    fn last(&self) -> impl std::ops::DerefMut<Target = Option<Place>> {
+    fn last(&self) -> impl std::ops::DerefMut<Target = Option<ServerAddress>> {
         self.0.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -214,7 +223,7 @@ where
 
 /// Gives the session its settings, and fails if the server does not keep safely what it acknowledges, takes no writes, or is
 /// not one that the statements are written for. The settings are no startup parameters: poolers take none.
-async fn prepare(client: ClientWrapper, purpose: Purpose) -> Result<Link, StoreError> {
+async fn prepare(client: ClientWrapper, purpose: ConnectionUse) -> Result<Link, StoreError> {
     let longest = purpose.longest.as_millis();
     let reads = if purpose.only_reads { "SET default_transaction_read_only = on" } else { "" };
     let asked = format!(
@@ -287,7 +296,7 @@ mod tests {
         time::Instant,
     };
 
-    use super::{super::Readers, *};
+    use super::{super::PgReaders, *};
     use crate::store::{Database, tests::cluster::Cluster};
 
     fn connector(url: &str) -> Connector {
@@ -297,7 +306,7 @@ mod tests {
         }
     }
 
-    const WRITING: Purpose = Purpose { longest: Duration::from_secs(1), only_reads: false };
+    const WRITING: ConnectionUse = ConnectionUse { longest: Duration::from_secs(1), only_reads: false };
 
     #[tokio::test]
     async fn an_address_that_is_silent_hides_neither_another_one_of_its_name_nor_another_server() {
@@ -317,7 +326,7 @@ mod tests {
         assert!(began.elapsed() < LONGEST_CONNECT, "it begins with the server that answered last");
         *connector.last() = None;
         // A request that does not wait for so long leaves, and a later one has the connection.
-        let readers = Readers::of(&connector).unwrap();
+        let readers = PgReaders::of(&connector).unwrap();
         let mut left = 0;
         while timeout(LONGEST_CONNECT * 3 / 4, readers.take()).await.is_err() {
             left += 1;

@@ -18,7 +18,7 @@ use crate::store::{StoreError, values::Value};
 
 /// What carries the words of a connection while a thread waits for the answer.
 #[derive(Clone, Copy)]
-pub(in crate::store) enum Line<'c> {
+pub(in crate::store) enum RuntimeHandle<'c> {
     /// The writing thread's own runtime.
     Own(&'c Runtime),
     /// The one that serves requests.
@@ -44,19 +44,19 @@ pub(in crate::store) struct ConnState {
 
 /// A connection, as statements use it.
 #[derive(Clone, Copy)]
-pub(in crate::store) struct Session<'c> {
+pub(in crate::store) struct PgConn<'c> {
     link: &'c RefCell<Link>,
-    runtime: Line<'c>,
+    runtime: RuntimeHandle<'c>,
     course: &'c ConnState,
     longest: Duration,
     reconnect: Option<&'c dyn Fn() -> Result<Link, StoreError>>,
 }
 
-impl<'c> Session<'c> {
+impl<'c> PgConn<'c> {
     /// A connection whose statements take `longest` at most.
     pub(in crate::store) const fn new(
         link: &'c RefCell<Link>,
-        runtime: Line<'c>,
+        runtime: RuntimeHandle<'c>,
         course: &'c ConnState,
         longest: Duration,
     ) -> Self {
@@ -172,7 +172,7 @@ impl<'c> Session<'c> {
     }
 }
 
-impl Line<'_> {
+impl RuntimeHandle<'_> {
     fn block_on<T>(self, answer: impl Future<Output = T>) -> T {
         match self {
             Self::Own(runtime) => runtime.block_on(answer),

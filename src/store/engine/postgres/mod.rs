@@ -15,13 +15,13 @@ use std::{cell::RefCell, time::Duration};
 use tokio::runtime::Runtime;
 use tokio_postgres::error::{Severity, SqlState};
 
-use self::connect::{Connector, Link, Purpose};
-pub(in crate::store) use self::{connection::Session, readers::Readers};
+use self::connect::{ConnectionUse, Connector, Link};
+pub(in crate::store) use self::{connection::PgConn, readers::PgReaders};
 use crate::store::{
     StoreError,
     engine::{
         Connection, Engine, Step,
-        postgres::connection::{ConnState, Line},
+        postgres::connection::{ConnState, RuntimeHandle},
     },
     error::is_io,
     server_address::Address,
@@ -33,7 +33,7 @@ pub(crate) const LONGEST_STATEMENT: Duration = Duration::from_millis(1_200);
 /// A database on a server, open for writing.
 pub(crate) struct Postgres {
     connector: Connector,
-    purpose: Purpose,
+    purpose: ConnectionUse,
     link: Option<RefCell<Link>>,
     course: ConnState,
     runtime: Runtime,
@@ -44,7 +44,7 @@ impl Postgres {
     ///
     /// It waits by itself, so it is called from a thread that no runtime waits on.
     pub(crate) fn open(address: &Address, longest: Duration) -> Result<Self, StoreError> {
-        let mut opened = Self::connect(address, Purpose { longest, only_reads: false })?;
+        let mut opened = Self::connect(address, ConnectionUse { longest, only_reads: false })?;
         let link = opened.link.as_mut().ok_or(StoreError::Gone)?;
         opened.runtime.block_on(schema::migrate(&link.get_mut().client))?;
         Ok(opened)
@@ -52,13 +52,13 @@ impl Postgres {
 
     /// Connects to read the database as it is.
     pub(crate) fn open_read_only(address: &Address, longest: Duration) -> Result<Self, StoreError> {
-        let mut opened = Self::connect(address, Purpose { longest, only_reads: true })?;
+        let mut opened = Self::connect(address, ConnectionUse { longest, only_reads: true })?;
         let link = opened.link.as_mut().ok_or(StoreError::Gone)?;
         opened.runtime.block_on(schema::check(&link.get_mut().client))?;
         Ok(opened)
     }
 
-    fn connect(address: &Address, purpose: Purpose) -> Result<Self, StoreError> {
+    fn connect(address: &Address, purpose: ConnectionUse) -> Result<Self, StoreError> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| StoreError::Gone)?;
         let connector = Connector::of(address)?;
@@ -71,13 +71,13 @@ impl Postgres {
     }
 
     /// Readers of the same database.
-    pub(crate) fn readers(&self) -> Result<Readers, StoreError> {
-        Readers::of(&self.connector)
+    pub(crate) fn readers(&self) -> Result<PgReaders, StoreError> {
+        PgReaders::of(&self.connector)
     }
 
-    fn session(&self) -> Result<Session<'_>, StoreError> {
+    fn session(&self) -> Result<PgConn<'_>, StoreError> {
         let link = self.link.as_ref().ok_or(StoreError::NotCommitted)?;
-        Ok(Session::new(link, Line::Own(&self.runtime), &self.course, self.purpose.longest))
+        Ok(PgConn::new(link, RuntimeHandle::Own(&self.runtime), &self.course, self.purpose.longest))
     }
 
     fn hang_up(&mut self) {

@@ -9,14 +9,14 @@ use deadpool::{
 use tokio::runtime::Handle;
 
 use super::{
-    LONGEST_STATEMENT, Session,
-    connect::{Connector, Link, Purpose},
+    LONGEST_STATEMENT, PgConn,
+    connect::{ConnectionUse, Connector, Link},
 };
 use crate::store::{
     StoreError,
     engine::{
         Connection,
-        postgres::connection::{ConnState, Line},
+        postgres::connection::{ConnState, RuntimeHandle},
     },
 };
 
@@ -27,13 +27,13 @@ const MOST: usize = 8;
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// What these sessions are for.
-const READING: Purpose = Purpose { longest: LONGEST_STATEMENT, only_reads: true };
+const READING: ConnectionUse = ConnectionUse { longest: LONGEST_STATEMENT, only_reads: true };
 
 /// The connections. They are opened when they are needed, and again when they broke.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct Readers(Pool<Manager>);
+pub(in crate::store) struct PgReaders(Pool<Manager>);
 
-impl Readers {
+impl PgReaders {
     /// Readers of the database that this connects to.
     pub(in crate::store) fn of(connector: &Connector) -> Result<Self, StoreError> {
         let patience = Some(LONGEST_WAIT);
@@ -47,13 +47,13 @@ impl Readers {
     }
 
     /// A connection that nobody else reads with.
-    pub(in crate::store) async fn take(&self) -> Result<Reader, StoreError> {
+    pub(in crate::store) async fn take(&self) -> Result<PgReader, StoreError> {
         let link = self.0.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Timeout(_) => StoreError::Unreachable("it does not answer".into()),
             _ => StoreError::Gone,
         })?;
-        Ok(Reader { link: Lent(Some(link)), connector: self.0.manager().0.clone(), runtime: Handle::current() })
+        Ok(PgReader { link: Lent(Some(link)), connector: self.0.manager().0.clone(), runtime: Handle::current() })
     }
 }
 
@@ -79,7 +79,7 @@ impl managed::Manager for Manager {
 }
 
 /// A connection, until it is put back.
-pub(in crate::store) struct Reader {
+pub(in crate::store) struct PgReader {
     link: Lent,
     connector: Connector,
     runtime: Handle,
@@ -94,7 +94,7 @@ impl Drop for Lent {
     }
 }
 
-impl Reader {
+impl PgReader {
     /// Reads with it, in a thread that waits for each statement up to `longest`, and puts it back if it is still of use.
     pub(in crate::store) fn read<T>(
         mut self,
@@ -104,7 +104,8 @@ impl Reader {
         let link = self.link.0.as_ref().ok_or(StoreError::Gone)?;
         let course = ConnState::default();
         let reconnect = || self.runtime.block_on(self.connector.connect(READING));
-        let session = Session::new(link, Line::Shared(&self.runtime), &course, longest).with_reconnect(&reconnect);
+        let session =
+            PgConn::new(link, RuntimeHandle::Shared(&self.runtime), &course, longest).with_reconnect(&reconnect);
         let read = job(Connection::Postgres(session));
         if !course.is_silent.get() && !course.is_held.get() {
             drop(self.link.0.take());
