@@ -18,11 +18,11 @@ pub async fn sign_up(
     #[server(default)] remember: bool,
     return_to: Option<Page>,
 ) -> Result<(), FormError> {
-    use crate::{app::accounts::service, domain::account::form_error::FormInput, http::forms};
-    let sender = forms::sender()?;
+    use crate::{app::accounts::service, domain::account::form_error::FormInput, leptos_context};
+    let form = leptos_context::form()?;
     let kept = FormInput { email, remember, return_to, ..FormInput::default() };
-    let (page, notice) = service::sign_up(&sender, new_password, kept).await?;
-    Ok(forms::see_other(page, &notice.into())?)
+    let (page, notice) = service::sign_up(&form, new_password, kept).await?;
+    Ok(leptos_context::see_other(page, &notice.into())?)
 }
 
 /// Changes the password.
@@ -31,9 +31,9 @@ pub async fn sign_up(
 /// [`FormError`], with the form to correct where a field is wrong.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
 pub async fn change_password(password: Password, new_password: Password) -> Result<(), FormError> {
-    use crate::{app::accounts::service, http::forms};
-    let done = service::change_password(&forms::sender()?, password, new_password).await?;
-    Ok(forms::see_other(Page::Account, &done)?)
+    use crate::{app::accounts::service, leptos_context};
+    let done = service::change_password(&leptos_context::form()?, password, new_password).await?;
+    Ok(leptos_context::see_other(Page::Account, &done)?)
 }
 
 /// Erases the account.
@@ -42,8 +42,8 @@ pub async fn change_password(password: Password, new_password: Password) -> Resu
 /// [`FormError`], with the form to correct where the password is wrong.
 #[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
 pub async fn delete(password: Password) -> Result<(), FormError> {
-    use crate::{app::accounts::service, http::forms};
-    let done = service::erase(&forms::sender()?, password).await?;
-    forms::clear_site_data();
-    Ok(forms::see_other(Page::Home, &done)?)
+    use crate::{app::accounts::service, leptos_context};
+    let done = service::erase(&leptos_context::form()?, password).await?;
+    leptos_context::clear_site_data();
+    Ok(leptos_context::see_other(Page::Home, &done)?)
 }

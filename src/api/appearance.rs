@@ -27,10 +27,10 @@ pub async fn save(
             consent::decision::Prompt,
             web::{appearance::Appearance, page::Page},
         },
-        http::forms,
+        leptos_context,
     };
-    let sender = forms::sender()?;
+    let form = leptos_context::form()?;
     let appearance = Appearance { theme, text_size };
-    let done = appearance::save(&sender, appearance, preferences, Prompt::decode(&prompt)).await?;
-    forms::see_other(Page::Preferences, &done)
+    let done = appearance::save(&form, appearance, preferences, Prompt::decode(&prompt)).await?;
+    leptos_context::see_other(Page::Preferences, &done)
 }

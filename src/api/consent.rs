@@ -14,9 +14,9 @@ use crate::domain::{
 /// [`AppError::Form`] if a field is missing or not one that the form offers.
 #[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
 pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: String) -> Result<(), AppError> {
-    use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
-    let sender = forms::sender()?;
-    forms::see_other(return_to, &consent::answer(&sender, answer, Prompt::decode(&prompt)).await?)
+    use crate::{app::consent, domain::consent::decision::Prompt, leptos_context};
+    let form = leptos_context::form()?;
+    leptos_context::see_other(return_to, &consent::answer(&form, answer, Prompt::decode(&prompt)).await?)
 }
 
 /// Saves an answer for each optional purpose.
@@ -28,11 +28,11 @@ pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] p
     use crate::{
         app::consent,
         domain::consent::decision::{Answers, Prompt},
-        http::forms,
+        leptos_context,
     };
-    let sender = forms::sender()?;
+    let form = leptos_context::form()?;
     let choices = Answers { preferences, analytics };
-    forms::see_other(Page::Preferences, &consent::decide(&sender, choices, Prompt::decode(&prompt)).await?)
+    leptos_context::see_other(Page::Preferences, &consent::decide(&form, choices, Prompt::decode(&prompt)).await?)
 }
 
 /// Withdraws one purpose; its cookies go with the answer.
@@ -41,9 +41,9 @@ pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] p
 /// [`AppError::Form`] if the purpose is missing or not optional.
 #[server(name = Withdraw, prefix = "/api", endpoint = "consent/withdraw", input = PostUrl)]
 pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> Result<(), AppError> {
-    use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
-    let sender = forms::sender()?;
-    forms::see_other(Page::Preferences, &consent::withdraw(&sender, purpose, Prompt::decode(&prompt)).await?)
+    use crate::{app::consent, domain::consent::decision::Prompt, leptos_context};
+    let form = leptos_context::form()?;
+    leptos_context::see_other(Page::Preferences, &consent::withdraw(&form, purpose, Prompt::decode(&prompt)).await?)
 }
 
 /// Withdraws every purpose, from the page on which it is asked for; the cookies go with the answer.
@@ -52,7 +52,7 @@ pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> R
 /// [`AppError::Form`] if the page to go back to is missing or none of this site.
 #[server(name = WithdrawAll, prefix = "/api", endpoint = "consent/withdraw_all", input = PostUrl)]
 pub async fn withdraw_all(return_to: Page, #[server(default)] prompt: String) -> Result<(), AppError> {
-    use crate::{app::consent, domain::consent::decision::Prompt, http::forms};
-    let sender = forms::sender()?;
-    forms::see_other(return_to, &consent::withdraw_all(&sender, Prompt::decode(&prompt)).await?)
+    use crate::{app::consent, domain::consent::decision::Prompt, leptos_context};
+    let form = leptos_context::form()?;
+    leptos_context::see_other(return_to, &consent::withdraw_all(&form, Prompt::decode(&prompt)).await?)
 }

@@ -19,15 +19,15 @@ pub async fn delete(
     use crate::{
         app::consent,
         domain::{consent::decision::Prompt, cookies::declaration::FirstPartyCookie, web::page::Page},
-        http::forms,
+        leptos_context,
     };
-    let sender = forms::sender()?;
+    let form = leptos_context::form()?;
     let octets: Vec<u8> = if encoded { percent_decode_str(&name).collect() } else { name.clone().into_bytes() };
-    let done = consent::delete(&sender, &octets, Prompt::decode(&prompt)).await?;
+    let done = consent::delete(&form, &octets, Prompt::decode(&prompt)).await?;
     if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
-        forms::clear_site_data();
+        leptos_context::clear_site_data();
     }
-    forms::see_other(Page::Preferences, &done)
+    leptos_context::see_other(Page::Preferences, &done)
 }
 
 /// Deletes every cookie, and asks the browser to drop whatever else it holds for this site.
@@ -36,8 +36,8 @@ pub async fn delete(
 /// None but [`AppError::Inner`].
 #[server(name = DeleteAll, prefix = "/preferences", endpoint = "cookies/delete_all", input = PostUrl)]
 pub async fn delete_all() -> Result<(), AppError> {
-    use crate::{app::consent, domain::web::page::Page, http::forms};
-    let sender = forms::sender()?;
-    forms::clear_site_data();
-    forms::see_other(Page::Preferences, &consent::delete_all(&sender).await?)
+    use crate::{app::consent, domain::web::page::Page, leptos_context};
+    let form = leptos_context::form()?;
+    leptos_context::clear_site_data();
+    leptos_context::see_other(Page::Preferences, &consent::delete_all(&form).await?)
 }

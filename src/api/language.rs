@@ -13,7 +13,7 @@ use crate::domain::{
 /// [`AppError::Form`] if a field is missing or not one that the form offers.
 #[server(name = Choose, prefix = "/api", endpoint = "language/choose", input = PostUrl)]
 pub async fn choose(locale: Locale, return_to: Page) -> Result<(), AppError> {
-    use crate::{app::language, http::forms};
-    language::choose(&forms::sender()?, locale)?;
-    forms::lead_to(return_to, locale)
+    use crate::{app::language, leptos_context};
+    language::choose(&leptos_context::form()?, locale)?;
+    leptos_context::see_other_in(return_to, locale)
 }

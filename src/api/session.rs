@@ -21,12 +21,12 @@ pub async fn sign_in(
     use crate::{
         app::accounts::sessions,
         domain::{account::form_error::FormInput, web::flash::Flash},
-        http::forms,
+        leptos_context,
     };
-    let sender = forms::sender()?;
+    let form = leptos_context::form()?;
     let kept = FormInput { email, remember, return_to, ..FormInput::default() };
-    let page = sessions::sign_in(&sender, password, kept).await?;
-    Ok(forms::see_other(page, &Flash::SignedIn.into())?)
+    let page = sessions::sign_in(&form, password, kept).await?;
+    Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 
 /// Uses a sign-in link up: sets a new password and signs in with it.
@@ -35,9 +35,9 @@ pub async fn sign_in(
 /// [`FormError`], with the form to correct where the password cannot be used.
 #[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
 pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormError> {
-    use crate::{app::accounts::service, domain::web::flash::Flash, http::forms};
-    let page = service::redeem(&forms::sender()?, token, new_password).await?;
-    Ok(forms::see_other(page, &Flash::SignedIn.into())?)
+    use crate::{app::accounts::service, domain::web::flash::Flash, leptos_context};
+    let page = service::redeem(&leptos_context::form()?, token, new_password).await?;
+    Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 
 /// Signs this browser out.
@@ -46,10 +46,10 @@ pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormE
 /// None but [`AppError::Inner`].
 #[server(name = SignOut, prefix = "/api", endpoint = "session/sign_out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), AppError> {
-    use crate::{app::accounts::sessions, http::forms};
-    let done = sessions::sign_out(&forms::sender()?).await?;
-    forms::clear_site_data();
-    forms::see_other(Page::Home, &done)
+    use crate::{app::accounts::sessions, leptos_context};
+    let done = sessions::sign_out(&leptos_context::form()?).await?;
+    leptos_context::clear_site_data();
+    leptos_context::see_other(Page::Home, &done)
 }
 
 /// Ends one session of the member.
@@ -58,9 +58,9 @@ pub async fn sign_out() -> Result<(), AppError> {
 /// [`AppError::SignedOut`] if nobody is signed in.
 #[server(name = End, prefix = "/api", endpoint = "session/end", input = PostUrl)]
 pub async fn end(session: String) -> Result<(), AppError> {
-    use crate::{app::accounts::sessions, http::forms};
-    let done = sessions::end(&forms::sender()?, session).await?;
-    forms::see_other(Page::Account, &done)
+    use crate::{app::accounts::sessions, leptos_context};
+    let done = sessions::end(&leptos_context::form()?, session).await?;
+    leptos_context::see_other(Page::Account, &done)
 }
 
 /// Ends every other session of the member.
@@ -69,7 +69,7 @@ pub async fn end(session: String) -> Result<(), AppError> {
 /// [`AppError::SignedOut`] if nobody is signed in.
 #[server(name = EndOthers, prefix = "/api", endpoint = "session/end_others", input = PostUrl)]
 pub async fn end_others() -> Result<(), AppError> {
-    use crate::{app::accounts::sessions, http::forms};
-    let done = sessions::end_others(&forms::sender()?).await?;
-    forms::see_other(Page::Account, &done)
+    use crate::{app::accounts::sessions, leptos_context};
+    let done = sessions::end_others(&leptos_context::form()?).await?;
+    leptos_context::see_other(Page::Account, &done)
 }

@@ -1,13 +1,12 @@
 //! Remembers how the pages look to one visitor.
 
 use crate::{
-    app::{consent, form_result::FormResult},
+    app::{consent, form_context::FormContext, form_result::FormResult},
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::declaration::OptionalCookie,
         web::{appearance::Appearance, error::AppError, flash::Flash},
     },
-    http::forms::FormContext,
     store::Tx,
 };
 
@@ -21,12 +20,12 @@ use crate::{
 /// [`AppError::Form`] if the purpose is not granted and the form does not say whether it shall be;
 /// [`AppError::Unavailable`] if the member's account cannot be written.
 pub(crate) async fn save(
-    sender: &FormContext,
+    form: &FormContext,
     appearance: Appearance,
     remember: Option<Answer>,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let FormContext { site, jar, visitor } = sender;
+    let FormContext { site, jar, request } = form;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
     let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);
@@ -34,17 +33,17 @@ pub(crate) async fn save(
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(AppError::Form),
         Some(Answer::Yes) => {
-            if let Some(not_taken) = consent::permit_settings(sender, prompt).await? {
+            if let Some(not_taken) = consent::permit_settings(form, prompt).await? {
                 return Ok(not_taken);
             }
         }
         Some(Answer::No) if was_granted => {
-            let done = consent::withdraw(sender, purpose, prompt).await?;
+            let done = consent::withdraw(form, purpose, prompt).await?;
             return Ok(FormResult { notice: Flash::AppearanceNotSaved, ..done });
         }
         Some(Answer::No) => return Ok(Flash::AppearanceNotSaved.into()),
     }
-    if let Some(member) = visitor.member.clone() {
+    if let Some(member) = request.identity.user.clone() {
         let job = move |tables: &Tx<'_>| tables.set_appearance(&member.account.id, Some(appearance));
         site.store.write(job).await?;
     }

@@ -26,7 +26,7 @@ impl ConcurrencyLimit {
     }
 
     /// A place, for as long as it is held; none if all are taken.
-    pub(crate) fn enter(&self) -> Option<OwnedSemaphorePermit> {
+    pub(crate) fn try_acquire(&self) -> Option<OwnedSemaphorePermit> {
         let Self { most, what, .. } = *self;
         let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
             if !self.is_over.swap(true, Ordering::Relaxed) {
@@ -36,7 +36,7 @@ impl ConcurrencyLimit {
         };
         // Half of the places are free again: it is over, and not only for a moment.
         if self.is_over.load(Ordering::Relaxed)
-            && self.free() >= most / 2
+            && self.available() >= most / 2
             && self.is_over.swap(false, Ordering::Relaxed)
         {
             tracing::info!("{what}: below the concurrency limit again");
@@ -45,7 +45,7 @@ impl ConcurrencyLimit {
     }
 
     /// How many places are free.
-    pub(crate) fn free(&self) -> usize {
+    pub(crate) fn available(&self) -> usize {
         self.free.available_permits()
     }
 }

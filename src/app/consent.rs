@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    app::{accounts::sessions, form_result::FormResult},
+    app::{accounts::sessions, form_context::FormContext, form_result::FormResult},
     domain::{
         consent::{
             decision,
@@ -23,7 +23,6 @@ use crate::{
         },
         web::{error::AppError, flash::Flash, origin::Origin, page::Page},
     },
-    http::forms::FormContext,
     store::Tx,
 };
 
@@ -65,11 +64,7 @@ impl Put {
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn answer(
-    sender: &FormContext,
-    answer: Answer,
-    prompt: Option<Prompt>,
-) -> Result<FormResult, AppError> {
+pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     // A no to a banner that does not say what it asked is one to everything.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
@@ -79,9 +74,7 @@ pub(crate) async fn answer(
         Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None })
-        .await?
-        .done(notice))
+    Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None }).await?.done(notice))
 }
 
 /// Gives an answer to each question, on the preferences page.
@@ -89,12 +82,12 @@ pub(crate) async fn answer(
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn decide(
-    sender: &FormContext,
+    form: &FormContext,
     choices: Answers,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
     let given = AnswerForm { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
-    Ok(put_in_force(sender, given).await?.done(Flash::Saved))
+    Ok(put_in_force(form, given).await?.done(Flash::Saved))
 }
 
 /// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
@@ -103,13 +96,13 @@ pub(crate) async fn decide(
 /// [`AppError::NotTaken`] if a yes does not count; each no among the answers does all the same. [`AppError::Unavailable`] if the
 /// decision cannot be recorded; no cookie is set then.
 pub(crate) async fn answer_elsewhere(
-    sender: &FormContext,
+    form: &FormContext,
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
     let given = AnswerForm { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
-    let put = put_in_force(sender, given).await?;
+    let put = put_in_force(form, given).await?;
     put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
 }
 
@@ -121,20 +114,20 @@ pub(crate) async fn answer_elsewhere(
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw(
-    sender: &FormContext,
+    form: &FormContext,
     purpose: Optional,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    Ok(answer_one(sender, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
+    Ok(answer_one(form, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
 }
 
 /// Refuses every purpose, with the button that every page has at its foot while one is granted.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
-pub(crate) async fn withdraw_all(sender: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
+pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
+    Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
 }
@@ -144,10 +137,10 @@ pub(crate) async fn withdraw_all(sender: &FormContext, prompt: Option<Prompt>) -
 /// # Errors
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn permit_settings(
-    sender: &FormContext,
+    form: &FormContext,
     prompt: Option<Prompt>,
 ) -> Result<Option<FormResult>, AppError> {
-    let put = answer_one(sender, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
+    let put = answer_one(form, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
     Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
 }
 
@@ -157,25 +150,25 @@ pub(crate) async fn permit_settings(
 /// # Errors
 /// [`AppError::CookieName`] if no cookie can bear the name, [`AppError::Unavailable`] if the member's session cannot be ended or
 /// the decision not be recorded.
-pub(crate) async fn delete(sender: &FormContext, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
+pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
     if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
         return Err(AppError::CookieName);
     }
-    let jar = &sender.jar;
+    let jar = &form.jar;
     let Some(declaration) = jar.declared(name) else {
-        jar.forget_foreign(name, &sender.visitor.address(Page::Preferences));
+        jar.forget_foreign(name, &form.request.path_of(Page::Preferences));
         return Ok(FormResult { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
     };
     if let Purpose::Optional(purpose) = declaration.purpose
         && jar.made().is_some_and(|made| made.granted().get(purpose))
     {
-        return withdraw(sender, purpose, prompt).await;
+        return withdraw(form, purpose, prompt).await;
     }
     let name = declaration.name.as_str();
     let mut gone = Vec::new();
     if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
-        sessions::sign_out(sender).await?;
+        sessions::sign_out(form).await?;
         let others = FirstPartyCookie::OF_A_MEMBER.into_iter().map(FirstPartyCookie::name);
         gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
@@ -191,22 +184,22 @@ pub(crate) async fn delete(sender: &FormContext, name: &[u8], prompt: Option<Pro
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the member's session cannot be ended.
-pub(crate) async fn delete_all(sender: &FormContext) -> Result<FormResult, AppError> {
-    sessions::sign_out(sender).await?;
-    sender.jar.forget_all(&sender.visitor.address(Page::Preferences));
+pub(crate) async fn delete_all(form: &FormContext) -> Result<FormResult, AppError> {
+    sessions::sign_out(form).await?;
+    form.jar.forget_all(&form.request.path_of(Page::Preferences));
     // What is left, if anything, the next request shows by itself.
     Ok(Flash::AllDeleted.into())
 }
 
 /// Answers one question on the preferences page and leaves the other answers as they are and as old as they are.
 async fn answer_one(
-    sender: &FormContext,
+    form: &FormContext,
     purpose: Optional,
     answer: Answer,
     prompt: Option<Prompt>,
 ) -> Result<Put, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
+    put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
 }
 
 /// The decision that answers make of the one before it, as far as they are taken.
@@ -236,14 +229,14 @@ impl Answering {
 /// in, in their account.
 ///
 /// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
-async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
-    let FormContext { site, jar, visitor } = sender;
+async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
+    let FormContext { site, jar, request } = form;
     let AnswerForm { answers, prompt, way, origin } = given;
     let terms = *jar.terms();
     // What was shown can be recorded only if it is known what that was.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
     let prompt = prompt.filter(|_| snapshot.is_some());
-    let (version, locale) = prompt.map_or((jar.version(), visitor.locale), |prompt| (prompt.version, prompt.locale));
+    let (version, locale) = prompt.map_or((jar.version(), request.locale), |prompt| (prompt.version, prompt.locale));
     let question = |purpose| prompt.and_then(|prompt| prompt.questions.get(purpose));
     let shown = PerPurpose::from_fn(|purpose| {
         question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
@@ -266,7 +259,7 @@ async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, Ap
         locale: locale.tag(),
         shown: snapshot,
     };
-    let (made, not_taken) = if let Some(member) = visitor.member.clone() {
+    let (made, not_taken) = if let Some(member) = request.identity.user.clone() {
         let (own_decision, holds) = (jar.own_decision(), jar.clone());
         let job = move |tables: &Tx<'_>| {
             let account = &member.account.id;
@@ -315,6 +308,6 @@ async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, Ap
     let filed = RecordRef { record, subject };
     let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();
     // A member finds it in the history of the account.
-    let receipt = (jar.filed().is_none() && visitor.member.is_none()).then_some(record);
+    let receipt = (jar.filed().is_none() && request.identity.user.is_none()).then_some(record);
     Ok(Put { gone, filed: Some(filed), receipt, not_taken })
 }

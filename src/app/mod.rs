@@ -14,12 +14,14 @@ pub(crate) mod appearance;
 pub mod comparison;
 pub(crate) mod concurrency_limit;
 pub(crate) mod consent;
-pub mod consent_jwt;
 pub(crate) mod cookie_jar;
+pub(crate) mod form_context;
 pub(crate) mod form_result;
 pub(crate) mod idempotency_key;
 pub(crate) mod language;
 pub mod rate_limit;
+pub(crate) mod receipt_ticket;
+pub(crate) mod request_context;
 pub mod retention;
 pub mod time_stamping;
 
@@ -32,32 +34,23 @@ use std::{
     time::Duration,
 };
 
-use axum::http::HeaderName;
 use leptos::config::LeptosOptions;
 
 use self::accounts::passwords::{PasswordError, Passwords};
 use crate::{
-    app::{
-        concurrency_limit::ConcurrencyLimit,
-        consent_jwt::ConsentTokenSigner,
-        rate_limit::{Limiter, RateLimits},
-    },
-    config::asset_manifest::Assets,
+    app::{concurrency_limit::ConcurrencyLimit, rate_limit::Limiter},
+    config::{asset_manifest::Assets, rate_limits::RateLimits},
     content::{Content, Diagnostic, i18n::Messages, reload::ContentStore},
     domain::{
         Timestamp,
         cookies::{declaration::FirstPartyCookie, inventory::Inventory},
         i18n::locale::Locale,
         policy::{document::Edition, version::Version},
-        web::{host::Hosts, security_txt::SecurityTxt},
-    },
-    http::middleware::{
-        idempotency::ReplayCache, limits::HttpLimits, load_shed::LoadShed, page_cache::PageCache,
-        security_headers::Hsts,
+        web::{page::Page, security_txt::SecurityTxt},
     },
     ledger::Ledger,
     store::{Store, StoreError},
-    system::{clock::Clock, cookie_signer::CookieSigner, rng::Rng},
+    system::{clock::Clock, consent_jwt::ConsentTokenSigner, cookie_signer::CookieSigner, rng::Rng},
     telemetry::observers::Telemetry,
 };
 
@@ -76,20 +69,13 @@ pub struct AppState {
     pub(crate) tokens: ConsentTokenSigner,
     /// The origin under which this site is reached.
     pub(crate) origin: String,
-    pub(crate) hosts: Hosts,
-    pub(crate) bounds: HttpLimits,
-    pub(crate) load: LoadShed,
     pub(crate) security_txt: Option<SecurityTxt>,
-    pub(crate) hsts: Hsts,
     pub(crate) passwords: Passwords,
     pub(crate) limiter: Limiter,
     /// The time that was seen to pass, in seconds, once it is known.
     pub(crate) seen: AtomicI64,
     /// The places for those who take their data away.
     pub(crate) exports: ConcurrencyLimit,
-    pub(crate) client_ip_header: Option<HeaderName>,
-    pub(crate) cached_pages: PageCache,
-    pub(crate) replays: ReplayCache,
     pub(crate) leptos: LeptosOptions,
     /// Whoever watches.
     pub observers: Telemetry,
@@ -118,18 +104,10 @@ pub struct AppStateParts {
     pub tokens: ConsentTokenSigner,
     /// The origin under which the site is reached, such as `https://cookies.example`.
     pub origin: String,
-    /// The hosts that a request may name.
-    pub hosts: Hosts,
-    /// How much one client, and all of them together, may cost.
-    pub bounds: HttpLimits,
     /// Whom to tell of a hole in the site, if somebody is set.
     pub security_txt: Option<SecurityTxt>,
-    /// For which hosts browsers are told to keep to https.
-    pub hsts: Hsts,
     /// The rate limits.
     pub limits: RateLimits,
-    /// The header in which the server in front names the client's address, if there is one in front.
-    pub client_ip_header: Option<HeaderName>,
     /// Whoever watches.
     pub observers: Telemetry,
 }
@@ -169,7 +147,6 @@ impl AppState {
             seen: AtomicI64::new(i64::MIN),
             exports: ConcurrencyLimit::new(MOST_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.chance)?,
-            client_ip_header: parts.client_ip_header,
             clock: parts.clock,
             chance: parts.chance,
             seal: Arc::new(parts.seal),
@@ -177,13 +154,7 @@ impl AppState {
             ledger: parts.ledger,
             tokens: parts.tokens,
             origin: parts.origin,
-            hosts: parts.hosts,
-            load: LoadShed::new(parts.bounds.requests),
-            bounds: parts.bounds,
             security_txt: parts.security_txt,
-            hsts: parts.hsts,
-            cached_pages: PageCache::default(),
-            replays: ReplayCache::default(),
             leptos,
             observers: parts.observers,
             gate_faults: AtomicU64::new(0),
@@ -205,6 +176,19 @@ impl AppState {
         let content = self.content();
         let version = content.in_force(self.now().day());
         CurrentVersion { content, version }
+    }
+
+    /// Whether a page exists: the page of an edition only if the edition is published, a comparison
+    /// only of two different ones.
+    pub(crate) fn has_page(&self, page: Page) -> bool {
+        match page {
+            Page::Edition(version) => self.content().edition(version).is_some(),
+            Page::Comparison(from, to) => {
+                let content = self.content();
+                from != to && [from, to].into_iter().all(|version| content.edition(version).is_some())
+            }
+            _ => true,
+        }
     }
 
     /// What is declared as of the edition in force.

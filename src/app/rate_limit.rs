@@ -21,6 +21,7 @@ use governor::{
 };
 
 use crate::{
+    config::rate_limits::{MAX_BURST, MAX_FORMS, MAX_SECONDS, RateLimits},
     domain::{Timestamp, account::form_error::FormError},
     system::clock::Clock,
 };
@@ -30,41 +31,12 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// Each time so many are counted, what no longer limits is forgotten.
 const COUNTED_BETWEEN_FORGETTING: u32 = 1_024;
 
-/// The most that a limit can be set to. Their product, and centuries on top, fit into the nanoseconds of a `u64`.
-pub(crate) const LARGEST_BURST: u32 = 10_000;
-pub(crate) const LONGEST_PAUSE: u32 = 86_400;
-pub(crate) const MOST_FORMS: u32 = 1_000_000;
-
 /// So many questions of scripts count as one form: each page of a sibling service asks one.
 const QUESTIONS: u32 = 10;
 
 /// A clock that leaps ahead by more has been set wrong; what it counts for is kept small, so that time never ends.
 const LONGEST_STEP: u64 = 366 * 86_400;
 const END_OF_TIME: u64 = 10_000_000_000;
-
-/// How many attempts are free, and how many seconds each further one takes: for one account, and for one address. How many forms
-/// may come in a minute.
-#[derive(Clone, Copy, Debug)]
-pub struct RateLimits {
-    /// Attempts at one account at once.
-    pub account_burst: u32,
-    /// Seconds until one more.
-    pub account_seconds: u32,
-    /// Attempts from one address at once.
-    pub address_burst: u32,
-    /// Seconds until one more.
-    pub address_seconds: u32,
-    /// Forms from one address, and of one account, in a minute; of questions, [`QUESTIONS`] times as many.
-    pub forms: u32,
-}
-
-impl Default for RateLimits {
-    /// Enough for a slip of the hand, and some 1,445 guesses a day at one account; what a guesser finds in a thousand
-    /// million is refused as a password (OWASP Authentication Cheat Sheet, "Login Throttling").
-    fn default() -> Self {
-        Self { account_burst: 5, account_seconds: 60, address_burst: 20, address_seconds: 10, forms: 300 }
-    }
-}
 
 /// Who tries.
 ///
@@ -147,11 +119,11 @@ impl Limiter {
     pub(crate) fn new(limits: RateLimits, clock: &Clock) -> Self {
         // One for all, so that none falls behind while only others are asked.
         let watch = MonotonicClock::start(clock);
-        let forms = limits.forms.clamp(1, MOST_FORMS);
+        let forms = limits.forms.clamp(1, MAX_FORMS);
         let questions = forms * QUESTIONS;
         Self {
-            guessers: limiter(limits.account_burst.min(LARGEST_BURST), pause(limits.account_seconds), watch.clone()),
-            places: limiter(limits.address_burst.min(LARGEST_BURST), pause(limits.address_seconds), watch.clone()),
+            guessers: limiter(limits.account_burst.min(MAX_BURST), pause(limits.account_seconds), watch.clone()),
+            places: limiter(limits.address_burst.min(MAX_BURST), pause(limits.address_seconds), watch.clone()),
             forms: limiter(forms, MINUTE / forms, watch.clone()),
             questions: limiter(questions, MINUTE / questions, watch),
             counted: AtomicU32::new(0),
@@ -232,11 +204,11 @@ impl fmt::Debug for Limiter {
 }
 
 fn pause(seconds: u32) -> Duration {
-    Duration::from_secs(seconds.clamp(1, LONGEST_PAUSE).into())
+    Duration::from_secs(seconds.clamp(1, MAX_SECONDS).into())
 }
 
 fn limiter<K: Clone + Eq + Hash>(burst: u32, pause: Duration, watch: MonotonicClock) -> Keyed<K> {
-    let burst = NonZeroU32::new(burst.min(MOST_FORMS * QUESTIONS)).unwrap_or(NonZeroU32::MIN);
+    let burst = NonZeroU32::new(burst.min(MAX_FORMS * QUESTIONS)).unwrap_or(NonZeroU32::MIN);
     let quota = Quota::with_period(pause).unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst);
     RateLimiter::dashmap_with_clock(quota, watch)
 }

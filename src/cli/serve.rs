@@ -6,8 +6,12 @@ use harmony::{
     app::{AppState, AppStateParts, retention, time_stamping::Stamper},
     config::{Config, LogFormat},
     domain::web::security_txt::ContactExpiry,
-    http,
-    http::server,
+    http::{
+        self,
+        metrics_listener::Listener,
+        server,
+        state::{HttpSettings, HttpState},
+    },
     store::StoreError,
     system::{clock::Clock, rng::Rng},
     telemetry::{log::LogWriter, observers::Telemetry},
@@ -62,7 +66,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     };
     let listener = listener.map_or_else(|| bind(address), Ok)?;
     let clock = Clock::system();
-    let observers = Telemetry::of(config, &store, clock.now())?;
+    let observers = Telemetry::of(config, &store, clock.now(), http::route_templates())?;
     let site = AppState::new(AppStateParts {
         content: config.content_dir.clone(),
         site: config.static_dir.clone(),
@@ -70,18 +74,17 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         seal: config.seal(&chance).map_err(|error| error.to_string())?,
         chance,
         limits: config.limits().map_err(|error| error.to_string())?,
-        client_ip_header: config.client_ip_header().map_err(|error| error.to_string())?,
         observers,
         store,
         ledger,
         tokens,
         origin,
-        hosts,
-        bounds,
         security_txt,
-        hsts: config.hsts,
     })
     .map_err(|error| error.to_string())?;
+    let client_ip_header = config.client_ip_header().map_err(|error| error.to_string())?;
+    let settings = HttpSettings { limits: bounds, hosts, hsts: config.hsts, client_ip_header };
+    let http = HttpState::new(Arc::clone(&site), settings);
     runtime.block_on(async {
         if !address.ip().is_loopback() {
             tracing::warn!(
@@ -104,13 +107,13 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
             );
         }
         site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
-        let figures = Telemetry::listen(config, &site).await?;
+        let metrics = listen_for_metrics(config, &http).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records, stamper));
         tracing::info!(%address, %names, "listening on http://{address}");
-        server::serve(listener, http::router(&site), bounds, https, stop).await;
+        server::serve(listener, http::service(&http), bounds, https, stop).await;
         // To the end, so that it can be seen how the last requests go.
-        if let Some(figures) = figures {
-            figures.close().await;
+        if let Some(metrics) = metrics {
+            metrics.close().await;
         }
         Ok::<_, String>(())
     })?;
@@ -119,6 +122,13 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     site.observers.close();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Serves `/metrics`, if the operator set an address for it.
+async fn listen_for_metrics(config: &Config, http: &Arc<HttpState>) -> Result<Option<Listener>, String> {
+    let Some(address) = config.metrics().map_err(|error| error.to_string())? else { return Ok(None) };
+    let listener = Listener::open(address, http).await;
+    listener.map(Some).map_err(|error| format!("HARMONY_METRICS_LISTEN: cannot listen on {address}: {error}"))
 }
 
 /// Ends when the operator says so.

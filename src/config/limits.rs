@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{Config, ConfigError};
-use crate::{
-    app::rate_limit::{LARGEST_BURST, LONGEST_PAUSE, MOST_FORMS, RateLimits},
-    http::middleware::limits::HttpLimits,
+use crate::config::{
+    http_limits::HttpLimits,
+    rate_limits::{MAX_BURST, MAX_FORMS, MAX_SECONDS, RateLimits},
 };
 
 /// The longest time that can be set for a client, in seconds.
@@ -25,9 +25,9 @@ impl Config {
             ("HARMONY_CLIENT_IP_FORMS", self.client_ip_forms),
         ] {
             let largest = match name {
-                "HARMONY_CLIENT_IP_FORMS" => MOST_FORMS,
-                _ if name.ends_with("SECONDS") => LONGEST_PAUSE,
-                _ => LARGEST_BURST,
+                "HARMONY_CLIENT_IP_FORMS" => MAX_FORMS,
+                _ if name.ends_with("SECONDS") => MAX_SECONDS,
+                _ => MAX_BURST,
             };
             if !(1..=largest).contains(&value) {
                 return Err(ConfigError::Limit { name, smallest: 1, largest });

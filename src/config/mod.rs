@@ -6,7 +6,11 @@
 pub(crate) mod asset_manifest;
 mod environment;
 mod error;
+pub mod hsts;
+pub mod http_limits;
 mod limits;
+pub mod otlp;
+pub mod rate_limits;
 mod secrets;
 mod site;
 
@@ -25,7 +29,7 @@ use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 pub use self::error::ConfigError;
 use super::store::{Database, explain};
-use crate::{app::rate_limit::RateLimits, config::asset_manifest::Assets, http::middleware::security_headers::Hsts};
+use crate::config::{asset_manifest::Assets, hsts::Hsts, rate_limits::RateLimits};
 
 /// Everything that can be set. Each is `HARMONY_` and the name in capitals in the environment, or the name itself in
 /// the file; the environment wins.

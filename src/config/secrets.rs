@@ -8,13 +8,14 @@ use std::{
 
 use super::{Config, ConfigError};
 use crate::{
-    app::{consent_jwt, consent_jwt::ConsentTokenSigner},
     ledger::{
         Ledger,
         key::{Key, SECRET_BYTES, TrustedKeys, is_public},
     },
     store::{explain, warn_if_open_to_others},
     system::{
+        consent_jwt,
+        consent_jwt::ConsentTokenSigner,
         cookie_signer::{CookieSigner, KEY_BYTES},
         digest::{hex, unhex},
         rng::Rng,

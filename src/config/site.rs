@@ -7,9 +7,9 @@ use time::{Date, macros::format_description};
 
 use super::{Config, ConfigError};
 use crate::{
+    config::otlp::Collector,
     domain::web::{host::Hosts, origin::Origin, security_txt::SecurityTxt},
     ledger::timestamps::Authority,
-    telemetry::traces::Collector,
 };
 
 impl Config {

@@ -19,6 +19,7 @@ mod cookies;
 mod diagnostic;
 mod document_builder;
 mod edition;
+pub(crate) mod embed;
 mod fields;
 mod front_matter;
 pub(crate) mod i18n;

@@ -9,13 +9,13 @@ use axum::{
 };
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::http::middleware::page_cache::CachedResponse;
+use crate::http::state::cached_response::CachedResponse;
 
 /// How long a browser need not ask again whether it may ask.
 const PREFLIGHT: Duration = Duration::from_hours(24);
 
 /// Lets every site's pages read it, without credentials (WHATWG Fetch, "CORS protocol").
-pub(super) fn from_anywhere() -> CorsLayer {
+pub(super) fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])

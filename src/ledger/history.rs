@@ -6,12 +6,11 @@ use uuid::Uuid;
 
 use super::{Ledger, find, key::TrustedKeys, records_beside};
 use crate::{
-    app::AppState,
     domain::ledger::{
         receipt::Receipt,
         record::{Record, RecordRef},
     },
-    store::{StoreError, Tx},
+    store::{Store, StoreError, Tx},
 };
 
 /// The most records that are shown at once.
@@ -61,17 +60,18 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn histories(
-        site: &AppState,
+        &self,
+        store: &Store,
         asker: RecordOwner,
     ) -> Result<(RecordHistory, Option<RecordHistory>), StoreError> {
-        let ledger = site.ledger.clone();
+        let ledger = self.clone();
         let read = move |tables: &Tx<'_>| {
             let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
             let account =
                 asker.account.map(|account| of_account(tables, &ledger.trusted, &account, MOST)).transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
-        site.store.read_snapshot_with_timeout(read).await
+        store.read_snapshot_with_timeout(read).await
     }
 
     /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.
@@ -79,11 +79,12 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn hand_out(
-        site: &AppState,
+        &self,
+        store: &Store,
         asker: RecordOwner,
         record: Uuid,
     ) -> Result<Option<Receipt>, StoreError> {
-        let ledger = site.ledger.clone();
+        let ledger = self.clone();
         let read = move |tables: &Tx<'_>| {
             ledger.receipt(tables, record, |record| {
                 let is_named = asker.record == Some(record.header.id);
@@ -95,7 +96,7 @@ impl Ledger {
                 tables.is_record_of(&account, &id)
             })
         };
-        site.store.read_snapshot_with_timeout(read).await
+        store.read_snapshot_with_timeout(read).await
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn Account() -> impl IntoView {
     let texts = Arc::clone(&strings.account);
     let unavailable = texts.unavailable();
     // Whoever is not signed in was led to the sign-in before this page was asked for.
-    let Some(member) = visitor().owner().cloned() else { return ().into_any() };
+    let Some(member) = visitor().identity.owner().cloned() else { return ().into_any() };
     if member.account.is_disabled() {
         return view! { <Disabled member /> }.into_any();
     }

@@ -76,7 +76,7 @@ pub(super) fn DeleteAccount() -> impl IntoView {
 }
 
 fn email() -> String {
-    visitor().owner().map(|member| member.account.email.to_string()).unwrap_or_default()
+    visitor().identity.owner().map(|member| member.account.email.to_string()).unwrap_or_default()
 }
 
 #[component]

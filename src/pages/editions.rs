@@ -12,9 +12,8 @@ use crate::{
             document::Edition,
             editions::{EditionEntry, EditionStatus, listed},
         },
-        web::page::Page,
+        web::{page::Page, path::FEED},
     },
-    http::routes::feeds::FEED,
     pages::{
         components::{format, rich_text},
         layout::document::Document,

@@ -29,7 +29,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let (title, sentence) = said(&strings, refusal);
     let from_form = matches!(refusal, AppError::Form | AppError::CookieName | AppError::Foreign | AppError::NotAForm);
     let back = match refusal {
-        AppError::TooManyAttempts if visitor().signed_in => (Page::Account, texts.to_account()),
+        AppError::TooManyAttempts if visitor().identity.signed_in => (Page::Account, texts.to_account()),
         AppError::SignedOut | AppError::LinkOver => (Page::SignIn, texts.to_sign_in()),
         _ if from_form => (Page::Preferences, texts.to_preferences()),
         _ => (Page::Home, texts.to_start()),

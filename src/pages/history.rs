@@ -7,15 +7,14 @@ use uuid::Uuid;
 
 use super::{address, address_with_return, record::RecordFacts, site, strings, visitor};
 use crate::{
+    app::request_context::RequestContext,
     content::i18n::Messages,
     domain::{
         consent::decision::EffectiveConsent,
         ledger::record::{Record, RecordStatus},
         web::page::Page,
     },
-    http::request_context::RequestContext,
     ledger,
-    ledger::Ledger,
     pages::{
         components::{format, rich_text},
         layout::document::Document,
@@ -29,11 +28,11 @@ pub(super) fn History() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.history);
     let unavailable = texts.unavailable();
-    let asker = visitor().asker();
+    let asker = visitor().record_owner();
     let histories = move || {
         let (site, asker, unavailable) = (Arc::clone(&site), asker.clone(), unavailable.clone());
         Suspend::new(async move {
-            match Ledger::histories(&site, asker).await {
+            match site.ledger.histories(&site.store, asker).await {
                 Ok((browser, account)) => view! { <Found browser account /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a history of choices could not be read");
@@ -65,7 +64,7 @@ fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>)
     let texts = &strings.history;
     let all = browser.records.iter().chain(account.iter().flat_map(|account| &account.records));
     let replaced: HashSet<Uuid> = all.filter_map(|record| record.event.replaces).collect();
-    let empty = if visitor.filed.is_some() { texts.browser_expired() } else { texts.browser_empty() };
+    let empty = if visitor.consent.record_ref.is_some() { texts.browser_expired() } else { texts.browser_empty() };
     let account = match account {
         Some(account) => view! {
             <section id="account-history" aria-labelledby="account-history-title">
@@ -76,7 +75,7 @@ fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>)
         }
         .into_any(),
         // To a disabled account nothing is recorded, and a sign-in leads no further.
-        None if visitor.signed_in => ().into_any(),
+        None if visitor.identity.signed_in => ().into_any(),
         None => view! {
             <p>
                 {texts.sign_in(rich_text::plain, rich_text::link(address_with_return(Page::SignIn, Some(Page::History))))}
@@ -108,11 +107,12 @@ fn list(
     }
     let entries = history.records.iter().map(|record| {
         let place = record.place(
-            visitor.made.as_ref().map(EffectiveConsent::decision),
+            visitor.consent.decided.as_ref().map(EffectiveConsent::decision),
             replaced.contains(&record.header.id),
             site().now(),
         );
-        let is_here = is_of_many && visitor.filed.is_some_and(|filed| filed.subject == record.header.subject);
+        let is_here =
+            is_of_many && visitor.consent.record_ref.is_some_and(|filed| filed.subject == record.header.subject);
         entry(strings, record, &place, visitor, is_here)
     });
     let more = history.has_more.then(|| {
@@ -161,10 +161,10 @@ fn entry(
 fn said(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {
-        if visitor.set_aside.is_empty() {
+        if visitor.consent.overridden.is_empty() {
             return place;
         }
-        texts.signal_counts(place, format::purposes(strings, visitor.set_aside.iter().copied()))
+        texts.signal_counts(place, format::purposes(strings, visitor.consent.overridden.iter().copied()))
     };
     match place {
         RecordStatus::InForce => counts(texts.in_force()),

@@ -25,7 +25,7 @@ pub(super) fn Home() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.home);
     let inventory = inventory();
-    let carried = visitor.carried();
+    let carried = &visitor.cookies.received;
     let all = carried.iter().count();
     let ours = carried.iter().filter(|cookie| inventory.find(cookie.name).is_some()).count();
     let others = all - ours;
@@ -35,13 +35,13 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::row(&strings, visitor.setting.iter().map(|own| own.name()));
-    let chosen = match visitor.in_force {
-        None if visitor.open_again().is_empty() => texts.not_chosen(),
+    let set = format::row(&strings, visitor.cookies.to_set.iter().map(|own| own.name()));
+    let chosen = match visitor.consent.effective {
+        None if visitor.consent.to_reconsent().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),
-        Some(in_force) => said(&strings, in_force.decision(), &visitor.open_again()),
+        Some(in_force) => said(&strings, in_force.decision(), &visitor.consent.to_reconsent()),
     };
-    let choice = match visitor.signal {
+    let choice = match visitor.consent.signal {
         None => chosen,
         Some(signal) => signal::beside_choice(&strings, &visitor, signal, chosen),
     };
@@ -51,7 +51,8 @@ pub(super) fn Home() -> impl IntoView {
                 <h1>{texts.heading()}</h1>
                 <p class="lead">{texts.lead()}</p>
                 {visitor
-                    .member
+                    .identity
+                    .user
                     .as_ref()
                     .map(|member| {
                         view! {

@@ -12,6 +12,7 @@ mod editions;
 mod error_page;
 mod history;
 mod home;
+pub(crate) mod html_cleanup;
 pub(crate) mod layout;
 mod password_reset;
 mod policy;
@@ -52,10 +53,12 @@ pub(crate) use crate::pages::{
     error_page::Refused,
 };
 use crate::{
-    app::AppState,
+    app::{
+        AppState,
+        request_context::{RequestContext, query_to_preserve},
+    },
     content::i18n::Messages,
     domain::{account::form_error::FormErrors, cookies::inventory::Inventory, web::page::Page},
-    http::{html_cleanup, request_context, request_context::RequestContext},
     pages::{
         analytics::Insights,
         password_reset::{ChooseAgain, SignInLink},
@@ -101,8 +104,9 @@ pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, corr
     let page = correction.page;
     let mut visitor = Arc::unwrap_or_clone(visitor);
     visitor.page = Some(page);
-    visitor.keeps = request_context::keeps(page, correction.kept.return_to, Some(correction.kept.token.expose()));
-    visitor.correction = Some(Arc::new(correction));
+    visitor.outcome.query_to_preserve =
+        query_to_preserve(page, correction.kept.return_to, Some(correction.kept.token.expose()));
+    visitor.outcome.errors = Some(Arc::new(correction));
     outside_of_routes(site, visitor.into(), || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
         Page::SignInLink => view! { <ChooseAgain /> }.into_any(),
@@ -148,7 +152,7 @@ fn strings() -> Arc<Messages> {
 
 /// The address of a page for whoever asked for this one.
 fn address(page: Page) -> String {
-    with_context(|visitor: &Arc<RequestContext>| visitor.address(page)).unwrap_or_else(|| page.to_string())
+    with_context(|visitor: &Arc<RequestContext>| visitor.path_of(page)).unwrap_or_else(|| page.to_string())
 }
 
 /// Where a form of this page is sent to, in the language that the page's address says.

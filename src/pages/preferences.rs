@@ -64,10 +64,10 @@ fn Status() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.preferences;
-    let Some(in_force) = visitor.in_force else {
-        let sentence = if !visitor.set_aside.is_empty() {
+    let Some(in_force) = visitor.consent.effective else {
+        let sentence = if !visitor.consent.overridden.is_empty() {
             texts.set_aside()
-        } else if visitor.open_again().is_empty() {
+        } else if visitor.consent.to_reconsent().is_empty() {
             texts.not_chosen()
         } else {
             texts.not_counting()
@@ -81,9 +81,9 @@ fn Status() -> impl IntoView {
     };
     let decision = in_force.decision();
     let moment = format::moment(strings.locale(), decision.made_at);
-    let edition = rich_text::link(visitor.address(Page::Edition(decision.version)));
+    let edition = rich_text::link(visitor.path_of(Page::Edition(decision.version)));
     let chosen = match decision.way {
-        _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
+        _ if !visitor.consent.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Footer => texts.chosen_at_foot(moment, decision.version, rich_text::plain, edition),
@@ -91,7 +91,7 @@ fn Status() -> impl IntoView {
     };
     view! {
         <p id="decision" class="lead">
-            {chosen} " " {holds(&strings, &in_force, &visitor.open_again())}
+            {chosen} " " {holds(&strings, &in_force, &visitor.consent.to_reconsent())}
         </p>
     }
     .into_any()
@@ -103,7 +103,7 @@ fn Proof() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.preferences;
-    let receipt = visitor.record.map(|record| {
+    let receipt = visitor.consent.record.map(|record| {
         view! {
             <li>
                 <a href=format!("/receipts/{record}")>{texts.receipt()}</a>
@@ -114,7 +114,7 @@ fn Proof() -> impl IntoView {
         <ul id="proof" class="links">
             {receipt}
             <li>
-                <a href=visitor.address(Page::History)>{texts.history()}</a>
+                <a href=visitor.path_of(Page::History)>{texts.history()}</a>
             </li>
         </ul>
     }
@@ -163,13 +163,13 @@ fn ChoicesForm() -> impl IntoView {
         let (legend, hint) = (about.question.clone(), about.description.clone());
         let offers = yes_and_no(&strings, purpose.name(), own_answer(&visitor, purpose));
         let id = format!("choice-{}", purpose.name());
-        let again = visitor.reopened.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
+        let again = visitor.consent.reconsent.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
         view! { <Question id name=purpose.name() legend hint again offers /> }
     });
     view! {
         <section aria-labelledby="choices-title">
             <h2 id="choices-title">{texts.choices()}</h2>
-            <p>{texts.choices_lead(rich_text::plain, rich_text::link(visitor.address(Page::Policy)))}</p>
+            <p>{texts.choices_lead(rich_text::plain, rich_text::link(visitor.path_of(Page::Policy)))}</p>
 
             <form id="choices" method="post" action=action("/api/consent/decide") autocomplete="off">
                 <PromptField about=PerPurpose::all(true) />
@@ -181,7 +181,7 @@ fn ChoicesForm() -> impl IntoView {
                 </button>
             </form>
             <p id="follows" class="hint">
-                {if visitor.member.is_some() { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
+                {if visitor.identity.user.is_some() { texts.follows_member() } else { texts.follows_guest() }} " " {texts.follows()}
             </p>
         </section>
     }
@@ -233,7 +233,7 @@ fn AppearanceForm() -> impl IntoView {
         chosen: appearance.text_size == size,
     });
     let is_granted = own_answer(&visitor, Optional::Preferences) == Some(Answer::Yes);
-    let has_decided = visitor.in_force.is_some();
+    let has_decided = visitor.consent.effective.is_some();
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
             <h2 id="appearance-title">{texts.title()}</h2>
@@ -244,7 +244,7 @@ fn AppearanceForm() -> impl IntoView {
                 <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.into() />
                 {(!is_granted)
                     .then(|| {
-                        let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.signal.is_some() {
+                        let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.consent.signal.is_some() {
                             texts.needs_signal()
                         } else if has_decided {
                             texts.needs_choice()

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 
 use super::{address, site, strings};
 use crate::{
+    content::embed,
     domain::{
         partners::{How, Service},
         policy::version::Version,
         web::{origin::Origin, page::Page},
     },
-    http::partner_api::embed,
     pages::{
         components::{format, rich_text},
         layout::document::Document,

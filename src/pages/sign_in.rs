@@ -26,7 +26,7 @@ pub(super) fn SignIn() -> impl IntoView {
     let strings = strings();
     let texts = Arc::clone(&strings.forms);
     let sign_up = rich_text::link(address_with_return(Page::SignUp, return_to));
-    let is_signed_out = visitor().was_signed_out && visitor().correction.is_none();
+    let is_signed_out = visitor().identity.session_ended && visitor().outcome.errors.is_none();
     let signed_out = is_signed_out.then(|| {
         view! {
             <div id="was-signed-out" class="warning" role="status">
@@ -92,7 +92,7 @@ pub(super) fn SignUp() -> impl IntoView {
 /// The page that one came from: the form's own if it is shown again, else the one that the address names. Anything that is
 /// no page of this site is passed over.
 fn return_to() -> Option<Page> {
-    if visitor().correction.is_some() {
+    if visitor().outcome.errors.is_some() {
         return fields::kept().return_to;
     }
     use_query_map().with_untracked(|query| query.get("return_to")?.parse().ok())

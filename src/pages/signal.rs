@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::{strings, visitor};
 use crate::{
+    app::request_context::RequestContext,
     content::i18n::Messages,
     domain::{
         consent::{decision::Answer, signal::Signal},
         cookies::purpose::Optional,
     },
-    http::request_context::RequestContext,
     pages::components::{format, rich_text},
 };
 
@@ -24,18 +24,18 @@ enum SignalEffect {
 }
 
 fn standing(visitor: &RequestContext) -> SignalEffect {
-    match visitor.in_force {
+    match visitor.consent.effective {
         Some(in_force) if Optional::ALL.into_iter().any(|purpose| in_force.grant(purpose).is_some()) => {
             SignalEffect::Yields
         }
-        Some(_) if visitor.set_aside.is_empty() => SignalEffect::Agrees,
+        Some(_) if visitor.consent.overridden.is_empty() => SignalEffect::Agrees,
         _ => SignalEffect::Refuses,
     }
 }
 
 /// The names of the purposes whose yes the signal sets aside.
 fn set_aside(strings: &Messages, visitor: &RequestContext) -> Option<String> {
-    let aside = &visitor.set_aside;
+    let aside = &visitor.consent.overridden;
     (!aside.is_empty()).then(|| format::purposes(strings, aside.iter().copied()))
 }
 
@@ -43,7 +43,7 @@ fn set_aside(strings: &Messages, visitor: &RequestContext) -> Option<String> {
 #[component]
 pub(super) fn Received() -> impl IntoView {
     let visitor = visitor();
-    let Some(signal) = visitor.signal else { return ().into_any() };
+    let Some(signal) = visitor.consent.signal else { return ().into_any() };
     let strings = strings();
     let texts = &strings.signal;
     let does = match standing(&visitor) {
@@ -70,8 +70,8 @@ pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal
 
 /// The answer to show as the visitor's own: beside a signal, an open question is answered by the signal and not by them.
 pub(super) fn own_answer(visitor: &RequestContext, purpose: Optional) -> Option<Answer> {
-    let decision = visitor.in_force.filter(|_| visitor.reopened.get(purpose).is_none())?;
+    let decision = visitor.consent.effective.filter(|_| visitor.consent.reconsent.get(purpose).is_none())?;
     let decision = decision.decision();
-    let is_own = visitor.signal.is_none() || decision.chosen_at.get(purpose).is_some();
+    let is_own = visitor.consent.signal.is_none() || decision.chosen_at.get(purpose).is_some();
     is_own.then(|| decision.choices.get(purpose))
 }

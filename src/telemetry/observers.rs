@@ -1,20 +1,15 @@
-//! What watches the server, where the operator asks for it: [`metrics`](super::metrics) count, [`traces`](super::traces) tell the
-//! course of each request. Without either, watching costs one look at nothing.
+//! The metrics and traces that the operator turned on. Without either, they cost next to nothing.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use super::{
-    metrics::{Listener, Metrics},
-    traces::Traces,
-};
+use super::{metrics::Metrics, traces::Traces};
 use crate::{
-    app::AppState,
     config::Config,
     domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome},
     store::{CommitObserver, Store},
 };
 
-/// Those who watch.
+/// The metrics and traces that the operator turned on.
 #[derive(Clone, Debug, Default)]
 pub struct Telemetry {
     metrics: Option<Arc<Metrics>>,
@@ -22,75 +17,72 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Those whom the configuration asks for, from that moment on, for a server that keeps what it keeps in that store.
+    /// What the configuration turns on, for a server with these routes that started at `started`.
     ///
     /// # Errors
-    /// The sentence that says what of the configuration cannot be used.
-    pub fn of(config: &Config, store: &Store, began: Timestamp) -> Result<Self, String> {
-        let mut observers = Self::default();
+    /// A sentence about the setting that cannot be used.
+    pub fn of(
+        config: &Config,
+        store: &Store,
+        started: Timestamp,
+        routes: impl Iterator<Item = &'static str>,
+    ) -> Result<Self, String> {
+        let mut telemetry = Self::default();
         if config.metrics().map_err(|error| error.to_string())?.is_some() {
-            observers = observers.counting(store, began);
+            telemetry = telemetry.with_metrics(store, started, routes);
         }
         if let Some(collector) = config.traces().map_err(|error| error.to_string())? {
             let traces = Traces::open(&collector, store.engine());
-            observers.traces = Some(Arc::new(traces.map_err(|error| error.to_string())?));
+            telemetry.traces = Some(Arc::new(traces.map_err(|error| error.to_string())?));
         }
-        Ok(observers)
+        Ok(telemetry)
     }
 
-    /// With somebody who counts.
+    /// The same, with metrics.
     #[must_use]
-    pub(crate) fn counting(self, store: &Store, began: Timestamp) -> Self {
-        Self { metrics: Some(Arc::new(Metrics::new(began, store.engine()))), ..self }
+    pub(crate) fn with_metrics(
+        self,
+        store: &Store,
+        started: Timestamp,
+        routes: impl Iterator<Item = &'static str>,
+    ) -> Self {
+        Self { metrics: Some(Arc::new(Metrics::new(started, store.engine(), routes))), ..self }
     }
 
-    /// With somebody who traces.
+    /// The same, with traces.
     #[cfg(test)]
-    pub(crate) fn tracing(self, traces: Traces) -> Self {
+    pub(crate) fn with_traces(self, traces: Traces) -> Self {
         Self { traces: Some(Arc::new(traces)), ..self }
     }
 
-    /// Lets them see what the store writes.
+    /// Observes the commits of the store.
     pub(crate) fn watch(&self, store: &Store) {
         let metrics = self.metrics.as_ref().map(|metrics| metrics.witness());
         let traces = self.traces.clone().map(|traces| -> Arc<dyn CommitObserver> { traces });
-        let witnesses: Vec<_> = metrics.into_iter().chain(traces).collect();
-        if !witnesses.is_empty() {
-            store.admit(witnesses);
+        let observers: Vec<_> = metrics.into_iter().chain(traces).collect();
+        if !observers.is_empty() {
+            store.admit(observers);
         }
     }
 
-    /// Begins to tell the figures at the address that is configured, if one is.
-    ///
-    /// # Errors
-    /// The sentence that says why nothing can listen there.
-    pub async fn listen(config: &Config, site: &Arc<AppState>) -> Result<Option<Listener>, String> {
-        let Some(address) = config.metrics().map_err(|error| error.to_string())? else { return Ok(None) };
-        let listener = Listener::open(address, site).await;
-        let listener = listener.map_err(|error| format!("cannot tell figures at {address}: {error}"))?;
-        let address: SocketAddr = listener.address();
-        tracing::info!(%address, "metrics listening on http://{address}/metrics");
-        Ok(Some(listener))
-    }
-
-    /// Hands on what is not handed on yet. It may take some seconds, and waits by itself.
+    /// Sends the remaining spans, within a few seconds.
     pub fn close(&self) {
         if let Some(traces) = &self.traces {
             traces.close();
         }
     }
 
-    /// Whoever counts.
+    /// The metrics, if they are on.
     pub(crate) fn metrics(&self) -> Option<&Metrics> {
         self.metrics.as_deref()
     }
 
-    /// Whoever traces.
+    /// The traces, if they are on.
     pub(crate) fn traces(&self) -> Option<&Traces> {
         self.traces.as_deref()
     }
 
-    /// Counts what came of asking for a time stamp of the ledger's head.
+    /// Counts a request for a time stamp of the ledger's head.
     pub(crate) fn count_timestamp(&self, is_stored: bool) {
         if let Some(metrics) = &self.metrics {
             metrics.count_timestamp(is_stored);
@@ -98,9 +90,9 @@ impl Telemetry {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, way: CollectedVia) {
+    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
         if let Some(metrics) = &self.metrics {
-            metrics.count_decision(outcome, way);
+            metrics.count_decision(outcome, collected_via);
         }
     }
 }

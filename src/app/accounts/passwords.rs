@@ -172,7 +172,7 @@ impl Passwords {
     pub(crate) async fn occupied(&self) -> (impl Drop, impl Fn() -> usize) {
         let all = u32::try_from(self.desks.available_permits()).unwrap_or(1);
         let desks = Arc::clone(&self.desks).acquire_many_owned(all).await;
-        (desks.ok().into_iter().collect::<Vec<_>>(), || LONGEST_QUEUE - self.queue.free())
+        (desks.ok().into_iter().collect::<Vec<_>>(), || LONGEST_QUEUE - self.queue.available())
     }
 
     /// The work that an account takes which is not there.
@@ -186,7 +186,7 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = self.queue.enter().ok_or(PasswordError::Busy)?;
+        let place = self.queue.try_acquire().ok_or(PasswordError::Busy)?;
         let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
         drop(place);
         // The work holds the desk, not whoever waits for it: a browser that hangs up does not end the work.

@@ -8,6 +8,7 @@ use crate::{
     app::{
         AppState,
         accounts::{session_tokens, session_tokens::SessionTokens},
+        form_context::FormContext,
         form_result::FormResult,
         rate_limit::RateLimitKey,
     },
@@ -22,7 +23,6 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie},
         web::{error::AppError, flash::Flash, page::Page},
     },
-    http::forms::FormContext,
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
@@ -35,15 +35,15 @@ use crate::{
 /// [`FormError::Correct`] if the address is none or is taken, or the password is too easily guessed;
 /// [`FormError::Wait`] after too many attempts.
 pub(crate) async fn sign_up(
-    sender: &FormContext,
+    form: &FormContext,
     password: Password,
     kept: FormInput,
 ) -> Result<(Page, Flash), FormError> {
-    let FormContext { site, visitor, .. } = sender;
+    let FormContext { site, request, .. } = form;
     let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     // Judging a password is work too.
-    site.limiter.attempt_from(visitor.place)?;
+    site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
         Some(email) => site.passwords.weakness(&password, email).await.map_err(map_password_error)?,
         None => length_weakness(password.expose().chars().count()),
@@ -61,7 +61,7 @@ pub(crate) async fn sign_up(
     // One hash is computed in either case, as long as nobody else takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
-        if make(sender, email, &password, kept.remember).await?.is_ok() {
+        if make(form, email, &password, kept.remember).await?.is_ok() {
             return Ok((sessions::page_after(None, kept.return_to), Flash::SignedUp));
         }
         found = site.store.read(look_up).await?;
@@ -69,7 +69,7 @@ pub(crate) async fn sign_up(
     let page = sessions::page_after(found.as_ref(), kept.return_to);
     let made_at = found.as_ref().map(|account| account.created_at);
     let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
-    match sessions::enter(sender, found, &password, kept.remember).await? {
+    match sessions::enter(form, found, &password, kept.remember).await? {
         Ok(()) => Ok((page, if is_just_made { Flash::SignedUp } else { Flash::SignedIn })),
         Err(FieldError::NotRecognised) => Err(correct(vec![FieldError::EmailTaken]).into()),
         Err(problem) => Err(correct(vec![problem]).into()),
@@ -78,12 +78,12 @@ pub(crate) async fn sign_up(
 
 /// Makes the account, unless its address is taken by now, and signs in to it.
 async fn make(
-    sender: &FormContext,
+    form: &FormContext,
     email: Email,
     password: &Password,
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
-    let FormContext { site, .. } = sender;
+    let FormContext { site, .. } = form;
     let account = Account {
         id: site.chance.token(),
         email,
@@ -96,7 +96,7 @@ async fn make(
     let enter = move |tables: &Tx<'_>| {
         Ok(if tables.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) })
     };
-    admit(sender, remember, Some(SecurityEventKind::SignedUp), enter).await
+    admit(form, remember, Some(SecurityEventKind::SignedUp), enter).await
 }
 
 /// Changes the password of the member. Every other session ends, and this one gets new tokens.
@@ -104,15 +104,11 @@ async fn make(
 /// # Errors
 /// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
 /// attempts; [`AppError::SignedOut`] without a member.
-pub(crate) async fn change_password(
-    sender: &FormContext,
-    old: Password,
-    new: Password,
-) -> Result<FormResult, FormError> {
-    let FormContext { site, jar, .. } = sender;
-    let member = sender.member()?;
+pub(crate) async fn change_password(form: &FormContext, old: Password, new: Password) -> Result<FormResult, FormError> {
+    let FormContext { site, jar, .. } = form;
+    let member = form.member()?;
     let correct = |problem| FormErrors::of(Page::Password, problem, FormInput::default());
-    confirm(sender, &member, &old, correct).await?;
+    confirm(form, &member, &old, correct).await?;
     if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
     }
@@ -126,7 +122,7 @@ pub(crate) async fn change_password(
         ends_at: session.ends_at(site.remembered_for()),
         session,
     };
-    let changed = sender.activity(SecurityEventKind::PasswordChanged);
+    let changed = form.activity(SecurityEventKind::PasswordChanged);
     let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
     let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let job = move |tables: &Tx<'_>| {
@@ -156,10 +152,10 @@ pub(crate) async fn change_password(
 /// # Errors
 /// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`AppError::SignedOut`] without
 /// a member.
-pub(crate) async fn erase(sender: &FormContext, password: Password) -> Result<FormResult, FormError> {
-    let FormContext { site, jar, .. } = sender;
-    let member = sender.owner()?;
-    confirm(sender, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, FormInput::default()))
+pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
+    let FormContext { site, jar, .. } = form;
+    let member = form.owner()?;
+    confirm(form, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, FormInput::default()))
         .await?;
     let find =
         move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
@@ -182,7 +178,7 @@ fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreEr
 
 /// Checks that it is the member who asks, by their password.
 async fn confirm(
-    sender: &FormContext,
+    form: &FormContext,
     member: &Member,
     password: &Password,
     correct: impl Fn(FieldError) -> FormErrors,
@@ -190,13 +186,13 @@ async fn confirm(
     if password.is_empty() {
         return Err(correct(FieldError::NoPassword).into());
     }
-    let site = &sender.site;
+    let site = &form.site;
     let guesser = RateLimitKey::Member(member.account.id.clone());
-    site.limiter.attempt(guesser, sender.visitor.place)?;
+    site.limiter.attempt(guesser, form.request.client.network)?;
     if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
-    let (account, failed) = (member.account.id.clone(), sender.activity(SecurityEventKind::Failed));
+    let (account, failed) = (member.account.id.clone(), form.activity(SecurityEventKind::Failed));
     site.store.write_detached(move |tables| tables.note_activity(&account, &failed));
     Err(correct(FieldError::WrongPassword).into())
 }
@@ -206,10 +202,10 @@ async fn confirm(
 /// # Errors
 /// [`AppError::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
 /// [`FormError::Wait`] after too many attempts.
-pub(crate) async fn redeem(sender: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
-    let FormContext { site, visitor, .. } = sender;
+pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
+    let FormContext { site, request, .. } = form;
     let hash = session_tokens::hash(token.expose());
-    site.limiter.attempt(RateLimitKey::Link(hash.clone()), visitor.place)?;
+    site.limiter.attempt(RateLimitKey::Link(hash.clone()), request.client.network)?;
     let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
         let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
@@ -227,7 +223,7 @@ pub(crate) async fn redeem(sender: &FormContext, token: Password, new: Password)
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    match admit(sender, false, Some(SecurityEventKind::LinkUsed), enter).await? {
+    match admit(form, false, Some(SecurityEventKind::LinkUsed), enter).await? {
         Ok(()) => Ok(Page::Account),
         Err(_) => Err(AppError::LinkOver.into()),
     }

@@ -6,6 +6,8 @@ use crate::{
     app::{
         AppState,
         accounts::{passwords::PasswordError, session_tokens, session_tokens::SessionTokens},
+        cookie_jar::Jar,
+        form_context::FormContext,
         form_result::FormResult,
         rate_limit::RateLimitKey,
     },
@@ -22,7 +24,6 @@ use crate::{
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
-    http::{forms::FormContext, middleware::set_cookie_gate::Jar},
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
@@ -126,8 +127,8 @@ fn resume(
 ///
 /// # Errors
 /// [`FormError::Correct`] if they do not belong together; [`FormError::Wait`] after too many attempts.
-pub(crate) async fn sign_in(sender: &FormContext, password: Password, kept: FormInput) -> Result<Page, FormError> {
-    let FormContext { site, jar, visitor } = sender;
+pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormInput) -> Result<Page, FormError> {
+    let FormContext { site, jar, request } = form;
     let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
     let problems: Vec<_> =
@@ -152,9 +153,9 @@ pub(crate) async fn sign_in(sender: &FormContext, password: Password, kept: Form
     };
     let (found, known) = site.store.read(look_up).await?;
     let guesser = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
-    site.limiter.attempt(guesser, visitor.place)?;
+    site.limiter.attempt(guesser, request.client.network)?;
     let page = page_after(found.as_ref(), kept.return_to);
-    enter(sender, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
+    enter(form, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
     Ok(page)
 }
 
@@ -167,16 +168,16 @@ pub(super) fn page_after(account: Option<&Account>, return_to: Option<Page>) -> 
 /// Signs in to the account that an address was found to have, if the password is that of the account. The attempt was
 /// counted before.
 pub(super) async fn enter(
-    sender: &FormContext,
+    form: &FormContext,
     found: Option<Account>,
     password: &Password,
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
-    let FormContext { site, .. } = sender;
+    let FormContext { site, .. } = form;
     let stored = found.as_ref().map(|account| account.password.clone());
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
-            let failed = sender.activity(SecurityEventKind::Failed);
+            let failed = form.activity(SecurityEventKind::Failed);
             // Not waited for: an address without an account is answered after the same time.
             site.store.write_detached(move |tables| tables.note_activity(&account.id, &failed));
         }
@@ -194,18 +195,18 @@ pub(super) async fn enter(
         }
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    admit(sender, remember, None, enter).await
+    admit(form, remember, None, enter).await
 }
 
 /// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
 /// from now on, the choices of browser and account merged in the account. `event` is what the activity says, if not simply a sign-in.
 pub(super) async fn admit(
-    sender: &FormContext,
+    form: &FormContext,
     remember: bool,
     event: Option<SecurityEventKind>,
     enter: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
 ) -> Result<Result<(), FieldError>, AppError> {
-    let FormContext { site, jar, visitor } = sender;
+    let FormContext { site, jar, request } = form;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
     let moment_ago = now.minus_seconds(GRACE.as_secs());
     let tokens = SessionTokens::make(&site.chance);
@@ -222,8 +223,8 @@ pub(super) async fn admit(
     let left = own.map(|own| own.under(jar.signal()));
     let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
-    let before = visitor.owner().cloned();
-    let device = visitor.device;
+    let before = request.identity.owner().cloned();
+    let device = request.client.device;
     let (token, next) =
         (session_tokens::hash(&tokens.session), remember.then(|| session_tokens::hash(&tokens.remember)));
     let session_id = id.clone();
@@ -308,13 +309,13 @@ pub(super) async fn admit(
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be written.
-pub(crate) async fn sign_out(sender: &FormContext) -> Result<FormResult, AppError> {
-    let FormContext { site, jar, visitor } = sender;
-    if let Some(member) = visitor.owner().cloned() {
+pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError> {
+    let FormContext { site, jar, request } = form;
+    if let Some(member) = request.identity.owner().cloned() {
         let signed_out = SecurityEvent {
             event: SecurityEventKind::SignedOut,
             at: site.now(),
-            device: Some(visitor.device),
+            device: Some(request.client.device),
             times: 1,
         };
         let job = move |tables: &Tx<'_>| {
@@ -340,12 +341,12 @@ pub(crate) fn handle(session: &Session) -> String {
 ///
 /// # Errors
 /// [`AppError::SignedOut`] without a member.
-pub(crate) async fn end(sender: &FormContext, chosen: String) -> Result<FormResult, AppError> {
-    let member = sender.member()?;
+pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult, AppError> {
+    let member = form.member()?;
     if handle(&member.session) == chosen {
-        return sign_out(sender).await;
+        return sign_out(form).await;
     }
-    let ended = sender.activity(SecurityEventKind::Ended);
+    let ended = form.activity(SecurityEventKind::Ended);
     let job = move |tables: &Tx<'_>| {
         // One that is over already is what was asked for.
         let sessions = tables.sessions_of(&member.account.id, ended.at)?;
@@ -355,7 +356,7 @@ pub(crate) async fn end(sender: &FormContext, chosen: String) -> Result<FormResu
         }
         Ok(())
     };
-    sender.site.store.write(job).await?;
+    form.site.store.write(job).await?;
     Ok(Flash::SessionEnded.into())
 }
 
@@ -363,9 +364,9 @@ pub(crate) async fn end(sender: &FormContext, chosen: String) -> Result<FormResu
 ///
 /// # Errors
 /// [`AppError::SignedOut`] without a member.
-pub(crate) async fn end_others(sender: &FormContext) -> Result<FormResult, AppError> {
-    let member = sender.member()?;
-    let ended = sender.activity(SecurityEventKind::OthersEnded);
+pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppError> {
+    let member = form.member()?;
+    let ended = form.activity(SecurityEventKind::OthersEnded);
     let job = move |tables: &Tx<'_>| {
         let account = &member.account.id;
         let are_others = tables.sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);
@@ -375,7 +376,7 @@ pub(crate) async fn end_others(sender: &FormContext) -> Result<FormResult, AppEr
         }
         Ok(())
     };
-    sender.site.store.write(job).await?;
+    form.site.store.write(job).await?;
     Ok(Flash::OthersEnded.into())
 }
 

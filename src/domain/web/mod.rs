@@ -1,6 +1,7 @@
 //! Web rules that need no framework: pages, hosts, origins, flash messages, and the errors of the site.
 
 pub mod appearance;
+pub mod csp;
 pub(crate) mod device;
 pub mod error;
 pub mod flash;
@@ -9,4 +10,6 @@ pub mod forwarded;
 pub mod host;
 pub mod origin;
 pub mod page;
+pub mod path;
+pub mod route;
 pub mod security_txt;

@@ -1,27 +1,27 @@
-//! A request names a host, and it is one of this site's. What is wrong with it is refused before anything is done.
+//! Rejects a request that does not name a host of this site.
 //!
-//! Whatever is compared with the host, such as where a form comes from, is compared with a name that the operator gave. Whoever leads
-//! a name of their own to this server's address (DNS rebinding) gets nothing from it.
+//! The CSRF check compares the origin of a form with this host, so the host must be one that the
+//! operator listed. A foreign name that resolves to this server (DNS rebinding) reaches nothing.
 
 use axum::{extract::Request, http::header};
 
-use crate::{app::AppState, domain::web::error::AppError, http::routes::health};
+use crate::domain::web::{error::AppError, host::Hosts, path};
 
-/// Passes what names a host of the site, once, and what only asks how the server is: balancers ask that by its bare address.
+/// Checks the host. Health checks pass: load balancers request them by IP address.
 ///
 /// # Errors
-/// [`AppError::Malformed`] if no host is named, more than one is, or the address of the request says another (RFC 9112, 3.2);
-/// [`AppError::Misdirected`] if it is none of the site's (RFC 9110, 15.5.20).
-pub(crate) fn check(site: &AppState, request: &Request) -> Result<(), AppError> {
-    if health::stands_at(request.uri().path()) {
+/// [`AppError::Malformed`] if the request names no host, more than one, or another one in its target
+/// (RFC 9112, 3.2); [`AppError::Misdirected`] if the host is not listed (RFC 9110, 15.5.20).
+pub(super) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
+    if path::is_health_check(request.uri().path()) {
         return Ok(());
     }
-    let mut named = request.headers().get_all(header::HOST).iter();
-    let (Some(host), None) = (named.next(), named.next()) else { return Err(AppError::Malformed) };
+    let mut values = request.headers().get_all(header::HOST).iter();
+    let (Some(host), None) = (values.next(), values.next()) else { return Err(AppError::Malformed) };
     let host = host.as_bytes();
     let target = request.uri().authority();
     if target.is_some_and(|target| !target.as_str().as_bytes().eq_ignore_ascii_case(host)) {
         return Err(AppError::Malformed);
     }
-    if site.hosts.know(host) { Ok(()) } else { Err(AppError::Misdirected) }
+    if hosts.know(host) { Ok(()) } else { Err(AppError::Misdirected) }
 }

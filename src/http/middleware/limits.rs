@@ -9,32 +9,10 @@ use axum::{
 };
 use hyper::body::Body as _;
 
-use crate::domain::web::{error::AppError, form_route::DELETE_ALL};
-
-/// How much one client, and all of them together, may cost. The settings say what each is unless it is set.
-#[derive(Clone, Copy, Debug)]
-pub struct HttpLimits {
-    /// How many connections there may be at once.
-    pub connections: usize,
-    /// How many requests may be worked on at once, beside what is answered from memory.
-    pub requests: usize,
-    /// The longest address, in bytes.
-    pub max_url_bytes: usize,
-    /// The most that all headers together may hold, in bytes. Browsers of people with many cookies send about 10,000.
-    pub max_header_bytes: usize,
-    /// The most headers.
-    pub max_headers: usize,
-    /// How long headers may take to arrive, and a connection to send any.
-    pub header_read_timeout: Duration,
-    /// How long a body may take to arrive.
-    pub body_timeout: Duration,
-    /// How long a request may take in all.
-    pub request_timeout: Duration,
-    /// How long a client may take nothing of its answer.
-    pub write_timeout: Duration,
-    /// How long what has begun may go on when the server is told to stop.
-    pub shutdown_timeout: Duration,
-}
+use crate::{
+    config::http_limits::HttpLimits,
+    domain::web::{error::AppError, form_route::DELETE_ALL},
+};
 
 /// Passes addresses and headers within the limits. Bodies are measured where they are read.
 ///
@@ -43,16 +21,16 @@ pub struct HttpLimits {
 ///
 /// # Errors
 /// [`AppError::AddressTooLong`] and [`AppError::HeadersTooLarge`].
-pub(crate) fn check(
-    bounds: &HttpLimits,
+pub(in crate::http) fn check(
+    limits: &HttpLimits,
     request: &mut Request,
     needs_cookies: impl FnOnce(&Request) -> bool,
 ) -> Result<(), AppError> {
-    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > bounds.max_url_bytes) {
+    if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > limits.max_url_bytes) {
         return Err(AppError::AddressTooLong);
     }
     let mut size = head_bytes(request);
-    if size > bounds.max_header_bytes {
+    if size > limits.max_header_bytes {
         if request.uri().path() == DELETE_ALL && *request.method() == Method::POST {
             let cookies: usize = request.headers().get_all(header::COOKIE).iter().map(HeaderValue::len).sum();
             size -= cookies;
@@ -61,7 +39,7 @@ pub(crate) fn check(
             size = head_bytes(request);
         }
     }
-    let is_too_much = size > bounds.max_header_bytes || request.headers().len() > bounds.max_headers;
+    let is_too_much = size > limits.max_header_bytes || request.headers().len() > limits.max_headers;
     if is_too_much { Err(AppError::HeadersTooLarge) } else { Ok(()) }
 }
 
@@ -74,7 +52,7 @@ fn head_bytes(request: &Request) -> usize {
 /// # Errors
 /// [`AppError::TooLarge`], before it is read where it says how long it is; [`AppError::Timeout`]; and [`AppError::Malformed`] for one
 /// that breaks off.
-pub(crate) async fn read_whole(body: Body, largest: usize, time: Duration) -> Result<Bytes, AppError> {
+pub(in crate::http) async fn read_body(body: Body, largest: usize, time: Duration) -> Result<Bytes, AppError> {
     if u64::try_from(largest).is_ok_and(|largest| body.size_hint().lower() > largest) {
         return Err(AppError::TooLarge);
     }

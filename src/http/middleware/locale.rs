@@ -1,9 +1,9 @@
-//! The language of a request: what its address says, else what the visitor chose, else what the browser asks for.
+//! Negotiates the language of a response: from the path, else the visitor's choice, else
+//! `Accept-Language`.
 //!
-//! An address that says its language answers in that language to everybody, so that it can be linked to, kept and indexed.
-//! Each page also stands at an address without a language, which is good to pass on. The forms of a page are sent to the
-//! language of its address (`/de/api/…`), so the page after them, and a refusal, are in it too: no header needs to say
-//! where the form was.
+//! A path with a language prefix has that language for every visitor, so it can be linked to, cached
+//! and indexed. Each page also has a path without one. The forms of a page are sent to paths with the
+//! page's prefix (`/de/api/…`), so their redirects and errors are in its language too.
 
 use axum::{
     extract::Request,
@@ -11,31 +11,24 @@ use axum::{
 };
 
 use crate::{
+    app::{cookie_jar::Jar, request_context::RequestLocale},
     domain::{
         cookies::declaration::{FirstPartyCookie, OptionalCookie},
-        i18n::{accept_language::negotiate, locale::Locale, locale_path},
-        web::{form_route, page::Page},
+        i18n::{accept_language, locale::Locale, locale_path},
+        web::path,
     },
-    http::{middleware::set_cookie_gate::Jar, partner_api, routes::feeds},
 };
 
-/// The language of an answer, and whether the address asked for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct EarlyLocale {
-    pub locale: Locale,
-    pub is_said: bool,
-}
-
-/// The language that the address says.
+/// The language prefix of the requested path.
 #[derive(Clone, Copy)]
-struct RequestLocale(Locale);
+struct PathLocale(Locale);
 
-/// Takes the language off the address, for the routes behind, and notes it.
+/// Takes the language prefix off the path, so that each page has one route.
 ///
-/// Files and documents for machines have one address: with a language before it, there is nothing there.
-pub(crate) fn strip_locale_prefix(request: &mut Request) {
+/// Files and the API have one path each. Below a prefix there is nothing.
+pub(super) fn strip_locale_prefix(request: &mut Request) {
     let (Some(locale), path) = locale_path::split(request.uri().path()) else { return };
-    if is_in_every_language(path) {
+    if path::is_localized(path) {
         let path = match request.uri().query() {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
@@ -46,51 +39,40 @@ pub(crate) fn strip_locale_prefix(request: &mut Request) {
             *request.uri_mut() = uri;
         }
     }
-    request.extensions_mut().insert(RequestLocale(locale));
+    request.extensions_mut().insert(PathLocale(locale));
 }
 
-/// Whether what stands there is for people: a page, the sheet that it is printed with, the target of its forms, or what leads to
-/// a page.
-pub(crate) fn is_in_every_language(path: &str) -> bool {
-    path.parse::<Page>().is_ok()
-        || form_route::page_of(path).is_some()
-        || path.starts_with("/api/") && !partner_api::is_for_programs(path)
-        || path == "/account/export"
-        || feeds::is_print_sheet(path)
+/// The language of the response.
+pub(super) fn negotiate(request: &Request, jar: &Jar) -> RequestLocale {
+    let chosen = || chosen(jar).unwrap_or_else(|| accepted(request.headers()));
+    from_path(request).unwrap_or_else(|| RequestLocale { locale: chosen(), in_path: false })
 }
 
-/// The language in which a request is answered.
-pub(crate) fn of(request: &Request, jar: &Jar) -> EarlyLocale {
-    if let Some(RequestLocale(locale)) = request.extensions().get() {
-        return EarlyLocale { locale: *locale, is_said: true };
-    }
-    EarlyLocale { locale: chosen(jar).unwrap_or_else(|| wished(request.headers())), is_said: false }
+/// The language of the response to a request that is rejected before its cookies are read.
+pub(super) fn negotiate_without_cookies(request: &Request) -> RequestLocale {
+    from_path(request).unwrap_or_else(|| RequestLocale { locale: accepted(request.headers()), in_path: false })
 }
 
-/// The language of the answer to a request that is turned away before its cookies are read.
-pub(crate) fn negotiate_early(request: &Request) -> EarlyLocale {
-    match locale_path::split(request.uri().path()) {
-        (Some(locale), _) => EarlyLocale { locale, is_said: true },
-        (None, _) => EarlyLocale { locale: wished(request.headers()), is_said: false },
-    }
+fn from_path(request: &Request) -> Option<RequestLocale> {
+    let PathLocale(locale) = *request.extensions().get()?;
+    Some(RequestLocale { locale, in_path: true })
 }
 
-/// What the visitor chose, as long as it may be remembered.
+/// The language that the visitor chose, while the purpose that stores it is granted.
 fn chosen(jar: &Jar) -> Option<Locale> {
     let language = jar.value(FirstPartyCookie::Language)?.parse().ok()?;
-    let in_force = jar.in_force()?;
-    in_force.granted().get(OptionalCookie::Language.purpose()).then_some(language)
+    let effective = jar.in_force()?;
+    effective.granted().get(OptionalCookie::Language.purpose()).then_some(language)
 }
 
-fn wished(headers: &HeaderMap) -> Locale {
-    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
-    negotiate(lines).unwrap_or_default()
+fn accepted(headers: &HeaderMap) -> Locale {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    accept_language::negotiate(values).unwrap_or_default()
 }
 
-/// What an answer depends on beside its address, as far as its language goes. Whether the browser keeps cookies at all is seen by
-/// the page that it comes from.
-pub(crate) const fn varies(is_said: bool) -> HeaderValue {
-    if is_said {
+/// The `Vary` of a page. `Referer` and `Sec-Fetch-Site` tell whether the browser stores cookies.
+pub(super) const fn vary(in_path: bool) -> HeaderValue {
+    if in_path {
         HeaderValue::from_static("accept-encoding, cookie, sec-gpc, dnt, sec-fetch-site, referer")
     } else {
         HeaderValue::from_static("accept-encoding, accept-language, cookie, sec-gpc, dnt, sec-fetch-site, referer")

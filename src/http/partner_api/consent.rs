@@ -2,36 +2,28 @@
 
 use std::{fmt, sync::Arc};
 
-use axum::{
-    Extension, Json,
-    body::{Body, to_bytes},
-    extract::{Request, State},
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, Json, body::Bytes, extract::State};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor as Read},
 };
 use utoipa::ToSchema;
 
-use super::{LARGEST, PartnerService};
+use super::PartnerService;
 use crate::{
-    app::{AppState, consent},
+    app::{AppState, consent, cookie_jar::Jar, form_context::FormContext, request_context::RequestContext},
     domain::{
         consent::decision::{Answer, Prompt},
         cookies::purpose::PerPurpose,
         web::error::AppError,
     },
-    http::{
-        forms::FormContext, middleware::set_cookie_gate::Jar, partner_api::consent_response,
-        request_context::RequestContext,
-    },
+    http::partner_api::consent_response,
 };
 
 /// What is posted.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Posted {
+pub(crate) struct Posted {
     /// The answers, each under the name of its question as `asks` gave it: a yes counts only for the question that was
     /// shown. A no counts under the name of the purpose alone too. What is left out stays as it is.
     #[schema(value_type = HashMap<String, Option<bool>>)]
@@ -96,16 +88,14 @@ impl<'de> Deserialize<'de> for NamedAnswers {
         ),
     ),
 )]
-pub(super) async fn show(
+pub(crate) async fn show(
     State(site): State<Arc<AppState>>,
-    Extension(sibling): Extension<PartnerService>,
+    Extension(partner): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
-    Extension(visitor): Extension<Arc<RequestContext>>,
-) -> Response {
-    match sender(site, jar, visitor) {
-        Ok(sender) => Json(consent_response::PartnerAnswer::of(&sender, &sibling, None)).into_response(),
-        Err(refusal) => refusal.into_response(),
-    }
+    Extension(context): Extension<Arc<RequestContext>>,
+) -> Result<Json<consent_response::PartnerAnswer>, AppError> {
+    let form = FormContext::new(site, jar, context)?;
+    Ok(Json(consent_response::PartnerAnswer::of(&form, &partner, None)))
 }
 
 /// Hand an answer on.
@@ -148,32 +138,22 @@ pub(super) async fn show(
         ),
     ),
 )]
-pub(super) async fn decide(
+pub(crate) async fn decide(
     State(site): State<Arc<AppState>>,
-    Extension(sibling): Extension<PartnerService>,
+    Extension(partner): Extension<PartnerService>,
     Extension(jar): Extension<Jar>,
-    Extension(visitor): Extension<Arc<RequestContext>>,
-    request: Request,
-) -> Response {
-    let decided = async {
-        let (answers, prompt) = read(request).await?;
-        let sender = sender(site, jar, visitor)?;
-        let filed = consent::answer_elsewhere(&sender, answers, prompt, sibling.origin.clone()).await?;
-        Ok(Json(consent_response::PartnerAnswer::of(&sender, &sibling, Some(filed))))
-    };
-    decided.await.map_or_else(|refusal: AppError| refusal.into_response(), IntoResponse::into_response)
+    Extension(context): Extension<Arc<RequestContext>>,
+    body: Bytes,
+) -> Result<Json<consent_response::PartnerAnswer>, AppError> {
+    let (answers, prompt) = parse(&body)?;
+    let form = FormContext::new(site, jar, context)?;
+    let filed = consent::answer_elsewhere(&form, answers, prompt, partner.origin.clone()).await?;
+    Ok(Json(consent_response::PartnerAnswer::of(&form, &partner, Some(filed))))
 }
 
-/// Whoever asks, if they could be looked up where they may be a member: a guest would be told something else.
-fn sender(site: Arc<AppState>, jar: Jar, visitor: Arc<RequestContext>) -> Result<FormContext, AppError> {
-    visitor.unrecognised.map_or(Ok(()), Err)?;
-    Ok(FormContext { site, jar, visitor })
-}
-
-/// The answers in a body, which was found to be JSON of a bearable length on the way here.
-async fn read(request: Request<Body>) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), AppError> {
-    let body = to_bytes(request.into_body(), LARGEST).await.map_err(|_| AppError::TooLarge)?;
-    let Posted { choices } = serde_json::from_slice(&body).map_err(|_| AppError::Choices)?;
+/// The answers in a body, whose length and type `middleware::form_body` checked.
+fn parse(body: &[u8]) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), AppError> {
+    let Posted { choices } = serde_json::from_slice(body).map_err(|_| AppError::Choices)?;
     let (mut answers, mut prompt) = (PerPurpose::all(None), None::<Prompt>);
     for (name, granted) in choices.0 {
         let (purpose, shown) = Prompt::of_question(&name).ok_or(AppError::Choices)?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::PartnerService;
 use crate::{
-    app::{AppState, consent_jwt::ConsentStatement},
+    app::{AppState, cookie_jar::Jar, form_context::FormContext},
     content::i18n::Messages,
     domain::{
         consent::{
@@ -28,8 +28,8 @@ use crate::{
         policy::version::Version,
         web::page::Page,
     },
-    http::{forms::FormContext, middleware::set_cookie_gate::Jar},
     pages::BannerWords,
+    system::consent_jwt::ConsentStatement,
 };
 
 /// The name of this form.
@@ -37,7 +37,7 @@ const FORM: &str = "harmony-consent/1";
 
 /// All that is told.
 #[derive(Debug, Serialize)]
-pub(super) struct PartnerAnswer {
+pub(crate) struct PartnerAnswer {
     form: &'static str,
     /// The edition in force.
     edition: Version,
@@ -144,13 +144,13 @@ impl UiText {
 
 impl PartnerAnswer {
     /// What the page is told as things stand in the jar, after this was recorded, if anything was.
-    pub fn of(sender: &FormContext, sibling: &PartnerService, recorded: Option<RecordRef>) -> Self {
-        let FormContext { site, jar, visitor } = sender;
+    pub fn of(form: &FormContext, sibling: &PartnerService, recorded: Option<RecordRef>) -> Self {
+        let FormContext { site, jar, request } = form;
         let in_force = jar.in_force();
         let granted = in_force.map(|in_force| in_force.granted()).unwrap_or_default();
         let edition = site.current_version();
-        let strings = site.strings(visitor.locale);
-        let link = |page| format!("{}{}", site.origin, visitor.address(page));
+        let strings = site.strings(request.locale);
+        let link = |page| format!("{}{}", site.origin, request.path_of(page));
         Self {
             form: FORM,
             edition: edition.version,
@@ -160,11 +160,11 @@ impl PartnerAnswer {
             ),
             signal: jar.signal(),
             can_be_kept: sibling.can_be_kept,
-            asks: Asks::of(jar, visitor.locale, &strings, &edition.inventory_in(visitor.locale)),
+            asks: Asks::of(jar, request.locale, &strings, &edition.inventory_in(request.locale)),
             words: UiText::of(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
-            locale: visitor.locale.tag(),
-            direction: visitor.locale.direction(),
+            locale: request.locale.tag(),
+            direction: request.locale.direction(),
             token: in_force.map(|in_force| token(site, sibling, &in_force)),
             recorded: recorded
                 .map(|_| Recorded { record: jar.filed().map(|filed| filed.record), at: site.now().rfc3339() }),

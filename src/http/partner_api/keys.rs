@@ -10,7 +10,7 @@ use axum::{
 
 use crate::{
     app::AppState,
-    http::{middleware::page_cache::CachedResponse, public_json},
+    http::{public_json, state::cached_response::CachedResponse},
 };
 
 /// The public key.
@@ -36,7 +36,7 @@ use crate::{
         (status = 304, description = "They are what is known already."),
     ),
 )]
-pub(super) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let keys = serde_json::to_vec(&site.tokens.keys()).unwrap_or_default();
     let mut response = public_json::answer(&CachedResponse::plain(keys.into()), &headers, "application/jwk-set+json");
     let headers = response.headers_mut();

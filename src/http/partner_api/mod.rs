@@ -1,89 +1,58 @@
-//! The door for sibling services: what their pages may ask, and who may.
+//! The API for partner services: what a visitor chose, and answers that a visitor gives there.
 //!
-//! Every request comes by here ([`find`]), since the check of where a form comes from ([`crate::http::middleware::csrf`]) lets these
-//! through and nothing else. [`admit`] tells browsers whom to hand the answer to (WHATWG Fetch, CORS): the very origin that
-//! asked, if it is listed, and else nobody. [`consent`] is what they ask, [`keys`] and [`script`] are for everybody.
+//! [`find`] checks the origin of each request to [`PARTNER_CONSENT`], in place of the CSRF check.
+//! [`add_cors_headers`] lets that origin alone read the response (WHATWG Fetch, CORS). [`keys`] and
+//! [`script`] are for any client.
 
-mod consent;
+pub(crate) mod consent;
 mod consent_response;
-pub(crate) mod embed;
-mod keys;
-mod script;
-
-use std::sync::Arc;
+pub(crate) mod keys;
+pub(crate) mod script;
 
 use axum::{
-    Router,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::options,
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     app::AppState,
     domain::{
         partners,
-        web::{error::AppError, origin::Origin},
+        web::{error::AppError, origin::Origin, path::PARTNER_CONSENT},
     },
 };
 
-/// The one address that listed origins may use.
-pub(super) const CONSENT: &str = "/api/v1/consent";
-
-/// The largest body that is posted there, in bytes: an answer takes about sixty.
-pub(super) const LARGEST: usize = 1_024;
-
-/// The page of a listed service that asks.
+/// A request from the page of a listed service.
 #[derive(Clone, Debug)]
-pub(super) struct PartnerService {
-    /// Its origin.
+pub(crate) struct PartnerService {
     pub origin: Origin,
-    /// Whether the browser may keep a cookie that is set there: from another site it keeps none of ours, which are
-    /// `SameSite=Lax`, and sends none.
+    /// Whether the browser stores our cookies there. From a cross-site page it does not: they are
+    /// `SameSite=Lax`.
     pub can_be_kept: bool,
 }
 
-/// Who asks at the address for siblings, or that whoever asks may not.
-pub(super) type Found = Result<PartnerService, AppError>;
+/// The service, or why its page may not use the API.
+pub(crate) type PartnerCheck = Result<PartnerService, AppError>;
 
-/// The script for their pages.
-pub(super) fn routes() -> Router {
-    script::routes()
+/// Checks a request to the API.
+pub(crate) fn find(site: &AppState, request: &Request) -> Option<PartnerCheck> {
+    (request.uri().path() == PARTNER_CONSENT).then(|| recognise(site, request.headers()).ok_or(AppError::Unlisted))
 }
 
-/// What their pages and servers ask.
-pub(super) fn described() -> OpenApiRouter<Arc<AppState>> {
-    OpenApiRouter::default()
-        .routes(routes!(consent::show, consent::decide))
-        .routes(routes!(keys::show))
-        .route(CONSENT, options(preflight))
-}
-
-/// Whether what stands at that path is for programs alone, refusals too.
-pub(super) fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/v1/")
-}
-
-/// Who asks, if it is at the address for siblings.
-pub(super) fn find(site: &AppState, request: &Request) -> Option<Found> {
-    (request.uri().path() == CONSENT).then(|| recognise(site, request.headers()).ok_or(AppError::Unlisted))
-}
-
-/// The listed origin that a request names, once and letter for letter.
+/// The service whose origin the request names, once and byte for byte.
 fn recognise(site: &AppState, headers: &HeaderMap) -> Option<PartnerService> {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let (Some(origin), None) = (origins.next(), origins.next()) else { return None };
     let in_force = site.current_version();
     let origin = partners::admitted(&in_force.content.services, in_force.version, origin.as_bytes())?.clone();
-    // A browser says so itself, and a page cannot make it lie (W3C Fetch Metadata).
+    // The browser sets this header, and a page cannot change it (W3C Fetch Metadata).
     let from = headers.get(HeaderName::from_static("sec-fetch-site")).map(HeaderValue::as_bytes);
     Some(PartnerService { origin, can_be_kept: from != Some(b"cross-site") })
 }
 
-/// Answers a browser that asks before it asks: which methods and headers there are.
-async fn preflight() -> Response {
+/// Answers a CORS preflight.
+pub(crate) async fn preflight() -> Response {
     let allowed = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST")),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type")),
@@ -92,8 +61,8 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, allowed).into_response()
 }
 
-/// Lets the page that asked read the answer, if its origin is listed; nobody else may, and no cache may mix them up.
-pub(super) fn admit(found: Option<&Found>, response: &mut Response) {
+/// Lets the page of a listed origin read the response. `Vary` keeps caches from mixing origins up.
+pub(crate) fn add_cors_headers(found: Option<&PartnerCheck>, response: &mut Response) {
     let Some(found) = found else { return };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));

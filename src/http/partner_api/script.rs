@@ -3,33 +3,30 @@
 use std::sync::LazyLock;
 
 use axum::{
-    Router,
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
-    routing::get,
+    routing::{MethodRouter, get},
 };
 
-use crate::http::{
-    middleware::page_cache::CachedResponse,
-    partner_api::{embed, embed::Script},
+use crate::{
+    content::{embed, embed::Script},
+    http::state::cached_response::CachedResponse,
 };
 
-/// Every version at its own path, under which it never changes, and the newest at the path that follows it.
-pub(super) fn routes() -> Router {
-    /// The versions in their order, compressed when one is first asked for.
-    static KEPT: LazyLock<Vec<CachedResponse>> = LazyLock::new(|| embed::VERSIONS.iter().map(keep).collect());
+/// The versions in their order, compressed at the first request.
+static RESPONSES: LazyLock<Vec<CachedResponse>> = LazyLock::new(|| embed::VERSIONS.iter().map(compress).collect());
 
-    let mut router = Router::new();
-    for (index, script) in embed::VERSIONS.iter().enumerate() {
-        let serve =
-            async move |headers: HeaderMap| answer(&KEPT[index], &headers, "public, max-age=31536000, immutable");
-        router = router.route(script.path, get(serve));
-    }
-    let latest = async move |headers: HeaderMap| answer(&KEPT[embed::VERSIONS.len() - 1], &headers, "public, no-cache");
-    router.route(embed::LATEST, get(latest))
+/// A handler for one version. It never changes under its path.
+pub(crate) fn show(index: usize) -> MethodRouter {
+    get(async move |headers: HeaderMap| answer(&RESPONSES[index], &headers, "public, max-age=31536000, immutable"))
 }
 
-fn keep(script: &Script) -> CachedResponse {
+/// A handler for the newest version.
+pub(crate) fn show_latest() -> MethodRouter {
+    get(async |headers: HeaderMap| answer(&RESPONSES[embed::VERSIONS.len() - 1], &headers, "public, no-cache"))
+}
+
+fn compress(script: &Script) -> CachedResponse {
     let text = script.text.as_bytes();
     CachedResponse::new(text.into()).unwrap_or_else(|| CachedResponse::plain(text.into()))
 }

@@ -10,17 +10,13 @@ use axum::{
 };
 
 use crate::{
-    app::{AppState, accounts::export, rate_limit::RateLimitKey},
+    app::{AppState, accounts::export, rate_limit::RateLimitKey, request_context::RequestContext},
     domain::{
         account::form_error::FormError,
         web::{error::AppError, page::Page},
     },
-    http::request_context::RequestContext,
     store::Tx,
 };
-
-/// Its address.
-pub(crate) const PATH: &str = "/account/export";
 
 /// Everything that is kept of a member.
 ///
@@ -41,17 +37,17 @@ pub(crate) async fn show(
     State(site): State<Arc<AppState>>,
     Extension(visitor): Extension<Arc<RequestContext>>,
 ) -> Response {
-    if let Some(refusal) = visitor.unrecognised {
+    if let Some(refusal) = visitor.identity.lookup_error {
         return refusal.into_response();
     }
-    let Some(member) = visitor.owner() else {
-        let there = format!("{}?return_to={}", visitor.address(Page::SignIn), Page::Account);
+    let Some(member) = visitor.identity.owner() else {
+        let there = format!("{}?return_to={}", visitor.path_of(Page::SignIn), Page::Account);
         return ([(header::VARY, "cookie")], Redirect::to(&there)).into_response();
     };
     if let Err(wait) = site.limiter.attempt_by(RateLimitKey::Export(member.account.id.clone())) {
         return FormError::from(wait).into_response();
     }
-    let Some(place) = site.exports.enter() else { return AppError::Busy.into_response() };
+    let Some(place) = site.exports.try_acquire() else { return AppError::Busy.into_response() };
     let (member, trusted) = (member.clone(), site.ledger.trusted_keys().clone());
     let times = (site.now(), site.devices_known_since());
     let read = move |tables: &Tx<'_>| {

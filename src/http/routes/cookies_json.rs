@@ -11,13 +11,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::AppState,
     domain::{
         cookies::{declaration::Declaration, inventory::Inventory, purpose::Purpose},
         policy::document::Edition,
         web::error::AppError,
     },
-    http::{middleware::page_cache::Data, public_json, routes::policy_json::EditionNamed},
+    http::{
+        public_json,
+        routes::policy_json::EditionNamed,
+        state::{HttpState, page_cache::Document},
+    },
 };
 
 /// Every cookie that this site may set, with its purpose, as of the edition of the policy that is in force.
@@ -139,11 +142,11 @@ impl PurposeDeclared {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn show(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
-    let in_force = site.current_version();
+pub(crate) async fn show(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
+    let in_force = http.app.current_version();
     let Some(edition) = in_force.edition() else { return AppError::NotFound.into_response() };
     let inventory = in_force.inventory();
-    let kept = site.cached_pages.data(Data::Cookies(in_force.version), || {
+    let kept = http.page_cache.document(Document::Cookies, in_force.version, || {
         serde_json::to_vec(&CookieList::new(edition, &inventory)).unwrap_or_default()
     });
     public_json::answer(&*kept.await, &headers, "application/json")

@@ -1,19 +1,20 @@
-//! Leads whoever opens the address that a form is sent to back to the page of the form.
+//! `GET` of the path that a form is sent to: redirects to the form's page.
 //!
-//! The forms themselves are answered by the server functions, at the same addresses.
+//! Server functions handle the forms themselves, at the same paths.
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, response::Redirect, routing::get};
+use axum::{
+    Extension,
+    response::Redirect,
+    routing::{MethodRouter, get},
+};
 
-use crate::{domain::web::form_route::TARGETS, http::request_context::RequestContext};
+use crate::{app::request_context::RequestContext, domain::web::page::Page};
 
-/// The routes, each for GET and HEAD alone: 303 to the page, in the language of the address.
-pub(crate) fn routes() -> Router {
-    TARGETS.into_iter().fold(Router::new(), |routes, (target, page)| {
-        let lead = move |visitor: Extension<Arc<RequestContext>>| async move { Redirect::to(&visitor.address(page)) };
-        routes.route(target, get(lead))
-    })
+/// A handler that redirects to the page, in the language of the requested path.
+pub(crate) fn redirect_to(page: Page) -> MethodRouter {
+    get(move |context: Extension<Arc<RequestContext>>| async move { Redirect::to(&context.path_of(page)) })
 }
 
 #[cfg(test)]
@@ -22,7 +23,7 @@ mod tests {
 
     use leptos::server_fn::axum::server_fn_paths;
 
-    use super::*;
+    use crate::domain::web::form_route::TARGETS;
 
     #[test]
     fn every_server_function_has_a_page_and_no_other_address_has_one() {

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     app::AppState,
     domain::web::error::AppError,
-    http::{middleware::page_cache::CachedResponse, public_json},
+    http::{public_json, state::cached_response::CachedResponse},
 };
 
 /// The document as W3C's Global Privacy Control has it, under "GPC Support Resource".

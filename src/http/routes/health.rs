@@ -9,12 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{app::AppState, http::middleware::error_pages::PlainBody};
-
-/// Whether one of these two stands at that path: they are answered under any name, and however much is asked.
-pub(crate) fn stands_at(path: &str) -> bool {
-    path == "/health" || path == "/ready"
-}
+use crate::{app::AppState, http::error_response::PlainBody};
 
 /// Whether the process serves.
 ///

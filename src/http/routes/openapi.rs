@@ -7,9 +7,9 @@ use serde_json::Value;
 use utoipa::openapi::{InfoBuilder, License, OpenApi, OpenApiBuilder, Server, tag::TagBuilder};
 
 use super::schemas::Schema;
-use crate::{
-    app::AppState,
-    http::{middleware::page_cache::Data, public_json},
+use crate::http::{
+    public_json,
+    state::{HttpState, page_cache::Document},
 };
 
 /// What the description says before the routes add themselves.
@@ -120,10 +120,11 @@ fn as_component(name: &str, schema: &mut Value) {
     ),
 )]
 pub(crate) async fn show(
-    State(site): State<Arc<AppState>>,
+    State(http): State<Arc<HttpState>>,
     Extension(description): Extension<Arc<OpenApi>>,
     headers: HeaderMap,
 ) -> Response {
-    let kept = site.cached_pages.data(Data::OpenApi, || text(&description));
+    let version = http.app.current_version().version;
+    let kept = http.page_cache.document(Document::OpenApi, version, || text(&description));
     public_json::answer(&*kept.await, &headers, "application/json")
 }

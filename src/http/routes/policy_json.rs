@@ -11,7 +11,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::AppState,
     content::Content,
     domain::{
         i18n::locale::Locale,
@@ -23,7 +22,11 @@ use crate::{
         },
         web::{error::AppError, page::Page},
     },
-    http::{middleware::page_cache::Data, public_json, routes::cookies_json::PurposeDeclared},
+    http::{
+        public_json,
+        routes::cookies_json::PurposeDeclared,
+        state::{HttpState, page_cache::Document},
+    },
 };
 
 /// One edition of the policy.
@@ -192,9 +195,9 @@ impl From<&Section> for SectionRead {
         (status = 304, description = "It is what is known already."),
     ),
 )]
-pub(crate) async fn in_force(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
-    let version = site.current_version().version;
-    answer(&site, version, &headers).await
+pub(crate) async fn in_force(State(http): State<Arc<HttpState>>, headers: HeaderMap) -> Response {
+    let version = http.app.current_version().version;
+    answer(&http, version, &headers).await
 }
 
 /// One edition of the policy.
@@ -217,20 +220,19 @@ pub(crate) async fn in_force(State(site): State<Arc<AppState>>, headers: HeaderM
     ),
 )]
 pub(crate) async fn one(
-    State(site): State<Arc<AppState>>,
+    State(http): State<Arc<HttpState>>,
     version: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let version = version.ok().and_then(|Path(version)| version.parse().ok());
     let Some(version) = version else { return AppError::NotFound.into_response() };
-    answer(&site, version, &headers).await
+    answer(&http, version, &headers).await
 }
 
-async fn answer(site: &AppState, version: Version, headers: &HeaderMap) -> Response {
-    let in_force = site.current_version();
+async fn answer(http: &HttpState, version: Version, headers: &HeaderMap) -> Response {
+    let in_force = http.app.current_version();
     let Some(edition) = in_force.content.edition(version) else { return AppError::NotFound.into_response() };
-    let data = Data::Edition { version, in_force: in_force.version };
-    let kept = site.cached_pages.data(data, || {
+    let kept = http.page_cache.document(Document::Edition(version), in_force.version, || {
         serde_json::to_vec(&Policy::new(edition, in_force.version, &in_force.content)).unwrap_or_default()
     });
     public_json::answer(&*kept.await, headers, "application/json")

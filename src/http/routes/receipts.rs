@@ -1,4 +1,4 @@
-//! `GET /receipts/{id}`: the copy of a record, for whoever it is about to take away.
+//! `GET /receipts/{id}`: the signed copy of a record, for the person it is about.
 
 use std::sync::Arc;
 
@@ -15,17 +15,15 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    app::AppState,
-    domain::{Timestamp, ledger::receipt::Receipt, web::error::AppError},
-    http::request_context::RequestContext,
-    ledger::{Ledger, RecordOwner},
-    system::cookie_signer::CookieSigner,
+    app::{AppState, receipt_ticket, request_context::RequestContext},
+    domain::{ledger::receipt::Receipt, web::error::AppError},
+    ledger::RecordOwner,
 };
 
 /// A receipt.
 ///
-/// The signed copy of a record, as a file, for whoever it is about: the browser that decided, or the member. A record of
-/// somebody else is as little there as one that does not exist.
+/// The signed copy of a record, as a file, for the person it is about: the browser that decided, or
+/// the user. The record of another person is answered like one that does not exist.
 #[utoipa::path(
     get,
     path = "/receipts/{id}",
@@ -49,64 +47,39 @@ use crate::{
 )]
 pub(crate) async fn show(
     State(site): State<Arc<AppState>>,
-    Extension(visitor): Extension<Arc<RequestContext>>,
+    Extension(context): Extension<Arc<RequestContext>>,
     id: Result<Path<String>, PathRejection>,
-    query: Result<Query<ReceiptPath>, QueryRejection>,
-) -> Response {
-    let Some(id) = id.ok().and_then(|Path(id)| read(&id)) else { return AppError::NotFound.into_response() };
-    // Whoever could not be looked up is not told that their receipt is not there.
-    if let Some(refusal) = visitor.unrecognised {
-        return refusal.into_response();
-    }
-    let ticket = query.ok().and_then(|Query(asked)| asked.ticket);
-    let asker =
-        RecordOwner { record: ticket.and_then(|ticket| of_ticket(&site.seal, &ticket, site.now())), ..visitor.asker() };
-    match Ledger::hand_out(&site, asker, id).await {
-        Ok(Some(receipt)) => file(&receipt),
-        Ok(None) => AppError::NotFound.into_response(),
-        Err(error) => AppError::from(error).into_response(),
-    }
+    query: Result<Query<ReceiptQuery>, QueryRejection>,
+) -> Result<Response, AppError> {
+    let id = id.ok().and_then(|Path(id)| parse_id(&id)).ok_or(AppError::NotFound)?;
+    // A user who could not be looked up must not get a 404 for their own receipt.
+    context.identity.lookup_error.map_or(Ok(()), Err)?;
+    let ticket = query.ok().and_then(|Query(query)| query.ticket);
+    let record = ticket.and_then(|ticket| receipt_ticket::verify(&site.seal, &ticket, site.now()));
+    let owner = RecordOwner { record, ..context.record_owner() };
+    let receipt = site.ledger.hand_out(&site.store, owner, id).await?.ok_or(AppError::NotFound)?;
+    download(&receipt)
 }
 
-/// What the address of a receipt may hold beside its id.
+/// The query of a receipt.
 #[derive(Deserialize)]
-pub(crate) struct ReceiptPath {
+pub(crate) struct ReceiptQuery {
     ticket: Option<String>,
 }
 
-/// How long a ticket is good for, in seconds.
-const TICKET_SECONDS: i64 = 3_600;
-
-/// What a ticket is authenticated as.
-const TICKET: &str = "receipt";
-
-/// What lets the page after a refusal offer the receipt, since no cookie leads to the record: the record's id, authenticated.
-pub(crate) fn ticket(seal: &CookieSigner, record: Uuid) -> String {
-    seal.close(TICKET, record.simple().to_string())
-}
-
-/// The record that a ticket is for, if it is authentic and the record was made within the hour.
-pub(crate) fn of_ticket(seal: &CookieSigner, ticket: &str, now: Timestamp) -> Option<Uuid> {
-    let record: Uuid = seal.open(TICKET, ticket)?.parse().ok()?;
-    let (made_at, _) = record.get_timestamp()?.to_unix();
-    let age = now.0.saturating_sub(i64::try_from(made_at).ok()?);
-    (age <= TICKET_SECONDS).then_some(record)
-}
-
-/// The id of a text in its one spelling.
-fn read(text: &str) -> Option<Uuid> {
+/// The id in its canonical spelling, so that each receipt has one URL.
+fn parse_id(text: &str) -> Option<Uuid> {
     text.parse().ok().filter(|id: &Uuid| id.to_string() == text)
 }
 
-/// The receipt as a file of its day.
-fn file(receipt: &Receipt) -> Response {
+/// The receipt as a file, named after its day.
+fn download(receipt: &Receipt) -> Result<Response, AppError> {
     let name = format!("attachment; filename=\"harmony-receipt-{}.json\"", receipt.record.event.at.day());
-    let (Ok(json), Ok(name)) = (serde_json::to_string_pretty(receipt), HeaderValue::try_from(name)) else {
-        return AppError::Inner.into_response();
-    };
+    let json = serde_json::to_string_pretty(receipt).map_err(|_| AppError::Inner)?;
     let mut response = format!("{json}\n").into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("cookie"));
-    response
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(name).map_err(|_| AppError::Inner)?);
+    headers.insert(header::VARY, HeaderValue::from_static("cookie"));
+    Ok(response)
 }

@@ -11,12 +11,11 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    app::AppState,
     domain::web::error::AppError,
     http::{
-        middleware::page_cache::Data,
         public_json,
         routes::{cookies_json::CookieList, policy_json::Policy},
+        state::{HttpState, page_cache::Document},
     },
 };
 
@@ -105,12 +104,13 @@ fn of<T: ToSchema>(name: &str) -> String {
     ),
 )]
 pub(crate) async fn show(
-    State(site): State<Arc<AppState>>,
+    State(http): State<Arc<HttpState>>,
     file: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
     let named = file.ok().and_then(|Path(file)| Schema::ALL.into_iter().find(|schema| schema.file() == file));
     let Some(schema) = named else { return AppError::NotFound.into_response() };
-    let kept = site.cached_pages.data(Data::Schema(schema), || schema.text().into_bytes());
+    let version = http.app.current_version().version;
+    let kept = http.page_cache.document(Document::Schema(schema.file()), version, || schema.text().into_bytes());
     public_json::answer(&*kept.await, &headers, "application/schema+json")
 }

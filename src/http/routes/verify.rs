@@ -10,7 +10,12 @@ use axum::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::{app::AppState, domain::web::error::AppError, http::request_context::RequestContext, pages, pages::Judged};
+use crate::{
+    app::{AppState, request_context::RequestContext},
+    domain::web::error::AppError,
+    pages,
+    pages::Judged,
+};
 
 /// What the form holds.
 #[derive(Deserialize, ToSchema)]

@@ -12,7 +12,7 @@ use axum::{
 use crate::{
     app::AppState,
     domain::web::{error::AppError, page::Page, security_txt::ContactExpiry},
-    http::{middleware::page_cache::CachedResponse, public_json},
+    http::{public_json, state::cached_response::CachedResponse},
 };
 
 /// Where the contacts for reports stand.

@@ -30,10 +30,10 @@ use tokio::{
 };
 use tower::Service;
 
-pub(crate) use crate::http::server::rlimit::MOST_OF_FIGURES;
-use crate::http::{
-    middleware::limits::HttpLimits,
-    server::{canned_responses::CannedResponse, reject::ConnectionRejector, timeout_stream::TimeoutStream},
+pub(crate) use crate::http::server::rlimit::MAX_METRICS_CONNECTIONS;
+use crate::{
+    config::http_limits::HttpLimits,
+    http::server::{canned_responses::CannedResponse, reject::ConnectionRejector, timeout_stream::TimeoutStream},
 };
 
 /// How long to wait when a connection cannot be taken, most likely for want of file descriptors: until one of the others has ended.

@@ -4,11 +4,11 @@
 use crate::http::server::reject;
 
 /// How many connections there may be at once to where the figures are told.
-pub(crate) const MOST_OF_FIGURES: usize = 16;
+pub(crate) const MAX_METRICS_CONNECTIONS: usize = 16;
 
 /// What is kept for everything else: those who read in the database, of whom each has up to three, files that are served, whoever
 /// reads the figures, and those who are turned away here or there.
-const OTHERS: usize = 112 + MOST_OF_FIGURES + 2 * reject::MOST;
+const OTHERS: usize = 112 + MAX_METRICS_CONNECTIONS + 2 * reject::MOST;
 
 /// As many as are wished, or as many as there are descriptors for.
 pub(super) fn most_connections(wished: usize) -> usize {

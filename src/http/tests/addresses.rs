@@ -13,7 +13,7 @@ use super::{
     records::export,
     site::setup,
 };
-use crate::{domain::i18n::locale::Locale, http::route_template};
+use crate::{domain::i18n::locale::Locale, http::router};
 
 /// Who may ask, by what a client says of it: nobody, another site, this site.
 const FROM: [&[(&str, &str)]; 3] = [
@@ -34,7 +34,7 @@ async fn ask(browser: &mut Browser, method: &str, address: &str, from: &[(&str, 
 
 /// Every route, at an address where something stands, with the methods that are registered for it.
 fn routes() -> Vec<(String, Vec<Method>)> {
-    let routes = route_template::all();
+    let routes = router::table();
     let fill = |template: &str| {
         let filled = template.replace("{version}", "1.1").replace("{from}", "1.0").replace("{to}", "1.1");
         filled.replace("{file}", "policy.json")

@@ -24,9 +24,9 @@ use super::{
 use crate::{
     content::DOCUMENTS,
     http::{
-        api_routes,
-        middleware::page_cache::PageCache,
+        router,
         routes::{openapi, schemas::Schema},
+        state::page_cache::PageCache,
     },
     system::digest::sha256_hex,
 };
@@ -210,7 +210,7 @@ async fn any_site_may_read_it_and_none_with_cookies() {
 
 #[tokio::test]
 async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
-    for site in [setup_with(|_| ()), setup_with(|state| state.cached_pages = PageCache::keeping())] {
+    for site in [setup_with(|_| ()), setup_with(|state| state.page_cache = PageCache::enabled())] {
         let mut browser = site.browser();
         for address in OPEN {
             let page = browser.get(address).await;
@@ -323,7 +323,7 @@ async fn every_route_of_the_description_answers_as_it_says() {
 #[test]
 fn every_route_stands_in_the_documentation() {
     let documented = include_str!("../../../docs/api.md");
-    for (path, item) in api_routes::description().paths.paths {
+    for (path, item) in router::description().paths.paths {
         let method = if item.post.is_some() { "POST" } else { "GET" };
         assert!(documented.contains(&format!("`{method} {path}`")), "docs/api.md says nothing of {method} {path}");
     }
@@ -331,7 +331,7 @@ fn every_route_stands_in_the_documentation() {
 
 #[test]
 fn what_an_edition_may_link_to_beside_the_pages_is_there() {
-    let paths = api_routes::description().paths.paths;
+    let paths = router::description().paths.paths;
     for document in DOCUMENTS {
         assert!(paths.contains_key(document), "{document}");
     }
@@ -339,7 +339,7 @@ fn what_an_edition_may_link_to_beside_the_pages_is_there() {
 
 #[tokio::test]
 async fn every_route_has_a_name_a_sentence_and_a_group_of_its_own() {
-    let description: Value = serde_json::from_slice(&openapi::text(&api_routes::description())).unwrap();
+    let description: Value = serde_json::from_slice(&openapi::text(&router::description())).unwrap();
     let groups: BTreeSet<_> =
         description["tags"].as_array().unwrap().iter().map(|tag| tag["name"].to_string()).collect();
     let mut names = BTreeSet::new();

@@ -5,7 +5,7 @@ use super::{
     pages::PAGES,
     site::setup_with,
 };
-use crate::http::middleware::page_cache::PageCache;
+use crate::http::state::page_cache::PageCache;
 
 /// The words for preferences and for analytics on a page; all others are checked.
 async fn mode(browser: &mut Browser, address: &str) -> (String, String) {
@@ -52,7 +52,7 @@ async fn every_page_says_what_is_granted() {
 
 #[tokio::test]
 async fn a_kept_page_of_one_who_grants_is_not_given_to_one_who_refuses() {
-    let site = setup_with(|state| state.cached_pages = PageCache::keeping());
+    let site = setup_with(|state| state.page_cache = PageCache::enabled());
     let mut kept = Vec::new();
     for _ in 0..2 {
         for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {

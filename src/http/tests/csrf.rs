@@ -15,7 +15,7 @@ use super::{
     page::Page,
     records::export,
 };
-use crate::http::{api_routes, tests::error_pages::FORMS};
+use crate::http::{router, tests::error_pages::FORMS};
 
 /// What a body may say that it is.
 const KINDS: [&str; 6] =
@@ -55,7 +55,7 @@ fn addresses() -> BTreeSet<String> {
         assert_eq!(method, Method::POST, "{path} changes something by {method}");
         path.to_owned()
     });
-    let described = api_routes::description().paths.paths;
+    let described = router::description().paths.paths;
     let posted = described.into_iter().filter(|(_, item)| item.post.is_some()).map(|(path, _)| path);
     functions.chain(posted).collect()
 }

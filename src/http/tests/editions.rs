@@ -12,7 +12,7 @@ use super::{
     page::{Page, text},
     site::{DAY, Site, setup, setup_with_content, setup_with_edition},
 };
-use crate::{http::middleware::page_cache::PageCache, system::digest::sha256_hex};
+use crate::{http::state::page_cache::PageCache, system::digest::sha256_hex};
 
 /// What edition 1.2 brings: another lifetime, another purpose for a cookie, a new cookie, and words for analytics.
 pub(super) const DECLARED: &str = r#"
@@ -49,7 +49,7 @@ since = "1.2"
 
 /// A site with edition 1.2 from tomorrow on, which keeps pages as a release does.
 fn with_tomorrow(declared: &str) -> Site {
-    setup_with_edition(declared, |state| state.cached_pages = PageCache::keeping())
+    setup_with_edition(declared, |state| state.page_cache = PageCache::enabled())
 }
 
 /// The versions with their marks, as the history lists them.

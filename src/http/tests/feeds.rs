@@ -15,7 +15,7 @@ use super::{
     pages::PAGES,
     site::{DAY, setup, setup_with_edition},
 };
-use crate::http::middleware::page_cache::PageCache;
+use crate::http::state::page_cache::PageCache;
 
 /// The documents with what they say they are.
 const DOCUMENTS: [(&str, &str); 4] = [
@@ -90,7 +90,7 @@ async fn each_document_comes_with_its_kind_sets_no_cookie_and_comes_once() {
 
 #[tokio::test]
 async fn the_feed_tells_of_every_edition_the_announced_one_first_and_its_ids_stay() {
-    let site = setup_with_edition("", |state| state.cached_pages = PageCache::keeping());
+    let site = setup_with_edition("", |state| state.page_cache = PageCache::enabled());
     let mut browser = site.browser();
     let feed = browser.get("/policy/feed.xml").await;
     let ids: Vec<_> =
@@ -196,7 +196,7 @@ async fn no_host_that_a_client_names_gets_into_a_page() {
 
 #[tokio::test]
 async fn an_edition_is_printed_with_its_version_on_each_page() {
-    let site = setup_with_edition("", |state| state.cached_pages = PageCache::keeping());
+    let site = setup_with_edition("", |state| state.page_cache = PageCache::enabled());
     let mut browser = site.browser();
     for (address, sheet, says) in [
         (

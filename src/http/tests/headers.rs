@@ -14,7 +14,10 @@ use super::{
     pages::PAGES,
     site::setup_with,
 };
-use crate::{config::asset_manifest::Assets, domain::web::host::Hosts, http::middleware::security_headers::Hsts};
+use crate::{
+    config::{asset_manifest::Assets, hsts::Hsts},
+    domain::web::host::Hosts,
+};
 
 /// One answer of each kind, with its status.
 async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
@@ -101,9 +104,9 @@ async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
         (Hsts::Off, None),
     ] {
         let site = setup_with(|state| {
-            state.hsts = hsts;
-            state.origin = "https://localhost:3000".into();
-            state.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
+            state.settings.hsts = hsts;
+            state.app.origin = "https://localhost:3000".into();
+            state.settings.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
         });
         for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
             let page = site.browser().get(address).await;
@@ -194,7 +197,7 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
 
 #[tokio::test]
 async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
-    let hashed = setup_with(|state| state.assets = Assets::noted("css: x".into(), false));
+    let hashed = setup_with(|state| state.app.assets = Assets::noted("css: x".into(), false));
     let page = hashed.browser().get("/policy").await;
     assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.x.css"]);
     let file = hashed.browser().get("/pkg/harmony.css").await;
@@ -203,7 +206,7 @@ async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
 
 #[tokio::test]
 async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
-    let watched = setup_with(|state| state.assets = Assets::noted("css: x".into(), true));
+    let watched = setup_with(|state| state.app.assets = Assets::noted("css: x".into(), true));
     fs::rename(watched.file("pkg/harmony.css"), watched.file("pkg/harmony.x.css")).unwrap();
     let page = watched.browser().get("/policy").await;
     assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.css"]);

@@ -9,18 +9,15 @@ use super::{
     accounts::members::{ANNA, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
-    site::{Site, setup_with, setup_with_edition_and_services},
+    site::{Site, SiteParts, setup_with, setup_with_edition_and_services},
 };
-use crate::app::{
-    AppState,
-    rate_limit::{Limiter, RateLimits},
-};
+use crate::{app::rate_limit::Limiter, config::rate_limits::RateLimits};
 
 /// Few enough to be used up.
 const FORMS: u32 = 6;
 
-fn narrow(state: &mut AppState) {
-    state.limiter = Limiter::new(RateLimits { forms: FORMS, ..RateLimits::default() }, &state.clock);
+fn narrow(state: &mut SiteParts) {
+    state.app.limiter = Limiter::new(RateLimits { forms: FORMS, ..RateLimits::default() }, &state.app.clock);
 }
 
 fn from(site: &Site, address: &str) -> Browser {
@@ -114,7 +111,7 @@ async fn a_member_takes_their_data_away_a_few_times_and_not_while_many_do() {
     let site = setup_with(|_| ());
     let mut member = site.browser();
     sign_up(&mut member, ANNA, false).await;
-    let places: Vec<_> = std::iter::from_fn(|| site.state.exports.enter()).collect();
+    let places: Vec<_> = std::iter::from_fn(|| site.state.exports.try_acquire()).collect();
     let busy = member.get("/account/export").await;
     assert_eq!((busy.status.as_u16(), busy.header(header::RETRY_AFTER)), (503, Some("5")));
     drop(places);

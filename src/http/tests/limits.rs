@@ -12,11 +12,9 @@ use super::{
     site::{Site, setup_with},
 };
 use crate::{
+    config::http_limits::HttpLimits,
     domain::web::error::AppError,
-    http::{
-        middleware::limits::HttpLimits,
-        tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
-    },
+    http::tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
 };
 
 /// Whoever is over a limit is told within this time.
@@ -27,7 +25,7 @@ const SHORT: Duration = Duration::from_millis(200);
 
 /// A site with other bounds.
 fn bounded(change: impl FnOnce(&mut HttpLimits)) -> Site {
-    setup_with(|state| change(&mut state.bounds))
+    setup_with(|state| change(&mut state.settings.limits))
 }
 
 /// The head of one of the site's own forms, with a length that it says.

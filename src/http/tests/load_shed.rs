@@ -18,15 +18,15 @@ use super::{
     site::{Site, setup_with},
 };
 use crate::http::{
-    middleware::{load_shed::LoadShed, page_cache::PageCache},
+    state::{load_shed::LoadShed, page_cache::PageCache},
     tests::raw_http::{head, rest, serve},
 };
 
 /// A site that works on so many requests at once, and keeps pages as a release build does.
 fn narrow(places: usize) -> Site {
     setup_with(|state| {
-        state.load = LoadShed::new(places);
-        state.cached_pages = PageCache::keeping();
+        state.load_shed = Some(LoadShed::new(places));
+        state.page_cache = PageCache::enabled();
     })
 }
 
@@ -46,8 +46,8 @@ async fn beyond_what_can_be_worked_on_only_what_is_kept_is_answered() {
     let mut browser = site.browser();
     assert_eq!(browser.get("/policy").await.status, 200, "rendered and kept");
     assert_eq!(browser.get("/de/policy").await.status, 200, "rendered and kept");
-    let state = std::sync::Arc::clone(&site.state);
-    let place = state.load.enter().unwrap();
+    let http = std::sync::Arc::clone(&site.http);
+    let place = http.load_shed.try_acquire().unwrap();
     for address in ["/policy", "/de/policy", "/health", "/ready"] {
         assert_eq!(site.browser().get(address).await.status, 200, "{address}");
     }
@@ -67,7 +67,7 @@ async fn beyond_what_can_be_worked_on_only_what_is_kept_is_answered() {
 #[tokio::test]
 async fn the_policy_is_never_refused_though_nobody_read_it_before() {
     let site = narrow(1);
-    let _place = site.state.load.enter().unwrap();
+    let _place = site.http.load_shed.try_acquire().unwrap();
     let asked: Vec<_> = ["/policy", "/de/policy", "/policy/1.0", "/services"]
         .into_iter()
         .cycle()
@@ -85,7 +85,7 @@ async fn the_policy_is_never_refused_though_nobody_read_it_before() {
 #[tokio::test]
 async fn a_program_is_told_by_a_sentence() {
     let site = narrow(1);
-    let _place = site.state.load.enter().unwrap();
+    let _place = site.http.load_shed.try_acquire().unwrap();
     let mut browser = site.browser();
     let mut request = browser.request(Method::GET, "/cookies.json");
     request.headers_mut().unwrap().remove(header::ACCEPT);
@@ -104,7 +104,7 @@ async fn every_place_is_free_again_whatever_became_of_the_request() {
     }
     browser.post_fields("/api/consent/answer", "answer=no").await;
     browser.post_fields("/api/consent/answer", "answer=no&return_to=/").await;
-    assert_eq!(site.state.load.free(), 3);
+    assert_eq!(site.http.load_shed.available(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,25 +16,25 @@ use tokio::runtime::Builder;
 use super::{
     accounts::members::{ANNA, sign_up},
     browser::{Browser, HOST, ORIGIN},
-    site::{NOON, Site, setup, setup_with},
+    site::{NOON, Site, SiteParts, setup, setup_with},
 };
 use crate::{
-    app::AppState,
+    config::http_limits::HttpLimits,
     domain::Timestamp,
     http::{
-        middleware::limits::HttpLimits,
-        route_template,
-        server::MOST_OF_FIGURES,
+        metrics_listener::Listener,
+        route_templates, router,
+        server::MAX_METRICS_CONNECTIONS,
         tests::raw_http::{ask, head, rest, serve},
     },
     properties::cases,
-    telemetry::{metrics::Listener, observers::Telemetry},
+    telemetry::observers::Telemetry,
 };
 
 /// Lets somebody count.
-pub(super) fn count(state: &mut AppState) {
-    state.observers = Telemetry::default().counting(&state.store, Timestamp(NOON));
-    state.observers.watch(&state.store);
+pub(super) fn count(state: &mut SiteParts) {
+    state.app.observers = Telemetry::default().with_metrics(&state.app.store, Timestamp(NOON), route_templates());
+    state.app.observers.watch(&state.app.store);
 }
 
 /// What somebody read.
@@ -82,7 +82,7 @@ struct Watched {
 
 async fn watched() -> Watched {
     let site = setup_with(count);
-    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
     Watched { site, listener }
 }
 
@@ -142,9 +142,9 @@ async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
 async fn watched_within(change: impl FnOnce(&mut HttpLimits)) -> Watched {
     let site = setup_with(|state| {
         count(state);
-        change(&mut state.bounds);
+        change(&mut state.settings.limits);
     });
-    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
     Watched { site, listener }
 }
 
@@ -180,7 +180,7 @@ async fn the_figures_are_read_under_an_address_or_a_name_of_the_site_and_nothing
 async fn whoever_reads_the_figures_slowly_is_sent_away_and_takes_no_place_of_the_site() {
     let watched = watched_within(|bounds| bounds.header_read_timeout = Duration::from_millis(300)).await;
     let address = watched.listener.address();
-    let silent: Vec<_> = (0..MOST_OF_FIGURES).map(|_| TcpStream::connect(address).unwrap()).collect();
+    let silent: Vec<_> = (0..MAX_METRICS_CONNECTIONS).map(|_| TcpStream::connect(address).unwrap()).collect();
     let site = serve(&watched.site).await;
     // However many there are, one more is told so.
     let request = || head("GET /metrics", &[]);
@@ -284,7 +284,7 @@ fn requests() -> impl Strategy<Value = Vec<(String, String, String)>> {
         "/policy/[a-z0-9.]{1,10}",
         "/receipts/[a-z0-9-]{1,10}",
         "/(de|fr|xx)/[a-z/]{0,10}",
-        prop::sample::select(route_template::all().templates().map(str::to_owned).collect::<Vec<_>>()),
+        prop::sample::select(router::table().templates().map(str::to_owned).collect::<Vec<_>>()),
     ];
     prop::collection::vec((method, path, "[ -~]{0,20}"), 1..20)
 }

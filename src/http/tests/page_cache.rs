@@ -10,11 +10,11 @@ use super::{
     page::Page,
     site::{Site, setup_with},
 };
-use crate::http::middleware::page_cache::PageCache;
+use crate::http::state::page_cache::PageCache;
 
 /// A site that keeps pages, as a release does.
 pub(super) fn keeping() -> Site {
-    setup_with(|state| state.cached_pages = PageCache::keeping())
+    setup_with(|state| state.page_cache = PageCache::enabled())
 }
 
 async fn policy_as(browser: &mut Browser, coding: &str) -> Page {

@@ -26,7 +26,7 @@ pub(super) struct Served {
 pub(super) async fn serve_until(site: &Site) -> Served {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (router, bounds) = (site.router(), site.state.bounds);
+    let (router, bounds) = (site.router(), site.http.settings.limits);
     let (stop, told) = oneshot::channel();
     let ended = tokio::spawn(async move {
         // Whoever drops the other end lets it serve for as long as the test runs.

@@ -21,8 +21,8 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use crate::{
-    app::{AppState, AppStateParts, consent_jwt, consent_jwt::ConsentTokenSigner, rate_limit::RateLimits},
-    config::Config,
+    app::{AppState, AppStateParts},
+    config::{Config, hsts::Hsts, rate_limits::RateLimits},
     content::{
         Content, lock_file,
         tests::{inventory_of, write_strings},
@@ -33,7 +33,10 @@ use crate::{
         ledger::record::RecordRef,
         web::{host::Hosts, security_txt::SecurityTxt},
     },
-    http::{middleware::security_headers::Hsts, router},
+    http::{
+        service,
+        state::{HttpSettings, HttpState, load_shed::LoadShed, page_cache::PageCache},
+    },
     ledger::{
         Ledger,
         key::{Key, SECRET_BYTES},
@@ -41,6 +44,8 @@ use crate::{
     store::{Database, PageViewCount},
     system::{
         clock::Clock,
+        consent_jwt,
+        consent_jwt::ConsentTokenSigner,
         cookie_signer::{CookieSigner, KEY_BYTES},
         rng::Rng,
     },
@@ -56,10 +61,19 @@ pub(super) const FILED: RecordRef = RecordRef { record: Uuid::from_u128(0xA), su
 /// A day, in seconds.
 pub(super) const DAY: i64 = 86_400;
 
+/// What a test may change before the site serves.
+pub(super) struct SiteParts {
+    pub app: AppState,
+    pub settings: HttpSettings,
+    pub page_cache: PageCache,
+    pub load_shed: Option<LoadShed>,
+}
+
 /// One running site. Clones are the same site.
 #[derive(Clone)]
 pub(super) struct Site {
     pub state: Arc<AppState>,
+    pub http: Arc<HttpState>,
     router: Router,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
@@ -73,7 +87,7 @@ pub(super) fn setup() -> Site {
 }
 
 /// A site that nobody has visited yet, changed in some way before it serves.
-pub(super) fn setup_with(change: impl FnOnce(&mut AppState)) -> Site {
+pub(super) fn setup_with(change: impl FnOnce(&mut SiteParts)) -> Site {
     serve(&shipped(), KEY, change)
 }
 
@@ -95,7 +109,7 @@ const EDITIONS: [&str; 2] = ["1.0", "1.1"];
 
 /// A site whose next edition is another one than is shipped: 1.2, in force from the day after every test begins. These
 /// lines come behind those of the inventory that the editions before it have.
-pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut AppState)) -> Site {
+pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut SiteParts)) -> Site {
     setup_with_edition_and_services(inventory, "", change)
 }
 
@@ -103,7 +117,7 @@ pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut AppSt
 pub(super) fn setup_with_edition_and_services(
     inventory: &str,
     services: &str,
-    change: impl FnOnce(&mut AppState),
+    change: impl FnOnce(&mut SiteParts),
 ) -> Site {
     let shipped = shipped();
     let folder = tempfile::tempdir().unwrap();
@@ -141,7 +155,7 @@ pub(super) fn setup_with_files(add: impl FnOnce(&Path)) -> Site {
     let mut site = setup();
     add(site.folder.path());
     // What is in the folder is looked at when the router is made.
-    site.router = router(&site.state);
+    site.router = service(&site.http);
     site
 }
 
@@ -170,7 +184,7 @@ pub(super) fn stamp(content: &Path) {
     lock_file::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
 
-fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut AppState)) -> Site {
+fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut SiteParts)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.db"));
     build(folder, Place { content, database: &database, key, first_token: 1 }, change)
@@ -190,7 +204,7 @@ pub(super) fn setup_on(database: &Database, number: u64) -> Site {
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
 
-fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -> Site {
+fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) -> Site {
     fs::create_dir(folder.path().join("pkg")).unwrap();
     for name in ["harmony.css", "harmony.js", "harmony_bg.wasm", "harmony.wasm"] {
         fs::write(folder.path().join("pkg").join(name), "").unwrap();
@@ -207,7 +221,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -
     let store = ledger.open(place.database, chance.clone()).unwrap();
     // How long a server of a database is waited for is tried; a file is there or not.
     let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
-    let mut state = AppState::new(AppStateParts {
+    let app = AppState::new(AppStateParts {
         content: place.content.to_owned(),
         site: folder.path().to_owned(),
         clock: Clock::from_fn(move || Timestamp(clock.load(Ordering::Relaxed))),
@@ -216,18 +230,32 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -
         ledger,
         tokens: ConsentTokenSigner::new(&[5; consent_jwt::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
-        hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
-        bounds: Config::default().bounds().unwrap(),
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
         seal: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
-        client_ip_header: None,
-        hsts: Hsts::default(),
         observers: Telemetry::default(),
     })
     .unwrap();
-    alter(Arc::get_mut(&mut state).unwrap());
-    Site { router: router(&state), state, now, folder: Arc::new(folder), content: None }
+    let mut parts = SiteParts {
+        app: Arc::into_inner(app).unwrap(),
+        settings: HttpSettings {
+            limits: Config::default().bounds().unwrap(),
+            hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
+            hsts: Hsts::default(),
+            client_ip_header: None,
+        },
+        page_cache: PageCache::default(),
+        load_shed: None,
+    };
+    alter(&mut parts);
+    let state = Arc::new(parts.app);
+    let mut http = HttpState::new(Arc::clone(&state), parts.settings);
+    let changed = Arc::get_mut(&mut http).unwrap();
+    changed.page_cache = parts.page_cache;
+    if let Some(load_shed) = parts.load_shed {
+        changed.load_shed = load_shed;
+    }
+    Site { router: service(&http), state, http, now, folder: Arc::new(folder), content: None }
 }
 
 impl Site {

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     app::{retention::keep, time_stamping::Stamper},
+    http::metrics_listener::Listener,
     ledger::tests::timestamps::tsa::{Behaviour, Tsa},
-    telemetry::metrics::Listener,
 };
 
 /// Longer than anybody waits who is answered.
@@ -65,7 +65,7 @@ impl io::Write for Log {
 #[tokio::test]
 async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
     let (site, tsa) = (setup_with(count), Tsa::start());
-    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
+    let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();

@@ -10,9 +10,9 @@ use axum::{body::Body, http::Method};
 use serde_json::Value;
 
 use super::site::{Site, setup_with};
-use crate::telemetry::{
-    observers::Telemetry,
-    traces::{Collector, Traces},
+use crate::{
+    config::otlp::Collector,
+    telemetry::{observers::Telemetry, traces::Traces},
 };
 
 /// What the collector was told: the head and the body of each request.
@@ -47,9 +47,9 @@ fn collector() -> (Collector, Told) {
 fn traced() -> (Site, Told) {
     let (collector, told) = collector();
     let site = setup_with(|state| {
-        let traces = Traces::open(&collector, state.store.engine()).unwrap();
-        state.observers = Telemetry::default().tracing(traces);
-        state.observers.watch(&state.store);
+        let traces = Traces::open(&collector, state.app.store.engine()).unwrap();
+        state.app.observers = Telemetry::default().with_traces(traces);
+        state.app.observers.watch(&state.app.store);
     });
     (site, told)
 }
@@ -140,8 +140,8 @@ async fn a_collector_that_is_gone_keeps_nobody_waiting() {
     let collector = Collector::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
     let site = setup_with(|state| {
-        state.observers = Telemetry::default().tracing(Traces::open(&collector, "sqlite").unwrap());
-        state.observers.watch(&state.store);
+        state.app.observers = Telemetry::default().with_traces(Traces::open(&collector, "sqlite").unwrap());
+        state.app.observers.watch(&state.app.store);
     });
     for _ in 0..50 {
         assert_eq!(site.browser().get("/policy").await.status, 200);

@@ -18,8 +18,8 @@ use super::{
     site::{Site, setup_with_edition_and_services},
 };
 use crate::http::{
-    middleware::page_cache::PageCache,
-    route_template,
+    router,
+    state::page_cache::PageCache,
     tests::partner_api::{SERVICES, SHOP},
 };
 
@@ -94,7 +94,7 @@ async fn kept(site: &Site, address: &str, lines: &Lines) -> (String, BTreeSet<St
 
 /// Every address of the site, of each route one, and every file.
 fn addresses(site: &Site, receipt: &str) -> BTreeSet<String> {
-    let templates = route_template::all().templates().map(|template| {
+    let templates = router::table().templates().map(|template| {
         let filled = template.replace("{version}", "1.1").replace("{from}", "1.0").replace("{to}", "1.1");
         filled.replace("{file}", "policy.json").replace("{id}", receipt)
     });
@@ -172,7 +172,7 @@ async fn every_answer_that_depends_on_a_header_says_so() {
 #[tokio::test]
 async fn every_answer_that_is_compressed_for_some_says_so() {
     // As a release serves it: pages are kept in each coding, files are compressed by the build.
-    let site = setup_with_edition_and_services("", "", |state| state.cached_pages = PageCache::keeping());
+    let site = setup_with_edition_and_services("", "", |state| state.page_cache = PageCache::enabled());
     for name in ["pkg/harmony.css", "favicon.svg"] {
         fs::write(site.file(name), "plain".repeat(200)).unwrap();
         for (coding, text) in [("br", "as brotli"), ("gz", "as gzip")] {

@@ -16,8 +16,8 @@ const CHANGE: &str = "/.well-known/change-password";
 #[tokio::test]
 async fn whom_to_tell_stands_there_until_its_day_is_over() {
     let site = setup_with(|state| {
-        state.origin = "https://harmony.example".into();
-        state.security_txt = SecurityTxt::new("mailto:security@harmony.example", date!(2026 - 11 - 24)).ok();
+        state.app.origin = "https://harmony.example".into();
+        state.app.security_txt = SecurityTxt::new("mailto:security@harmony.example", date!(2026 - 11 - 24)).ok();
     });
     let page = site.browser().get(SECURITY).await;
     assert_eq!(page.status, 200);
@@ -42,7 +42,7 @@ async fn whom_to_tell_stands_there_until_its_day_is_over() {
 
 #[tokio::test]
 async fn where_nobody_is_set_nobody_is_named() {
-    let page = setup_with(|state| state.security_txt = None).browser().get(SECURITY).await;
+    let page = setup_with(|state| state.app.security_txt = None).browser().get(SECURITY).await;
     assert_eq!(page.status, 404);
     assert!(page.text("p.lead").ends_with('.'));
 }

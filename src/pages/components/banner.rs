@@ -70,7 +70,7 @@ pub(crate) fn Banner(
     let strings = strings();
     let said = &strings.banner;
     let inventory = inventory();
-    let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.asked.get(*purpose)).collect();
+    let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.consent.prompts.get(*purpose)).collect();
     let alone = match asked[..] {
         [only] => Some(only),
         _ => None,
@@ -78,7 +78,7 @@ pub(crate) fn Banner(
     let about = |purpose| inventory.about(Purpose::Optional(purpose));
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
-        let reopened = visitor.reopened.get(*purpose)?;
+        let reopened = visitor.consent.reconsent.get(*purpose)?;
         let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);
         let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
         Some(view! { {title} {why} })
@@ -93,7 +93,7 @@ pub(crate) fn Banner(
                 </div>
                 <form method="post" action=action("/api/consent/answer")>
                     <input type="hidden" name="return_to" value=return_to.to_string() />
-                    <PromptField about=visitor.asked />
+                    <PromptField about=visitor.consent.prompts />
                     <KeyField />
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
                     <AnswerButton answer=Answer::No>{reject}</AnswerButton>

@@ -19,7 +19,7 @@ use crate::{
 
 /// What the form is shown again for, if it is.
 pub(crate) fn correction() -> Option<FormErrors> {
-    visitor().correction.as_deref().cloned()
+    visitor().outcome.errors.as_deref().cloned()
 }
 
 /// What was entered before, or what an untouched form holds.
@@ -29,7 +29,7 @@ pub(crate) fn kept() -> FormInput {
 
 /// The title of the page, which says first that something is wrong.
 pub(crate) fn title(strings: &Messages, title: String) -> String {
-    if visitor().correction.is_some() { strings.forms.wrong_title(title) } else { title }
+    if visitor().outcome.errors.is_some() { strings.forms.wrong_title(title) } else { title }
 }
 
 /// What is to be corrected, as a sentence.

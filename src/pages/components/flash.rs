@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
+    app::request_context::RequestContext,
     content::i18n::Messages,
     domain::{
         cookies::declaration::FirstPartyCookie,
@@ -11,19 +12,19 @@ use crate::{
             page::Page,
         },
     },
-    http::{forms::encode, request_context::RequestContext},
     pages::{
         address, address_with_return,
         components::{format, rich_text},
         inventory, strings, visitor,
     },
+    system::percent_encode::percent_encode,
 };
 
 /// What the page says first, in its title too: what was just done, or else that the browser keeps no cookies. A page that is
 /// an answer itself has something else to say.
 pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<String> {
-    let done = visitor.notice.map(|notice| sentences(strings, notice, visitor).0);
-    let said = done.or_else(|| visitor.blocked.map(|blocked| blocked_words(strings, blocked).0));
+    let done = visitor.outcome.flash.map(|notice| sentences(strings, notice, visitor).0);
+    let said = done.or_else(|| visitor.cookies.blocked.map(|blocked| blocked_words(strings, blocked).0));
     said.filter(|_| !crate::pages::is_answer())
 }
 
@@ -33,7 +34,7 @@ pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<Stri
 pub(crate) fn Notices() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
-    let said = visitor.notice.map(|notice| {
+    let said = visitor.outcome.flash.map(|notice| {
         let (done, more) = sentences(&strings, notice, &visitor);
         view! {
             <div id="notice" class="notice" role="status" tabindex="-1" autofocus=true>
@@ -42,7 +43,8 @@ pub(crate) fn Notices() -> impl IntoView {
                 </p>
                 {more.into_iter().map(|sentence| view! { <p>{sentence}</p> }).collect_view()}
                 {visitor
-                    .session_over
+                    .outcome
+                    .session_ended
                     .then(|| {
                         view! {
                             <p>
@@ -56,10 +58,11 @@ pub(crate) fn Notices() -> impl IntoView {
                         }
                     })}
                 {visitor
+                    .outcome
                     .receipt
                     .as_ref()
                     .map(|(record, ticket)| {
-                        let ticket = encode(ticket.as_bytes());
+                        let ticket = percent_encode(ticket.as_bytes());
                         view! {
                             <p>
                                 <a href=format!("/receipts/{record}?ticket={ticket}")>{strings.notices.receipt()}</a>
@@ -78,8 +81,8 @@ pub(crate) fn Notices() -> impl IntoView {
             </div>
         }
     });
-    let takes_focus = visitor.notice.is_none() && !crate::pages::is_answer();
-    let blocked = visitor.blocked.map(|blocked| {
+    let takes_focus = visitor.outcome.flash.is_none() && !crate::pages::is_answer();
+    let blocked = visitor.cookies.blocked.map(|blocked| {
         let (what, why) = blocked_words(&strings, blocked);
         view! {
             <div id="blocked" class="warning" role="status" tabindex="-1" autofocus=takes_focus>
@@ -123,8 +126,14 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
         Flash::Withdrawn => said.withdrawn(),
         Flash::AppearanceSaved => said.appearance_saved(),
         Flash::AppearanceNotSaved => said.appearance_not_saved(),
-        Flash::Deleted if visitor.gone.iter().any(|name| visitor.carried().contains(name)) => said.not_deleted(),
-        Flash::Deleted if visitor.gone.iter().all(|name| visitor.sets(name)) => said.deleted_and_set(),
+        Flash::Deleted
+            if visitor.outcome.deleted_cookies.iter().any(|name| visitor.cookies.received.contains(name)) =>
+        {
+            said.not_deleted()
+        }
+        Flash::Deleted if visitor.outcome.deleted_cookies.iter().all(|name| visitor.cookies.sets(name)) => {
+            said.deleted_and_set()
+        }
         Flash::Deleted => said.deleted(),
         Flash::AllDeleted => said.all_deleted(),
         Flash::SignedUp => said.signed_up(),
@@ -137,34 +146,38 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();
-    let (still, gone): (Vec<_>, Vec<_>) =
-        visitor.gone.iter().map(Vec::as_slice).partition(|name| visitor.carried().contains(name));
+    let (still, gone): (Vec<_>, Vec<_>) = visitor
+        .outcome
+        .deleted_cookies
+        .iter()
+        .map(Vec::as_slice)
+        .partition(|name| visitor.cookies.received.contains(name));
     // Only names that are declared, or that the browser itself just sent, are repeated: an address made up by somebody
     // else cannot put words here. What this answer sets is not gone.
-    let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !visitor.sets(name)).collect();
+    let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !visitor.cookies.sets(name)).collect();
     let named = |names: &[&[u8]]| format::row(strings, names.iter().map(|name| format::cookie(strings, name)));
     let mut more = Vec::new();
     if !gone.is_empty() {
         more.push(said.gone(named(&gone)));
     }
     if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.name().as_bytes()) {
-        more.push(if visitor.in_force.is_some() { said.choice_of_account() } else { said.choice_forgotten() });
+        more.push(if visitor.consent.effective.is_some() { said.choice_of_account() } else { said.choice_forgotten() });
     }
     if !still.is_empty() {
         more.push(said.still_there(named(&still)));
     }
-    if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !visitor.overruled.is_empty() {
-        more.push(said.overruled(format::purposes(strings, visitor.overruled.iter().copied())));
+    if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !visitor.consent.rejected_by_account.is_empty() {
+        more.push(said.overruled(format::purposes(strings, visitor.consent.rejected_by_account.iter().copied())));
     }
     if notice == Flash::AllDeleted {
-        let left = visitor.carried().names();
+        let left = visitor.cookies.received.names();
         let (listed, others) = left.split_at(left.len().min(MAX_NAMED));
         match others.len() {
             _ if listed.is_empty() => {}
             0 => more.push(said.still_sent(named(listed))),
             others => more.push(said.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::row(strings, visitor.setting.iter().map(|own| own.name()));
+        let set = format::row(strings, visitor.cookies.to_set.iter().map(|own| own.name()));
         if !set.is_empty() {
             more.push(said.set_with_page(set));
         }

@@ -14,7 +14,7 @@ pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
     let visitor = visitor();
     let in_force = site().current_version();
     let shown = in_force.content.fingerprints(in_force.version);
-    let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.made.as_ref()).only(about);
+    let prompt = Prompt::new(in_force.version, visitor.locale, shown, visitor.consent.decided.as_ref()).only(about);
     view! { <input type="hidden" name="prompt" value=prompt.encode() /> }
 }
 

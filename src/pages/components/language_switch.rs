@@ -6,12 +6,12 @@
 use leptos::prelude::*;
 
 use crate::{
+    app::request_context::RequestContext,
     domain::{
         cookies::purpose::Optional,
         i18n::{locale::Locale, locale_path},
         web::page::Page,
     },
-    http::request_context::RequestContext,
     pages::{action, site, strings, visitor},
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn MessagesByLocale() -> impl IntoView {
     let title = strings().languages.switch();
     let page = visitor.page.unwrap_or(Page::Home);
     // What else the address holds is in no form.
-    let remembers = visitor.granted.get(Optional::Preferences) && visitor.keeps.is_none();
+    let remembers = visitor.consent.granted.get(Optional::Preferences) && visitor.outcome.query_to_preserve.is_none();
     let languages = Locale::ALL.map(|locale| {
         let current = (locale == visitor.locale).then_some("true");
         let (tag, name) = (locale.tag(), locale.own_name());
@@ -83,5 +83,5 @@ pub(crate) fn alternates(visitor: &RequestContext) -> AnyView {
 /// The address of the page in a language, with what it is not the same without.
 fn address_in(visitor: &RequestContext, page: Page, locale: Locale) -> String {
     let address = locale_path::join(locale, &page.to_string());
-    visitor.keeps.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))
+    visitor.outcome.query_to_preserve.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))
 }

@@ -12,9 +12,13 @@ use leptos_axum::ResponseOptions;
 
 use super::head;
 use crate::{
+    app::request_context::RequestContext,
     content::i18n::Messages,
-    domain::{consent::consent_mode, cookies::purpose::PerPurpose, web::page::Page},
-    http::{middleware::security_headers, request_context::RequestContext},
+    domain::{
+        consent::consent_mode,
+        cookies::purpose::PerPurpose,
+        web::{csp, page::Page},
+    },
     pages::{
         components::{
             banner::Banner,
@@ -58,7 +62,7 @@ pub(crate) fn Document(
         && let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
     {
         let socket = reload.then(|| format!("ws://{}:{}", site.leptos.site_addr.ip(), site.leptos.reload_port));
-        let policy = security_headers::with_scripts(&nonce, socket.as_deref());
+        let policy = csp::with_scripts(&nonce, socket.as_deref());
         if let Ok(policy) = policy.try_into() {
             response.insert_header(axum::http::header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -74,7 +78,7 @@ pub(crate) fn Document(
             dir=visitor.locale.direction()
             data-theme=appearance.theme.name()
             data-text-size=appearance.text_size.name()
-            data-consent-mode=consent_mode::state(visitor.granted)
+            data-consent-mode=consent_mode::state(visitor.consent.granted)
         >
             <head>
                 <meta charset="utf-8" />
@@ -93,7 +97,7 @@ pub(crate) fn Document(
                     })}
             </head>
             <body>
-                {visitor.is_asked().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
+                {visitor.consent.needs_prompt().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
                 {header(&visitor, &strings)}
                 <main id="main" class="frame" tabindex="-1">
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
@@ -111,17 +115,17 @@ fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
     let here = visitor.page;
     let frame = &strings.frame;
     let (account, page) =
-        if visitor.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
+        if visitor.identity.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
     let address = match here {
         // Back to where one came from.
         Some(here) if page == Page::SignIn && !here.takes_passwords() => {
-            format!("{}?return_to={here}", visitor.address(page))
+            format!("{}?return_to={here}", visitor.path_of(page))
         }
-        _ => visitor.address(page),
+        _ => visitor.path_of(page),
     };
     let everybodys = [(frame.policy(), Page::Policy), (frame.preferences(), Page::Preferences)];
     let links = everybodys
-        .map(|(name, page)| (name, page, visitor.address(page)))
+        .map(|(name, page)| (name, page, visitor.path_of(page)))
         .into_iter()
         .chain(std::iter::once((account, page, address)));
     view! {
@@ -130,7 +134,7 @@ fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
                 {frame.skip()}
             </a>
             <div class="frame">
-                <a class="brand" href=visitor.address(Page::Home) aria-current=current(here, Page::Home)>
+                <a class="brand" href=visitor.path_of(Page::Home) aria-current=current(here, Page::Home)>
                     "Harmony"
                 </a>
                 <nav aria-label=frame.navigation()>
@@ -163,22 +167,22 @@ fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
             <div class="frame">
                 <ul>
                     <li>
-                        <a href=visitor.address(Page::Preferences)>{frame.preferences()}</a>
+                        <a href=visitor.path_of(Page::Preferences)>{frame.preferences()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Policy)>{frame.policy()}</a>
+                        <a href=visitor.path_of(Page::Policy)>{frame.policy()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Services)>{frame.services()}</a>
+                        <a href=visitor.path_of(Page::Services)>{frame.services()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Insights)>{frame.insights()}</a>
+                        <a href=visitor.path_of(Page::Insights)>{frame.insights()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Verify)>{frame.verify()}</a>
+                        <a href=visitor.path_of(Page::Verify)>{frame.verify()}</a>
                     </li>
                     <li>
-                        <a href=visitor.address(Page::Transparency)>{frame.transparency()}</a>
+                        <a href=visitor.path_of(Page::Transparency)>{frame.transparency()}</a>
                     </li>
                     <li>
                         <a href="/cookies.json">{frame.json()}</a>
@@ -195,7 +199,7 @@ fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
 
 /// Takes back every yes with one press, wherever one was given: that is as easy as to give it with the banner.
 fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
-    let is_granted = visitor.granted != PerPurpose::all(false);
+    let is_granted = visitor.consent.granted != PerPurpose::all(false);
     let form = || {
         let return_to = visitor.page.unwrap_or(Page::Home).to_string();
         view! {
@@ -203,7 +207,7 @@ fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
                 <input type="hidden" name="return_to" value=return_to />
                 <PromptField about=PerPurpose::all(true) />
                 // A page that is rendered for many has the place of one key, which is the banner's.
-                {(!visitor.is_asked()).then(|| view! { <KeyField /> })}
+                {(!visitor.consent.needs_prompt()).then(|| view! { <KeyField /> })}
                 <button class="button quiet">{strings.frame.withdraw()}</button>
             </form>
         }

@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    domain::{i18n::locale::Locale, web::page::Page},
-    http::{
-        request_context::RequestContext,
-        routes::{feeds, feeds::FEED},
+    app::request_context::RequestContext,
+    domain::{
+        i18n::locale::Locale,
+        web::{page::Page, path, path::FEED},
     },
     pages::{site, strings},
 };
@@ -25,13 +25,13 @@ pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) ->
         Some(Page::Policy) => (visitor.page, in_force),
         page => (page, None),
     };
-    let address = canonical.map(|page| format!("{}{}", site.origin, visitor.address(page)));
+    let address = canonical.map(|page| format!("{}{}", site.origin, visitor.path_of(page)));
     let kind = if visitor.page.is_some_and(Page::is_of_the_policy) { "article" } else { "website" };
     view! {
         <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
         {printed
             .map(|version| {
-                view! { <link rel="stylesheet" media="print" href=feeds::print_sheet(version, visitor.locale) /> }
+                view! { <link rel="stylesheet" media="print" href=path::print_sheet(version, visitor.locale) /> }
             })}
         {address
             .map(|address| {

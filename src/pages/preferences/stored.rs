@@ -13,7 +13,6 @@ use crate::{
         },
         web::form_route::DELETE_ALL,
     },
-    http::forms::encode,
     pages::{
         action,
         components::{
@@ -26,6 +25,7 @@ use crate::{
         signal::own_answer,
         strings, visitor,
     },
+    system::percent_encode::percent_encode,
 };
 
 /// The most cookies of others that are listed. Browsers keep about 180 for one domain.
@@ -39,18 +39,19 @@ pub(crate) fn StoredCookies() -> impl IntoView {
     let texts = &strings.preferences;
     let inventory = inventory();
     let (own, foreign): (Vec<_>, Vec<_>) =
-        visitor.carried().names().into_iter().partition(|name| inventory.find(name).is_some());
+        visitor.cookies.received.names().into_iter().partition(|name| inventory.find(name).is_some());
     let more = foreign.len().saturating_sub(MAX_FOREIGN);
     let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
     let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
-    let new = visitor.setting.iter().map(|own| row(&strings, own.name().as_bytes(), Some(inventory.own(*own)), true));
+    let new =
+        visitor.cookies.to_set.iter().map(|own| row(&strings, own.name().as_bytes(), Some(inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
-    let lead = match visitor.setting.len() {
-        _ if !visitor.carried().is_empty() => texts.carried(),
+    let lead = match visitor.cookies.to_set.len() {
+        _ if !visitor.cookies.received.is_empty() => texts.carried(),
         0 => texts.none_carried(),
         _ => texts.none_but_new(),
     };
-    let signed_in = visitor.signed_in;
+    let signed_in = visitor.identity.signed_in;
     view! {
         <section id="stored" aria-labelledby="stored-title">
             <h2 id="stored-title">{texts.cookies()}</h2>
@@ -149,9 +150,9 @@ fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
     let is = |own: FirstPartyCookie| own.name().as_bytes() == name;
     if is(EssentialCookie::Consent.into()) {
-        return Some(if visitor().signed_in { texts.forgets_here() } else { texts.forgets_choice() });
+        return Some(if visitor().identity.signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
-    (visitor().signed_in && FirstPartyCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
+    (visitor().identity.signed_in && FirstPartyCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
 }
 
 /// The way to delete a cookie. One that every page sets has none, and with one of a granted purpose goes the permission, or it
@@ -172,7 +173,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
     // The name goes back as it came; what is no text goes as octets.
     let (name, is_encoded) = match std::str::from_utf8(name) {
         Ok(text) => (text.to_owned(), false),
-        Err(_) => (encode(name), true),
+        Err(_) => (percent_encode(name), true),
     };
     view! {
         <form method="post" action=action("/api/cookies/delete")>

@@ -1,16 +1,15 @@
-//! Figures for whoever watches the server, as Prometheus reads them. They are kept only where `HARMONY_METRICS_LISTEN` is set, and told
-//! at an address of their own ([`Listener`]), never by the site.
+//! Prometheus metrics. They are on if `HARMONY_METRICS_LISTEN` is set, and `http::metrics_listener`
+//! serves them at that address, never the site.
 //!
-//! - `requests` counts and times what is asked, by route.
-//! - `commits` counts and times what the writing thread does, and `decisions` what visitors decide; `timestamps` what becomes of the head.
-//! - `listener` tells all of it.
+//! - `requests` counts and times requests by route.
+//! - `commits` counts and times the transactions of the writer thread.
+//! - `decisions` counts what visitors decide, `timestamps` the time stamps of the ledger.
 //!
-//! Each series is there from the start, at 0, and a label is a `&'static str`: so nothing that a request holds can become one,
-//! and nobody can make more of them by asking. To count is an addition to an atomic that was looked up at the start.
+//! Each series exists from the start, at 0, and a label is a `&'static str`. So no request can add a
+//! series or put its content into a label. Counting is an addition to an atomic.
 
 mod commits;
 mod decisions;
-mod listener;
 mod requests;
 mod timestamps;
 
@@ -25,14 +24,11 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-pub use self::listener::Listener;
 pub(crate) use self::requests::RequestTimer;
 use self::{commits::Commits, decisions::Decisions, requests::Requests, timestamps::Timestamps};
 use super::log;
 use crate::{
-    app::AppState,
-    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome},
-    http::route_template::Route,
+    domain::{Timestamp, consent::decision::CollectedVia, ledger::outcome::DecisionOutcome, web::route::Route},
     store::{Commit, CommitObserver},
 };
 
@@ -47,12 +43,23 @@ pub struct Metrics {
     decisions: Decisions,
     commits: Arc<Commits>,
     timestamps: Timestamps,
-    now: Now,
+    gauges: Gauges,
 }
 
-/// What is looked up when somebody asks.
+/// The values that are read at each scrape.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Readings {
+    /// The jobs that wait for the writer thread.
+    pub queue_length: usize,
+    /// Whether a write succeeded just now.
+    pub is_writable: bool,
+    /// The cookies that the gate blocked or corrected.
+    pub gate_violations: u64,
+}
+
+/// The series of [`Readings`].
 #[derive(Debug, Default)]
-struct Now {
+struct Gauges {
     waiting: Gauge,
     writable: Gauge,
     gate_faults: Counter<u64, AtomicU64>,
@@ -60,31 +67,32 @@ struct Now {
 }
 
 impl Metrics {
-    /// Everything at 0, for a server that began at that moment and keeps what it keeps in that kind of database.
-    pub(crate) fn new(began: Timestamp, engine: &'static str) -> Self {
+    /// All series at 0, for a server with these routes that started at `started` and stores its data
+    /// in that kind of database.
+    pub(crate) fn new(started: Timestamp, engine: &'static str, routes: impl Iterator<Item = &'static str>) -> Self {
         let mut registry = Registry::default();
-        let now = Now::default();
+        let gauges = Gauges::default();
         let build: [Label; 1] = [("version", env!("CARGO_PKG_VERSION"))];
         registry.register("harmony_build", "The version that runs", Info::new(build));
         let start: Gauge = Gauge::default();
-        start.set(began.0);
+        start.set(started.0);
         let help = "When this process began, in seconds since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, start);
-        let requests = Requests::new(&mut registry);
+        let requests = Requests::new(&mut registry, routes);
         let decisions = Decisions::new(&mut registry);
         let commits = Arc::new(Commits::new(&mut registry));
         let timestamps = Timestamps::new(&mut registry);
         let store: [Label; 1] = [("engine", engine)];
         registry.register("harmony_store", "The kind of database", Info::new(store));
         let help = "What waits for the thread that writes";
-        registry.register("harmony_store_queue_length", help, now.waiting.clone());
+        registry.register("harmony_store_queue_length", help, gauges.waiting.clone());
         let help = "Whether something could be written when this was asked: 1 or 0";
-        registry.register("harmony_store_writable", help, now.writable.clone());
+        registry.register("harmony_store_writable", help, gauges.writable.clone());
         let help = "Cookies that the gate withheld or put right; anything but 0 is a mistake in the code";
-        registry.register("harmony_gate_faults", help, now.gate_faults.clone());
+        registry.register("harmony_gate_faults", help, gauges.gate_faults.clone());
         let help = "Lines of the log that could not be written";
-        registry.register("harmony_log_lines_lost", help, now.lost_lines.clone());
-        Self { registry, requests, decisions, commits, timestamps, now }
+        registry.register("harmony_log_lines_lost", help, gauges.lost_lines.clone());
+        Self { registry, requests, decisions, commits, timestamps, gauges }
     }
 
     /// Begins to time a request at a route, or at none.
@@ -107,15 +115,15 @@ impl Metrics {
         Arc::<Commits>::clone(&self.commits)
     }
 
-    /// All figures as they are now, in the text format of OpenMetrics. Whether something can be written is tried.
-    async fn tell(&self, site: &AppState) -> Option<String> {
-        self.now.waiting.set(i64::try_from(site.store.waiting()).unwrap_or(i64::MAX));
-        self.now.writable.set(i64::from(site.store.is_ready().await));
-        self.now.gate_faults.inner().store(site.gate_faults.load(Ordering::Relaxed), Ordering::Relaxed);
-        self.now.lost_lines.inner().store(log::lost(), Ordering::Relaxed);
-        let mut told = String::new();
-        encode(&mut told, &self.registry).ok()?;
-        Some(told)
+    /// The metrics in OpenMetrics text.
+    pub(crate) fn encode(&self, readings: Readings) -> Option<String> {
+        self.gauges.waiting.set(i64::try_from(readings.queue_length).unwrap_or(i64::MAX));
+        self.gauges.writable.set(i64::from(readings.is_writable));
+        self.gauges.gate_faults.inner().store(readings.gate_violations, Ordering::Relaxed);
+        self.gauges.lost_lines.inner().store(log::lost(), Ordering::Relaxed);
+        let mut text = String::new();
+        encode(&mut text, &self.registry).ok()?;
+        Some(text)
     }
 }
 

@@ -9,7 +9,7 @@ use prometheus_client::{
 };
 
 use super::Label;
-use crate::http::{route_template, route_template::Route};
+use crate::domain::web::route::Route;
 
 /// The statuses by their first digit, from 2 on.
 const CLASSES: [&str; 4] = ["2xx", "3xx", "4xx", "5xx"];
@@ -44,14 +44,14 @@ type ResponseCounters = Family<[Label; 2], Counter>;
 type Seconds = Family<[Label; 1], Histogram, fn() -> Histogram>;
 
 impl Requests {
-    pub(super) fn new(registry: &mut Registry) -> Self {
+    pub(super) fn new(registry: &mut Registry, routes: impl Iterator<Item = &'static str>) -> Self {
         let answers = ResponseCounters::default();
         let seconds = Seconds::new_with_constructor(|| Histogram::new(SECONDS));
         let watch = |route: &'static str| RouteMetrics {
             answers: CLASSES.map(|class| answers.get_or_create_owned(&[("route", route), ("status", class)])),
             seconds: seconds.get_or_create_owned(&[("route", route)]),
         };
-        let routes = route_template::all().templates().map(watch).collect();
+        let routes = routes.map(watch).collect();
         let requests = Self { routes, files: watch(FILES), nowhere: watch(NOWHERE), in_progress: Gauge::default() };
         registry.register("harmony_http_requests", "Requests by route and by class of status", answers);
         let help = "How long it took until an answer was ready to be sent";
@@ -67,7 +67,7 @@ impl Requests {
     }
 
     fn watched(&self, route: Option<Route>, status: StatusCode) -> &RouteMetrics {
-        match route.and_then(|route| self.routes.get(route.place())) {
+        match route.and_then(|route| self.routes.get(route.0)) {
             Some(watched) => watched,
             None if status.is_success() || status == StatusCode::NOT_MODIFIED => &self.files,
             None => &self.nowhere,

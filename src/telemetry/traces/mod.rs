@@ -15,7 +15,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use opentelemetry::{
     Context, KeyValue,
     trace::{Span, SpanKind, Status, TraceContextExt, Tracer, TracerProvider},
@@ -27,27 +27,16 @@ use opentelemetry_sdk::{
 };
 
 use self::client::OtlpClient;
-use crate::store::{Commit, CommitObserver};
+use crate::{
+    config::otlp::Collector,
+    store::{Commit, CommitObserver},
+};
 
 /// How long a collector may take for what it is handed.
 const LONGEST_EXPORT: Duration = Duration::from_secs(5);
 
 /// How long the last spans may take when the server stops.
 const LONGEST_CLOSE: Duration = Duration::from_secs(3);
-
-/// Where a collector listens, such as `http://127.0.0.1:4318`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Collector(String);
-
-impl Collector {
-    /// The collector at that address, if it is one: `http://`, a host and a port, and perhaps a path. TLS there is not.
-    pub fn parse(address: &str) -> Option<Self> {
-        let uri: Uri = address.parse().ok()?;
-        let is_plain = uri.scheme_str() == Some("http") && uri.query().is_none() && !address.contains('@');
-        let has_host = uri.host().is_some_and(|host| !host.is_empty());
-        (is_plain && has_host).then(|| Self(format!("{}/v1/traces", address.trim_end_matches('/'))))
-    }
-}
 
 /// Whoever tells the course of requests.
 pub struct Traces {
@@ -72,7 +61,7 @@ impl Traces {
             .with_http()
             .with_http_client(OtlpClient::new(LONGEST_EXPORT))
             .with_protocol(Protocol::HttpJson)
-            .with_endpoint(collector.0.clone())
+            .with_endpoint(collector.url().to_owned())
             .with_timeout(LONGEST_EXPORT)
             .build()?;
         let resource = Resource::builder()
@@ -172,22 +161,6 @@ fn name(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_collector_is_an_address_without_tls_and_without_a_password() {
-        for (address, endpoint) in [
-            ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
-            ("http://127.0.0.1:4318/", "http://127.0.0.1:4318/v1/traces"),
-            ("http://collector.example/otlp", "http://collector.example/otlp/v1/traces"),
-            ("http://[::1]:4318", "http://[::1]:4318/v1/traces"),
-        ] {
-            assert_eq!(Collector::parse(address), Some(Collector(endpoint.into())), "{address}");
-        }
-        for address in ["", "127.0.0.1:4318", "https://127.0.0.1:4318", "http://", "/v1", "http://a:b@c", "http://a/?b"]
-        {
-            assert_eq!(Collector::parse(address), None, "{address}");
-        }
-    }
 
     #[test]
     fn a_word_that_a_client_made_up_is_no_method() {

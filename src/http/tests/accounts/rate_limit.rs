@@ -249,7 +249,7 @@ async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
 
 #[tokio::test]
 async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
-    let site = setup_with(|state| state.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
+    let site = setup_with(|state| state.settings.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
     let free = FROM_ADDRESS.0;
     for number in 0..free {
         // Whatever the client claims stands before the last one.

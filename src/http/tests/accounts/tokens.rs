@@ -124,7 +124,7 @@ async fn two_session_cookies_in_one_request_are_none() {
 
 #[tokio::test]
 async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
-    let site = setup_with(|state| state.chance = Rng::system());
+    let site = setup_with(|state| state.app.chance = Rng::system());
     let mut browser = site.browser();
     browser.address = Some("203.0.113.77".parse().unwrap());
     browser.user_agent = "Mozilla/5.0 (Linux; Android 10; Seldom) Mobile";

@@ -19,9 +19,10 @@ use super::{
     },
     SHOP, setup,
 };
-use crate::{
-    app::consent_jwt::{ConsentTokenSigner, SECRET_BYTES},
-    system::{clock::Clock, digest::hex},
+use crate::system::{
+    clock::Clock,
+    consent_jwt::{ConsentTokenSigner, SECRET_BYTES},
+    digest::hex,
 };
 
 /// A site whose clock shows the time of the machine's, which the library looks at, but for so many seconds.
@@ -134,7 +135,7 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
     let other = super::setup_with_edition_and_services("", super::SERVICES, |state| {
-        state.tokens = ConsentTokenSigner::new(&[6; SECRET_BYTES]);
+        state.app.tokens = ConsentTokenSigner::new(&[6; SECRET_BYTES]);
     });
     other.pass(site.now() - NOON);
     let mut browser = other.browser();

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{Timestamp, consent::decision::Answer, cookies::purpose::PerPurpose},
-    http::middleware::page_cache::PageCache,
+    http::state::page_cache::PageCache,
 };
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn a_signal_answers_what_is_open_again_too() {
 #[tokio::test]
 async fn a_kept_page_asks_each_visitor_their_own_question() {
     let site = setup_with_edition(&format!("{OTHERWISE}{DESCRIBED}"), |state| {
-        state.cached_pages = PageCache::keeping();
+        state.page_cache = PageCache::enabled();
     });
     let mut newcomer = site.browser();
     let mut decided = Vec::new();

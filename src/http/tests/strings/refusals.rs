@@ -14,9 +14,9 @@ use super::{
     check_all, checked, site,
 };
 use crate::{
+    app::request_context::{RequestContext, RequestLocale},
     content::i18n::Messages,
     domain::{i18n::locale::Locale, web::error::AppError},
-    http::request_context::RequestContext,
     pages,
     pages::Refused,
 };
@@ -30,7 +30,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
         (Locale::French, "ltr", "Page introuvable · Harmony"),
         (Locale::Arabic, "rtl", "\u{2068}الصفحة غير موجودة\u{2069} · Harmony"),
     ] {
-        let visitor = RequestContext { locale, says_locale: true, ..RequestContext::default() };
+        let visitor = RequestContext::in_locale(RequestLocale { locale, in_path: true });
         let page = refused(&site, visitor, AppError::NotFound);
         let html = page.one("html");
         assert_eq!((html.attr("lang"), html.attr("dir")), (Some(locale.tag()), Some(direction)));

@@ -12,8 +12,8 @@ pub(crate) const LATEST: &str = "/embed.js";
 
 /// All published versions, the oldest first.
 pub(crate) const VERSIONS: [Script; 2] = [
-    Script { path: "/embed/1.js", text: include_str!("../../../server/embed/1.js") },
-    Script { path: "/embed/2.js", text: include_str!("../../../server/embed/2.js") },
+    Script { path: "/embed/1.js", text: include_str!("1.js") },
+    Script { path: "/embed/2.js", text: include_str!("2.js") },
 ];
 
 /// The newest version.

@@ -5,10 +5,10 @@
 
 use std::io;
 
-use super::{FEED, xml, xml::Xml};
+use super::{xml, xml::Xml};
 use crate::domain::{
     policy::{document::Edition, version::Version},
-    web::page::Page,
+    web::{page::Page, path::FEED},
 };
 
 /// The feed of these editions, which stand by rising version.

@@ -1,0 +1,53 @@
+//! What a use case needs to know about the form that it handles.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{AppState, cookie_jar::Jar, request_context::RequestContext},
+    domain::{
+        account::security_event::{SecurityEvent, SecurityEventKind},
+        web::error::AppError,
+    },
+    store::Member,
+};
+
+/// The server, the cookies and the context of a form.
+#[derive(Clone)]
+pub(crate) struct FormContext {
+    pub site: Arc<AppState>,
+    pub jar: Jar,
+    pub request: Arc<RequestContext>,
+}
+
+impl FormContext {
+    /// The context of a form from a request whose session could be looked up.
+    ///
+    /// # Errors
+    /// [`AppError::Unavailable`] or [`AppError::Overloaded`] if it could not: a user's form would be
+    /// handled as a guest's.
+    pub fn new(site: Arc<AppState>, jar: Jar, request: Arc<RequestContext>) -> Result<Self, AppError> {
+        request.identity.lookup_error.map_or(Ok(()), Err)?;
+        Ok(Self { site, jar, request })
+    }
+
+    /// The signed-in user.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] if there is none.
+    pub fn member(&self) -> Result<Arc<Member>, AppError> {
+        self.request.identity.user.clone().ok_or(AppError::SignedOut)
+    }
+
+    /// The signed-in user, also one whose account is disabled.
+    ///
+    /// # Errors
+    /// [`AppError::SignedOut`] if there is none.
+    pub fn owner(&self) -> Result<Arc<Member>, AppError> {
+        self.request.identity.owner().cloned().ok_or(AppError::SignedOut)
+    }
+
+    /// A security event that this form causes.
+    pub fn activity(&self, event: SecurityEventKind) -> SecurityEvent {
+        SecurityEvent { event, at: self.site.now(), device: Some(self.request.client.device), times: 1 }
+    }
+}

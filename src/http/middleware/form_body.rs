@@ -1,0 +1,79 @@
+//! Reads the body of a form before anything is done, and gives the error of a server function its
+//! status.
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    http::{HeaderMap, HeaderName, Method, header},
+    response::{IntoResponse, Response},
+};
+
+use super::limits;
+use crate::{
+    config::http_limits::HttpLimits,
+    domain::{
+        account::form_error::FormError,
+        web::{error::AppError, form_route, page::Page, path},
+    },
+};
+
+/// The largest form, in bytes.
+const MAX_FORM_BYTES: usize = 16_384;
+
+/// The largest body that a partner service's page may send, in bytes. An answer takes about sixty.
+const MAX_JSON_BYTES: usize = 1_024;
+
+/// The header by which Leptos marks the response of a server function that failed.
+const SERVER_FN_ERROR: HeaderName = HeaderName::from_static("serverfnerror");
+
+/// The body of a form.
+#[derive(Clone)]
+pub(super) struct FormBody(pub Bytes);
+
+/// Reads the whole body, if the request is a form or an answer from a partner service's page. No
+/// later step waits for the client.
+///
+/// # Errors
+/// [`AppError::NotAForm`] and [`AppError::NotJson`] for another `Content-Type`;
+/// [`AppError::TooLarge`], [`AppError::Timeout`] and [`AppError::Malformed`] for a body that cannot
+/// be read.
+pub(super) async fn read(limits: &HttpLimits, request: &mut Request) -> Result<(), AppError> {
+    let path = request.uri().path();
+    let is_form = form_route::page_of(path).is_some() || path.parse() == Ok(Page::Verify);
+    if !(is_form || path == path::PARTNER_CONSENT) || *request.method() != Method::POST {
+        return Ok(());
+    }
+    let max = if is_form {
+        require_type(request.headers(), "application/x-www-form-urlencoded", AppError::NotAForm)?;
+        MAX_FORM_BYTES
+    } else {
+        // No HTML form can send this type, and a script needs a CORS preflight for it.
+        require_type(request.headers(), "application/json", AppError::NotJson)?;
+        MAX_JSON_BYTES
+    };
+    let body = std::mem::take(request.body_mut());
+    let body = limits::read_body(body, max, limits.body_timeout).await?;
+    if is_form {
+        request.extensions_mut().insert(FormBody(body.clone()));
+        // With `Accept: text/html`, Leptos redirects to the referring page and loses the error.
+        request.headers_mut().remove(header::ACCEPT);
+    }
+    *request.body_mut() = Body::from(body);
+    Ok(())
+}
+
+fn require_type(headers: &HeaderMap, expected: &str, error: AppError) -> Result<(), AppError> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_expected = content_type.split(';').next().is_some_and(|it| it.trim().eq_ignore_ascii_case(expected));
+    if is_expected { Ok(()) } else { Err(error) }
+}
+
+/// The response as it is, or with the status of the error that a server function returned.
+pub(super) async fn with_status(response: Response) -> Response {
+    if !response.headers().contains_key(&SERVER_FN_ERROR) {
+        return response;
+    }
+    let body = to_bytes(response.into_body(), MAX_FORM_BYTES * 8).await.unwrap_or_default();
+    let error = || serde_json::from_slice::<AppError>(&body).unwrap_or(AppError::Inner);
+    serde_json::from_slice::<FormError>(&body).unwrap_or_else(|_| error().into()).into_response()
+}

@@ -1,0 +1,66 @@
+//! Counts page views, and sets the cookies that viewing a page sets.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, StatusCode},
+};
+
+use super::request_context::{device, text};
+use crate::{
+    app::{AppState, cookie_jar::Jar, request_context::RequestContext},
+    domain::{
+        analytics::{PageView, Visit, on_view, on_view::VISIT},
+        cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
+    },
+};
+
+/// Notes in the context what viewing the requested page counts and sets.
+pub(super) fn plan(site: &AppState, request: &Request, jar: &Jar, context: &mut RequestContext) {
+    let Some(page) = context.page else { return };
+    // A prefetched page is not viewed yet (W3C, Sec-Purpose).
+    let is_prefetch = text(request.headers(), &HeaderName::from_static("sec-purpose")).contains("prefetch");
+    if !is_prefetch && on_view::counts(context.consent.effective.as_ref(), context.outcome.flash) {
+        let visit = if jar.carries(FirstPartyCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
+        let device = device(request.headers());
+        context.page_view = Some(PageView { day: site.now().day(), page, device, visit });
+    }
+    context.cookies.to_set = on_view::cookies_set_on_view(|own| jar.carries(own.name()), context.page_view.is_some());
+}
+
+/// Counts the page view and sets its cookies, if the response shows the page.
+pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, status: StatusCode) {
+    if status != StatusCode::OK && status != StatusCode::NOT_MODIFIED {
+        return;
+    }
+    if context.page.is_some() {
+        jar.forget_ungranted();
+    }
+    set_cookies(jar, &context.cookies.to_set);
+    if let Some(view) = context.page_view {
+        site.store.count(view);
+    }
+}
+
+fn set_cookies(jar: &Jar, cookies: &[FirstPartyCookie]) {
+    for cookie in cookies {
+        match cookie {
+            FirstPartyCookie::Visit => jar.set(EssentialCookie::Visit, VISIT.into()),
+            FirstPartyCookie::Analytics => {
+                let effective = jar.in_force();
+                let grant = effective.as_ref().and_then(|consent| consent.grant(OptionalCookie::Analytics.purpose()));
+                // The same value for every browser: it says that the browser was counted before, not
+                // which one it is.
+                let result = grant.map(|grant| jar.set_optional(OptionalCookie::Analytics, "seen".into(), &grant));
+                if !matches!(result, Some(Ok(()))) {
+                    tracing::error!("the analytics cookie was wanted without a grant");
+                }
+            }
+            FirstPartyCookie::Consent
+            | FirstPartyCookie::Appearance
+            | FirstPartyCookie::Language
+            | FirstPartyCookie::Session
+            | FirstPartyCookie::Remember
+            | FirstPartyCookie::Device => {}
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Limits the forms and the script requests of one network, and the forms of one account.
+
+use axum::{extract::Request, http::Method};
+
+use super::request_context::client_network;
+use crate::{
+    app::{rate_limit::Wait, request_context::RequestContext},
+    http::state::HttpState,
+};
+
+/// Counts a form, or a request of a script, for the network that it comes from.
+///
+/// # Errors
+/// [`Wait`] if the network sent too many.
+pub(super) fn check(http: &HttpState, request: &Request) -> Result<(), Wait> {
+    match *request.method() {
+        Method::POST => http.app.limiter.form_from(client_network(http, request)),
+        Method::GET if request.uri().path().starts_with("/api/") => {
+            http.app.limiter.question_from(client_network(http, request))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Counts a form for the account that sends it.
+///
+/// # Errors
+/// [`Wait`] if the account sent too many.
+pub(super) fn check_account(http: &HttpState, request: &Request, context: &RequestContext) -> Result<(), Wait> {
+    match context.identity.owner() {
+        Some(user) if *request.method() == Method::POST => http.app.limiter.form_of(&user.account.id),
+        _ => Ok(()),
+    }
+}

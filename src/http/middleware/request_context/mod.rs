@@ -1,0 +1,222 @@
+//! Builds the [`RequestContext`] of a request.
+
+mod client_network;
+mod redirect_target;
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Query, Request},
+    http::{HeaderMap, HeaderName, Method, Uri, header},
+};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+
+pub(crate) use self::{client_network::client_network, redirect_target::redirect_target};
+use crate::{
+    app::{
+        AppState,
+        cookie_jar::Jar,
+        receipt_ticket,
+        request_context::{
+            ConsentState, CookieState, FormClient, FormOutcome, Identity, RequestContext, query_to_preserve,
+        },
+    },
+    domain::{
+        analytics::Device,
+        consent::{decision, decision::DecisionStatus},
+        cookies::{
+            declaration::{FirstPartyCookie, OptionalCookie},
+            purpose::{Optional, PerPurpose},
+        },
+        i18n::locale_path,
+        web::{appearance::Appearance, error::AppError, flash, flash::Flash, form_route, page::Page, path},
+    },
+    http::{
+        middleware::{locale, page_view},
+        state::HttpState,
+    },
+    store::Member,
+};
+
+/// The result of looking up the session of a request.
+#[derive(Default)]
+pub(crate) struct SessionLookup {
+    /// Whether the request carries a session cookie.
+    pub has_session_cookie: bool,
+    /// The user, or why the session could not be looked up.
+    pub user: Option<Result<Member, AppError>>,
+}
+
+/// The query parameters with which the response to a form hands over to the next page.
+#[derive(Default, Deserialize)]
+struct FormQuery {
+    notice: Option<String>,
+    receipt: Option<String>,
+    session: Option<String>,
+    return_to: Option<Page>,
+    token: Option<String>,
+}
+
+/// The context of a request.
+pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, session: SessionLookup) -> RequestContext {
+    let site = &*http.app;
+    let page = requested_page(site, request);
+    let locale = locale::negotiate(request, jar);
+    let (identity, is_known_user) = identify(session);
+    let consent = consent_state(jar, page, identity.user.as_deref());
+    let query = match request.uri().query() {
+        Some(_) => Query::<FormQuery>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default(),
+        None => FormQuery::default(),
+    };
+    let flash = query.notice.as_deref().and_then(Flash::parse);
+    // The account's appearance applies on every device. Without one, this browser's does.
+    let appearance = identity
+        .user
+        .as_ref()
+        .and_then(|user| user.account.appearance)
+        .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
+        .filter(|_| consent.granted.get(OptionalCookie::Appearance.purpose()));
+    let sets_cookie = FirstPartyCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
+    let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request, flash), flash);
+    let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash, is_known_user));
+    let mut context = RequestContext {
+        page,
+        locale: locale.locale,
+        locale_in_path: locale.in_path,
+        appearance: appearance.unwrap_or_default(),
+        identity,
+        consent,
+        cookies: CookieState { received: Arc::clone(jar.carried()), to_set: Vec::new(), blocked },
+        outcome,
+        client: FormClient::default(),
+        page_view: None,
+        is_shared: false,
+    };
+    if *request.method() == Method::POST {
+        context.client = FormClient { device: device(request.headers()), network: client_network(http, request) };
+    }
+    if *request.method() == Method::GET {
+        page_view::plan(site, request, jar, &mut context);
+    }
+    context
+}
+
+/// Who is signed in, and whether that is a user who was found.
+fn identify(session: SessionLookup) -> (Identity, bool) {
+    let session_ended = session.has_session_cookie && session.user.is_none();
+    let (found, lookup_error) = match session.user {
+        Some(Ok(user)) => (Some(Arc::new(user)), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    let is_known_user = found.is_some();
+    let signed_in = is_known_user || lookup_error.is_some();
+    let (disabled_user, user) = match found {
+        Some(user) if user.account.is_disabled() => (Some(user), None),
+        user => (None, user),
+    };
+    (Identity { signed_in, user, disabled_user, session_ended, lookup_error }, is_known_user)
+}
+
+/// What the visitor decided, in this browser and in the account.
+fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&Member>) -> ConsentState {
+    let (effective, status) = (jar.in_force(), jar.standing());
+    // The preferences page asks by itself.
+    let may_prompt = jar.signal().is_none() && page != Some(Page::Preferences);
+    let is_own = status.is_some_and(|status| jar.own_decision() == Some(status.decision));
+    let rejected_by_account = {
+        let own = jar.own_decision();
+        let account = user.and_then(|user| user.account.decision);
+        let account = account.filter(|decision| jar.holds(*decision).is_some());
+        decision::overruled(own.as_ref(), account.as_ref())
+    };
+    ConsentState {
+        prompts: if may_prompt { DecisionStatus::asks(status.as_ref()) } else { PerPurpose::default() },
+        reconsent: jar.reopened(),
+        granted: effective.map(|effective| effective.granted()).unwrap_or_default(),
+        effective,
+        decided: jar.made(),
+        record_ref: jar.filed(),
+        record: jar.filed().filter(|_| is_own).map(|filed| filed.record),
+        is_own,
+        signal: jar.signal(),
+        overridden: jar.set_aside(),
+        rejected_by_account: Optional::ALL.into_iter().filter(|purpose| rejected_by_account.get(*purpose)).collect(),
+    }
+}
+
+/// What the form before this page did, as far as the query says so and the cookies confirm it.
+fn form_outcome(
+    site: &AppState,
+    request: &Request,
+    jar: &Jar,
+    (page, identity, consent): (Option<Page>, &Identity, &ConsentState),
+    (query, flash, is_known_user): (FormQuery, Option<Flash>, bool),
+) -> FormOutcome {
+    let deleted_cookies = request.uri().query().and_then(deleted_cookies);
+    let receipt =
+        query.receipt.and_then(|ticket| Some((receipt_ticket::verify(&site.seal, &ticket, site.now())?, ticket)));
+    let is_confirmed = |flash: &Flash| {
+        let is_for_page = page.is_some_and(|page| flash.is_said_on(page));
+        let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();
+        // With a signal, the message must be true of the decision and of what the signal leaves of it.
+        let is_true = [consent.effective, consent.decided]
+            .into_iter()
+            .all(|decision| flash.is_true_of(decision.as_ref(), is_known_user));
+        // Rejecting questions that are asked again leaves no valid decision, but a receipt.
+        let was_rejected = receipt.is_some()
+            && consent.decided.is_none()
+            && jar.carries(FirstPartyCookie::Consent.name())
+            && flash.is_of_a_choice();
+        is_for_page && names_deleted && (is_true || was_rejected)
+    };
+    FormOutcome {
+        flash: flash.filter(is_confirmed),
+        session_ended: query.session.as_deref() == Some("over") && !is_known_user,
+        query_to_preserve: page.and_then(|page| query_to_preserve(page, query.return_to, query.token.as_deref())),
+        deleted_cookies: deleted_cookies.unwrap_or_default(),
+        receipt: receipt.filter(|_| identity.user.is_none()),
+        errors: None,
+    }
+}
+
+/// The names of deleted cookies in a query.
+fn deleted_cookies(query: &str) -> Option<Vec<Vec<u8>>> {
+    let names = query.split('&').find_map(|field| field.strip_prefix("gone="))?;
+    Some(names.split(',').map(|name| percent_decode_str(name).collect()).collect())
+}
+
+/// Whether the visitor followed a link or sent a form on a page of this site.
+fn comes_from_own_page(site: &AppState, request: &Request, flash: Option<Flash>) -> bool {
+    if text(request.headers(), &HeaderName::from_static("sec-fetch-site")) != "same-origin" {
+        return false;
+    }
+    let Ok(referer) = text(request.headers(), &header::REFERER).parse::<Uri>() else { return false };
+    let (_, path) = locale_path::split(referer.path());
+    // A form that is shown again is at the path that it was sent to.
+    let is_form = matches!(flash, Some(Flash::SignedIn | Flash::SignedUp)) && form_route::page_of(path).is_some();
+    is_form || path.parse().is_ok_and(|page| site.has_page(page))
+}
+
+/// The requested page, if the path is a page's and the page exists.
+fn requested_page(site: &AppState, request: &Request) -> Option<Page> {
+    let page = request.uri().path().parse().ok().filter(|page| site.has_page(*page));
+    page.filter(|page| *page != Page::Compare || redirect_target::comparison(request).is_ok())
+}
+
+/// Whether the response is for a person, and not a part of a page or a health check.
+pub(crate) fn serves_html(site: &AppState, request: &Request) -> bool {
+    let path = request.uri().path();
+    requested_page(site, request).is_some() || !(path::is_file(path) || path::is_health_check(path))
+}
+
+/// The kind of device that sent the request.
+pub(super) fn device(headers: &HeaderMap) -> Device {
+    Device::from_user_agent(text(headers, &header::USER_AGENT))
+}
+
+/// The value of a header, or an empty string.
+pub(super) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}

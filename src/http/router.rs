@@ -1,0 +1,259 @@
+//! Every route of the site.
+//!
+//! `middleware` calls [`router`] for what it does not answer itself. [`table`] has the same routes as
+//! templates.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::{
+    Extension, Router,
+    extract::FromRef,
+    http::{Method, request::Parts},
+    routing::{get, options},
+};
+use leptos::{
+    config::LeptosOptions,
+    prelude::{provide_context, with_context},
+    server_fn::axum::server_fn_paths,
+};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use utoipa::openapi::{OpenApi, path::PathItem};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::{AppState, cookie_jar::Jar, request_context::RequestContext},
+    content::embed,
+    domain::web::{error::AppError, form_route, path},
+    http::{
+        partner_api::{consent, keys, preflight, script},
+        public_json,
+        route_table::RouteTable,
+        routes::{
+            account_export, cookies_json, feeds, form_targets, gpc, health, openapi, policy_json, receipts, schemas,
+            static_files, verify, well_known,
+        },
+        state::HttpState,
+    },
+    pages::App,
+};
+
+/// Every route, with its handler.
+pub(super) fn router(http: &Arc<HttpState>) -> Router {
+    let app = &http.app;
+    let leptos = Leptos(Arc::clone(app));
+    Router::new()
+        // The pages, from `pages::App`, and the server functions, from `api`.
+        .leptos_routes_with_context(&leptos, generate_route_list(App), leptos.context(), App)
+        .with_state(leptos)
+        // A form's target, opened by its URL, redirects to the form's page.
+        .merge(
+            form_route::TARGETS
+                .into_iter()
+                .fold(Router::new(), |router, (target, page)| router.route(target, form_targets::redirect_to(page))),
+        )
+        // Documents for programs.
+        .merge(
+            Router::new()
+                .route(path::FEED, get(feeds::feed))
+                .route(path::PRINT_SHEET, get(feeds::print_sheet))
+                .route(path::SITEMAP, get(feeds::sitemap))
+                .route(path::ROBOTS, get(feeds::robots))
+                .with_state(Arc::clone(http)),
+        )
+        // The HTTP API, as `/openapi.json` describes it.
+        .merge(
+            Router::from(public_api())
+                // CORS answers a preflight, so it wraps the answer to other methods too.
+                .method_not_allowed_fallback(|| async { AppError::Method })
+                .layer(public_json::cors())
+                .layer(Extension(Arc::new(description())))
+                .with_state(Arc::clone(http)),
+        )
+        .merge(Router::from(api()).with_state(Arc::clone(app)))
+        .route(path::PARTNER_CONSENT, options(preflight))
+        // The script for partner services' pages.
+        .merge(
+            embed::VERSIONS
+                .iter()
+                .enumerate()
+                .fold(Router::new(), |router, (index, version)| router.route(version.path, script::show(index))),
+        )
+        .route(embed::LATEST, script::show_latest())
+        // Files, and 404.
+        .fallback_service(static_files::service(&app.leptos.site_root, &app.assets))
+        .method_not_allowed_fallback(|| async { AppError::Method })
+}
+
+/// The part of the API that any page on the web may read.
+fn public_api() -> OpenApiRouter<Arc<HttpState>> {
+    OpenApiRouter::default()
+        .routes(routes!(policy_json::in_force))
+        .routes(routes!(policy_json::one))
+        .routes(routes!(cookies_json::show))
+        .routes(routes!(schemas::show))
+        .routes(routes!(openapi::show))
+}
+
+/// The part of the API for this site's own pages, programs, and the pages of partner services.
+fn api() -> OpenApiRouter<Arc<AppState>> {
+    OpenApiRouter::default()
+        .routes(routes!(gpc::show))
+        .routes(routes!(receipts::show))
+        .routes(routes!(verify::judge))
+        .routes(routes!(account_export::show))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(well_known::security))
+        .routes(routes!(well_known::change_password))
+        .routes(routes!(consent::show, consent::decide))
+        .routes(routes!(keys::show))
+}
+
+/// The OpenAPI description of both parts.
+pub(super) fn description() -> OpenApi {
+    let mut description = openapi::about();
+    description.merge(public_api().into_openapi());
+    description.merge(api().into_openapi());
+    description
+}
+
+/// The routes of [`router`] as templates. They never change while the server runs.
+pub(crate) fn table() -> &'static RouteTable {
+    static TABLE: LazyLock<RouteTable> = LazyLock::new(|| {
+        let mut table = RouteTable::default();
+        for page in generate_route_list(App) {
+            table.add(page.path(), [Method::GET]);
+        }
+        for (target, method) in server_fn_paths() {
+            table.add(target, [method, Method::GET]);
+        }
+        for (template, item) in description().paths.paths {
+            table.add(&template, methods(&item));
+        }
+        for template in [path::FEED, path::PRINT_SHEET, path::SITEMAP, path::ROBOTS, embed::LATEST] {
+            table.add(template, [Method::GET]);
+        }
+        for version in &embed::VERSIONS {
+            table.add(version.path, [Method::GET]);
+        }
+        table.add(path::PARTNER_CONSENT, [Method::OPTIONS]);
+        table
+    });
+    &TABLE
+}
+
+/// The methods that the description of a path names.
+fn methods(item: &PathItem) -> impl Iterator<Item = Method> {
+    let described = [
+        (Method::GET, item.get.is_some()),
+        (Method::POST, item.post.is_some()),
+        (Method::PUT, item.put.is_some()),
+        (Method::PATCH, item.patch.is_some()),
+        (Method::DELETE, item.delete.is_some()),
+        (Method::OPTIONS, item.options.is_some()),
+    ];
+    described.into_iter().filter_map(|(method, is_described)| is_described.then_some(method))
+}
+
+/// The state of Leptos's routes. Leptos clones it for each request, so it is one pointer.
+#[derive(Clone)]
+struct Leptos(Arc<AppState>);
+
+impl FromRef<Leptos> for LeptosOptions {
+    fn from_ref(leptos: &Leptos) -> Self {
+        leptos.0.leptos.clone()
+    }
+}
+
+impl Leptos {
+    /// Provides what `leptos_context` hands to pages and server functions.
+    fn context(&self) -> impl Fn() + Clone + Send + Sync + 'static {
+        let app = Arc::clone(&self.0);
+        move || {
+            let from_middleware = |parts: &Parts| {
+                let extensions = &parts.extensions;
+                (extensions.get::<Arc<RequestContext>>().cloned(), extensions.get::<Jar>().cloned())
+            };
+            let (context, jar) = with_context(from_middleware).unwrap_or_default();
+            provide_context(Arc::clone(&app));
+            provide_context(context.unwrap_or_default());
+            if let Some(jar) = jar {
+                provide_context(jar);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_a_template_that_holds_nothing_of_it() {
+        let routes = table();
+        let template = |path: &str| routes.find(path).map(|route| routes.template(route));
+        for (path, known) in [
+            ("/", "/"),
+            ("/policy", "/policy"),
+            ("/policy/1.0", "/policy/{version}"),
+            ("/policy/anything", "/policy/{version}"),
+            ("/policy/1.0/print.css", "/policy/{version}/print.css"),
+            ("/policy/history", "/policy/history"),
+            ("/policy/compare/1.0/1.1", "/policy/compare/{from}/{to}"),
+            ("/receipts/0190-abc", "/receipts/{id}"),
+            ("/editions/1.0", "/editions/{version}"),
+            ("/api/consent/answer", "/api/consent/answer"),
+            ("/api/v1/consent", "/api/v1/consent"),
+            ("/cookies.json", "/cookies.json"),
+            ("/sitemap.xml", "/sitemap.xml"),
+            ("/robots.txt", "/robots.txt"),
+            ("/embed.js", "/embed.js"),
+            ("/embed/1.js", "/embed/1.js"),
+            ("/embed/2.js", "/embed/2.js"),
+            ("/health", "/health"),
+        ] {
+            assert_eq!(template(path), Some(known), "{path}");
+        }
+        for path in [
+            "",
+            "/nowhere",
+            "/policy/",
+            "/pkg/harmony.css",
+            "/favicon.svg",
+            "/embed/3.js",
+            "/api/nothing",
+            "/receipts/a/b",
+        ] {
+            assert_eq!(template(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_route_has_every_method_that_is_registered_for_it() {
+        let routes = table();
+        for (path, methods) in [
+            ("/policy/1.0", &[Method::GET][..]),
+            ("/verify", &[Method::GET, Method::POST]),
+            ("/api/consent/answer", &[Method::POST, Method::GET]),
+            ("/api/v1/consent", &[Method::GET, Method::POST, Method::OPTIONS]),
+            ("/cookies.json", &[Method::GET]),
+            ("/robots.txt", &[Method::GET]),
+            ("/embed.js", &[Method::GET]),
+        ] {
+            assert_eq!(routes.find(path).map(|route| routes.methods(route)), Some(methods), "{path}");
+        }
+        for template in routes.templates() {
+            assert!(routes.find(template).is_some_and(|route| !routes.methods(route).is_empty()), "{template}");
+        }
+    }
+
+    #[test]
+    fn each_template_is_in_the_table_once() {
+        let mut templates: Vec<_> = table().templates().collect();
+        let many = templates.len();
+        templates.sort_unstable();
+        templates.dedup();
+        assert_eq!(templates.len(), many);
+        assert!(many > 40, "{templates:?}");
+    }
+}

@@ -1,0 +1,241 @@
+//! The cache of rendered pages and documents, in memory.
+//!
+//! Handlers and `middleware::page_cache` fill it and read it. A debug build stores nothing, so that
+//! a publisher sees each saved file at once.
+
+use std::{sync::Arc, thread::available_parallelism};
+
+use axum::body::Bytes;
+use moka::sync::Cache;
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore, SemaphorePermit};
+
+use crate::{
+    app::request_context::{ConsentState, CookieState, FormOutcome, Identity, RequestContext},
+    domain::{
+        consent::decision::ReconsentReason,
+        cookies::purpose::PerPurpose,
+        i18n::locale::Locale,
+        policy::version::Version,
+        web::{
+            appearance::Appearance,
+            flash::{Blocked, Flash},
+            page::Page,
+        },
+    },
+    http::state::cached_response::CachedResponse,
+};
+
+/// The largest size of the cache, in bytes. A client that requests every variant of every page
+/// cannot fill the memory.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The largest number of entries that are rendered, or waited for, at once.
+const MAX_RENDERING: u64 = 10_000;
+
+/// What a cached response is stored under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum CacheKey {
+    /// A page that looks the same for many visitors.
+    Page(PageVariant),
+    /// A document that is the same for every client, while an edition is effective.
+    Document(Document, Version),
+}
+
+/// All that can make one rendering of a cached page differ from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PageVariant {
+    pub page: Page,
+    pub locale: Locale,
+    pub locale_in_path: bool,
+    pub current_version: Version,
+    pub prompts: PerPurpose<bool>,
+    pub reconsent: PerPurpose<Option<ReconsentReason>>,
+    pub granted: PerPurpose<bool>,
+    pub blocked: Option<Blocked>,
+    pub signed_in: bool,
+    pub appearance: Appearance,
+    pub flash: Option<Flash>,
+}
+
+/// A document that programs fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Document {
+    /// `/policy/feed.xml`
+    Feed,
+    /// `/sitemap.xml`
+    Sitemap,
+    /// `/policy/1.0/print.css`
+    PrintSheet(Version, Locale),
+    /// `/cookies.json`
+    Cookies,
+    /// `/policy.json`, and `/policy/1.0.json` of each edition
+    Edition(Version),
+    /// `/schemas/…`, by its file name
+    Schema(&'static str),
+    /// `/openapi.json`
+    OpenApi,
+}
+
+/// The cache of rendered pages and documents.
+///
+/// A missing entry is rendered once for all requests that wait for it, and as many entries at once as
+/// there are processors. So no request for a cached page is rejected, whatever the load. The least
+/// used entries are evicted first.
+#[derive(Debug)]
+pub(crate) struct PageCache {
+    is_enabled: bool,
+    entries: Cache<CacheKey, Arc<CachedResponse>>,
+    /// One lock for each entry that is rendered.
+    rendering: Cache<CacheKey, Arc<Mutex<()>>>,
+    /// How many are rendered at once.
+    permits: Semaphore,
+}
+
+/// The right to render an entry, while others wait for it.
+pub(crate) struct RenderPermit<'c> {
+    _lock: OwnedMutexGuard<()>,
+    _permit: Option<SemaphorePermit<'c>>,
+}
+
+impl PageVariant {
+    /// The context of any visitor to whom the page looks like this, and nothing else of the request.
+    pub(crate) fn context(self) -> RequestContext {
+        RequestContext {
+            page: Some(self.page),
+            locale: self.locale,
+            locale_in_path: self.locale_in_path,
+            appearance: self.appearance,
+            identity: Identity { signed_in: self.signed_in, ..Identity::default() },
+            consent: ConsentState {
+                prompts: self.prompts,
+                reconsent: self.reconsent,
+                granted: self.granted,
+                ..ConsentState::default()
+            },
+            cookies: CookieState { blocked: self.blocked, ..CookieState::default() },
+            outcome: FormOutcome { flash: self.flash, ..FormOutcome::default() },
+            is_shared: true,
+            ..RequestContext::default()
+        }
+    }
+}
+
+impl Default for PageCache {
+    fn default() -> Self {
+        Self::with_capacity(MAX_BYTES)
+    }
+}
+
+impl PageCache {
+    fn with_capacity(bytes: u64) -> Self {
+        let weigher = |_: &CacheKey, response: &Arc<CachedResponse>| response.bytes();
+        Self {
+            is_enabled: !cfg!(debug_assertions),
+            entries: Cache::builder().max_capacity(bytes).weigher(weigher).build(),
+            rendering: Cache::new(MAX_RENDERING),
+            permits: Semaphore::new(available_parallelism().map_or(1, usize::from)),
+        }
+    }
+
+    /// A cache that stores responses in a debug build too.
+    #[cfg(test)]
+    pub(crate) fn enabled() -> Self {
+        Self { is_enabled: true, ..Self::default() }
+    }
+
+    /// Whether responses are stored.
+    pub(crate) const fn is_enabled(&self) -> bool {
+        self.is_enabled
+    }
+
+    /// The response of a document. `render` makes it if the cache does not have it.
+    pub(crate) async fn document(
+        &self,
+        document: Document,
+        current_version: Version,
+        render: impl FnOnce() -> Vec<u8>,
+    ) -> Arc<CachedResponse> {
+        let key = CacheKey::Document(document, current_version);
+        match self.get(key) {
+            Some(response) => response,
+            None => self.insert(key, render().into()).await,
+        }
+    }
+
+    /// The stored response.
+    pub(crate) fn get(&self, key: CacheKey) -> Option<Arc<CachedResponse>> {
+        self.entries.get(&key)
+    }
+
+    /// The stored response, or the right to render it once no other request renders it.
+    pub(crate) async fn get_or_render(&self, key: CacheKey) -> Result<Arc<CachedResponse>, RenderPermit<'_>> {
+        let lock = self.rendering.get_with(key, Arc::default).lock_owned().await;
+        match self.get(key) {
+            Some(response) => Ok(response),
+            None => Err(RenderPermit { _lock: lock, _permit: self.permits.acquire().await.ok() }),
+        }
+    }
+
+    /// Stores a rendering in each content coding. A disabled cache only wraps it.
+    pub(crate) async fn insert(&self, key: CacheKey, plain: Bytes) -> Arc<CachedResponse> {
+        if !self.is_enabled {
+            return Arc::new(CachedResponse::plain(plain));
+        }
+        let page = plain.clone();
+        let compressed = tokio::task::spawn_blocking(move || CachedResponse::new(page)).await;
+        let response = Arc::new(compressed.ok().flatten().unwrap_or_else(|| CachedResponse::plain(plain)));
+        self.entries.insert(key, Arc::clone(&response));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    const VERSION: Version = Version { major: 1, minor: 0 };
+
+    fn document(minor: u16) -> Document {
+        Document::PrintSheet(Version { major: 1, minor }, Locale::English)
+    }
+
+    #[tokio::test]
+    async fn the_cache_is_bounded_and_the_most_used_entry_stays() {
+        const CAPACITY: u64 = 100_000;
+        let cache = PageCache { is_enabled: true, ..PageCache::with_capacity(CAPACITY) };
+        let used = CacheKey::Document(document(0), VERSION);
+        cache.document(document(0), VERSION, || vec![b' '; 10]).await;
+        for minor in 1..200 {
+            assert!(cache.get(used).is_some());
+            cache.insert(CacheKey::Document(document(minor), VERSION), vec![b' '; 2_000].into()).await;
+        }
+        cache.entries.run_pending_tasks();
+        assert!(cache.entries.weighted_size() <= CAPACITY, "{}", cache.entries.weighted_size());
+        assert!(cache.get(used).is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_entry_is_rendered_once_for_all_requests_that_wait_for_it() {
+        let (cache, rendered) = (Arc::new(PageCache::enabled()), Arc::new(AtomicUsize::new(0)));
+        let key = CacheKey::Document(document(0), VERSION);
+        let requests: Vec<_> = (0..100)
+            .map(|_| {
+                let (cache, rendered) = (Arc::clone(&cache), Arc::clone(&rendered));
+                tokio::spawn(async move {
+                    let found = cache.get_or_render(key).await;
+                    if found.is_err() {
+                        rendered.fetch_add(1, Ordering::Relaxed);
+                        tokio::task::yield_now().await;
+                        cache.insert(key, vec![b' '; 10].into()).await;
+                    }
+                })
+            })
+            .collect();
+        for request in requests {
+            assert!(request.await.is_ok());
+        }
+        assert_eq!(rendered.load(Ordering::Relaxed), 1);
+    }
+}
