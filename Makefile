@@ -20,7 +20,7 @@ BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 .PHONY: help setup site run dev check test judges journeys lint check-imports check-words deny dist bench screenshots faults compliance compliance-known fuzz
 
 # Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
-FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
+FAULTS := kill power-cut disk-full io-error database-outage clock-jump malformed-cookies slow-clients overload file-descriptors sigterm truncated-body
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -78,7 +78,7 @@ faults: $(FAULTS:%=fault-%) ## Try every fault in full, and renew the figures in
 
 $(FAULTS:%=fault-%): fault-%: site
 	@.ci/setup tests
-	IN_FULL=yes npm --prefix end2end run faults -- faults/$(subst -,_,$*).spec.ts
+	IN_FULL=yes npm --prefix end2end run faults -- fault-tests/$*.spec.ts
 
 screenshots: ## Take docs/screenshot.png anew
 	@.ci/setup tests

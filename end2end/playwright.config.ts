@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions } from './fixtures/chromium';
-import { firefoxOptions } from './fixtures/firefox';
-import type { Journeying } from './fixtures/journey';
+import { chromiumOptions } from './fixtures/chromium-options';
+import { firefoxOptions } from './fixtures/firefox-options';
+import type { Journeying } from './fixtures/journey-test';
 
 // `test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, the judges from outside and the faults, and then Lighthouse by itself, since
 // it measures; `journeys` runs them in both, with and without scripts; `screenshots` and `compliance` have commands of their own. Each worker starts a server of its own (fixtures/test.ts).
@@ -34,7 +34,7 @@ const JOURNEYS = [true, false].flatMap((scripts) => {
 
 export default defineConfig<Journeying>({
   outputDir: 'test-results/run',
-  reporter: [['list'], ['./fixtures/last_words.ts']],
+  reporter: [['list'], ['./fixtures/failure-summary-reporter.ts']],
   workers: 2,
   forbidOnly: !!process.env.CI,
   timeout: 30_000,
@@ -52,9 +52,9 @@ export default defineConfig<Journeying>({
   projects: [
     { name: 'browser', ...AGAIN, testDir: 'tests' },
     ...JOURNEYS,
-    { name: 'faults', testDir: 'faults', fullyParallel: false },
-    { name: 'judges', ...AGAIN, testDir: 'judges', testIgnore: 'lighthouse.spec.ts' },
-    { name: 'lighthouse', ...AGAIN, testDir: 'judges', testMatch: 'lighthouse.spec.ts' },
+    { name: 'faults', testDir: 'fault-tests', fullyParallel: false },
+    { name: 'judges', ...AGAIN, testDir: 'audits', testIgnore: 'lighthouse.spec.ts' },
+    { name: 'lighthouse', ...AGAIN, testDir: 'audits', testMatch: 'lighthouse.spec.ts' },
     { name: 'screenshots', testDir: 'screenshots' },
     { name: 'compliance', testDir: 'compliance' },
   ],

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { REPOSITORY, Site } from '../fixtures/site';
 import { examine } from './examine';
-import { publish, use } from './own';
+import { publish, use } from './own-site';
 import { broken, say } from './report';
-import { introduce } from './subject';
-import { WHOLE } from './walk';
+import { introduce } from './target';
+import { WHOLE } from './crawl';
 
 // Run by `make compliance`, on a Harmony started for it, or with SITE=https://… on any site.
 test('the site keeps every rule that could be tried', async ({ browser }) => {

@@ -1,8 +1,8 @@
 import type { Browser } from '@playwright/test';
 import type { Report } from './report';
 import { RULES } from './rules';
-import type { Subject } from './subject';
-import { type Extent, walk } from './walk';
+import type { Subject } from './target';
+import { type Extent, walk } from './crawl';
 
 /** Crawls a site in every state and applies every rule to the observations. */
 export async function examine(browser: Browser, subject: Subject, extent: Extent): Promise<Report> {

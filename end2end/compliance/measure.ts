@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { look } from './notice';
-import type { Visit } from './visit';
+import { look } from './banner-detector';
+import type { Visit } from './page-session';
 
 /** A button as rendered on the screen. */
 export interface Button {

@@ -1,4 +1,4 @@
-import type { Edition } from './subject';
+import type { Edition } from './target';
 
 /** Every rule, in the order of the report. `src/domain/compliance/mod.rs` has the same list. */
 export const RULE_IDS = [

@@ -1,4 +1,4 @@
-import { expect, test } from '../fixtures/journey';
+import { expect, test } from '../fixtures/journey-test';
 
 test('a member signs up, out and in, and the choice is what it was', async ({ traveller, guest }) => {
   await traveller.answer('yes');

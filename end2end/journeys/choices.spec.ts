@@ -1,4 +1,4 @@
-import { expect, test } from '../fixtures/journey';
+import { expect, test } from '../fixtures/journey-test';
 
 test('a yes in the banner is in force on every page', async ({ traveller }) => {
   await traveller.page.goto('/policy');

@@ -1,4 +1,4 @@
-import { expectAccessible } from '../fixtures/accessible';
+import { expectAccessible } from '../fixtures/accessibility';
 import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
 import type { Account } from '../pages/account';
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Cluster } from '../fixtures/cluster';
-import { Front } from '../fixtures/front';
-import { Relay } from '../fixtures/relay';
-import { restartEach } from '../fixtures/rolling';
+import { Cluster } from '../fixtures/postgres';
+import { Front } from '../fixtures/reverse-proxy';
+import { Relay } from '../fixtures/tcp-proxy';
+import { restartEach } from '../fixtures/rolling-restart';
 import { Server } from '../fixtures/server';
 import { freePort } from '../fixtures/site';
 

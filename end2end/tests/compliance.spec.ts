@@ -1,8 +1,8 @@
 import { examine } from '../compliance/examine';
-import { use } from '../compliance/own';
+import { use } from '../compliance/own-site';
 import { broken, RULE_IDS, say } from '../compliance/report';
-import { introduce } from '../compliance/subject';
-import { SHORT } from '../compliance/walk';
+import { introduce } from '../compliance/target';
+import { SHORT } from '../compliance/crawl';
 import { expect, test } from '../fixtures/test';
 
 test.use({ siteName: 'examined' });

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectAccessible } from '../fixtures/accessible';
+import { expectAccessible } from '../fixtures/accessibility';
 import { harmony, Server } from '../fixtures/server';
 import { REPOSITORY } from '../fixtures/site';
 import { expect, test } from '../fixtures/test';

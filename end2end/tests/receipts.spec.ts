@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expectAccessible } from '../fixtures/accessible';
+import { expectAccessible } from '../fixtures/accessibility';
 import { covered, expectNoSidewaysScroll } from '../fixtures/layout';
 import { expect, test } from '../fixtures/test';
 import { Receipts } from '../pages/receipts';

@@ -1,4 +1,4 @@
-import { expectAccessible } from '../fixtures/accessible';
+import { expectAccessible } from '../fixtures/accessibility';
 import { expectNoSidewaysScroll } from '../fixtures/layout';
 import { expect, PAGES, test } from '../fixtures/test';
 

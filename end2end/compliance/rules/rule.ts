@@ -1,9 +1,9 @@
 import type { Cookie } from '@playwright/test';
 import type { Finding, Outcome, RuleId, State, Tried } from '../report';
-import type { Declared } from '../subject';
+import type { Declared } from '../target';
 import { isTracker } from '../trackers';
-import type { Observation } from '../visit';
-import type { Walked } from '../walk';
+import type { Observation } from '../page-session';
+import type { Walked } from '../crawl';
 
 /** The study that described a rule. */
 export type Source = 'bollinger2022' | 'bouhoula2024' | 'kancherla2025' | 'matte2020' | 'own';

@@ -1,4 +1,4 @@
-import type { Choice } from '../notice';
+import type { Choice } from '../banner-detector';
 import type { Finding, State } from '../report';
 import { isOptional, noneOptional, type Rule, seenIn } from './rule';
 
