@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumOptions } from './fixtures/chromium-options';
 import { firefoxOptions } from './fixtures/firefox-options';
-import type { Journeying } from './fixtures/journey-test';
+import type { JourneyOptions } from './fixtures/journey-test';
 
 // `npm test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, the audits
 // and the fault tests. Lighthouse runs last and alone, because it measures speed. `npm run journeys`
@@ -35,7 +35,7 @@ const JOURNEYS = [true, false].flatMap((scripts) => {
   ];
 });
 
-export default defineConfig<Journeying>({
+export default defineConfig<JourneyOptions>({
   outputDir: 'test-results/run',
   reporter: [['list'], ['./fixtures/failure-summary-reporter.ts']],
   workers: 2,

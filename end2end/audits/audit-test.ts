@@ -13,7 +13,7 @@ interface ForEachWorker {
 
 /** Runs the release build for the audits. Only specs that need a browser start one. */
 export const test = base.extend<object, ForEachWorker>({
-  siteName: ['judged', { scope: 'worker', option: true }],
+  siteName: ['audits', { scope: 'worker', option: true }],
   attempts: ['generous', { scope: 'worker', option: true }],
   site: [
     async ({ siteName: _, attempts }, use) => {

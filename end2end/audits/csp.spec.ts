@@ -3,8 +3,8 @@ import { type Finding, Severity, Type } from 'csp_evaluator/dist/finding.js';
 import { CspParser } from 'csp_evaluator/dist/parser.js';
 import { STRICTCSP_CHECKS } from 'csp_evaluator/dist/evaluator.js';
 import { expect, test } from './audit-test';
-import { type Seen, walkEveryState } from './page-states';
-import { Walker } from './http-client';
+import { type PageResponse, crawlEveryState } from './page-states';
+import { HttpClient } from './http-client';
 
 /** Responses that are not pages: static files, API documents, and an API error. */
 const NO_PAGES = [
@@ -41,11 +41,11 @@ const OF_AN_ISLAND = [Type.SCRIPT_ALLOWLIST_BYPASS, Type.REQUIRE_TRUSTED_TYPES_F
 test.setTimeout(60_000);
 
 test("Google's CSP evaluator finds nothing in the policy of any answer", async ({ site }) => {
-  const walker = new Walker(site.address);
-  const others: Seen[] = [];
-  for (const path of NO_PAGES) others.push({ ...(await walker.get(path, { accept: '*/*' })), who: 'a program' });
-  const policies = new Map<string, Seen>();
-  for (const seen of [...(await walkEveryState(site, ['en'])), ...others]) {
+  const client = new HttpClient(site.address);
+  const others: PageResponse[] = [];
+  for (const path of NO_PAGES) others.push({ ...(await client.get(path, { accept: '*/*' })), who: 'a program' });
+  const policies = new Map<string, PageResponse>();
+  for (const seen of [...(await crawlEveryState(site, ['en'])), ...others]) {
     const policy = seen.headers.get('content-security-policy')?.replace(/'nonce-([^']*)'/, "'nonce-AAAAAAAAAAAAAAAAAAAAAA=='");
     if (policy === undefined || policy === null) throw new Error(`${seen.path} (${seen.status}, ${seen.who}) has no content security policy.`);
     if (!policies.has(policy)) policies.set(policy, seen);
@@ -58,8 +58,8 @@ test("Google's CSP evaluator finds nothing in the policy of any answer", async (
 });
 
 test('every nonce is another', async ({ site }) => {
-  const walker = new Walker(site.address);
-  const policies = [await walker.get('/preferences'), await walker.get('/preferences')].map(({ headers }) => headers.get('content-security-policy'));
+  const client = new HttpClient(site.address);
+  const policies = [await client.get('/preferences'), await client.get('/preferences')].map(({ headers }) => headers.get('content-security-policy'));
   expect(policies[0]).toContain("'nonce-");
   expect(policies[0]).not.toBe(policies[1]);
 });

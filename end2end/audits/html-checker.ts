@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Seen } from './page-states';
+import type { PageResponse } from './page-states';
 
 /** The Nu Html Checker from its package, a program for Java 17. */
 const CHECKER = fileURLToPath(new URL('../node_modules/vnu-jar/build/dist/vnu.jar', import.meta.url));
@@ -27,13 +27,13 @@ export interface Document {
 }
 
 /** The HTML pages among these responses. */
-export function pages(seen: Seen[]): Document[] {
+export function htmlDocuments(seen: PageResponse[]): Document[] {
   const html = seen.filter(({ headers }) => headers.get('content-type')?.startsWith('text/html') === true);
   return html.map(({ who, path, status, text }) => ({ name: `${path.slice(0, 80)} (${status}, ${who})`, kind: 'html', text }));
 }
 
 /** Checks all documents in one run and returns the messages. Identical documents are checked once. */
-export async function judge(documents: Document[], folder: string): Promise<string[]> {
+export async function checkDocuments(documents: Document[], folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const names = new Map<string, string>();
   for (const { name, kind, text } of documents) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Credentials } from '../pages/account';
 
 /** The final response after all redirects. */
-export interface Answer {
+export interface HttpResponse {
   /** The URL path of the final response. */
   path: string;
   status: number;
@@ -13,16 +13,16 @@ export interface Answer {
 type Fields = Record<string, string>;
 
 /** The maximum number of consecutive redirects. */
-const MOST_HOPS = 5;
+const MAX_REDIRECTS = 5;
 
 /** A browser without JavaScript, from the server's view: stores cookies, follows redirects, submits forms. */
-export class Walker {
+export class HttpClient {
   private readonly cookies = new Map<string, string>();
 
   constructor(
     readonly address: string,
     private readonly headers: Fields = {},
-    private readonly note: (answer: Answer) => void = () => {},
+    private readonly note: (answer: HttpResponse) => void = () => {},
   ) {}
 
   /** The `Cookie` header that it would send now. */
@@ -40,18 +40,18 @@ export class Walker {
     this.cookies.delete(name);
   }
 
-  async get(path: string, headers: Fields = {}): Promise<Answer> {
+  async get(path: string, headers: Fields = {}): Promise<HttpResponse> {
     return this.send(path, { headers });
   }
 
   /** Submits a form like a page of the site does. */
-  async post(path: string, fields: Fields, headers: Fields = {}): Promise<Answer> {
+  async post(path: string, fields: Fields, headers: Fields = {}): Promise<HttpResponse> {
     const own = { origin: this.address, 'sec-fetch-site': 'same-origin' };
     return this.send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { ...own, ...headers } });
   }
 
   /** Answers the question on a page, with the form's hidden fields. */
-  async answer(page: string, form: string, fields: Fields): Promise<Answer> {
+  async answer(page: string, form: string, fields: Fields): Promise<HttpResponse> {
     const { text } = await this.get(page);
     const prompt = /name="prompt" value="([^"]+)"/.exec(text)?.[1];
     if (prompt === undefined) throw new Error(`${page} asks nothing.`);
@@ -67,7 +67,7 @@ export class Walker {
     return credentials;
   }
 
-  private async send(path: string, request: Omit<RequestInit, 'headers'> & { headers: Fields }, hops = 0): Promise<Answer> {
+  private async send(path: string, request: Omit<RequestInit, 'headers'> & { headers: Fields }, hops = 0): Promise<HttpResponse> {
     const headers: Fields = { accept: 'text/html', ...this.headers, ...request.headers };
     if (this.cookies.size > 0) headers.cookie = this.cookie;
     const response = await fetch(this.address + path, { ...request, headers, redirect: 'manual' });
@@ -75,7 +75,7 @@ export class Walker {
     const text = await response.text();
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {
-      if (hops === MOST_HOPS) throw new Error(`${path} leads round in circles.`);
+      if (hops === MAX_REDIRECTS) throw new Error(`${path} leads round in circles.`);
       const to = new URL(location, this.address + path);
       if (to.origin !== this.address) throw new Error(`${path} leads away, to ${to}.`);
       return this.send(to.pathname + to.search, { headers: {} }, hops + 1);

@@ -2,16 +2,16 @@ import { type Browser, chromium, expect } from '@playwright/test';
 import lighthouse, { desktopConfig, type Result } from 'lighthouse';
 import { chromiumOptions } from '../fixtures/chromium-options';
 import { freePort } from '../fixtures/site';
-import { inLanguage, LANGUAGES, MEMBER_PAGES, PAGES } from '../fixtures/test';
+import { inLanguage, LANGUAGES, ACCOUNT_PAGES, PAGES } from '../fixtures/test';
 import { test } from './audit-test';
-import { Walker } from './http-client';
+import { HttpClient } from './http-client';
 
 /** Minimum scores. Facts must be perfect; speed is a measurement and has a margin. */
-const LEAST = { accessibility: 100, 'best-practices': 100, seo: 100, performance: 95 } as const;
-const CATEGORIES = Object.keys(LEAST) as (keyof typeof LEAST)[];
+const MIN_SCORES = { accessibility: 100, 'best-practices': 100, seo: 100, performance: 95 } as const;
+const CATEGORIES = Object.keys(MIN_SCORES) as (keyof typeof MIN_SCORES)[];
 
 /** The number of measurements if the first is slow, because other programs may interfere. The median counts. */
-const LOOKS = 3;
+const MAX_RUNS = 3;
 
 /** The sample for `make test`: a page of text, the page with a script, and a right-to-left page. */
 const SAMPLE = ['/policy', '/preferences', '/ar'];
@@ -20,7 +20,7 @@ const SCREENS = ['mobile', 'desktop'] as const;
 type Screen = (typeof SCREENS)[number];
 
 /** Audits skipped on account pages, which search engines must not index. */
-const OF_A_MEMBER = ['is-crawlable'];
+const OF_AN_ACCOUNT = ['is-crawlable'];
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -48,11 +48,11 @@ test.describe('every page', { tag: '@full' }, () => {
         await expectGood(site.address + inLanguage('en', path), screen);
       });
     }
-    for (const path of MEMBER_PAGES) {
+    for (const path of ACCOUNT_PAGES) {
       test(`Lighthouse has nothing to better on ${path}, ${screen}`, async ({ site }) => {
-        const walker = new Walker(site.address);
-        await walker.signUp();
-        await expectGood(site.address + path, screen, walker.cookie);
+        const client = new HttpClient(site.address);
+        await client.signUp();
+        await expectGood(site.address + path, screen, client.cookie);
       });
     }
   }
@@ -67,13 +67,13 @@ test.describe('every page', { tag: '@full' }, () => {
 
 /** Measures a page, and at most twice more if it seems slow. */
 async function expectGood(url: string, screen: Screen, cookie = ''): Promise<void> {
-  const looks = [await look(url, screen, cookie)];
-  while (score(looks[0], 'performance') < LEAST.performance && looks.length < LOOKS) looks.push(await look(url, screen, cookie));
-  looks.sort((one, other) => score(one, 'performance') - score(other, 'performance'));
-  const result = looks[Math.floor(looks.length / 2)];
+  const runs = [await look(url, screen, cookie)];
+  while (score(runs[0], 'performance') < MIN_SCORES.performance && runs.length < MAX_RUNS) runs.push(await look(url, screen, cookie));
+  runs.sort((one, other) => score(one, 'performance') - score(other, 'performance'));
+  const result = runs[Math.floor(runs.length / 2)];
   const scores = CATEGORIES.map((name) => `${name} ${score(result, name)}`).join(', ');
-  console.log(`Lighthouse, ${screen}, ${new URL(url).pathname}: ${scores}${looks.length > 1 ? ` (the middle one of ${looks.length})` : ''}`);
-  for (const name of CATEGORIES) expect.soft(score(result, name), `${name}: ${lacks(result, name).join('; ')}`).toBeGreaterThanOrEqual(LEAST[name]);
+  console.log(`Lighthouse, ${screen}, ${new URL(url).pathname}: ${scores}${runs.length > 1 ? ` (the middle one of ${runs.length})` : ''}`);
+  for (const name of CATEGORIES) expect.soft(score(result, name), `${name}: ${lacks(result, name).join('; ')}`).toBeGreaterThanOrEqual(MIN_SCORES[name]);
 }
 
 async function look(url: string, screen: Screen, cookie: string): Promise<Result> {
@@ -81,21 +81,21 @@ async function look(url: string, screen: Screen, cookie: string): Promise<Result
     port,
     logLevel: 'error' as const,
     onlyCategories: CATEGORIES,
-    skipAudits: cookie === '' ? [] : OF_A_MEMBER,
+    skipAudits: cookie === '' ? [] : OF_AN_ACCOUNT,
     ...(cookie === '' ? {} : { extraHeaders: { Cookie: cookie }, disableStorageReset: true }),
   };
-  const looked = await lighthouse(url, flags, screen === 'desktop' ? desktopConfig : undefined);
-  if (looked === undefined || looked.lhr.runtimeError !== undefined) throw new Error(`Lighthouse could not look: ${looked?.lhr.runtimeError?.message}`);
-  expect(new URL(looked.lhr.finalDisplayedUrl).pathname, 'the page itself was looked at').toBe(new URL(url).pathname);
-  return looked.lhr;
+  const run = await lighthouse(url, flags, screen === 'desktop' ? desktopConfig : undefined);
+  if (run === undefined || run.lhr.runtimeError !== undefined) throw new Error(`Lighthouse could not look: ${run?.lhr.runtimeError?.message}`);
+  expect(new URL(run.lhr.finalDisplayedUrl).pathname, 'the page itself was measured').toBe(new URL(url).pathname);
+  return run.lhr;
 }
 
-function score(result: Result | undefined, name: keyof typeof LEAST): number {
+function score(result: Result | undefined, name: keyof typeof MIN_SCORES): number {
   return Math.round((result?.categories[name]?.score ?? 0) * 100);
 }
 
 /** The audits that lowered the score. */
-function lacks(result: Result | undefined, name: keyof typeof LEAST): string[] {
+function lacks(result: Result | undefined, name: keyof typeof MIN_SCORES): string[] {
   const weighed = result?.categories[name]?.auditRefs.filter(({ weight }) => weight > 0) ?? [];
   return weighed.flatMap(({ id }) => {
     const audit = result?.audits[id];

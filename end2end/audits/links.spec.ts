@@ -1,7 +1,7 @@
 import { LinkChecker, type LinkResult, LinkState } from 'linkinator';
-import { inLanguage, LANGUAGES, MEMBER_PAGES, PAGES } from '../fixtures/test';
+import { inLanguage, LANGUAGES, ACCOUNT_PAGES, PAGES } from '../fixtures/test';
 import { expect, test } from './audit-test';
-import { Walker } from './http-client';
+import { HttpClient } from './http-client';
 
 test.setTimeout(120_000);
 
@@ -9,21 +9,21 @@ test.setTimeout(120_000);
 const AWAY = [/^mailto:/, /^https?:/];
 
 test('no link of a guest leads nowhere, in any language', async ({ site }) => {
-  await expectWhole(new Walker(site.address), 'a guest', PAGES);
+  await expectWhole(new HttpClient(site.address), 'a guest', PAGES);
 });
 
-test('no link of a member who has decided leads nowhere, in any language', async ({ site }) => {
-  const walker = new Walker(site.address);
-  await walker.signUp();
-  await walker.post('/api/consent/answer', { answer: 'yes', return_to: '/' });
-  await expectWhole(walker, 'a member', [...PAGES, ...MEMBER_PAGES].filter((path) => !path.startsWith('/sign-')));
+test('no link of a user who has decided leads nowhere, in any language', async ({ site }) => {
+  const client = new HttpClient(site.address);
+  await client.signUp();
+  await client.post('/api/consent/answer', { answer: 'yes', return_to: '/' });
+  await expectWhole(client, 'a user', [...PAGES, ...ACCOUNT_PAGES].filter((path) => !path.startsWith('/sign-')));
 });
 
 test('what the sitemap, the feed and robots.txt name is there', async ({ site }) => {
-  const walker = new Walker(site.address);
+  const client = new HttpClient(site.address);
   const named = new Set<string>();
   for (const path of ['/sitemap.xml', '/policy/feed.xml', '/robots.txt']) {
-    const { status, text } = await walker.get(path);
+    const { status, text } = await client.get(path);
     expect(status, path).toBe(200);
     const before = named.size;
     for (const [address] of text.matchAll(/http:\/\/127\.0\.0\.1:[^\s<"']+/g)) named.add(address);
@@ -31,47 +31,47 @@ test('what the sitemap, the feed and robots.txt name is there', async ({ site })
   }
   for (const address of named) {
     const { pathname, search } = new URL(address);
-    expect.soft((await walker.get(pathname + search)).status, address).toBe(200);
+    expect.soft((await client.get(pathname + search)).status, address).toBe(200);
   }
   console.log(`The documents for programs name ${named.size} addresses.`);
 });
 
 test('the link checker is listened to', async ({ site }) => {
-  const links = await crawl(new Walker(site.address), '/nowhere');
+  const links = await crawl(new HttpClient(site.address), '/nowhere');
   expect(links.filter(isBroken).map(({ url }) => url)).toContain(`${site.address}/nowhere`);
   const texts = new Map([['http://a/', '<a href="/b#one">1</a><a href="#two">2</a><p id="three">'], ['http://a/b', '<a href="/#three"><i id="two">']]);
   expect(missingPlaces(texts)).toEqual(['http://a/ -> http://a/b#one', 'http://a/ -> http://a/#two']);
 });
 
 /** Follows every link from the home page, and checks that it reaches each of those pages in each language. */
-async function expectWhole(walker: Walker, who: string, paths: readonly string[]): Promise<void> {
-  const links = await crawl(walker, '/');
+async function expectWhole(client: HttpClient, who: string, paths: readonly string[]): Promise<void> {
+  const links = await crawl(client, '/');
   const found = new Set(links.filter(({ state }) => state === LinkState.OK).map(({ url }) => url));
   const away = [...new Set(links.filter(({ state }) => state === LinkState.SKIPPED).map(({ url }) => url))].sort();
   console.log(`The links of ${who}: ${found.size} addresses; not asked: ${away.join(' ')}`);
   expect(links.filter(isBroken).map(({ url, status, parent }) => `${parent ?? ''} -> ${url} (${status})`)).toEqual([]);
   const pages = LANGUAGES.flatMap(({ tag }) => paths.map((path) => inLanguage(tag, path)));
-  expect(pages.filter((path) => !found.has(walker.address + path)), 'every page has a link to it').toEqual([]);
+  expect(pages.filter((path) => !found.has(client.address + path)), 'every page has a link to it').toEqual([]);
 
   const texts = new Map<string, string>();
   for (const url of found) {
-    const { headers, text } = await walker.get(url.slice(walker.address.length));
+    const { headers, text } = await client.get(url.slice(client.address.length));
     if (headers.get('content-type')?.startsWith('text/html')) texts.set(url, text);
   }
   expect(missingPlaces(texts)).toEqual([]);
 }
 
 /** Requests every link reachable from there, which is the whole site. */
-async function crawl(walker: Walker, start: string): Promise<LinkResult[]> {
+async function crawl(client: HttpClient, start: string): Promise<LinkResult[]> {
   const { links } = await new LinkChecker().check({
-    path: walker.address + start,
+    path: client.address + start,
     recurse: true,
     checkCss: true,
     // Otherwise it treats every path without a dot as a folder and resolves `#main` below it.
     cleanUrls: true,
     concurrency: 8,
-    headers: { accept: 'text/html,*/*', ...(walker.cookie === '' ? {} : { cookie: walker.cookie }) },
-    linksToSkip: async (link) => !link.startsWith(`${walker.address}/`) && AWAY.some((away) => away.test(link)),
+    headers: { accept: 'text/html,*/*', ...(client.cookie === '' ? {} : { cookie: client.cookie }) },
+    linksToSkip: async (link) => !link.startsWith(`${client.address}/`) && AWAY.some((away) => away.test(link)),
   });
   return links;
 }

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
 import { Server } from '../fixtures/server';
 import { freePort } from '../fixtures/site';
-import { front } from './tls-proxy';
+import { startTlsProxy } from './tls-proxy';
 
 /** The package's own command-line program. */
 const PACKAGE = fileURLToPath(new URL('../node_modules/@mdn/mdn-http-observatory', import.meta.url));
@@ -28,7 +28,7 @@ test('the MDN HTTP Observatory gives the site over https at least 130', async ()
   const data = await mkdtemp(join(tmpdir(), 'harmony-observatory-'));
   const port = await freePort();
   const server = await Server.start(data, { settings: { HARMONY_ORIGIN: `https://localhost:${port}`, HARMONY_CLIENT_IP_HEADER: 'x-forwarded-for' } });
-  const { host, certificate, stop } = await front(port, server.port);
+  const { host, certificate, stop } = await startTlsProxy(port, server.port);
 
   if (!existsSync(PRELOADED)) await writeFile(PRELOADED, '{}');
   const { stdout } = await promisify(execFile)(process.execPath, [join(PACKAGE, 'src/scan.js'), host], { env: { ...process.env, NODE_EXTRA_CA_CERTS: certificate } });

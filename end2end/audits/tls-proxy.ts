@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer as createPlain, type IncomingMessage, request as send, type ServerResponse } from 'node:http';
 import { createServer as createSecure } from 'node:https';
-import { createServer as createDoor, type Socket } from 'node:net';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,7 +15,7 @@ const HANDSHAKE = 0x16;
 const PASSPHRASE = 'only for a test';
 
 /** A minimal reverse proxy that terminates TLS and redirects plain HTTP to https. */
-export interface Front {
+export interface TlsProxy {
   /** `localhost` and the port, which serves both TLS and plain HTTP. */
   host: string;
   /** The certificate file, for clients that must trust it. */
@@ -23,23 +23,23 @@ export interface Front {
   stop: () => Promise<void>;
 }
 
-/** Starts the proxy on `port` in front of the server on port `behind`. */
-export async function front(port: number, behind: number): Promise<Front> {
+/** Starts the proxy on `port` in front of the server on port `upstream`. */
+export async function startTlsProxy(port: number, upstream: number): Promise<TlsProxy> {
   const host = `localhost:${port}`;
-  const folder = await mkdtemp(join(tmpdir(), 'harmony-front-'));
-  const [store, certificate] = [join(folder, 'front.p12'), join(folder, 'front.pem')];
+  const folder = await mkdtemp(join(tmpdir(), 'harmony-tls-proxy-'));
+  const [store, certificate] = [join(folder, 'proxy.p12'), join(folder, 'proxy.pem')];
   // The HTML checker needs Java anyway, so its keytool creates the certificate.
-  const key = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', PASSPHRASE, '-alias', 'front'];
+  const key = ['-keystore', store, '-storetype', 'PKCS12', '-storepass', PASSPHRASE, '-alias', 'proxy'];
   const made = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '1', '-dname', 'CN=localhost', '-ext', 'san=dns:localhost'];
   await promisify(execFile)('keytool', ['-genkeypair', ...key, ...made]);
   await promisify(execFile)('keytool', ['-exportcert', '-rfc', '-file', certificate, ...key]);
 
-  const secure = createSecure({ pfx: await readFile(store), passphrase: PASSPHRASE }, (request, response) => forward(behind, request, response));
+  const secure = createSecure({ pfx: await readFile(store), passphrase: PASSPHRASE }, (request, response) => forward(upstream, request, response));
   const plain = createPlain((request, response) => {
     response.writeHead(308, { location: `https://${host}${request.url}` }).end();
   });
   const open = new Set<Socket>();
-  const door = createDoor((socket) => {
+  const listener = createTcpServer((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -50,11 +50,11 @@ export async function front(port: number, behind: number): Promise<Front> {
       process.nextTick(() => socket.resume());
     });
   }).listen(port, '127.0.0.1');
-  await once(door, 'listening');
+  await once(listener, 'listening');
   const stop = async (): Promise<void> => {
     for (const socket of open) socket.destroy();
-    door.close();
-    await once(door, 'close');
+    listener.close();
+    await once(listener, 'close');
     await rm(folder, { recursive: true, force: true });
   };
   return { host, certificate, stop };

@@ -1,10 +1,10 @@
 import type { Frame, Locator } from '@playwright/test';
-import type { Visit } from './page-session';
-import { ABOUT, type Kind, NO, WORDS, YES } from './vocabulary';
+import type { PageSession } from './page-session';
+import { COOKIE_PATTERN, type ControlKind, NO_PATTERN, CONTROL_PATTERNS, YES_PATTERN } from './vocabulary';
 
 /** A button or link, classified by its text. */
 export interface Control {
-  kind: Kind;
+  kind: ControlKind;
   text: string;
   /** Whether it is inside the notice. */
   inNotice: boolean;
@@ -25,7 +25,7 @@ export interface Choice {
 }
 
 /** The notice and its controls as currently visible on a page. */
-export interface Seen {
+export interface DetectedBanner {
   /** The consent notice, if one was found. */
   notice: Locator | undefined;
   controls: Control[];
@@ -34,7 +34,7 @@ export interface Seen {
 
 interface Marked {
   notice: boolean;
-  controls: { kind: Kind; text: string; inNotice: boolean; isAbout: boolean; mark: string }[];
+  controls: { kind: ControlKind; text: string; inNotice: boolean; isAbout: boolean; mark: string }[];
   choices: { name: string; isOn: boolean | undefined; isFree: boolean; inNotice: boolean; mark: string }[];
 }
 
@@ -45,10 +45,10 @@ const MARK = 'data-compliance-mark';
  * Detects a notice by its content: a separate element that mentions cookies and has a button to
  * agree or refuse. Searches open shadow roots and frames too.
  */
-export async function look({ page }: Visit): Promise<Seen> {
-  const seen: Seen = { notice: undefined, controls: [], choices: [] };
+export async function detectBanner({ page }: PageSession): Promise<DetectedBanner> {
+  const seen: DetectedBanner = { notice: undefined, controls: [], choices: [] };
   for (const frame of page.frames()) {
-    const found = await frame.evaluate(mark, { words: WORDS, about: ABOUT, yes: YES, no: NO, attribute: MARK }).catch(() => undefined);
+    const found = await frame.evaluate(mark, { words: CONTROL_PATTERNS, about: COOKIE_PATTERN, yes: YES_PATTERN, no: NO_PATTERN, attribute: MARK }).catch(() => undefined);
     if (found === undefined) continue;
     const at = (name: string) => located(frame, name);
     if (found.notice && seen.notice === undefined) seen.notice = at('notice');
@@ -64,7 +64,7 @@ function located(frame: Frame, mark: string): Locator {
 
 /** Marks the notice and its controls. Runs in the page, so it must be self-contained. */
 function mark(given: {
-  words: readonly (readonly [Kind, string])[];
+  words: readonly (readonly [ControlKind, string])[];
   about: string;
   yes: string;
   no: string;
@@ -99,9 +99,9 @@ function mark(given: {
     const text = [own, element.getAttribute('aria-label'), element.getAttribute('title')].find((text) => text?.trim());
     return (text ?? '').replace(/[\u2066-\u2069]/g, '').replace(/\s+/g, ' ').trim();
   };
-  const kindOf = (text: string): Kind | undefined => (text.length > 70 ? undefined : words.find(([, pattern]) => pattern.test(text))?.[0]);
+  const kindOf = (text: string): ControlKind | undefined => (text.length > 70 ? undefined : words.find(([, pattern]) => pattern.test(text))?.[0]);
 
-  // A link to a fragment of the same page is a table of contents, whatever its text.
+  // A link to a fragment of the same page is a table of contents, independent of its text.
   const isPlace = (element: Element) => element.matches('a[href^="#"]:not([href="#"], [role=button])');
   const pressed = all.filter((element) => element.matches('button, [role=button], a, input[type=submit], input[type=button]') && isShown(element) && !isPlace(element));
   const known = pressed.flatMap((element) => {

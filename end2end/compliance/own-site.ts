@@ -6,7 +6,7 @@ import { Preferences } from '../pages/preferences';
 import type { Report } from './report';
 
 /** Saves an appearance, which sets the one optional cookie that viewing pages does not set. */
-export async function use(page: Page): Promise<void> {
+export async function saveAppearance(page: Page): Promise<void> {
   await page.goto(new URL('/preferences', page.url()).href);
   await new Preferences(page).saveAppearance({ theme: 'dark' });
 }

@@ -1,14 +1,14 @@
 import type { Browser, BrowserContext, Cookie, Frame, Page, Request } from '@playwright/test';
 import type { State } from './report';
-import type { Subject } from './target';
+import type { Target } from './target';
 
 /** A page is idle after this time without requests, in milliseconds. */
-const QUIET = 250;
+const IDLE_AFTER = 250;
 /** The longest wait for a page, in milliseconds. */
-const PATIENCE = 4_000;
+const LOAD_TIMEOUT = 4_000;
 
 /** Data that a page stores in the browser outside cookies. */
-export interface Stored {
+export interface StoredItem {
   kind: 'localStorage' | 'sessionStorage' | 'IndexedDB' | 'Cache' | 'service worker';
   name: string;
 }
@@ -17,21 +17,21 @@ export interface Stored {
 export interface Observation {
   state: State;
   /** The state, and how many pages were opened so far. */
-  visit: Visit;
+  session: PageSession;
   pages: number;
   /** Seconds since 1970. */
   at: number;
   /** When the browser was opened, in the same unit; no cookie can be older. */
   openedAt: number;
   cookies: readonly Cookie[];
-  stored: readonly Stored[];
+  stored: readonly StoredItem[];
   /** The number of requests, and the hosts of those to third parties. */
   requests: number;
   foreign: readonly string[];
 }
 
-/** Signal and appearance of the browser in a visit. */
-export interface Circumstances {
+/** Signal and appearance of the browser in a session. */
+export interface BrowserOptions {
   /** Whether it sends Global Privacy Control. */
   signal?: boolean;
   width?: number;
@@ -39,7 +39,7 @@ export interface Circumstances {
 }
 
 /** A new browser on a site, without cookies, stored data or choices. */
-export class Visit {
+export class PageSession {
   readonly observations: Observation[] = [];
   pages = 0;
   private readonly openedAt = Date.now() / 1000;
@@ -48,7 +48,7 @@ export class Visit {
   private readonly open = new Set<Request>();
 
   private constructor(
-    readonly subject: Subject,
+    readonly target: Target,
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
@@ -66,7 +66,7 @@ export class Visit {
   }
 
   /** Opens a new browser and the first page. */
-  static async begin(browser: Browser, subject: Subject, { signal = false, width = 1280, colorScheme = 'light' }: Circumstances = {}): Promise<Visit> {
+  static async open(browser: Browser, target: Target, { signal = false, width = 1280, colorScheme = 'light' }: BrowserOptions = {}): Promise<PageSession> {
     const context = await browser.newContext({
       viewport: { width, height: 900 },
       colorScheme,
@@ -82,9 +82,9 @@ export class Visit {
         Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true });
       });
     }
-    const visit = new Visit(subject, context, await context.newPage());
-    await visit.go(subject.address);
-    return visit;
+    const session = new PageSession(target, context, await context.newPage());
+    await session.go(target.address);
+    return session;
   }
 
   /** Opens a URL. */
@@ -101,10 +101,10 @@ export class Visit {
 
   /** Waits until the page has loaded and sends no more requests. */
   async settle(): Promise<void> {
-    const deadline = Date.now() + PATIENCE;
-    await this.page.waitForLoadState('load', { timeout: PATIENCE }).catch(() => undefined);
+    const deadline = Date.now() + LOAD_TIMEOUT;
+    await this.page.waitForLoadState('load', { timeout: LOAD_TIMEOUT }).catch(() => undefined);
     this.lastAsked = Math.max(this.lastAsked, Date.now());
-    while (Date.now() < deadline && (this.open.size > 0 || Date.now() - this.lastAsked < QUIET)) {
+    while (Date.now() < deadline && (this.open.size > 0 || Date.now() - this.lastAsked < IDLE_AFTER)) {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     await this.isDrawn(deadline);
@@ -116,32 +116,32 @@ export class Visit {
     // A page that is being unloaded renders no more frames.
     const over = drawn.catch(() => undefined);
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((done) => (timer = setTimeout(done, Math.max(QUIET, deadline - Date.now()))));
+    const late = new Promise<void>((done) => (timer = setTimeout(done, Math.max(IDLE_AFTER, deadline - Date.now()))));
     await Promise.race([over, late]);
     clearTimeout(timer);
   }
 
   /** Clears the recorded requests, because a new state begins. */
-  turn(): void {
+  startState(): void {
     this.asked = [];
   }
 
   /** Records what the browser has stored now. */
   async observe(state: State): Promise<Observation> {
     const cookies = await this.context.cookies();
-    const stored = (await Promise.all(this.page.frames().map(kept))).flat();
-    const workers = this.context.serviceWorkers().map((worker): Stored => ({ kind: 'service worker', name: new URL(worker.url()).pathname }));
+    const stored = (await Promise.all(this.page.frames().map(storedItems))).flat();
+    const workers = this.context.serviceWorkers().map((worker): StoredItem => ({ kind: 'service worker', name: new URL(worker.url()).pathname }));
     const hosts = this.asked.filter((address) => /^(https?|wss?):/.test(address)).map((address) => new URL(address).hostname);
     const observation = {
       state,
-      visit: this,
+      session: this,
       pages: this.pages,
       at: Date.now() / 1000,
       openedAt: this.openedAt,
       cookies,
       stored: [...stored, ...workers],
       requests: hosts.length,
-      foreign: [...new Set(hosts.filter((host) => !isSame(host, new URL(this.subject.address).hostname)))].sort(),
+      foreign: [...new Set(hosts.filter((host) => !isSame(host, new URL(this.target.address).hostname)))].sort(),
     };
     this.observations.push(observation);
     return observation;
@@ -173,11 +173,11 @@ function isSame(one: string, other: string): boolean {
 }
 
 /** What a frame has stored; nothing if it has no access to storage. */
-async function kept(frame: Frame): Promise<Stored[]> {
+async function storedItems(frame: Frame): Promise<StoredItem[]> {
   return frame
     .evaluate(async () => {
-      const found: Stored[] = [];
-      const note = (kind: Stored['kind'], names: readonly string[]) => found.push(...names.map((name) => ({ kind, name })));
+      const found: StoredItem[] = [];
+      const note = (kind: StoredItem['kind'], names: readonly string[]) => found.push(...names.map((name) => ({ kind, name })));
       const tried = async (look: () => Promise<void> | void) => {
         try {
           await look();

@@ -15,7 +15,7 @@ export interface Edition {
 }
 
 /** The examined site and its machine-readable declarations. */
-export interface Subject {
+export interface Target {
   /** Its URL, without a trailing slash. */
   address: string;
   /** Whether it is this repository's own server, started for the examination. */
@@ -26,7 +26,7 @@ export interface Subject {
 }
 
 /** Fetches a site's cookie list and policy edition. A site without them is examined without them. */
-export async function introduce(address: string, own: boolean): Promise<Subject> {
+export async function fetchTarget(address: string, own: boolean): Promise<Target> {
   const origin = address.replace(/\/+$/, '');
   const [cookies, policy] = await Promise.all([json(`${origin}/cookies.json`), json(`${origin}/policy.json`)]);
   return { address: origin, own, declared: declared(cookies), edition: edition(policy) };

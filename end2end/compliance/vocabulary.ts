@@ -1,11 +1,11 @@
 /** What a control of a notice does, according to its text. */
-export type Kind = 'withdraw' | 'reject' | 'save' | 'accept' | 'settings' | 'close';
+export type ControlKind = 'withdraw' | 'reject' | 'save' | 'accept' | 'settings' | 'close';
 
 /**
  * Texts of controls in the most common European languages and Arabic. The first kind that matches
  * counts: "Continue without accepting" is a refusal although it contains "accepting".
  */
-export const WORDS: readonly (readonly [Kind, string])[] = [
+export const CONTROL_PATTERNS: readonly (readonly [ControlKind, string])[] = [
   [
     'withdraw',
     [
@@ -77,8 +77,8 @@ export const WORDS: readonly (readonly [Kind, string])[] = [
 ];
 
 /** Words that show that a text is about cookies or consent. */
-export const ABOUT = 'cookie|consent|privacy|tracking|datenschutz|einwilligung|témoins|traceurs|confidentialité|privacidad|ملفات تعريف الارتباط|الخصوصية';
+export const COOKIE_PATTERN = 'cookie|consent|privacy|tracking|datenschutz|einwilligung|témoins|traceurs|confidentialité|privacidad|ملفات تعريف الارتباط|الخصوصية';
 
 /** The answers of a yes-or-no question. */
-export const YES = '^(yes|ja|oui|sí|si|tak|نعم|on|true|granted|allow|accept)';
-export const NO = '^(no|nein|non|nee|nie|لا|off|false|denied|deny|reject)';
+export const YES_PATTERN = '^(yes|ja|oui|sí|si|tak|نعم|on|true|granted|allow|accept)';
+export const NO_PATTERN = '^(no|nein|non|nee|nie|لا|off|false|denied|deny|reject)';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { FaultyMachine } from '../fixtures/fault-injector';
-import { say } from '../fixtures/results';
+import { FaultInjector } from '../fixtures/fault-injector';
+import { recordResult } from '../fixtures/results';
 import { harmony, recordsOf, Server, setsOptional } from '../fixtures/server';
 
 const HOUR = 3_600;
@@ -24,13 +24,13 @@ test('when the clock jumps nothing is granted that was refused, nothing fails, a
   const folder = await mkdtemp(join(tmpdir(), 'harmony-clock-'));
   const data = join(folder, 'data');
   try {
-    const machine = await FaultyMachine.in(folder);
-    const server = await Server.start(data, { settings: { ...machine.settings, HARMONY_LOG: 'off' } });
+    const injector = await FaultInjector.in(folder);
+    const server = await Server.start(data, { settings: { ...injector.settings, HARMONY_LOG: 'off' } });
     const [accepted, refused] = [await server.decide('yes'), await server.decide('no')];
     const records = [accepted.record, refused.record];
     let pages = 0;
     for (const [name, seconds] of JUMPS) {
-      await machine.setClockAhead(seconds);
+      await injector.setClockAhead(seconds);
       for (const cookie of [undefined, cookieOf(accepted.cookies), cookieOf(refused.cookies)]) {
         for (const path of PAGES) {
           const answer = await server.ask('GET', path, undefined, cookie);
@@ -46,17 +46,17 @@ test('when the clock jumps nothing is granted that was refused, nothing fails, a
       }
       expect(await harmony(data, {}, 'ledger', 'verify'), name).toContain('as they were written');
     }
-    await machine.setClockAhead(0);
+    await injector.setClockAhead(0);
     const again = await server.ask('GET', '/policy', undefined, cookieOf(accepted.cookies));
     expect(again.cookies.filter(setsOptional), 'the yes counts as before').not.toEqual([]);
     expect(again.body).not.toContain('id="banner"');
     const still = await server.ask('GET', '/policy', undefined, cookieOf(refused.cookies));
     expect(still.cookies.filter(setsOptional)).toEqual([]);
-    expect(still.body, 'whoever refused is not asked').not.toContain('id="banner"');
+    expect(still.body, 'a visitor who refused is not asked').not.toContain('id="banner"');
     await server.kill();
     const kept = new Set(recordsOf(await harmony(data, {}, 'ledger', 'export')));
     expect(records.filter((record) => record === undefined || !kept.has(record))).toEqual([]);
-    await say('clock-jump', `${JUMPS.length} jumps of a running server's clock (${JUMPS.map(([name]) => name).join(', ')}): ${pages} pages, all 200; ${records.length} decisions, all kept; the ledger verifies after each.`);
+    await recordResult('clock-jump', `${JUMPS.length} jumps of a running server's clock (${JUMPS.map(([name]) => name).join(', ')}): ${pages} pages, all 200; ${records.length} decisions, all kept; the ledger verifies after each.`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -67,11 +67,11 @@ for (const [name, seconds] of [['ten years back', -3_652 * DAY], ['forty days ah
     const folder = await mkdtemp(join(tmpdir(), 'harmony-clock-start-'));
     const data = join(folder, 'data');
     try {
-      const machine = await FaultyMachine.in(folder);
-      const { settings } = machine;
+      const injector = await FaultInjector.in(folder);
+      const { settings } = injector;
       const records: (string | undefined)[] = [];
       for (const ahead of [0, seconds, 0]) {
-        await machine.setClockAhead(ahead);
+        await injector.setClockAhead(ahead);
         const server = await Server.start(data, { settings });
         for (const choice of ['yes', 'no', 'yes'] as const) records.push((await server.decide(choice)).record);
         expect(await server.status('/policy')).toBe(200);

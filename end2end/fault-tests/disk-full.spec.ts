@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@playwright/test';
-import { say } from '../fixtures/results';
-import { type Acknowledged, recordsOf, Server } from '../fixtures/server';
+import { recordResult } from '../fixtures/results';
+import { type DecisionResponse, recordsOf, Server } from '../fixtures/server';
 import { binary } from '../fixtures/site';
 
 const run = promisify(execFile);
@@ -30,7 +30,7 @@ test('on a full disk decisions are refused with a 503, none that was acknowledge
   const disk = `/proc/${server.process.pid}/root${data}`;
   try {
     const acknowledged: string[] = [];
-    const decide = async (): Promise<Acknowledged> => {
+    const decide = async (): Promise<DecisionResponse> => {
       const answer = await server.decide('yes');
       if (answer.record !== undefined) acknowledged.push(answer.record);
       return answer;
@@ -68,7 +68,7 @@ test('on a full disk decisions are refused with a 503, none that was acknowledge
     expect(await command('ledger', 'verify')).toContain('as they were written');
     const kept = new Set(recordsOf(await command('ledger', 'export')));
     expect(acknowledged.filter((record) => !kept.has(record)), 'none that was acknowledged is lost').toEqual([]);
-    await say('disk-full', `${acknowledged.length} decisions acknowledged, 0 lost; ${refused} refused with a 503; writable again ${back} ms after there was room, without a restart.`);
+    await recordResult('disk-full', `${acknowledged.length} decisions acknowledged, 0 lost; ${refused} refused with a 503; writable again ${back} ms after there was room, without a restart.`);
   } finally {
     await server.kill();
     await rm(data, { recursive: true, force: true });

@@ -22,13 +22,13 @@
 
 /* The control file shared with the test; fixtures/fault-injector.ts uses the same offsets. */
 struct control {
-  _Atomic int64_t until_failure; /* the n-th write or flush from now fails; 0: none */
-  _Atomic int64_t failures;      /* how many consecutive calls fail */
-  _Atomic int64_t error;         /* the errno value */
-  _Atomic int64_t failed;        /* how many calls have failed */
-  _Atomic int64_t clock;         /* seconds by which the clock is ahead */
-  _Atomic int64_t lies;          /* 1: flushes report success without flushing */
-  _Atomic int64_t flushes;       /* the number of flushes */
+  _Atomic int64_t until_failure;  /* the n-th write or flush from now fails; 0: none */
+  _Atomic int64_t failures;       /* how many consecutive calls fail */
+  _Atomic int64_t error;          /* the errno value */
+  _Atomic int64_t failed;         /* how many calls have failed */
+  _Atomic int64_t clock;          /* seconds by which the clock is ahead */
+  _Atomic int64_t ignore_flushes; /* 1: flushes report success without flushing */
+  _Atomic int64_t flushes;        /* the number of flushes */
 };
 
 enum { PAGE = 4096, PAGES = 1 << 18, DESCRIPTORS = 1 << 16, FILES = 2 };
@@ -56,13 +56,13 @@ __attribute__((constructor)) static void begin(void) {
   real_ftruncate64 = dlsym(RTLD_NEXT, "ftruncate64");
   real_fsync = dlsym(RTLD_NEXT, "fsync");
   real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
-  shadow = getenv("FAULTY_SHADOW");
-  const char *path = getenv("FAULTY_CONTROL");
+  shadow = getenv("FAULTFS_SHADOW");
+  const char *path = getenv("FAULTFS_CONTROL");
   int descriptor = path == NULL ? -1 : real_open64(path, O_RDWR);
   void *memory = descriptor < 0 ? MAP_FAILED
                                 : mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   if (memory == MAP_FAILED || shadow == NULL) {
-    static const char complaint[] = "faulty: FAULTY_CONTROL and FAULTY_SHADOW must name the test's file and folder\n";
+    static const char complaint[] = "faultfs: FAULTFS_CONTROL and FAULTFS_SHADOW must name the test's file and folder\n";
     if (real_write(2, complaint, sizeof complaint - 1) < 0) abort();
     abort();
   }
@@ -182,7 +182,7 @@ int fsync(int descriptor) {
   if (file < 0) return real_fsync(descriptor);
   if (fails()) return -1;
   atomic_fetch_add(&control->flushes, 1);
-  return atomic_load(&control->lies) ? 0 : flush(file, descriptor);
+  return atomic_load(&control->ignore_flushes) ? 0 : flush(file, descriptor);
 }
 
 int fdatasync(int descriptor) { return fsync(descriptor); }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
-import { say } from '../fixtures/results';
+import { recordResult } from '../fixtures/results';
 import { Server } from '../fixtures/server';
 
 /** The server's limit of open files. */
@@ -15,7 +15,7 @@ const DESCRIPTORS = 128;
 const IDLE = 1_000;
 
 /** The maximum recovery time, in milliseconds. */
-const PATIENCE = 5_000;
+const RECOVERY_TIMEOUT = 5_000;
 
 /** The time over which CPU use shows that the server does not busy-loop, in milliseconds. */
 const WATCHED = 2_000;
@@ -40,11 +40,11 @@ test('with no descriptors left the server keeps still, and answers everybody whe
     expect(share, 'share of one core while nobody asks').toBeLessThan(0.2);
     for (const socket of idle) socket.destroy();
     const began = performance.now();
-    await server.until(async () => (await server.decide('no')).status === 303, PATIENCE);
+    await server.until(async () => (await server.decide('no')).status === 303, RECOVERY_TIMEOUT);
     const back = performance.now() - began;
     expect(await server.status('/policy')).toBe(200);
     await server.until(async () => (await server.status('/ready')) === 200, 2_000);
-    await say('file-descriptors', `${IDLE} connections to a server with ${DESCRIPTORS} descriptors: ${(share * 100).toFixed(1)} % of a core while they last, and ${Math.round(back)} ms after their end a decision is kept.`);
+    await recordResult('file-descriptors', `${IDLE} connections to a server with ${DESCRIPTORS} descriptors: ${(share * 100).toFixed(1)} % of a core while they last, and ${Math.round(back)} ms after their end a decision is kept.`);
   } finally {
     await server.kill();
     await rm(data, { recursive: true, force: true });

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@playwright/test';
-import { IN_FULL, say, times } from '../fixtures/results';
+import { IN_FULL, recordResult, fullOrShort } from '../fixtures/results';
 import { Latencies } from '../fixtures/latency';
-import { type Acknowledged, Server } from '../fixtures/server';
+import { type DecisionResponse, Server } from '../fixtures/server';
 
 /** The load as a multiple of the server's capacity. */
 const OVERLOAD = 10;
 
 /** The duration of the overload, in milliseconds. */
-const LASTS = times(10_000, 4_000);
+const LASTS = fullOrShort(10_000, 4_000);
 
 /** Concurrent sign-ins while the capacity is measured, and the duration of that, in milliseconds. */
 const AT_ONCE = 8;
@@ -25,7 +25,7 @@ const READ_WITHIN = 250;
 const READS_EVERY = 10;
 
 /** The maximum recovery time, in milliseconds. */
-const PATIENCE = 20_000;
+const RECOVERY_TIMEOUT = 20_000;
 
 test('ten times as many sign-ins as it can do are refused at once, readers notice nothing, and it recovers by itself', async () => {
   test.setTimeout(120_000);
@@ -38,7 +38,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
   const statuses = new Set<number>();
   const note = (status: number) => void statuses.add(status);
   // The account does not exist; rejecting that takes as long as a wrong password.
-  const signIn = (): Promise<Acknowledged> => {
+  const signIn = (): Promise<DecisionResponse> => {
     attempts += 1;
     return server.ask('POST', '/api/session/sign_in', `email=nobody-${attempts}%40example.org&password=correct+horse+battery`);
   };
@@ -86,7 +86,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
     isOver = true;
     await reading;
     const ended = performance.now();
-    await server.until(async () => (await server.decide('no')).status === 303 && (await signIn()).status < 500, PATIENCE);
+    await server.until(async () => (await server.decide('no')).status === 303 && (await signIn()).status < 500, RECOVERY_TIMEOUT);
     const recovered = performance.now() - ended;
     await Promise.all(answers);
 
@@ -101,7 +101,7 @@ test('ten times as many sign-ins as it can do are refused at once, readers notic
       expect(refusals.p99).toBeLessThan(REFUSED_WITHIN);
       expect(reads.p99).toBeLessThan(READ_WITHIN);
     }
-    await say(
+    await recordResult(
       'overload',
       `${Math.round(offered / (LASTS / 1000))} sign-ins a second for ${LASTS / 1000} s where ${Math.round(capacity)} can be done: ${done} done, ${refusals.count} refused with a 503, 99 of 100 within ${refusals.p99.toFixed(0)} ms; ${reads.count} readers of the policy answered, 99 of 100 within ${reads.p99.toFixed(0)} ms; all as before ${Math.round(recovered)} ms after it was over.`,
     );

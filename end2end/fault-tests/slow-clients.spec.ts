@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { IN_FULL, say } from '../fixtures/results';
+import { IN_FULL, recordResult } from '../fixtures/results';
 import { Latencies } from '../fixtures/latency';
 import { Server } from '../fixtures/server';
 
@@ -64,7 +64,7 @@ test('a thousand slow clients keep nobody waiting, and are cut off', async () =>
     expect(told, 'those with a body are told why').toBe(SLOW / 2);
     // In parallel with other tests, the machine itself is slow.
     if (IN_FULL) expect(waits.p99).toBeLessThan(PROMPT);
-    await say('slow-clients', `${SLOW} clients that send a byte every ${EVERY} ms, all cut off after ${after.toFixed(1)} s (${ALLOWED} s are allowed), ${told} of them with a 408; meanwhile ${waits.count} answers to others, 99 of 100 within ${waits.p99.toFixed(1)} ms.`);
+    await recordResult('slow-clients', `${SLOW} clients that send a byte every ${EVERY} ms, all cut off after ${after.toFixed(1)} s (${ALLOWED} s are allowed), ${told} of them with a 408; meanwhile ${waits.count} answers to others, 99 of 100 within ${waits.p99.toFixed(1)} ms.`);
   } finally {
     clearInterval(dripping);
     for (const socket of sockets) socket.destroy();

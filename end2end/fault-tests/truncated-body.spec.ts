@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { say } from '../fixtures/results';
+import { recordResult } from '../fixtures/results';
 import { harmony, recordsOf, Server } from '../fixtures/server';
 
 /** Forms that change data. */
@@ -43,7 +43,7 @@ test('a body that is cut at any byte does nothing, and the whole one does', asyn
     expect(recordsOf(await harmony(data, {}, 'ledger', 'export')).length, 'the whole ones were').toBeGreaterThan(0);
     expect(server.log.join(''), 'nothing was worth a warning').toBe('');
     await server.kill();
-    await say('truncated-body', `${cuts} bodies cut at every byte of ${FORMS.length} forms, by closing and by reset: nothing was done; ${done} whole ones were.`);
+    await recordResult('truncated-body', `${cuts} bodies cut at every byte of ${FORMS.length} forms, by closing and by reset: nothing was done; ${done} whole ones were.`);
   } finally {
     await rm(data, { recursive: true, force: true });
   }

@@ -3,30 +3,30 @@ import type { Credentials } from '../pages/account';
 import { expect, test as base } from '../fixtures/journey-test';
 import { recordsOf } from '../fixtures/server';
 import type { Site } from '../fixtures/site';
-import { SlowLine } from '../fixtures/delay-proxy';
-import type { Traveller } from '../fixtures/actor';
+import { DelayProxy } from '../fixtures/delay-proxy';
+import type { Actor } from '../fixtures/actor';
 
 /** Between the two presses of somebody who is in doubt about the first, in milliseconds. */
 const IN_DOUBT = 250;
 
-const test = base.extend<{ baseURL: string }, { line: SlowLine }>({
-  line: [
+const test = base.extend<{ baseURL: string }, { delayProxy: DelayProxy }>({
+  delayProxy: [
     async ({ site }, use) => {
-      const line = await SlowLine.to(site.address);
-      await use(line);
-      line.stop();
+      const delayProxy = await DelayProxy.to(site.address);
+      await use(delayProxy);
+      delayProxy.stop();
     },
     { scope: 'worker' },
   ],
-  baseURL: async ({ line }, use) => use(line.address),
+  baseURL: async ({ delayProxy }, use) => use(delayProxy.address),
 });
 
 interface With {
-  traveller: Traveller;
+  actor: Actor;
   guest: Credentials;
   site: Site;
   /** The same person in another browser. */
-  elsewhere: () => Promise<Traveller>;
+  anotherActor: () => Promise<Actor>;
 }
 
 interface Form {
@@ -39,38 +39,38 @@ interface Form {
   records?: number;
 }
 
-const at = (path: string, button: string) => async ({ traveller }: With) => {
-  await traveller.page.goto(path);
-  return traveller.page.locator(button).first();
+const at = (path: string, button: string) => async ({ actor }: With) => {
+  await actor.page.goto(path);
+  return actor.page.locator(button).first();
 };
 
 const granted = (path: string, button: string) => async (given: With) => {
-  await given.traveller.answer('yes');
+  await given.actor.answer('yes');
   return at(path, button)(given);
 };
 
-const member = (path: string, button: string, fields: Record<string, string> = {}) => async (given: With) => {
-  await given.traveller.signUp(given.guest);
+const asUser = (path: string, button: string, fields: Record<string, string> = {}) => async (given: With) => {
+  await given.actor.signUp(given.guest);
   const found = await at(path, button)(given);
-  for (const [field, text] of Object.entries(fields)) await given.traveller.write(given.traveller.page.locator(field), text);
+  for (const [field, text] of Object.entries(fields)) await given.actor.write(given.actor.page.locator(field), text);
   return found;
 };
 
 /** How many browsers the account is signed in on. */
-const sessions = async ({ traveller }: With) => {
-  await traveller.page.goto('/account');
-  return traveller.page.locator('#sessions li').count();
+const sessions = async ({ actor }: With) => {
+  await actor.page.goto('/account');
+  return actor.page.locator('#sessions li').count();
 };
 
 const PASSWORD = 'correct horse battery';
 const NEW_PASSWORD = 'a fresh battery staple';
 
 /** Whether an account is there, and opens with that password. */
-const signsInWith = (password: string) => async ({ traveller, guest }: With) => {
-  await traveller.context.clearCookies();
-  await traveller.press(await traveller.fillIn('#sign-in', { ...guest, password }));
-  await traveller.expectCount(traveller.page.locator('#notice, #problems'), 1, 'whether it was taken');
-  return traveller.page.locator('#problems').count();
+const signsInWith = (password: string) => async ({ actor, guest }: With) => {
+  await actor.context.clearCookies();
+  await actor.press(await actor.fillIn('#sign-in', { ...guest, password }));
+  await actor.expectCount(actor.page.locator('#notice, #problems'), 1, 'whether it was taken');
+  return actor.page.locator('#problems').count();
 };
 
 const FORMS: Form[] = [
@@ -80,7 +80,7 @@ const FORMS: Form[] = [
     name: 'save the choices',
     reach: async (given) => {
       const button = await at('/preferences', '#save-choices')(given);
-      await given.traveller.chooseAll(['analytics']);
+      await given.actor.chooseAll(['analytics']);
       return button;
     },
     records: 1,
@@ -90,7 +90,7 @@ const FORMS: Form[] = [
   {
     name: 'delete a cookie',
     reach: async (given) => {
-      await given.traveller.jar.addForeign('stranger', 'value');
+      await given.actor.jar.addForeign('stranger', 'value');
       return at('/preferences', 'tr[data-cookie=stranger] button')(given);
     },
   },
@@ -100,7 +100,7 @@ const FORMS: Form[] = [
     name: 'save the appearance',
     reach: async (given) => {
       const button = await granted('/preferences', '#save-appearance')(given);
-      await given.traveller.choose(given.traveller.page.locator('#theme-dark'));
+      await given.actor.choose(given.actor.page.locator('#theme-dark'));
       return button;
     },
   },
@@ -108,7 +108,7 @@ const FORMS: Form[] = [
     name: 'save the appearance, and allow that it is remembered',
     reach: async (given) => {
       const button = await at('/preferences', '#save-appearance')(given);
-      for (const answer of ['#theme-dark', '#remember-yes']) await given.traveller.choose(given.traveller.page.locator(answer));
+      for (const answer of ['#theme-dark', '#remember-yes']) await given.actor.choose(given.actor.page.locator(answer));
       return button;
     },
     records: 1,
@@ -116,22 +116,22 @@ const FORMS: Form[] = [
   { name: 'choose a language', reach: granted('/policy', '#languages button[value=de]') },
   {
     name: 'sign up',
-    reach: ({ traveller, guest }) => traveller.fillIn('#sign-up', guest),
+    reach: ({ actor, guest }) => actor.fillIn('#sign-up', guest),
     look: async (given) => [await sessions(given), await signsInWith(PASSWORD)(given)],
   },
   {
     name: 'sign in',
-    reach: async ({ traveller, guest }) => {
-      await traveller.signUp(guest);
-      await traveller.signOut();
-      return traveller.fillIn('#sign-in', guest);
+    reach: async ({ actor, guest }) => {
+      await actor.signUp(guest);
+      await actor.signOut();
+      return actor.fillIn('#sign-in', guest);
     },
     look: sessions,
   },
-  { name: 'sign out', reach: member('/account', '#sign-out button'), look: signsInWith(PASSWORD) },
+  { name: 'sign out', reach: asUser('/account', '#sign-out button'), look: signsInWith(PASSWORD) },
   {
     name: 'change the password',
-    reach: member('/account/password', '#change-password button', {
+    reach: asUser('/account/password', '#change-password button', {
       '#change-password input#password': PASSWORD,
       '#change-password input#new_password': NEW_PASSWORD,
     }),
@@ -139,14 +139,14 @@ const FORMS: Form[] = [
   },
   {
     name: 'delete the account',
-    reach: member('/account/delete', '#delete-account button', { '#delete-account input#password': PASSWORD }),
+    reach: asUser('/account/delete', '#delete-account button', { '#delete-account input#password': PASSWORD }),
     look: signsInWith(PASSWORD),
   },
   {
     name: 'end one session',
     reach: async (given) => {
-      await given.traveller.signUp(given.guest);
-      const other = await given.elsewhere();
+      await given.actor.signUp(given.guest);
+      const other = await given.anotherActor();
       await other.signIn(given.guest);
       return at('/account', '#sessions li:not([data-this]) button')(given);
     },
@@ -155,8 +155,8 @@ const FORMS: Form[] = [
   {
     name: 'end all other sessions',
     reach: async (given) => {
-      await given.traveller.signUp(given.guest);
-      const other = await given.elsewhere();
+      await given.actor.signUp(given.guest);
+      const other = await given.anotherActor();
       await other.signIn(given.guest);
       return at('/account', '#end-others button')(given);
     },
@@ -165,11 +165,11 @@ const FORMS: Form[] = [
   {
     name: 'use a sign-in link',
     reach: async (given) => {
-      await given.traveller.signUp(given.guest);
-      await given.traveller.context.clearCookies();
+      await given.actor.signUp(given.guest);
+      await given.actor.context.clearCookies();
       const link = new URL(await given.site.operator('link', given.guest.email));
       const button = await at(link.pathname + link.search, '#redeem button')(given);
-      await given.traveller.write(given.traveller.page.locator('#redeem input#new_password'), NEW_PASSWORD);
+      await given.actor.write(given.actor.page.locator('#redeem input#new_password'), NEW_PASSWORD);
       return button;
     },
     look: async (given) => [await sessions(given), await signsInWith(NEW_PASSWORD)(given)],
@@ -178,23 +178,23 @@ const FORMS: Form[] = [
     name: 'verify a receipt',
     reach: async (given) => {
       const button = await at('/verify', 'main form button')(given);
-      await given.traveller.write(given.traveller.page.locator('main form textarea'), '{}');
+      await given.actor.write(given.actor.page.locator('main form textarea'), '{}');
       return button;
     },
   },
 ];
 
 for (const { name, reach, look, records } of FORMS) {
-  test(`pressed twice on a slow line, it ends where one press ends: ${name}`, async ({ traveller, elsewhere, guest, site, line, watch }) => {
+  test(`pressed twice on a slow connection, it ends where one press ends: ${name}`, async ({ actor, anotherActor, guest, site, delayProxy, pageErrors }) => {
     // Whether there is an account, and whether a text is a receipt, is found out by what is refused.
-    watch.expectStatus(422);
-    const one = { traveller: await elsewhere(), guest: { ...guest, email: `one-${guest.email}` }, site, elsewhere };
+    pageErrors.expectStatus(422);
+    const one = { actor: await anotherActor(), guest: { ...guest, email: `one-${guest.email}` }, site, anotherActor };
     const once = await outcome(one, reach, look, async (button) => {
-      await line.untilAnswered(await pointAt(one.traveller, button));
+      await delayProxy.submit(await pointAt(one.actor, button));
     });
-    const two = { traveller, guest, site, elsewhere };
+    const two = { actor, guest, site, anotherActor };
     const twice = await outcome(two, reach, look, async (button) => {
-      await line.whileSlow(await pointAt(traveller, button), IN_DOUBT);
+      await delayProxy.pressTwice(await pointAt(actor, button), IN_DOUBT);
     });
     expect(twice).toEqual(once);
     if (records !== undefined) expect(once.records, 'one press is one decision').toBe(records);
@@ -203,7 +203,7 @@ for (const { name, reach, look, records } of FORMS) {
 
 /** What is to be seen of somebody after a form was sent. */
 async function outcome(given: With, reach: Form['reach'], look: Form['look'], press: (button: Locator) => Promise<void>) {
-  const { page, jar, banner, notice } = given.traveller;
+  const { page, jar, banner, notice } = given.actor;
   const button = await reach(given);
   const before = await countRecords(given.site);
   await press(button);
@@ -223,7 +223,7 @@ async function outcome(given: With, reach: Form['reach'], look: Form['look'], pr
     problems,
     asks: await banner.count(),
     cookies: await jar.names(),
-    answers: await given.traveller.checked(),
+    answers: await given.actor.checked(),
     records: (await countRecords(given.site)) - before,
     more: await look?.(given),
   };
@@ -233,8 +233,8 @@ async function countRecords(site: Site): Promise<number> {
   return recordsOf(await site.command('ledger', 'export')).length;
 }
 
-/** Presses where a button is now, whatever is there the next time: as a finger does. */
-async function pointAt({ page }: Traveller, button: Locator): Promise<() => Promise<void>> {
+/** Presses where a button is now, even if another element is there the next time, like a finger. */
+async function pointAt({ page }: Actor, button: Locator): Promise<() => Promise<void>> {
   await button.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
   const box = await button.boundingBox();
   if (box === null) throw new Error('The button is not to be seen.');

@@ -1,50 +1,50 @@
 import { test } from '../fixtures/journey-test';
 
-test('an older page of preferences, saved as it is, does not undo a withdrawal', async ({ traveller, secondTab }) => {
-  await traveller.answer('yes');
-  await traveller.page.goto('/preferences');
+test('an older page of preferences, saved as it is, does not undo a withdrawal', async ({ actor, secondTab }) => {
+  await actor.answer('yes');
+  await actor.page.goto('/preferences');
   const newer = await secondTab();
   await newer.page.goto('/policy');
-  await newer.pressAndHear(newer.withdrawAll);
-  await traveller.pressAndHear(traveller.save);
-  await traveller.expectInForce([]);
+  await newer.pressAndAwaitMessage(newer.withdrawAll);
+  await actor.pressAndAwaitMessage(actor.save);
+  await actor.expectEffective([]);
 });
 
-test('a yes in the banner of an older page does not undo a refusal', async ({ traveller, secondTab }) => {
-  await traveller.page.goto('/policy');
+test('a yes in the banner of an older page does not undo a refusal', async ({ actor, secondTab }) => {
+  await actor.page.goto('/policy');
   const newer = await secondTab();
   await newer.answer('no');
-  await traveller.pressAndHear(traveller.answerButton('yes'));
-  await traveller.expectInForce([]);
+  await actor.pressAndAwaitMessage(actor.answerButton('yes'));
+  await actor.expectEffective([]);
 });
 
-test('a yes to remembering an appearance on an older page does not undo a refusal', async ({ traveller, secondTab }) => {
-  await traveller.page.goto('/preferences');
-  await traveller.choose(traveller.page.locator('#theme-dark'));
-  await traveller.choose(traveller.page.locator('#remember-yes'));
+test('a yes to remembering an appearance on an older page does not undo a refusal', async ({ actor, secondTab }) => {
+  await actor.page.goto('/preferences');
+  await actor.choose(actor.page.locator('#theme-dark'));
+  await actor.choose(actor.page.locator('#remember-yes'));
   const newer = await secondTab();
   await newer.answer('no');
-  await traveller.pressAndHear(traveller.page.locator('#save-appearance'));
-  await traveller.expectInForce([]);
+  await actor.pressAndAwaitMessage(actor.page.locator('#save-appearance'));
+  await actor.expectEffective([]);
 });
 
-test('a no in the banner of an older page counts', async ({ traveller, secondTab }) => {
-  await traveller.page.goto('/policy');
+test('a no in the banner of an older page counts', async ({ actor, secondTab }) => {
+  await actor.page.goto('/policy');
   const newer = await secondTab();
   await newer.answer('yes');
-  await traveller.pressAndHear(traveller.answerButton('no'));
-  await traveller.expectInForce([]);
+  await actor.pressAndAwaitMessage(actor.answerButton('no'));
+  await actor.expectEffective([]);
 });
 
-test('a page that went back before a withdrawal does not undo it', async ({ traveller }) => {
-  await traveller.answer('yes');
+test('a page that went back before a withdrawal does not undo it', async ({ actor }) => {
+  await actor.answer('yes');
   // Leaving while the scripts still load aborts them, which Firefox reports as an error.
-  await traveller.page.goto('/preferences', { waitUntil: 'networkidle' });
-  await traveller.page.goto('/policy');
-  await traveller.pressAndHear(traveller.withdrawAll);
-  await traveller.back();
-  await traveller.back();
-  await traveller.expectAt('/preferences');
-  await traveller.pressAndHear(traveller.save);
-  await traveller.expectInForce([]);
+  await actor.page.goto('/preferences', { waitUntil: 'networkidle' });
+  await actor.page.goto('/policy');
+  await actor.pressAndAwaitMessage(actor.withdrawAll);
+  await actor.back();
+  await actor.back();
+  await actor.expectAt('/preferences');
+  await actor.pressAndAwaitMessage(actor.save);
+  await actor.expectEffective([]);
 });

@@ -9,32 +9,32 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('Back after signing out shows nothing private', async ({ page, account, member, preferences }) => {
+    test('Back after signing out shows nothing private', async ({ page, account, user, preferences }) => {
       await preferences.open();
       await expect(page.locator('#follows')).toContainText('You are signed in');
       await page.goto('/account/password');
       await account.signOut();
-      expect(await page.content()).not.toContain(member.email);
+      expect(await page.content()).not.toContain(user.email);
       for (const left of ['/sign-in?return_to=/account', '/sign-in?return_to=/account/password', '/preferences']) {
         await goBack(page);
         await expect(page).toHaveURL(left);
-        await expect(account.way).toHaveText('Sign in');
+        await expect(account.headerLink).toHaveText('Sign in');
         await expect(page.getByText('You are signed in, so')).toHaveCount(0);
-        expect(await page.content()).not.toContain(member.email);
+        expect(await page.content()).not.toContain(user.email);
       }
     });
 
-    test('Back after deleting the account shows nothing private', async ({ page, account, member }) => {
-      await account.delete(member.password);
+    test('Back after deleting the account shows nothing private', async ({ page, account, user }) => {
+      await account.delete(user.password);
       await expect(account.notice).toContainText('Your account is deleted');
       await goBack(page);
       await expect(page).toHaveURL('/sign-in?return_to=/account/delete');
-      expect(await page.content()).not.toContain(member.email);
+      expect(await page.content()).not.toContain(user.email);
     });
 
-    test('Back to the sign-in finds no password there', async ({ page, account, member }) => {
+    test('Back to the sign-in finds no password there', async ({ page, account, user }) => {
       await account.signOut();
-      await account.signIn(member);
+      await account.signIn(user);
       await account.signOut();
       for (const left of ['/sign-in?return_to=/account', '/sign-in?return_to=/account', '/sign-in']) {
         await goBack(page);

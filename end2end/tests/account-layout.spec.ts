@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { covered, expectNoSidewaysScroll } from '../fixtures/layout';
-import { expect, MEMBER_PAGES, test as base } from '../fixtures/test';
+import { coveredControls, expectNoHorizontalScroll } from '../fixtures/layout';
+import { expect, ACCOUNT_PAGES, test as base } from '../fixtures/test';
 
-/** A member whose address is about as long as one can be, signed in on two browsers, with something to look at. */
+/** A user whose address is about as long as one can be, signed in on two browsers, with something to look at. */
 const test = base.extend({
   guest: async ({}, use) => {
     const name = `somebody-with-a-name-that-does-not-end-${randomUUID()}`.slice(0, 64);
     await use({ email: `${name}@${'a-long-host.'.repeat(4)}example.org`, password: 'correct horse battery' });
   },
-  member: async ({ guest, account, another, watch }, use) => {
-    watch.expectStatus(422);
+  user: async ({ guest, account, anotherBrowser, pageErrors }, use) => {
+    pageErrors.expectStatus(422);
     await account.signUp(guest);
-    const other = await another();
+    const other = await anotherBrowser();
     await other.account.trySignIn({ ...guest, password: 'a wrong password' });
     await other.account.signIn(guest, { remember: true });
     await use(guest);
   },
 });
 
-/** Each page of a member, and its form when something is wrong. */
+/** Each page of a user, and its form when something is wrong. */
 async function everyPage(page: Page, look: (name: string) => Promise<void>): Promise<void> {
-  for (const path of ['/', '/preferences', '/preferences/history', '/verify', ...MEMBER_PAGES]) {
+  for (const path of ['/', '/preferences', '/preferences/history', '/verify', ...ACCOUNT_PAGES]) {
     await page.goto(path);
     await look(path);
   }
@@ -54,34 +54,34 @@ for (const width of [1280, 320]) {
   test.describe(`at ${width} px`, () => {
     test.use({ viewport: { width, height: 900 } });
 
-    test('no page of a member scrolls sideways, in either direction', async ({ page, member: _ }) => {
+    test('no page of a user scrolls sideways, in either direction', async ({ page, user: _ }) => {
       await everyPage(page, async () => {
         for (const direction of ['ltr', 'rtl']) {
           await turn(page, direction);
-          await expectNoSidewaysScroll(page);
+          await expectNoHorizontalScroll(page);
         }
       });
     });
 
-    test('nor does any with the largest text', async ({ page, member: _, preferences }) => {
+    test('nor does any with the largest text', async ({ page, user: _, preferences }) => {
       await preferences.open();
       await preferences.saveAppearance({ theme: 'dark', textSize: 'larger', remember: 'yes' });
-      await everyPage(page, async () => expectNoSidewaysScroll(page));
+      await everyPage(page, async () => expectNoHorizontalScroll(page));
     });
 
-    test('nothing lies over what can be pressed on a page of a member', async ({ page, member: _ }) => {
+    test('nothing lies over what can be pressed on a page of a user', async ({ page, user: _ }) => {
       await everyPage(page, async (name) => {
         for (const direction of ['ltr', 'rtl']) {
           await turn(page, direction);
-          expect(await page.evaluate(covered), `${name} ${direction}`).toEqual([]);
+          expect(await page.evaluate(coveredControls), `${name} ${direction}`).toEqual([]);
         }
       });
     });
 
-    test('in forced colours every button and every field of a member keeps an edge', async ({ page, member: _ }) => {
+    test('in forced colours every button and every field of a user keeps an edge', async ({ page, user: _ }) => {
       await page.emulateMedia({ forcedColors: 'active' });
       await everyPage(page, async (name) => {
-        await expectNoSidewaysScroll(page);
+        await expectNoHorizontalScroll(page);
         const edges = await page
           .locator('button:visible, input:is([type=email], [type=password]):visible')
           .evaluateAll((all) => all.map((one) => Number.parseFloat(getComputedStyle(one).borderTopWidth)));
@@ -89,18 +89,18 @@ for (const width of [1280, 320]) {
       });
     });
 
-    test('everything to press or to fill in on a page of a member is large enough for a finger', async ({ page, member: _ }) => {
+    test('everything to press or to fill in on a page of a user is large enough for a finger', async ({ page, user: _ }) => {
       await everyPage(page, async (name) => expectLargeEnough(page, name));
     });
 
-    test('a form with problems fits, whichever way it is read, and is large enough for a finger', async ({ page, guest, watch }) => {
-      watch.expectStatus(422);
+    test('a form with problems fits, in both directions, and is large enough for a finger', async ({ page, guest, pageErrors }) => {
+      pageErrors.expectStatus(422);
       await everyProblem(page, guest.email, async (name) => {
         await expectLargeEnough(page, name);
         for (const direction of ['ltr', 'rtl']) {
           await turn(page, direction);
-          await expectNoSidewaysScroll(page);
-          expect(await page.evaluate(covered), `${name} ${direction}`).toEqual([]);
+          await expectNoHorizontalScroll(page);
+          expect(await page.evaluate(coveredControls), `${name} ${direction}`).toEqual([]);
         }
       });
     });

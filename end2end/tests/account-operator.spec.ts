@@ -5,17 +5,17 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('the operator hands out a sign-in link, which sets a new password once', async ({ page, account, member, another, site, watch, jar }) => {
-      watch.expectStatus(410, 422);
-      const link = await site.operator('link', member.email);
+    test('the operator hands out a sign-in link, which sets a new password once', async ({ page, account, user, anotherBrowser, site, pageErrors, jar }) => {
+      pageErrors.expectStatus(410, 422);
+      const link = await site.operator('link', user.email);
       expect(link).toContain(`${site.address}/sign-in/link?token=`);
-      const other = await another();
+      const other = await anotherBrowser();
 
       await test.step('looking at it uses nothing up', async () => {
         for (let look = 0; look < 2; look += 1) {
           await other.page.goto(link);
           await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Choose a new password');
-          await expect(other.page.getByRole('main')).toContainText(member.email);
+          await expect(other.page.getByRole('main')).toContainText(user.email);
         }
         await other.jar.expectAllowed('nothing');
       });
@@ -43,26 +43,26 @@ for (const javaScriptEnabled of [true, false]) {
         expect(response?.status()).toBe(410);
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link no longer works');
         await page.getByRole('link', { name: 'Go to the sign-in' }).click();
-        await account.trySignIn(member, { here: true });
+        await account.trySignIn(user, { here: true });
         await account.expectProblem('email', 'The e-mail address or the password is not right.');
-        await account.signIn({ ...member, password: 'a fresh battery staple' });
+        await account.signIn({ ...user, password: 'a fresh battery staple' });
       });
     });
 
-    test('a newer link ends the one before, and one that was made up is none', async ({ page, member, site, watch, account }) => {
-      watch.expectStatus(410);
-      const [first, second] = [await site.operator('link', member.email), await site.operator('link', member.email)];
+    test('a newer link ends the one before, and one that was made up is none', async ({ page, user, site, pageErrors, account }) => {
+      pageErrors.expectStatus(410);
+      const [first, second] = [await site.operator('link', user.email), await site.operator('link', user.email)];
       for (const over of [first, `${site.address}/sign-in/link?token=made-up`, `${site.address}/sign-in/link`]) {
         const response = await page.goto(over);
         expect(response?.status(), over).toBe(410);
         await expect(page).toHaveTitle(/This link no longer works/);
       }
       expect((await page.goto(second))?.status()).toBe(200);
-      await account.expectSignedIn(member.email);
+      await account.expectSignedIn(user.email);
     });
 
-    test('a disabled account is signed out, and lets its member take their data and no more until it is enabled', async ({ account, guest, site, watch, jar, page }) => {
-      watch.expectStatus(410, 422);
+    test('a disabled account is signed out, and lets its user take their data and no more until it is enabled', async ({ account, guest, site, pageErrors, jar, page }) => {
+      pageErrors.expectStatus(410, 422);
       await account.signUp(guest, { remember: true });
       const link = await site.operator('link', guest.email);
       await site.operator('disable', guest.email);
@@ -80,9 +80,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(account.events.filter({ hasText: 'The operator enabled this account again.' })).toHaveCount(1);
     });
 
-    test('the operator signs out every browser of a member', async ({ account, guest, another, site }) => {
+    test('the operator signs out every browser of a user', async ({ account, guest, anotherBrowser, site }) => {
       await account.signUp(guest, { remember: true });
-      const other = await another();
+      const other = await anotherBrowser();
       await other.account.signIn(guest);
       expect(await site.operator('end-sessions', guest.email)).toContain('browsers signed out: 2');
       await account.expectSignedOut();
@@ -93,10 +93,10 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a sign-in link is accessible when it holds, when the password is weak, and when it is over', async ({ page, account, member, site, watch }) => {
+test('a sign-in link is accessible when it holds, when the password is weak, and when it is over', async ({ page, account, user, site, pageErrors }) => {
   test.slow(); // for axe
-  watch.expectStatus(410, 422);
-  await page.goto(await site.operator('link', member.email));
+  pageErrors.expectStatus(410, 422);
+  await page.goto(await site.operator('link', user.email));
   await expectAccessible(page);
   await account.newPassword.fill('short');
   await page.getByRole('button', { name: 'Save and sign in' }).click();

@@ -11,9 +11,9 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('whoever guesses too often is told how long to wait', async ({ page, account, guest, watch, jar }) => {
+    test('a client that guesses too often is told how long to wait', async ({ page, account, guest, pageErrors, jar }) => {
       test.slow(); // for axe
-      watch.expectStatus(422, 429);
+      pageErrors.expectStatus(422, 429);
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         await account.trySignIn({ ...guest, password: `guess ${attempt}` });
         await account.expectProblem('email', 'The e-mail address or the password is not right.');
@@ -34,22 +34,22 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a stranger who guesses does not lock the member out of a browser that has signed in before', async ({
+test('a stranger who guesses does not lock the user out of a browser that has signed in before', async ({
   account,
-  member,
-  another,
-  watch,
+  user,
+  anotherBrowser,
+  pageErrors,
 }) => {
-  watch.expectStatus(422, 429);
+  pageErrors.expectStatus(422, 429);
   await account.signOut();
-  const stranger = await another();
+  const stranger = await anotherBrowser();
   // Making the account was an attempt too.
   for (let attempt = 1; attempt < ATTEMPTS; attempt += 1) {
-    await stranger.account.trySignIn({ ...member, password: `guess ${attempt}` });
+    await stranger.account.trySignIn({ ...user, password: `guess ${attempt}` });
     await stranger.account.expectProblem('email', 'The e-mail address or the password is not right.');
   }
-  await stranger.account.trySignIn({ ...member, password: 'one guess more' });
+  await stranger.account.trySignIn({ ...user, password: 'one guess more' });
   await expect(stranger.account.wait).toBeVisible();
-  await account.signIn(member);
+  await account.signIn(user);
   await expect(account.events.filter({ hasText: `A wrong password was tried ${ATTEMPTS - 1} times on that day` })).toHaveCount(1);
 });

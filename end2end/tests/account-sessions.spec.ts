@@ -4,9 +4,9 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('a member sees both their browsers and ends the session of the other', async ({ account, member, another }) => {
-      const other = await another();
-      await other.account.signIn(member, { remember: true });
+    test('a user sees both their browsers and ends the session of the other', async ({ account, user, anotherBrowser }) => {
+      const other = await anotherBrowser();
+      await other.account.signIn(user, { remember: true });
       await expect(other.account.events.first()).toContainText('Somebody signed in from a new browser');
       await account.open();
       await expect(account.sessions).toHaveCount(2);
@@ -17,12 +17,12 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(account.events.first()).toContainText('You signed out one other browser');
       await other.account.expectSignedOut();
       await other.jar.expectAllowed('nothing', 'out');
-      await account.expectSignedIn(member.email);
+      await account.expectSignedIn(user.email);
     });
 
-    test('a member ends every other session at once', async ({ account, member, another }) => {
-      const others = [await another(), await another()];
-      for (const other of others) await other.account.signIn(member);
+    test('a user ends every other session at once', async ({ account, user, anotherBrowser }) => {
+      const others = [await anotherBrowser(), await anotherBrowser()];
+      for (const other of others) await other.account.signIn(user);
       await account.open();
       await expect(account.otherSessions).toHaveCount(2);
       await account.endOthers.click();
@@ -30,31 +30,31 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(account.sessions).toHaveCount(1);
       await expect(account.endOthers).toHaveCount(0);
       for (const other of others) await other.account.expectSignedOut();
-      await account.expectSignedIn(member.email);
+      await account.expectSignedIn(user.email);
     });
 
-    test('a form of a browser that was signed out meanwhile changes nothing', async ({ page, account, member, another, watch }) => {
-      watch.expectStatus(403);
-      const other = await another();
-      await other.account.signIn(member);
+    test('a form of a browser that was signed out meanwhile changes nothing', async ({ page, account, user, anotherBrowser, pageErrors }) => {
+      pageErrors.expectStatus(403);
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await account.open();
       await other.account.open();
       await other.account.endOther();
       await account.endOthers.click();
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not signed in');
-      await other.account.expectSignedIn(member.email);
+      await other.account.expectSignedIn(user.email);
     });
 
     test('a change of the choices in one browser shows in the next page of the other', async ({
       page,
       banner,
       preferences,
-      member,
-      another,
+      user,
+      anotherBrowser,
       jar,
     }) => {
-      const other = await another();
-      await other.account.signIn(member);
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await page.goto('/');
       await banner.accept.click();
       await expect(preferences.notice).toContainText('You accepted');
@@ -78,13 +78,13 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(other.preferences.answer('preferences', 'yes')).toBeChecked();
     });
 
-    test('a withdrawal reaches a browser that said yes itself', async ({ page, preferences, member, another }) => {
-      const other = await another();
+    test('a withdrawal reaches a browser that said yes itself', async ({ page, preferences, user, anotherBrowser }) => {
+      const other = await anotherBrowser();
       await other.preferences.open();
       await other.preferences.decide(['preferences', 'analytics']);
       await other.page.goto('/policy');
       expect(await other.jar.names()).toContain('__Host-analytics');
-      await other.account.signIn(member);
+      await other.account.signIn(user);
       await preferences.open();
       await expect(preferences.answer('analytics', 'yes')).toBeChecked();
       await preferences.withdraw('analytics');
@@ -93,11 +93,11 @@ for (const javaScriptEnabled of [true, false]) {
       expect(await other.jar.names()).not.toContain('__Host-analytics');
     });
 
-    test('the appearance follows where it may be remembered', async ({ page, preferences, account, member, another }) => {
+    test('the appearance follows where it may be remembered', async ({ page, preferences, account, user, anotherBrowser }) => {
       await preferences.open();
       await preferences.saveAppearance({ theme: 'dark', textSize: 'larger', remember: 'yes' });
-      const other = await another();
-      await other.account.signIn(member);
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await expect(other.page.locator('html')).toHaveAttribute('data-theme', 'dark');
       await expect(other.page.locator('html')).toHaveAttribute('data-text-size', 'larger');
       await other.preferences.open();
@@ -113,17 +113,17 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('choices made before the sign-in meet those of the account, and the newer answer wins', async ({
       account,
-      member,
+      user,
       preferences,
-      another,
+      anotherBrowser,
     }) => {
       await preferences.open();
       await preferences.decide(['preferences', 'analytics']);
-      const other = await another();
+      const other = await anotherBrowser();
       await other.preferences.open();
       await nextSecond();
       await other.preferences.decide(['analytics']);
-      await other.account.signIn(member);
+      await other.account.signIn(user);
       await other.preferences.open();
       await expect(other.preferences.answer('preferences', 'no')).toBeChecked();
       await expect(other.preferences.answer('analytics', 'yes')).toBeChecked();
@@ -133,20 +133,20 @@ for (const javaScriptEnabled of [true, false]) {
       await account.signOut();
     });
 
-    test('a yes at a shared browser does not undo the no of a member who signs in there', async ({
+    test('a yes at a shared browser does not undo the no of a user who signs in there', async ({
       page,
       account,
-      member,
+      user,
       preferences,
-      another,
+      anotherBrowser,
     }) => {
       await preferences.open();
       await preferences.decide([]);
-      const shared = await another();
+      const shared = await anotherBrowser();
       await shared.preferences.open();
       await nextSecond();
       await shared.preferences.decide(['analytics']);
-      await shared.account.trySignIn(member);
+      await shared.account.trySignIn(user);
       await expect(shared.account.notice).toContainText('does not count while you are signed in');
       await shared.preferences.open();
       await expect(shared.preferences.answer('analytics', 'no')).toBeChecked();
@@ -157,11 +157,11 @@ for (const javaScriptEnabled of [true, false]) {
       await account.signOut();
     });
 
-    test('signing out keeps the last choice of this browser', async ({ page, banner, account, member, preferences, another, jar }) => {
+    test('signing out keeps the last choice of this browser', async ({ page, banner, account, user, preferences, anotherBrowser, jar }) => {
       await preferences.open();
       await preferences.decide(['analytics']);
-      const other = await another();
-      await other.account.signIn(member);
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await other.preferences.open();
       await nextSecond();
       await other.preferences.decide([]);
@@ -182,9 +182,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(other.preferences.answer('preferences', 'no')).toBeChecked();
     });
 
-    test('signing out of a browser that only followed leaves it as it was before', async ({ banner, account, member, preferences, another }) => {
-      const other = await another();
-      await other.account.signIn(member);
+    test('signing out of a browser that only followed leaves it as it was before', async ({ banner, account, user, preferences, anotherBrowser }) => {
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await preferences.open();
       await preferences.decide(['analytics']);
       await other.page.goto('/policy');
@@ -196,9 +196,9 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(banner.region).toHaveCount(0);
     });
 
-    test('so does being signed out from another browser', async ({ account, member, preferences, another }) => {
-      const other = await another();
-      await other.account.signIn(member);
+    test('so does being signed out from another browser', async ({ account, user, preferences, anotherBrowser }) => {
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await preferences.open();
       await preferences.decide(['analytics']);
       await other.page.goto('/policy');
@@ -210,9 +210,9 @@ for (const javaScriptEnabled of [true, false]) {
       await other.jar.expectAllowed('nothing', 'out');
     });
 
-    test('so does closing a browser that was signed in for this visit', async ({ member, preferences, another }) => {
-      const other = await another();
-      await other.account.signIn(member);
+    test('so does closing a browser that was signed in for this visit', async ({ user, preferences, anotherBrowser }) => {
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await preferences.open();
       await preferences.decide(['analytics']);
       await other.page.goto('/policy');

@@ -3,29 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext } from '@playwright/test';
 import { chromiumOptions } from '../fixtures/chromium-options';
-import { Jar } from '../fixtures/cookie-jar';
+import { CookieJar } from '../fixtures/cookie-jar';
 import { expect, test as base } from '../fixtures/test';
 import { Account } from '../pages/account';
 
-interface Machine {
+interface PersistentBrowser {
   /** Starts the browser with what it kept; one that runs is closed before. */
-  start: () => Promise<{ account: Account; jar: Jar; context: BrowserContext }>;
+  start: () => Promise<{ account: Account; jar: CookieJar; context: BrowserContext }>;
 }
 
 /** A browser that really closes and starts again, with one profile folder throughout. */
-const test = base.extend<{ machine: Machine }>({
-  machine: async ({ playwright, baseURL, javaScriptEnabled, watch, inventory, site }, use) => {
+const test = base.extend<{ persistentBrowser: PersistentBrowser }>({
+  persistentBrowser: async ({ playwright, baseURL, javaScriptEnabled, pageErrors, inventory, site }, use) => {
     const profile = await mkdtemp(join(tmpdir(), 'harmony-profile-'));
-    const bought = Date.now() / 1000;
+    const openedAt = Date.now() / 1000;
     let running: BrowserContext | undefined;
     const start = async () => {
       await running?.close();
       const options = { ...chromiumOptions(), baseURL, javaScriptEnabled };
       const context = await playwright.chromium.launchPersistentContext(profile, options);
       running = context;
-      watch.listen(context);
+      pageErrors.listen(context);
       const account = new Account(context.pages()[0] ?? (await context.newPage()));
-      return { account, jar: new Jar(context, inventory, new URL(site.address).hostname, bought), context };
+      return { account, jar: new CookieJar(context, inventory, new URL(site.address).hostname, openedAt), context };
     };
     await use({ start });
     await running?.close();
@@ -37,23 +37,23 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('closing the browser signs out', async ({ machine, guest }) => {
-      const first = await machine.start();
+    test('closing the browser signs out', async ({ persistentBrowser, guest }) => {
+      const first = await persistentBrowser.start();
       await first.account.signUp(guest);
       await first.jar.expectAllowed('nothing', 'in');
-      const second = await machine.start();
+      const second = await persistentBrowser.start();
       expect(await second.jar.names()).toEqual(['__Host-device']);
       await second.account.expectSignedOut();
       await second.jar.expectAllowed('nothing', 'out');
     });
 
-    test('closing the browser keeps whoever asked for it signed in, time after time', async ({ machine, guest }) => {
-      let browser = await machine.start();
+    test('closing the browser keeps a user who asked for it signed in, time after time', async ({ persistentBrowser, guest }) => {
+      let browser = await persistentBrowser.start();
       await browser.account.signUp(guest, { remember: true });
       await expect(browser.account.sessions).toContainText('Kept signed in');
       let remembered = await browser.jar.get('__Host-remember');
       for (let restart = 0; restart < 2; restart += 1) {
-        browser = await machine.start();
+        browser = await persistentBrowser.start();
         expect(await browser.jar.names()).toEqual(['__Host-device', '__Host-remember']);
         await browser.account.expectSignedIn(guest.email);
         await expect(browser.account.sessions, 'it is the same session still').toHaveCount(1);
@@ -66,22 +66,22 @@ for (const javaScriptEnabled of [true, false]) {
       }
     });
 
-    test('signing out ends being kept signed in', async ({ machine, guest }) => {
-      const first = await machine.start();
+    test('signing out ends being kept signed in', async ({ persistentBrowser, guest }) => {
+      const first = await persistentBrowser.start();
       await first.account.signUp(guest, { remember: true });
       await first.account.signOut();
       await first.jar.expectAllowed('nothing', 'out');
-      const second = await machine.start();
+      const second = await persistentBrowser.start();
       await second.account.expectSignedOut();
     });
 
-    test('signing in without it afterwards ends it too', async ({ machine, guest }) => {
-      const first = await machine.start();
+    test('signing in without it afterwards ends it too', async ({ persistentBrowser, guest }) => {
+      const first = await persistentBrowser.start();
       await first.account.signUp(guest, { remember: true });
       await first.account.signOut();
       await first.account.signIn(guest);
       await first.jar.expectAllowed('nothing', 'in');
-      const second = await machine.start();
+      const second = await persistentBrowser.start();
       await second.account.expectSignedOut();
     });
   });

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { COSMETIC_FILTERS } from '../fixtures/cosmetic-filters';
-import { expect, inLanguage, LANGUAGES, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import { expect, inLanguage, LANGUAGES, ACCOUNT_PAGES, PAGES, test } from '../fixtures/test';
 
 /** What a visitor reads, presses or fills in. */
 const NEEDED = 'main, section, form, fieldset, input, button, select, textarea, label, table, th, td, h1, h2, h3, a, p, ul, ol, li, nav';
@@ -8,7 +8,7 @@ const NEEDED = 'main, section, form, fieldset, input, button, select, textarea, 
 /** What blockers add to a page. */
 const RULES = `${COSMETIC_FILTERS.join(', ')} { display: none !important; }`;
 
-test('a newcomer with a blocker sees all of every page', async ({ page }) => {
+test('a new visitor with a blocker sees all of every page', async ({ page }) => {
   for (const path of PAGES) await expectNothingHidden(page, path);
 });
 
@@ -20,10 +20,10 @@ test('somebody who decided sees all of every page with a blocker, in any languag
   for (const path of PAGES) await expectNothingHidden(page, path);
 });
 
-test('a member with a blocker sees all of every page', async ({ page, member: _, banner }) => {
+test('a user with a blocker sees all of every page', async ({ page, user: _, banner }) => {
   await page.goto('/');
   await banner.accept.click();
-  for (const path of [...PAGES, ...MEMBER_PAGES]) await expectNothingHidden(page, path);
+  for (const path of [...PAGES, ...ACCOUNT_PAGES]) await expectNothingHidden(page, path);
 });
 
 test('the filters would hide a notice, so the tests above mean something', async ({ page }) => {

@@ -1,14 +1,14 @@
-import type { Decided, Signed } from '../fixtures/inventory';
-import { expect, inLanguage, LANGUAGES, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import type { Decision, SignInState } from '../fixtures/inventory';
+import { expect, inLanguage, LANGUAGES, ACCOUNT_PAGES, PAGES, test } from '../fixtures/test';
 import type { Account, Credentials } from '../pages/account';
 import type { Banner } from '../pages/banner';
 import type { Preferences } from '../pages/preferences';
 
 interface State {
   name: string;
-  decided: Decided;
+  decided: Decision;
   /** Whether somebody is signed in; never, if nothing is said. */
-  signed?: Signed;
+  signed?: SignInState;
   /** The way there, from the home page of a first visit. */
   reach: (visitor: { banner: Banner; preferences: Preferences; account: Account; guest: Credentials }) => Promise<void>;
 }
@@ -240,7 +240,7 @@ for (const javaScriptEnabled of [true, false]) {
       }) => {
         await page.goto('/');
         await reach({ banner, preferences, account, guest });
-        for (const path of [...PAGES, ...MEMBER_PAGES]) await page.goto(inLanguage(tag, path));
+        for (const path of [...PAGES, ...ACCOUNT_PAGES]) await page.goto(inLanguage(tag, path));
         await jar.expectAllowed(decided, signed);
       });
     }
@@ -257,8 +257,8 @@ test('a visit renews neither the decision nor the cookies that hang on it', asyn
   expect(await Promise.all([jar.get('__Host-consent'), jar.get('__Host-appearance')])).toEqual(before);
 });
 
-test('pages alone set cookies, and what is no page sets none', async ({ page, watch, jar }) => {
-  watch.expectStatus(404); // Chromium looks for /favicon.ico where no page names another.
+test('pages alone set cookies, and what is no page sets none', async ({ page, pageErrors, jar }) => {
+  pageErrors.expectStatus(404); // Chromium looks for /favicon.ico where no page names another.
   for (const path of ['/cookies.json', '/policy.json', '/editions/1.0', '/openapi.json', '/health', '/robots.txt', '/favicon.svg']) {
     await page.goto(path);
     expect(await jar.names(), path).toEqual([]);

@@ -6,14 +6,14 @@ import { expect, test } from '../fixtures/test';
 const OPEN = ['/policy.json', '/editions/1.0', '/cookies.json', '/schemas/policy.json', '/openapi.json'];
 const CLOSED = ['/preferences', '/health'];
 
-test('a page of another site reads the policy, asks again by its tag, and reads nothing else', async ({ page, site, watch, jar }) => {
+test('a page of another site reads the policy, asks again by its tag, and reads nothing else', async ({ page, site, pageErrors, jar }) => {
   const foreign = createServer((_, response) => {
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end('<!doctype html><link rel="icon" href="data:,"><h1>Another site</h1>');
   }).listen(0);
   await once(foreign, 'listening');
   const origin = `http://localhost:${(foreign.address() as AddressInfo).port}`;
-  watch.expectOrigin(origin);
+  pageErrors.expectOrigin(origin);
   await page.goto(origin);
 
   for (const path of OPEN) {
@@ -30,7 +30,7 @@ test('a page of another site reads the policy, asks again by its tag, and reads 
   expect(await jar.names()).toEqual([]);
 
   for (const path of CLOSED) {
-    watch.expectFailure(path);
+    pageErrors.expectFailure(path);
     const failed = await page.evaluate(
       (address) => fetch(address).then(() => false, () => true),
       `${site.address}${path}`,

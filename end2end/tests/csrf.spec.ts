@@ -15,15 +15,15 @@ for (const [name, host] of [
   ['another port of the same host', '127.0.0.1'],
 ] as const) {
   for (const [form, [action, fields]] of Object.entries(FORMS)) {
-    test(`a form of ${name} that poses as ${form} is refused and changes no cookie`, async ({ page, site, watch, jar }) => {
-      watch.expectStatus(403);
+    test(`a form of ${name} that poses as ${form} is refused and changes no cookie`, async ({ page, site, pageErrors, jar }) => {
+      pageErrors.expectStatus(403);
       const foreign = createServer((_, response) => {
         response.setHeader('content-type', 'text/html; charset=utf-8');
         response.end(pageWith(`${site.address}${action}`, fields));
       }).listen(0);
       await once(foreign, 'listening');
       const origin = `http://${host}:${(foreign.address() as AddressInfo).port}`;
-      watch.expectOrigin(origin);
+      pageErrors.expectOrigin(origin);
 
       await page.goto('/');
       const before = await jar.names();
@@ -37,8 +37,8 @@ for (const [name, host] of [
   }
 }
 
-test('a form of a page without an origin is refused and changes no cookie', async ({ page, site, watch, jar }) => {
-  watch.expectStatus(403);
+test('a form of a page without an origin is refused and changes no cookie', async ({ page, site, pageErrors, jar }) => {
+  pageErrors.expectStatus(403);
   const [action, fields] = FORMS['the banner'];
   await page.goto(`data:text/html,${encodeURIComponent(pageWith(`${site.address}${action}`, fields))}`);
   await refusedOn(page, action);

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/test';
 
-test('a page that does not exist has the frame, the banner and a way back', async ({ page, watch, banner }) => {
-  watch.expectStatus(404);
+test('a page that does not exist has the frame, the banner and a way back', async ({ page, pageErrors, banner }) => {
+  pageErrors.expectStatus(404);
   for (const path of ['/nowhere', '/policy/9.9', '/policy/nonsense', '/pkg/nothing']) {
     const response = await page.goto(path);
     expect(response?.status(), path).toBe(404);
@@ -14,8 +14,8 @@ test('a page that does not exist has the frame, the banner and a way back', asyn
   await expect(page).toHaveURL(/\/(policy)?$/);
 });
 
-test('an answer given on such a page is taken and confirmed', async ({ page, watch, banner }) => {
-  watch.expectStatus(404);
+test('an answer given on such a page is taken and confirmed', async ({ page, pageErrors, banner }) => {
+  pageErrors.expectStatus(404);
   await page.goto('/nowhere');
   await banner.reject.click();
   await expect(page.locator('#notice')).toBeVisible();
@@ -30,16 +30,16 @@ test('an address that only takes a form leads to the page of the form', async ({
 test.describe('a form that was tampered with', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('is refused with a sentence', async ({ page, watch, preferences, jar }) => {
-    watch.expectStatus(400, 422);
+  test('is refused with a sentence', async ({ page, pageErrors, preferences, jar }) => {
+    pageErrors.expectStatus(400, 422);
     await preferences.open();
     await preferences.decideUnchecked('perhaps');
     await expectFrame(page);
     expect(await jar.names()).toEqual(['__Host-visit']);
   });
 
-  test('is refused with a sentence when it is far too long', async ({ page, watch, preferences, jar }) => {
-    watch.expectStatus(413);
+  test('is refused with a sentence when it is far too long', async ({ page, pageErrors, preferences, jar }) => {
+    pageErrors.expectStatus(413);
     await preferences.open();
     await preferences.decideUnchecked('x'.repeat(1_000_000));
     await expectFrame(page);

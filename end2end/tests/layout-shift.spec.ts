@@ -1,4 +1,4 @@
-import { slowly, type Slowly } from '../fixtures/throttle-proxy';
+import { startThrottleProxy, type ThrottleProxy } from '../fixtures/throttle-proxy';
 import { Banner } from '../pages/banner';
 import { expect, PAGES, test } from '../fixtures/test';
 
@@ -17,10 +17,10 @@ const VIEWPORTS = [
 // Its pages show what was counted, not that nothing was.
 test.use({ siteName: 'shift' });
 
-let line: Slowly;
+let proxy: ThrottleProxy;
 
 test.beforeAll(async ({ site, browser }) => {
-  line = await slowly(site.address);
+  proxy = await startThrottleProxy(site.address);
   const page = await browser.newPage({ baseURL: site.address });
   await page.goto('/');
   await new Banner(page).accept.click();
@@ -32,7 +32,7 @@ test.beforeAll(async ({ site, browser }) => {
   await page.close();
 });
 
-test.afterAll(() => line.stop());
+test.afterAll(() => proxy.stop());
 
 for (const path of PAGES) {
   for (const viewport of VIEWPORTS) {
@@ -53,7 +53,7 @@ for (const path of PAGES) {
           }
         }).observe({ type: 'layout-shift', buffered: true });
       });
-      await page.goto(line.address + path);
+      await page.goto(proxy.address + path);
       await page.waitForLoadState('networkidle');
       // Shifts are told of after the frame in which they happen.
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));

@@ -2,20 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Cluster } from '../fixtures/postgres';
+import { PostgresServer } from '../fixtures/postgres';
 import { harmony, recordsOf, Server } from '../fixtures/server';
 
 /** How many decisions each server acknowledges. */
 const EACH = 10_000;
 
 /** How many decide at once at each server. */
-const VISITORS = 64;
+const CLIENTS = 64;
 
 test('two servers write ten thousand records each to one database without a fork, and when one is killed nothing acknowledged is lost', async () => {
   test.setTimeout(5 * 60_000);
   const folder = await mkdtemp(join(tmpdir(), 'harmony-two-'));
-  const cluster = await Cluster.start();
-  const settings = { HARMONY_DATABASE: cluster.address };
+  const postgres = await PostgresServer.start();
+  const settings = { HARMONY_DATABASE: postgres.address };
   const [one, other] = [join(folder, 'one'), join(folder, 'other')];
   const acknowledged: string[] = [];
   try {
@@ -24,7 +24,7 @@ test('two servers write ten thousand records each to one database without a fork
     const pour = (server: Server, enough: (done: number) => boolean) => {
       let done = 0;
       return Promise.all(
-        Array.from({ length: VISITORS }, async (_, visitor) => {
+        Array.from({ length: CLIENTS }, async (_, visitor) => {
           while (!enough(done)) {
             const answer = await server.decide(visitor % 2 === 0 ? 'yes' : 'no').catch(() => undefined);
             if (answer?.record === undefined) return;
@@ -57,7 +57,7 @@ test('two servers write ten thousand records each to one database without a fork
     expect(acknowledged.filter((record) => !unique.has(record)), 'none that was acknowledged is lost').toEqual([]);
     await second.kill();
   } finally {
-    await cluster.stop();
+    await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
 });

@@ -19,7 +19,7 @@ function asked(page: Page): { times: number } {
   return asked;
 }
 
-const held = (what: string, nonce: string, purpose = 'analytics') =>
+const optionalScript = (what: string, nonce: string, purpose = 'analytics') =>
   `<script type="text/plain" data-purpose="${purpose}" nonce="${nonce}">(window.ran ??= []).push('${what}');</script>`;
 
 const SWAPS: Record<string, () => void> = {
@@ -87,18 +87,18 @@ test('a copy of the page that was kept brings no dead question back', async ({ s
   await expect(page.locator('#harmony-box')).toHaveCount(1);
 });
 
-test('an answer that is on its way while the page is swapped is not lost', async ({ shop, page, siblings }) => {
+test('an answer that is on its way while the page is swapped is not lost', async ({ shop, page, servers }) => {
   await shop.open();
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => (letGo = resolve));
-  await page.route(`${siblings.policy}/api/v1/consent`, async (route) => {
-    if (route.request().method() === 'POST') await held;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(`${servers.policy}/api/v1/consent`, async (route) => {
+    if (route.request().method() === 'POST') await released;
     await route.continue();
   });
   await shop.accept.click();
   await page.evaluate(SWAPS['the body is replaced'] as () => void);
   await expect(shop.banner).toHaveAttribute('aria-busy', 'true');
-  letGo();
+  release();
   await expect(shop.preferences).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('data-harmony', 'preferences analytics');
 });
@@ -133,14 +133,14 @@ for (const [way, add] of Object.entries(WAYS)) {
   test(`an optional script that comes later by ${way} runs once it is granted, and once only`, async ({ shop, page }) => {
     await shop.open();
     const nonce = await nonceOf(page);
-    await page.evaluate(add, held('before', nonce));
+    await page.evaluate(add, optionalScript('before', nonce));
     await shop.accept.click();
     await expect.poll(() => ran(page)).toEqual(['before']);
-    await page.evaluate(add, held('after', nonce));
+    await page.evaluate(add, optionalScript('after', nonce));
     await expect.poll(() => ran(page)).toEqual(['before', 'after']);
     await shop.askAgain();
     await page.evaluate(() => document.body.append(document.createElement('hr')));
-    await page.evaluate(add, held('last', nonce));
+    await page.evaluate(add, optionalScript('last', nonce));
     await expect.poll(() => ran(page)).toEqual(['before', 'after', 'last']);
     await expect(page.locator('script[type="text/plain"]')).toHaveCount(0);
   });
@@ -161,7 +161,7 @@ test('a copy is the script that it was: its attributes, its type, its order', as
         <script type="text/plain" data-type="application/json" data-purpose="analytics" id="fifth">{ "a": 1 }</script>`;
       document.querySelector('main')?.insertAdjacentHTML('beforeend', html + rest);
     },
-    { html: held('inline', nonce), nonce },
+    { html: optionalScript('inline', nonce), nonce },
   );
   await expect.poll(async () => (await ran(page)).sort()).toEqual(['fourth', 'inline', 'true']);
   const of = (id: string) =>
@@ -176,8 +176,8 @@ test('a copy is the script that it was: its attributes, its type, its order', as
   expect(loaded.map((name) => name.split('?')[1])).toEqual(['first', 'second']);
 });
 
-test('what was withdrawn meanwhile does not run when it comes later', async ({ shop, page, home, siblings }) => {
-  await home.goto(`${siblings.policy}/preferences`);
+test('what was withdrawn meanwhile does not run when it comes later', async ({ shop, page, home, servers }) => {
+  await home.goto(`${servers.policy}/preferences`);
   await new Preferences(home).decide(['analytics', 'preferences']);
   await shop.open();
   await shop.expectRan({ analytics: true, preferences: true });
@@ -187,21 +187,21 @@ test('what was withdrawn meanwhile does not run when it comes later', async ({ s
   await page.evaluate((html) => {
     sessionStorage.ran = '';
     document.body.insertAdjacentHTML('beforeend', html.replace('(window', "sessionStorage.ran = 'late'; (window"));
-  }, held('late', await nonceOf(page)));
+  }, optionalScript('late', await nonceOf(page)));
   await loaded;
   await shop.expectRan({ analytics: false, preferences: true });
   expect(await page.evaluate(() => sessionStorage.ran)).toBe('');
 });
 
-test('scripts of a refused purpose stay text however the page changes, and nobody is asked for them', async ({ shop, page, home, siblings }) => {
-  await home.goto(`${siblings.policy}/preferences`);
+test('scripts of a refused purpose stay text however the page changes, and nobody is asked for them', async ({ shop, page, home, servers }) => {
+  await home.goto(`${servers.policy}/preferences`);
   await new Preferences(home).decide(['preferences']);
   await shop.open();
   await shop.expectRan({ analytics: false, preferences: true });
   const counted = asked(page);
   const nonce = await nonceOf(page);
-  await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), held('refused', nonce) + held('unknown', nonce, 'constructor'));
-  await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), held('granted', nonce, 'preferences'));
+  await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), optionalScript('refused', nonce) + optionalScript('unknown', nonce, 'constructor'));
+  await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), optionalScript('granted', nonce, 'preferences'));
   await expect.poll(() => ran(page)).toEqual(['granted']);
   expect(counted.times, 'for the granted one').toBe(1);
 });

@@ -39,7 +39,7 @@ async function read(page: Page): Promise<{ granted?: string; ran: string[]; ques
   });
 }
 
-const HELD = `
+const OPTIONAL_SCRIPTS = `
   <script type="text/plain" data-purpose="analytics" nonce="{nonce}">(window.ran ??= []).push('analytics');</script>
   <script type="text/plain" data-purpose="preferences" nonce="{nonce}">(window.ran ??= []).push('preferences');</script>`;
 
@@ -71,7 +71,7 @@ test('markup that names everything that a document has changes nothing', async (
   expect(names.length).toBeGreaterThan(500);
   const markup = names.map((name) => `<img name="${name}" id="${name}" alt=""><form name="${name}"><input name="${name}"></form>`).join('');
   // The shop's own scripts would fail, so they are left out.
-  await shop.alter((html) => html.replaceAll(/<script (src="\/shop.js"|type="text\/plain").*?<\/script>/g, '').replace('<main>', `${markup}${HELD}<main>`));
+  await shop.alter((html) => html.replaceAll(/<script (src="\/shop.js"|type="text\/plain").*?<\/script>/g, '').replace('<main>', `${markup}${OPTIONAL_SCRIPTS}<main>`));
   await page.goto(shop.address);
   await expect.poll(() => read(page)).toMatchObject({ granted: '', ran: [], question: true });
   expect(await page.evaluate(() => document.currentScript !== null), 'the names count').toBe(true);
@@ -87,7 +87,7 @@ test("elements with the script's own ids and forms with its words as fields chan
     `<form id="harmony">${fields.map((name) => `<input name="${name}">`).join('')}</form>`,
     `<form id="harmony-box">${fields.map((name) => `<input name="${name}">`).join('')}</form>`,
   ].join('');
-  await shop.alter((html) => html.replace('<h1>', `${markup}<h1>`).replace('</main>', `</main>${HELD}`));
+  await shop.alter((html) => html.replace('<h1>', `${markup}<h1>`).replace('</main>', `</main>${OPTIONAL_SCRIPTS}`));
   await page.goto(shop.address);
   const region = page.getByRole('region', { name: 'May Harmony use optional cookies?' });
   await expect(region).toBeVisible();
@@ -124,8 +124,8 @@ test('a property that every object has is no yes', async ({ shop, page }) => {
 });
 
 test.describe('where the script is not loaded from Harmony by its own address', () => {
-  test('it does nothing, as in a bundle of the shop', async ({ shop, page, siblings }) => {
-    const text = await (await fetch(`${siblings.policy}/embed/2.js`)).text();
+  test('it does nothing, as in a bundle of the shop', async ({ shop, page, servers }) => {
+    const text = await (await fetch(`${servers.policy}/embed/2.js`)).text();
     await shop.alter((html) => html.replace(/<script src="[^"]*\/embed\/2.js".*?<\/script>/, (_) => `<script nonce="{nonce}">${text}</script>`));
     await page.goto(shop.address);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

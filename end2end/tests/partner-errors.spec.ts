@@ -41,13 +41,13 @@ const ANSWERS: Record<string, { status?: number; body: string }> = {
 };
 
 test.describe('when Harmony', () => {
-  test.use({ tolerates: /Failed to load resource/ });
+  test.use({ allowedErrors: /Failed to load resource/ });
 
   for (const [what, { status = 200, body }] of Object.entries(ANSWERS)) {
-    test(`answers ${what}, nothing runs, nothing is shown, and it is asked again later`, async ({ shop, page, siblings }) => {
-      const answered = page.waitForResponse(`${siblings.policy}/api/v1/consent`);
+    test(`answers ${what}, nothing runs, nothing is shown, and it is asked again later`, async ({ shop, page, servers }) => {
+      const answered = page.waitForResponse(`${servers.policy}/api/v1/consent`);
       await meet(page, 'GET', (route) =>
-        route.fulfill({ status, body, headers: { 'Access-Control-Allow-Origin': siblings.shop, 'Access-Control-Allow-Credentials': 'true' } }),
+        route.fulfill({ status, body, headers: { 'Access-Control-Allow-Origin': servers.shop, 'Access-Control-Allow-Credentials': 'true' } }),
       );
       await page.goto(shop.address);
       await answered;
@@ -145,11 +145,11 @@ test.describe('when Harmony', () => {
 test('a second press while the answer is on its way sends nothing, and the buttons show it', async ({ shop, page }) => {
   await shop.open();
   let posts = 0;
-  let letGo = () => {};
-  const held = new Promise<void>((resolve) => (letGo = resolve));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
   await meet(page, 'POST', async (route) => {
     posts += 1;
-    await held;
+    await released;
     await route.continue();
   });
   await shop.accept.click();
@@ -160,7 +160,7 @@ test('a second press while the answer is on its way sends nothing, and the butto
   await shop.reject.dispatchEvent('click');
   await page.keyboard.press('Enter');
   await shop.askAgain();
-  letGo();
+  release();
   await shop.expectRan(EVERYTHING);
   expect(posts).toBe(1);
 });
@@ -180,7 +180,7 @@ test('a browser without what only the looks need asks all the same', async ({ sh
 
 test.describe('in a page that requires Trusted Types', () => {
   // What the browser says of the refused attempt to copy.
-  test.use({ tolerates: /This document requires 'Trusted/ });
+  test.use({ allowedErrors: /This document requires 'Trusted/ });
   const REQUIRED = "script-src 'nonce-{nonce}'; require-trusted-types-for 'script'";
 
   test('what the parser has read runs', async ({ shop }) => {

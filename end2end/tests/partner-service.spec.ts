@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expectAccessible } from '../fixtures/accessibility';
 import { chromiumOptions } from '../fixtures/chromium-options';
 import { Inventory } from '../fixtures/inventory';
-import { expectNoSidewaysScroll } from '../fixtures/layout';
-import { complaintsOf, EVERYTHING, expect, NOTHING, test } from '../fixtures/partner-test';
+import { expectNoHorizontalScroll } from '../fixtures/layout';
+import { collectConsoleErrors, EVERYTHING, expect, NOTHING, test } from '../fixtures/partner-test';
 import { Banner } from '../pages/banner';
 import { Preferences } from '../pages/preferences';
 import { Shop } from '../pages/shop';
@@ -24,7 +24,7 @@ test('before a choice the question stands first in the page, in its flow, and no
 });
 
 for (const [where, viewport] of Object.entries({ 'a wide screen': { width: 1280, height: 900 }, 'a telephone': { width: 320, height: 640 } })) {
-  test(`accepting and refusing look and weigh the same in a sibling's page on ${where}`, async ({ shop, page }) => {
+  test(`accepting and refusing look and weigh the same in a partner's page on ${where}`, async ({ shop, page }) => {
     await page.setViewportSize(viewport);
     await shop.open();
     const look = (id: string) =>
@@ -35,11 +35,11 @@ for (const [where, viewport] of Object.entries({ 'a wide screen': { width: 1280,
     expect(await look('#harmony-reject')).toEqual(await look('#harmony-accept'));
     const [yes, no] = await Promise.all([shop.accept.boundingBox(), shop.reject.boundingBox()]);
     expect({ width: no?.width, height: no?.height }).toEqual({ width: yes?.width, height: yes?.height });
-    await expectNoSidewaysScroll(page);
+    await expectNoHorizontalScroll(page);
   });
 }
 
-test('a refusal takes one press, runs nothing, is not asked for again, and counts at Harmony', async ({ shop, home, siblings, context }) => {
+test('a refusal takes one press, runs nothing, is not asked for again, and counts at Harmony', async ({ shop, home, servers, context }) => {
   await shop.open();
   await shop.reject.click();
   await expect(shop.banner).toHaveCount(0);
@@ -50,9 +50,9 @@ test('a refusal takes one press, runs nothing, is not asked for again, and count
   await expect(shop.preferences).toBeVisible();
   await expect(shop.banner).toHaveCount(0);
   expect((await context.cookies()).map(({ name }) => name)).toEqual(['__Host-consent']);
-  await home.goto(`${siblings.policy}/policy`);
+  await home.goto(`${servers.policy}/policy`);
   await expect(new Banner(home).region).toHaveCount(0);
-  await home.goto(`${siblings.policy}/preferences`);
+  await home.goto(`${servers.policy}/preferences`);
   await expect(new Preferences(home).decision).toContainText('in a page of a service under the policy');
 });
 
@@ -69,9 +69,9 @@ test('a yes runs what was granted under the strict policy of the page, and the s
 });
 
 test.describe('with a forged token', () => {
-  test.use({ tolerates: /status of 403/ });
+  test.use({ allowedErrors: /status of 403/ });
 
-  test("the sibling's server counts nothing", async ({ shop, page }) => {
+  test("the partner's server counts nothing", async ({ shop, page }) => {
     await shop.open();
     await shop.accept.click();
     await shop.expectRan(EVERYTHING);
@@ -87,19 +87,19 @@ test.describe('with a forged token', () => {
   });
 });
 
-test('only the scripts of the granted purpose run', async ({ shop, home, siblings }) => {
-  await home.goto(`${siblings.policy}/preferences`);
+test('only the scripts of the granted purpose run', async ({ shop, home, servers }) => {
+  await home.goto(`${servers.policy}/preferences`);
   await new Preferences(home).decide(['analytics']);
   await shop.open();
   await expect(shop.banner).toHaveCount(0);
   await shop.expectRan({ analytics: true, preferences: false });
 });
 
-test('what is withdrawn at Harmony runs no more: the page is loaded anew without it', async ({ shop, home, siblings }) => {
+test('what is withdrawn at Harmony runs no more: the page is loaded anew without it', async ({ shop, home, servers }) => {
   await shop.open();
   await shop.accept.click();
   await shop.expectRan(EVERYTHING);
-  await home.goto(`${siblings.policy}/preferences`);
+  await home.goto(`${servers.policy}/preferences`);
   await new Preferences(home).withdraw('analytics');
   const loaded = shop.page.waitForEvent('load');
   await shop.askAgain();
@@ -108,11 +108,11 @@ test('what is withdrawn at Harmony runs no more: the page is loaded anew without
   await expect(shop.banner).toHaveCount(0);
 });
 
-test('a decision that is deleted is asked for again, after nothing runs any more', async ({ shop, home, siblings }) => {
+test('a decision that is deleted is asked for again, after nothing runs any more', async ({ shop, home, servers }) => {
   await shop.open();
   await shop.accept.click();
   await shop.expectRan(EVERYTHING);
-  await home.goto(`${siblings.policy}/preferences`);
+  await home.goto(`${servers.policy}/preferences`);
   await new Preferences(home).deleteAll();
   const loaded = shop.page.waitForEvent('load');
   await shop.askAgain();
@@ -121,12 +121,12 @@ test('a decision that is deleted is asked for again, after nothing runs any more
   await shop.expectRan(NOTHING);
 });
 
-test('a page of another site gets no decision, asks nothing that it could not keep, and runs nothing', async ({ page, siblings, home }) => {
-  await home.goto(`${siblings.policy}/preferences`);
+test('a page of another site gets no decision, asks nothing that it could not keep, and runs nothing', async ({ page, servers, home }) => {
+  await home.goto(`${servers.policy}/preferences`);
   await new Preferences(home).decide(['analytics', 'preferences']);
-  const elsewhere = new Shop(page, siblings.elsewhere);
+  const elsewhere = new Shop(page, servers.elsewhere);
   await elsewhere.open();
-  await expect(elsewhere.preferences).toHaveAttribute('href', `${siblings.policy}/preferences`);
+  await expect(elsewhere.preferences).toHaveAttribute('href', `${servers.policy}/preferences`);
   await expect(elsewhere.banner).toHaveCount(0);
   await elsewhere.expectRan(NOTHING);
   // Nor does it help to hand an answer on all the same.
@@ -136,21 +136,21 @@ test('a page of another site gets no decision, asks nothing that it could not ke
     const body = JSON.stringify({ choices: { [question]: true } });
     const answer = await fetch(address, { method: 'POST', credentials: 'include', headers: { 'Content-Type': 'application/json' }, body });
     return answer.json();
-  }, `${siblings.policy}/api/v1/consent`);
+  }, `${servers.policy}/api/v1/consent`);
   expect(posted.can_be_kept).toBe(false);
   expect(posted.recorded.record).toBeTruthy();
   await elsewhere.open();
   await elsewhere.expectRan(NOTHING);
 });
 
-test('a browser that keeps no cookies is told so after its answer, and nothing runs', async ({ playwright, siblings }) => {
+test('a browser that keeps no cookies is told so after its answer, and nothing runs', async ({ playwright, servers }) => {
   const profile = await mkdtemp(join(tmpdir(), 'harmony-profile-'));
   await mkdir(join(profile, 'Default'));
   const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
   await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(settings));
   const context = await playwright.chromium.launchPersistentContext(profile, chromiumOptions());
-  const complaints = complaintsOf(context);
-  const shop = new Shop(context.pages()[0] ?? (await context.newPage()), siblings.shop);
+  const consoleErrors = collectConsoleErrors(context);
+  const shop = new Shop(context.pages()[0] ?? (await context.newPage()), servers.shop);
   await shop.open();
   await shop.accept.focus();
   await shop.page.keyboard.press('Enter');
@@ -158,26 +158,26 @@ test('a browser that keeps no cookies is told so after its answer, and nothing r
   await expect(shop.status).toHaveRole('status');
   await expect(shop.banner).toHaveCount(0);
   await shop.expectRan(NOTHING);
-  expect(complaints).toEqual([]);
+  expect(consoleErrors).toEqual([]);
   await context.close();
   await rm(profile, { recursive: true, force: true });
 });
 
 test.describe('when something is wrong', () => {
-  test.use({ tolerates: /Failed to load resource|integrity/ });
+  test.use({ allowedErrors: /Failed to load resource|integrity/ });
 
-  test('nothing optional runs if Harmony cannot be reached', async ({ shop, page, siblings }) => {
-    await page.route(`${siblings.policy}/api/v1/consent`, (route) => route.abort());
-    await page.goto(siblings.shop);
+  test('nothing optional runs if Harmony cannot be reached', async ({ shop, page, servers }) => {
+    await page.route(`${servers.policy}/api/v1/consent`, (route) => route.abort());
+    await page.goto(servers.shop);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.locator('script[type="text/plain"]')).toHaveCount(2);
     await expect(shop.banner).toHaveCount(0);
     expect(await page.evaluate(() => document.documentElement.dataset.harmony)).toBeUndefined();
   });
 
-  test('an answer that could not be handed on is told, and can be given again', async ({ shop, page, siblings }) => {
+  test('an answer that could not be handed on is told, and can be given again', async ({ shop, page, servers }) => {
     await shop.open();
-    const address = `${siblings.policy}/api/v1/consent`;
+    const address = `${servers.policy}/api/v1/consent`;
     await page.route(address, (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
     await shop.accept.click();
     await expect(shop.status).toContainText('could not be confirmed');
@@ -187,20 +187,20 @@ test.describe('when something is wrong', () => {
     await shop.expectRan(EVERYTHING);
   });
 
-  test('a script that is not the one that the page trusts is not run', async ({ page, siblings }) => {
-    await page.route(`${siblings.policy}/embed/2.js`, async (route) => {
+  test('a script that is not the one that the page trusts is not run', async ({ page, servers }) => {
+    await page.route(`${servers.policy}/embed/2.js`, async (route) => {
       const response = await route.fetch();
       await route.fulfill({ response, body: `${await response.text()}\n// altered` });
     });
-    await page.goto(siblings.shop);
+    await page.goto(servers.shop);
     await expect(page.locator('script[type="text/plain"]')).toHaveCount(2);
     expect(await page.evaluate(() => document.documentElement.dataset.harmony)).toBeUndefined();
   });
 });
 
-test('a signal of the browser answers for it', async ({ browser, siblings }) => {
+test('a signal of the browser answers for it', async ({ browser, servers }) => {
   const context = await browser.newContext({ extraHTTPHeaders: { 'Sec-GPC': '1' } });
-  const shop = new Shop(await context.newPage(), siblings.shop);
+  const shop = new Shop(await context.newPage(), servers.shop);
   await shop.open();
   await expect(shop.banner).toHaveCount(0);
   await expect(shop.preferences).toBeVisible();
@@ -218,7 +218,7 @@ test('with the keyboard alone: the question comes first, and the focus goes on f
   await expect(shop.preferences).toBeFocused();
 });
 
-test('the question and the link are accessible, and follow right to left', async ({ shop, page, siblings }) => {
+test('the question and the link are accessible, and follow right to left', async ({ shop, page, servers }) => {
   test.slow(); // for axe
   await shop.open();
   await expectAccessible(page);
@@ -226,7 +226,7 @@ test('the question and the link are accessible, and follow right to left', async
   await expect(shop.links).toBeVisible();
   await expectAccessible(page);
   await page.context().clearCookies();
-  await page.route(`${siblings.policy}/api/v1/consent`, async (route) => {
+  await page.route(`${servers.policy}/api/v1/consent`, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), locale: 'ar', direction: 'rtl' } });
   });
@@ -234,14 +234,14 @@ test('the question and the link are accessible, and follow right to left', async
   await expect(shop.banner).toBeVisible();
   expect(await shop.banner.evaluate((region) => getComputedStyle(region).direction)).toBe('rtl');
   expect(await page.evaluate(() => getComputedStyle(document.body).direction), "the page's own is left").toBe('ltr');
-  await expectNoSidewaysScroll(page);
+  await expectNoHorizontalScroll(page);
 });
 
-test('every service is listed with the edition that it incorporates', async ({ page, siblings }) => {
-  const { edition } = await Inventory.of(siblings.policy);
-  await page.goto(`${siblings.policy}/services`);
+test('every service is listed with the edition that it incorporates', async ({ page, servers }) => {
+  const { edition } = await Inventory.of(servers.policy);
+  await page.goto(`${servers.policy}/services`);
   const entry = page.locator('[data-service="Example shop"]');
   await expect(entry).toContainText(`Incorporates the policy by reference: version ${edition.version}, the edition in force`);
-  await expect(entry.getByRole('link', { name: 'Example shop' })).toHaveAttribute('href', `${siblings.shop}/`);
+  await expect(entry.getByRole('link', { name: 'Example shop' })).toHaveAttribute('href', `${servers.shop}/`);
   await expect(page.locator('#developers pre')).toContainText('/embed/2.js" integrity="sha384-');
 });

@@ -9,8 +9,8 @@ async function comeBack(shop: Shop): Promise<void> {
   await shop.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
 }
 
-test('two tabs: what is answered in one is known in the other when the reader comes back to it', async ({ shop, context, siblings }) => {
-  const other = new Shop(await context.newPage(), siblings.shop);
+test('two tabs: what is answered in one is known in the other when the reader comes back to it', async ({ shop, context, servers }) => {
+  const other = new Shop(await context.newPage(), servers.shop);
   await shop.open();
   await other.open();
   await shop.accept.focus();
@@ -23,11 +23,11 @@ test('two tabs: what is answered in one is known in the other when the reader co
 });
 
 test.describe('a yes to a question that was answered with no at Harmony meanwhile', () => {
-  test.use({ tolerates: /status of 409/ });
+  test.use({ allowedErrors: /status of 409/ });
 
-  test('is not taken, and the page says so', async ({ shop, home, siblings }) => {
+  test('is not taken, and the page says so', async ({ shop, home, servers }) => {
     await shop.open();
-    await home.goto(`${siblings.policy}/preferences`);
+    await home.goto(`${servers.policy}/preferences`);
     await new Preferences(home).decide([]);
     const answered = shop.page.waitForResponse((response) => response.request().method() === 'POST');
     await shop.accept.click();
@@ -38,20 +38,20 @@ test.describe('a yes to a question that was answered with no at Harmony meanwhil
   });
 });
 
-test('a page that the browser kept for going back asks again, and runs no more what was withdrawn', async ({ siblings }) => {
+test('a page that the browser kept for going back asks again, and runs no more what was withdrawn', async ({ servers }) => {
   const browser = await chromium.launch({ ...chromiumOptions(), ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const page = await browser.newPage();
-  const shop = new Shop(page, siblings.shop);
+  const shop = new Shop(page, servers.shop);
   await shop.open();
   await shop.accept.click();
   await shop.expectRan(EVERYTHING);
   await page.evaluate(() => {
     window.addEventListener('pageshow', ({ persisted }) => (sessionStorage.restored = String(persisted)));
   });
-  await page.goto(`${siblings.policy}/preferences`);
+  await page.goto(`${servers.policy}/preferences`);
   await new Preferences(page).withdraw('analytics');
   // As often back as leads to the shop.
-  while (!page.url().startsWith(siblings.shop)) await page.goBack({ waitUntil: 'commit' });
+  while (!page.url().startsWith(servers.shop)) await page.goBack({ waitUntil: 'commit' });
   await shop.expectRan({ analytics: false, preferences: true });
   expect(await page.evaluate(() => sessionStorage.restored), 'it was kept').toBe('true');
   await browser.close();

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import { expect, ACCOUNT_PAGES, PAGES, test } from '../fixtures/test';
 
 test.slow();
 
@@ -43,8 +43,8 @@ test('no printed page has buttons, forms or headings without content', async ({ 
   }
 });
 
-test('no printed page of an account has any either', async ({ page, member: _ }) => {
-  for (const path of [...MEMBER_PAGES, '/preferences']) {
+test('no printed page of an account has any either', async ({ page, user: _ }) => {
+  for (const path of [...ACCOUNT_PAGES, '/preferences']) {
     await page.goto(path);
     expect(await useless(page), path).toEqual([]);
   }

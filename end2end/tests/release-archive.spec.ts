@@ -64,7 +64,7 @@ test('with the settings of the Containerfile it answers over IPv6 and over IPv4'
   await server.stop();
 });
 
-test('whatever the Containerfile copies is there', async () => {
+test('every file that the Containerfile copies is there', async () => {
   const file = await readFile(join(REPOSITORY, 'docs/operating/Containerfile'), 'utf8');
   const fromHere = [...file.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '));
   const { stdout } = await run('git', ['ls-files', ...fromHere], { cwd: REPOSITORY });

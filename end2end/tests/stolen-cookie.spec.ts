@@ -1,6 +1,6 @@
 import { expectAccessible } from '../fixtures/accessibility';
-import type { Jar } from '../fixtures/cookie-jar';
-import { expect, test, type Visitor } from '../fixtures/test';
+import type { CookieJar } from '../fixtures/cookie-jar';
+import { expect, test, type TestBrowser } from '../fixtures/test';
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
@@ -9,11 +9,11 @@ for (const javaScriptEnabled of [true, false]) {
     test('a copied remember cookie is recognised beside its owner at the same moment, as one session', async ({
       account,
       guest,
-      another,
+      anotherBrowser,
       jar,
     }) => {
       await account.signUp(guest, { remember: true });
-      const thief = await another();
+      const thief = await anotherBrowser();
       await copyRemember(jar, thief);
       await thief.account.expectSignedIn(guest.email);
       await expect(thief.account.sessions).toHaveCount(1);
@@ -27,14 +27,14 @@ for (const javaScriptEnabled of [true, false]) {
       page,
       account,
       guest,
-      another,
+      anotherBrowser,
       jar,
       site,
     }) => {
       test.slow(); // for axe
       site.expectWarning('a remember token was replayed');
       await account.signUp(guest, { remember: true });
-      const thief = await another();
+      const thief = await anotherBrowser();
       await copyRemember(jar, thief);
       for (let visit = 0; visit < 2; visit += 1) {
         await thief.jar.drop('__Host-session');
@@ -55,9 +55,9 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a session cookie copied by itself opens nothing once its owner has signed out', async ({ account, guest, another, jar }) => {
+test('a session cookie copied by itself opens nothing once its owner has signed out', async ({ account, guest, anotherBrowser, jar }) => {
   await account.signUp(guest);
-  const thief = await another();
+  const thief = await anotherBrowser();
   const session = await jar.get('__Host-session');
   if (session === undefined) throw new Error('There is no session cookie.');
   await thief.jar.copy(session);
@@ -66,7 +66,7 @@ test('a session cookie copied by itself opens nothing once its owner has signed 
   await thief.account.expectSignedOut();
 });
 
-async function copyRemember(from: Jar, to: Visitor): Promise<void> {
+async function copyRemember(from: CookieJar, to: TestBrowser): Promise<void> {
   const cookie = await from.get('__Host-remember');
   if (cookie === undefined) throw new Error('There is no remember cookie.');
   await to.jar.copy(cookie);

@@ -6,15 +6,15 @@ export const storage: Rule = {
   id: 'storage',
   title: 'Nothing optional is kept in the browser beside cookies without a yes',
   source: 'own',
-  judge(walked) {
-    const seen = seenIn(walked, STATES);
+  check(crawled) {
+    const seen = seenIn(crawled, STATES);
     const findings = seen.flatMap(({ state, stored }) =>
       stored
         .filter(({ name }) =>
-          walked.subject.declared === undefined
+          crawled.target.declared === undefined
             ? // Consent tools store the answer itself like this, so only known tracker names count.
               WITHOUT_A_YES.includes(state) && isTracker(name)
-            : declarationOf(walked, name) === undefined || (WITHOUT_A_YES.includes(state) && isOptional(walked, { name })),
+            : declarationOf(crawled, name) === undefined || (WITHOUT_A_YES.includes(state) && isOptional(crawled, { name })),
         )
         .map(({ kind, name }) => ({ state, subject: name, seen: kind })),
     );
@@ -27,8 +27,8 @@ export const thirdParties: Rule = {
   id: 'third_parties',
   title: 'Nobody else is asked for anything without a yes',
   source: 'own',
-  judge(walked) {
-    const seen = seenIn(walked, WITHOUT_A_YES);
+  check(crawled) {
+    const seen = seenIn(crawled, WITHOUT_A_YES);
     const findings = seen.flatMap(({ state, foreign }) => foreign.map((subject) => ({ state, subject })));
     const told = new Map(findings.map((finding) => [`${finding.state} ${finding.subject}`, finding]));
     return { tried: { ...reach(seen), requests: seen.reduce((sum, { requests }) => sum + requests, 0) }, findings: [...told.values()] };

@@ -25,13 +25,13 @@ export interface Setup {
 }
 
 /** A site with a consent tool and a third-party site, both local. */
-export class Known {
+export class ToolSite {
   private constructor(
     readonly address: string,
     private readonly servers: readonly Server[],
   ) {}
 
-  static async serve(setup: Setup): Promise<Known> {
+  static async serve(setup: Setup): Promise<ToolSite> {
     const other = await listen((_, answer) => send(answer, 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'));
     // A host name different from the site's, so that it counts as a third party.
     const elsewhere = `http://localhost:${(other.address() as AddressInfo).port}`;
@@ -42,7 +42,7 @@ export class Known {
       else if (/^\/(one|two)?$/.test(path)) send(answer, 'text/html; charset=utf-8', page(setup, path, elsewhere));
       else answer.writeHead(404).end();
     });
-    return new Known(`http://127.0.0.1:${(site.address() as AddressInfo).port}`, [site, other]);
+    return new ToolSite(`http://127.0.0.1:${(site.address() as AddressInfo).port}`, [site, other]);
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,10 @@
 import type { RuleId } from '../report';
 import type { Setup } from './server';
 
-export { Known } from './server';
+export { ToolSite } from './server';
 
 /** A site with known violations. */
-interface KnownSite {
+interface ToolSiteCase {
   name: string;
   /** In the order of the report. */
   wrong: readonly RuleId[];
@@ -24,7 +24,7 @@ const PREFERENCES = `{
 
 const OSANO = { script: 'cookieconsent/build/cookieconsent.min.js', style: 'cookieconsent/build/cookieconsent.min.css' };
 
-export const KNOWN: readonly KnownSite[] = [
+export const TOOL_SITES: readonly ToolSiteCase[] = [
   {
     name: 'a vanilla-cookieconsent that decorates cookies set in any case, without a button to refuse',
     wrong: [
@@ -86,12 +86,12 @@ CookieConsent.run({
     },
   },
   {
-    name: 'a vanilla-cookieconsent that walls the page off, has everything ticked and deletes nothing',
+    name: 'a vanilla-cookieconsent that covers the page with a cookie wall, has everything preselected and deletes nothing',
     wrong: ['unequal_buttons', 'forced_action', 'preselected', 'withdrawal_harder', 'not_deleted', 'inconsistent'],
     setup: {
       ...ORESTBIDA,
       look: '#cc-main .pm__btn[data-role="all"] { background: #15803d; border-color: #15803d; }',
-      // It always shows the box ticked, regardless of the choice.
+      // It always shows the box checked, regardless of the choice.
       foot: `<button type="button" onclick="CookieConsent.showPreferences(); document.querySelector('.section__toggle[value=analytics]').checked = true">Cookie settings</button>`,
       code: `${MEASURE}
 const follow = () => { if (CookieConsent.acceptedCategory('analytics')) measure(); };
