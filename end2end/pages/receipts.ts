@@ -13,7 +13,7 @@ export class Receipts {
   constructor(private readonly page: Page) {
     this.ofBrowser = page.locator('#browser-history .entries > li');
     this.ofAccount = page.locator('#account-history .entries > li');
-    this.badges = page.locator('.entries h3 .mark:first-of-type');
+    this.badges = page.locator('.entries h3 .badge:first-of-type');
     this.text = page.getByRole('textbox', { name: 'The receipt' });
     this.verdict = page.locator('#verdict');
     this.says = page.locator('#says');

@@ -48,7 +48,7 @@ test('a refusal is accessible', async ({ page, pageErrors, preferences }) => {
   pageErrors.expectStatus(400, 422);
   await preferences.open();
   await page.locator('#choices').evaluate((form: HTMLFormElement) => HTMLFormElement.prototype.submit.call(form));
-  await expect(page.locator('.refusal')).toBeVisible();
+  await expect(page.locator('.error-page')).toBeVisible();
   await expectAccessible(page);
 });
 
@@ -111,6 +111,6 @@ test('the refusal of a form of somebody who was signed out meanwhile is accessib
   await jar.drop('__Host-session');
   await account.password.fill('any');
   await page.getByRole('button', { name: 'Delete the account' }).click();
-  await expect(page.locator('.refusal')).toBeVisible();
+  await expect(page.locator('.error-page')).toBeVisible();
   await expectAccessible(page);
 });

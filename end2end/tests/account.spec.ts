@@ -122,7 +122,7 @@ for (const javaScriptEnabled of [true, false]) {
       pageErrors.expectStatus(422);
       await account.trySignIn(guest);
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
-      await expect(page.locator('.problem')).toHaveCount(1);
+      await expect(page.locator('.error-message')).toHaveCount(1);
       await jar.expectAllowed('nothing');
     });
 

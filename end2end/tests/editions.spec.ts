@@ -141,15 +141,15 @@ test('an edition of tomorrow is announced', async ({ page, pageErrors, inventory
   pageErrors.expectOrigin(origin);
   try {
     await page.goto(`${origin}/policy`);
-    await expect(page.locator('.announced')).toContainText(`Version ${next} comes into force on`);
-    await expect(page.locator('.announced time')).toHaveAttribute('datetime', tomorrow);
+    await expect(page.locator('.announcement')).toContainText(`Version ${next} comes into force on`);
+    await expect(page.locator('.announcement time')).toHaveAttribute('datetime', tomorrow);
     await expectAccessible(page);
     await page.getByRole('link', { name: 'see what changes' }).click();
     await expect(page).toHaveURL(`${origin}/policy/compare/${version}/${next}`);
     await expect(page.locator('#text-which')).toContainText('This section is new.');
     await expectAccessible(page);
     await page.goto(`${origin}/policy/history`);
-    await expect(page.locator('.edition-list .mark').first()).toHaveText('Announced');
+    await expect(page.locator('.edition-list .badge').first()).toHaveText('Announced');
     await expectAccessible(page);
   } finally {
     await server.kill();

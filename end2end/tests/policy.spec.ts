@@ -44,7 +44,7 @@ test('the older edition says that it is not in force, and where the one in force
 
 test('what the server inserts is set apart from the text', async ({ page }) => {
   await page.goto('/policy');
-  const inserts = page.locator('section.insert');
+  const inserts = page.locator('section.callout');
   await expect(inserts).toHaveCount(4);
   for (const insert of await inserts.all()) await expect(insert).toHaveAccessibleName(/./);
   await page.goto('/policy/1.0');

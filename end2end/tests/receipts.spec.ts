@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByRole('link', { name: 'History of your choices' }).click();
         await expect(page).toHaveURL('/preferences/history');
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('History of your choices');
-        await expect(page.locator('#browser-history .none')).toContainText('No choice of this browser is known');
+        await expect(page.locator('#browser-history .empty-state')).toContainText('No choice of this browser is known');
       });
 
       await test.step('each choice stands there, the newest first', async () => {
