@@ -17,13 +17,13 @@ site bench dist: export RUSTFLAGS := $(strip $(RUSTFLAGS) \
 SERVER := --features ssr
 BROWSER := --lib --features hydrate --target wasm32-unknown-unknown
 
-.PHONY: help setup site run dev check test judges journeys lint check-imports check-words deny dist bench screenshots faults compliance compliance-known fuzz
+.PHONY: help setup site run dev check test audits journeys lint check-imports check-words deny dist bench screenshots fault-tests compliance compliance-selftest fuzz
 
-# Each of these is tried by `make fault-` and its name, and described in docs/reliability.md.
-FAULTS := kill power-cut disk-full io-error database clock hostile-cookies slow-clients overload descriptors sigterm cut-body
+# `make fault-test-` and a name runs one of these; docs/reliability.md describes them.
+FAULTS := kill power-cut disk-full io-error database-outage clock-jump malformed-cookies slow-clients overload file-descriptors sigterm truncated-body
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' Makefile
 
 run: site ## Build the site for release and serve it on http://127.0.0.1:3000
 	@exec target/release/harmony serve
@@ -49,21 +49,21 @@ test: ## Everything that CI runs: lints, all tests, the release build, a real br
 	target/release/harmony check
 	npm --prefix end2end test
 
-judges: ## The judges from outside, in full: HTML checker, CSP evaluator, Observatory, links, Lighthouse on every page
+audits: ## All external audits: HTML checker, CSP evaluator, Observatory, links, Lighthouse on every page
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory site
-	npm --prefix end2end run judges
+	npm --prefix end2end run audits
 
-journeys: ## What people do, in Chromium and in Firefox, with and without scripts
+journeys: ## User journeys in Chromium and in Firefox, with and without scripts
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory site
 	npm --prefix end2end run journeys
 
-deny: ## Licences, bans and sources of every dependency, and the known holes where their list can be reached
+deny: ## Licences, bans and sources of every dependency, and known vulnerabilities if their list can be reached
 	@.ci/setup deny
 	@.ci/deny
 
-fuzz: ## Try every property of what parses and of every form so many times as often as in the tests (TIMES=50); what fails is kept
+fuzz: ## Run the property tests of parsers and forms with TIMES=50 times the input; failing cases are saved
 	@.ci/setup checks
 	HARMONY_FUZZ=$(or $(TIMES),50) PROPTEST_CASES=$$((256 * $(or $(TIMES),50))) cargo test --profile fuzz $(SERVER) --lib
 
@@ -74,24 +74,24 @@ bench: site ## Measure bytes, speed beside nginx, decisions a second, memory and
 	@.ci/bench
 	cargo bench $(SERVER) --bench ledger -- $(or $(RECORDS),10000 1000000 10000000)
 
-faults: $(FAULTS:%=fault-%) ## Try every fault in full, and renew the figures in docs/reliability.md (one: make fault-kill)
+fault-tests: $(FAULTS:%=fault-test-%) ## Run all fault tests in full and write their results to docs/reliability.md (one: make fault-test-kill)
 
-$(FAULTS:%=fault-%): fault-%: site
+$(FAULTS:%=fault-test-%): fault-test-%: site
 	@.ci/setup tests
-	IN_FULL=yes npm --prefix end2end run faults -- faults/$(subst -,_,$*).spec.ts
+	IN_FULL=yes npm --prefix end2end run fault-tests -- fault-tests/$*.spec.ts
 
 screenshots: ## Take docs/screenshot.png anew
 	@.ci/setup tests
 	@$(MAKE) --no-print-directory site
 	npm --prefix end2end run screenshots
 
-compliance: $(if $(SITE),,site) ## Walk the site by the rules of studies and write what /transparency shows; SITE=https://… walks another
+compliance: $(if $(SITE),,site) ## Crawl the site, check the rules of studies and write what /transparency shows; SITE=https://… crawls another
 	@.ci/setup tests
 	SITE='$(SITE)' npm --prefix end2end run compliance
 
-compliance-known: ## Check that the walk finds what is known to be wrong, on public consent tools served from here
+compliance-selftest: ## Check that the crawl finds known violations, on local sites with public consent tools
 	@.ci/setup tests
-	npm --prefix end2end run compliance-known
+	npm --prefix end2end run compliance-selftest
 
 setup: ## Install what is missing, for the site and for its tests
 	@.ci/setup tests

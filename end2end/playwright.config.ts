@@ -1,40 +1,43 @@
 import { defineConfig } from '@playwright/test';
-import { chromiumOptions } from './fixtures/chromium';
-import { firefoxOptions } from './fixtures/firefox';
-import type { Journeying } from './fixtures/journey';
+import { chromiumOptions } from './fixtures/chromium-options';
+import { firefoxOptions } from './fixtures/firefox-options';
+import type { JourneyOptions } from './fixtures/journey-test';
 
-// `test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, the judges from outside and the faults, and then Lighthouse by itself, since
-// it measures; `journeys` runs them in both, with and without scripts; `screenshots` and `compliance` have commands of their own. Each worker starts a server of its own (fixtures/test.ts).
-// A disk that stands still for longer than a test waits says nothing of a page, so those are tried a second time, and named at the end. A decision
-// that was lost once was lost: the faults are tried once.
-const AGAIN = { retries: 1 };
+// `npm test` runs `browser`, the journeys in Firefox with scripts and in Chromium without, the audits
+// and the fault tests. Lighthouse runs last and alone, because it measures speed. `npm run journeys`
+// runs both browsers with and without scripts. `screenshots` and `compliance` have their own
+// commands. Each worker starts its own server (fixtures/test.ts).
+//
+// A stalled disk says nothing about a page, so those tests get a retry; the summary names them. Fault
+// tests get none, because a decision lost once is lost.
+const RETRY = { retries: 1 };
 
-// Playwright switches off what lets Chromium bring a left page back as it was. People have it on.
-const KEEPS_LEFT_PAGES = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
+// Playwright disables Chromium's bfcache. Visitors have it enabled.
+const WITH_BFCACHE = { ignoreDefaultArgs: ['--disable-back-forward-cache'] };
 
 /** The same journeys in two browsers, each with and without scripts. */
 const JOURNEYS = [true, false].flatMap((scripts) => {
-  const journey = { ...AGAIN, testDir: 'journeys', timeout: 60_000, expect: { timeout: 10_000 } };
+  const journey = { ...RETRY, testDir: 'journeys', timeout: 60_000, expect: { timeout: 10_000 } };
   const patient = { scripts, actionTimeout: 10_000, navigationTimeout: 20_000 };
   const plain = scripts ? '' : '-plain';
   return [
     {
       ...journey,
       name: `journeys-chromium${plain}`,
-      use: { ...patient, javaScriptEnabled: scripts, launchOptions: { ...chromiumOptions(), ...KEEPS_LEFT_PAGES } },
+      use: { ...patient, javaScriptEnabled: scripts, launchOptions: { ...chromiumOptions(), ...WITH_BFCACHE } },
     },
     {
       ...journey,
       name: `journeys-firefox${plain}`,
-      // For a picture Playwright puts a style into the page, which the page's policy forbids, and Firefox says so.
+      // For a screenshot Playwright adds a style, which the page's CSP forbids, and Firefox reports that.
       use: { ...patient, browserName: 'firefox' as const, screenshot: 'off' as const, launchOptions: firefoxOptions(scripts) },
     },
   ];
 });
 
-export default defineConfig<Journeying>({
+export default defineConfig<JourneyOptions>({
   outputDir: 'test-results/run',
-  reporter: [['list'], ['./fixtures/last_words.ts']],
+  reporter: [['list'], ['./fixtures/failure-summary-reporter.ts']],
   workers: 2,
   forbidOnly: !!process.env.CI,
   timeout: 30_000,
@@ -43,18 +46,18 @@ export default defineConfig<Journeying>({
     launchOptions: chromiumOptions(),
     viewport: { width: 1280, height: 900 },
     locale: 'en',
-    // Colours are measured: none is to be caught on its way to another.
+    // Tests measure colours, so no transition may be in progress.
     contextOptions: { reducedMotion: 'reduce' },
     actionTimeout: 5_000,
     navigationTimeout: 10_000,
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'browser', ...AGAIN, testDir: 'tests' },
+    { name: 'browser', ...RETRY, testDir: 'tests' },
     ...JOURNEYS,
-    { name: 'faults', testDir: 'faults', fullyParallel: false },
-    { name: 'judges', ...AGAIN, testDir: 'judges', testIgnore: 'lighthouse.spec.ts' },
-    { name: 'lighthouse', ...AGAIN, testDir: 'judges', testMatch: 'lighthouse.spec.ts' },
+    { name: 'fault-tests', testDir: 'fault-tests', fullyParallel: false },
+    { name: 'audits', ...RETRY, testDir: 'audits', testIgnore: 'lighthouse.spec.ts' },
+    { name: 'lighthouse', ...RETRY, testDir: 'audits', testMatch: 'lighthouse.spec.ts' },
     { name: 'screenshots', testDir: 'screenshots' },
     { name: 'compliance', testDir: 'compliance' },
   ],

@@ -1,18 +1,18 @@
 import type { Browser } from '@playwright/test';
 import type { Report } from './report';
 import { RULES } from './rules';
-import type { Subject } from './subject';
-import { type Extent, walk } from './walk';
+import type { Target } from './target';
+import { type Extent, crawl } from './crawl';
 
 /** Crawls a site in every state and applies every rule to the observations. */
-export async function examine(browser: Browser, subject: Subject, extent: Extent): Promise<Report> {
-  const walked = await walk(browser, subject, extent);
+export async function examine(browser: Browser, target: Target, extent: Extent): Promise<Report> {
+  const crawled = await crawl(browser, target, extent);
   return {
     format: 1,
     made: `${new Date().toISOString().slice(0, 19)}Z`,
-    site: subject.own ? 'own' : 'other',
-    edition: subject.edition ?? null,
+    site: target.own ? 'own' : 'other',
+    edition: target.edition ?? null,
     browser: { name: 'Chromium', version: browser.version() },
-    rules: RULES.map(({ id, judge }) => ({ id, ...judge(walked) })),
+    rules: RULES.map(({ id, check }) => ({ id, ...check(crawled) })),
   };
 }

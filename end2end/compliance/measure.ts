@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { look } from './notice';
-import type { Visit } from './visit';
+import { detectBanner } from './banner-detector';
+import type { PageSession } from './page-session';
 
 /** A button as rendered on the screen. */
 export interface Button {
@@ -26,26 +26,26 @@ export interface Screen {
   /** Whether the page can be scrolled while the notice is shown; undefined if all of it fits on the screen. */
   scrolls: boolean | undefined;
   /** Checkboxes and switches in the notice that are on before any interaction. */
-  ticked: string[];
+  preselected: string[];
   /** The number of controls in the notice. */
   controls: number;
 }
 
-/** Measures the notice in a new visit. `easel` is a blank page whose canvas decodes screenshots. */
-export async function measure(visit: Visit, easel: Page, screen: Pick<Screen, 'width' | 'colorScheme'>): Promise<Screen> {
-  const { controls, choices, notice } = await look(visit);
+/** Measures the notice in a new session. `canvasPage` is a blank page whose canvas decodes screenshots. */
+export async function measure(session: PageSession, canvasPage: Page, screen: Pick<Screen, 'width' | 'colorScheme'>): Promise<Screen> {
+  const { controls, choices, notice } = await detectBanner(session);
   const button = async (kind: 'accept' | 'reject') => {
     const found = controls.find((control) => control.kind === kind && control.inNotice);
-    return found === undefined ? undefined : { text: found.text, ...(await photograph(found.locator, easel)) };
+    return found === undefined ? undefined : { text: found.text, ...(await measureButton(found.locator, canvasPage)) };
   };
   const [accept, reject] = [await button('accept'), await button('reject')];
   return {
     ...screen,
     accept,
     reject,
-    covered: notice === undefined ? 0 : await visit.page.evaluate(covered),
-    scrolls: await scrolls(visit.page),
-    ticked: choices.filter(({ inNotice, isFree, isOn }) => inNotice && isFree && isOn === true).map(({ name }) => name),
+    covered: notice === undefined ? 0 : await session.page.evaluate(covered),
+    scrolls: await scrolls(session.page),
+    preselected: choices.filter(({ inNotice, isFree, isOn }) => inNotice && isFree && isOn === true).map(({ name }) => name),
     controls: controls.filter(({ inNotice }) => inNotice).length + choices.filter(({ inNotice }) => inNotice).length,
   };
 }
@@ -69,11 +69,11 @@ function lab(colour: Colour): [number, number, number] {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-async function photograph(control: Locator, easel: Page): Promise<Omit<Button, 'text'>> {
+async function measureButton(control: Locator, canvasPage: Page): Promise<Omit<Button, 'text'>> {
   await control.scrollIntoViewIfNeeded();
   const box = await control.boundingBox();
   const picture = (await control.screenshot({ animations: 'disabled' })).toString('base64');
-  const fill = await easel.evaluate(async (encoded): Promise<Colour> => {
+  const fill = await canvasPage.evaluate(async (encoded): Promise<Colour> => {
     const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
     const drawing = new OffscreenCanvas(image.width, image.height).getContext('2d');

@@ -1,4 +1,4 @@
-import type { Edition } from './subject';
+import type { Edition } from './target';
 
 /** Every rule, in the order of the report. `src/domain/compliance/mod.rs` has the same list. */
 export const RULE_IDS = [
@@ -82,13 +82,13 @@ export interface Report {
   rules: ({ id: RuleId } & Outcome)[];
 }
 
-/** The broken rules. */
-export function broken(report: Report): RuleId[] {
+/** The ids of the broken rules. */
+export function brokenRules(report: Report): RuleId[] {
   return report.rules.flatMap((rule) => ('findings' in rule && rule.findings.length > 0 ? [rule.id] : []));
 }
 
 /** The report as text for the terminal. */
-export function say(report: Report): string {
+export function formatReport(report: Report): string {
   const lines = report.rules.flatMap((rule) => {
     if ('not_tried' in rule) return [`  not tried  ${rule.id}: ${rule.not_tried}`];
     const tried = Object.entries(rule.tried).map(([what, count]) => `${count} ${what}`);

@@ -2,7 +2,7 @@
  * Names of cookies that are publicly known for analytics or advertising. On a site without a
  * cookie list, only these are known to be optional.
  */
-const KNOWN = [
+const TRACKER_COOKIES = [
   /^_ga($|_)/,
   /^_gid$/,
   /^_gat($|_)/,
@@ -24,5 +24,5 @@ const KNOWN = [
 
 /** Whether a cookie of that name is known for analytics or advertising. */
 export function isTracker(name: string): boolean {
-  return KNOWN.some((known) => known.test(name));
+  return TRACKER_COOKIES.some((known) => known.test(name));
 }

@@ -1,90 +1,90 @@
-import { expect, test } from '../fixtures/journey';
+import { expect, test } from '../fixtures/journey-test';
 
-test('a yes in the banner is in force on every page', async ({ traveller }) => {
-  await traveller.page.goto('/policy');
-  await traveller.expectShown('nothing');
-  await traveller.answer('yes', '/policy');
-  await traveller.expectInForce(['preferences', 'analytics']);
+test('a yes in the banner is in force on every page', async ({ actor }) => {
+  await actor.page.goto('/policy');
+  await actor.expectShown('nothing');
+  await actor.answer('yes', '/policy');
+  await actor.expectEffective(['preferences', 'analytics']);
 });
 
-test('a no in the banner is in force on every page, and leaves nothing by which a browser is known again', async ({ traveller }) => {
-  await traveller.answer('no', '/insights');
-  await traveller.expectInForce([]);
-  expect((await traveller.jar.get('__Host-visit'))?.value).toBe('1');
+test('a no in the banner is in force on every page, and leaves nothing by which a browser is known again', async ({ actor }) => {
+  await actor.answer('no', '/insights');
+  await actor.expectEffective([]);
+  expect((await actor.jar.get('__Host-visit'))?.value).toBe('1');
 });
 
-test('what is changed on the preferences page is in force, and changed again too', async ({ traveller }) => {
-  await traveller.page.goto('/preferences');
-  await traveller.expectShown('nothing');
-  await traveller.decide(['preferences']);
-  await traveller.expectInForce(['preferences']);
-  await traveller.decide(['analytics']);
-  await traveller.expectInForce(['analytics']);
-  await traveller.decide([]);
-  await traveller.expectInForce([]);
+test('what is changed on the preferences page is in force, and changed again too', async ({ actor }) => {
+  await actor.page.goto('/preferences');
+  await actor.expectShown('nothing');
+  await actor.decide(['preferences']);
+  await actor.expectEffective(['preferences']);
+  await actor.decide(['analytics']);
+  await actor.expectEffective(['analytics']);
+  await actor.decide([]);
+  await actor.expectEffective([]);
 });
 
-test('one purpose is withdrawn on the preferences page, all of them at the foot of any page', async ({ traveller }) => {
-  await traveller.answer('yes');
-  await traveller.page.goto('/preferences');
-  await traveller.pressAndHear(traveller.page.locator('form.withdraw:has([value=analytics]) button'));
-  await traveller.expectInForce(['preferences']);
-  await traveller.decide(['preferences', 'analytics']);
-  await traveller.page.goto('/policy/history');
-  await traveller.pressAndHear(traveller.withdrawAll);
-  await traveller.expectInForce([]);
+test('one purpose is withdrawn on the preferences page, all of them at the foot of any page', async ({ actor }) => {
+  await actor.answer('yes');
+  await actor.page.goto('/preferences');
+  await actor.pressAndAwaitMessage(actor.page.locator('form.withdraw:has([value=analytics]) button'));
+  await actor.expectEffective(['preferences']);
+  await actor.decide(['preferences', 'analytics']);
+  await actor.page.goto('/policy/history');
+  await actor.pressAndAwaitMessage(actor.withdrawAll);
+  await actor.expectEffective([]);
 });
 
-test('one cookie is deleted, and nothing with it', async ({ traveller }) => {
-  await traveller.answer('yes');
-  await traveller.jar.addForeign('stranger', 'value');
-  await traveller.page.goto('/preferences');
-  await traveller.pressAndHear(traveller.deletion('stranger'));
-  await traveller.expectInForce(['preferences', 'analytics']);
+test('one cookie is deleted, and nothing with it', async ({ actor }) => {
+  await actor.answer('yes');
+  await actor.jar.addForeign('stranger', 'value');
+  await actor.page.goto('/preferences');
+  await actor.pressAndAwaitMessage(actor.deletion('stranger'));
+  await actor.expectEffective(['preferences', 'analytics']);
 });
 
-test('deleting an optional cookie takes back the yes that would set it again', async ({ traveller }) => {
-  await traveller.answer('yes');
-  await traveller.page.goto('/preferences');
-  await traveller.pressAndHear(traveller.deletion('__Host-analytics'));
-  await traveller.expectInForce(['preferences']);
+test('deleting an optional cookie takes back the yes that would set it again', async ({ actor }) => {
+  await actor.answer('yes');
+  await actor.page.goto('/preferences');
+  await actor.pressAndAwaitMessage(actor.deletion('__Host-analytics'));
+  await actor.expectEffective(['preferences']);
 });
 
-test('deleting the choice makes a newcomer', async ({ traveller }) => {
-  await traveller.answer('yes');
-  await traveller.page.goto('/preferences');
-  await traveller.pressAndHear(traveller.deletion('__Host-consent'));
-  await traveller.expectInForce('nothing');
+test('after the choice is deleted, the visitor counts as new', async ({ actor }) => {
+  await actor.answer('yes');
+  await actor.page.goto('/preferences');
+  await actor.pressAndAwaitMessage(actor.deletion('__Host-consent'));
+  await actor.expectEffective('nothing');
 });
 
-test('what is set again on every page is not offered to be deleted', async ({ traveller }) => {
+test('what is set again on every page is not offered to be deleted', async ({ actor }) => {
   // Once as set with the page, once as carried.
   for (const _ of ['set', 'carried']) {
-    await traveller.page.goto('/preferences');
-    await traveller.expectCount(traveller.page.locator('tr[data-cookie="__Host-visit"]'), 1, 'its row');
-    await traveller.expectCount(traveller.deletion('__Host-visit'), 0, 'its button');
+    await actor.page.goto('/preferences');
+    await actor.expectCount(actor.page.locator('tr[data-cookie="__Host-visit"]'), 1, 'its row');
+    await actor.expectCount(actor.deletion('__Host-visit'), 0, 'its button');
   }
 });
 
-test('deleting all makes a newcomer', async ({ traveller }) => {
-  await traveller.answer('yes');
-  await traveller.jar.addForeign('stranger', 'value');
-  await traveller.page.goto('/preferences');
-  await traveller.pressAndHear(traveller.page.locator('#delete-all button'));
-  await traveller.expectInForce('nothing');
+test('after all cookies are deleted, the visitor counts as new', async ({ actor }) => {
+  await actor.answer('yes');
+  await actor.jar.addForeign('stranger', 'value');
+  await actor.page.goto('/preferences');
+  await actor.pressAndAwaitMessage(actor.page.locator('#delete-all button'));
+  await actor.expectEffective('nothing');
 });
 
-test('a reload shows the answers that are stored, not those that were left', async ({ traveller }) => {
-  await traveller.decide(['preferences', 'analytics']);
-  await traveller.page.goto('/preferences');
-  await traveller.choose(traveller.radio('analytics', 'no'));
-  await traveller.page.reload();
-  await traveller.expectInForce(['preferences', 'analytics']);
+test('a reload shows the answers that are stored, not those that were left', async ({ actor }) => {
+  await actor.decide(['preferences', 'analytics']);
+  await actor.page.goto('/preferences');
+  await actor.choose(actor.radio('analytics', 'no'));
+  await actor.page.reload();
+  await actor.expectEffective(['preferences', 'analytics']);
 });
 
-test('a reload shows a newcomer no answer', async ({ traveller }) => {
-  await traveller.page.goto('/preferences');
-  await traveller.choose(traveller.radio('analytics', 'yes'));
-  await traveller.page.reload();
-  await traveller.expectInForce('nothing');
+test('a reload shows a new visitor no answer', async ({ actor }) => {
+  await actor.page.goto('/preferences');
+  await actor.choose(actor.radio('analytics', 'yes'));
+  await actor.page.reload();
+  await actor.expectEffective('nothing');
 });

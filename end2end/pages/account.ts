@@ -7,13 +7,13 @@ export interface Credentials {
 }
 
 /** How somebody signs in. */
-interface Manner {
+interface SignInOptions {
   remember?: boolean;
   /** Stays on the page that holds the form, rather than opening it. */
   here?: boolean;
 }
 
-/** `/sign-up`, `/sign-in`, `/account` and the pages below it: what a member does with an account. */
+/** `/sign-up`, `/sign-in`, `/account` and the pages below it: what a user does with an account. */
 export class Account {
   readonly notice: Locator;
   readonly problems: Locator;
@@ -27,7 +27,7 @@ export class Account {
   readonly events: Locator;
   readonly wait: Locator;
   /** The way to the account in the header: "Sign in" or "Your account". */
-  readonly way: Locator;
+  readonly headerLink: Locator;
 
   constructor(private readonly page: Page) {
     this.notice = page.locator('#notice');
@@ -41,7 +41,7 @@ export class Account {
     this.endOthers = page.locator('#end-others').getByRole('button', { name: 'Sign out all others' });
     this.events = page.locator('#activity li');
     this.wait = page.locator('#wait');
-    this.way = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^(Sign in|Your account)$/ });
+    this.headerLink = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: /^(Sign in|Your account)$/ });
   }
 
   async open(): Promise<void> {
@@ -49,13 +49,13 @@ export class Account {
   }
 
   /** Makes an account, which signs in to it. */
-  async signUp(credentials: Credentials, manner: Manner = {}): Promise<void> {
-    await this.trySignUp(credentials, manner);
+  async signUp(credentials: Credentials, options: SignInOptions = {}): Promise<void> {
+    await this.trySignUp(credentials, options);
     await expect(this.notice).toHaveText('Your account is created, and you are signed in.');
   }
 
   /** Sends the form that makes an account, and leaves what comes of it to the test. */
-  async trySignUp({ email, password }: Credentials, { remember = false, here = false }: Manner = {}): Promise<void> {
+  async trySignUp({ email, password }: Credentials, { remember = false, here = false }: SignInOptions = {}): Promise<void> {
     if (!here) await this.page.goto('/sign-up');
     await this.email.fill(email);
     await this.newPassword.fill(password);
@@ -63,13 +63,13 @@ export class Account {
     await this.page.getByRole('button', { name: 'Create the account' }).click();
   }
 
-  async signIn(credentials: Credentials, manner: Manner = {}): Promise<void> {
-    await this.trySignIn(credentials, manner);
+  async signIn(credentials: Credentials, options: SignInOptions = {}): Promise<void> {
+    await this.trySignIn(credentials, options);
     await expect(this.notice).toHaveText('You are signed in.');
   }
 
   /** Sends the form that signs in, and leaves what comes of it to the test. */
-  async trySignIn({ email, password }: Credentials, { remember = false, here = false }: Manner = {}): Promise<void> {
+  async trySignIn({ email, password }: Credentials, { remember = false, here = false }: SignInOptions = {}): Promise<void> {
     if (!here) await this.page.goto('/sign-in');
     await this.email.fill(email);
     await this.password.fill(password);
@@ -124,14 +124,14 @@ export class Account {
   async expectSignedOut(): Promise<void> {
     await this.open();
     await expect(this.page).toHaveURL('/sign-in?return_to=/account');
-    await expect(this.way).toHaveText('Sign in');
+    await expect(this.headerLink).toHaveText('Sign in');
   }
 
   /** Asks for a page of the account, and gets it. */
   async expectSignedIn(email: string): Promise<void> {
     await this.open();
     await expect(this.page).toHaveURL('/account');
-    await expect(this.way).toHaveText('Your account');
+    await expect(this.headerLink).toHaveText('Your account');
     await expect(this.page.getByRole('main')).toContainText(`Signed in as ${email}`);
   }
 }

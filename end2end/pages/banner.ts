@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
 
-/** The question that stands first on a page until there is a decision. */
+/** The consent banner, first on each page until the visitor decides. */
 export class Banner {
   readonly region: Locator;
   readonly accept: Locator;

@@ -41,7 +41,7 @@ export class Preferences {
   /** Answers every question, saves, and waits for the confirmation. */
   async decide(granted: readonly Optional[]): Promise<void> {
     for (const purpose of OPTIONAL) await this.answer(purpose, granted.includes(purpose) ? 'yes' : 'no').check();
-    await this.hear(/choices are saved/, () => this.save.click());
+    await this.awaitMessage(/choices are saved/, () => this.save.click());
   }
 
   /** Sends an answer that the page does not offer. */
@@ -53,15 +53,15 @@ export class Preferences {
   }
 
   async withdraw(purpose: Optional): Promise<void> {
-    await this.hear(/withdrawn/, () => this.page.getByRole('button', { name: `Withdraw ${purpose}` }).click());
+    await this.awaitMessage(/withdrawn/, () => this.page.getByRole('button', { name: `Withdraw ${purpose}` }).click());
   }
 
   async delete(name: string): Promise<void> {
-    await this.hear(/deleted|still/, () => this.row(name).getByRole('button', { name: `Delete ${name}` }).click());
+    await this.awaitMessage(/deleted|still/, () => this.row(name).getByRole('button', { name: `Delete ${name}` }).click());
   }
 
   async deleteAll(): Promise<void> {
-    await this.hear(/All cookies were deleted/, () => this.page.getByRole('button', { name: 'Delete all cookies' }).click());
+    await this.awaitMessage(/All cookies were deleted/, () => this.page.getByRole('button', { name: 'Delete all cookies' }).click());
   }
 
   /** Saves an appearance; `remember` answers the question that is only asked without a grant. */
@@ -69,7 +69,7 @@ export class Preferences {
     await this.page.locator(`#theme-${look.theme}`).check();
     await this.page.locator(`#text-size-${look.textSize ?? 'normal'}`).check();
     if (look.remember !== undefined) await this.page.locator(`#remember-${look.remember}`).check();
-    await this.hear(/appearance (is|was not) saved/, () => this.page.locator('#save-appearance').click());
+    await this.awaitMessage(/appearance (is|was not) saved/, () => this.page.locator('#save-appearance').click());
   }
 
   /** Changes an answer until the island has taken over, which then tells of the unsaved change. */
@@ -82,7 +82,7 @@ export class Preferences {
   }
 
   /** Does something and waits until the page says what came of it: in a new notice, not in one that was there before. */
-  private async hear(words: RegExp, act: () => Promise<void>): Promise<void> {
+  private async awaitMessage(words: RegExp, act: () => Promise<void>): Promise<void> {
     await this.page.evaluate(() => document.getElementById('notice')?.setAttribute('data-heard', ''));
     await act();
     await expect(this.page.locator('#notice:not([data-heard])')).toContainText(words);

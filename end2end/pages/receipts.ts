@@ -5,7 +5,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export class Receipts {
   readonly ofBrowser: Locator;
   readonly ofAccount: Locator;
-  readonly marks: Locator;
+  readonly badges: Locator;
   readonly text: Locator;
   readonly verdict: Locator;
   readonly says: Locator;
@@ -13,7 +13,7 @@ export class Receipts {
   constructor(private readonly page: Page) {
     this.ofBrowser = page.locator('#browser-history .entries > li');
     this.ofAccount = page.locator('#account-history .entries > li');
-    this.marks = page.locator('.entries h3 .mark:first-of-type');
+    this.badges = page.locator('.entries h3 .badge:first-of-type');
     this.text = page.getByRole('textbox', { name: 'The receipt' });
     this.verdict = page.locator('#verdict');
     this.says = page.locator('#says');

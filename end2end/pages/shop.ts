@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
-/** The page of the example sibling, with what Harmony's script puts into it. */
+/** The page of the example partner service, with what Harmony's script puts into it. */
 export class Shop {
   readonly banner: Locator;
   readonly accept: Locator;
@@ -9,7 +9,7 @@ export class Shop {
   readonly links: Locator;
   readonly preferences: Locator;
   readonly status: Locator;
-  /** What the sibling's own server made of the token. */
+  /** What the partner's own server made of the token. */
   readonly visit: Locator;
 
   constructor(

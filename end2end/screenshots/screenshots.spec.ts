@@ -28,8 +28,8 @@ const DRESSES = {
 
 for (const [name, path] of Object.entries(PICTURES)) {
   for (const decided of [false, true]) {
-    test(`${name}${decided ? ', decided' : ''}`, async ({ page, watch, preferences }) => {
-      watch.expectStatus(404);
+    test(`${name}${decided ? ', decided' : ''}`, async ({ page, pageErrors, preferences }) => {
+      pageErrors.expectStatus(404);
       if (decided) {
         await preferences.open();
         await preferences.decide(['preferences', 'analytics']);

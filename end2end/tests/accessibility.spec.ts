@@ -1,5 +1,5 @@
-import { expectAccessible } from '../fixtures/accessible';
-import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import { expectAccessible } from '../fixtures/accessibility';
+import { expect, ACCOUNT_PAGES, PAGES, test } from '../fixtures/test';
 import type { Account } from '../pages/account';
 
 // Each look at a page takes axe about a second.
@@ -38,34 +38,34 @@ test('the preferences are accessible after everything is deleted', async ({ page
   await expectAccessible(page);
 });
 
-test('a page that does not exist is accessible', async ({ page, watch }) => {
-  watch.expectStatus(404);
+test('a page that does not exist is accessible', async ({ page, pageErrors }) => {
+  pageErrors.expectStatus(404);
   await page.goto('/nowhere');
   await expectAccessible(page);
 });
 
-test('a refusal is accessible', async ({ page, watch, preferences }) => {
-  watch.expectStatus(400, 422);
+test('a refusal is accessible', async ({ page, pageErrors, preferences }) => {
+  pageErrors.expectStatus(400, 422);
   await preferences.open();
   await page.locator('#choices').evaluate((form: HTMLFormElement) => HTMLFormElement.prototype.submit.call(form));
-  await expect(page.locator('.refusal')).toBeVisible();
+  await expect(page.locator('.error-page')).toBeVisible();
   await expectAccessible(page);
 });
 
-for (const path of MEMBER_PAGES) {
-  test(`${path} is accessible before a decision`, async ({ page, account, member: _ }) => {
+for (const path of ACCOUNT_PAGES) {
+  test(`${path} is accessible before a decision`, async ({ page, account, user: _ }) => {
     await page.goto(path);
     await expect(page).toHaveURL(path);
-    await expect(account.way).toHaveText('Your account');
+    await expect(account.headerLink).toHaveText('Your account');
     await expectAccessible(page);
   });
 }
 
-test('the account is accessible with two sessions, alarming activity and a notice', async ({ page, account, member, another, watch }) => {
-  watch.expectStatus(422);
-  const other = await another();
-  await other.account.trySignIn({ ...member, password: 'a wrong password' });
-  await other.account.signIn(member, { remember: true });
+test('the account is accessible with two sessions, alarming activity and a notice', async ({ page, account, user, anotherBrowser, pageErrors }) => {
+  pageErrors.expectStatus(422);
+  const other = await anotherBrowser();
+  await other.account.trySignIn({ ...user, password: 'a wrong password' });
+  await other.account.signIn(user, { remember: true });
   await account.open();
   await expect(account.otherSessions).toHaveCount(1);
   await expect(page.locator('#activity .alarming')).toHaveCount(2);
@@ -85,8 +85,8 @@ for (const [name, wrong] of Object.entries({
   '/sign-in': async (account: Account) => account.trySignIn({ email: '', password: '' }),
   '/sign-up': async (account: Account) => account.trySignUp({ email: '', password: '' }),
 })) {
-  test(`${name} is accessible with problems`, async ({ page, account, watch }) => {
-    watch.expectStatus(422);
+  test(`${name} is accessible with problems`, async ({ page, account, pageErrors }) => {
+    pageErrors.expectStatus(422);
     await wrong(account);
     await expect(account.problems).toBeVisible();
     await expectAccessible(page);
@@ -97,20 +97,20 @@ for (const [name, wrong] of Object.entries({
   '/account/password': async (account: Account) => account.changePassword('not the one', 'short'),
   '/account/delete': async (account: Account) => account.delete('not the one'),
 })) {
-  test(`${name} is accessible with problems`, async ({ page, account, member: _, watch }) => {
-    watch.expectStatus(422);
+  test(`${name} is accessible with problems`, async ({ page, account, user: _, pageErrors }) => {
+    pageErrors.expectStatus(422);
     await wrong(account);
     await expect(account.problems).toBeVisible();
     await expectAccessible(page);
   });
 }
 
-test('the refusal of a form of somebody who was signed out meanwhile is accessible', async ({ page, account, member: _, jar, watch }) => {
-  watch.expectStatus(403);
+test('the refusal of a form of somebody who was signed out meanwhile is accessible', async ({ page, account, user: _, jar, pageErrors }) => {
+  pageErrors.expectStatus(403);
   await page.goto('/account/delete');
   await jar.drop('__Host-session');
   await account.password.fill('any');
   await page.getByRole('button', { name: 'Delete the account' }).click();
-  await expect(page.locator('.refusal')).toBeVisible();
+  await expect(page.locator('.error-page')).toBeVisible();
   await expectAccessible(page);
 });

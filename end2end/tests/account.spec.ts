@@ -7,16 +7,16 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('somebody makes an account, signs out and signs in again', async ({ page, account, guest, jar }) => {
       await page.goto('/');
-      await account.way.click();
+      await account.headerLink.click();
       await page.getByRole('main').getByRole('link', { name: 'Create one' }).click();
       await expect(page).toHaveURL('/sign-up?return_to=/');
       await account.signUp(guest, { here: true });
       await expect(page).toHaveURL('/?notice=signed-up');
       await expect(page.locator('#who')).toContainText(`Signed in as ${guest.email}`);
-      await account.way.click();
+      await account.headerLink.click();
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your account');
-      await expect(account.way).toHaveText('Your account');
-      await expect(account.way).toHaveAttribute('aria-current', 'page');
+      await expect(account.headerLink).toHaveText('Your account');
+      await expect(account.headerLink).toHaveAttribute('aria-current', 'page');
       await expect(account.sessions).toHaveCount(1);
       await expect(account.sessions).toContainText('this browser');
       await expect(account.endOthers).toHaveCount(0);
@@ -24,7 +24,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await account.signOut();
       await expect(page).toHaveURL('/?notice=signed-out');
-      await expect(account.way).toHaveText('Sign in');
+      await expect(account.headerLink).toHaveText('Sign in');
       await account.expectSignedOut();
       await jar.expectAllowed('nothing', 'out');
 
@@ -35,22 +35,22 @@ for (const javaScriptEnabled of [true, false]) {
       await jar.expectAllowed('nothing', 'in');
     });
 
-    test('signing in leads back to the page one came from', async ({ page, account, member }) => {
+    test('signing in leads back to the page one came from', async ({ page, account, user }) => {
       await account.signOut();
       for (const path of ['/', '/policy', '/policy/1.0', '/preferences', '/preferences/history', '/verify', '/insights']) {
         await page.goto(path);
-        await account.way.click();
+        await account.headerLink.click();
         await expect(page).toHaveURL(`/sign-in?return_to=${path}`);
-        await account.signIn(member, { here: true });
+        await account.signIn(user, { here: true });
         await expect(page).toHaveURL(`${path}?notice=signed-in`);
         await account.signOut();
       }
     });
 
-    test('so does making an account, even by way of the sign-in and a mistake', async ({ page, account, guest, watch }) => {
-      watch.expectStatus(422);
+    test('so does making an account, even by way of the sign-in and a mistake', async ({ page, account, guest, pageErrors }) => {
+      pageErrors.expectStatus(422);
       await page.goto('/policy/1.0');
-      await account.way.click();
+      await account.headerLink.click();
       await account.trySignIn(guest, { here: true });
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
       await page.getByRole('main').getByRole('link', { name: 'Create one' }).click();
@@ -59,49 +59,49 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page).toHaveURL('/policy/1.0?notice=signed-up');
     });
 
-    test('a page of the account is asked for, and comes after the sign-in', async ({ page, account, member }) => {
+    test('a page of the account is asked for, and comes after the sign-in', async ({ page, account, user }) => {
       await account.signOut();
       for (const path of ['/account', '/account/password', '/account/delete']) {
         await page.goto(path);
         await expect(page).toHaveURL(`/sign-in?return_to=${path}`);
-        await account.signIn(member, { here: true });
+        await account.signIn(user, { here: true });
         await expect(page).toHaveURL(`${path}?notice=signed-in`);
         await account.signOut();
       }
     });
 
-    test('a way back that leads off the site is not taken', async ({ page, account, member }) => {
+    test('a way back that leads off the site is not taken', async ({ page, account, user }) => {
       await account.signOut();
       for (const elsewhere of ['https://example.org/', '//example.org', '/\\example.org', '/account/export', 'javascript:alert(1)']) {
         await page.goto(`/sign-in?return_to=${encodeURIComponent(elsewhere)}`);
-        await account.signIn(member, { here: true });
+        await account.signIn(user, { here: true });
         await expect(page).toHaveURL('/account?notice=signed-in');
         await account.signOut();
       }
     });
 
-    test('whoever is signed in has no use for the sign-in and is led to the account', async ({ page, member }) => {
+    test('the sign-in page redirects a signed-in user to the account', async ({ page, user }) => {
       for (const path of ['/sign-in', '/sign-up', '/sign-in?return_to=/policy']) {
         await page.goto(path);
         await expect(page).toHaveURL('/account');
-        await expect(page.getByRole('main')).toContainText(member.email);
+        await expect(page.getByRole('main')).toContainText(user.email);
       }
     });
 
     test('a wrong password is told of beside its field, and nothing but the password is typed again', async ({
       page,
       account,
-      member,
-      watch,
+      user,
+      pageErrors,
       jar,
     }) => {
-      watch.expectStatus(422);
+      pageErrors.expectStatus(422);
       await account.signOut();
-      await account.trySignIn({ ...member, password: 'a wrong password' }, { remember: true });
+      await account.trySignIn({ ...user, password: 'a wrong password' }, { remember: true });
       await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
       await expect(account.problems.getByRole('link')).toHaveCount(1);
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
-      await expect(account.email).toHaveValue(member.email);
+      await expect(account.email).toHaveValue(user.email);
       await expect(account.password).toHaveValue('');
       await expect(account.remember).toBeChecked();
       await jar.expectAllowed('nothing', 'out');
@@ -109,8 +109,8 @@ for (const javaScriptEnabled of [true, false]) {
       // Enter in the address bar, where the form was sent to.
       await page.goto('/api/session/sign_in');
       await expect(page).toHaveURL('/sign-in');
-      await account.email.fill(member.email);
-      await account.password.fill(member.password);
+      await account.email.fill(user.email);
+      await account.password.fill(user.password);
       await account.remember.check();
       await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
       await expect(page).toHaveURL('/account?notice=signed-in');
@@ -118,16 +118,16 @@ for (const javaScriptEnabled of [true, false]) {
       await jar.expectAllowed('nothing', 'remembered');
     });
 
-    test('a password of an address without an account gets the same answer', async ({ page, account, guest, watch, jar }) => {
-      watch.expectStatus(422);
+    test('a password of an address without an account gets the same answer', async ({ page, account, guest, pageErrors, jar }) => {
+      pageErrors.expectStatus(422);
       await account.trySignIn(guest);
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
-      await expect(page.locator('.problem')).toHaveCount(1);
+      await expect(page.locator('.error-message')).toHaveCount(1);
       await jar.expectAllowed('nothing');
     });
 
-    test('an empty form tells what is missing, each with the way there', async ({ page, account, watch }) => {
-      watch.expectStatus(422);
+    test('an empty form tells what is missing, each with the way there', async ({ page, account, pageErrors }) => {
+      pageErrors.expectStatus(422);
       await account.trySignIn({ email: '', password: '' });
       await expect(account.problems.getByRole('link')).toHaveCount(2);
       await account.expectProblem('email', /Enter an e-mail address/);
@@ -139,8 +139,8 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.locator('#new_password-problem')).toHaveText(/\w+/);
     });
 
-    test('a password that is guessed first is refused, and what was entered stays', async ({ page, account, guest, watch, jar }) => {
-      watch.expectStatus(422);
+    test('a password that is guessed first is refused, and what was entered stays', async ({ page, account, guest, pageErrors, jar }) => {
+      pageErrors.expectStatus(422);
       for (const password of ['short', 'password1234', guest.email]) {
         await account.trySignUp({ ...guest, password }, { remember: true });
         await account.expectProblem('new_password', /\w+/);
@@ -155,16 +155,16 @@ for (const javaScriptEnabled of [true, false]) {
       await jar.expectAllowed('nothing', 'remembered');
     });
 
-    test('an address that has an account cannot get a second', async ({ account, member, watch, jar }) => {
-      watch.expectStatus(422);
+    test('an address that has an account cannot get a second', async ({ account, user, pageErrors, jar }) => {
+      pageErrors.expectStatus(422);
       await account.signOut();
-      await account.trySignUp({ email: member.email.toUpperCase(), password: 'another horse entirely' });
+      await account.trySignUp({ email: user.email.toUpperCase(), password: 'another horse entirely' });
       await account.expectProblem('email', /There is an account with this e-mail address/);
       await jar.expectAllowed('nothing', 'out');
-      await account.signIn(member);
+      await account.signIn(user);
     });
 
-    test('everything that is kept can be taken away as JSON', async ({ page, account, member, preferences }) => {
+    test('everything that is kept can be taken away as JSON', async ({ page, account, user, preferences }) => {
       await preferences.open();
       await preferences.decide(['analytics']);
       await account.open();
@@ -174,7 +174,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect(download.suggestedFilename()).toBe('harmony-account.json');
       const text = await readFile(await download.path(), 'utf8');
       const taken = JSON.parse(text);
-      expect(taken.email).toBe(member.email);
+      expect(taken.email).toBe(user.email);
       expect(taken.browsers).toHaveLength(1);
       expect(taken.activity.map(({ event }: { event: string }) => event)).toEqual(['signed-up']);
       expect(taken.decision.choices).toEqual(
@@ -183,7 +183,7 @@ for (const javaScriptEnabled of [true, false]) {
           expect.objectContaining({ purpose: 'preferences', granted: false }),
         ]),
       );
-      expect(text).not.toContain(member.password);
+      expect(text).not.toContain(user.password);
       expect(text).not.toContain('argon2');
     });
 
@@ -195,21 +195,21 @@ for (const javaScriptEnabled of [true, false]) {
     test('a changed password is the one that signs in, and every other browser is signed out', async ({
       page,
       account,
-      member,
-      another,
-      watch,
+      user,
+      anotherBrowser,
+      pageErrors,
       jar,
     }) => {
-      watch.expectStatus(422);
-      const other = await another();
-      await other.account.signIn(member, { remember: true });
+      pageErrors.expectStatus(422);
+      const other = await anotherBrowser();
+      await other.account.signIn(user, { remember: true });
 
       await account.changePassword('not the one', 'a fresh battery staple');
       await account.expectProblem('password', 'That is not your password.');
-      await account.changePassword(member.password, 'short');
+      await account.changePassword(user.password, 'short');
       await account.expectProblem('new_password', /\w+/);
       const before = await jar.get('__Host-session');
-      await account.changePassword(member.password, 'a fresh battery staple');
+      await account.changePassword(user.password, 'a fresh battery staple');
       await expect(page).toHaveURL('/account?notice=password-changed');
       await expect(account.notice).toHaveText('Your password is changed, and every other browser is signed out.');
       await expect(account.sessions).toHaveCount(1);
@@ -218,30 +218,30 @@ for (const javaScriptEnabled of [true, false]) {
 
       await other.account.expectSignedOut();
       await other.jar.expectAllowed('nothing', 'out');
-      await other.account.trySignIn(member);
+      await other.account.trySignIn(user);
       await other.account.expectProblem('email', 'The e-mail address or the password is not right.');
-      await other.account.signIn({ ...member, password: 'a fresh battery staple' });
+      await other.account.signIn({ ...user, password: 'a fresh battery staple' });
     });
 
     test('a deleted account is gone, everywhere, and its address is free again', async ({
       page,
       account,
-      member,
-      another,
+      user,
+      anotherBrowser,
       preferences,
-      watch,
+      pageErrors,
       jar,
     }) => {
-      watch.expectStatus(422);
+      pageErrors.expectStatus(422);
       await preferences.open();
       await preferences.decide([]);
-      const other = await another();
-      await other.account.signIn(member);
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
 
       await account.delete('not the one');
       await account.expectProblem('password', 'That is not your password.');
-      await account.expectSignedIn(member.email);
-      await account.delete(member.password);
+      await account.expectSignedIn(user.email);
+      await account.delete(user.password);
       await expect(page).toHaveURL('/?notice=account-deleted');
       await expect(account.notice).toContainText('Your account is deleted, and everything that was kept with it.');
       await jar.expectAllowed([]);
@@ -250,14 +250,14 @@ for (const javaScriptEnabled of [true, false]) {
       await other.account.expectSignedOut();
       // The account's decision went with the account; this browser never made one of its own.
       await other.jar.expectAllowed('nothing', 'out');
-      await account.trySignIn(member);
+      await account.trySignIn(user);
       await account.expectProblem('email', 'The e-mail address or the password is not right.');
-      await account.signUp(member);
+      await account.signUp(user);
       await expect(account.events).toHaveCount(1);
     });
 
     for (const name of ['__Host-session', '__Host-remember']) {
-      test(`whoever deletes ${name} on the preferences page is signed out, and every part of the page says so`, async ({
+      test(`deleting ${name} on the preferences page signs out, and every part of the page says so`, async ({
         account,
         guest,
         preferences,
@@ -272,24 +272,24 @@ for (const javaScriptEnabled of [true, false]) {
         await expect(preferences.row('__Host-session')).toHaveCount(0);
         await expect(preferences.row('__Host-remember')).toHaveCount(0);
         await jar.expectAllowed('nothing', 'out');
-        await expect(account.way).toHaveText('Sign in');
+        await expect(account.headerLink).toHaveText('Sign in');
         await account.expectSignedOut();
       });
     }
 
-    test('whoever deletes all cookies is signed out, and every part of the page says so', async ({ account, guest, preferences, jar }) => {
+    test('deleting all cookies signs out, and every part of the page says so', async ({ account, guest, preferences, jar }) => {
       await account.signUp(guest, { remember: true });
       await preferences.open();
       if (javaScriptEnabled) await preferences.wakeIsland();
       await preferences.deleteAll();
       await jar.expectAllowed('nothing');
-      await expect(account.way).toHaveText('Sign in');
+      await expect(account.headerLink).toHaveText('Sign in');
       await account.expectSignedOut();
     });
   });
 }
 
-test('no page about an account holds a script, and what it holds is kept by no cache', async ({ page, account, member, watch }) => {
+test('no page about an account holds a script, and what it holds is kept by no cache', async ({ page, account, user, pageErrors }) => {
   for (const path of ['/account', '/account/password', '/account/delete', '/account/export']) {
     const response = await page.request.get(path);
     expect(response.headers()['cache-control'], path).toContain('no-store');
@@ -298,7 +298,7 @@ test('no page about an account holds a script, and what it holds is kept by no c
     await page.goto(path);
     await expect(page.locator('script')).toHaveCount(0);
   }
-  await expect(page.locator('#delete-account input[autocomplete=username]')).toHaveValue(member.email);
+  await expect(page.locator('#delete-account input[autocomplete=username]')).toHaveValue(user.email);
   await account.signOut();
-  expect(watch.scripts()).toEqual([]);
+  expect(pageErrors.scripts()).toEqual([]);
 });

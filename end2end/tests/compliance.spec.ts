@@ -1,17 +1,17 @@
 import { examine } from '../compliance/examine';
-import { use } from '../compliance/own';
-import { broken, RULE_IDS, say } from '../compliance/report';
-import { introduce } from '../compliance/subject';
-import { SHORT } from '../compliance/walk';
+import { saveAppearance } from '../compliance/own-site';
+import { brokenRules, RULE_IDS, formatReport } from '../compliance/report';
+import { fetchTarget } from '../compliance/target';
+import { SHORT_CRAWL } from '../compliance/crawl';
 import { expect, test } from '../fixtures/test';
 
 test.use({ siteName: 'examined' });
 
 test('this site keeps every rule of the compliance suite, and each of them is tried', async ({ browser, site }) => {
   test.setTimeout(120_000);
-  const report = await examine(browser, await introduce(site.address, true), { ...SHORT, use });
+  const report = await examine(browser, await fetchTarget(site.address, true), { ...SHORT_CRAWL, afterAcceptance: saveAppearance });
   expect(report.rules.map(({ id }) => id)).toEqual(RULE_IDS);
-  expect(broken(report), say(report)).toEqual([]);
+  expect(brokenRules(report), formatReport(report)).toEqual([]);
   expect(report.rules.filter((rule) => 'not_tried' in rule)).toEqual([]);
   expect(report.edition?.version).toMatch(/^\d+\.\d+$/);
 });

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectAccessible } from '../fixtures/accessible';
+import { expectAccessible } from '../fixtures/accessibility';
 import { harmony, Server } from '../fixtures/server';
 import { REPOSITORY } from '../fixtures/site';
 import { expect, test } from '../fixtures/test';
@@ -64,8 +64,8 @@ test('each entry of what changed leads to its section', async ({ page }) => {
   }
 });
 
-test('what is no comparison says so and is accessible', async ({ page, watch }) => {
-  watch.expectStatus(404);
+test('what is no comparison says so and is accessible', async ({ page, pageErrors }) => {
+  pageErrors.expectStatus(404);
   await page.goto('/policy/compare/1.0/9.9');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('No such comparison');
   await expectAccessible(page);
@@ -123,7 +123,7 @@ test('the feed and the map of the site are well-formed and name the pages', asyn
   await expect(page.locator('link[rel=alternate][type="application/atom+xml"]')).toHaveAttribute('href', '/policy/feed.xml');
 });
 
-test('an edition of tomorrow is announced', async ({ page, watch, inventory }) => {
+test('an edition of tomorrow is announced', async ({ page, pageErrors, inventory }) => {
   test.slow(); // for axe on three pages
   const { version } = inventory.edition;
   const next = version.replace(/\d+$/, (minor) => String(Number(minor) + 1));
@@ -138,18 +138,18 @@ test('an edition of tomorrow is announced', async ({ page, watch, inventory }) =
   await harmony(join(folder, 'data'), settings, 'stamp');
   const server = await Server.start(join(folder, 'data'), { settings });
   const origin = `http://127.0.0.1:${server.port}`;
-  watch.expectOrigin(origin);
+  pageErrors.expectOrigin(origin);
   try {
     await page.goto(`${origin}/policy`);
-    await expect(page.locator('.announced')).toContainText(`Version ${next} comes into force on`);
-    await expect(page.locator('.announced time')).toHaveAttribute('datetime', tomorrow);
+    await expect(page.locator('.announcement')).toContainText(`Version ${next} comes into force on`);
+    await expect(page.locator('.announcement time')).toHaveAttribute('datetime', tomorrow);
     await expectAccessible(page);
     await page.getByRole('link', { name: 'see what changes' }).click();
     await expect(page).toHaveURL(`${origin}/policy/compare/${version}/${next}`);
     await expect(page.locator('#text-which')).toContainText('This section is new.');
     await expectAccessible(page);
     await page.goto(`${origin}/policy/history`);
-    await expect(page.locator('.edition-list .mark').first()).toHaveText('Announced');
+    await expect(page.locator('.edition-list .badge').first()).toHaveText('Announced');
     await expectAccessible(page);
   } finally {
     await server.kill();

@@ -63,8 +63,8 @@ test('the way back and forward shows the stored choice', async ({ page, preferen
   await expect(preferences.answer('analytics', 'no')).toBeChecked();
 });
 
-test('a refusal of the server is told in its own words, and nothing is saved', async ({ page, watch, preferences, jar }) => {
-  watch.expectStatus(400, 422);
+test('a refusal of the server is told in its own words, and nothing is saved', async ({ page, pageErrors, preferences, jar }) => {
+  pageErrors.expectStatus(400, 422);
   await preferences.open();
   await preferences.wakeIsland();
   await mark(page);
@@ -77,11 +77,11 @@ test('a refusal of the server is told in its own words, and nothing is saved', a
   expect(await jar.names()).toEqual(['__Host-visit']);
 });
 
-test('a server that cannot be reached is told of', async ({ page, watch, preferences, jar }) => {
+test('a server that cannot be reached is told of', async ({ page, pageErrors, preferences, jar }) => {
   await preferences.open();
   await preferences.wakeIsland();
   await mark(page);
-  watch.expectFailure('/api/consent/decide');
+  pageErrors.expectFailure('/api/consent/decide');
   await page.route('**/api/consent/decide', (route) => route.abort('connectionrefused'));
   await preferences.answer('preferences', 'no').check();
   await preferences.answer('analytics', 'yes').check();
@@ -93,20 +93,20 @@ test('a server that cannot be reached is told of', async ({ page, watch, prefere
   expect(await jar.names()).toEqual(['__Host-visit']);
 });
 
-test('a deletion that did not reach the server is told of beside the cookies', async ({ page, context, site, watch, preferences }) => {
+test('a deletion that did not reach the server is told of beside the cookies', async ({ page, context, site, pageErrors, preferences }) => {
   await context.addCookies([{ name: 'other', value: '1', url: site.address }]);
   await preferences.open();
   await preferences.wakeIsland();
-  watch.expectFailure('/api/cookies/delete');
+  pageErrors.expectFailure('/api/cookies/delete');
   await page.route('**/api/cookies/delete', (route) => route.abort('connectionrefused'));
   await preferences.row('other').getByRole('button').click();
   await expect(page.locator('#stored .unsaved')).toContainText('could not be reached');
   await expect(preferences.row('other')).toHaveCount(1);
 });
 
-test('everything works before the island has loaded', async ({ page, preferences, watch, jar }) => {
-  watch.expectFailure('.wasm');
-  watch.expectFailure('.js');
+test('everything works before the island has loaded', async ({ page, preferences, pageErrors, jar }) => {
+  pageErrors.expectFailure('.wasm');
+  pageErrors.expectFailure('.js');
   await page.route(/\.(wasm|js)$/, (route) => route.abort('connectionrefused'));
   await preferences.open();
   await preferences.decide(['analytics']);

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, MEMBER_PAGES, PAGES, test } from '../fixtures/test';
+import { expect, ACCOUNT_PAGES, PAGES, test } from '../fixtures/test';
 
 test('the keyboard meets the banner first, then the way past the menu', async ({ page }) => {
   await page.goto('/policy');
@@ -54,8 +54,8 @@ test('a cookie is deleted with Tab and Enter', async ({ page, preferences, jar }
   await expect(preferences.row('stranger')).toHaveCount(0);
 });
 
-test('an account is made, left and entered again with the keyboard alone', async ({ page, account, guest, watch, jar }) => {
-  watch.expectStatus(422);
+test('an account is made, left and entered again with the keyboard alone', async ({ page, account, guest, pageErrors, jar }) => {
+  pageErrors.expectStatus(422);
   await page.goto('/sign-up');
   await tabTo(page, '#email');
   await page.keyboard.type(guest.email);
@@ -93,10 +93,10 @@ test('an account is made, left and entered again with the keyboard alone', async
   await jar.expectAllowed('nothing', 'in');
 });
 
-for (const path of MEMBER_PAGES) {
-  test(`the focus is seen wherever it goes on ${path}, and leaves again`, async ({ page, member, another }) => {
-    const other = await another();
-    await other.account.signIn(member);
+for (const path of ACCOUNT_PAGES) {
+  test(`the focus is seen wherever it goes on ${path}, and leaves again`, async ({ page, user, anotherBrowser }) => {
+    const other = await anotherBrowser();
+    await other.account.signIn(user);
     await page.goto(path);
     expect(await unseenStops(page)).toEqual([]);
   });

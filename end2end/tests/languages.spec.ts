@@ -1,5 +1,5 @@
-import { expectAccessible } from '../fixtures/accessible';
-import { expectNoSidewaysScroll } from '../fixtures/layout';
+import { expectAccessible } from '../fixtures/accessibility';
+import { expectNoHorizontalScroll } from '../fixtures/layout';
 import { expect, inLanguage, LANGUAGES, PAGES, test } from '../fixtures/test';
 
 const TRANSLATED = LANGUAGES.slice(1);
@@ -82,7 +82,7 @@ for (const { tag } of TRANSLATED) {
       await page.setViewportSize({ width: 320, height: 640 });
       for (const path of PAGES) {
         await page.goto(inLanguage(tag, path));
-        await expectNoSidewaysScroll(page);
+        await expectNoHorizontalScroll(page);
       }
     });
   });

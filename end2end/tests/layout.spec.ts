@@ -1,4 +1,4 @@
-import { covered, expectNoSidewaysScroll } from '../fixtures/layout';
+import { coveredControls, expectNoHorizontalScroll } from '../fixtures/layout';
 import { expect, PAGES, test } from '../fixtures/test';
 
 const NOWHERE = '/nowhere';
@@ -6,23 +6,23 @@ const NOWHERE = '/nowhere';
 test.describe('at 320 px', () => {
   test.use({ viewport: { width: 320, height: 640 } });
 
-  test('no page scrolls sideways', async ({ page, watch, jar }) => {
-    watch.expectStatus(404);
+  test('no page scrolls sideways', async ({ page, pageErrors, jar }) => {
+    pageErrors.expectStatus(404);
     await jar.addForeign(`stranger-with-a-name-${'that-is-long-'.repeat(5)}`, 'value');
     for (const path of [...PAGES, NOWHERE]) {
       await page.goto(path);
-      await expectNoSidewaysScroll(page);
+      await expectNoHorizontalScroll(page);
     }
   });
 
-  test('no page scrolls sideways with the largest text and a decision', async ({ page, watch, preferences }) => {
-    watch.expectStatus(404);
+  test('no page scrolls sideways with the largest text and a decision', async ({ page, pageErrors, preferences }) => {
+    pageErrors.expectStatus(404);
     await preferences.open();
     await preferences.decide(['preferences', 'analytics']);
     await preferences.saveAppearance({ theme: 'dark', textSize: 'larger' });
     for (const path of [...PAGES, NOWHERE]) {
       await page.goto(path);
-      await expectNoSidewaysScroll(page);
+      await expectNoHorizontalScroll(page);
     }
   });
 
@@ -36,7 +36,7 @@ test.describe('at 320 px', () => {
           element.style.wordSpacing = '0.16em';
         }
       });
-      await expectNoSidewaysScroll(page);
+      await expectNoHorizontalScroll(page);
     }
   });
 
@@ -75,7 +75,7 @@ for (const width of [1280, 320]) {
       await page.evaluate(() => {
         document.documentElement.dir = 'rtl';
       });
-      await expectNoSidewaysScroll(page);
+      await expectNoHorizontalScroll(page);
       expect(await banner.region.count()).toBe(before);
     }
   });
@@ -85,7 +85,7 @@ for (const width of [1280, 320]) {
     await page.setViewportSize({ width, height: 900 });
     for (const path of PAGES) {
       await page.goto(path);
-      await expectNoSidewaysScroll(page);
+      await expectNoHorizontalScroll(page);
       const edges = await page
         .locator('button:visible')
         .evaluateAll((all) => all.map((button) => Number.parseFloat(getComputedStyle(button).borderTopWidth)));
@@ -104,7 +104,7 @@ for (const width of [1280, 320]) {
         await page.evaluate((dir) => {
           document.documentElement.dir = dir;
         }, direction);
-        expect(await page.evaluate(covered), `${path} ${direction}`).toEqual([]);
+        expect(await page.evaluate(coveredControls), `${path} ${direction}`).toEqual([]);
       }
     }
   });

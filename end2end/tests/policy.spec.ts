@@ -44,7 +44,7 @@ test('the older edition says that it is not in force, and where the one in force
 
 test('what the server inserts is set apart from the text', async ({ page }) => {
   await page.goto('/policy');
-  const inserts = page.locator('section.insert');
+  const inserts = page.locator('section.callout');
   await expect(inserts).toHaveCount(4);
   for (const insert of await inserts.all()) await expect(insert).toHaveAccessibleName(/./);
   await page.goto('/policy/1.0');
@@ -65,7 +65,7 @@ test('the cookie table and /cookies.json are the same list', async ({ page, inve
   }
 });
 
-test('no page but /preferences loads or holds a script', async ({ page, watch, banner, inventory }) => {
+test('no page but /preferences loads or holds a script', async ({ page, pageErrors, banner, inventory }) => {
   const quiet = [...PAGES.filter((path) => path !== '/preferences'), `/policy/${inventory.edition.version}`];
   for (const path of quiet) {
     await page.goto(path);
@@ -74,9 +74,9 @@ test('no page but /preferences loads or holds a script', async ({ page, watch, b
   }
   await banner.accept.click();
   await expect(page.locator('script')).toHaveCount(0);
-  expect(watch.scripts()).toEqual([]);
+  expect(pageErrors.scripts()).toEqual([]);
   await page.goto('/preferences');
-  await expect.poll(() => watch.scripts().some((url) => url.endsWith('.wasm'))).toBe(true);
+  await expect.poll(() => pageErrors.scripts().some((url) => url.endsWith('.wasm'))).toBe(true);
 });
 
 test('on paper there is the policy and nothing to press', async ({ page, banner }) => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expectAccessible } from '../fixtures/accessible';
-import { covered, expectNoSidewaysScroll } from '../fixtures/layout';
+import { expectAccessible } from '../fixtures/accessibility';
+import { coveredControls, expectNoHorizontalScroll } from '../fixtures/layout';
 import { expect, test } from '../fixtures/test';
 import { Receipts } from '../pages/receipts';
 
@@ -16,7 +16,7 @@ for (const javaScriptEnabled of [true, false]) {
         await page.getByRole('link', { name: 'History of your choices' }).click();
         await expect(page).toHaveURL('/preferences/history');
         await expect(page.getByRole('heading', { level: 1 })).toHaveText('History of your choices');
-        await expect(page.locator('#browser-history .none')).toContainText('No choice of this browser is known');
+        await expect(page.locator('#browser-history .empty-state')).toContainText('No choice of this browser is known');
       });
 
       await test.step('each choice stands there, the newest first', async () => {
@@ -25,7 +25,7 @@ for (const javaScriptEnabled of [true, false]) {
         await preferences.withdraw('analytics');
         await page.getByRole('link', { name: 'History of your choices' }).click();
         await expect(receipts.ofBrowser).toHaveCount(2);
-        await expect(receipts.marks).toHaveText(['in force', 'replaced']);
+        await expect(receipts.badges).toHaveText(['in force', 'replaced']);
         await expect(receipts.ofBrowser.nth(0)).toContainText('A withdrawal of what was allowed before');
         await expect(receipts.ofBrowser.nth(0).locator('[data-purpose=analytics] dd')).toHaveText('Refused');
         await expect(receipts.ofBrowser.nth(1)).toContainText('With the banner');
@@ -82,10 +82,10 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(receipts.verdict).toHaveCount(0);
     });
 
-    test('a member finds what they chose in another browser until they sign out', async ({ page, account, preferences, member, receipts, another, watch }) => {
-      watch.expectStatus(404);
-      const other = await another();
-      await other.account.signIn(member);
+    test('a user finds what they chose in another browser until they sign out', async ({ page, account, preferences, user, receipts, anotherBrowser, pageErrors }) => {
+      pageErrors.expectStatus(404);
+      const other = await anotherBrowser();
+      await other.account.signIn(user);
       await other.preferences.open();
       await other.preferences.decide(['preferences']);
       await preferences.open();
@@ -93,7 +93,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.locator('#proof a').click();
       await expect(receipts.ofBrowser).toHaveCount(0);
       await expect(receipts.ofAccount).toHaveCount(1);
-      await expect(receipts.marks).toHaveText(['in force']);
+      await expect(receipts.badges).toHaveText(['in force']);
       const link = receipts.ofAccount.getByRole('link', { name: /^Download the receipt/ });
       const address = (await link.getAttribute('href')) ?? '';
       const { text } = await receipts.download(link);
@@ -125,7 +125,7 @@ test('the keyboard alone takes a receipt to its verdict', async ({ page, banner,
   await expect(receipts.says.getByRole('link')).toBeFocused();
 });
 
-test('both pages are accessible and fit, with and without something on them', async ({ page, preferences, member: _, receipts }) => {
+test('both pages are accessible and fit, with and without something on them', async ({ page, preferences, user: _, receipts }) => {
   test.slow(); // for axe
   await receipts.open();
   await expectAccessible(page);
@@ -149,20 +149,20 @@ test('both pages are accessible and fit, with and without something on them', as
         await page.evaluate((dir) => {
           document.documentElement.dir = dir;
         }, direction);
-        await expectNoSidewaysScroll(page);
-        expect(await page.evaluate(covered), `${width} ${direction}`).toEqual([]);
+        await expectNoHorizontalScroll(page);
+        expect(await page.evaluate(coveredControls), `${width} ${direction}`).toEqual([]);
       }
     }
   }
 });
 
-test('a receipt is nobody else’s, by whatever address', async ({ page, banner, receipts, another, watch }) => {
-  watch.expectStatus(404);
+test('a receipt is nobody else’s, under any URL', async ({ page, banner, receipts, anotherBrowser, pageErrors }) => {
+  pageErrors.expectStatus(404);
   await page.goto('/');
   await banner.accept.click();
   await receipts.open();
   const address = (await receipts.ofBrowser.getByRole('link', { name: /^Download the receipt/ }).getAttribute('href')) ?? '';
-  const other = await another();
+  const other = await anotherBrowser();
   for (const path of [address, address.toUpperCase(), '/receipts/x', '/receipts/']) {
     expect((await other.page.goto(path))?.status(), path).toBe(404);
     await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Page not found');

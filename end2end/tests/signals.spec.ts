@@ -1,5 +1,5 @@
-import { expectAccessible } from '../fixtures/accessible';
-import { expectNoSidewaysScroll } from '../fixtures/layout';
+import { expectAccessible } from '../fixtures/accessibility';
+import { expectNoHorizontalScroll } from '../fixtures/layout';
 import { expect, PAGES, test } from '../fixtures/test';
 
 /** What a browser sends whose owner wants nothing optional, and what the pages call it. */
@@ -72,8 +72,8 @@ for (const { header, name } of SIGNALS) {
   });
 }
 
-test('a member’s yes follows to a browser with the signal only if it knew of it', async ({ preferences, member: credentials, another }) => {
-  const other = await another();
+test('a user’s yes follows to a browser with the signal only if it knew of it', async ({ preferences, user: credentials, anotherBrowser }) => {
+  const other = await anotherBrowser();
   await other.context.setExtraHTTPHeaders({ 'Sec-GPC': '1' });
   await other.account.signIn(credentials);
   await preferences.open();
@@ -93,12 +93,12 @@ test('what is said of the signal can be read by everybody', async ({ page, prefe
   await preferences.open();
   await expectAccessible(page);
   await page.setViewportSize({ width: 320, height: 640 });
-  await expectNoSidewaysScroll(page);
+  await expectNoHorizontalScroll(page);
   await page.goto('/');
   await expectAccessible(page);
 });
 
-test('machines are told that the signal is honoured', async ({ request, context }) => {
+test('/.well-known/gpc.json says that the signal is honoured', async ({ request, context }) => {
   const response = await request.get('/.well-known/gpc.json');
   expect(response.headers()['content-type']).toBe('application/json');
   expect(await response.json()).toEqual({ gpc: true, lastUpdate: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/) });

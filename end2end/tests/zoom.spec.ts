@@ -1,4 +1,4 @@
-import { expectNoSidewaysScroll } from '../fixtures/layout';
+import { expectNoHorizontalScroll } from '../fixtures/layout';
 import { expect, inLanguage, LANGUAGES, PAGES, test } from '../fixtures/test';
 
 test.describe('at a zoom of 400 %', () => {
@@ -24,7 +24,7 @@ test.describe('at a zoom of 400 %', () => {
       await expect(buttons.first()).toBeFocused();
       await page.keyboard.press('Tab');
       await expect(buttons.last()).toBeFocused();
-      await expectNoSidewaysScroll(page);
+      await expectNoHorizontalScroll(page);
     });
   }
 });
@@ -41,7 +41,7 @@ test.describe('with text alone at 200 %', () => {
         await page.evaluate(() => {
           document.documentElement.style.fontSize = '200%';
         });
-        await expectNoSidewaysScroll(page);
+        await expectNoHorizontalScroll(page);
       }
     });
   }

@@ -58,7 +58,7 @@ pub(super) fn Account() -> impl IntoView {
             <div class="account">
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead(&who.account.email, created, rich_text::plain, rich_text::strong)}</p>
-                <ul class="ways">
+                <ul class="actions">
                     <li>
                         <a class="button" href=address(Page::Preferences)>
                             {texts.choices()}
@@ -93,7 +93,7 @@ fn Disabled(member: Arc<Member>) -> impl IntoView {
                 <SignOut />
                 <section id="data" aria-labelledby="data-title">
                     <h2 id="data-title">{texts.data()}</h2>
-                    <ul class="plain">
+                    <ul class="list">
                         <Export />
                         <Delete />
                     </ul>
@@ -109,7 +109,7 @@ fn SignOut() -> impl IntoView {
     view! {
         <form id="sign-out" method="post" action=action("/api/session/sign_out")>
             <KeyField />
-            <button class="button quiet">{strings().account.sign_out()}</button>
+            <button class="button button--secondary">{strings().account.sign_out()}</button>
         </form>
     }
     .into_any()
@@ -181,7 +181,7 @@ fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl In
                     view! {
                         <form id="end-others" method="post" action=action("/api/session/end_others")>
                             <KeyField />
-                            <button class="button quiet">{texts.end_others()}</button>
+                            <button class="button button--secondary">{texts.end_others()}</button>
                         </form>
                     }
                 })}
@@ -212,7 +212,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
         <li data-this=is_this.then_some("")>
             <div>
                 <strong>{format::device(strings, session.device)}</strong>
-                {is_this.then(|| view! { " " <span class="mark">{texts.this_browser()}</span> })}
+                {is_this.then(|| view! { " " <span class="badge">{texts.this_browser()}</span> })}
                 " "
                 <small>{kept}</small>
             </div>
@@ -222,7 +222,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
                         <form method="post" action=action("/api/session/end")>
                             <KeyField />
                             <input type="hidden" name="session" value=sessions::handle(session) />
-                            <button class="button quiet">{end}</button>
+                            <button class="button button--secondary">{end}</button>
                         </form>
                     }
                 })}
@@ -251,7 +251,7 @@ fn Data() -> impl IntoView {
     view! {
         <section id="data" aria-labelledby="data-title">
             <h2 id="data-title">{texts.data()}</h2>
-            <ul class="plain">
+            <ul class="list">
                 <Export />
                 <li>
                     <a href=address(Page::History)>{texts.history()}</a>

@@ -58,13 +58,13 @@ fn PromptContent(counts: Counts) -> impl IntoView {
     let is_empty = counts.by_day.shown.is_empty() && counts.by_day.merged == Merged::Nothing;
     if is_empty {
         return view! {
-            <p class="empty">{texts.empty(rich_text::plain, rich_text::link(address(Page::Preferences)))}</p>
+            <p class="empty-state">{texts.empty(rich_text::plain, rich_text::link(address(Page::Preferences)))}</p>
         }
         .into_any();
     }
     let all = [&counts.by_page, &counts.by_device, &counts.by_visit, &counts.by_day];
     if all.into_iter().all(|groups| groups.shown.is_empty() && groups.merged == Merged::Few) {
-        return view! { <p class="empty">{texts.too_few(SMALLEST_GROUP)}</p> }.into_any();
+        return view! { <p class="empty-state">{texts.too_few(SMALLEST_GROUP)}</p> }.into_any();
     }
     let day =
         |label: &str| stored_day(label).map_or_else(|| label.to_owned(), |day| format::day(strings.locale(), day));
@@ -105,7 +105,7 @@ fn table(strings: &Messages, title: String, head: String, groups: &Groups, label
     };
     let rows = rows.into_iter().chain(merged.map(|views| (texts.others(SMALLEST_GROUP), views)));
     view! {
-        <table class="numbers">
+        <table class="table--numeric">
             <caption>{title}</caption>
             <thead>
                 <tr>

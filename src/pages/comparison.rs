@@ -250,7 +250,7 @@ fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
                 {section.place.now().map(|number| view! { <span class="number">{format!("{number}. ")}</span> })}
                 {runs(strings, &section.heading)}
             </h2>
-            {place.map(|place| view! { <p class="place">{place}</p> })}
+            {place.map(|place| view! { <p class="diff-position">{place}</p> })}
             {(!section.has_same_text()).then(|| passages(strings, &section.passages))}
         </section>
     }
@@ -281,7 +281,7 @@ fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
         TextBlockKind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
         TextBlockKind::Insert(insert) => {
             let text = shown(strings, insert);
-            view! { <p class="shown">{runs(strings, &[DiffSpan { fate: passage.fate, text }])}</p> }.into_any()
+            view! { <p class="diff-callout">{runs(strings, &[DiffSpan { fate: passage.fate, text }])}</p> }.into_any()
         }
     }
 }

@@ -76,7 +76,7 @@ fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> An
             <article aria-labelledby=labelled_by>
                 <h2 id=id>
                     {texts.version(version)} " "
-                    <span class="mark" class:quiet=quiet>
+                    <span class="badge" class:badge--muted=quiet>
                         {mark}
                     </span>
                 </h2>

@@ -40,7 +40,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
         (refusal == AppError::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));
     view! {
         <Document title=title.clone() description=title.clone()>
-            <div class="refusal">
+            <div class="error-page">
                 <h1>{title}</h1>
                 <p class="lead">{sentence}</p>
                 {wait
@@ -50,7 +50,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
                 {(refusal == AppError::HeadersTooLarge)
                     .then(|| {
                         view! {
-                            <form id="delete-all" method="post" action=action(DELETE_ALL)>
+                            <form id="delete-all" class="delete-all" method="post" action=action(DELETE_ALL)>
                                 <button class="button">{strings.preferences.delete_all()}</button>
                             </form>
                         }

@@ -103,7 +103,7 @@ fn list(
     empty: String,
 ) -> impl IntoView + use<> {
     if history.records.is_empty() {
-        return view! { <p class="none">{empty}</p> }.into_any();
+        return view! { <p class="empty-state">{empty}</p> }.into_any();
     }
     let entries = history.records.iter().map(|record| {
         let place = record.place(
@@ -143,8 +143,8 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{moment.clone()}</bdi> " " <span class="mark" class:quiet=!in_force>{said(strings, place, visitor)}</span>
-                {is_here.then(|| view! { " " <span class="mark quiet">{texts.this_browser()}</span> })}
+                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:badge--muted=!in_force>{said(strings, place, visitor)}</span>
+                {is_here.then(|| view! { " " <span class="badge badge--muted">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />
             <p>

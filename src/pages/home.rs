@@ -72,7 +72,7 @@ pub(super) fn Home() -> impl IntoView {
                         <dd>{choice}</dd>
                     </div>
                 </dl>
-                <p class="ways">
+                <p class="actions">
                     <a class="button" href=address(Page::Preferences)>
                         {texts.preferences()}
                     </a>

@@ -123,7 +123,7 @@ fn announcement(strings: &Messages, next: &Edition, in_force: Version) -> impl I
     let read = rich_text::link(to(Page::Edition(next.version)));
     let compare = rich_text::link(to(Page::Comparison(in_force, next.version)));
     view! {
-        <div class="announced">
+        <div class="announcement">
             <p>{texts.announced(next.version, day, rich_text::plain, rich_text::strong, time)}</p>
             <p>{texts.read_or_compare(rich_text::plain, read, compare)}</p>
         </div>

@@ -171,7 +171,13 @@ fn ChoicesForm() -> impl IntoView {
             <h2 id="choices-title">{texts.choices()}</h2>
             <p>{texts.choices_lead(rich_text::plain, rich_text::link(visitor.path_of(Page::Policy)))}</p>
 
-            <form id="choices" method="post" action=action("/api/consent/decide") autocomplete="off">
+            <form
+                id="choices"
+                class="settings-form"
+                method="post"
+                action=action("/api/consent/decide")
+                autocomplete="off"
+            >
                 <PromptField about=PerPurpose::all(true) />
                 <KeyField />
                 {questions.collect_view()}
@@ -237,7 +243,13 @@ fn AppearanceForm() -> impl IntoView {
     view! {
         <section id="appearance" aria-labelledby="appearance-title">
             <h2 id="appearance-title">{texts.title()}</h2>
-            <form id="appearance-form" method="post" action=action("/api/appearance/save") autocomplete="off">
+            <form
+                id="appearance-form"
+                class="settings-form"
+                method="post"
+                action=action("/api/appearance/save")
+                autocomplete="off"
+            >
                 <PromptField about=PerPurpose::all(false).with(Optional::Preferences, true) />
                 <KeyField />
                 <Question id="theme" name="theme" legend=texts.theme() offers=themes.into() />

@@ -25,7 +25,7 @@ pub(super) fn Services() -> impl IntoView {
     let in_force = site().current_version();
     let services = &in_force.content.services;
     let list = if services.is_empty() {
-        view! { <p class="none">{texts.none()}</p> }.into_any()
+        view! { <p class="empty-state">{texts.none()}</p> }.into_any()
     } else {
         let items = services.iter().map(|service| entry(service, in_force.version)).collect_view();
         view! { <ul class="services">{items}</ul> }.into_any()

@@ -52,7 +52,7 @@ pub(super) fn Received() -> impl IntoView {
         SignalEffect::Yields => texts.yields(),
     };
     let aside = set_aside(&strings, &visitor).map(|names| format!(" {}", texts.aside(names)));
-    view! { <p id="signal">{texts.sends(format::signal(signal), rich_text::plain, rich_text::strong)} " " {does} {aside}</p> }
+    view! { <p id="signal" class="signal">{texts.sends(format::signal(signal), rich_text::plain, rich_text::strong)} " " {does} {aside}</p> }
         .into_any()
 }
 

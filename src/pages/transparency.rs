@@ -27,7 +27,7 @@ pub(super) fn Transparency() -> impl IntoView {
     let texts = Arc::clone(&strings.compliance);
     let in_force = site().current_version();
     let found = match &in_force.content.compliance {
-        None => view! { <p class="none">{texts.none()}</p> }.into_any(),
+        None => view! { <p class="empty-state">{texts.none()}</p> }.into_any(),
         Some(report) => shown(&strings, report, in_force.edition()),
     };
     view! {
@@ -102,7 +102,7 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
         <li data-rule=rule.name() data-outcome=class>
             <article aria-labelledby=labelled_by>
                 <h3 id=id>
-                    {title} " " <span class="mark" class:quiet=quiet class:bad=class == "broken">
+                    {title} " " <span class="badge" class:badge--muted=quiet class:badge--warning=class == "broken">
                         {mark}
                     </span>
                 </h3>

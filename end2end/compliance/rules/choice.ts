@@ -4,17 +4,17 @@ export const beforeChoice: Rule = {
   id: 'before_choice',
   title: 'No optional cookie is set before a choice',
   source: 'bollinger2022',
-  judge: (walked) => noneOptional(walked, ['fresh']),
+  check: (crawled) => noneOptional(crawled, ['fresh']),
 };
 
 export const ignoredRefusal: Rule = {
   id: 'ignored_refusal',
   title: 'A refusal keeps every optional cookie away',
   source: 'bollinger2022',
-  judge(walked) {
-    if (!walked.hasNotice) return { not_tried: 'no_notice' };
-    if (walked.ways.refuse === undefined) return { not_tried: 'no_reject' };
-    return noneOptional(walked, ['refused']);
+  check(crawled) {
+    if (!crawled.hasNotice) return { not_tried: 'no_notice' };
+    if (crawled.interactions.refuse === undefined) return { not_tried: 'no_reject' };
+    return noneOptional(crawled, ['refused']);
   },
 };
 
@@ -22,12 +22,12 @@ export const implicitConsent: Rule = {
   id: 'implicit_consent',
   title: 'Scrolling and reading on is not taken for a yes',
   source: 'bollinger2022',
-  judge(walked) {
-    const { tried, findings } = noneOptional(walked, ['scrolled', 'browsed']);
+  check(crawled) {
+    const { tried, findings } = noneOptional(crawled, ['scrolled', 'browsed']);
     // Cookies from before the scrolling are covered by another rule.
-    const before = new Set(seenIn(walked, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
+    const before = new Set(seenIn(crawled, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
     const came = findings.filter(({ subject }) => !before.has(subject));
-    const gone = (['scrolled', 'browsed'] as const).filter((state) => walked.hasNotice && !walked.noticeAfter[state]);
+    const gone = (['scrolled', 'browsed'] as const).filter((state) => crawled.hasNotice && !crawled.noticeAfter[state]);
     return { tried, findings: [...came, ...gone.map((state) => ({ state, subject: 'notice', seen: 'gone' }))] };
   },
 };
@@ -36,10 +36,10 @@ export const afterClose: Rule = {
   id: 'after_close',
   title: 'Putting the notice away is not taken for a yes',
   source: 'bouhoula2024',
-  judge(walked) {
-    if (!walked.hasNotice) return { not_tried: 'no_notice' };
-    const { tried, findings } = noneOptional(walked, ['closed']);
-    const before = new Set(seenIn(walked, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
+  check(crawled) {
+    if (!crawled.hasNotice) return { not_tried: 'no_notice' };
+    const { tried, findings } = noneOptional(crawled, ['closed']);
+    const before = new Set(seenIn(crawled, ['fresh']).flatMap(({ cookies }) => cookies.map(({ name }) => name)));
     return { tried, findings: findings.filter(({ subject }) => !before.has(subject)) };
   },
 };
@@ -48,5 +48,5 @@ export const signal: Rule = {
   id: 'signal',
   title: 'Global Privacy Control is taken for a no',
   source: 'own',
-  judge: (walked) => noneOptional(walked, ['signal']),
+  check: (crawled) => noneOptional(crawled, ['signal']),
 };

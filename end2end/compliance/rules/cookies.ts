@@ -6,15 +6,15 @@ import { declarationOf, eachCookie, type Rule, seconds } from './rule';
 const TOLERANCE = 5;
 
 /** The longest lifetime that browsers allow, in seconds (RFC 6265bis). */
-const LONGEST = 400 * 86_400;
+const MAX_LIFETIME = 400 * 86_400;
 
 export const undeclared: Rule = {
   id: 'undeclared',
   title: 'Every cookie that was set is declared',
   source: 'bollinger2022',
-  judge(walked) {
-    if (walked.subject.declared === undefined) return { not_tried: 'no_declarations' };
-    return eachCookie(walked, STATES, ({ name }) => (declarationOf(walked, name) === undefined ? {} : undefined));
+  check(crawled) {
+    if (crawled.target.declared === undefined) return { not_tried: 'no_declarations' };
+    return eachCookie(crawled, STATES, ({ name }) => (declarationOf(crawled, name) === undefined ? {} : undefined));
   },
 };
 
@@ -22,12 +22,12 @@ export const lifetime: Rule = {
   id: 'lifetime',
   title: 'Every cookie lives as long as it is declared to',
   source: 'bollinger2022',
-  judge(walked) {
-    if (walked.subject.declared === undefined) return { not_tried: 'no_declarations' };
-    return eachCookie(walked, STATES, ({ name, expires }, { at, openedAt }) => {
-      const declared = declarationOf(walked, name);
+  check(crawled) {
+    if (crawled.target.declared === undefined) return { not_tried: 'no_declarations' };
+    return eachCookie(crawled, STATES, ({ name, expires }, { at, openedAt }) => {
+      const declared = declarationOf(crawled, name);
       if (declared === undefined) return undefined;
-      const expected = declared.maxAge === null ? null : Math.min(declared.maxAge, LONGEST);
+      const expected = declared.maxAge === null ? null : Math.min(declared.maxAge, MAX_LIFETIME);
       if (expires === -1 || expected === null) {
         const isSo = expires === -1 && expected === null;
         return isSo ? undefined : { seen: expires === -1 ? seconds(null) : seconds(expires - at), expected: seconds(expected) };
@@ -43,7 +43,7 @@ export const onePurpose: Rule = {
   id: 'one_purpose',
   title: 'Every declared cookie has one purpose',
   source: 'bollinger2022',
-  judge({ subject: { declared } }) {
+  check({ target: { declared } }) {
     if (declared === undefined) return { not_tried: 'no_declarations' };
     const names = [...new Set(declared.map(({ name }) => name))];
     const findings = names.flatMap((name) => {
@@ -59,7 +59,7 @@ export const misclassified: Rule = {
   id: 'misclassified',
   title: 'No cookie that is known to measure or to advertise is declared essential',
   source: 'bollinger2022',
-  judge({ subject: { declared } }) {
+  check({ target: { declared } }) {
     if (declared === undefined) return { not_tried: 'no_declarations' };
     const wrong = declared.filter(({ name, essential }) => essential && isTracker(name));
     return {

@@ -1,4 +1,4 @@
-import { storage, thirdParties } from './beyond';
+import { storage, thirdParties } from './storage-and-third-parties';
 import { afterClose, beforeChoice, ignoredRefusal, implicitConsent, signal } from './choice';
 import { lifetime, misclassified, onePurpose, undeclared } from './cookies';
 import { forcedAction, noNotice, noReject, preselected, unequalButtons } from './notice';

@@ -15,14 +15,14 @@ export const noNotice: Rule = {
   id: 'no_notice',
   title: 'A site with optional cookies asks',
   source: 'bouhoula2024',
-  judge(walked) {
-    const seen = seenIn(walked, ['fresh', 'browsed']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(walked, cookie)));
-    const declared = (walked.subject.declared ?? []).filter(({ essential }) => !essential);
+  check(crawled) {
+    const seen = seenIn(crawled, ['fresh', 'browsed']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(crawled, cookie)));
+    const declared = (crawled.target.declared ?? []).filter(({ essential }) => !essential);
     const names = [...new Set([...seen, ...declared].map(({ name }) => name))];
-    if (names.length === 0 && !walked.hasNotice) return { not_tried: 'nothing_optional' };
+    if (names.length === 0 && !crawled.hasNotice) return { not_tried: 'nothing_optional' };
     return {
       tried: { browsers: 1, pages: 1, cookies: names.length },
-      findings: walked.hasNotice ? [] : names.map((subject) => ({ state: 'fresh' as const, subject })),
+      findings: crawled.hasNotice ? [] : names.map((subject) => ({ state: 'fresh' as const, subject })),
     };
   },
 };
@@ -31,7 +31,7 @@ export const noReject: Rule = {
   id: 'no_reject',
   title: 'The notice can be refused where it can be accepted',
   source: 'bouhoula2024',
-  judge({ hasNotice, screens }) {
+  check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
     const without = screens.filter(({ accept, reject }) => accept !== undefined && reject === undefined);
     return {
@@ -45,7 +45,7 @@ export const unequalButtons: Rule = {
   id: 'unequal_buttons',
   title: 'The buttons for yes and for no are of the same size and colour',
   source: 'bouhoula2024',
-  judge({ hasNotice, screens }) {
+  check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
     const pairs = screens.flatMap(({ accept, reject, width, colorScheme }) =>
       accept === undefined || reject === undefined ? [] : [{ accept, reject, on: `${width} px, ${colorScheme}` }],
@@ -72,7 +72,7 @@ export const forcedAction: Rule = {
   id: 'forced_action',
   title: 'The page can be read without an answer',
   source: 'bouhoula2024',
-  judge({ hasNotice, screens }) {
+  check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
     const findings = screens.flatMap(({ width, colorScheme, covered, scrolls }): Finding[] => {
       const subject = `${width} px, ${colorScheme}`;
@@ -87,12 +87,12 @@ export const forcedAction: Rule = {
 
 export const preselected: Rule = {
   id: 'preselected',
-  title: 'Nothing optional is ticked before anybody ticks it',
+  title: 'Nothing optional is preselected',
   source: 'matte2020',
-  judge({ hasNotice, screens }) {
+  check({ hasNotice, screens }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
-    const ticked = screens.flatMap(({ ticked }) => ticked.map((subject) => ({ state: 'fresh' as const, subject })));
-    return { tried: { screens: screens.length, controls: screens.reduce((sum, { controls }) => sum + controls, 0) }, findings: once(ticked) };
+    const found = screens.flatMap(({ preselected }) => preselected.map((subject) => ({ state: 'fresh' as const, subject })));
+    return { tried: { screens: screens.length, controls: screens.reduce((sum, { controls }) => sum + controls, 0) }, findings: once(found) };
   },
 };
 

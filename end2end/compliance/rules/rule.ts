@@ -1,9 +1,9 @@
 import type { Cookie } from '@playwright/test';
 import type { Finding, Outcome, RuleId, State, Tried } from '../report';
-import type { Declared } from '../subject';
+import type { Declared } from '../target';
 import { isTracker } from '../trackers';
-import type { Observation } from '../visit';
-import type { Walked } from '../walk';
+import type { Observation } from '../page-session';
+import type { CrawlResult } from '../crawl';
 
 /** The study that described a rule. */
 export type Source = 'bollinger2022' | 'bouhoula2024' | 'kancherla2025' | 'matte2020' | 'own';
@@ -13,39 +13,39 @@ export interface Rule {
   id: RuleId;
   title: string;
   source: Source;
-  judge: (walked: Walked) => Outcome;
+  check: (crawled: CrawlResult) => Outcome;
 }
 
 /** The states without consent. */
 export const WITHOUT_A_YES: readonly State[] = ['fresh', 'scrolled', 'browsed', 'closed', 'refused', 'withdrawn', 'signal'];
 
 /** The observations in these states. */
-export function seenIn({ observations }: Walked, states: readonly State[]): Observation[] {
+export function seenIn({ observations }: CrawlResult, states: readonly State[]): Observation[] {
   return observations.filter(({ state }) => states.includes(state));
 }
 
 /** The declaration of a cookie, if published. */
-export function declarationOf({ subject }: Walked, name: string): Declared | undefined {
-  return subject.declared?.find((declared) => declared.name === name);
+export function declarationOf({ target }: CrawlResult, name: string): Declared | undefined {
+  return target.declared?.find((declared) => declared.name === name);
 }
 
 /** Whether a cookie needs consent: it is declared optional, or is undeclared and a known tracker. */
-export function isOptional(walked: Walked, { name }: Pick<Cookie, 'name'>): boolean {
-  const declared = declarationOf(walked, name);
+export function isOptional(crawled: CrawlResult, { name }: Pick<Cookie, 'name'>): boolean {
+  const declared = declarationOf(crawled, name);
   return declared === undefined ? isTracker(name) : !declared.essential || isTracker(name);
 }
 
 /** Checks each cookie seen in these states; reports each violation once per state. */
 export function eachCookie(
-  walked: Walked,
+  crawled: CrawlResult,
   states: readonly State[],
-  judge: (cookie: Cookie, seen: Observation) => Omit<Finding, 'state' | 'subject'> | undefined,
+  check: (cookie: Cookie, seen: Observation) => Omit<Finding, 'state' | 'subject'> | undefined,
 ): { tried: Tried; findings: Finding[] } {
-  const seen = seenIn(walked, states);
+  const seen = seenIn(crawled, states);
   const findings = new Map<string, Finding>();
   for (const observation of seen) {
     for (const cookie of observation.cookies) {
-      const broken = judge(cookie, observation);
+      const broken = check(cookie, observation);
       const key = `${observation.state} ${cookie.name}`;
       if (broken !== undefined && !findings.has(key)) findings.set(key, { state: observation.state, subject: cookie.name, ...broken });
     }
@@ -54,14 +54,14 @@ export function eachCookie(
 }
 
 /** Reports optional cookies in these states. */
-export function noneOptional(walked: Walked, states: readonly State[]): { tried: Tried; findings: Finding[] } {
-  return eachCookie(walked, states, (cookie) => (isOptional(walked, cookie) ? {} : undefined));
+export function noneOptional(crawled: CrawlResult, states: readonly State[]): { tried: Tried; findings: Finding[] } {
+  return eachCookie(crawled, states, (cookie) => (isOptional(crawled, cookie) ? {} : undefined));
 }
 
 /** The number of browsers and pages behind these observations. */
 export function reach(seen: readonly Observation[]): Pick<Tried, 'browsers' | 'pages'> {
   const pages = new Map<unknown, number>();
-  for (const { visit, pages: opened } of seen) pages.set(visit, Math.max(opened, pages.get(visit) ?? 0));
+  for (const { session, pages: opened } of seen) pages.set(session, Math.max(opened, pages.get(session) ?? 0));
   return { browsers: pages.size, pages: [...pages.values()].reduce((sum, opened) => sum + opened, 0) };
 }
 

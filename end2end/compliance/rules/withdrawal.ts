@@ -1,4 +1,4 @@
-import type { Choice } from '../notice';
+import type { Choice } from '../banner-detector';
 import type { Finding, State } from '../report';
 import { isOptional, noneOptional, type Rule, seenIn } from './rule';
 
@@ -6,9 +6,9 @@ export const noWithdrawal: Rule = {
   id: 'no_withdrawal',
   title: 'Every page leads to a withdrawal',
   source: 'kancherla2025',
-  judge({ ways, withdrawal, hasNotice }) {
+  check({ interactions, withdrawal, hasNotice }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
-    if (ways.accept === undefined) return { not_tried: 'no_accept' };
+    if (interactions.accept === undefined) return { not_tried: 'no_accept' };
     return {
       tried: { browsers: 1, pages: withdrawal.pages },
       findings: withdrawal.missing.map((subject) => ({ state: 'accepted' as const, subject })),
@@ -20,7 +20,7 @@ export const withdrawalHarder: Rule = {
   id: 'withdrawal_harder',
   title: 'Withdrawing takes no more steps than accepting',
   source: 'kancherla2025',
-  judge({ ways: { accept, withdraw }, hasNotice }) {
+  check({ interactions: { accept, withdraw }, hasNotice }) {
     if (!hasNotice) return { not_tried: 'no_notice' };
     if (accept === undefined) return { not_tried: 'no_accept' };
     if (withdraw === undefined) return { not_tried: 'no_withdrawal' };
@@ -34,13 +34,13 @@ export const notDeleted: Rule = {
   id: 'not_deleted',
   title: 'A withdrawal deletes the cookies that it is about',
   source: 'kancherla2025',
-  judge(walked) {
-    if (!walked.hasNotice) return { not_tried: 'no_notice' };
-    if (walked.ways.accept === undefined) return { not_tried: 'no_accept' };
-    if (walked.ways.withdraw === undefined) return { not_tried: 'no_withdrawal' };
-    const given = seenIn(walked, ['accepted']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(walked, cookie)));
+  check(crawled) {
+    if (!crawled.hasNotice) return { not_tried: 'no_notice' };
+    if (crawled.interactions.accept === undefined) return { not_tried: 'no_accept' };
+    if (crawled.interactions.withdraw === undefined) return { not_tried: 'no_withdrawal' };
+    const given = seenIn(crawled, ['accepted']).flatMap(({ cookies }) => cookies.filter((cookie) => isOptional(crawled, cookie)));
     if (given.length === 0) return { not_tried: 'nothing_optional' };
-    const { tried, findings } = noneOptional(walked, ['withdrawn']);
+    const { tried, findings } = noneOptional(crawled, ['withdrawn']);
     return { tried: { ...tried, cookies: given.length }, findings };
   },
 };
@@ -49,11 +49,11 @@ export const inconsistent: Rule = {
   id: 'inconsistent',
   title: 'The settings say what was chosen',
   source: 'kancherla2025',
-  judge({ settings, ways }) {
+  check({ settings, interactions }) {
     const says = (state: State, isSo: (choice: Choice) => boolean, expected: string): Finding[] =>
       (settings[state] ?? []).filter((choice) => !isSo(choice)).map(({ name }) => ({ state, subject: name, expected }));
     const read = Object.values(settings).flat();
-    if (read.length === 0) return { not_tried: ways.accept === undefined ? 'no_accept' : 'no_settings' };
+    if (read.length === 0) return { not_tried: interactions.accept === undefined ? 'no_accept' : 'no_settings' };
     return {
       tried: { controls: read.length },
       findings: [

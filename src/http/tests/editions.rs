@@ -92,21 +92,21 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
         let page = browser.get("/policy").await;
         assert!(page.text("p.policy-meta").starts_with("Version 1.1"));
         assert_eq!(
-            page.text(".announced"),
+            page.text(".announcement"),
             "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
         );
-        assert_eq!(page.attributes(".announced a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
+        assert_eq!(page.attributes(".announcement a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
         // A second before midnight nothing is otherwise.
         site.pass(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
     }
-    assert!(browser.get("/policy/1.1").await.has(".announced"), "it is the one in force");
-    assert!(!browser.get("/policy/1.0").await.has(".announced"), "who reads an old edition is led to the new one");
-    assert!(!browser.get("/policy/1.2").await.has(".announced"));
+    assert!(browser.get("/policy/1.1").await.has(".announcement"), "it is the one in force");
+    assert!(!browser.get("/policy/1.0").await.has(".announcement"), "who reads an old edition is led to the new one");
+    assert!(!browser.get("/policy/1.2").await.has(".announcement"));
     let before = browser.get("/policy").await;
     site.pass(1);
     let after = browser.get("/policy").await;
     assert!(after.text("p.policy-meta").starts_with("Version 1.2"), "{}", after.text("p.policy-meta"));
-    assert!(!after.has(".announced"));
+    assert!(!after.has(".announcement"));
     assert_ne!(before.without_keys(), after.without_keys());
     let page = browser.get("/policy/history").await;
     assert_eq!(listed(&page), ["Version 1.2 In force", "Version 1.1 Replaced", "Version 1.0 Replaced"]);
@@ -132,7 +132,7 @@ async fn without_a_next_edition_nothing_is_announced() {
     let site = setup();
     let last = site.state.content().editions.last().unwrap().effective;
     site.pass(last.midnight().assume_utc().unix_timestamp() - site.now());
-    assert!(!site.browser().get("/policy").await.has(".announced"));
+    assert!(!site.browser().get("/policy").await.has(".announcement"));
 }
 
 #[tokio::test]

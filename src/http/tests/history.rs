@@ -16,7 +16,7 @@ const HISTORY: &str = "/preferences/history";
 fn marks(page: &Page, list: &str) -> Vec<String> {
     page.all(&format!("{list} .entries > li"))
         .into_iter()
-        .map(|entry| entry.select(&parse(".mark")).map(text).collect::<Vec<_>>().join(", "))
+        .map(|entry| entry.select(&parse(".badge")).map(text).collect::<Vec<_>>().join(", "))
         .collect()
 }
 
@@ -35,7 +35,7 @@ async fn history(browser: &mut Browser) -> Page {
 async fn before_a_choice_the_history_is_empty_and_says_so() {
     let mut browser = newcomer();
     let page = history(&mut browser).await;
-    assert!(page.text("#browser-history .none").starts_with("No choice of this browser is known"));
+    assert!(page.text("#browser-history .empty-state").starts_with("No choice of this browser is known"));
     assert!(!page.has("#account-history") && !page.has(".entries"));
     assert!(page.has("main a[href='/sign-in?return_to=/preferences/history']"));
     assert!(page.has("main a[href='/preferences']") && page.has("main a[href='/verify']"));
@@ -140,7 +140,7 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     let mut browser = anna(false).await;
     let mut other = another(&browser, false).await;
     let page = history(&mut other).await;
-    assert_eq!(page.text("#account-history .none"), "No choice was made yet while signed in to your account.");
+    assert_eq!(page.text("#account-history .empty-state"), "No choice was made yet while signed in to your account.");
     browser.decide("yes", "no").await;
     let page = history(&mut other).await;
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
@@ -190,5 +190,5 @@ async fn the_account_leads_to_the_history_and_other_pages_do_not_read_it() {
     elsewhere.cookies = newcomer.cookies.clone();
     assert!(address(&mut elsewhere).await.is_some());
     let page = history(&mut elsewhere).await;
-    assert_eq!(page.text("#browser-history .none"), "The records of this browser’s choices are no longer kept.");
+    assert_eq!(page.text("#browser-history .empty-state"), "The records of this browser’s choices are no longer kept.");
 }

@@ -25,7 +25,7 @@ async fn counted(browser: &Browser) -> Vec<String> {
 
 /// The rows of the table with that caption, as pairs.
 fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
-    let tables = page.all("table.numbers");
+    let tables = page.all("table.table--numeric");
     let table = tables.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
     let cells =
         |row: scraper::ElementRef<'_>, cell| row.select(&super::page::parse(cell)).map(text).collect::<String>();
@@ -156,7 +156,7 @@ async fn of_the_device_only_its_kind_is_kept() {
 #[tokio::test]
 async fn insights_without_a_count_say_so() {
     let page = newcomer().get("/insights").await;
-    assert!(page.text("p.empty").starts_with("Nothing was counted yet."));
+    assert!(page.text("p.empty-state").starts_with("Nothing was counted yet."));
     assert!(!page.has("svg") && !page.has("table"));
 }
 
@@ -170,10 +170,10 @@ async fn insights_of_fewer_than_a_group_are_one_sentence() {
     browser.site.state.store.flush().await.unwrap();
     assert_eq!(browser.site.views_in_all().await, 9);
     let page = browser.site.browser().get("/insights").await;
-    assert_eq!(page.text("p.empty"), "Fewer than 10 views so far. Numbers are shown from 10 on.");
+    assert_eq!(page.text("p.empty-state"), "Fewer than 10 views so far. Numbers are shown from 10 on.");
     assert!(!page.has("svg") && !page.has("table"));
     let german = browser.site.browser().get("/de/insights").await;
-    assert_eq!(german.text("p.empty"), "Bisher weniger als 10 Aufrufe. Zahlen werden ab 10 gezeigt.");
+    assert_eq!(german.text("p.empty-state"), "Bisher weniger als 10 Aufrufe. Zahlen werden ab 10 gezeigt.");
 }
 
 #[tokio::test]
@@ -207,5 +207,5 @@ async fn insights_look_back_thirty_days() {
     browser.site.pass(29 * DAY);
     assert!(browser.site.browser().get("/insights").await.has("figure.chart svg rect"));
     browser.site.pass(DAY);
-    assert!(browser.site.browser().get("/insights").await.has("p.empty"));
+    assert!(browser.site.browser().get("/insights").await.has("p.empty-state"));
 }

@@ -173,7 +173,7 @@ async fn what_the_site_says_in_the_policy_is_a_part_of_it_and_nothing_that_can_b
     for address in ["/policy", "/policy/1.1", "/de/policy", "/ar/policy"] {
         let page = newcomer().get(address).await;
         assert!(!page.has("article aside"), "{address}: reader views leave it out (HTML, 4.3.5)");
-        let inserts = page.all("article section.insert");
+        let inserts = page.all("article section.callout");
         assert_eq!(inserts.len(), 4, "{address}");
         for insert in inserts {
             let name = page.text(&format!("#{}", insert.attr("aria-labelledby").unwrap()));

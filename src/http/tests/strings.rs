@@ -76,7 +76,7 @@ fn is_content(element: ElementRef<'_>) -> bool {
             around.value().name() == name && (class.is_empty() || around.value().classes().any(|found| found == class))
         })
     };
-    let is_edition = within("article", "policy") && !within("section", "insert");
+    let is_edition = within("article", "policy") && !within("section", "callout");
     is_edition || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 
@@ -331,7 +331,7 @@ async fn no_verdict_and_no_count_says_a_word_of_its_own() {
     browser.get("/").await;
     browser.site.state.store.flush().await.unwrap();
     let page = browser.get("/insights").await;
-    assert!(checked(&browser, page).has("table.numbers"));
+    assert!(checked(&browser, page).has("table.table--numeric"));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ fn site(report: Option<&Value>) -> Site {
 #[tokio::test]
 async fn a_site_that_was_not_examined_says_so_and_what_an_examination_cannot_show() {
     let page = site(None).browser().get("/transparency").await;
-    assert_eq!(page.text("main .none"), "This site was not examined yet, so there is nothing to report.");
+    assert_eq!(page.text("main .empty-state"), "This site was not examined yet, so there is nothing to report.");
     assert!(!page.has("[data-rule]"));
     assert!(page.text("section:has(#limits)").contains("What a server does"));
     assert!(newcomer().get("/").await.has("footer a[href='/transparency']"));

@@ -85,7 +85,7 @@ pub(crate) fn Banner(
     });
     view! {
         <section id="banner" class="banner" aria-labelledby="banner-title">
-            <div class="frame">
+            <div class="container">
                 <div>
                     <h2 id="banner-title">{title}</h2>
                     <p>{text}</p>

@@ -26,7 +26,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
             let lifetime = in_force.inventory().own(FirstPartyCookie::Consent).lifetime.duration();
             let sentence = said.over(format::duration(strings.locale(), lifetime));
             return view! {
-                <p id=id class="again">
+                <p id=id class="reconsent">
                     {sentence}
                 </p>
             }
@@ -42,7 +42,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
     let Some(changed) = changed else {
         return view! {
-            <p id=id class="again">
+            <p id=id class="reconsent">
                 {said.changed()}
             </p>
         }
@@ -50,7 +50,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     };
     let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
     view! {
-        <div id=id class="again">
+        <div id=id class="reconsent">
             <p>{said.changes()}</p>
             <ul>{sentences}</ul>
         </div>

@@ -60,7 +60,7 @@ pub(crate) fn Problems() -> impl IntoView {
             }
         });
         view! {
-            <div id="problems" class="warning problems" role="alert" tabindex="-1" autofocus=true>
+            <div id="problems" class="warning error-summary" role="alert" tabindex="-1" autofocus=true>
                 <h2>{strings.forms.problems()}</h2>
                 <ul>{links.collect_view()}</ul>
             </div>
@@ -92,7 +92,7 @@ fn Text(
     let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
-        <div class="field" class:wrong=problem.is_some()>
+        <div class="field" class:field--error=problem.is_some()>
             <label for=id>{label}</label>
             {(!hint.is_empty())
                 .then(|| {
@@ -105,7 +105,7 @@ fn Text(
             {problem
                 .map(|problem| {
                     view! {
-                        <p class="problem" id=format!("{id}-problem")>
+                        <p class="error-message" id=format!("{id}-problem")>
                             {sentence(&strings(), problem)}
                         </p>
                     }

@@ -81,12 +81,12 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
         // The text around it may be in another language: see `policy`.
         // Not an `aside`, which reader views leave out (HTML, 4.3.5): the sentence that binds is in one of them.
         <section
-            class="insert"
+            class="callout"
             aria-labelledby=labelled_by
             lang=strings.locale().tag()
             dir=strings.locale().direction()
         >
-            <h3 class="insert-title" id=id>
+            <h3 class="callout-title" id=id>
                 {label}
             </h3>
             {inner}

@@ -99,7 +99,7 @@ pub(crate) fn Document(
             <body>
                 {visitor.consent.needs_prompt().then(|| view! { <Banner return_to=visitor.page.unwrap_or(Page::Home) /> })}
                 {header(&visitor, &strings)}
-                <main id="main" class="frame" tabindex="-1">
+                <main id="main" class="container" tabindex="-1">
                     {(visitor.page != Some(Page::Preferences)).then(|| view! { <Notices /> })}
                     {children()}
                 </main>
@@ -133,7 +133,7 @@ fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
             <a class="skip-link" href="#main">
                 {frame.skip()}
             </a>
-            <div class="frame">
+            <div class="container">
                 <a class="brand" href=visitor.path_of(Page::Home) aria-current=current(here, Page::Home)>
                     "Harmony"
                 </a>
@@ -164,7 +164,7 @@ fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
     let frame = &strings.frame;
     view! {
         <footer class="site-footer">
-            <div class="frame">
+            <div class="container">
                 <ul>
                     <li>
                         <a href=visitor.path_of(Page::Preferences)>{frame.preferences()}</a>
@@ -188,7 +188,7 @@ fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
                         <a href="/cookies.json">{frame.json()}</a>
                     </li>
                 </ul>
-                <div id="withdrawal">{withdrawal(visitor, strings)}</div>
+                <div id="withdrawal" class="withdrawal">{withdrawal(visitor, strings)}</div>
                 <MessagesByLocale />
                 <p>{frame.promise()}</p>
             </div>
@@ -208,7 +208,7 @@ fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
                 <PromptField about=PerPurpose::all(true) />
                 // A page that is rendered for many has the place of one key, which is the banner's.
                 {(!visitor.consent.needs_prompt()).then(|| view! { <KeyField /> })}
-                <button class="button quiet">{strings.frame.withdraw()}</button>
+                <button class="button button--secondary">{strings.frame.withdraw()}</button>
             </form>
         }
         .into_any()

@@ -60,7 +60,7 @@ pub(crate) fn StoredCookies() -> impl IntoView {
             {(!rows.is_empty()).then(|| view! { <CookieRows rows /> })}
             {(more > 0).then(|| view! { <p id="more-stored">{texts.more_stored(more as u64)}</p> })}
             <Withdrawals />
-            <form id="delete-all" method="post" action=action(DELETE_ALL)>
+            <form id="delete-all" class="delete-all" method="post" action=action(DELETE_ALL)>
                 <h3>{texts.afresh()}</h3>
                 <p>
                     {texts.afresh_lead()} {signed_in.then(|| format!(" {}", texts.afresh_signs_out()))}
@@ -180,7 +180,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
             <input type="hidden" name="name" value=name />
             {is_encoded.then(|| view! { <input type="hidden" name="encoded" value="true" /> })}
             <KeyField />
-            <button class="button quiet">{texts.delete_cookie(label, rich_text::plain, rich_text::unseen)}</button>
+            <button class="button button--secondary">{texts.delete_cookie(label, rich_text::plain, rich_text::unseen)}</button>
         </form>
     }
     .into_any()
@@ -194,7 +194,7 @@ fn WithdrawForm(purpose: Optional, class: &'static str, label: AnyView) -> impl 
             <input type="hidden" name="purpose" value=purpose.name() />
             <PromptField about=PerPurpose::all(false).with(purpose, true) />
             <KeyField />
-            <button class="button quiet">{label}</button>
+            <button class="button button--secondary">{label}</button>
         </form>
     }
     .into_any()

@@ -44,7 +44,7 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     let page = account(&mut phone).await;
     let parts = |part: &str| page.all(&format!("ul.sessions {part}")).into_iter().map(text).collect::<Vec<_>>();
     assert_eq!(parts("strong"), ["Phone", "Computer"]);
-    assert_eq!(parts("li[data-this] .mark"), ["this browser"]);
+    assert_eq!(parts("li[data-this] .badge"), ["this browser"]);
     let at = |minutes: &str| format!("22 November 2026 at 12:{minutes} UTC");
     let said = [("10", "Until the browser is closed"), ("00", "Kept signed in")]
         .map(|(minutes, kept)| format!("Signed in on {0}. Last used on {0}. {kept}.", at(minutes)));

@@ -28,10 +28,10 @@ async fn a_translation_has_the_sections_of_the_original_and_says_which_language_
             assert_eq!(page.attributes(".translation a", "href"), ["/en/policy/1.1"]);
             assert!(!page.has(".translation strong"));
             assert!(
-                !page.has("article h1[lang], article section:not(.insert)[lang]"),
+                !page.has("article h1[lang], article section:not(.callout)[lang]"),
                 "the whole page is in one language"
             );
-            assert_eq!(page.all("section.insert").len(), 4);
+            assert_eq!(page.all("section.callout").len(), 4);
         }
     }
 }
@@ -48,7 +48,7 @@ async fn an_edition_that_is_not_translated_is_read_in_english_and_marked_as_such
         }
         assert!(page.has("p.translation"), "the reader is told");
         // What the site itself says on the page is in the reader's language.
-        assert_eq!(page.all("section.insert:not([lang])").len(), 0);
+        assert_eq!(page.all("section.callout:not([lang])").len(), 0);
     }
 }
 
@@ -61,20 +61,25 @@ async fn a_comparison_speaks_the_readers_language_and_marks_the_english_that_it_
         let page = newcomer().get(&address_in(locale, compared)).await;
         let texts = &Messages::shipped(locale).editions;
         assert_eq!(plain(&page.text("h1")), plain(&texts.changed("1.0", "1.1")));
-        for part in ["#text-purposes h2", "#text-purposes p:not(.shown)", ".toc a[href='#text-use']", ".unchanged a"] {
+        for part in
+            ["#text-purposes h2", "#text-purposes p:not(.diff-callout)", ".toc a[href='#text-use']", ".unchanged a"]
+        {
             for element in page.all(part) {
                 assert_eq!((element.attr("lang"), element.attr("dir")), (Some("en"), Some("ltr")), "{locale} {part}");
             }
         }
         for mark in ["del", "ins"] {
-            let is_marked = format!("[lang=en][dir=ltr] {mark}, .legend {mark}, .shown {mark}");
+            let is_marked = format!("[lang=en][dir=ltr] {mark}, .legend {mark}, .diff-callout {mark}");
             assert_eq!(page.all(&is_marked).len(), page.all(mark).len(), "{locale}");
             assert_eq!(page.all(mark).len(), original.all(mark).len(), "{locale}");
             for unseen in page.all(&format!("{mark} > .visually-hidden")) {
                 assert_eq!((unseen.attr("lang"), unseen.attr("dir")), (Some(locale.tag()), Some(locale.direction())));
             }
         }
-        assert!(!page.has(".lead[lang], .legend[lang], .place[lang], .shown[lang], #declared [lang]"), "{locale}");
+        assert!(
+            !page.has(".lead[lang], .legend[lang], .diff-position[lang], .diff-callout[lang], #declared [lang]"),
+            "{locale}"
+        );
     }
 }
 

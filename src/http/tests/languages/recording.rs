@@ -80,7 +80,7 @@ async fn changing_the_language_asks_nobody_again() {
             assert_eq!(spoken(&page), of(other));
             assert!(!page.has("#banner"), "given in {locale}, asked in {other}");
             let page = browser.get(&address_in(other, "/preferences")).await;
-            assert!(!page.has(".again"));
+            assert!(!page.has(".reconsent"));
             assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-yes"]);
         }
     }

@@ -169,7 +169,7 @@ async fn a_kept_page_asks_each_visitor_their_own_question() {
     }
     let [mut first, mut second] = <[Browser; 2]>::try_from(decided).ok().unwrap();
     site.pass(DAY);
-    assert!(!newcomer.get("/policy/1.0").await.has("#banner .again"));
+    assert!(!newcomer.get("/policy/1.0").await.has("#banner .reconsent"));
     assert!(first.get("/policy/1.0").await.has("#banner-again-analytics"));
     // One answers about preferences, the other about analytics: what is open differs from then on.
     let page = first.get("/preferences").await;
@@ -180,5 +180,5 @@ async fn a_kept_page_asks_each_visitor_their_own_question() {
     assert!(other.has("#banner-again-preferences") && !other.has("#banner-again-analytics"));
     let asked = site.browser().get("/policy/1.0").await;
     assert_eq!(asked.text("#banner h2"), "May Harmony use optional cookies?");
-    assert!(!asked.has("#banner .again"));
+    assert!(!asked.has("#banner .reconsent"));
 }

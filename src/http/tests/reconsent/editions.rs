@@ -42,7 +42,7 @@ async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the
     let page = browser.get("/preferences").await;
     assert_eq!(ticked(&page), ["preferences-yes"]);
     assert!(page.text("#choice-analytics #choice-analytics-again").contains("“Counts you.”"));
-    assert!(!page.has("#choice-preferences .again"));
+    assert!(!page.has("#choice-preferences .reconsent"));
     let described = page.one("#choice-analytics").attr("aria-describedby");
     assert_eq!(described, Some("choice-analytics-hint choice-analytics-again"));
     assert_eq!(page.attributes("form.withdraw input[name=purpose]", "value"), ["preferences"]);
@@ -78,7 +78,7 @@ async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing()
         };
         let again = page.text(&format!("#banner #banner-again-{purpose}"));
         assert!(again.ends_with(says), "{again}");
-        assert_eq!(page.all("#banner .again").len(), 1, "{inventory}");
+        assert_eq!(page.all("#banner .reconsent").len(), 1, "{inventory}");
         let gone = if purpose == "analytics" { ANALYTICS } else { APPEARANCE };
         assert_eq!(page.set_and_removed(), (vec![], vec![gone]), "{inventory}");
     }
@@ -111,7 +111,7 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what
     site.pass(DAY);
     let page = browser.get("/").await;
     assert_eq!(page.text("#banner h2"), "May Harmony use optional cookies?");
-    assert_eq!(page.all("#banner .again").len(), 2);
+    assert_eq!(page.all("#banner .reconsent").len(), 2);
     assert!(page.text("dl.facts").contains("Your choice does not count any more"), "{}", page.text("dl.facts"));
     assert_eq!(page.set_and_removed().1, [ANALYTICS, APPEARANCE]);
     let said = browser.get("/preferences").await.text("#decision");
@@ -188,7 +188,7 @@ async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
             let page = browser.get(&format!("/policy/{version}")).await;
             let row = page.text("tr[data-cookie=__Host-analytics]");
             assert!(row.contains(&format!("Persistent: {lifetime}")), "{version} while {in_force} is in force: {row}");
-            let purposes = page.text("#main section.insert dl");
+            let purposes = page.text("#main section.callout dl");
             assert!(purposes.contains(means), "{version} while {in_force} is in force: {purposes}");
             let says = if version == in_force { "that this site can set" } else { "that this edition declares" };
             assert!(page.text("table.declarations caption").ends_with(says), "{version} while {in_force} is in force");

@@ -1,0 +1,36 @@
+import { STATES } from '../report';
+import { isTracker } from '../trackers';
+import { declarationOf, isOptional, reach, type Rule, seenIn, WITHOUT_A_YES } from './rule';
+
+export const storage: Rule = {
+  id: 'storage',
+  title: 'Nothing optional is kept in the browser beside cookies without a yes',
+  source: 'own',
+  check(crawled) {
+    const seen = seenIn(crawled, STATES);
+    const findings = seen.flatMap(({ state, stored }) =>
+      stored
+        .filter(({ name }) =>
+          crawled.target.declared === undefined
+            ? // Consent tools store the answer itself like this, so only known tracker names count.
+              WITHOUT_A_YES.includes(state) && isTracker(name)
+            : declarationOf(crawled, name) === undefined || (WITHOUT_A_YES.includes(state) && isOptional(crawled, { name })),
+        )
+        .map(({ kind, name }) => ({ state, subject: name, seen: kind })),
+    );
+    const told = new Map(findings.map((finding) => [`${finding.state} ${finding.seen} ${finding.subject}`, finding]));
+    return { tried: reach(seen), findings: [...told.values()] };
+  },
+};
+
+export const thirdParties: Rule = {
+  id: 'third_parties',
+  title: 'Nobody else is asked for anything without a yes',
+  source: 'own',
+  check(crawled) {
+    const seen = seenIn(crawled, WITHOUT_A_YES);
+    const findings = seen.flatMap(({ state, foreign }) => foreign.map((subject) => ({ state, subject })));
+    const told = new Map(findings.map((finding) => [`${finding.state} ${finding.subject}`, finding]));
+    return { tried: { ...reach(seen), requests: seen.reduce((sum, { requests }) => sum + requests, 0) }, findings: [...told.values()] };
+  },
+};

@@ -1,0 +1,64 @@
+import { startThrottleProxy, type ThrottleProxy } from '../fixtures/throttle-proxy';
+import { Banner } from '../pages/banner';
+import { expect, PAGES, test } from '../fixtures/test';
+
+/** What moved, as `LayoutShift` tells it, which TypeScript does not know. */
+interface Shifted {
+  node?: Node;
+  previousRect: DOMRectReadOnly;
+  currentRect: DOMRectReadOnly;
+}
+
+const VIEWPORTS = [
+  { width: 1280, height: 900 },
+  { width: 320, height: 640 },
+];
+
+// Its pages show what was counted, not that nothing was.
+test.use({ siteName: 'shift' });
+
+let proxy: ThrottleProxy;
+
+test.beforeAll(async ({ site, browser }) => {
+  proxy = await startThrottleProxy(site.address);
+  const page = await browser.newPage({ baseURL: site.address });
+  await page.goto('/');
+  await new Banner(page).accept.click();
+  for (let view = 0; view < 12; view += 1) await page.goto('/policy');
+  await expect(async () => {
+    await page.goto('/insights');
+    await expect(page.locator('main table')).not.toHaveCount(0, { timeout: 200 });
+  }).toPass({ timeout: 10_000 });
+  await page.close();
+});
+
+test.afterAll(() => proxy.stop());
+
+for (const path of PAGES) {
+  for (const viewport of VIEWPORTS) {
+    test(`nothing shifts while ${path} arrives bit by bit, ${viewport.width} px wide`, async ({ browser }) => {
+      const page = await browser.newPage({ viewport });
+      await page.addInitScript(() => {
+        const moved: string[] = [];
+        Object.assign(window, { moved });
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            const { sources } = entry as PerformanceEntry & { sources: Shifted[] };
+            for (const { node, previousRect: from, currentRect: to } of sources) {
+              // A space at the end of what has arrived takes no room until the next word is there, and nobody sees it.
+              if (node?.nodeType === Node.TEXT_NODE && node.textContent?.trim() === '') continue;
+              const what = `${node?.nodeName}: ${node?.textContent?.slice(0, 60)}`;
+              moved.push(`${what} from ${from.x}, ${from.y} to ${to.x}, ${to.y}`);
+            }
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.goto(proxy.address + path);
+      await page.waitForLoadState('networkidle');
+      // Shifts are told of after the frame in which they happen.
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+      expect(await page.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
+      await page.close();
+    });
+  }
+}
