@@ -6,12 +6,12 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, FORM, ORIGIN, newcomer},
+    accounts::members::signed_in_browser,
+    browser::{Browser, FORM, ORIGIN, anonymous_browser},
     page::Page,
-    pages::{MEMBERS_PAGES, PAGES},
     records::export,
     site::setup,
+    urls::{MEMBERS_PAGES, PAGES},
 };
 use crate::{domain::i18n::locale::Locale, http::route_template};
 
@@ -49,7 +49,7 @@ fn routes() -> Vec<(String, Vec<Method>)> {
 
 #[tokio::test]
 async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks() {
-    let (mut browser, mut anyone) = (anna(false).await, newcomer());
+    let (mut browser, mut anyone) = (signed_in_browser(false).await, anonymous_browser());
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
     let files = ["/favicon.svg", "/pkg/harmony.css"].map(|file| (file.to_owned(), vec![Method::GET]));
     for (address, methods) in routes().into_iter().chain(files) {
@@ -78,14 +78,14 @@ async fn the_address_of_a_form_leads_to_its_page_and_does_nothing() {
     for (address, _) in
         routes().into_iter().filter(|(address, _)| address.starts_with("/api/") && !address.starts_with("/api/v1/"))
     {
-        let page = newcomer().get(&address).await;
+        let page = anonymous_browser().get(&address).await;
         assert_eq!((page.status, page.set_and_removed().0), (StatusCode::SEE_OTHER, vec![]), "{address}");
     }
 }
 
 #[tokio::test]
 async fn where_nothing_stands_nothing_is_there_by_any_method() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for address in [
         "/nope",
         "/de/nope",
@@ -120,7 +120,7 @@ async fn where_nothing_stands_nothing_is_there_by_any_method() {
 
 #[tokio::test]
 async fn a_slash_too_many_or_a_capital_leads_to_the_page() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     let site = member.site.clone();
     let documents = ["/cookies.json", "/policy/feed.xml", "/policy/1.0/print.css", "/editions/1.0", "/robots.txt"];
     let everywhere = PAGES.iter().chain(&MEMBERS_PAGES).map(|page| (*page).to_owned());
@@ -191,7 +191,7 @@ async fn no_slash_leads_to_another_host_or_to_what_is_not_there() {
         "/pkg/",
         "/favicon.svg/",
     ] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!((page.status, page.header(header::LOCATION)), (StatusCode::NOT_FOUND, None), "{address}");
     }
 }

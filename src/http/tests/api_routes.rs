@@ -15,11 +15,11 @@ use jsonschema::Registry;
 use serde_json::{Value, json};
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, FORM, newcomer},
+    accounts::members::signed_in_browser,
+    browser::{Browser, FORM, anonymous_browser},
     page::Page,
     receipts::download,
-    site::{DAY, setup_with, setup_with_edition},
+    site::{DAY, site_with, site_with_edition},
 };
 use crate::{
     content::DOCUMENTS,
@@ -64,7 +64,7 @@ fn faults(schema: &Value, document: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn what_is_served_has_the_form_that_its_schema_says_and_no_other() {
-    let site = setup_with_edition("", |_| ());
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     for (schema, addresses) in [
         ("/schemas/policy.json", &["/policy.json", "/editions/1.0", "/editions/1.1", "/editions/1.2"][..]),
@@ -107,7 +107,7 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() {
     for schema in Schema::ALL {
         let name = schema.file().replace(".json", ".schema.json");
         let documented = fs::read_to_string(folder.join(&name)).unwrap_or_default();
-        let page = newcomer().get(&format!("/schemas/{}", schema.file())).await;
+        let page = anonymous_browser().get(&format!("/schemas/{}", schema.file())).await;
         assert_eq!(page.header(header::CONTENT_TYPE), Some("application/schema+json"));
         let served = String::from_utf8(page.bytes.to_vec()).unwrap();
         assert!(served == documented, "docs/{name} must be\n{served}");
@@ -116,7 +116,7 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() {
 
 #[tokio::test]
 async fn the_policy_is_read_by_sections_with_the_words_of_its_page() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let data = read(&mut browser, "/policy.json").await;
     let page = browser.get("/policy").await;
     assert_eq!(data["title"], page.text("h1"));
@@ -148,7 +148,7 @@ async fn the_policy_is_read_by_sections_with_the_words_of_its_page() {
 
 #[tokio::test]
 async fn the_editions_stand_to_the_day_as_the_clock_says() {
-    let site = setup_with_edition("", |_| ());
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let standing = |data: &Value| -> Vec<String> {
         let editions = data["editions"].as_array().unwrap().iter();
@@ -157,7 +157,7 @@ async fn the_editions_stand_to_the_day_as_the_clock_says() {
     let data = read(&mut browser, "/policy.json").await;
     assert_eq!(standing(&data), ["1.0 past", "1.1 in_force", "1.2 coming"]);
     assert_eq!(read(&mut browser, "/editions/1.2").await["edition"], data["editions"][2]);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let data = read(&mut browser, "/policy.json").await;
     assert_eq!(standing(&data), ["1.0 past", "1.1 past", "1.2 in_force"]);
     assert_eq!(data["edition"]["version"], "1.2");
@@ -182,7 +182,7 @@ async fn from_afar(browser: &mut Browser, method: Method, address: &str, more: &
 
 #[tokio::test]
 async fn any_site_may_read_it_and_none_with_cookies() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for address in OPEN {
         for origin in ["https://example.org", "null"] {
             let page = from_afar(&mut browser, Method::GET, address, &[("origin", origin)]).await;
@@ -210,7 +210,7 @@ async fn any_site_may_read_it_and_none_with_cookies() {
 
 #[tokio::test]
 async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
-    for site in [setup_with(|_| ()), setup_with(|state| state.cached_pages = PageCache::keeping())] {
+    for site in [site_with(|_| ()), site_with(|state| state.cached_pages = PageCache::keeping())] {
         let mut browser = site.browser();
         for address in OPEN {
             let page = browser.get(address).await;
@@ -267,7 +267,7 @@ const ASKED: [(&str, &str, &str, &str, u16); 25] = [
 
 #[tokio::test]
 async fn every_route_of_the_description_answers_as_it_says() {
-    let description = read(&mut newcomer(), "/openapi.json").await;
+    let description = read(&mut anonymous_browser(), "/openapi.json").await;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<_> = description["paths"]
         .as_object()
@@ -277,7 +277,7 @@ async fn every_route_of_the_description_answers_as_it_says() {
         .collect();
     assert_eq!(described, ASKED.iter().map(|(method, path, ..)| (*method, *path)).collect(), "each is asked");
 
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     member.decide("yes", "no").await;
     let receipt: Value = serde_json::from_str(&download(&mut member).await).unwrap();
     let receipt = receipt["record"]["header"]["id"].as_str().unwrap().to_owned();

@@ -11,8 +11,8 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, newcomer},
+    accounts::members::signed_in_browser,
+    browser::{Browser, anonymous_browser},
     receipts::sound,
 };
 use crate::domain::{
@@ -84,7 +84,7 @@ fn says_yes(record: &Record) -> bool {
 
 #[tokio::test]
 async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_acknowledged_counts() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let held = contradict(&mut browser).await;
     let records = records(&browser).await;
@@ -109,7 +109,7 @@ async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_ackno
 
 #[tokio::test]
 async fn of_a_members_contradictory_answers_no_yes_counts_behind_the_first_no() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     contradict(&mut browser).await;
     let records = records(&browser).await;
     let refused = records.iter().position(|record| !says_yes(record)).unwrap();

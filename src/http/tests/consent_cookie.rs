@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::{body::Body, http::Method};
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::Page,
-    pages::PAGES,
     site::{DAY, FILED, setup},
+    urls::PAGES,
 };
 use crate::{
     app::retention::tidy,
@@ -44,7 +44,7 @@ async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
 
 /// A browser that accepted everything, and the value of its decision.
 async fn accepted() -> (Browser, String) {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let value = browser.cookies.value(NAME).to_owned();
     (browser, value)
@@ -54,9 +54,9 @@ async fn accepted() -> (Browser, String) {
 async fn a_decision_ends_exactly_when_its_lifetime_is_over() {
     let (mut browser, value) = accepted().await;
     assert_eq!(browser.cookies.find(NAME).and_then(|held| held.max_age), Some(LIFETIME));
-    browser.site.pass(LIFETIME - 1);
+    browser.site.advance_clock(LIFETIME - 1);
     assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await, "one second before");
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     assert!(
         !is_believed(&mut browser, &format!("{NAME}={value}")).await,
         "a browser that keeps it longer does not help"
@@ -65,18 +65,18 @@ async fn a_decision_ends_exactly_when_its_lifetime_is_over() {
 
 #[tokio::test]
 async fn a_visit_does_not_renew_a_decision() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     let first = browser.cookies.find(NAME).cloned();
     let step = 150 * DAY / i64::try_from(PAGES.len()).unwrap();
     for address in PAGES {
-        browser.site.pass(step);
+        browser.site.advance_clock(step);
         let page = browser.get(address).await;
         assert!(!page.set_and_removed().0.contains(&NAME), "{address}");
     }
     assert_eq!(browser.cookies.find(NAME).cloned(), first);
     let begun = super::site::NOON;
-    browser.site.pass(begun + LIFETIME - browser.site.now());
+    browser.site.advance_clock(begun + LIFETIME - browser.site.now());
     assert!(browser.get("/").await.has("#banner"), "it asks again");
     assert!(!browser.holds().contains(&NAME));
 }
@@ -86,10 +86,10 @@ async fn a_decision_that_is_over_takes_its_cookies_with_it() {
     let site = setup();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
-    site.pass(100 * DAY);
+    site.advance_clock(100 * DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
-    site.pass(80 * DAY);
+    site.advance_clock(80 * DAY);
     assert!(browser.holds().contains(&"__Host-appearance"), "it was to live longer than the decision");
     let page = browser.get("/").await;
     assert_eq!(page.one("html").attr("data-theme"), Some("system"));
@@ -100,11 +100,11 @@ async fn a_decision_that_is_over_takes_its_cookies_with_it() {
 
 #[tokio::test]
 async fn a_new_decision_begins_a_new_lifetime() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("no", "no").await;
-    browser.site.pass(179 * DAY);
+    browser.site.advance_clock(179 * DAY);
     browser.decide("no", "no").await;
-    browser.site.pass(179 * DAY);
+    browser.site.advance_clock(179 * DAY);
     assert!(!browser.get("/").await.has("#banner"));
 }
 
@@ -208,10 +208,10 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_undoes_no_decision() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
-    browser.site.pass(-2 * DAY);
+    browser.site.advance_clock(-2 * DAY);
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
     let page = browser.decide("no", "no").await;

@@ -1,9 +1,9 @@
 //! What was granted, in the words of Consent Mode v2, on every page.
 
 use super::{
-    browser::{Browser, newcomer},
-    pages::PAGES,
-    site::setup_with,
+    browser::{Browser, anonymous_browser},
+    site::site_with,
+    urls::PAGES,
 };
 use crate::http::middleware::page_cache::PageCache;
 
@@ -35,7 +35,7 @@ fn words(preferences: &str, analytics: &str) -> (String, String) {
 #[tokio::test]
 async fn every_page_says_what_is_granted() {
     for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         for address in PAGES {
             assert_eq!(mode(&mut browser, address).await, words("no", "no"), "{address}, before a choice");
         }
@@ -52,7 +52,7 @@ async fn every_page_says_what_is_granted() {
 
 #[tokio::test]
 async fn a_kept_page_of_one_who_grants_is_not_given_to_one_who_refuses() {
-    let site = setup_with(|state| state.cached_pages = PageCache::keeping());
+    let site = site_with(|state| state.cached_pages = PageCache::keeping());
     let mut kept = Vec::new();
     for _ in 0..2 {
         for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {

@@ -10,7 +10,7 @@ use axum::{
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{
-    accounts::members::anna,
+    accounts::members::signed_in_browser,
     browser::{Browser, FORM, ORIGIN},
     page::Page,
     records::export,
@@ -85,7 +85,7 @@ fn every_form_that_the_tests_know_is_a_route_and_the_other_way_round() {
 
 #[tokio::test]
 async fn nothing_that_comes_from_elsewhere_does_anything() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await, browser.site.views_in_all().await);
     let mut tried = 0;
@@ -118,7 +118,7 @@ async fn nothing_that_comes_from_elsewhere_does_anything() {
 async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
     for (site, origin) in [("same-origin", ORIGIN), ("same-origin", ""), ("", ORIGIN)] {
         for address in addresses().into_iter().filter(|address| address != "/api/v1/consent") {
-            let mut browser = anna(false).await;
+            let mut browser = signed_in_browser(false).await;
             let page = post(&mut browser, &address, FORM, site, origin).await;
             assert_ne!(page.status, 403, "{address} {site:?} {origin:?}");
             let is_done = page.status == 303 || page.status == 422 || page.status == 200 || page.status == 410;
@@ -129,7 +129,7 @@ async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
 
 #[tokio::test]
 async fn looking_never_changes_anything() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     browser.decide("yes", "no").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
     for address in addresses() {

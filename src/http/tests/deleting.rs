@@ -1,7 +1,7 @@
 //! The list of cookies in this browser, and deleting them one by one or all at once.
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::{Page, text},
 };
 use crate::domain::cookies::declaration::FirstPartyCookie;
@@ -17,7 +17,7 @@ fn delete_form(name: &str) -> String {
 }
 
 async fn with_every_cookie() -> Browser {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
     assert_eq!(browser.holds(), ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit"]);
@@ -40,7 +40,7 @@ async fn every_cookie_that_came_is_listed_and_no_value_is_shown() {
 
 #[tokio::test]
 async fn a_cookie_that_is_not_ours_is_marked_so() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.cookies.plant("other", "1", "/");
     browser.cookies.plant("__Host-Visit", "1", "/");
     let page = browser.get("/preferences").await;
@@ -51,7 +51,7 @@ async fn a_cookie_that_is_not_ours_is_marked_so() {
 
 #[tokio::test]
 async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     assert!(page.text("#stored").contains("Your browser sent no cookies. This page sets one:"));
     assert_eq!(listed(&page), ["__Host-visit"]);
@@ -63,7 +63,7 @@ async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
 #[tokio::test]
 async fn names_that_another_service_chose_cannot_break_the_page() {
     for name in ["<script>alert(1)</script>", "\"onmouseover", "a'b", "(x)", "", "%3Cb%3E"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         browser.cookies.plant(name, "1", "/");
         let page = browser.get("/preferences").await;
         assert_eq!(page.status, 200, "{name:?}");
@@ -83,7 +83,7 @@ async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
         assert!(!browser.holds().contains(&name));
         let page = browser.follow(&page, &answer).await;
         assert_eq!(page.text("#notice"), format!("Your permission is withdrawn. Gone from this browser: {name}."));
-        for address in super::pages::PAGES {
+        for address in super::urls::PAGES {
             browser.get(address).await;
         }
         assert!(!browser.holds().contains(&name), "it does not come back");
@@ -141,7 +141,7 @@ async fn deleting_all_deletes_all_and_starts_afresh() {
 
 #[tokio::test]
 async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for name in ["other", "__Host-other", "__Secure-other", "a.b-c_d!#$%&'*+^`|~"] {
         browser.cookies.plant(name, "1", "/");
         let page = browser.get("/preferences").await;
@@ -157,7 +157,7 @@ async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
 
 #[tokio::test]
 async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.cookies.plant("narrow", "1", "/preferences");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("narrow"), &[]).await;
@@ -169,7 +169,7 @@ async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
 
 #[tokio::test]
 async fn a_stubborn_cookie_is_said_to_be_still_there() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.cookies.plant("clinging", "1", "/");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("clinging"), &[]).await;
@@ -182,7 +182,7 @@ async fn a_stubborn_cookie_is_said_to_be_still_there() {
 
 #[tokio::test]
 async fn what_survives_deleting_all_is_named() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
     browser.cookies.plant("stubborn", "1", "/preferences");

@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::{Page, text},
-    site::{DAY, Site, setup, setup_with_content, setup_with_edition},
+    site::{DAY, Site, setup, site_with_content, site_with_edition},
 };
 use crate::{http::middleware::page_cache::PageCache, system::digest::sha256_hex};
 
@@ -49,7 +49,7 @@ since = "1.2"
 
 /// A site with edition 1.2 from tomorrow on, which keeps pages as a release does.
 fn with_tomorrow(declared: &str) -> Site {
-    setup_with_edition(declared, |state| state.cached_pages = PageCache::keeping())
+    site_with_edition(declared, |state| state.cached_pages = PageCache::keeping())
 }
 
 /// The versions with their marks, as the history lists them.
@@ -97,13 +97,13 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
         );
         assert_eq!(page.attributes(".announced a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
         // A second before midnight nothing is otherwise.
-        site.pass(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
+        site.advance_clock(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
     }
     assert!(browser.get("/policy/1.1").await.has(".announced"), "it is the one in force");
     assert!(!browser.get("/policy/1.0").await.has(".announced"), "who reads an old edition is led to the new one");
     assert!(!browser.get("/policy/1.2").await.has(".announced"));
     let before = browser.get("/policy").await;
-    site.pass(1);
+    site.advance_clock(1);
     let after = browser.get("/policy").await;
     assert!(after.text("p.policy-meta").starts_with("Version 1.2"), "{}", after.text("p.policy-meta"));
     assert!(!after.has(".announced"));
@@ -116,7 +116,7 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
 #[tokio::test]
 async fn what_binds_says_so_and_stands_before_the_sentence_about_visiting_since_the_third_edition() {
     for (address, is_before) in [("/policy/1.1", false), ("/policy/1.2", true)] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.text("#insert-in-practice"), "What this site does: this is binding", "{address}");
         let section = page.text("section#use");
         let binds = section.find("optional cookies only after you say yes").unwrap();
@@ -124,20 +124,20 @@ async fn what_binds_says_so_and_stands_before_the_sentence_about_visiting_since_
         let visiting = section.find("By continuing to visit or use our services, you are agreeing").unwrap();
         assert_eq!(binds < visiting, is_before, "{address}");
     }
-    assert!(newcomer().get("/policy/1.1").await.text("section#purposes").contains("this list binds."));
+    assert!(anonymous_browser().get("/policy/1.1").await.text("section#purposes").contains("this list binds."));
 }
 
 #[tokio::test]
 async fn without_a_next_edition_nothing_is_announced() {
     let site = setup();
     let last = site.state.content().editions.last().unwrap().effective;
-    site.pass(last.midnight().assume_utc().unix_timestamp() - site.now());
+    site.advance_clock(last.midnight().assume_utc().unix_timestamp() - site.now());
     assert!(!site.browser().get("/policy").await.has(".announced"));
 }
 
 #[tokio::test]
 async fn a_comparison_tells_apart_what_went_and_what_came_by_elements_and_by_words() {
-    let page = newcomer().get("/policy/compare/1.0/1.1").await;
+    let page = anonymous_browser().get("/policy/compare/1.0/1.1").await;
     assert_eq!(page.text("h1"), "What changed from version 1.0 to 1.1");
     let authentication =
         page.all("#text-purposes li").into_iter().map(text).find(|item| item.contains("Authentication"));
@@ -187,7 +187,7 @@ async fn no_edition_is_compared_with_another_ones_list() {
 
 #[tokio::test]
 async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server_set_it_then() {
-    let site = setup_with_content(|content| {
+    let site = site_with_content(|content| {
         for file in
             ["cookies.toml", "cookies.de.toml", "cookies.fr.toml", "cookies.ar.toml"].map(|name| content.join(name))
         {
@@ -249,7 +249,7 @@ async fn two_editions_are_chosen_by_a_form_and_compared_at_one_address_whichever
 
 #[tokio::test]
 async fn what_cannot_be_compared_is_refused_with_a_sentence() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for address in [
         "/policy/compare/1.0/1.0",
         "/policy/compare/1.0/9.9",

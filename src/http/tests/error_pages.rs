@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{
-    browser::{FORM, HOST, ORIGIN, TAKES_HTML, newcomer},
+    browser::{FORM, HOST, ORIGIN, TAKES_HTML, anonymous_browser},
     page::{Page, text},
 };
 
@@ -83,7 +83,7 @@ fn bare(method: Method, address: &str, headers: &[(&str, &str)]) -> request::Bui
 
 /// Asks as a person and as a machine would, and checks both refusals and that nothing changed.
 async fn both_are_refused(status: u16, method: &Method, address: &str, headers: &[(&str, &str)], body: &[u8]) {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let before = browser.cookies.all().to_vec();
     let counted = browser.site.views_in_all().await;
@@ -104,7 +104,7 @@ const OWN: [(&str, &str); 3] = [("sec-fetch-site", "same-origin"), ("origin", OR
 async fn what_no_file_can_be_called_is_not_there() {
     for address in [format!("/{}", "a".repeat(300)), format!("/pkg/{}", "a".repeat(253)), "/%00".to_owned()] {
         for method in [Method::GET, Method::HEAD] {
-            let mut browser = newcomer();
+            let mut browser = anonymous_browser();
             let request = browser.request(method.clone(), &address);
             assert_eq!(browser.send(request, Body::empty()).await.status, 404, "{method} {address}");
         }
@@ -136,7 +136,7 @@ async fn forms_of_other_sites_change_nothing() {
 async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_that_another_site_sent_it() {
     for (address, fields) in FORMS {
         let request = bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
-        let page = newcomer().send(request, Body::from(fields)).await;
+        let page = anonymous_browser().send(request, Body::from(fields)).await;
         is_refused(&page, 403, true, address);
         assert_eq!(page.text("h1"), "Your browser does not say where forms come from", "{address}");
         let said = page.text("p.lead");
@@ -144,7 +144,7 @@ async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_
         assert!(!said.contains("Open the page here and send it again"), "{said}");
         let foreign =
             bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML), ("origin", "null")]);
-        let page = newcomer().send(foreign, Body::from(fields)).await;
+        let page = anonymous_browser().send(foreign, Body::from(fields)).await;
         assert_eq!(page.text("h1"), "Sent from another site", "{address}");
     }
     for (locale, title) in [
@@ -154,7 +154,7 @@ async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_
     ] {
         let address = format!("/{locale}/api/consent/answer");
         let request = bare(Method::POST, &address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
-        assert_eq!(newcomer().send(request, Body::from("answer=no")).await.text("h1"), title);
+        assert_eq!(anonymous_browser().send(request, Body::from("answer=no")).await.text("h1"), title);
     }
 }
 
@@ -235,7 +235,7 @@ async fn a_body_that_is_no_form_is_refused() {
 
 #[tokio::test]
 async fn a_form_may_say_its_character_set() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let headers = [OWN[0], OWN[1], ("content-type", "Application/X-WWW-Form-Urlencoded; charset=UTF-8")];
     let request = bare(Method::POST, "/api/consent/decide", &headers);
     let page = browser.send(request, "preferences=no&analytics=no".into()).await;
@@ -255,7 +255,7 @@ async fn a_body_of_a_megabyte_is_refused() {
 #[tokio::test]
 async fn cookies_that_are_no_text_are_listed_and_can_be_deleted() {
     for (bytes, name) in [(&b"a=\xff"[..], &b"a"[..]), (b"\xc3\x28=1", b"\xc3\x28"), (b"b=1; n\xfcm=\x80", b"n\xfcm")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         for address in ["/", "/policy", "/cookies.json", "/health", "/pkg/harmony.css", "/preferences"] {
             let request = browser.request(Method::GET, address).header(header::COOKIE, bytes);
             assert_eq!(browser.send(request, Body::empty()).await.status, StatusCode::OK, "{address}");
@@ -276,12 +276,12 @@ async fn cookies_that_are_no_text_are_listed_and_can_be_deleted() {
 async fn more_cookies_than_the_site_can_read_are_refused() {
     let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(8_000))).collect();
     for address in ["/cookies.json", "/pkg/harmony.css", "/robots.txt"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let request = browser.request(Method::GET, address).header(header::COOKIE, cookies[..10].join("; "));
         assert_eq!(browser.send(request, Body::empty()).await.status, StatusCode::OK, "{address} needs none");
     }
     // The page that refuses them has the way out.
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let many = cookies[..10].join("; ");
     let request = browser.request(Method::GET, "/preferences").header(header::COOKIE, &many);
     let page = browser.send(request, Body::empty()).await;
@@ -292,7 +292,7 @@ async fn more_cookies_than_the_site_can_read_are_refused() {
     let removed = answer.set_and_removed().1;
     assert!((0..10).all(|number| removed.contains(&format!("c{number}").as_str())), "{removed:?}");
     for address in ["/", "/preferences"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let request = browser.request(Method::GET, address).header(header::COOKIE, cookies.join("; "));
         is_refused(&browser.send(request, Body::empty()).await, 431, true, address);
         let request = cookies
@@ -304,7 +304,7 @@ async fn more_cookies_than_the_site_can_read_are_refused() {
 
 #[tokio::test]
 async fn the_cookies_of_a_busy_host_are_read() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for number in 0..180 {
         browser.cookies.plant(&format!("c{number}"), &"x".repeat(100), "/");
     }
@@ -363,7 +363,7 @@ async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_ar
         (Method::POST, "/favicon.svg", "GET,HEAD"),
     ] {
         both_are_refused(405, &method, address, &OWN, b"").await;
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.send(bare(method.clone(), address, &OWN), Body::empty()).await;
         let allows = page.header(header::ALLOW).unwrap_or_default().replace(' ', "");
         assert_eq!(allows, allowed, "{method} {address}");
@@ -379,7 +379,7 @@ async fn a_method_that_nobody_knows_is_refused() {
 
 #[tokio::test]
 async fn a_refused_visitor_still_finds_the_frame_of_the_site() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/nowhere").await;
     assert_eq!(page.text("footer a[href='/preferences']"), "Cookie preferences");
     assert!(page.has("header nav") && page.has("a.skip-link"));
@@ -391,7 +391,7 @@ async fn a_refused_visitor_still_finds_the_frame_of_the_site() {
 #[tokio::test]
 async fn from_the_banner_of_a_refusal_one_comes_to_a_page_that_exists() {
     for address in ["/nowhere", "/policy/9.9"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(address).await;
         let page = browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         assert_eq!(page.status, 200, "{address} leads to {}", page.address);

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    accounts::members::{ANNA, anna, another, sign_up},
+    accounts::members::{ANNA, another, sign_up, signed_in_browser},
     browser::Browser,
     site::NOON,
 };
@@ -102,14 +102,14 @@ async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it takes minutes, and is there to be read"]
 async fn members_who_take_away_much_hold_nobody_up() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = member.site.clone();
     fill(&site.state.store).await;
     let mut reader = site.browser();
     sign_up(&mut reader, "reader@example.org", false).await;
     let mut members = Vec::new();
     for _ in 0..EXPORTS {
-        site.pass(3_600);
+        site.advance_clock(3_600);
         members.push(another(&member, false).await);
     }
     println!("nobody takes anything away:\n{}", read(&mut reader, || true).await);
@@ -123,7 +123,7 @@ async fn members_who_take_away_much_hold_nobody_up() {
                 408 | 429 | 503 => turned_away += 1,
                 status => panic!("{status}"),
             }
-            member.site.pass(60);
+            member.site.advance_clock(60);
             sleep(Duration::from_millis(100)).await;
         }
     };

@@ -7,11 +7,11 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 
-use super::site::{Site, setup, setup_with_files};
+use super::site::{Site, setup, site_with_files};
 
 /// Files as the build leaves them: each plain one with others beside it.
 fn built() -> Site {
-    setup_with_files(|folder| {
+    site_with_files(|folder| {
         for (name, plain, brotli, gzip) in [
             ("pkg/harmony.css", 900, 100, 200),
             ("card.png", 500, 504, 510),

@@ -12,7 +12,7 @@ use scraper::ElementRef;
 use super::{
     browser::ORIGIN,
     page::Page,
-    site::{Site, setup_with_edition},
+    site::{Site, site_with_edition},
 };
 use crate::content::tests::hostile;
 
@@ -90,7 +90,7 @@ fn harm(page: &Page) -> Vec<String> {
 
 #[tokio::test]
 async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
-    let site = setup_with_edition("", |_| ());
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let (mut shown, mut refused, mut slow) = (0, 0, Vec::new());
     save(&site, "Good.");
@@ -143,7 +143,7 @@ fn what_would_do_harm_is_seen() {
 
 #[tokio::test]
 async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
-    let site = setup_with_edition("", |_| ());
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let text = |page: &Page| page.text("article .introduction");
     for words in ["First words.", "Other words.", "Third words."] {
@@ -169,7 +169,7 @@ async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
 
 #[tokio::test]
 async fn an_edition_that_was_published_shows_no_later_edit_and_a_new_file_is_there_at_once() {
-    let site = setup_with_edition("", |_| ());
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let published = browser.get("/policy/1.1").await;
     let file = site.content().join("policy/en/1.1.md");

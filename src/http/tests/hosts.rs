@@ -6,10 +6,10 @@ use axum::{
 };
 
 use super::{
-    browser::{FORM, HOST, TAKES_HTML, newcomer},
+    browser::{FORM, HOST, TAKES_HTML, anonymous_browser},
     page::Page,
 };
-use crate::http::tests::raw_http::{ask, serve};
+use crate::http::tests::raw_client::{ask, serve};
 
 /// Names that are none of the site's, some of which look like one.
 const OTHERS: [&str; 10] = [
@@ -26,7 +26,7 @@ const OTHERS: [&str; 10] = [
 ];
 
 async fn sent_to(host: Option<&str>, method: Method, address: &str) -> Page {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let mut request = Request::builder().method(method).uri(address);
     for (name, value) in [("accept", TAKES_HTML), ("sec-fetch-site", "same-origin"), ("content-type", FORM)] {
         request = request.header(name, value);

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use scraper::{ElementRef, Html, Node};
 
 use super::{
-    accounts::members::anna,
+    accounts::members::signed_in_browser,
     browser::Browser,
-    pages::{MEMBERS_PAGES, PAGES},
     site::setup,
+    urls::{MEMBERS_PAGES, PAGES},
 };
 use crate::domain::i18n::locale::Locale;
 
@@ -112,7 +112,7 @@ async fn no_words_run_together_before_a_choice() {
 
 #[tokio::test]
 async fn no_words_run_together_after_a_choice_and_in_an_account() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     for _ in 0..12 {
         browser.get("/policy").await;

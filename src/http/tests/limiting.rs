@@ -9,7 +9,7 @@ use super::{
     accounts::members::{ANNA, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
-    site::{Site, setup_with, setup_with_edition_and_services},
+    site::{Site, site_with, site_with_edition_and_services},
 };
 use crate::app::{
     AppState,
@@ -37,7 +37,7 @@ fn asks_to_wait(answer: &Page) {
 
 #[tokio::test]
 async fn a_network_sends_so_many_forms_in_a_minute_and_reads_as_ever() {
-    let site = setup_with(narrow);
+    let site = site_with(narrow);
     for form in ["/api/consent/answer", "/verify", "/api/cookies/delete", "/api/session/sign_out"] {
         let heard = from(&site, "192.0.2.1").post_fields(form, "answer=no").await;
         assert_ne!(heard.status, 429, "{form}");
@@ -56,13 +56,13 @@ async fn a_network_sends_so_many_forms_in_a_minute_and_reads_as_ever() {
         assert_eq!(browser.get(address).await.status, 200, "{address}");
     }
     from(&site, "192.0.2.2").decide("yes", "yes").await;
-    site.pass(10);
+    site.advance_clock(10);
     browser.decide("yes", "yes").await;
 }
 
 #[tokio::test]
 async fn a_member_is_counted_wherever_they_are() {
-    let site = setup_with(narrow);
+    let site = site_with(narrow);
     let mut member = site.browser();
     sign_up(&mut member, ANNA, false).await;
     for last in 0..FORMS {
@@ -77,7 +77,7 @@ async fn a_member_is_counted_wherever_they_are() {
 
 #[tokio::test]
 async fn scripts_ask_ten_times_as_often_as_forms_are_sent() {
-    let site = setup_with_edition_and_services("", crate::http::tests::partner_api::SERVICES, narrow);
+    let site = site_with_edition_and_services("", crate::http::tests::partner_api::SERVICES, narrow);
     let mut shop = from(&site, "192.0.2.1");
     let mut asks = async || {
         let request =
@@ -95,10 +95,10 @@ async fn scripts_ask_ten_times_as_often_as_forms_are_sent() {
 
 #[tokio::test]
 async fn a_browser_that_signs_in_again_and_again_meets_the_limit() {
-    let site = setup_with(|_| ());
+    let site = site_with(|_| ());
     let mut known = site.browser();
     sign_up(&mut known, ANNA, false).await;
-    site.pass(3_600);
+    site.advance_clock(3_600);
     for _ in 0..5 {
         sign_out(&mut known).await;
         sign_in(&mut known, ANNA, false).await;
@@ -111,7 +111,7 @@ async fn a_browser_that_signs_in_again_and_again_meets_the_limit() {
 
 #[tokio::test]
 async fn a_member_takes_their_data_away_a_few_times_and_not_while_many_do() {
-    let site = setup_with(|_| ());
+    let site = site_with(|_| ());
     let mut member = site.browser();
     sign_up(&mut member, ANNA, false).await;
     let places: Vec<_> = std::iter::from_fn(|| site.state.exports.enter()).collect();

@@ -9,13 +9,13 @@ use std::{
 
 use super::{
     browser::{FORM, ORIGIN, TAKES_HTML},
-    site::{Site, setup_with},
+    site::{Site, site_with},
 };
 use crate::{
     domain::web::error::AppError,
     http::{
         middleware::limits::HttpLimits,
-        tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
+        tests::raw_client::{RawResponse, RunningServer, ask, head, rest, serve, serve_until},
     },
 };
 
@@ -27,7 +27,7 @@ const SHORT: Duration = Duration::from_millis(200);
 
 /// A site with other bounds.
 fn bounded(change: impl FnOnce(&mut HttpLimits)) -> Site {
-    setup_with(|state| change(&mut state.bounds))
+    site_with(|state| change(&mut state.bounds))
 }
 
 /// The head of one of the site's own forms, with a length that it says.
@@ -42,7 +42,7 @@ fn stays(path: &str) -> Vec<u8> {
 }
 
 /// What is answered to these bytes, after which the client sends nothing more and does not hang up. It must come soon.
-async fn left_waiting(served: &Served, bytes: Vec<u8>) -> Wire {
+async fn left_waiting(served: &RunningServer, bytes: Vec<u8>) -> RawResponse {
     let address = served.address;
     let started = Instant::now();
     let answer = tokio::task::spawn_blocking(move || {
@@ -89,7 +89,7 @@ async fn a_body_that_never_ends_is_told_so_and_nothing_is_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_breaks_off_is_not_understood_and_nothing_is_done() {
-    let address = serve(&setup_with(|_| ())).await;
+    let address = serve(&site_with(|_| ())).await;
     let body = b"answer=yes&return_to=/";
     for sent in 0..body.len() {
         let request = [&form("/api/consent/answer", body.len()), &body[..sent]].concat();
@@ -109,7 +109,7 @@ async fn a_body_that_breaks_off_is_not_understood_and_nothing_is_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_says_it_is_too_large_is_refused_unread() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     for length in [16_385, 1 << 30] {
         let answer = left_waiting(&served, form("/api/consent/answer", length)).await;
         assert_eq!(answer.status(), "413", "{}", answer.head);
@@ -119,7 +119,7 @@ async fn a_body_that_says_it_is_too_large_is_refused_unread() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_still_sending_reads_the_refusal_all_the_same() {
-    let address = serve(&setup_with(|_| ())).await;
+    let address = serve(&site_with(|_| ())).await;
     let request = [form("/api/consent/answer", 2 << 20), vec![b'x'; 2 << 20]].concat();
     let answer = ask(address, request).await;
     assert_eq!(answer.status(), "413", "{}", answer.head);
@@ -128,7 +128,7 @@ async fn whoever_is_still_sending_reads_the_refusal_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_too_long_is_told_so_however_long_it_is() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     for (length, status) in [(2_000, "200"), (2_100, "414"), (30_000, "414"), (70_000, "414")] {
         let path = format!("/policy?{}", "x".repeat(length - 8));
         let answer = left_waiting(&served, head(&format!("GET {path}"), &[])).await;
@@ -140,7 +140,7 @@ async fn an_address_that_is_too_long_is_told_so_however_long_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_headers_or_too_much_in_them_are_told_so() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     for (count, size, status) in [
         (50, 10, "200"),
         (97, 10, "200"),
@@ -160,7 +160,7 @@ async fn too_many_headers_or_too_much_in_them_are_told_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_http_is_not_understood() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     for bytes in [
         &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..],
         b"HELLO\r\n\r\n",
@@ -174,7 +174,7 @@ async fn what_is_no_http_is_not_understood() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_the_same() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     for version in ["1.0", "1.1"] {
         let mut line = TcpStream::connect(served.address).unwrap();
         let request = format!("GET /health HTTP/{version}\r\nhost: localhost:3000\r\nconnection: keep-alive\r\n\r\n");
@@ -193,7 +193,7 @@ async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     let answer = left_waiting(&served, head(&format!("HEAD /policy?{}", "x".repeat(2_100)), &[])).await;
     assert_eq!(answer.status(), "414", "{}", answer.head);
     assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{}", answer.head);
@@ -201,7 +201,7 @@ async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
 }
 
 /// What no router saw is answered with the headers of every answer, and a sentence.
-fn is_in_our_words(answer: &Wire, status: &str, refusal: AppError) {
+fn is_in_our_words(answer: &RawResponse, status: &str, refusal: AppError) {
     assert_eq!(answer.status(), status, "{}", answer.head);
     assert_eq!(answer.length(), Some(answer.body.len()));
     assert_eq!(String::from_utf8_lossy(&answer.body), format!("{refusal}\n"));
@@ -221,7 +221,7 @@ fn is_in_our_words(answer: &Wire, status: &str, refusal: AppError) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_length_can_be_read_in_two_ways_is_not_understood() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     let own = format!("origin: {ORIGIN}");
     let kind = format!("content-type: {FORM}");
     for lengths in [
@@ -241,7 +241,7 @@ async fn a_request_whose_length_can_be_read_in_two_ways_is_not_understood() {
 #[tokio::test(flavor = "multi_thread")]
 async fn json_of_any_depth_is_refused_at_once() {
     let content = "[[service]]\nname = \"Shop\"\naddress = \"https://shop.example/\"\norigins = [\"https://shop.example\"]\nhow = \"incorporates\"\nsince = \"1.0\"\n";
-    let site = super::site::setup_with_edition_and_services("", content, |_| ());
+    let site = super::site::site_with_edition_and_services("", content, |_| ());
     let served = serve_until(&site).await;
     for deep in ["[".repeat(1_000), format!("{}1{}", "{\"choices\":".repeat(80), "}".repeat(80))] {
         let length = format!("content-length: {}", deep.len());
@@ -253,7 +253,7 @@ async fn json_of_any_depth_is_refused_at_once() {
 }
 
 /// Asks until it is answered, for as long as it may take.
-async fn answers(served: &Served) -> bool {
+async fn answers(served: &RunningServer) -> bool {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(10) {
         if ask(served.address, head("GET /health", &[])).await.status() == "200" {
@@ -315,7 +315,7 @@ async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_begun_is_finished_and_nobody_else_is_served() {
-    let served = serve_until(&setup_with(|_| ())).await;
+    let served = serve_until(&site_with(|_| ())).await;
     let address = served.address;
     // One has sent half of a form, the other waits between two requests.
     let mut begun = TcpStream::connect(address).unwrap();

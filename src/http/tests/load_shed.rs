@@ -15,16 +15,16 @@ use super::{
     accounts::members::{ANNA, is_member, sign_up},
     browser::{Browser, FORM, ORIGIN},
     page::Page,
-    site::{Site, setup_with},
+    site::{Site, site_with},
 };
 use crate::http::{
     middleware::{load_shed::LoadShed, page_cache::PageCache},
-    tests::raw_http::{head, rest, serve},
+    tests::raw_client::{head, rest, serve},
 };
 
 /// A site that works on so many requests at once, and keeps pages as a release build does.
 fn narrow(places: usize) -> Site {
-    setup_with(|state| {
+    site_with(|state| {
         state.load = LoadShed::new(places);
         state.cached_pages = PageCache::keeping();
     })

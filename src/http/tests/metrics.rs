@@ -16,7 +16,7 @@ use tokio::runtime::Builder;
 use super::{
     accounts::members::{ANNA, sign_up},
     browser::{Browser, HOST, ORIGIN},
-    site::{NOON, Site, setup, setup_with},
+    site::{NOON, Site, setup, site_with},
 };
 use crate::{
     app::AppState,
@@ -25,7 +25,7 @@ use crate::{
         middleware::limits::HttpLimits,
         route_template,
         server::MOST_OF_FIGURES,
-        tests::raw_http::{ask, head, rest, serve},
+        tests::raw_client::{ask, head, rest, serve},
     },
     properties::cases,
     telemetry::{metrics::Listener, observers::Telemetry},
@@ -81,7 +81,7 @@ struct Watched {
 }
 
 async fn watched() -> Watched {
-    let site = setup_with(count);
+    let site = site_with(count);
     let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
     Watched { site, listener }
 }
@@ -140,7 +140,7 @@ async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
 
 /// Figures of a site with these bounds.
 async fn watched_within(change: impl FnOnce(&mut HttpLimits)) -> Watched {
-    let site = setup_with(|state| {
+    let site = site_with(|state| {
         count(state);
         change(&mut state.bounds);
     });

@@ -2,14 +2,14 @@
 
 use super::{
     accounts::members::{ANNA, BERT, is_member, sign_in, sign_out, sign_up},
-    site::setup_on,
+    site::site_on,
 };
 use crate::store::tests::cluster;
 
 #[tokio::test]
 async fn a_member_who_signs_in_at_one_server_is_known_at_the_other() {
     let database = cluster::shared().database();
-    let (one, two) = (setup_on(&database, 1), setup_on(&database, 2));
+    let (one, two) = (site_on(&database, 1), site_on(&database, 2));
     let mut browser = one.browser();
     sign_up(&mut browser, ANNA, true).await;
     browser.decide("yes", "no").await;
@@ -38,14 +38,14 @@ async fn a_member_who_signs_in_at_one_server_is_known_at_the_other() {
 #[tokio::test]
 async fn a_remember_token_is_good_for_one_use_at_all_servers_together() {
     let database = cluster::shared().database();
-    let (one, two) = (setup_on(&database, 1), setup_on(&database, 2));
+    let (one, two) = (site_on(&database, 1), site_on(&database, 2));
     let mut browser = one.browser();
     sign_up(&mut browser, ANNA, true).await;
     let remember = browser.cookies.value("__Host-remember").to_owned();
     browser.cookies.clear_one("__Host-session");
     assert!(is_member(&mut browser).await);
     for site in [&one, &two] {
-        site.pass(60);
+        site.advance_clock(60);
     }
     let mut thief = two.browser();
     thief.cookies.plant("__Host-remember", &remember, "/");

@@ -8,7 +8,7 @@ use super::{
     accounts::members::{ANNA, BERT, is_member, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
-    site::{Site, setup_on},
+    site::{Site, site_on},
 };
 use crate::store::tests::cluster::Cluster;
 
@@ -53,7 +53,7 @@ async fn try_to_sign_up(site: &Site, email: &str) -> (Page, Duration) {
 
 async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let cluster = Cluster::start(&[]);
-    let site = setup_on(&cluster.database(), 1);
+    let site = site_on(&cluster.database(), 1);
     let mut member = site.browser();
     sign_up(&mut member, ANNA, true).await;
     let account = member.get("/account").await;

@@ -8,13 +8,13 @@ use axum::{
 use super::{
     browser::{Browser, TAKES_HTML},
     page::Page,
-    site::{Site, setup_with},
+    site::{Site, site_with},
 };
 use crate::http::middleware::page_cache::PageCache;
 
 /// A site that keeps pages, as a release does.
 pub(super) fn keeping() -> Site {
-    setup_with(|state| state.cached_pages = PageCache::keeping())
+    site_with(|state| state.cached_pages = PageCache::keeping())
 }
 
 async fn policy_as(browser: &mut Browser, coding: &str) -> Page {
@@ -25,8 +25,8 @@ async fn policy_as(browser: &mut Browser, coding: &str) -> Page {
 #[tokio::test]
 async fn a_kept_page_is_never_shown_to_somebody_whom_it_does_not_suit() {
     let site = keeping();
-    let mut newcomer = site.browser();
-    let first = newcomer.get("/policy/1.0").await;
+    let mut anonymous_browser = site.browser();
+    let first = anonymous_browser.get("/policy/1.0").await;
     assert!(first.has("#banner"));
     let mut decided = site.browser();
     let page = decided.get("/policy/1.0").await;
@@ -38,7 +38,11 @@ async fn a_kept_page_is_never_shown_to_somebody_whom_it_does_not_suit() {
     decided.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
     assert_eq!(decided.get("/policy/1.0").await.one("html").attr("data-theme"), Some("dark"));
     let again = site.browser().get("/policy/1.0").await;
-    assert_eq!(again.without_keys(), first.without_keys(), "another newcomer gets the newcomer's page");
+    assert_eq!(
+        again.without_keys(),
+        first.without_keys(),
+        "another anonymous_browser gets the anonymous_browser's page"
+    );
     assert_ne!(again.bytes, first.bytes, "with a key of their own in its form");
     assert_eq!((again.header(header::ETAG), again.header(header::CACHE_CONTROL)), (None, Some("no-store")));
     assert_eq!(again.set_and_removed(), (vec!["__Host-visit"], vec![]), "and a visit cookie of their own");
@@ -70,10 +74,10 @@ async fn what_others_will_see_holds_nothing_of_one_visitor() {
 #[tokio::test]
 async fn a_kept_page_ends_with_the_day_of_its_edition() {
     let site = keeping();
-    site.pass(-60 * super::site::DAY);
+    site.advance_clock(-60 * super::site::DAY);
     let mut browser = site.browser();
     assert!(!browser.get("/policy/1.0").await.has(".not-in-force"));
-    site.pass(60 * super::site::DAY);
+    site.advance_clock(60 * super::site::DAY);
     assert!(browser.get("/policy/1.0").await.has(".not-in-force"));
 }
 

@@ -6,11 +6,11 @@ use axum::{
 };
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, anna, another},
-    browser::{Browser, newcomer},
+    accounts::members::{ANNA, PASSWORD, another, signed_in_browser},
+    browser::{Browser, anonymous_browser},
     page::Page,
     receipts::{download, offered, sound, text},
-    site::{DAY, Site, setup, setup_with_edition},
+    site::{DAY, Site, setup, site_with_edition},
 };
 
 /// The same question about analytics in other words, from the next day on.
@@ -24,10 +24,10 @@ fn grants(page: &Page) -> bool {
 
 #[tokio::test]
 async fn a_yes_to_a_question_that_has_changed_is_not_taken_and_the_new_one_is_shown() {
-    let site = setup_with_edition(OTHERWISE, |_| ());
+    let site = site_with_edition(OTHERWISE, |_| ());
     let (mut banner, mut form) = (site.browser(), site.browser());
     let (asking, settings) = (banner.get("/policy/1.1").await, form.get("/preferences").await);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = banner.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert!(page.text("#notice").starts_with("Your yes was not taken: the question has changed"), "{}", page.address);
     assert!(page.has("#banner"), "it is asked anew");
@@ -46,10 +46,10 @@ async fn a_yes_to_a_question_that_has_changed_is_not_taken_and_the_new_one_is_sh
 
 #[tokio::test]
 async fn a_no_to_a_question_that_has_changed_is_recorded_on_what_was_shown_and_asked_again() {
-    let site = setup_with_edition(OTHERWISE, |_| ());
+    let site = site_with_edition(OTHERWISE, |_| ());
     let mut browser = site.browser();
     let asking = browser.get("/policy/1.1").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.submit(&asking, "#banner form", &[("answer", "no")]).await;
     let receipt = text(&browser.get(&offered(&page).unwrap()).await);
     let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();
@@ -60,7 +60,7 @@ async fn a_no_to_a_question_that_has_changed_is_recorded_on_what_was_shown_and_a
 
 #[tokio::test]
 async fn a_yes_that_does_not_say_what_was_shown_is_not_taken_and_a_no_is() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for (address, fields) in [
         ("/api/consent/answer", "answer=yes&return_to=/"),
         ("/api/consent/answer", "answer=yes&return_to=/&prompt=1.1~en~0000000000000000.o~0000000000000000.o"),
@@ -81,11 +81,11 @@ async fn a_yes_that_does_not_say_what_was_shown_is_not_taken_and_a_no_is() {
 
 #[tokio::test]
 async fn an_older_page_undoes_no_newer_refusal() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let (asking, opened) = (browser.get("/").await, browser.get("/preferences").await);
     browser.decide("yes", "yes").await;
     let settings = browser.get("/preferences").await;
-    browser.site.pass(5);
+    browser.site.advance_clock(5);
     browser.submit(&settings, "#withdraw-all", &[]).await;
     let both = [("preferences", "yes"), ("analytics", "yes")];
     let look = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
@@ -131,7 +131,7 @@ async fn twice(
 #[tokio::test]
 async fn a_form_that_is_sent_twice_is_answered_once() {
     for answer in ["yes", "no"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get("/policy/1.1").await;
         let [one, other] = twice(&mut browser, &page, "#banner form", &[("answer", answer)]).await;
         assert_eq!((one.0, &one), (303, &other), "{answer}");
@@ -142,13 +142,13 @@ async fn a_form_that_is_sent_twice_is_answered_once() {
         twice(&mut next, &page, "#banner form", &[("answer", answer)]).await;
         assert_eq!(sound(&browser.site).await.records, 2, "{answer}");
     }
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     let new = [("email", ANNA), ("new_password", PASSWORD)];
     let [one, other] = twice(&mut browser, &page, "#sign-up", &new).await;
     assert_eq!((one.0, &one), (303, &other), "one account and one session");
     assert!(one.2.iter().any(|cookie| cookie.starts_with("__Host-session=")));
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     let page = member.get("/account/delete").await;
     let [one, other] = twice(&mut member, &page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!((one.1.as_str(), &one), ("/?notice=account-deleted", &other));
@@ -156,7 +156,7 @@ async fn a_form_that_is_sent_twice_is_answered_once() {
 
 #[tokio::test]
 async fn what_was_to_be_corrected_is_looked_at_again() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-in").await;
     let wrong = [("email", ANNA), ("password", "wrong")];
     let [one, other] = twice(&mut browser, &page, "#sign-in", &wrong).await;
@@ -177,7 +177,7 @@ async fn two_who_refuse_in_the_same_second_hold_equal_cookies() {
 
 #[tokio::test]
 async fn a_choice_that_is_saved_after_the_session_says_that_it_counts_here_alone() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     let settings = browser.get("/preferences").await;
     let page = other.get("/account").await;
@@ -190,7 +190,7 @@ async fn a_choice_that_is_saved_after_the_session_says_that_it_counts_here_alone
 
 #[tokio::test]
 async fn any_number_of_cookies_is_listed_and_deleted_within_bounds() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let request = browser.request(axum::http::Method::GET, "/preferences").header(header::COOKIE, "a;".repeat(16_000));
     let page = browser.send(request, Body::empty()).await;
     assert_eq!(page.status, StatusCode::OK);

@@ -4,8 +4,8 @@ use axum::http::{StatusCode, header};
 use uuid::Uuid;
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, anna, another, rows, sign_in, sign_out},
-    browser::{Browser, newcomer},
+    accounts::members::{ANNA, PASSWORD, another, rows, sign_in, sign_out, signed_in_browser},
+    browser::{Browser, anonymous_browser},
     page::Page,
     site::{DAY, Site, setup},
 };
@@ -71,7 +71,7 @@ pub(super) async fn sound(site: &Site) -> Verified {
 
 #[tokio::test]
 async fn the_receipt_of_ones_own_decision_is_a_file_that_verifies() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     assert_eq!(address(&mut browser).await, None, "there is none before a decision");
     browser.decide("yes", "no").await;
     let address = address(&mut browser).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
 
 #[tokio::test]
 async fn what_is_no_id_leads_nowhere() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let own = address(&mut browser).await.unwrap();
     let id = own.trim_start_matches("/receipts/").to_owned();
@@ -143,18 +143,18 @@ async fn what_is_no_id_leads_nowhere() {
 
 #[tokio::test]
 async fn each_decision_of_a_browser_keeps_its_receipt() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let mut receipts = Vec::new();
     for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes")] {
         browser.decide(preferences, analytics).await;
         receipts.push(address(&mut browser).await.unwrap());
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
     }
     for address in &receipts {
         let text = text(&browser.get(address).await);
         assert_eq!(judge(&browser.site, &text).await, Verdict::Genuine);
     }
-    browser.site.pass(200 * DAY);
+    browser.site.advance_clock(200 * DAY);
     assert_eq!(address(&mut browser).await, None, "no decision is in force");
     browser.cookies.clear_one("__Host-consent");
     assert_eq!(browser.get(&receipts[2]).await.status, StatusCode::NOT_FOUND, "nobody knows whose it is");
@@ -175,13 +175,13 @@ async fn the_receipt_of_a_refusal_is_offered_on_the_page_after_it_and_for_an_hou
     assert_eq!(browser.get(bare).await.status, StatusCode::NOT_FOUND);
     let other = format!("/receipts/{}?{ticket}", Uuid::nil());
     assert_eq!(browser.get(&other).await.status, StatusCode::NOT_FOUND, "the ticket is for one record");
-    site.pass(3_601);
+    site.advance_clock(3_601);
     assert_eq!(browser.get(&address).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn a_member_takes_away_what_was_decided_in_another_browser() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     browser.decide("yes", "no").await;
     let elsewhere = address(&mut browser).await.unwrap();
@@ -200,7 +200,7 @@ async fn a_member_takes_away_what_was_decided_in_another_browser() {
 
 #[tokio::test]
 async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
-    let site = anna(false).await.site.clone();
+    let site = signed_in_browser(false).await.site.clone();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
     let own = address(&mut browser).await.unwrap();
@@ -212,7 +212,7 @@ async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
 
 #[tokio::test]
 async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     other.decide("yes", "yes").await;
     let elsewhere = address(&mut other).await.unwrap();
@@ -228,11 +228,11 @@ async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
 
 #[tokio::test]
 async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expired() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let receipt = download(&mut browser).await;
     let own = address(&mut browser).await.unwrap();
-    browser.site.pass(400 * DAY);
+    browser.site.advance_clock(400 * DAY);
     let mut later = browser.site.browser();
     later.answer_banner("yes").await;
     let before = browser.site.state.now().minus_seconds(100);
@@ -245,7 +245,7 @@ async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expire
 
 #[tokio::test]
 async fn a_receipt_with_any_character_changed_is_never_genuine() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let keys = browser.site.state.ledger.trusted_keys().clone();
@@ -270,7 +270,7 @@ async fn a_receipt_with_any_character_changed_is_never_genuine() {
 
 #[tokio::test]
 async fn a_receipt_in_other_lines_and_spaces_is_the_same() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -281,10 +281,10 @@ async fn a_receipt_in_other_lines_and_spaces_is_the_same() {
 
 #[tokio::test]
 async fn a_record_that_is_not_as_in_the_ledger_is_missing_and_a_foreign_key_is_foreign() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
-    let elsewhere = super::site::setup_with_key([1; 32]);
+    let elsewhere = super::site::site_with_key([1; 32]);
     assert_eq!(judge(&elsewhere, &text).await, Verdict::Foreign);
     assert_eq!(judge(&setup(), &text).await, Verdict::Missing, "the same key over a ledger that was cut");
     let mut receipt: Receipt = serde_json::from_str(&text).unwrap();

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    accounts::members::anna,
-    browser::newcomer,
+    accounts::members::signed_in_browser,
+    browser::anonymous_browser,
     receipts::{download, download_after, judge},
     site::{DAY, Site},
 };
@@ -60,14 +60,14 @@ pub(super) async fn export(site: &Site) -> Vec<String> {
 /// A site where everything was decided that can be, and the receipts that were taken away.
 async fn busy() -> (Site, Vec<Value>) {
     let mut receipts = Vec::new();
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let site = browser.site.clone();
     for signal in [None, Some(("sec-gpc", "1")), Some(("dnt", "1"))] {
         browser.sends = Vec::from_iter(signal);
         for (preferences, analytics) in [("yes", "no"), ("no", "no"), ("no", "yes")] {
             let page = browser.decide(preferences, analytics).await;
             receipts.push(serde_json::from_str(&download_after(&mut browser, &page).await).unwrap());
-            site.pass(60);
+            site.advance_clock(60);
         }
         let page = browser.get("/preferences").await;
         let page = browser.submit(&page, "form.withdraw", &[]).await;
@@ -124,7 +124,7 @@ async fn a_record_of_an_answer_in_a_siblings_page_has_the_documented_form_and_no
 #[tokio::test]
 async fn the_documented_form_takes_nothing_else() {
     let (records, receipts) = validators();
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let receipt: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
     assert!(receipts.is_valid(&receipt) && records.is_valid(&receipt["record"]));
@@ -215,7 +215,7 @@ async fn an_export_verifies_by_the_documented_rule_alone() {
         // Of a head, only its signature tells.
         assert!(at == 0 || walk(&altered).is_err(), "with another line {at}: {}", altered[at]);
     }
-    site.pass(400 * DAY);
+    site.advance_clock(400 * DAY);
     let now = site.state.now();
     site.browser().answer_banner("no").await;
     site.prune(now).await;

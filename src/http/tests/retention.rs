@@ -24,7 +24,7 @@ async fn after(site: &Site, ran: i64) -> Deleted {
 
 /// Lets that time truly pass.
 async fn live(site: &Site, seconds: i64) -> Deleted {
-    site.pass(seconds);
+    site.advance_clock(seconds);
     after(site, seconds).await
 }
 
@@ -74,7 +74,7 @@ async fn a_clock_that_leaps_deletes_nothing() {
         let site = setup();
         let mut browser = member(&site).await;
         after(&site, 0).await;
-        site.pass(leap);
+        site.advance_clock(leap);
         // As at a start, and as while it runs: with sign-ins and decisions in between.
         assert_eq!(after(&site, 0).await, Deleted::default(), "{leap}");
         site.browser().decide("no", "no").await;
@@ -82,7 +82,7 @@ async fn a_clock_that_leaps_deletes_nothing() {
         for _ in 0..5 {
             assert_eq!(after(&site, 3_600).await, Deleted::default(), "{leap}");
         }
-        site.pass(-leap);
+        site.advance_clock(-leap);
         after(&site, 3_600).await;
         assert!(is_member(&mut browser).await, "{leap}");
         assert!(!browser.get("/policy").await.has("#banner"), "{leap}");
@@ -97,11 +97,11 @@ async fn what_a_wrong_clock_wrote_outlives_nothing() {
     let site = setup();
     let mut first = member(&site).await;
     after(&site, 0).await;
-    site.pass(30 * YEAR);
+    site.advance_clock(30 * YEAR);
     let mut ahead = site.browser();
     sign_in(&mut ahead, ANNA, true).await;
     ahead.decide("yes", "yes").await;
-    site.pass(-30 * YEAR);
+    site.advance_clock(-30 * YEAR);
     site.browser().decide("no", "no").await;
     live(&site, 3_600).await;
     // The answer of then is none: what was answered in time stands, and the answer of now counts.

@@ -107,7 +107,7 @@ async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
         assert_eq!((left.len(), faults), (usize::from(may_leave), u64::from(!may_leave)), "{carried}");
     }
     let carried = only(Answer::Yes, Answer::Yes);
-    site.pass(181 * super::site::DAY);
+    site.advance_clock(181 * super::site::DAY);
     assert_eq!(leaves(&site, &carried, &[ANALYTICS]).await, (vec![], 1), "the decision is over");
 }
 

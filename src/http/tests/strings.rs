@@ -14,10 +14,10 @@ use super::{
     browser::Browser,
     editions::DECLARED,
     page::Page,
-    pages::{MEMBERS_PAGES, PAGES},
     receipts::download,
-    site::{DAY, Site, setup_with_content, setup_with_edition_and_services, setup_with_english},
+    site::{DAY, Site, site_with_content, site_with_edition_and_services, site_with_english},
     transparency::{kept, of_all_kinds, publish},
+    urls::{MEMBERS_PAGES, PAGES},
 };
 use crate::{
     app::{accounts::admin::AccountAdmin, comparison},
@@ -39,7 +39,7 @@ fn in_brackets() -> String {
 }
 
 fn site() -> Site {
-    setup_with_english(&in_brackets())
+    site_with_english(&in_brackets())
 }
 
 /// Attributes that are read out or shown.
@@ -97,7 +97,7 @@ fn of_editions(content: &Content) -> Vec<String> {
 }
 
 /// Everything that a page says on its own account, outside of brackets.
-fn stray(site: &Site, page: &Page) -> Vec<String> {
+fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     let content = site.state.content();
     let editions = of_editions(&content);
     let inventories: Vec<_> = content.editions.iter().map(|edition| content.inventory(edition.version)).collect();
@@ -151,7 +151,7 @@ fn stray(site: &Site, page: &Page) -> Vec<String> {
 /// Checks a page, and gives it back.
 #[track_caller]
 fn checked(browser: &Browser, page: Page) -> Page {
-    let found = stray(&browser.site, &page);
+    let found = untranslated_text(&browser.site, &page);
     assert!(page.has("h1"), "{} is no page: {}", page.address, page.status);
     assert!(found.is_empty(), "{} ({}) says {found:#?}", page.address, page.status);
     page
@@ -173,7 +173,7 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
     for (preferences, analytics) in [("yes", "no"), ("no", "yes"), ("no", "no")] {
         let page = browser.decide(preferences, analytics).await;
         assert!(checked(&browser, page).has("#notice"));
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
         check_all(&mut browser, &PAGES).await;
     }
     let page = browser.get("/preferences").await;
@@ -183,7 +183,7 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
 
 #[tokio::test]
 async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
-    let site = setup_with_edition_and_services(DECLARED, SERVICES, |_| ());
+    let site = site_with_edition_and_services(DECLARED, SERVICES, |_| ());
     let file = site.inventory().with_file_name("strings").join("en.toml");
     fs::write(file, in_brackets()).unwrap();
     let mut browser = site.browser();
@@ -197,7 +197,7 @@ async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
     ];
     check_all(&mut browser, &addresses).await;
     assert!(browser.get("/services").await.text("h1").starts_with('⟦'));
-    site.pass(DAY);
+    site.advance_clock(DAY);
     check_all(&mut browser, &addresses).await;
 }
 
@@ -242,12 +242,12 @@ async fn what_is_said_of_a_signal_and_of_a_question_that_is_open_again_is_not_of
     }
     let mut browser = site().browser();
     browser.decide("yes", "yes").await;
-    browser.site.pass(90 * DAY);
+    browser.site.advance_clock(90 * DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
-    browser.site.pass(100 * DAY);
+    browser.site.advance_clock(100 * DAY);
     check_all(&mut browser, &["/", "/policy", "/preferences", "/preferences/history"]).await;
-    browser.site.pass(100 * DAY);
+    browser.site.advance_clock(100 * DAY);
     check_all(&mut browser, &["/", "/policy", "/preferences", "/preferences/history"]).await;
 }
 
@@ -256,7 +256,7 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     let mut browser = site().browser();
     let page = sign_up(&mut browser, ANNA, true).await;
     assert!(checked(&browser, page).has("#notice"));
-    browser.site.pass(60);
+    browser.site.advance_clock(60);
     let mut other = browser.site.browser();
     other.user_agent = "Mozilla/5.0 (Linux; Android 10; K) Mobile";
     for _ in 0..2 {
@@ -275,7 +275,7 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
         let answer = browser.send_form(&page, "#change-password", &[("password", old), ("new_password", new)]).await;
         assert!(checked(&browser, answer).has("#problems"), "{old} {new}");
         // So that nobody has to wait.
-        browser.site.pass(3600);
+        browser.site.advance_clock(3600);
     }
     let page = browser.get("/account").await;
     let page = browser.submit(&page, "#end-others", &[]).await;
@@ -304,7 +304,7 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
 #[tokio::test]
 async fn no_report_says_a_word_of_its_own() {
     for report in [None, Some(kept()), Some(of_all_kinds())] {
-        let site = setup_with_content(|content| {
+        let site = site_with_content(|content| {
             fs::write(content.join("strings/en.toml"), in_brackets()).unwrap();
             publish(content, report.as_ref());
         });

@@ -9,7 +9,7 @@ use std::{
 use super::{
     metrics::{count, read_at},
     retention::records,
-    site::{DAY, Site, setup, setup_with},
+    site::{DAY, Site, setup, site_with},
 };
 use crate::{
     app::{retention::keep, time_stamping::Stamper},
@@ -64,7 +64,7 @@ impl io::Write for Log {
 
 #[tokio::test]
 async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
-    let (site, tsa) = (setup_with(count), Tsa::start());
+    let (site, tsa) = (site_with(count), Tsa::start());
     let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
     let log = Log::default();
     let writer = log.clone();
@@ -74,10 +74,10 @@ async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
     let stamper = stamper(&tsa);
     for (behaviour, days, looks) in [(Behaviour::Fails, 0, 3), (Behaviour::Stamps, 0, 3), (Behaviour::Fails, 1, 2)] {
         tsa.set(behaviour);
-        site.pass(days * DAY);
+        site.advance_clock(days * DAY);
         site.browser().decide("no", "no").await;
         for _ in 0..looks {
-            site.pass(HOUR);
+            site.advance_clock(HOUR);
             stamper.come_by(&site.state).await;
         }
     }

@@ -9,7 +9,7 @@ use std::{
 use axum::{body::Body, http::Method};
 use serde_json::Value;
 
-use super::site::{Site, setup_with};
+use super::site::{Site, site_with};
 use crate::telemetry::{
     observers::Telemetry,
     traces::{Collector, Traces},
@@ -46,7 +46,7 @@ fn collector() -> (Collector, Told) {
 /// A site that tells a collector, and what it has told.
 fn traced() -> (Site, Told) {
     let (collector, told) = collector();
-    let site = setup_with(|state| {
+    let site = site_with(|state| {
         let traces = Traces::open(&collector, state.store.engine()).unwrap();
         state.observers = Telemetry::default().tracing(traces);
         state.observers.watch(&state.store);
@@ -139,7 +139,7 @@ async fn a_collector_that_is_gone_keeps_nobody_waiting() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let collector = Collector::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let site = setup_with(|state| {
+    let site = site_with(|state| {
         state.observers = Telemetry::default().tracing(Traces::open(&collector, "sqlite").unwrap());
         state.observers.watch(&state.store);
     });

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 use serde_json::{Value, json};
 
 use super::{
-    browser::newcomer,
-    site::{Site, setup, setup_with_content},
+    browser::anonymous_browser,
+    site::{Site, setup, site_with_content},
 };
 use crate::domain::compliance::Rule;
 
@@ -55,7 +55,7 @@ pub(super) fn publish(content: &Path, report: Option<&Value>) {
 }
 
 fn site(report: Option<&Value>) -> Site {
-    setup_with_content(|content| publish(content, report))
+    site_with_content(|content| publish(content, report))
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_site_that_was_not_examined_says_so_and_what_an_examination_cannot_sho
     assert_eq!(page.text("main .none"), "This site was not examined yet, so there is nothing to report.");
     assert!(!page.has("[data-rule]"));
     assert!(page.text("section:has(#limits)").contains("What a server does"));
-    assert!(newcomer().get("/").await.has("footer a[href='/transparency']"));
+    assert!(anonymous_browser().get("/").await.has("footer a[href='/transparency']"));
 }
 
 #[tokio::test]

@@ -12,10 +12,10 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
+    accounts::members::signed_in_browser,
     browser::{Browser, HOST, ORIGIN, TAKES_HTML},
-    pages::{MEMBERS_PAGES, PAGES},
-    site::{Site, setup_with_edition_and_services},
+    site::{Site, site_with_edition_and_services},
+    urls::{MEMBERS_PAGES, PAGES},
 };
 use crate::http::{
     middleware::page_cache::PageCache,
@@ -147,7 +147,7 @@ async fn depending(site: &Site, address: &str, pairs: Vec<(&'static str, Lines, 
 
 #[tokio::test]
 async fn every_answer_that_depends_on_a_header_says_so() {
-    let site = setup_with_edition_and_services("", SERVICES, |_| ());
+    let site = site_with_edition_and_services("", SERVICES, |_| ());
     let mut member = Browser::new(site.clone());
     super::accounts::members::sign_up(&mut member, "anna@example.org", false).await;
     member.decide("yes", "yes").await;
@@ -172,7 +172,7 @@ async fn every_answer_that_depends_on_a_header_says_so() {
 #[tokio::test]
 async fn every_answer_that_is_compressed_for_some_says_so() {
     // As a release serves it: pages are kept in each coding, files are compressed by the build.
-    let site = setup_with_edition_and_services("", "", |state| state.cached_pages = PageCache::keeping());
+    let site = site_with_edition_and_services("", "", |state| state.cached_pages = PageCache::keeping());
     for name in ["pkg/harmony.css", "favicon.svg"] {
         fs::write(site.file(name), "plain".repeat(200)).unwrap();
         for (coding, text) in [("br", "as brotli"), ("gz", "as gzip")] {
@@ -207,7 +207,7 @@ async fn every_answer_that_is_compressed_for_some_says_so() {
 
 #[tokio::test]
 async fn a_member_is_told_apart_by_the_cookie_alone() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     for address in MEMBERS_PAGES.into_iter().chain(["/account/export"]) {
         let mut guest = member.site.browser();
         for page in [member.get(address).await, guest.get(address).await] {

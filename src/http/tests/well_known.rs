@@ -4,9 +4,9 @@ use axum::http::{StatusCode, header};
 use time::macros::date;
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, anna, sign_out},
-    browser::newcomer,
-    site::{DAY, setup_with},
+    accounts::members::{ANNA, PASSWORD, sign_out, signed_in_browser},
+    browser::anonymous_browser,
+    site::{DAY, site_with},
 };
 use crate::domain::web::security_txt::SecurityTxt;
 
@@ -15,7 +15,7 @@ const CHANGE: &str = "/.well-known/change-password";
 
 #[tokio::test]
 async fn whom_to_tell_stands_there_until_its_day_is_over() {
-    let site = setup_with(|state| {
+    let site = site_with(|state| {
         state.origin = "https://harmony.example".into();
         state.security_txt = SecurityTxt::new("mailto:security@harmony.example", date!(2026 - 11 - 24)).ok();
     });
@@ -34,22 +34,22 @@ async fn whom_to_tell_stands_there_until_its_day_is_over() {
             "Canonical: https://harmony.example/.well-known/security.txt",
         ]
     );
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert_eq!(site.browser().get(SECURITY).await.status, 200, "the last day");
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert_eq!(site.browser().get(SECURITY).await.status, 404);
 }
 
 #[tokio::test]
 async fn where_nobody_is_set_nobody_is_named() {
-    let page = setup_with(|state| state.security_txt = None).browser().get(SECURITY).await;
+    let page = site_with(|state| state.security_txt = None).browser().get(SECURITY).await;
     assert_eq!(page.status, 404);
     assert!(page.text("p.lead").ends_with('.'));
 }
 
 #[tokio::test]
 async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_the_sign_in() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let answer = browser.get(CHANGE).await;
     assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
     let page = browser.follow(&answer, &answer).await;
@@ -68,5 +68,5 @@ async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_th
 async fn what_does_not_exist_is_not_there_by_its_status() {
     // Password managers ask it before they believe the other address.
     let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
-    assert_eq!(newcomer().get(nothing).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(anonymous_browser().get(nothing).await.status, StatusCode::NOT_FOUND);
 }

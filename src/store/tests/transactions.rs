@@ -23,13 +23,13 @@ use crate::{
 
 /// Writes the subjects of the drafts into one page, and notes what it was told.
 #[derive(Debug, Default)]
-struct Clerk {
+struct FakeLedgerWriter {
     written: Vec<Uuid>,
     told: Arc<Mutex<Vec<String>>>,
     fails_to_close: Arc<AtomicBool>,
 }
 
-impl LedgerWriter for Clerk {
+impl LedgerWriter for FakeLedgerWriter {
     fn pen(&self) -> EncodeRecord {
         |draft| {
             let NewRecord { subject, decision, shown, .. } = draft;
@@ -187,9 +187,9 @@ on_both! {
     }
 
     async fn what_a_job_appends_stands_or_falls_with_it(kept) {
-        let clerk = Clerk::default();
-        let told = Arc::clone(&clerk.told);
-        let kept = kept(Some(Box::new(clerk)));
+        let writer = FakeLedgerWriter::default();
+        let told = Arc::clone(&writer.told);
+        let kept = kept(Some(Box::new(writer)));
         let store = &kept.store;
         assert_eq!(store.append(draft(1)).await.unwrap(), Uuid::from_u128(1));
         let both = |tables: &Tx<'_>| {
@@ -215,9 +215,9 @@ on_both! {
     }
 
     async fn an_append_that_fails_is_cut_and_the_others_of_its_batch_are_kept(kept) {
-        let clerk = Clerk::default();
-        let told = Arc::clone(&clerk.told);
-        let kept = kept(Some(Box::new(clerk)));
+        let writer = FakeLedgerWriter::default();
+        let told = Arc::clone(&writer.told);
+        let kept = kept(Some(Box::new(writer)));
         let store = &kept.store;
         let slow = busy(store, 200).await;
         let (slow, one, failed, two) =
@@ -229,9 +229,9 @@ on_both! {
     }
 
     async fn a_batch_that_cannot_be_closed_is_told_to_nobody_as_done(kept) {
-        let clerk = Clerk::default();
-        let fails = Arc::clone(&clerk.fails_to_close);
-        let kept = kept(Some(Box::new(clerk)));
+        let writer = FakeLedgerWriter::default();
+        let fails = Arc::clone(&writer.fails_to_close);
+        let kept = kept(Some(Box::new(writer)));
         fails.store(true, Ordering::Relaxed);
         let written = kept.store.write(|tables| tables.add_account(&account("a"))).await;
         assert!(matches!(written, Err(StoreError::NotCommitted)));
@@ -294,7 +294,7 @@ on_both! {
 #[tokio::test]
 async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_done_and_lost() {
     for kept in [super::sqlite, super::postgres] {
-        let kept = kept(Some(Box::<Clerk>::default()));
+        let kept = kept(Some(Box::<FakeLedgerWriter>::default()));
         let store = &kept.store;
         let slow = busy(store, 200).await;
         let (_, refused, other) = tokio::join!(slow, store.append(draft(u128::MAX)), store.append(draft(2)));
@@ -308,7 +308,7 @@ async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_don
 #[tokio::test]
 async fn a_commit_that_was_a_roll_back_is_not_told_as_done() {
     for kept in [super::sqlite, super::postgres] {
-        let kept = kept(Some(Box::<Clerk>::default()));
+        let kept = kept(Some(Box::<FakeLedgerWriter>::default()));
         let added = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.append(draft(9))

@@ -5,13 +5,16 @@ use serde_json::Value;
 
 use super::{
     super::page::{Page, encode},
-    members::{ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, anna, count, operator, rows, try_sign_in},
+    members::{
+        ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, count, operator, rows, signed_in_browser,
+        try_sign_in,
+    },
 };
 use crate::{app::accounts::admin::AdminError, http::tests::browser::Browser};
 
 /// A browser that Anna has signed in with to her account, which is disabled.
 async fn disabled() -> Browser {
-    let member = anna(true).await;
+    let member = signed_in_browser(true).await;
     operator(&member.site).set_disabled(ANNA, true).await.unwrap();
     let mut browser = member.site.browser();
     browser.decide("no", "no").await;

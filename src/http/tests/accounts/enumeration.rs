@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 
 use super::{
     super::browser::Browser,
-    members::{ANNA, PASSWORD, anna, flush, operator, try_sign_in},
+    members::{ANNA, PASSWORD, flush, operator, signed_in_browser, try_sign_in},
 };
 use crate::{
     domain::account::credentials::{Email, Password},
@@ -29,7 +29,7 @@ async fn failed(browser: &mut Browser, email: &str) -> (u16, HeaderMap, String) 
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the_same() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     let unknown = failed(&mut site.browser(), NOBODY).await;
     assert_eq!(unknown.0, 422);
@@ -43,11 +43,11 @@ async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let mut answers = Vec::new();
     for email in [NOBODY, ANNA] {
         // Making the account was an attempt too; an hour later it no longer counts.
-        member.site.pass(3_600);
+        member.site.advance_clock(3_600);
         let mut browser = member.site.browser();
         let mut seen = Vec::new();
         for _ in 0..8 {
@@ -62,7 +62,7 @@ async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
 
 #[tokio::test]
 async fn a_device_cookie_of_another_account_makes_no_difference() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     super::members::sign_out(&mut member).await;
     let unknown = failed(&mut member, NOBODY).await;
     let known = failed(&mut member, ANNA).await;
@@ -73,7 +73,7 @@ async fn a_device_cookie_of_another_account_makes_no_difference() {
 async fn median(site: &Site, email: &str) -> Duration {
     let mut times = Vec::new();
     for _ in 0..5 {
-        site.pass(3_600);
+        site.advance_clock(3_600);
         let mut browser = site.browser();
         let page = browser.get("/sign-in").await;
         let begun = Instant::now();
@@ -88,7 +88,7 @@ async fn median(site: &Site, email: &str) -> Duration {
 
 #[tokio::test]
 async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     // What one comparison takes at least, on this machine and in its present mood.
     let mut hashing = Vec::new();
@@ -114,7 +114,7 @@ async fn stored(site: &Site) -> String {
 
 #[tokio::test]
 async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_password() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     let today = stored(site).await;
     let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
@@ -149,7 +149,7 @@ async fn hashes_by_cost(site: &Site) -> Vec<String> {
 
 #[tokio::test]
 async fn what_the_stored_passwords_cost_is_known_before_anybody_is_answered() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     assert_eq!(hashes_by_cost(site).await, [stored(site).await]);
     let mut other = site.browser();

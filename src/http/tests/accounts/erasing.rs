@@ -6,8 +6,8 @@ use rusqlite::types::Value;
 use super::{
     super::page::Page,
     members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, account, anna, another, holds, is_member, operator,
-        rows, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, account, another, holds, is_member, operator, rows,
+        sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
     },
 };
 use crate::http::tests::browser::Browser;
@@ -20,7 +20,7 @@ async fn delete(browser: &mut Browser) -> Page {
 
 #[tokio::test]
 async fn a_deleted_account_leaves_no_row_behind_and_others_keep_theirs() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, true).await;
@@ -52,7 +52,7 @@ async fn a_deleted_account_leaves_no_row_behind_and_others_keep_theirs() {
 
 #[tokio::test]
 async fn every_session_of_a_deleted_account_is_over_at_once() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let mut other = another(&browser, true).await;
     let copy = browser.cookies.clone();
     let home = browser.get("/").await;
@@ -72,10 +72,10 @@ async fn every_session_of_a_deleted_account_is_over_at_once() {
 
 #[tokio::test]
 async fn the_browser_keeps_its_own_choice_and_loses_what_that_does_not_grant() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     other.decide("yes", "no").await;
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     browser.decide("yes", "yes").await;
     other.get("/").await;
     assert!(other.holds().contains(&"__Host-analytics"));
@@ -87,17 +87,17 @@ async fn the_browser_keeps_its_own_choice_and_loses_what_that_does_not_grant() {
 
 #[tokio::test]
 async fn an_address_is_free_again_and_what_comes_is_new() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     browser.decide("yes", "yes").await;
     let mut known = another(&browser, false).await;
     sign_out(&mut known).await;
     delete(&mut browser).await;
-    browser.site.pass(3_600);
-    let mut newcomer = browser.site.browser();
-    sign_up(&mut newcomer, ANNA, false).await;
-    let page = account(&mut newcomer).await;
+    browser.site.advance_clock(3_600);
+    let mut anonymous_browser = browser.site.browser();
+    sign_up(&mut anonymous_browser, ANNA, false).await;
+    let page = account(&mut anonymous_browser).await;
     assert_eq!(page.attributes("#activity li", "data-event"), ["signed-up"]);
-    assert!(newcomer.get("/").await.has("#banner"), "no choice of the account before it follows");
+    assert!(anonymous_browser.get("/").await.has("#banner"), "no choice of the account before it follows");
     sign_in(&mut known, ANNA, false).await;
     assert_eq!(super::members::activity(&mut known).await[0], "signed-in-from-new");
 }

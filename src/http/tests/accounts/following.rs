@@ -4,7 +4,10 @@ use axum::http::header;
 
 use super::{
     super::{browser::Browser, page::Page, site::DAY},
-    members::{ANNA, DEVICE, REMEMBER, SESSION, account, anna, another, count, is_member, sign_in, sign_out, sign_up},
+    members::{
+        ANNA, DEVICE, REMEMBER, SESSION, account, another, count, is_member, sign_in, sign_out, sign_up,
+        signed_in_browser,
+    },
 };
 
 const CONSENT: &str = "__Host-consent";
@@ -14,10 +17,10 @@ const APPEARANCE: &str = "__Host-appearance";
 /// The answers that are in force for a browser, as `yes`, `no` or nothing, for preferences and analytics.
 async fn in_force(browser: &mut Browser) -> (String, String) {
     let page = browser.get("/preferences").await;
-    ticked(&page)
+    checked_answers(&page)
 }
 
-fn ticked(page: &Page) -> (String, String) {
+fn checked_answers(page: &Page) -> (String, String) {
     let of = |purpose: &str| page.attributes(&format!("#choices input[name={purpose}][checked]"), "value").concat();
     (of("preferences"), of("analytics"))
 }
@@ -60,18 +63,18 @@ async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_besi
     ];
     for (of_account, of_device, later, stands) in cases {
         let case = format!("{of_account:?} {of_device:?} {later}");
-        let mut first = anna(false).await;
+        let mut first = signed_in_browser(false).await;
         let mut other = first.site.browser();
         let site = first.site.clone();
-        site.pass(60);
+        site.advance_clock(60);
         if let Some((preferences, analytics)) = of_account {
             first.decide(preferences, analytics).await;
         }
-        site.pass(later);
+        site.advance_clock(later);
         if let Some((preferences, analytics)) = of_device {
             other.decide(preferences, analytics).await;
         }
-        site.pass(60);
+        site.advance_clock(60);
         let page = sign_in(&mut other, ANNA, false).await;
         assert_eq!(page.status, 200, "{case}");
         assert_eq!(in_force(&mut other).await, pair(stands), "{case}");
@@ -84,15 +87,15 @@ async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_besi
 
 #[tokio::test]
 async fn silence_loses_and_each_purpose_is_looked_at_alone() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     first.decide("no", "yes").await;
-    first.site.pass(10);
+    first.site.advance_clock(10);
     let mut other = first.site.browser();
     // An answer about preferences alone: analytics stay unanswered there.
     let page = other.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     other.submit(&page, "#appearance-form", &answers).await;
-    first.site.pass(10);
+    first.site.advance_clock(10);
     let page = sign_in(&mut other, ANNA, false).await;
     assert_eq!(
         page.text("#notice"),
@@ -105,9 +108,9 @@ async fn silence_loses_and_each_purpose_is_looked_at_alone() {
 
 #[tokio::test]
 async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
-    let mut first = anna(true).await;
+    let mut first = signed_in_browser(true).await;
     first.decide("no", "no").await;
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let mut shared = first.site.browser();
     shared.answer_banner("yes").await;
     shared.get("/policy").await;
@@ -128,11 +131,11 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
     }
     assert_eq!(shared.cookies.value(CONSENT), guests, "the guest's own choice waits");
     // The member's own answer does.
-    first.site.pass(60);
+    first.site.advance_clock(60);
     shared.decide("no", "yes").await;
     assert_eq!(in_force(&mut first).await, pair(("no", "yes")));
     // What they leave unanswered stays as it was.
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let page = first.get("/preferences").await;
     first.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large"), ("preferences", "yes")]).await;
     assert_eq!(in_force(&mut shared).await, pair(("yes", "yes")));
@@ -140,13 +143,13 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
 
 #[tokio::test]
 async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     first.decide("no", "no").await;
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let mut shared = first.site.browser();
     shared.decide("yes", "yes").await;
     sign_in(&mut shared, ANNA, false).await;
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let page = shared.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     shared.submit(&page, "#appearance-form", &answers).await;
@@ -157,24 +160,24 @@ async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
 
 #[tokio::test]
 async fn signing_in_prolongs_no_permission() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
-    first.site.pass(100 * DAY);
+    first.site.advance_clock(100 * DAY);
     let mut other = first.site.browser();
     let page = sign_in(&mut other, ANNA, true).await;
     assert_eq!(page.status, 200);
     let said = other.get("/preferences").await.text("#decision");
     assert!(said.contains("another browser on 22 November 2026") && said.contains("until 21 May 2027"), "{said}");
-    other.site.pass(80 * DAY);
+    other.site.advance_clock(80 * DAY);
     sign_in(&mut other, ANNA, true).await;
     assert!(other.get("/").await.has("#banner"), "it asks again when the oldest answer is over");
 }
 
 #[tokio::test]
 async fn an_answer_that_is_over_neither_follows_nor_ends_another() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
-    first.site.pass(181 * DAY);
+    first.site.advance_clock(181 * DAY);
     let mut other = first.site.browser();
     other.decide("yes", "no").await;
     sign_in(&mut other, ANNA, false).await;
@@ -188,13 +191,13 @@ async fn a_withdrawal_in_one_browser_takes_the_cookies_of_the_others_on_their_ne
         (("no", "yes"), vec![APPEARANCE]),
         (("no", "no"), vec![ANALYTICS, APPEARANCE]),
     ] {
-        let mut first = anna(true).await;
+        let mut first = signed_in_browser(true).await;
         first.decide("yes", "yes").await;
         save_theme(&mut first, "dark").await;
         let mut other = another(&first, true).await;
         save_theme(&mut other, "light").await;
         assert!(gone.iter().all(|name| other.holds().contains(name)), "{:?}", other.holds());
-        first.site.pass(60);
+        first.site.advance_clock(60);
         first.decide(answers.0, answers.1).await;
         let page = other.get("/policy").await;
         assert_eq!(page.set_and_removed().1, gone, "{answers:?}");
@@ -212,10 +215,10 @@ async fn a_withdrawal_in_one_browser_takes_the_cookies_of_the_others_on_their_ne
 
 #[tokio::test]
 async fn a_yes_in_one_browser_is_one_in_the_others() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     other.decide("no", "no").await;
-    first.site.pass(1);
+    first.site.advance_clock(1);
     assert!(!first.get("/").await.has("#banner"), "it was answered elsewhere");
     first.decide("yes", "yes").await;
     other.get("/").await;
@@ -227,11 +230,11 @@ async fn a_yes_in_one_browser_is_one_in_the_others() {
 
 #[tokio::test]
 async fn signing_out_gives_the_browser_its_own_last_choice_back() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     other.decide("no", "no").await;
     let own = other.cookies.value(CONSENT).to_owned();
-    first.site.pass(60);
+    first.site.advance_clock(60);
     first.decide("yes", "yes").await;
     save_theme(&mut first, "dark").await;
     other.get("/").await;
@@ -252,7 +255,7 @@ async fn signing_out_gives_the_browser_its_own_last_choice_back() {
 
 #[tokio::test]
 async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     first.decide("yes", "yes").await;
     assert!(!other.get("/").await.has("#banner"));
@@ -263,7 +266,7 @@ async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
 
 #[tokio::test]
 async fn the_appearance_follows_from_browser_to_browser() {
-    let mut first = anna(false).await;
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "no").await;
     save_theme(&mut first, "dark").await;
     let mut other = another(&first, false).await;
@@ -276,7 +279,7 @@ async fn the_appearance_follows_from_browser_to_browser() {
 
 #[tokio::test]
 async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() {
-    let mut browser = super::super::browser::newcomer();
+    let mut browser = super::super::browser::anonymous_browser();
     browser.decide("yes", "no").await;
     save_theme(&mut browser, "dark").await;
     sign_up(&mut browser, ANNA, false).await;
@@ -288,7 +291,7 @@ async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() 
 #[tokio::test]
 async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
     for name in [SESSION, REMEMBER] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         let page = browser.get("/preferences").await;
         let answer = browser.send_form(&page, &format!("tr[data-cookie='{name}'] form"), &[]).await;
         assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
@@ -303,7 +306,7 @@ async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
 
 #[tokio::test]
 async fn deleting_the_mark_of_the_browser_makes_it_a_new_one_and_signs_nobody_out() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let page = browser.get("/preferences").await;
     browser.submit(&page, &format!("tr[data-cookie='{DEVICE}'] form"), &[]).await;
     assert!(is_member(&mut browser).await);
@@ -314,7 +317,7 @@ async fn deleting_the_mark_of_the_browser_makes_it_a_new_one_and_signs_nobody_ou
 
 #[tokio::test]
 async fn deleting_all_cookies_signs_out_at_the_server_and_leaves_the_account_its_choices() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let copy = browser.cookies.clone();
     let page = browser.get("/preferences").await;

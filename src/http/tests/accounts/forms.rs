@@ -4,10 +4,10 @@ use axum::http::header;
 
 use super::{
     super::{
-        browser::{Browser, newcomer},
+        browser::{Browser, anonymous_browser},
         page::{Page, text},
     },
-    members::{ANNA, OTHER_PASSWORD, PASSWORD, anna},
+    members::{ANNA, OTHER_PASSWORD, PASSWORD, signed_in_browser},
 };
 
 /// What is typed into a form's fields.
@@ -87,10 +87,10 @@ fn visitor(member: &Browser, page: &str) -> Browser {
 
 #[tokio::test]
 async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     for (address, form, typed, wrong) in mistakes() {
         // Attempts at one account are limited; here they are hours apart.
-        member.site.pass(3_600);
+        member.site.advance_clock(3_600);
         let mut browser = visitor(&member, address);
         let page = browser.get(address).await;
         assert_eq!(page.status, 200, "{address}");
@@ -129,7 +129,7 @@ async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
 
 #[tokio::test]
 async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for (address, form, secret) in [("/sign-in", "#sign-in", "password"), ("/sign-up", "#sign-up", "new_password")] {
         for remember in ["true", ""] {
             let page = browser.get(&format!("{address}?return_to=/insights")).await;
@@ -151,7 +151,7 @@ async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
 
 #[tokio::test]
 async fn a_corrected_form_is_taken_with_what_it_kept() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up?return_to=/insights").await;
     let typed = [("email", ANNA), ("new_password", "short"), ("remember", "true")];
     let page = browser.send_form(&page, "#sign-up", &typed).await;
@@ -162,7 +162,7 @@ async fn a_corrected_form_is_taken_with_what_it_kept() {
 
 #[tokio::test]
 async fn a_program_is_told_the_problems_in_plain_words() {
-    let browser = &mut newcomer();
+    let browser = &mut anonymous_browser();
     let request = browser.post("/api/account/sign_up").header(header::ACCEPT, "text/plain");
     // The browser's own `Accept` stands before it and takes HTML, so it is sent without.
     let mut request = request.body(axum::body::Body::from("email=x&new_password=y")).unwrap();
@@ -185,7 +185,7 @@ fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_list_of_passwords_knows_what_to_fill_in() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     let (email, old, new) = (("email", "username"), ("password", "current-password"), ("password", "new-password"));
     for (address, form, expected) in [
         ("/sign-in", "#sign-in", vec![email, old]),
@@ -209,7 +209,7 @@ async fn a_list_of_passwords_knows_what_to_fill_in() {
 #[tokio::test]
 async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_named() {
     for address in ["/sign-in", "/sign-up"] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert!(page.has("#remember") && !page.has("#remember[checked]"), "{address}");
         let hint = page.text("#remember-hint");
         assert!(hint.contains("__Host-remember") && hint.contains("30 days"), "{hint}");
@@ -220,7 +220,7 @@ async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_nam
 async fn passwords_at_the_edges_of_the_rules_are_judged_by_characters() {
     for (length, taken) in [(11, false), (12, true), (256, true), (257, false)] {
         let password: String = "zK7ö qP2!xV9Lw4m".chars().cycle().take(length).collect();
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get("/sign-up").await;
         let answer = browser.send_form(&page, "#sign-up", &[("email", ANNA), ("new_password", &password)]).await;
         assert_eq!(answer.status.as_u16(), if taken { 303 } else { 422 }, "{length}");

@@ -8,7 +8,6 @@ mod enumeration;
 mod erasing;
 mod following;
 mod forms;
-pub(super) mod members;
 mod operator;
 mod page;
 mod rate_limit;
@@ -20,3 +19,5 @@ mod spelling;
 mod targets;
 mod tokens;
 mod twice;
+
+pub(super) use super::support::members;

@@ -8,8 +8,8 @@ use super::{
         site::{DAY, Site},
     },
     members::{
-        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, anna, another, count, holds, is_member,
-        operator, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, another, count, holds, is_member, operator,
+        sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
     },
 };
 use crate::{
@@ -43,9 +43,9 @@ async fn is_over(site: &Site, link: &str) {
 
 #[tokio::test]
 async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
-    site.pass(60);
+    site.advance_clock(60);
     sign_up(&mut site.browser(), BERT, true).await;
     another(&member, true).await;
     operator(site).set_disabled(BERT, true).await.unwrap();
@@ -56,13 +56,13 @@ async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
         sessions,
     };
     assert_eq!(operator(site).list().await.unwrap(), [listed(ANNA, 0, false, 2), listed(BERT, 60, true, 0)]);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert_eq!(operator(site).list().await.unwrap()[0].sessions, 1, "what is over does not count");
 }
 
 #[tokio::test]
 async fn nobody_can_be_changed_who_has_no_account() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     for email in [BERT, "", "anna", "%"] {
         let operator = operator(&member.site);
         for outcome in [
@@ -79,7 +79,7 @@ async fn nobody_can_be_changed_who_has_no_account() {
 
 #[tokio::test]
 async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_member() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let before = link(&site).await;
     operator(&site).set_disabled(" ANNA@example.org", true).await.unwrap();
@@ -107,7 +107,7 @@ async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_mem
 
 #[tokio::test]
 async fn an_operator_signs_a_member_out_everywhere() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let mut other = another(&browser, true).await;
     let mut bert = browser.site.browser();
     sign_up(&mut bert, BERT, false).await;
@@ -122,7 +122,7 @@ async fn an_operator_signs_a_member_out_everywhere() {
 
 #[tokio::test]
 async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_session() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let link = link(&site).await;
     assert!(link.starts_with("/sign-in/link?token=") && link.len() == "/sign-in/link?token=".len() + 64, "{link}");
@@ -147,17 +147,17 @@ async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_sessio
 
 #[tokio::test]
 async fn a_link_is_over_after_a_day() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
-    member.site.pass(DAY - 1);
+    member.site.advance_clock(DAY - 1);
     assert_eq!(member.site.browser().get(&link).await.status, 200);
-    member.site.pass(1);
+    member.site.advance_clock(1);
     is_over(&member.site, &link).await;
 }
 
 #[tokio::test]
 async fn a_newer_link_replaces_the_one_before_it() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let (first, second) = (link(&member.site).await, link(&member.site).await);
     is_over(&member.site, &first).await;
     assert_eq!(redeem(&mut member.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
@@ -165,7 +165,7 @@ async fn a_newer_link_replaces_the_one_before_it() {
 
 #[tokio::test]
 async fn a_password_that_is_not_taken_keeps_the_link() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let mut browser = member.site.browser();
     let answer = redeem(&mut browser, &link, "password1234").await;
@@ -177,7 +177,7 @@ async fn a_password_that_is_not_taken_keeps_the_link() {
 
 #[tokio::test]
 async fn a_changed_password_ends_a_link() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let page = member.get("/account/password").await;
     member.submit(&page, "#change-password", &[("password", PASSWORD), ("new_password", OTHER_PASSWORD)]).await;
@@ -186,7 +186,7 @@ async fn a_changed_password_ends_a_link() {
 
 #[tokio::test]
 async fn what_is_no_link_is_over() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     link(&member.site).await;
     for token in ["", "x", "0000000000000000000000000000000000000000000000000000000000000000", "%00", "' OR 1=1 --"] {
         is_over(&member.site, &format!("/sign-in/link?token={}", token.replace([' ', '\''], ""))).await;
@@ -197,7 +197,7 @@ async fn what_is_no_link_is_over() {
 
 #[tokio::test]
 async fn a_link_is_stored_as_a_hash() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     assert_eq!(count(&member.site, "links").await, 1);
     assert!(!holds(&stored_bytes(&member.site).await, link.split_once("token=").unwrap().1));
@@ -205,7 +205,7 @@ async fn a_link_is_stored_as_a_hash() {
 
 #[tokio::test]
 async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     sign_out(&mut member).await;
     let link = link(&member.site).await;
     let (mut one, mut other) = (member.site.browser(), member.site.browser());
@@ -219,7 +219,7 @@ async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
 
 #[tokio::test]
 async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     sign_up(&mut site.browser(), BERT, false).await;
     another(&browser, false).await;
@@ -240,7 +240,7 @@ async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
 
 #[tokio::test]
 async fn an_operator_erases_an_account_as_its_member_can() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, false).await;

@@ -9,8 +9,8 @@ use super::{
         site::DAY,
     },
     members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, anna, another, count, flush, is_member,
-        sign_in, sign_out, sign_up, try_sign_in,
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, another, count, flush, is_member, sign_in,
+        sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::http::tests::browser::Browser;
@@ -33,11 +33,11 @@ async fn end(browser: &mut Browser, id: &str) -> Page {
 
 #[tokio::test]
 async fn every_session_is_listed_and_this_one_is_marked() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let page = account(&mut browser).await;
     assert_eq!(sessions(&page).len(), 1);
     assert!(!page.has("#end-others") && others(&page).is_empty(), "alone there is nothing to end but by signing out");
-    browser.site.pass(600);
+    browser.site.advance_clock(600);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;
     sign_in(&mut phone, ANNA, false).await;
@@ -52,7 +52,7 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     assert_eq!(parts("button"), [format!("Sign out the computer of {0}, last used on {0}", at("00"))]);
     assert!(page.has("ul.sessions > li[data-this]:first-child"));
     assert_eq!((page.all("li[data-this]").len(), others(&page).len()), (1, 1));
-    browser.site.pass(600);
+    browser.site.advance_clock(600);
     account(&mut browser).await;
     flush(&browser.site).await;
     let page = account(&mut browser).await;
@@ -68,7 +68,7 @@ fn handle(browser: &Browser) -> String {
 
 #[tokio::test]
 async fn one_other_session_is_ended() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, true).await);
     let page = account(&mut browser).await;
     let form = format!("ul.sessions form:has(input[value='{}'])", handle(&second));
@@ -82,7 +82,7 @@ async fn one_other_session_is_ended() {
 
 #[tokio::test]
 async fn all_other_sessions_are_ended() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, false).await);
     let page = account(&mut browser).await;
     let page = browser.submit(&page, "#end-others", &[]).await;
@@ -94,7 +94,7 @@ async fn all_other_sessions_are_ended() {
 
 #[tokio::test]
 async fn a_session_of_somebody_else_cannot_be_ended() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let mut bert = browser.site.browser();
     sign_up(&mut bert, BERT, true).await;
     let id = bert.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
@@ -110,7 +110,7 @@ async fn a_session_of_somebody_else_cannot_be_ended() {
 
 #[tokio::test]
 async fn ending_ones_own_session_is_signing_out() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let chosen = handle(&browser);
     let answer = end(&mut browser, &chosen).await;
     assert_eq!(
@@ -123,8 +123,8 @@ async fn ending_ones_own_session_is_signing_out() {
 
 #[tokio::test]
 async fn what_happened_is_told_in_plain_sentences() {
-    let mut browser = anna(false).await;
-    browser.site.pass(60);
+    let mut browser = signed_in_browser(false).await;
+    browser.site.advance_clock(60);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;
     try_sign_in(&mut phone, ANNA, "not the password", false).await;
@@ -138,7 +138,7 @@ async fn what_happened_is_told_in_plain_sentences() {
     assert_eq!(said(&page, "failed"), "A wrong password was tried 2 times on that day, last on a phone.");
     sign_in(&mut phone, ANNA, false).await;
     sign_out(&mut phone).await;
-    browser.site.pass(60);
+    browser.site.advance_clock(60);
     let page = account(&mut browser).await;
     assert_eq!(
         said(&page, "signed-in-from-new"),
@@ -155,9 +155,9 @@ async fn what_happened_is_told_in_plain_sentences() {
 
 #[tokio::test]
 async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for (days, event) in [(179, "signed-in"), (179, "signed-in"), (180, "signed-in-from-new")] {
-        browser.site.pass(days * DAY);
+        browser.site.advance_clock(days * DAY);
         sign_in(&mut browser, ANNA, false).await;
         assert_eq!(activity(&mut browser).await[0], event, "after {days} days");
     }
@@ -166,23 +166,23 @@ async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
 
 #[tokio::test]
 async fn activity_is_kept_for_a_hundred_and_eighty_days() {
-    let mut browser = anna(false).await;
-    browser.site.pass(180 * DAY);
+    let mut browser = signed_in_browser(false).await;
+    browser.site.advance_clock(180 * DAY);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(activity(&mut browser).await.len(), 2, "to the second");
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     another(&browser, false).await;
     assert!(!activity(&mut browser).await.contains(&"signed-up".to_owned()));
 }
 
 #[tokio::test]
 async fn a_member_takes_everything_away_and_no_secret_with_it() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "no").await;
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
     // Less than what makes this browser's next request note its use.
-    browser.site.pass(59);
+    browser.site.advance_clock(59);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;
     sign_in(&mut phone, ANNA, false).await;
@@ -235,7 +235,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
 
 #[tokio::test]
 async fn whoever_is_not_signed_in_takes_nothing_away() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let page = member.site.browser().get("/account/export").await;
     assert_eq!((page.status.as_u16(), page.header(header::LOCATION)), (303, Some("/sign-in?return_to=/account")));
     assert!(page.bytes.is_empty());

@@ -11,10 +11,11 @@ use super::{
     super::{
         browser::Browser,
         page::{Page, encode},
-        site::{Site, setup, setup_with},
+        site::{Site, setup, site_with},
     },
     members::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, anna, is_member, sign_in, sign_out, sign_up, try_sign_in,
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, is_member, sign_in, sign_out, sign_up,
+        signed_in_browser, try_sign_in,
     },
 };
 
@@ -48,8 +49,8 @@ fn asks_to_wait(answer: &Page, seconds: i64) {
 
 /// Anna's site an hour after she made her account, so that it no longer counts.
 async fn site_of_anna() -> (Site, Browser) {
-    let browser = anna(false).await;
-    browser.site.pass(3_600);
+    let browser = signed_in_browser(false).await;
+    browser.site.advance_clock(3_600);
     (browser.site.clone(), browser)
 }
 
@@ -60,11 +61,11 @@ async fn a_handful_of_attempts_at_an_account_are_heard_and_the_next_waits() {
     assert_eq!(guess(&site, ANNA, free).await, vec![422; free]);
     let mut browser = site.browser();
     for (waits, left) in [(0, pause), (1, pause - 1), (pause - 2, 1)] {
-        site.pass(waits);
+        site.advance_clock(waits);
         // The right password is not looked at either.
         asks_to_wait(&try_sign_in(&mut browser, ANNA, PASSWORD, false).await, left);
     }
-    site.pass(1);
+    site.advance_clock(1);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
 }
 
@@ -73,9 +74,9 @@ async fn after_the_wait_there_is_one_attempt_and_after_a_while_all_of_them() {
     let (site, _) = site_of_anna().await;
     let (free, pause) = AT_ACCOUNT;
     guess(&site, ANNA, free).await;
-    site.pass(pause);
+    site.advance_clock(pause);
     assert_eq!(guess(&site, ANNA, 2).await, [422, 429]);
-    site.pass(pause * 5);
+    site.advance_clock(pause * 5);
     assert_eq!(guess(&site, ANNA, free + 1).await, [vec![422; free], vec![429]].concat());
 }
 
@@ -106,7 +107,7 @@ async fn a_browser_that_signed_in_before_is_not_locked_out_by_the_guesses_of_oth
 
     // It has a limit of its own, and does not use up that of the others.
     let device = known.cookies.value(DEVICE).to_owned();
-    site.pass(3_600);
+    site.advance_clock(3_600);
     for expected in [422, 422, 422, 422, 422, 429] {
         assert_eq!(try_sign_in(&mut known, ANNA, WRONG, false).await.status.as_u16(), expected);
     }
@@ -152,7 +153,7 @@ async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     asks_to_wait(&member.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
     assert!(is_member(&mut member).await, "it stays signed in all the while");
-    site.pass(AT_ACCOUNT.1);
+    site.advance_clock(AT_ACCOUNT.1);
     assert_eq!(
         member.submit(&page, "#delete-account", &[("password", PASSWORD)]).await.address,
         "/?notice=account-deleted"
@@ -193,7 +194,7 @@ async fn one_address_has_a_limit_over_all_accounts() {
     let page = browser.get("/sign-up").await;
     asks_to_wait(&browser.send_form(&page, "#sign-up", &[("email", BERT), ("new_password", PASSWORD)]).await, pause);
     assert_eq!(browser.get("/policy").await.status, 200, "it may read all the same");
-    site.pass(pause);
+    site.advance_clock(pause);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
 }
 
@@ -249,7 +250,7 @@ async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
 
 #[tokio::test]
 async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
-    let site = setup_with(|state| state.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
+    let site = site_with(|state| state.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
     let free = FROM_ADDRESS.0;
     for number in 0..free {
         // Whatever the client claims stands before the last one.
@@ -278,7 +279,7 @@ async fn a_member_who_signs_in_often_is_slowed_only_beyond_the_limit() {
     for _ in 0..AT_ACCOUNT.0 {
         sign_out(&mut known).await;
         sign_in(&mut known, ANNA, false).await;
-        site.pass(AT_ACCOUNT.1);
+        site.advance_clock(AT_ACCOUNT.1);
     }
     assert!(is_member(&mut known).await);
 }

@@ -11,7 +11,7 @@ use super::{
         cookie_store::CookieStore,
         site::{DAY, Site},
     },
-    members::{DEVICE, REMEMBER, SESSION, account, activity, anna, count, flush, is_member, with_cookies},
+    members::{DEVICE, REMEMBER, SESSION, account, activity, count, flush, is_member, signed_in_browser, with_cookies},
 };
 use crate::domain::account::session;
 
@@ -29,11 +29,11 @@ async fn reopen(browser: &mut Browser) {
 
 #[tokio::test]
 async fn each_use_brings_the_next_token_of_the_same_session() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
     let mut seen = BTreeSet::from([browser.cookies.value(REMEMBER).to_owned()]);
     for _ in 0..4 {
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
         browser.cookies.end_session();
         let page = browser.get("/").await;
         let (set, removed) = page.set_and_removed();
@@ -49,7 +49,7 @@ async fn each_use_brings_the_next_token_of_the_same_session() {
 
 #[tokio::test]
 async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     for address in ["/", "/policy", "/account", "/nowhere"] {
         let page = browser.get(address).await;
         assert!(!page.set_and_removed().0.contains(&REMEMBER), "{address}");
@@ -71,7 +71,7 @@ async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
 
 #[tokio::test]
 async fn another_site_s_form_uses_no_token_up() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     browser.cookies.end_session();
     let before = browser.cookies.clone();
     let foreign = browser.request(Method::POST, "/api/session/sign_out").header("sec-fetch-site", "cross-site");
@@ -84,15 +84,15 @@ async fn another_site_s_form_uses_no_token_up() {
 #[tokio::test]
 async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() {
     for thief_comes_first in [false, true] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         let mut other = super::members::another(&browser, false).await;
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
         let mut thief = browser.site.browser();
         thief.cookies = browser.cookies.clone();
         thief.cookies.end_session();
         let (first, second) = if thief_comes_first { (&mut thief, &mut browser) } else { (&mut browser, &mut thief) };
         reopen(first).await;
-        first.site.pass(GRACE);
+        first.site.advance_clock(GRACE);
         second.cookies.end_session();
         let page = second.get("/").await;
         assert_eq!(page.set_and_removed().1, [REMEMBER, SESSION], "what is worth nothing is taken away");
@@ -110,7 +110,7 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
         assert!(said.contains("came back, so its browser, on a computer, was signed out."), "{said}");
         assert!(page.has("#activity li.alarming[data-event=replayed]"));
         for (days, is_told) in [(29, true), (1, false)] {
-            other.site.pass(days * DAY);
+            other.site.advance_clock(days * DAY);
             super::members::sign_in(&mut other, super::members::ANNA, false).await;
             assert_eq!(account(&mut other).await.has("#replayed"), is_told);
         }
@@ -121,7 +121,7 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
 
 #[tokio::test]
 async fn an_older_token_than_the_last_one_is_a_theft_at_once() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let oldest = browser.cookies.value(REMEMBER).to_owned();
     reopen(&mut browser).await;
     reopen(&mut browser).await;
@@ -132,7 +132,7 @@ async fn an_older_token_than_the_last_one_is_a_theft_at_once() {
 
 #[tokio::test]
 async fn a_guessed_token_of_a_session_ends_it_too() {
-    let browser = anna(true).await;
+    let browser = signed_in_browser(true).await;
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
     with_cookies(&browser.site, &[(REMEMBER, &format!("{id}.0123"))], "/").await;
     assert_eq!(count(&browser.site, "sessions").await, 0);
@@ -142,19 +142,19 @@ async fn a_guessed_token_of_a_session_ends_it_too() {
 async fn an_answer_that_got_lost_is_given_again_for_half_a_minute() {
     assert_eq!(session::GRACE.as_secs(), 30);
     for (later, heals) in [(0, true), (GRACE - 1, true), (GRACE, false)] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         browser.cookies.end_session();
         let before = browser.cookies.clone();
         is_member(&mut browser).await;
         let lost = browser.cookies.clone();
         browser.cookies = before;
-        browser.site.pass(later);
+        browser.site.advance_clock(later);
         assert_eq!(is_member(&mut browser).await, heals, "{later}");
         if heals {
             for name in [SESSION, REMEMBER] {
                 assert_eq!(browser.cookies.value(name), lost.value(name), "the very same, {name}");
             }
-            browser.site.pass(DAY);
+            browser.site.advance_clock(DAY);
             reopen(&mut browser).await;
             assert_eq!(activity(&mut browser).await, ["signed-up"]);
         }
@@ -186,8 +186,8 @@ async fn with_snapshot(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_requests_with_one_remember_token_are_one_use() {
-    let mut browser = anna(true).await;
-    browser.site.pass(DAY);
+    let mut browser = signed_in_browser(true).await;
+    browser.site.advance_clock(DAY);
     browser.cookies.end_session();
     let used = browser.cookies.value(REMEMBER).to_owned();
     let answers = with_snapshot(&browser.site, &browser.cookies).await;
@@ -201,15 +201,15 @@ async fn many_requests_with_one_remember_token_are_one_use() {
     browser.cookies.plant(REMEMBER, remember.as_ref().unwrap(), "/");
     assert_eq!(activity(&mut browser).await, ["signed-up"], "no theft");
     assert_eq!(count(&browser.site, "sessions").await, 1);
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     browser.cookies.clear_one(SESSION);
     assert!(is_member(&mut browser).await, "the new remember token is good for its use");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_requests_with_one_session_token_change_nothing() {
-    let mut browser = anna(true).await;
-    browser.site.pass(3_600);
+    let mut browser = signed_in_browser(true).await;
+    browser.site.advance_clock(3_600);
     let before = browser.cookies.clone();
     let answers = with_snapshot(&browser.site, &before).await;
     for (is_member, session, remember) in answers {
@@ -226,7 +226,7 @@ async fn many_requests_with_one_session_token_change_nothing() {
 
 #[tokio::test]
 async fn signing_out_in_a_browser_that_was_just_reopened_leaves_no_token_behind() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let page = account(&mut browser).await;
     browser.cookies.end_session();
     let answer = browser.send_form(&page, "#sign-out", &[]).await;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    super::site::setup_on,
+    super::site::site_on,
     members::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, is_member, operator, sign_up, try_sign_in},
 };
 use crate::{
@@ -22,7 +22,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
     let database = Database::File(file.clone());
-    let site = setup_on(&database, 1);
+    let site = site_on(&database, 1);
     let (mut browser, mut bert) = (site.browser(), site.browser());
     sign_up(&mut browser, ANNA, true).await;
     browser.decide("yes", "yes").await;
@@ -50,7 +50,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     std::fs::remove_file(&file).unwrap();
     assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced: None, erased: 1 });
 
-    let site = setup_on(&database, 2);
+    let site = site_on(&database, 2);
     let mut thief = site.browser();
     thief.cookies = stolen;
     assert!(!is_member(&mut thief).await, "everybody signs in again");
@@ -70,7 +70,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
 async fn a_member_whose_erasure_was_not_committed_lives_on() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
-    let site = setup_on(&Database::File(file.clone()), 1);
+    let site = site_on(&Database::File(file.clone()), 1);
     sign_up(&mut site.browser(), ANNA, false).await;
     back_up(&file, &copy, SOUND).unwrap();
     let first = |tables: &Tx<'_>| Ok(tables.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
@@ -92,7 +92,7 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
 async fn nobody_is_erased_where_that_cannot_be_noted() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("harmony.sqlite");
-    let site = setup_on(&Database::File(file), 1);
+    let site = site_on(&Database::File(file), 1);
     let mut browser = site.browser();
     sign_up(&mut browser, ANNA, false).await;
     let list = folder.path().join("harmony.sqlite.erased");

@@ -4,10 +4,10 @@ use axum::http::header;
 
 use super::{
     super::{
-        browser::{Browser, newcomer},
+        browser::{Browser, anonymous_browser},
         page::encode,
     },
-    members::{ANNA, PASSWORD, anna, try_sign_in},
+    members::{ANNA, PASSWORD, signed_in_browser, try_sign_in},
 };
 
 /// Pages of the site.
@@ -57,9 +57,9 @@ async fn kept(browser: &mut Browser, address: &str, form: &str, field: &str) -> 
 
 #[tokio::test]
 async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     for to in GOOD {
-        member.site.pass(3_600);
+        member.site.advance_clock(3_600);
         let mut browser = member.site.browser();
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
             let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
@@ -75,7 +75,7 @@ async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
 
 #[tokio::test]
 async fn without_a_page_to_come_back_to_the_account_is_next() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
@@ -83,7 +83,7 @@ async fn without_a_page_to_come_back_to_the_account_is_next() {
 
 #[tokio::test]
 async fn what_is_no_own_page_is_passed_over_in_the_address() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for to in EVIL {
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
             let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
@@ -97,7 +97,7 @@ async fn what_is_no_own_page_is_passed_over_in_the_address() {
 
 #[tokio::test]
 async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     // An empty field is as good as none.
     for to in EVIL.into_iter().filter(|to| !to.is_empty()) {
@@ -123,16 +123,16 @@ async fn the_header_of_every_page_leads_to_the_sign_in_and_back() {
         ("/sign-in", "/sign-in"),
         ("/sign-up", "/sign-in"),
     ] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.attributes("header nav li:last-child a", "href"), [link], "{address}");
     }
-    let page = anna(false).await.get("/policy").await;
+    let page = signed_in_browser(false).await.get("/policy").await;
     assert_eq!(page.attributes("header nav li:last-child a", "href"), ["/account"]);
 }
 
 #[tokio::test]
 async fn a_member_has_no_use_for_the_sign_in_and_is_led_to_the_account() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-up", "/sign-in?return_to=/policy"] {
         let answer = member.get(address).await;
         assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/account")), "{address}");

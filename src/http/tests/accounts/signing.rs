@@ -5,20 +5,20 @@ use axum::http::header;
 use super::{
     super::site::NOON,
     members::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, anna, another, count,
-        is_member, sign_in, sign_out, sign_up, try_sign_in,
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, another, count, is_member,
+        sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::{
     domain::account::credentials::Email,
-    http::tests::{browser::newcomer, page::encode},
+    http::tests::{browser::anonymous_browser, page::encode},
     store::Tx,
 };
 
 #[tokio::test]
 async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
     for remember in [false, true] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = sign_up(&mut browser, "  Anna@Example.ORG ", remember).await;
         assert_eq!(page.address, "/account?notice=signed-up");
         assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
@@ -33,7 +33,7 @@ async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
 
 #[tokio::test]
 async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
-    let browser = anna(false).await;
+    let browser = signed_in_browser(false).await;
     let site = browser.site.clone();
     let (desks, waiting) = site.state.passwords.occupied().await;
     let mut thief = site.browser();
@@ -56,7 +56,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
 
 #[tokio::test]
 async fn a_member_signs_out_and_in_again() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let answer = sign_out(&mut browser).await;
     assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/?notice=signed-out")));
     assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
@@ -76,14 +76,14 @@ async fn a_member_signs_out_and_in_again() {
 
 #[tokio::test]
 async fn signing_out_with_nobody_signed_in_sets_nothing() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let answer = browser.post_fields("/api/session/sign_out", "").await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed().0), (303, vec![]));
 }
 
 #[tokio::test]
 async fn a_copy_of_the_cookies_is_worth_nothing_after_signing_out() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let mut copy = browser.site.browser();
     copy.cookies = browser.cookies.clone();
     assert!(is_member(&mut copy).await);
@@ -94,7 +94,7 @@ async fn a_copy_of_the_cookies_is_worth_nothing_after_signing_out() {
 
 #[tokio::test]
 async fn what_others_must_not_see_is_kept_by_no_cache() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let pages = [
         "/",
         "/preferences",
@@ -117,7 +117,7 @@ async fn what_others_must_not_see_is_kept_by_no_cache() {
 
 #[tokio::test]
 async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let (mut other, mut third) = (another(&browser, true).await, another(&browser, false).await);
     let before = browser.cookies.clone();
     let page = browser.get("/account/password").await;
@@ -145,7 +145,7 @@ async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
 async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed() {
     // At once, and once nothing can be the same use any more.
     for later in [0, 31] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         let (mut thief, mut late) = (browser.site.browser(), browser.site.browser());
         thief.cookies = browser.cookies.clone();
         late.cookies = browser.cookies.clone();
@@ -153,7 +153,7 @@ async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed()
         let page = browser.get("/account/password").await;
         let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
         browser.submit(&page, "#change-password", &typed).await;
-        browser.site.pass(later);
+        browser.site.advance_clock(later);
         assert!(!is_member(&mut thief).await, "{later} s later");
         assert!(!is_member(&mut late).await, "with the remember cookie alone, {later} s later");
         assert!(is_member(&mut browser).await, "whoever changed it is not bothered, {later} s later");
@@ -164,7 +164,7 @@ async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed()
 
 #[tokio::test]
 async fn whoever_is_signed_out_changes_nothing_of_an_account() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     for (address, fields) in [
         ("/api/account/change_password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
@@ -181,7 +181,7 @@ async fn whoever_is_signed_out_changes_nothing_of_an_account() {
 
 #[tokio::test]
 async fn two_members_of_one_browser_follow_one_another() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     sign_out(&mut browser).await;
     sign_up(&mut browser, BERT, false).await;
     assert!(account(&mut browser).await.text("p.lead").contains(BERT));
@@ -196,7 +196,7 @@ async fn two_members_of_one_browser_follow_one_another() {
 
 #[tokio::test]
 async fn a_second_account_with_the_same_address_is_not_made() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     let page = browser.get("/sign-up").await;
     for email in [ANNA, "ANNA@EXAMPLE.ORG", " anna@example.org "] {
@@ -211,8 +211,8 @@ async fn a_second_account_with_the_same_address_is_not_made() {
 
 #[tokio::test]
 async fn a_day_in_the_security_activity_is_the_day_it_was() {
-    let mut browser = anna(false).await;
-    browser.site.pass(3 * 86_400);
+    let mut browser = signed_in_browser(false).await;
+    browser.site.advance_clock(3 * 86_400);
     assert_eq!(browser.site.now() - NOON, 3 * 86_400);
     sign_in(&mut browser, ANNA, false).await;
     let said: Vec<_> =

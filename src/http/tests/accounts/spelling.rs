@@ -1,7 +1,7 @@
 //! One person has one spelling: an address is found however a browser sends it.
 
 use super::{
-    super::browser::newcomer,
+    super::browser::anonymous_browser,
     members::{OTHER_PASSWORD, PASSWORD, account, count, operator, sign_up, try_sign_in},
 };
 
@@ -18,12 +18,12 @@ const SPELLINGS: [&str; 6] = [
 #[tokio::test]
 async fn an_account_is_found_by_every_spelling_of_its_address() {
     for made in SPELLINGS {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         sign_up(&mut browser, made, false).await;
         let lead = account(&mut browser).await.text("p.lead");
         assert!(lead.contains("jürgen@bücher.example"), "as people write it: {lead}");
         for typed in SPELLINGS {
-            browser.site.pass(3_600);
+            browser.site.advance_clock(3_600);
             let mut other = browser.site.browser();
             assert_eq!(try_sign_in(&mut other, typed, PASSWORD, false).await.status, 303, "{made:?} {typed:?}");
             let page = other.site.browser().get("/sign-up").await;
@@ -38,7 +38,7 @@ async fn an_account_is_found_by_every_spelling_of_its_address() {
 
 #[tokio::test]
 async fn an_operator_finds_an_account_by_every_spelling() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     sign_up(&mut browser, SPELLINGS[0], false).await;
     let operator = operator(&browser.site);
     for typed in SPELLINGS {
@@ -54,7 +54,7 @@ async fn an_operator_finds_an_account_by_every_spelling() {
 
 #[tokio::test]
 async fn an_address_with_what_nobody_sees_makes_no_account() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     for typed in ["anna\u{202e}@example.org", "an\u{200b}na@example.org", "anna@exam\u{ad}ple.org"] {
         let answers = [("email", typed), ("new_password", PASSWORD)];

@@ -2,12 +2,12 @@
 
 use super::{
     super::{
-        browser::newcomer,
-        site::{DAY, setup_with},
+        browser::anonymous_browser,
+        site::{DAY, site_with},
     },
     members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, activity, anna, another, count, flush, holds,
-        is_member, rows, sign_in, sign_out, sign_up, stored_bytes, try_sign_in, with_cookies,
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, activity, another, count, flush, holds, is_member,
+        rows, sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in, with_cookies,
     },
 };
 use crate::{domain::account::session, system::rng::Rng};
@@ -16,7 +16,7 @@ const HOUR: i64 = 3_600;
 
 #[tokio::test]
 async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let mut seen = vec![browser.cookies.clone()];
     for _ in 0..3 {
         // The form is one that was open before: the page itself leads a member elsewhere.
@@ -41,7 +41,7 @@ async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
 #[tokio::test]
 async fn a_planted_cookie_is_never_taken_over() {
     for planted in ["x", "0000000000000000000000000000000000000000000000000000000000000000", "a.b", "", "."] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         for name in [SESSION, REMEMBER, DEVICE] {
             browser.cookies.plant(name, planted, "/");
         }
@@ -53,7 +53,7 @@ async fn a_planted_cookie_is_never_taken_over() {
         let (mut other, _) = with_cookies(&browser.site, &planted, "/").await;
         assert!(!is_member(&mut other).await, "{planted:?}");
         // Within a moment it would be the same button, pressed twice.
-        browser.site.pass(30);
+        browser.site.advance_clock(30);
         sign_in(&mut other, ANNA, false).await;
         assert_eq!(activity(&mut other).await[0], "signed-in-from-new", "{planted:?}");
     }
@@ -61,7 +61,7 @@ async fn a_planted_cookie_is_never_taken_over() {
 
 #[tokio::test]
 async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
-    let mut bert = newcomer();
+    let mut bert = anonymous_browser();
     sign_up(&mut bert, BERT, true).await;
     let mut anna = bert.site.browser();
     sign_up(&mut anna, ANNA, false).await;
@@ -80,7 +80,7 @@ async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
 
 #[tokio::test]
 async fn a_value_that_the_site_never_gave_out_signs_nobody_in_and_is_taken_away() {
-    let member = anna(true).await;
+    let member = signed_in_browser(true).await;
     let (session, remember) = (member.cookies.value(SESSION), member.cookies.value(REMEMBER));
     let (id, token) = remember.split_once('.').unwrap();
     let stored = rows(&member.site, "sessions").await;
@@ -117,14 +117,14 @@ async fn a_value_that_the_site_never_gave_out_signs_nobody_in_and_is_taken_away(
 
 #[tokio::test]
 async fn two_session_cookies_in_one_request_are_none() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     browser.cookies.plant(SESSION, "x", "/account");
     assert_eq!(browser.get("/account").await.status, 303);
 }
 
 #[tokio::test]
 async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
-    let site = setup_with(|state| state.chance = Rng::system());
+    let site = site_with(|state| state.chance = Rng::system());
     let mut browser = site.browser();
     browser.address = Some("203.0.113.77".parse().unwrap());
     browser.user_agent = "Mozilla/5.0 (Linux; Android 10; Seldom) Mobile";
@@ -160,7 +160,7 @@ async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
 #[tokio::test]
 async fn a_session_ends_when_the_browser_is_closed_unless_it_is_kept() {
     for (remember, stays) in [(false, false), (true, true)] {
-        let mut browser = anna(remember).await;
+        let mut browser = signed_in_browser(remember).await;
         browser.cookies.end_session();
         assert_eq!(is_member(&mut browser).await, stays, "{remember}");
     }
@@ -170,69 +170,69 @@ async fn a_session_ends_when_the_browser_is_closed_unless_it_is_kept() {
 async fn a_session_ends_after_twelve_hours_without_a_request() {
     let idle = i64::try_from(session::IDLE.as_secs()).unwrap();
     assert_eq!(idle, 12 * HOUR);
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for _ in 0..3 {
-        browser.site.pass(idle - 1);
+        browser.site.advance_clock(idle - 1);
         assert!(is_member(&mut browser).await, "a request makes it begin anew");
         flush(&browser.site).await;
     }
-    browser.site.pass(idle);
+    browser.site.advance_clock(idle);
     assert!(!is_member(&mut browser).await);
     assert!(browser.cookies.find(SESSION).is_none());
 }
 
 #[tokio::test]
 async fn a_session_ends_after_seven_days_however_often_it_is_used() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for _ in 0..14 {
-        browser.site.pass(12 * HOUR - 60);
+        browser.site.advance_clock(12 * HOUR - 60);
         assert!(is_member(&mut browser).await);
         flush(&browser.site).await;
     }
-    browser.site.pass(7 * DAY - 14 * (12 * HOUR - 60) - 1);
+    browser.site.advance_clock(7 * DAY - 14 * (12 * HOUR - 60) - 1);
     assert!(is_member(&mut browser).await, "a second before");
     flush(&browser.site).await;
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     assert!(!is_member(&mut browser).await);
 }
 
 #[tokio::test]
 async fn a_kept_browser_stays_signed_in_thirty_days_after_its_last_visit() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     for _ in 0..3 {
-        browser.site.pass(30 * DAY - 1);
+        browser.site.advance_clock(30 * DAY - 1);
         assert!(is_member(&mut browser).await);
     }
-    browser.site.pass(30 * DAY);
+    browser.site.advance_clock(30 * DAY);
     assert!(!is_member(&mut browser).await);
 }
 
 #[tokio::test]
 async fn a_kept_browser_is_signed_out_after_a_hundred_and_eighty_days() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     for _ in 0..8 {
-        browser.site.pass(20 * DAY);
+        browser.site.advance_clock(20 * DAY);
         assert!(is_member(&mut browser).await);
     }
-    browser.site.pass(20 * DAY - 1);
+    browser.site.advance_clock(20 * DAY - 1);
     assert!(is_member(&mut browser).await, "a second before");
     browser.cookies.end_session();
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     assert!(!is_member(&mut browser).await);
 }
 
 #[tokio::test]
 async fn the_server_does_not_take_a_remember_cookie_that_is_too_old_even_if_the_browser_kept_it() {
-    let member = anna(true).await;
+    let member = signed_in_browser(true).await;
     let old = member.cookies.value(REMEMBER).to_owned();
-    member.site.pass(30 * DAY);
+    member.site.advance_clock(30 * DAY);
     let (mut browser, _) = with_cookies(&member.site, &[(REMEMBER, &old)], "/").await;
     assert!(!is_member(&mut browser).await);
 }
 
 #[tokio::test]
 async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_this_one() {
-    let mut bert = newcomer();
+    let mut bert = anonymous_browser();
     sign_up(&mut bert, BERT, false).await;
     let mut anna = bert.site.browser();
     sign_up(&mut anna, ANNA, false).await;
@@ -241,14 +241,14 @@ async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_
     anna.cookies.plant(DEVICE, bert.cookies.value(DEVICE), "/");
     sign_in(&mut anna, ANNA, false).await;
     sign_out(&mut bert).await;
-    bert.site.pass(30);
+    bert.site.advance_clock(30);
     sign_in(&mut bert, ANNA, false).await;
     assert_eq!(activity(&mut bert).await[0], "signed-in-from-new");
 }
 
 #[tokio::test]
 async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_of_its_members() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let first = browser.cookies.value(DEVICE).to_owned();
     sign_out(&mut browser).await;
     sign_up(&mut browser, BERT, false).await;
@@ -259,7 +259,7 @@ async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_o
         assert_eq!(activity(&mut browser).await[0], "signed-in", "{email}");
         assert!(![&first, &second].contains(&&browser.cookies.value(DEVICE).to_owned()));
     }
-    browser.site.pass(30);
+    browser.site.advance_clock(30);
     for copy in [first, second] {
         let (mut thief, _) = with_cookies(&browser.site, &[(DEVICE, &copy)], "/").await;
         sign_in(&mut thief, ANNA, false).await;
@@ -269,7 +269,7 @@ async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_o
 
 #[tokio::test]
 async fn a_button_that_is_pressed_twice_is_no_new_browser() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     sign_out(&mut browser).await;
     let mut again = browser.site.browser();
     again.cookies = browser.cookies.clone();

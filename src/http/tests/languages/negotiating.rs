@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use super::{
-    super::{browser::newcomer, pages::PAGES},
+    super::{browser::anonymous_browser, urls::PAGES},
     LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
 };
 use crate::{domain::i18n::locale::Locale, http::tests::page_cache::keeping};
@@ -14,7 +14,7 @@ async fn every_page_has_an_address_in_each_language() {
         for address in PAGES {
             // Whatever the browser asks for.
             for languages in ["en", "de", "ar;q=0.5, fr"] {
-                let mut browser = set_up_for(newcomer(), languages);
+                let mut browser = set_up_for(anonymous_browser(), languages);
                 let page = browser.get(&address_in(locale, address)).await;
                 assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(locale)), "{locale} {address}");
                 assert_eq!(page.header(header::CONTENT_LANGUAGE), Some(locale.tag()));
@@ -39,7 +39,7 @@ async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
         (";;;,,,q=", Locale::English),
     ] {
         for address in ["/", "/policy", "/preferences", "/sign-in"] {
-            let page = set_up_for(newcomer(), languages).get(address).await;
+            let page = set_up_for(anonymous_browser(), languages).get(address).await;
             assert_eq!(spoken(&page), of(expected), "{languages:?} {address}");
             let varies = page.header(header::VARY).unwrap();
             assert!(varies.contains("accept-language") && varies.contains("cookie"), "{address}: {varies}");
@@ -49,7 +49,7 @@ async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
 
 #[tokio::test]
 async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_address() {
-    let mut browser = set_up_for(newcomer(), "fr");
+    let mut browser = set_up_for(anonymous_browser(), "fr");
     browser.decide("yes", "no").await;
     browser.cookies.plant(LANGUAGE, "ar", "/");
     assert_eq!(spoken(&browser.get("/policy").await), of(Locale::Arabic));
@@ -65,7 +65,7 @@ async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_addres
 #[tokio::test]
 async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
     for decided in [None, Some("no")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if let Some(answer) = decided {
             browser.decide(answer, "yes").await;
         }
@@ -97,20 +97,20 @@ async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
 async fn what_no_page_stands_at_is_not_found_in_the_language_that_the_address_says() {
     for locale in OTHERS {
         for address in ["/nowhere", "/policy/9.9", "/de/policy", "/cookies.json", "/favicon.svg", "/health", "//evil"] {
-            let page = newcomer().get(&address_in(locale, address)).await;
+            let page = anonymous_browser().get(&address_in(locale, address)).await;
             assert_eq!((page.status, spoken(&page)), (StatusCode::NOT_FOUND, of(locale)), "{locale} {address}");
             assert!(page.has(&format!("header a[href='{}']", address_in(locale, "/policy"))), "its links stay");
         }
     }
     for address in ["/it/policy", "/de-AT/policy", "/eng", "/en-GB"] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
     }
 }
 
 #[tokio::test]
 async fn a_view_counts_for_its_page_in_whichever_language() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     let before = browser.site.views_in_all().await;
     for address in ["/de/policy", "/ar/policy", "/policy"] {

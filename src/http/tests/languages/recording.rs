@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    super::{browser::newcomer, receipts::download},
+    super::{browser::anonymous_browser, receipts::download},
     OTHERS, address_in, of, spoken,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown() {
     let mut seen = std::collections::HashSet::new();
     for locale in Locale::ALL {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(&address_in(locale, "/policy")).await;
         browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         let receipt = download(&mut browser).await;
@@ -56,7 +56,7 @@ fn kept(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
 
 #[tokio::test]
 async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_shown() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/ar").await;
     browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
     let texts = browser.site.state.store.read(kept).await.unwrap();
@@ -72,7 +72,7 @@ async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_show
 #[tokio::test]
 async fn changing_the_language_asks_nobody_again() {
     for locale in Locale::ALL {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(&address_in(locale, "/")).await;
         browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         for other in Locale::ALL {
@@ -88,7 +88,7 @@ async fn changing_the_language_asks_nobody_again() {
 
 #[tokio::test]
 async fn what_an_answer_is_given_on_is_the_same_in_every_language() {
-    let site = newcomer().site;
+    let site = anonymous_browser().site;
     let content = site.state.content();
     let version = site.state.current_version().version;
     for locale in OTHERS {

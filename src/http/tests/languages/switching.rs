@@ -4,10 +4,10 @@ use axum::http::{StatusCode, header};
 
 use super::{
     super::{
-        accounts::members::anna,
-        browser::{ORIGIN, newcomer},
+        accounts::members::signed_in_browser,
+        browser::{ORIGIN, anonymous_browser},
         page::encode,
-        pages::{MEMBERS_PAGES, PAGES},
+        urls::{MEMBERS_PAGES, PAGES},
     },
     LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
 };
@@ -19,7 +19,7 @@ const SWITCHER: &str = "nav#languages";
 async fn every_page_leads_to_itself_in_each_language() {
     for address in PAGES {
         for locale in Locale::ALL {
-            let page = newcomer().get(&address_in(locale, address)).await;
+            let page = anonymous_browser().get(&address_in(locale, address)).await;
             assert!(!page.one(SWITCHER).attr("aria-label").unwrap().is_empty());
             let expected = Locale::ALL.map(|other| address_in(other, address));
             assert_eq!(page.attributes("#languages a", "href"), expected, "{locale} {address}");
@@ -39,18 +39,18 @@ async fn every_page_leads_to_itself_in_each_language() {
 
 #[tokio::test]
 async fn what_a_page_is_not_the_same_without_is_kept_and_nothing_else_is() {
-    let page = newcomer().get("/de/sign-in?return_to=/policy&notice=saved").await;
+    let page = anonymous_browser().get("/de/sign-in?return_to=/policy&notice=saved").await;
     let expected = Locale::ALL.map(|locale| format!("/{locale}/sign-in?return_to=/policy"));
     assert_eq!(page.attributes("#languages a", "href"), expected);
-    let page = newcomer().get("/sign-in?return_to=https://evil.example").await;
+    let page = anonymous_browser().get("/sign-in?return_to=https://evil.example").await;
     assert_eq!(page.attributes("#languages a", "href"), Locale::ALL.map(|locale| format!("/{locale}/sign-in")));
-    let page = newcomer().get("/de/policy?x=1&notice=accepted").await;
+    let page = anonymous_browser().get("/de/policy?x=1&notice=accepted").await;
     assert_eq!(page.attributes("#languages a", "href"), Locale::ALL.map(|locale| format!("/{locale}/policy")));
 }
 
 #[tokio::test]
 async fn a_members_pages_have_it_too() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for address in MEMBERS_PAGES {
         let page = browser.get(&address_in(Locale::Arabic, address)).await;
         assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(Locale::Arabic)), "{address}");
@@ -61,7 +61,7 @@ async fn a_members_pages_have_it_too() {
 #[tokio::test]
 async fn reading_in_a_language_saves_nothing() {
     for preferences in ["yes", "no"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         browser.decide(preferences, "no").await;
         for locale in OTHERS {
             let page = browser.get(&address_in(locale, "/policy")).await;
@@ -73,7 +73,7 @@ async fn reading_in_a_language_saves_nothing() {
 
 #[tokio::test]
 async fn where_it_may_be_remembered_a_choice_is_saved_and_leads_to_the_same_page() {
-    let mut browser = set_up_for(newcomer(), "en");
+    let mut browser = set_up_for(anonymous_browser(), "en");
     browser.decide("yes", "no").await;
     let page = browser.get("/policy/1.0").await;
     assert!(!page.has("#languages a"), "links would save nothing");
@@ -95,7 +95,7 @@ async fn where_it_may_be_remembered_a_choice_is_saved_and_leads_to_the_same_page
 #[tokio::test]
 async fn without_a_grant_it_only_leads_there() {
     for preferences in [None, Some("no")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if let Some(answer) = preferences {
             browser.decide(answer, "no").await;
         }
@@ -109,7 +109,7 @@ async fn without_a_grant_it_only_leads_there() {
 
 #[tokio::test]
 async fn a_choice_that_is_not_offered_is_refused() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     for fields in [
         "",
@@ -128,7 +128,7 @@ async fn a_choice_that_is_not_offered_is_refused() {
 
 #[tokio::test]
 async fn a_withdrawal_takes_the_language_away_at_once() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let page = browser.get("/").await;
     browser.submit(&page, "#languages form", &[("locale", "fr")]).await;

@@ -80,7 +80,7 @@ async fn whoever_refuses_is_given_no_mark_and_all_who_do_are_told_alike() {
         // It says when it was made and when it ends, and nothing of the visitor: see the tests of tokens.
         told["token"] = Value::Null;
         answers.push(told);
-        site.pass(seconds + 1);
+        site.advance_clock(seconds + 1);
     }
     assert_eq!(answers[0], answers[1]);
 }
@@ -188,7 +188,7 @@ async fn a_members_choice_follows_them_there_and_from_there() {
     let told = there.asks(SHOP).await;
     assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
     assert_eq!(told["decision"]["record"], Value::Null, "it is the record of another browser");
-    here.site.pass(60);
+    here.site.advance_clock(60);
     there.answers(SHOP, json!({ "analytics": false })).await;
     let told = here.asks(SHOP).await;
     assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
@@ -198,10 +198,10 @@ async fn a_members_choice_follows_them_there_and_from_there() {
 async fn a_question_that_is_open_again_is_the_one_that_is_asked() {
     let changed = "[[purpose]]\nname = \"analytics\"\nquestion = \"May Harmony count your visits now?\"\n\
                    description = \"Counts.\"\nsince = \"1.2\"\n";
-    let site = super::setup_with_edition_and_services(changed, super::SERVICES, |_| ());
+    let site = super::site_with_edition_and_services(changed, super::SERVICES, |_| ());
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let told = browser.asks(SHOP).await;
     assert_eq!(told["decision"]["choices"], json!({ "preferences": true, "analytics": false }));
     assert_eq!((&told["edition"], &told["decision"]["version"]), (&json!("1.2"), &json!("1.1")));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     browser::{Browser, HOST},
     page::Page,
-    site::{Site, setup_with_edition_and_services},
+    site::{Site, site_with_edition_and_services},
 };
 
 /// The address at which they ask.
@@ -51,7 +51,7 @@ pub(super) const SHOP: &str = "https://shop.example";
 
 /// A site with these services, and an edition that comes into force the next day.
 pub(super) fn setup() -> Site {
-    setup_with_edition_and_services("", SERVICES, |_| ())
+    site_with_edition_and_services("", SERVICES, |_| ())
 }
 
 /// The address of a receipt.

@@ -104,7 +104,7 @@ async fn a_service_may_ask_from_the_day_of_its_edition_on() {
     let mut browser = site.browser();
     let asks = || ask(Method::GET, CONSENT, "https://later.example");
     is_problem(&browser.send(asks(), Body::empty()).await, 403);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     told(&browser.send(asks(), Body::empty()).await, "https://later.example");
 }
 

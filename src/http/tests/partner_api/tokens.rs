@@ -27,7 +27,7 @@ use crate::{
 /// A site whose clock shows the time of the machine's, which the library looks at, but for so many seconds.
 fn site(seconds: i64) -> Site {
     let site = setup();
-    site.pass(Clock::system().now().0 - NOON + seconds);
+    site.advance_clock(Clock::system().now().0 - NOON + seconds);
     site
 }
 
@@ -133,10 +133,10 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
-    let other = super::setup_with_edition_and_services("", super::SERVICES, |state| {
+    let other = super::site_with_edition_and_services("", super::SERVICES, |state| {
         state.tokens = ConsentTokenSigner::new(&[6; SECRET_BYTES]);
     });
-    other.pass(site.now() - NOON);
+    other.advance_clock(site.now() - NOON);
     let mut browser = other.browser();
     let told = browser.answers(SHOP, json!({ "analytics": true })).await;
     let foreign = told["token"].as_str().unwrap();

@@ -2,12 +2,12 @@
 
 use super::{
     super::{
-        browser::Browser,
+        browser::{Browser, decision_in_cookie},
         page::text,
-        pages::ASKING,
-        site::{DAY, setup, setup_with_edition},
+        site::{DAY, setup, site_with_edition},
+        urls::ASKING,
     },
-    ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, LIFETIME, OTHERWISE, granting, held, with_edition,
+    ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, LIFETIME, OTHERWISE, granting, with_edition,
 };
 use crate::{
     domain::{Timestamp, consent::decision::Answer, cookies::purpose::PerPurpose},
@@ -18,7 +18,7 @@ use crate::{
 async fn yes_and_no_to_one_question_differ_in_nothing_but_their_answer() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/").await;
     let buttons = page.all("#banner button");
     let [yes, no] = buttons[..] else { panic!("{} buttons", buttons.len()) };
@@ -37,14 +37,14 @@ async fn an_answer_to_what_is_open_again_leaves_the_other_as_old_as_it_was() {
         for address in ASKING {
             let site = with_edition(OTHERWISE);
             let mut browser = granting(&site).await;
-            let before = held(&browser);
-            site.pass(DAY);
+            let before = decision_in_cookie(&browser);
+            site.advance_clock(DAY);
             let page = browser.get(address).await;
             let page = browser.submit(&page, "#banner form", &[("answer", answer)]).await;
             assert_eq!(page.address, format!("{address}?notice=answered"));
             assert!(page.text("#notice").starts_with("Your answer is saved. Your other choices stay as they are."));
             assert!(!page.has("#banner"));
-            let after = held(&browser);
+            let after = decision_in_cookie(&browser);
             let expected =
                 PerPurpose { preferences: before.chosen_at.preferences, analytics: Some(Timestamp(site.now())) };
             assert_eq!(after.chosen_at, expected);
@@ -59,7 +59,7 @@ async fn an_answer_to_what_is_open_again_leaves_the_other_as_old_as_it_was() {
                 assert_eq!(held, Some(365 * DAY), "as the new edition declares it");
             }
             assert_eq!(browser.holds(), holds, "{address}");
-            site.pass(LIFETIME - DAY);
+            site.advance_clock(LIFETIME - DAY);
             let page = browser.get("/").await;
             assert_eq!(page.text("#banner h2"), "May Harmony remember your settings?", "the other ends by itself");
             assert_eq!(
@@ -76,15 +76,15 @@ async fn a_refusal_is_not_asked_again_for_180_days_unless_its_purpose_changes() 
         let site = with_edition(inventory);
         let mut browser = site.browser();
         browser.answer_banner("no").await;
-        site.pass(DAY);
+        site.advance_clock(DAY);
         assert_eq!(browser.get("/").await.has("#banner"), !inventory.is_empty());
-        site.pass(178 * DAY);
+        site.advance_clock(178 * DAY);
         let page = browser.get("/").await;
         assert_eq!(page.has("#banner"), !inventory.is_empty(), "179 days");
         assert!(!page.has("#banner-again-preferences"), "what did not change is not asked at all");
-        site.pass(DAY - 1);
+        site.advance_clock(DAY - 1);
         assert_eq!(browser.get("/").await.has("#banner"), !inventory.is_empty());
-        site.pass(1);
+        site.advance_clock(1);
         assert_eq!(browser.get("/").await.text("#banner h2"), "May Harmony use optional cookies?", "180 days");
     }
 }
@@ -94,9 +94,9 @@ async fn each_refusal_has_its_own_180_days() {
     let mut browser = setup().browser();
     let site = browser.site.clone();
     browser.answer_banner("no").await;
-    site.pass(100 * DAY);
+    site.advance_clock(100 * DAY);
     browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
-    site.pass(80 * DAY);
+    site.advance_clock(80 * DAY);
     let page = browser.get("/").await;
     assert_eq!(page.text("#banner h2"), "May Harmony remember your settings?");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
@@ -105,7 +105,7 @@ async fn each_refusal_has_its_own_180_days() {
     let expected = "Your answer about analytics holds until 29 August 2027, and the one about preferences until 17 November \
                     2027; then you will be asked again.";
     assert!(said.ends_with(expected), "{said}");
-    site.pass(100 * DAY);
+    site.advance_clock(100 * DAY);
     assert_eq!(browser.get("/").await.text("#banner h2"), "May Harmony count your visits?");
 }
 
@@ -114,7 +114,7 @@ async fn what_was_never_answered_is_not_asked_beside_an_answer() {
     let site = with_edition(DESCRIBED);
     let mut browser = site.browser();
     browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert!(!browser.get("/").await.has("#banner"), "silence is refusal, also when what it is about changes");
 }
 
@@ -123,22 +123,25 @@ async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
     browser.decide("no", "yes").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let asking = browser.get("/").await;
     // Another tab forgets everything meanwhile: the button still means analytics alone.
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#delete-all", &[]).await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!(held(&browser).choices.preferences, Answer::No);
-    assert_eq!(held(&browser).chosen_at.preferences, None);
+    assert_eq!(decision_in_cookie(&browser).choices.preferences, Answer::No);
+    assert_eq!(decision_in_cookie(&browser).chosen_at.preferences, None);
     // And a banner from before, on the question as it was: no yes to it counts, neither to that nor beside a newer no.
     let mut browser = site.browser();
-    site.pass(-DAY);
+    site.advance_clock(-DAY);
     let asking = browser.get("/").await;
     browser.decide("no", "no").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!((held(&browser).choices.preferences, held(&browser).choices.analytics), (Answer::No, Answer::No));
+    assert_eq!(
+        (decision_in_cookie(&browser).choices.preferences, decision_in_cookie(&browser).choices.analytics),
+        (Answer::No, Answer::No)
+    );
 }
 
 #[tokio::test]
@@ -146,7 +149,7 @@ async fn a_signal_answers_what_is_open_again_too() {
     let site = with_edition(OTHERWISE);
     let mut browser = site.browser();
     browser.decide("no", "yes").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     browser.sends.push(("sec-gpc", "1"));
     for address in ASKING {
         assert!(!browser.get(address).await.has("#banner"), "{address}");
@@ -157,10 +160,10 @@ async fn a_signal_answers_what_is_open_again_too() {
 
 #[tokio::test]
 async fn a_kept_page_asks_each_visitor_their_own_question() {
-    let site = setup_with_edition(&format!("{OTHERWISE}{DESCRIBED}"), |state| {
+    let site = site_with_edition(&format!("{OTHERWISE}{DESCRIBED}"), |state| {
         state.cached_pages = PageCache::keeping();
     });
-    let mut newcomer = site.browser();
+    let mut anonymous_browser = site.browser();
     let mut decided = Vec::new();
     for (preferences, analytics) in [("yes", "no"), ("no", "yes")] {
         let mut browser = site.browser();
@@ -168,8 +171,8 @@ async fn a_kept_page_asks_each_visitor_their_own_question() {
         decided.push(browser);
     }
     let [mut first, mut second] = <[Browser; 2]>::try_from(decided).ok().unwrap();
-    site.pass(DAY);
-    assert!(!newcomer.get("/policy/1.0").await.has("#banner .again"));
+    site.advance_clock(DAY);
+    assert!(!anonymous_browser.get("/policy/1.0").await.has("#banner .again"));
     assert!(first.get("/policy/1.0").await.has("#banner-again-analytics"));
     // One answers about preferences, the other about analytics: what is open differs from then on.
     let page = first.get("/preferences").await;

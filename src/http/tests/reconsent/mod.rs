@@ -7,10 +7,8 @@ mod editions;
 
 use super::{
     browser::Browser,
-    page::Page,
-    site::{DAY, Site, setup_with_edition},
+    site::{DAY, Site, site_with_edition},
 };
-use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
 
 const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
@@ -74,18 +72,7 @@ since = "1.2"
 "#;
 
 fn with_edition(inventory: &str) -> Site {
-    setup_with_edition(inventory, |_| ())
-}
-
-/// The decision that the browser's consent cookie holds.
-fn held(browser: &Browser) -> Decision {
-    let value = browser.cookies.value(CONSENT);
-    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
-}
-
-/// The ids of the radio buttons that are ticked.
-fn ticked(page: &Page) -> Vec<&str> {
-    page.attributes("#choices input[checked]", "id")
+    site_with_edition(inventory, |_| ())
 }
 
 /// A browser that said yes to everything and chose a dark theme.

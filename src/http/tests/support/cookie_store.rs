@@ -7,7 +7,7 @@ const LONGEST: i64 = 400 * 86_400;
 
 /// One cookie that the browser holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Held {
+pub(in crate::http::tests) struct StoredCookie {
     pub name: String,
     pub value: String,
     pub path: String,
@@ -21,7 +21,7 @@ pub(super) struct Held {
 
 /// The cookies of one browser.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CookieStore(Vec<Held>);
+pub(in crate::http::tests) struct CookieStore(Vec<StoredCookie>);
 
 impl CookieStore {
     /// Does what a `Set-Cookie` header asks for. One that a browser would ignore fails the test.
@@ -29,7 +29,7 @@ impl CookieStore {
         let mut parts = header.split(';').map(str::trim);
         let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).unwrap();
         let (name, value) = (name.to_owned(), value.to_owned());
-        let mut held = Held {
+        let mut held = StoredCookie {
             name,
             value,
             path: String::new(),
@@ -64,7 +64,16 @@ impl CookieStore {
         self.0.retain(|other| (other.name.as_str(), other.path.as_str()) != (name, path));
         let (name, value, path) = (name.to_owned(), value.to_owned(), path.to_owned());
         let (secure, http_only) = (name.starts_with("__"), false);
-        self.0.push(Held { name, value, path, secure, http_only, same_site: None, max_age: None, ends_at: None });
+        self.0.push(StoredCookie {
+            name,
+            value,
+            path,
+            secure,
+            http_only,
+            same_site: None,
+            max_age: None,
+            ends_at: None,
+        });
     }
 
     /// The `Cookie` header of a request for that path, longer paths first.
@@ -75,7 +84,7 @@ impl CookieStore {
         };
         let mut sent: Vec<_> = self.0.iter().filter(|held| matches(&held.path)).collect();
         sent.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
-        let pair = |held: &Held| {
+        let pair = |held: &StoredCookie| {
             if held.name.is_empty() { held.value.clone() } else { format!("{}={}", held.name, held.value) }
         };
         let pairs: Vec<_> = sent.into_iter().map(pair).collect();
@@ -103,12 +112,12 @@ impl CookieStore {
     }
 
     /// Everything that is held.
-    pub fn all(&self) -> &[Held] {
+    pub fn all(&self) -> &[StoredCookie] {
         &self.0
     }
 
     /// The cookie of that name, if one is held.
-    pub fn find(&self, name: &str) -> Option<&Held> {
+    pub fn find(&self, name: &str) -> Option<&StoredCookie> {
         self.0.iter().find(|held| held.name == name)
     }
 

@@ -13,24 +13,28 @@ use super::{
     page::Page,
     site::{Site, setup},
 };
+use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
+
+const CONSENT: &str = "__Host-consent";
 
 /// The host, which every request names.
-pub(super) const HOST: &str = "localhost:3000";
+pub(in crate::http::tests) const HOST: &str = "localhost:3000";
 
 /// The same as an origin.
-pub(super) const ORIGIN: &str = "http://localhost:3000";
+pub(in crate::http::tests) const ORIGIN: &str = "http://localhost:3000";
 
 /// What a browser says it takes when it opens a page.
-pub(super) const TAKES_HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+pub(in crate::http::tests) const TAKES_HTML: &str =
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
 
 /// What a form's body is.
-pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+pub(in crate::http::tests) const FORM: &str = "application/x-www-form-urlencoded";
 
 const COMPUTER: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
 /// One browser.
-pub(super) struct Browser {
+pub(in crate::http::tests) struct Browser {
     pub site: Site,
     pub cookies: CookieStore,
     pub user_agent: &'static str,
@@ -45,8 +49,14 @@ pub(super) struct Browser {
 }
 
 /// A browser that was never here, at a site of its own.
-pub(super) fn newcomer() -> Browser {
+pub(in crate::http::tests) fn anonymous_browser() -> Browser {
     setup().browser()
+}
+
+/// Returns the decision in the browser's consent cookie.
+pub(in crate::http::tests) fn decision_in_cookie(browser: &Browser) -> Decision {
+    let value = browser.cookies.value(CONSENT);
+    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
 }
 
 impl Browser {

@@ -25,7 +25,7 @@ use crate::{
     config::Config,
     content::{
         Content, lock_file,
-        tests::{inventory_of, write_strings},
+        tests::{copy_folder, inventory_of, write_strings},
     },
     domain::{
         Timestamp,
@@ -48,17 +48,18 @@ use crate::{
 };
 
 /// When every test begins: 22 November 2026, noon, three weeks into the edition 1.1.
-pub(super) const NOON: i64 = 1_795_348_800;
+pub(in crate::http::tests) const NOON: i64 = 1_795_348_800;
 
 /// Where the decisions are filed that tests make by hand.
-pub(super) const FILED: RecordRef = RecordRef { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
+pub(in crate::http::tests) const FILED: RecordRef =
+    RecordRef { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
 
 /// A day, in seconds.
-pub(super) const DAY: i64 = 86_400;
+pub(in crate::http::tests) const DAY: i64 = 86_400;
 
 /// One running site. Clones are the same site.
 #[derive(Clone)]
-pub(super) struct Site {
+pub(in crate::http::tests) struct Site {
     pub state: Arc<AppState>,
     router: Router,
     now: Arc<AtomicI64>,
@@ -68,17 +69,17 @@ pub(super) struct Site {
 }
 
 /// A site that nobody has visited yet.
-pub(super) fn setup() -> Site {
-    setup_with(|_| ())
+pub(in crate::http::tests) fn setup() -> Site {
+    site_with(|_| ())
 }
 
 /// A site that nobody has visited yet, changed in some way before it serves.
-pub(super) fn setup_with(change: impl FnOnce(&mut AppState)) -> Site {
+pub(in crate::http::tests) fn site_with(change: impl FnOnce(&mut AppState)) -> Site {
     serve(&shipped(), KEY, change)
 }
 
 /// A site that nobody has visited yet, with another key for its ledger.
-pub(super) fn setup_with_key(key: [u8; SECRET_BYTES]) -> Site {
+pub(in crate::http::tests) fn site_with_key(key: [u8; SECRET_BYTES]) -> Site {
     serve(&shipped(), key, |_| ())
 }
 
@@ -95,12 +96,12 @@ const EDITIONS: [&str; 2] = ["1.0", "1.1"];
 
 /// A site whose next edition is another one than is shipped: 1.2, in force from the day after every test begins. These
 /// lines come behind those of the inventory that the editions before it have.
-pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut AppState)) -> Site {
-    setup_with_edition_and_services(inventory, "", change)
+pub(in crate::http::tests) fn site_with_edition(inventory: &str, change: impl FnOnce(&mut AppState)) -> Site {
+    site_with_edition_and_services(inventory, "", change)
 }
 
 /// The same, with that as the list of services under the policy.
-pub(super) fn setup_with_edition_and_services(
+pub(in crate::http::tests) fn site_with_edition_and_services(
     inventory: &str,
     services: &str,
     change: impl FnOnce(&mut AppState),
@@ -126,9 +127,9 @@ pub(super) fn setup_with_edition_and_services(
 }
 
 /// A site with the shipped content, changed in some way before it is read.
-pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
+pub(in crate::http::tests) fn site_with_content(change: impl FnOnce(&Path)) -> Site {
     let folder = tempfile::tempdir().unwrap();
-    copy(&shipped(), folder.path());
+    copy_folder(&shipped(), folder.path()).unwrap();
     change(folder.path());
     stamp(folder.path());
     let mut site = serve(folder.path(), KEY, |_| ());
@@ -137,7 +138,7 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
 }
 
 /// A site with the shipped content, with these files beside those that every test has.
-pub(super) fn setup_with_files(add: impl FnOnce(&Path)) -> Site {
+pub(in crate::http::tests) fn site_with_files(add: impl FnOnce(&Path)) -> Site {
     let mut site = setup();
     add(site.folder.path());
     // What is in the folder is looked at when the router is made.
@@ -146,26 +147,12 @@ pub(super) fn setup_with_files(add: impl FnOnce(&Path)) -> Site {
 }
 
 /// A site with the shipped content, whose English says this instead.
-pub(super) fn setup_with_english(strings: &str) -> Site {
-    setup_with_content(|content| fs::write(content.join("strings/en.toml"), strings).unwrap())
-}
-
-/// Copies what lies in a folder into another.
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&to).unwrap();
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
+pub(in crate::http::tests) fn site_with_english(strings: &str) -> Site {
+    site_with_content(|content| fs::write(content.join("strings/en.toml"), strings).unwrap())
 }
 
 /// Stamps every edition in a folder as it is, published or not, as only a publisher who knows what they do would.
-pub(super) fn stamp(content: &Path) {
+pub(in crate::http::tests) fn stamp(content: &Path) {
     let _ = fs::remove_file(content.join(lock_file::FILE));
     lock_file::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
@@ -185,7 +172,7 @@ struct Place<'p> {
 }
 
 /// A site that keeps everything in that database. Of several that share one, each has its own `number`.
-pub(super) fn setup_on(database: &Database, number: u64) -> Site {
+pub(in crate::http::tests) fn site_on(database: &Database, number: u64) -> Site {
     let place = Place { content: &shipped(), database, key: KEY, first_token: number << 32 };
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
@@ -279,7 +266,7 @@ impl Site {
     }
 
     /// Lets so many seconds pass, or sets the clock back by so many.
-    pub fn pass(&self, seconds: i64) {
+    pub fn advance_clock(&self, seconds: i64) {
         self.now.fetch_add(seconds, Ordering::Relaxed);
     }
 

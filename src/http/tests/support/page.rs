@@ -7,7 +7,7 @@ use axum::{
 use scraper::{ElementRef, Html, Node, Selector};
 
 /// One answer.
-pub(super) struct Page {
+pub(in crate::http::tests) struct Page {
     /// Where it stands, as it was asked for.
     pub address: String,
     pub status: StatusCode,
@@ -17,7 +17,7 @@ pub(super) struct Page {
 }
 
 /// A form of a page.
-pub(super) struct Form {
+pub(in crate::http::tests) struct Form {
     pub action: String,
     fields: Vec<Field>,
     /// Whether the site, and not the browser, says what is missing.
@@ -172,7 +172,7 @@ impl Form {
 }
 
 /// Fields as `application/x-www-form-urlencoded`.
-pub(super) fn encode(fields: &[(&str, &str)]) -> String {
+pub(in crate::http::tests) fn encode(fields: &[(&str, &str)]) -> String {
     let encode = |text: &str| -> String {
         text.bytes()
             .map(|byte| match byte {
@@ -186,7 +186,7 @@ pub(super) fn encode(fields: &[(&str, &str)]) -> String {
 }
 
 /// The words of an element, with single spaces, also between its paragraphs, rows and the like.
-pub(super) fn text(element: ElementRef<'_>) -> String {
+pub(in crate::http::tests) fn text(element: ElementRef<'_>) -> String {
     const INLINE: [&str; 6] = ["a", "b", "code", "span", "strong", "time"];
     let words = element.descendants().map(|node| match node.value() {
         Node::Text(text) => text,
@@ -196,7 +196,12 @@ pub(super) fn text(element: ElementRef<'_>) -> String {
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Returns the IDs of the radio buttons of the preferences form that are checked.
+pub(in crate::http::tests) fn checked_radios(page: &Page) -> Vec<&str> {
+    page.attributes("#choices input[checked]", "id")
+}
+
 /// A selector.
-pub(super) fn parse(selector: &str) -> Selector {
+pub(in crate::http::tests) fn parse(selector: &str) -> Selector {
     Selector::parse(selector).unwrap_or_else(|error| panic!("{selector}: {error}"))
 }
