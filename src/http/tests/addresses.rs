@@ -1,4 +1,4 @@
-//! What an address is asked for that it does not have: a method, or another spelling.
+//! Unsupported methods and alternative spellings of URLs.
 
 use axum::{
     body::Body,
@@ -15,14 +15,14 @@ use super::{
 };
 use crate::{domain::i18n::locale::Locale, http::route_template};
 
-/// Who may ask, by what a client says of it: nobody, another site, this site.
+/// Request headers of clients: none, from another site, from this site.
 const FROM: [&[(&str, &str)]; 3] = [
     &[],
     &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
     &[("origin", ORIGIN), ("sec-fetch-site", "same-origin")],
 ];
 
-/// Methods, those that nobody registered included.
+/// Methods, including unregistered ones.
 const METHODS: [&str; 8] = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO", "get"];
 
 async fn ask(browser: &mut Browser, method: &str, address: &str, from: &[(&str, &str)]) -> Page {
@@ -32,7 +32,7 @@ async fn ask(browser: &mut Browser, method: &str, address: &str, from: &[(&str, 
     browser.send(request, Body::from("answer=yes")).await
 }
 
-/// Every route, at an address where something stands, with the methods that are registered for it.
+/// Returns the URL of each route and the methods that it supports.
 fn routes() -> Vec<(String, Vec<Method>)> {
     let routes = route_template::all();
     let fill = |template: &str| {
@@ -64,7 +64,7 @@ async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks
                 assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
             }
         }
-        // What is allowed is.
+        // Supported methods are not rejected.
         for method in &methods {
             let page = ask(&mut anyone, method.as_str(), &address, FROM[2]).await;
             assert_ne!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {address}");

@@ -1,5 +1,5 @@
-//! What programs read: in the form that its schema says, readable from any origin, revalidated, and without a cookie; and the
-//! description of all that, which is walked.
+//! The HTTP API: responses match their schemas, any origin may read them, and they set no cookies.
+//! Each route of the OpenAPI description answers as described.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -31,7 +31,7 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// What anybody may read from anywhere.
+/// Paths that every origin may read.
 const OPEN: [&str; 8] = [
     "/policy.json",
     "/editions/1.0",
@@ -53,7 +53,7 @@ async fn read(browser: &mut Browser, address: &str) -> Value {
     json(&page)
 }
 
-/// What is wrong with a document by its schema.
+/// Returns the schema violations of a document.
 fn faults(schema: &Value, document: &Value) -> Vec<String> {
     assert!(jsonschema::meta::is_valid(schema), "{schema}");
     let record: Value = serde_json::from_str(&Schema::Record.text()).unwrap();
@@ -171,7 +171,7 @@ async fn the_editions_stand_to_the_day_as_the_clock_says() {
     }
 }
 
-/// A request as a page of another site sends it.
+/// Builds a request as a page of another site sends it.
 async fn from_afar(browser: &mut Browser, method: Method, address: &str, more: &[(&str, &str)]) -> Page {
     let mut request = browser.request(method, address).header("sec-fetch-site", "cross-site");
     for (name, value) in more.iter().chain(&[("origin", "https://example.org")]) {
@@ -236,7 +236,7 @@ async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
     }
 }
 
-/// What is asked of each route, and the status that it must be answered with. `{receipt}` is a receipt's id.
+/// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
 const ASKED: [(&str, &str, &str, &str, u16); 25] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
@@ -356,7 +356,7 @@ async fn every_route_has_a_name_a_sentence_and_a_group_of_its_own() {
             assert!(tags.iter().all(|tag| groups.contains(&tag.to_string())), "{path}");
         }
     }
-    // What a description refers to is in it, as all programs look for it.
+    // All references within the description resolve.
     let text = description.to_string();
     for unread in ["\"$id\"", "\"$defs\"", "urn:", "\"items\":false", "\"origin\":false"] {
         assert!(!text.contains(unread), "{unread}");

@@ -8,13 +8,13 @@ use super::{
 
 const NAME: &str = "__Host-appearance";
 
-/// Theme and text size of a page.
 fn look(page: &Page) -> (&str, &str) {
     let html = page.one("html");
     (html.attr("data-theme").unwrap_or_default(), html.attr("data-text-size").unwrap_or_default())
 }
 
-/// Saves an appearance on the preferences page, answering the question where the form asks it.
+/// Saves an appearance on the preferences page. Answers the question about remembering if
+/// `remember` has a value.
 async fn save(browser: &mut Browser, theme: &str, text_size: &str, remember: Option<&str>) -> Page {
     let page = browser.get("/preferences").await;
     let mut answers = vec![("theme", theme), ("text_size", text_size)];

@@ -1,4 +1,4 @@
-//! The cookie that holds a decision: how long it lives, and that anything but the true one means "no choice".
+//! The consent cookie: its lifetime, and that any invalid value means "no decision".
 
 use std::time::Duration;
 
@@ -22,17 +22,17 @@ use crate::{
 
 const NAME: &str = "__Host-consent";
 
-/// How long a decision holds, as declared.
+/// Declared lifetime of a decision, in seconds.
 const LIFETIME: i64 = 180 * DAY;
 
-/// The preferences page as somebody sees it who sends exactly these cookies.
+/// Opens the preferences page with exactly these cookies.
 async fn page_for(browser: &mut Browser, cookies: &str) -> Page {
     browser.cookies.clear();
     let request = browser.request(Method::GET, "/preferences").header("cookie", cookies);
     browser.send(request, Body::empty()).await
 }
 
-/// Whether the page knows of a decision. It is a good page and sets nothing optional either way.
+/// Whether the page shows a decision. Checks that the page is valid and sets no optional cookie.
 async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
     let page = page_for(browser, cookies).await;
     assert_eq!(page.status, 200, "{cookies}");
@@ -42,7 +42,7 @@ async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
     believed
 }
 
-/// A browser that accepted everything, and the value of its decision.
+/// Returns a browser that accepted everything, and the value of its consent cookie.
 async fn accepted() -> (Browser, String) {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
@@ -113,7 +113,7 @@ async fn any_altered_bit_makes_it_no_choice() {
     let (mut browser, value) = accepted().await;
     assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await);
     for at in 0..value.len() {
-        // Each bit of a byte in turn from byte to byte, so that all eight are seen many times over.
+        // Flips another bit in each byte, so that seven positions are covered many times.
         let mut altered = value.clone().into_bytes();
         altered[at] ^= 1 << (at % 7);
         let altered = String::from_utf8(altered).unwrap();

@@ -1,4 +1,4 @@
-//! What was granted, in the words of Consent Mode v2, on every page.
+//! Google Consent Mode v2: every page states what is granted.
 
 use super::{
     browser::{Browser, anonymous_browser},
@@ -7,7 +7,7 @@ use super::{
 };
 use crate::http::middleware::page_cache::PageCache;
 
-/// The words for preferences and for analytics on a page; all others are checked.
+/// Returns the values for preferences and analytics. Checks all others.
 async fn mode(browser: &mut Browser, address: &str) -> (String, String) {
     let page = browser.get(address).await;
     let state = page.one("html").attr("data-consent-mode").unwrap().to_owned();

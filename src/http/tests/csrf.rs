@@ -1,5 +1,5 @@
-//! Nothing of another site's gets through: every address that changes something, every kind of body, every way to say where it
-//! comes from.
+//! CSRF: every URL that changes something rejects requests of other sites, with any content type
+//! and any combination of origin headers.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ use super::{
 };
 use crate::http::{api_routes, tests::error_pages::FORMS};
 
-/// What a body may say that it is.
+/// Values of `Content-Type`.
 const KINDS: [&str; 6] =
     [FORM, "application/json", "application/cbor", "multipart/form-data; boundary=x", "text/plain", ""];
 
-/// Where it may come from, with what browsers say of that beside it. None of these is a page of the site.
+/// Values of `Origin`, `Referer` and `Sec-Fetch-Site` in requests that do not come from this site.
 const FOREIGN: [(&str, &str); 24] = [
     ("", ""),
     ("", "null"),
@@ -49,7 +49,7 @@ const FOREIGN: [(&str, &str); 24] = [
     ("none", ""),
 ];
 
-/// Every address that takes more than a look, from the routes themselves.
+/// Returns every URL with a method other than `GET`, taken from the routes.
 fn addresses() -> BTreeSet<String> {
     let functions = server_fn_paths().map(|(path, method)| {
         assert_eq!(method, Method::POST, "{path} changes something by {method}");
@@ -60,7 +60,7 @@ fn addresses() -> BTreeSet<String> {
     functions.chain(posted).collect()
 }
 
-/// The fields that an address takes.
+/// Returns valid fields for a URL.
 fn fields(address: &str) -> &'static str {
     FORMS.iter().find(|(form, _)| *form == address).map_or("{\"choices\":{\"analytics\":true}}", |(_, fields)| fields)
 }
@@ -96,7 +96,7 @@ async fn nothing_that_comes_from_elsewhere_does_anything() {
                 for (site, origin) in FOREIGN {
                     let page = post(&mut browser, &address, kind, site, origin).await;
                     let case = format!("{address} {kind:?} {site:?} {origin:?}");
-                    // What is for programs stands in no language.
+                    // API routes have no language prefix.
                     let status = if address == "/de/api/v1/consent" { 404 } else { 403 };
                     assert_eq!(page.status, status, "{case}");
                     assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");

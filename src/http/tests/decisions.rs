@@ -1,4 +1,4 @@
-//! Accepting, rejecting, deciding by purpose, withdrawing.
+//! Accepting, rejecting, deciding by purpose, and withdrawing.
 
 use super::{
     browser::{anonymous_browser, decision_in_cookie},
@@ -73,7 +73,7 @@ async fn each_combination_of_answers_is_kept_and_shown() {
                 holds.insert(0, "__Host-analytics");
             }
             assert_eq!(browser.holds(), holds, "{preferences} {analytics}");
-            // Its own button to withdraw for each granted purpose, and for no other.
+            // Each granted purpose has its own withdrawal button, and no other purpose has one.
             let granted = [("preferences", preferences), ("analytics", analytics)];
             let granted: Vec<_> =
                 granted.into_iter().filter(|(_, answer)| *answer == "yes").map(|(purpose, _)| purpose).collect();

@@ -1,4 +1,4 @@
-//! The list of cookies in this browser, and deleting them one by one or all at once.
+//! The list of cookies in the browser, and deleting one or all of them.
 
 use super::{
     browser::{Browser, anonymous_browser},
@@ -6,12 +6,12 @@ use super::{
 };
 use crate::domain::cookies::declaration::FirstPartyCookie;
 
-/// The names in the list of cookies, in order.
+/// Returns the names in the list of cookies in order.
 fn listed(page: &Page) -> Vec<&str> {
     page.attributes("#stored tr[data-cookie]", "data-cookie")
 }
 
-/// The form that deletes the cookie of that name.
+/// Returns the selector of the form that deletes a cookie.
 fn delete_form(name: &str) -> String {
     format!("tr[data-cookie='{name}'] form")
 }

@@ -1,4 +1,4 @@
-//! The history of the policy, the comparison of editions, and the announcement of the next one.
+//! The history of the policy, comparisons of editions, and the announcement of the next edition.
 
 use std::fs;
 
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{http::middleware::page_cache::PageCache, system::digest::sha256_hex};
 
-/// What edition 1.2 brings: another lifetime, another purpose for a cookie, a new cookie, and words for analytics.
+/// The changes of edition 1.2: a lifetime, a cookie's purpose, a new cookie, and the description of
+/// analytics.
 pub(super) const DECLARED: &str = r#"
 [[purpose]]
 name = "analytics"
@@ -47,12 +48,12 @@ description = "Does something else."
 since = "1.2"
 "#;
 
-/// A site with edition 1.2 from tomorrow on, which keeps pages as a release does.
+/// Returns a site whose edition 1.2 takes effect tomorrow, with the page cache of a release build.
 fn with_tomorrow(declared: &str) -> Site {
     site_with_edition(declared, |state| state.cached_pages = PageCache::keeping())
 }
 
-/// The versions with their marks, as the history lists them.
+/// Returns the versions with their badges, as the history lists them.
 fn listed(page: &Page) -> Vec<String> {
     page.all(".edition-list h2").into_iter().map(text).collect()
 }
@@ -96,7 +97,7 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
             "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
         );
         assert_eq!(page.attributes(".announced a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
-        // A second before midnight nothing is otherwise.
+        // A second before midnight, nothing has changed.
         site.advance_clock(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
     }
     assert!(browser.get("/policy/1.1").await.has(".announced"), "it is the one in force");
@@ -191,7 +192,8 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
         for file in
             ["cookies.toml", "cookies.de.toml", "cookies.fr.toml", "cookies.ar.toml"].map(|name| content.join(name))
         {
-            // The first edition lists what the second does, but for one of the server's own.
+            // The first edition lists the same cookies as the second, except for one first-party
+            // cookie.
             let all = fs::read_to_string(&file).unwrap();
             let entries = all.split("\n\n").map(|entry| {
                 if entry.contains("name = \"__Host-device\"") {

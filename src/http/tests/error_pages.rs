@@ -1,4 +1,4 @@
-//! Bad input: a 4xx with a sentence, no inner word, and nothing changed.
+//! Invalid requests get a 4xx with a clear sentence and no inner detail, and change nothing.
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use super::{
     page::{Page, text},
 };
 
-/// Every address that takes a form, with fields that it takes.
+/// Every URL that accepts a form, with valid fields.
 pub(super) const FORMS: [(&str, &str); 17] = [
     ("/api/consent/answer", "answer=yes&return_to=/"),
     ("/api/consent/decide", "preferences=yes&analytics=yes"),
@@ -31,7 +31,7 @@ pub(super) const FORMS: [(&str, &str); 17] = [
     ("/verify", "receipt=a"),
 ];
 
-/// Words that belong to the inside of the house.
+/// Words that would reveal inner details.
 const INNER: [&str; 16] = [
     "serde",
     "missing field",
@@ -51,7 +51,7 @@ const INNER: [&str; 16] = [
     env!("CARGO_MANIFEST_DIR"),
 ];
 
-/// Checks that the answer is a refusal of that status, said well, to a person or to a machine.
+/// Checks that the response is an error page for people, or plain text for programs.
 fn is_refused(page: &Page, status: u16, to_a_person: bool, case: &str) {
     assert_eq!(page.status.as_u16(), status, "{case}");
     assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
@@ -75,13 +75,14 @@ fn is_refused(page: &Page, status: u16, to_a_person: bool, case: &str) {
     }
 }
 
-/// A request with other headers than a browser's own form would have.
+/// Builds a request with these headers only.
 fn bare(method: Method, address: &str, headers: &[(&str, &str)]) -> request::Builder {
     let request = request::Builder::new().method(method).uri(address).header(header::HOST, HOST);
     headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
 }
 
-/// Asks as a person and as a machine would, and checks both refusals and that nothing changed.
+/// Sends the request as a browser and as a program, and checks both errors and that nothing
+/// changed.
 async fn both_are_refused(status: u16, method: &Method, address: &str, headers: &[(&str, &str)], body: &[u8]) {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
@@ -280,7 +281,7 @@ async fn more_cookies_than_the_site_can_read_are_refused() {
         let request = browser.request(Method::GET, address).header(header::COOKIE, cookies[..10].join("; "));
         assert_eq!(browser.send(request, Body::empty()).await.status, StatusCode::OK, "{address} needs none");
     }
-    // The page that refuses them has the way out.
+    // The error page for too many cookies offers a way out.
     let mut browser = anonymous_browser();
     let many = cookies[..10].join("; ");
     let request = browser.request(Method::GET, "/preferences").header(header::COOKIE, &many);

@@ -1,4 +1,6 @@
-//! What others wait while members take away much, measured: `cargo test --features ssr -- --ignored export_load --nocapture`.
+//! Measures how long readers wait while users export large histories:
+//!
+//! `cargo test --features ssr -- --ignored export_load --nocapture`
 
 use std::{
     fmt::Write as _,
@@ -30,12 +32,11 @@ use crate::{
     store::{Store, Tx},
 };
 
-/// How many decisions the account holds, how many of them stand on a page, and how many take them away at once.
+/// Decisions of the account, records per ledger batch, and concurrent exports.
 const DECISIONS: i64 = 50_000;
 const ON_A_PAGE: i64 = 10;
 const EXPORTS: usize = 8;
 
-/// One of the account's decisions.
 fn draft(number: i64) -> NewRecord {
     let made_at = Timestamp(NOON - DECISIONS + number);
     let choices = Answers::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
@@ -60,7 +61,7 @@ fn draft(number: i64) -> NewRecord {
     }
 }
 
-/// Puts them on pages of the ledger, some on each.
+/// Adds the records to the ledger, in batches.
 async fn fill(store: &Store) {
     let anna = |tables: &Tx<'_>| tables.account_by_email(&Email::parse(ANNA).unwrap());
     let account = store.read(anna).await.unwrap().unwrap().id;
@@ -77,7 +78,7 @@ async fn fill(store: &Store) {
     }
 }
 
-/// How long each of these addresses takes a reader, the middle one and the longest, for as long as somebody is at work.
+/// Measures median and maximum response time of several URLs until `is_over` returns true.
 async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
     let mut told = String::new();
     let addresses = ["/policy", "/account", "/preferences/history"];
@@ -87,7 +88,7 @@ async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
             let began = Instant::now();
             assert_eq!(reader.get(address).await.status, 200, "{address}");
             times.push(began.elapsed());
-            // The exports are asked for in between.
+            // Lets the exports run in between.
             yield_now().await;
         }
     }

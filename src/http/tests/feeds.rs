@@ -1,5 +1,5 @@
-//! What programs fetch of the policy: the feed, the map of the site, what crawlers may do, the sheet for printing; and what the
-//! head of each page says to them.
+//! Documents for programs: feed, sitemap, robots.txt and print stylesheet; and the metadata in each
+//! page's head.
 
 use std::{fs, path::Path};
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::http::middleware::page_cache::PageCache;
 
-/// The documents with what they say they are.
+/// URLs of the documents and their content types.
 const DOCUMENTS: [(&str, &str); 4] = [
     ("/policy/feed.xml", "application/atom+xml; charset=utf-8"),
     ("/sitemap.xml", "application/xml; charset=utf-8"),
@@ -25,7 +25,7 @@ const DOCUMENTS: [(&str, &str); 4] = [
     ("/policy/1.0/print.css", "text/css; charset=utf-8"),
 ];
 
-/// The texts of all elements of that name, in order; the document must be well-formed.
+/// Returns the texts of all elements with that name. The document must be well-formed.
 fn texts(document: &Page, name: &str) -> Vec<String> {
     let xml = std::str::from_utf8(&document.bytes).unwrap();
     let mut reader = Reader::from_str(xml);
@@ -248,7 +248,7 @@ async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction
             let page = browser.get(&address).await;
             let sheet = page.attributes("link[rel=stylesheet][media=print]", "href")[0].to_owned();
             assert_eq!(sheet, format!("/{locale}/policy/1.1/print.css"), "{address}");
-            // Whoever asks for it in another language is given the language of its address.
+            // A URL with a language prefix overrides the browser's language.
             browser.languages = "en";
             let sheet = body(&mut browser, &sheet).await;
             let content = sheet.lines().find(|line| line.trim().starts_with("content:")).unwrap();
@@ -261,7 +261,7 @@ async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction
             assert_eq!(content.contains("content: \"\u{2067}") && content.contains("\u{2069}\";"), locale == "ar");
         }
     }
-    // The address without a language is in the first one for everybody.
+    // The URL without a prefix is always in the default language.
     for languages in ["ar", "en"] {
         let mut browser = site.browser();
         browser.languages = languages;

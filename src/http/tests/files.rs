@@ -1,4 +1,5 @@
-//! The files of the built site: compressed where that helps, under one address each, and nothing that the build lays beside them.
+//! Static files: compressed where that helps, each under one URL, and no other file of the build is
+//! served.
 
 use std::fs;
 
@@ -9,7 +10,7 @@ use axum::{
 
 use super::site::{Site, setup, site_with_files};
 
-/// Files as the build leaves them: each plain one with others beside it.
+/// Returns a site with files as the build leaves them, with compressed variants.
 fn built() -> Site {
     site_with_files(|folder| {
         for (name, plain, brotli, gzip) in [

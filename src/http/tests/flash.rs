@@ -1,4 +1,4 @@
-//! What an address alone can make a page say: nothing that is false.
+//! Flash messages: no URL can make a page say something false.
 
 use super::{
     accounts::members::{ANNA, sign_up},
@@ -7,7 +7,7 @@ use super::{
     urls::PAGES,
 };
 
-/// What the page says first to who does not see it: its title and what has the focus when it opens.
+/// Returns what a screen reader announces first: the title and the focused elements.
 fn said_first(page: &Page) -> (String, Vec<&str>) {
     let focused = page.attributes("[autofocus]", "id");
     for id in &focused {

@@ -1,4 +1,4 @@
-//! `/.well-known/gpc.json`: the statement for machines that the signal is honoured.
+//! `/.well-known/gpc.json`, which states that the site honours Global Privacy Control.
 
 use axum::http::header;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The headers of answers: safety, caching, revalidation.
+//! Response headers for security, caching and revalidation.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{config::asset_manifest::Assets, domain::web::host::Hosts, http::middleware::security_headers::Hsts};
 
-/// One answer of each kind, with its status.
+/// Returns one response of each kind with its status.
 async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
     let mut answers = Vec::new();
     for address in PAGES {
@@ -79,7 +79,7 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
             assert!(policy.split("; ").any(|found| found == part), "{status} {}: {policy}", page.address);
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
-        // The script for siblings' pages is for pages of other sites, and says so.
+        // The script for partner services may be loaded by other sites.
         let is_for_all = page.address.starts_with("/embed/");
         let whose = if is_for_all { "cross-origin" } else { "same-origin" };
         assert_eq!(page.header("cross-origin-resource-policy"), Some(whose), "{status} {}", page.address);
@@ -169,7 +169,7 @@ async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_an
 async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
-        // Nobody finds by going back a page that asks what was answered since.
+        // `no-store`, so that the back button never shows a question that has been answered since.
         assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"), "{address}");
         let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
         let varies = varies.join(",").to_ascii_lowercase();

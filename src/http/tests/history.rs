@@ -1,4 +1,4 @@
-//! The history of one's choices: every one of them, newest first, with how it stands to what is in force.
+//! The history of decisions: all of them, newest first, each with its status.
 
 use axum::http::{StatusCode, header};
 
@@ -12,7 +12,7 @@ use super::{
 
 const HISTORY: &str = "/preferences/history";
 
-/// What the marks of a list say, newest first.
+/// Returns the badges of a list, newest first.
 fn marks(page: &Page, list: &str) -> Vec<String> {
     page.all(&format!("{list} .entries > li"))
         .into_iter()
@@ -20,7 +20,7 @@ fn marks(page: &Page, list: &str) -> Vec<String> {
         .collect()
 }
 
-/// The receipts of a list, newest first.
+/// Returns the receipt links of a list, newest first.
 fn receipts(page: &Page, list: &str) -> Vec<String> {
     page.attributes(&format!("{list} a[href^='/receipts/']"), "href").into_iter().map(str::to_owned).collect()
 }
@@ -183,11 +183,12 @@ async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
 async fn the_account_leads_to_the_history_and_other_pages_do_not_read_it() {
     let mut browser = signed_in_browser(false).await;
     assert!(browser.get("/account").await.has("#data a[href='/preferences/history']"));
-    // A cookie may name a record that is not kept: the preferences page does not look, the history says so.
-    let mut anonymous_browser = anonymous_browser();
-    anonymous_browser.answer_banner("yes").await;
+    // A cookie can refer to a deleted record. The preferences page does not check; the history
+    // does.
+    let mut browser = anonymous_browser();
+    browser.answer_banner("yes").await;
     let mut elsewhere = super::site::setup().browser();
-    elsewhere.cookies = anonymous_browser.cookies.clone();
+    elsewhere.cookies = browser.cookies.clone();
     assert!(address(&mut elsewhere).await.is_some());
     let page = history(&mut elsewhere).await;
     assert_eq!(page.text("#browser-history .none"), "The records of this browser’s choices are no longer kept.");

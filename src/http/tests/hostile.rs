@@ -1,4 +1,4 @@
-//! What a publisher saves, be it good, mistaken or hostile, as readers get it.
+//! Valid, invalid and hostile edition files, as readers see the result.
 
 use std::{
     collections::BTreeSet,
@@ -16,20 +16,21 @@ use super::{
 };
 use crate::content::tests::hostile;
 
-/// Where the edition stands that is being written.
+/// Path of the edition that is edited.
 const WRITTEN: &str = "/policy/1.2";
 
-/// Nobody waits longer for a page. Reading a text has a second, in `content::tests::hostile`; here stands more, since no page is
-/// rendered quickly by a build that is not optimised.
+/// Time limit for one page. Parsing has a limit of a second in `content::tests::hostile`; this one
+/// is higher because rendering is slow in an unoptimised build.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// So much of a text is made a page of, in bytes: all of those that become the longest pages, and enough of the others.
+/// Returns how many bytes of a seed are rendered: all for those that produce the longest pages, and
+/// enough of the others.
 fn longest(name: &str) -> usize {
     let is_worst = ["\"&\"", "\"- a\\n\"", "\"<\""].iter().any(|worst| name.ends_with(worst));
     if is_worst { usize::MAX } else { 8 * 1024 }
 }
 
-/// All that the text of a policy may become.
+/// Elements that the policy's Markdown may produce.
 const ELEMENTS: [&str; 17] = [
     "a",
     "article",
@@ -50,20 +51,21 @@ const ELEMENTS: [&str; 17] = [
     "ul",
 ];
 
-/// The same, and what the page itself sets into it: dates, the table and what each purpose means.
+/// Whether an element may appear in the policy, including those of dates, the cookie table and the
+/// purposes.
 fn may_stand(name: &str) -> bool {
     const OWN: [&str; 12] =
         ["caption", "dd", "dl", "dt", "small", "span", "table", "tbody", "td", "th", "thead", "time"];
     ELEMENTS.contains(&name) || OWN.contains(&name) || name == "tr"
 }
 
-/// Saves a text as the edition 1.2, as an editor does.
+/// Saves a text as edition 1.2, as an editor does.
 fn save(site: &Site, text: &str) {
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"a\"]\n+++\n";
     fs::write(site.content().join("policy/en/1.2.md"), format!("{head}# Title\n\n{text}\n")).unwrap();
 }
 
-/// What is wrong with a page, if anything on it could run or mislead.
+/// Returns everything on a page that could execute or mislead.
 fn harm(page: &Page) -> Vec<String> {
     let mut found = Vec::new();
     for element in page.all("*") {
@@ -156,7 +158,7 @@ async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
     }
     save(&site, "Mended words.");
     assert_eq!(text(&browser.get(WRITTEN).await), "Mended words.");
-    // The inventory is saved like a text.
+    // The inventory is written like an edition.
     let before = fs::read_to_string(site.inventory()).unwrap();
     let more = "\n[[purpose]]\nname = \"security\"\ndescription = \"Keeps you safe and sound.\"\nsince = \"1.2\"\n";
     save(&site, "{{ purposes }}");

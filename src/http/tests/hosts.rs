@@ -1,4 +1,4 @@
-//! The site answers under its own names and no other.
+//! The site answers only to its configured host names.
 
 use axum::{
     body::Body,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::http::tests::raw_client::{ask, serve};
 
-/// Names that are none of the site's, some of which look like one.
+/// Other host names, some similar to the site's.
 const OTHERS: [&str; 10] = [
     "evil.example",
     "localhost",

@@ -1,5 +1,5 @@
-//! No words run together: between two elements that stand in one line there is a space or a mark, for whoever hears, copies or
-//! searches the page, and for letters that join.
+//! Words of adjacent inline elements never run together: a space or punctuation separates them.
+//! Screen readers, copied text, searches and joined scripts depend on it.
 
 use std::collections::BTreeSet;
 
@@ -13,19 +13,19 @@ use super::{
 };
 use crate::domain::i18n::locale::Locale;
 
-/// Elements that stand in a line of text.
+/// Inline elements.
 const INLINE: [&str; 18] = [
     "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "label", "mark", "small", "span",
     "strong", "time", "q",
 ];
 
-/// Elements whose text is no part of the page's.
+/// Elements whose text the page does not show.
 const SKIPPED: [&str; 5] = ["head", "script", "style", "svg", "textarea"];
 
-/// Marks that are not seen: they do not part words.
+/// Invisible characters, which do not separate words.
 const UNSEEN: [char; 6] = ['\u{200e}', '\u{200f}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
 
-/// The places where words of two elements run together.
+/// Returns the places where words of two elements run together.
 fn run_together(document: &Html) -> Vec<String> {
     let (mut found, mut before) = (Vec::new(), String::new());
     let mut is_parted = false;
@@ -50,9 +50,9 @@ fn run_together(document: &Html) -> Vec<String> {
 }
 
 enum Piece<'t> {
-    /// A line begins or ends.
+    /// Start or end of a line.
     Line,
-    /// An element in the line begins or ends.
+    /// Start or end of an inline element.
     Edge,
     Text(&'t str),
 }
@@ -72,7 +72,7 @@ fn walk(element: ElementRef<'_>, tell: &mut impl FnMut(Piece<'_>)) {
     tell(edge());
 }
 
-/// Opens every page in every language.
+/// Opens the pages in each language.
 async fn open_all(browser: &mut Browser, pages: &[&str]) {
     let mut found = BTreeSet::new();
     for locale in Locale::ALL {

@@ -1,4 +1,4 @@
-//! One source: `/cookies.json`, the policy's table and what leaves the server are the same.
+//! `/cookies.json`, the policy's cookie table and the cookies that leave the server agree.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::{
     page::text,
 };
 
-/// `/cookies.json`, by name.
+/// Returns the cookies of `/cookies.json` by name.
 async fn inventory(browser: &mut Browser) -> BTreeMap<String, Value> {
     let page = browser.get("/cookies.json").await;
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));

@@ -1,4 +1,5 @@
-//! Forms, questions and exports are limited for each network and each account; reading never is.
+//! Rate limits per client network and per account for forms, API calls and exports. Pages have
+//! none.
 
 use axum::{
     body::Body,
@@ -16,7 +17,7 @@ use crate::app::{
     rate_limit::{Limiter, RateLimits},
 };
 
-/// Few enough to be used up.
+/// Low enough to be exceeded in a test.
 const FORMS: u32 = 6;
 
 fn narrow(state: &mut AppState) {

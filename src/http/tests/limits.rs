@@ -1,4 +1,5 @@
-//! Whatever is too long, too large, too slow or too much is answered within a second, or cut, and harms nobody else.
+//! Input that is too long, too large or too slow gets an error within a second or is cut off, and
+//! affects no other client.
 
 use std::{
     fs,
@@ -19,29 +20,30 @@ use crate::{
     },
 };
 
-/// Whoever is over a limit is told within this time.
+/// Every error arrives within this time.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A limit of time that a test need not wait for.
+/// A time limit that is short enough for a test.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// A site with other bounds.
+/// Returns a site with other HTTP limits.
 fn bounded(change: impl FnOnce(&mut HttpLimits)) -> Site {
     site_with(|state| change(&mut state.bounds))
 }
 
-/// The head of one of the site's own forms, with a length that it says.
+/// Returns the head of a form's request, with the given `Content-Length`.
 fn form(address: &str, length: usize) -> Vec<u8> {
     let own = [format!("origin: {ORIGIN}"), format!("content-type: {FORM}"), format!("content-length: {length}")];
     head(&format!("POST {address}"), &own.each_ref().map(String::as_str))
 }
 
-/// A request that leaves the line open for more.
+/// Returns a request that keeps the connection open.
 fn stays(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: localhost:3000\r\naccept: {TAKES_HTML}\r\n\r\n").into_bytes()
 }
 
-/// What is answered to these bytes, after which the client sends nothing more and does not hang up. It must come soon.
+/// Sends bytes, then stays connected without sending more. Returns the response, which must arrive
+/// soon.
 async fn left_waiting(served: &RunningServer, bytes: Vec<u8>) -> RawResponse {
     let address = served.address;
     let started = Instant::now();
@@ -200,7 +202,7 @@ async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
     assert_eq!(answer.body, b"");
 }
 
-/// What no router saw is answered with the headers of every answer, and a sentence.
+/// Checks that an error from below the router has the usual headers and sentence.
 fn is_in_our_words(answer: &RawResponse, status: &str, refusal: AppError) {
     assert_eq!(answer.status(), status, "{}", answer.head);
     assert_eq!(answer.length(), Some(answer.body.len()));
@@ -252,7 +254,7 @@ async fn json_of_any_depth_is_refused_at_once() {
     }
 }
 
-/// Asks until it is answered, for as long as it may take.
+/// Sends requests until one is answered.
 async fn answers(served: &RunningServer) -> bool {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(10) {
@@ -317,7 +319,7 @@ async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
 async fn what_has_begun_is_finished_and_nobody_else_is_served() {
     let served = serve_until(&site_with(|_| ())).await;
     let address = served.address;
-    // One has sent half of a form, the other waits between two requests.
+    // The first client has sent half a form; the second is idle between two requests.
     let mut begun = TcpStream::connect(address).unwrap();
     let body = b"answer=no&return_to=/";
     begun.write_all(&form("/api/consent/answer", body.len())).unwrap();

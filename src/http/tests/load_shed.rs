@@ -1,4 +1,5 @@
-//! More is asked than can be answered: those beyond are told so at once, the policy is read all the same, and it passes.
+//! Load shedding: requests over the limit get an error at once, cached pages are still served, and
+//! the site recovers.
 
 use std::{
     io::Write,
@@ -22,7 +23,7 @@ use crate::http::{
     tests::raw_client::{head, rest, serve},
 };
 
-/// A site that works on so many requests at once, and keeps pages as a release build does.
+/// Returns a site that handles few requests at a time, with the page cache of a release build.
 fn narrow(places: usize) -> Site {
     site_with(|state| {
         state.load = LoadShed::new(places);

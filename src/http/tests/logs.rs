@@ -1,4 +1,4 @@
-//! No line of the log leads to a person: not by an address, and not by a number that stands elsewhere beside them.
+//! No log line identifies a person, by an address or by an ID that also appears elsewhere.
 
 use axum::http::StatusCode;
 use rusqlite::Connection;

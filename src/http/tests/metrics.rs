@@ -1,4 +1,4 @@
-//! The figures, as whoever watches reads them over a real connection.
+//! Metrics, read from the metrics listener over TCP.
 
 use std::{
     collections::BTreeMap,
@@ -31,13 +31,13 @@ use crate::{
     telemetry::{metrics::Listener, observers::Telemetry},
 };
 
-/// Lets somebody count.
+/// Enables metrics.
 pub(super) fn count(state: &mut AppState) {
     state.observers = Telemetry::default().counting(&state.store, Timestamp(NOON));
     state.observers.watch(&state.store);
 }
 
-/// What somebody read.
+/// A response of the metrics listener.
 pub(super) struct Figures {
     status: u16,
     kind: String,
@@ -45,18 +45,18 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    /// What a series, with its labels, is told to stand at.
+    /// Returns the value of a series, given with its labels.
     fn told(&self, series: &str) -> &str {
         self.series.get(series).unwrap_or_else(|| panic!("{series} is not told"))
     }
 
-    /// The same as a number.
+    /// Returns the value of a series as a number.
     pub(super) fn of(&self, series: &str) -> u64 {
         self.told(series).parse().unwrap()
     }
 }
 
-/// Reads what is told at a path.
+/// Reads a path of the metrics listener.
 pub(super) async fn read_at(address: SocketAddr, path: &'static str) -> Figures {
     tokio::task::spawn_blocking(move || {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
@@ -74,7 +74,7 @@ pub(super) async fn read_at(address: SocketAddr, path: &'static str) -> Figures 
     .unwrap()
 }
 
-/// A site whose figures somebody reads.
+/// A site with metrics enabled.
 struct Watched {
     site: Site,
     listener: Listener,
@@ -138,7 +138,7 @@ async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it has ended");
 }
 
-/// Figures of a site with these bounds.
+/// Starts a site with metrics and these HTTP limits.
 async fn watched_within(change: impl FnOnce(&mut HttpLimits)) -> Watched {
     let site = site_with(|state| {
         count(state);
@@ -182,12 +182,12 @@ async fn whoever_reads_the_figures_slowly_is_sent_away_and_takes_no_place_of_the
     let address = watched.listener.address();
     let silent: Vec<_> = (0..MOST_OF_FIGURES).map(|_| TcpStream::connect(address).unwrap()).collect();
     let site = serve(&watched.site).await;
-    // However many there are, one more is told so.
+    // A request over the connection limit gets an error.
     let request = || head("GET /metrics", &[]);
     let mut answer = ask(address, request()).await;
     assert_eq!(answer.status(), "503", "{}", answer.head);
     assert_eq!(ask(site, head("GET /policy", &[])).await.status(), "200");
-    // Those who say nothing are hung up on.
+    // The listener closes idle connections.
     tokio::task::spawn_blocking(move || silent.into_iter().for_each(|line| drop(rest(line)))).await.unwrap();
     let until = Instant::now() + Duration::from_secs(10);
     while answer.status() != "200" {
@@ -232,7 +232,7 @@ async fn the_database_and_its_transactions_are_told() {
     let before = watched.read().await;
     watched.site.state.store.flush().await.unwrap();
     let after = watched.read().await;
-    // The flush, and the try to write of the second reading, unless that of the first still counts.
+    // The flush, and the write probe of the second scrape unless the first one is still cached.
     assert!((1..=2).contains(&(after.of(committed) - before.of(committed))));
     assert_eq!(after.of("harmony_store_commit_duration_seconds_count"), after.of(committed));
     assert_eq!(after.told("harmony_store_commit_callers_sum"), format!("{}.0", after.of(committed)));
@@ -255,7 +255,7 @@ async fn a_remember_cookie_that_somebody_made_up_costs_no_transaction() {
         assert_eq!(browser.get("/policy").await.status, 200);
         assert!(!browser.holds().contains(&"__Host-remember"), "it recognises nobody, and goes");
     }
-    // No more than the try to write of the second reading.
+    // At most the write probe of the second scrape.
     assert!(watched.read().await.of(committed) - before <= 1);
 }
 
@@ -276,7 +276,7 @@ async fn without_somebody_who_watches_nothing_is_counted() {
     assert_eq!(site.browser().get("/policy").await.status, 200);
 }
 
-/// What a client may send: methods, paths and headers that it made up, and those of the site.
+/// Generates requests with real and invented methods, paths and headers.
 fn requests() -> impl Strategy<Value = Vec<(String, String, String)>> {
     let method = prop_oneof![Just("GET".to_owned()), Just("POST".to_owned()), "[A-Z]{1,8}"];
     let path = prop_oneof![

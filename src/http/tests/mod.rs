@@ -1,7 +1,6 @@
-//! The whole site through its router, as a browser without JavaScript meets it.
+//! Tests of the whole site through its router, as a browser without JavaScript sees it.
 //!
-//! [`site`] builds a site of its own for each test, [`browser`] visits it and keeps its cookies, [`page`] is what it sees.
-//! The rest are the tests, by topic.
+//! [`support`] has what the tests share; every other module tests one topic.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 

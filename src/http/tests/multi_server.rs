@@ -1,4 +1,4 @@
-//! Two servers that keep everything in one database of PostgreSQL.
+//! Two servers that share one PostgreSQL database.
 
 use super::{
     accounts::members::{ANNA, BERT, is_member, sign_in, sign_out, sign_up},

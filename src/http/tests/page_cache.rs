@@ -1,4 +1,4 @@
-//! Pages that are kept as bytes: each visitor still gets their own.
+//! The page cache never shows a visitor a page that was rendered for another.
 
 use axum::{
     body::Body,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::http::middleware::page_cache::PageCache;
 
-/// A site that keeps pages, as a release does.
+/// Returns a site with the page cache of a release build.
 pub(super) fn keeping() -> Site {
     site_with(|state| state.cached_pages = PageCache::keeping())
 }

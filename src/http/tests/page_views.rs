@@ -1,4 +1,4 @@
-//! Counting page views: with a grant alone, and as little as can be.
+//! Page views are counted only with a grant, and with as little data as possible.
 
 use axum::{
     body::Body,
@@ -17,13 +17,13 @@ const PHONE: &str =
 const MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.6 Safari/605.1.15";
 const TABLET: &str = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1";
 
-/// What was counted, as `page device visit views`.
+/// Returns the stored counts as `page device visit views`.
 async fn counted(browser: &Browser) -> Vec<String> {
     let rows = browser.site.views().await.into_iter();
     rows.map(|row| format!("{} {} {} {}", row.page, row.device, row.visit, row.views)).collect()
 }
 
-/// The rows of the table with that caption, as pairs.
+/// Returns the rows of the table with that caption as pairs.
 fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
     let tables = page.all("table.numbers");
     let table = tables.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
@@ -39,7 +39,7 @@ async fn nothing_counts_without_a_grant() {
         if let Some((preferences, analytics)) = answers {
             browser.decide(preferences, analytics).await;
         }
-        // Not even with a mark from before.
+        // An old analytics cookie does not count as a grant.
         browser.cookies.plant("__Host-analytics", "seen", "/");
         for address in PAGES {
             browser.get(address).await;

@@ -1,4 +1,4 @@
-//! Every page: its frame, the banner, the links between pages.
+//! All pages: structure, banner, and links between pages.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ async fn no_page_but_the_preferences_has_a_script() {
         assert_eq!(page.has("script, link[rel=modulepreload], leptos-island"), address == "/preferences", "{address}");
         let handlers = page.all("*").into_iter().flat_map(|element| element.value().attrs().map(|(name, _)| name));
         assert_eq!(handlers.filter(|name| name.starts_with("on")).count(), 0, "{address}");
-        // What is canonical, or the same in another language, is named and not loaded.
+        // `rel=canonical` and `rel=alternate` name URLs that the browser does not load.
         let loads =
             "[style], style, iframe, object, embed, img[src^=http], link[href^=http]:not([rel=canonical], [hreflang])";
         assert!(!page.has(loads), "{address}");

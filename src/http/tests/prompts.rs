@@ -1,4 +1,5 @@
-//! A yes counts only for what was shown, an older page undoes no newer refusal, and twice is once.
+//! A yes counts only for the text that was shown, an older page cannot undo a newer refusal, and a
+//! double submit counts once.
 
 use axum::{
     body::Body,
@@ -13,11 +14,11 @@ use super::{
     site::{DAY, Site, setup, site_with_edition},
 };
 
-/// The same question about analytics in other words, from the next day on.
+/// Edition 1.2 changes the description of analytics.
 const OTHERWISE: &str = "[[purpose]]\nname = \"analytics\"\nquestion = \"May Harmony count your visits?\"\n\
                          description = \"Counts otherwise.\"\nsince = \"1.2\"\n";
 
-/// Whether a decision grants counting.
+/// Whether the page offers a withdrawal, which it does if something is granted.
 fn grants(page: &Page) -> bool {
     page.has("#withdraw-all")
 }
@@ -104,7 +105,7 @@ async fn an_older_page_undoes_no_newer_refusal() {
     assert!(grants(&page), "a page of now is believed");
 }
 
-/// Sends the same form twice at one moment. Gives both answers' statuses, addresses and cookies.
+/// Sends the same form twice concurrently. Returns status, URL and cookies of both responses.
 async fn twice(
     browser: &mut Browser,
     page: &Page,
@@ -136,7 +137,7 @@ async fn a_form_that_is_sent_twice_is_answered_once() {
         let [one, other] = twice(&mut browser, &page, "#banner form", &[("answer", answer)]).await;
         assert_eq!((one.0, &one), (303, &other), "{answer}");
         assert_eq!(sound(&browser.site).await.records, 1, "{answer}");
-        // Two who press at one moment are two.
+        // Another visitor who does the same gets one record of their own.
         let mut next = browser.site.browser();
         let page = next.get("/policy/1.1").await;
         twice(&mut next, &page, "#banner form", &[("answer", answer)]).await;

@@ -1,4 +1,4 @@
-//! Whatever is sent: never a 5xx, never an optional cookie without a grant.
+//! Any request gets a response below 500 and sets no optional cookie without a grant.
 
 use axum::{
     body::Body,
@@ -14,7 +14,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Names and values that forms have, mixed with any others.
+/// Generates names and values of real forms, mixed with arbitrary ones.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
@@ -66,7 +66,6 @@ fn cookies() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Whether a browser that was just given these cookies holds an optional one though no yes was given.
 fn holds_optional(browser: &Browser) -> bool {
     browser.holds().iter().any(|name| matches!(*name, "__Host-analytics" | "__Host-appearance"))
 }

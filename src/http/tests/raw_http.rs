@@ -68,7 +68,8 @@ async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
     ];
     let mut request = head("POST /api/consent/decide", &headers.each_ref().map(String::as_str));
     let piece = format!("1000\r\n{}\r\n", "x".repeat(0x1000)).into_bytes();
-    // As many as the site reads before it answers: it must not wait for the last one, which never comes.
+    // As many chunks as the server reads before it rejects the body. It must not wait for the last
+    // chunk, which never comes.
     for _ in 0..5 {
         request.extend_from_slice(&piece);
     }

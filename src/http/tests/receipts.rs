@@ -1,4 +1,4 @@
-//! Receipts: handed out to whom they are about, and to nobody else.
+//! Receipts: only the person they are about can download them.
 
 use axum::http::{StatusCode, header};
 use uuid::Uuid;
@@ -17,29 +17,29 @@ use crate::{
     ledger::{Ledger, admin::LedgerAdmin, verify::Verified},
 };
 
-/// Where the receipt of the decision in force is, as the preferences page says.
+/// Returns the URL of the current decision's receipt, from the preferences page.
 pub(super) async fn address(browser: &mut Browser) -> Option<String> {
     let page = browser.get("/preferences").await;
     page.attributes("#proof a[href^='/receipts/']", "href").pop().map(str::to_owned)
 }
 
-/// Where the receipt is that the page after a refusal offers.
+/// Returns the URL of the receipt that the page after a refusal offers.
 pub(super) fn offered(page: &Page) -> Option<String> {
     page.attributes("#notice a[href^='/receipts/']", "href").pop().map(str::to_owned)
 }
 
-/// Downloads the receipt of the decision in force.
+/// Downloads the receipt of the current decision.
 pub(super) async fn download(browser: &mut Browser) -> String {
     let address = address(browser).await.unwrap();
     text(&browser.get(&address).await)
 }
 
-/// Downloads the receipt of what was just decided: a refusal's is offered on the page after it alone.
+/// Downloads the receipt of the last decision. For a refusal, only the next page offers it.
 pub(super) async fn download_after(browser: &mut Browser, page: &Page) -> String {
     match offered(page) {
         Some(address) => text(&browser.get(&address).await),
         None if address(browser).await.is_some() => download(browser).await,
-        // A member finds it in the history of the account.
+        // Signed-in users find it in the account's history.
         None => {
             let history = browser.get("/preferences/history").await;
             let own = history.attributes("#account-history a[href^='/receipts/']", "href")[0].to_owned();
@@ -48,19 +48,19 @@ pub(super) async fn download_after(browser: &mut Browser, page: &Page) -> String
     }
 }
 
-/// The text of a receipt that was downloaded.
+/// Returns the text of a downloaded receipt.
 pub(super) fn text(page: &Page) -> String {
     assert_eq!(page.status, StatusCode::OK, "{}", page.address);
     String::from_utf8(page.bytes.to_vec()).unwrap()
 }
 
-/// What the command line says of a receipt.
+/// Verifies a receipt as the command line does.
 pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
     let operator = LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() };
     operator.judge(text.to_owned()).await.unwrap()
 }
 
-/// Verifies the whole ledger, which must be sound.
+/// Verifies the whole ledger.
 pub(super) async fn sound(site: &Site) -> Verified {
     LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
         .verify(None)
@@ -106,7 +106,7 @@ async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
         assert!(page.headers == not_there.headers, "nothing tells one from the other");
         assert_eq!(page.without_keys(), not_there.without_keys(), "nothing tells one from the other");
     }
-    // A consent cookie that was tampered with is none.
+    // A consent cookie that was tampered with is ignored.
     let sealed = browser.cookies.value("__Host-consent").to_owned();
     let mut forger = site.browser();
     forger.cookies.plant("__Host-consent", &sealed.replace("banner", "preferences"), "/");
@@ -252,7 +252,7 @@ async fn a_receipt_with_any_character_changed_is_never_genuine() {
     assert!(Ledger::read(&text, &keys).is_ok());
     let letters: Vec<char> = text.chars().collect();
     for (at, letter) in letters.iter().enumerate() {
-        // Of what is not altered, only spaces between the words may be.
+        // Only white space between tokens may change without altering the receipt.
         for other in ['0', '1', 'a', 'f', 'A', 'z', '"', ' ', '\\', '}', ',', '\u{0}', 'é', letter.to_ascii_uppercase()]
         {
             if other == *letter || (letter.is_whitespace() && other.is_whitespace()) {

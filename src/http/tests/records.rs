@@ -1,5 +1,5 @@
-//! The written form of records and receipts is the one that is documented: the schemas in `docs/` take all that is handed
-//! out, and an export verifies by the rule in `docs/records.md` alone.
+//! Records and receipts match the schemas in `docs/`, and an export verifies by the rule in
+//! `docs/records.md` alone.
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +23,7 @@ const RECORD: &str = include_str!("../../../docs/record.schema.json");
 const RECEIPT: &str = include_str!("../../../docs/receipt.schema.json");
 const DESCRIPTION: &str = include_str!("../../../docs/records.md");
 
-/// What checks records, and what checks receipts.
+/// Returns the validators of records and receipts.
 fn validators() -> (Validator, Validator) {
     let (record, receipt): (Value, Value) =
         (serde_json::from_str(RECORD).unwrap(), serde_json::from_str(RECEIPT).unwrap());
@@ -32,7 +32,7 @@ fn validators() -> (Validator, Validator) {
     (jsonschema::validator_for(&record).unwrap(), jsonschema::options().with_registry(&known).build(&receipt).unwrap())
 }
 
-/// Everything that is written to it, for whoever holds a clone.
+/// A writer whose clones share one buffer.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -46,7 +46,7 @@ impl Write for Written {
     }
 }
 
-/// The lines of an export.
+/// Returns the lines of an export.
 pub(super) async fn export(site: &Site) -> Vec<String> {
     let written = Written::default();
     LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
@@ -57,7 +57,7 @@ pub(super) async fn export(site: &Site) -> Vec<String> {
     String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A site where everything was decided that can be, and the receipts that were taken away.
+/// Returns a site with decisions of every kind, and the downloaded receipts.
 async fn busy() -> (Site, Vec<Value>) {
     let mut receipts = Vec::new();
     let mut browser = signed_in_browser(false).await;
@@ -78,7 +78,7 @@ async fn busy() -> (Site, Vec<Value>) {
         let page = guest.answer_banner(answer).await;
         receipts.push(serde_json::from_str(&download_after(&mut guest, &page).await).unwrap());
     }
-    // One question is answered and the other left open.
+    // Answers one question and leaves the other open.
     let mut guest = site.browser();
     let page = guest.get("/preferences").await;
     guest.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large"), ("preferences", "yes")]).await;
@@ -161,12 +161,12 @@ async fn the_documented_form_takes_nothing_else() {
     }
 }
 
-/// The SHA-256 of bytes, in hexadecimal digits.
 fn sha256(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-/// Walks an export by what `docs/records.md` says of it, with no code of the ledger. Returns how many records there are.
+/// Verifies an export as `docs/records.md` describes, without code of the ledger. Returns the
+/// number of records.
 fn walk(lines: &[String]) -> Result<u64, String> {
     let (mut head, mut previous, mut number, mut records) = (Value::Null, String::new(), 0, 0);
     let (mut shown, mut texts) = (BTreeSet::new(), BTreeSet::new());
@@ -212,7 +212,7 @@ async fn an_export_verifies_by_the_documented_rule_alone() {
         assert!(walk(&shorter).is_err(), "without line {at}");
         let mut altered = lines.clone();
         altered[at] = altered[at].replacen("e\":\"", "e\": \"", 1).replacen("t\":\"", "t\":\"x", 1);
-        // Of a head, only its signature tells.
+        // Only the signature covers a head.
         assert!(at == 0 || walk(&altered).is_err(), "with another line {at}: {}", altered[at]);
     }
     site.advance_clock(400 * DAY);

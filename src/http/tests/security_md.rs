@@ -1,4 +1,4 @@
-//! What `SECURITY.md` says of tests is there.
+//! Every file that the threat model in `SECURITY.md` names exists.
 
 use std::path::Path;
 

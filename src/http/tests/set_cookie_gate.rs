@@ -1,4 +1,4 @@
-//! The gate around handlers that do as they like: what they write, and what leaves.
+//! The gate around handlers that write arbitrary `Set-Cookie` headers.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -26,13 +26,13 @@ use crate::{
 const VISIT: &str = "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
 const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000";
 
-/// The `Cookie` header of a visitor with these choices.
+/// Returns the `Cookie` header of a visitor with these answers.
 fn decided(site: &Site, choices: Answers) -> String {
     let decision = Decision::new(choices, site.act());
     format!("__Host-consent={}", site.state.seal.close("__Host-consent", RecordRef::encode(Some(FILED), &decision)))
 }
 
-/// The way through the gate alone.
+/// Runs the gate as the only middleware.
 async fn pass(extract::State(site): extract::State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response {
     let jar = set_cookie_gate::open(&site, request.headers());
     let mut response = next.run(request).await;
@@ -40,8 +40,8 @@ async fn pass(extract::State(site): extract::State<Arc<AppState>>, request: Requ
     response
 }
 
-/// What leaves of the header lines that a handler writes, in an answer to a request with these cookies; and how often the
-/// gate found fault.
+/// Sends a request with these cookies to a handler that writes these headers. Returns the headers
+/// that leave, and how many the gate blocked or corrected.
 async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<String>, u64) {
     let headers: HeaderMap = written.iter().map(|line| (header::SET_COOKIE, HeaderValue::from_static(line))).collect();
     let router: Router = Router::new()

@@ -1,4 +1,5 @@
-//! What a browser's signal does: `Sec-GPC: 1` and `DNT: 1` are a no, until an explicit answer knows of them.
+//! Signals: `Sec-GPC: 1` and `DNT: 1` refuse everything, until an explicit answer given with the
+//! signal.
 
 mod members;
 
@@ -23,25 +24,24 @@ const APPEARANCE: &str = "__Host-appearance";
 const GPC: (&str, &str) = ("sec-gpc", "1");
 const DNT: (&str, &str) = ("dnt", "1");
 
-/// A browser that was never here and sends that signal.
+/// Returns a new browser that sends the signal.
 fn signalling(signal: (&'static str, &'static str)) -> Browser {
     let mut browser = anonymous_browser();
     browser.sends.push(signal);
     browser
 }
 
-/// What the start page says of the choice.
+/// Returns what the home page says about the decision.
 async fn choice(browser: &mut Browser) -> String {
     let page = browser.get("/").await;
     super::page::text(page.all("dl.facts dd")[1])
 }
 
-/// Whether the browser holds an optional cookie.
 fn holds_optional(browser: &Browser) -> bool {
     browser.holds().iter().any(|name| [ANALYTICS, APPEARANCE].contains(name))
 }
 
-/// Saves a dark theme, answering the question where the form asks it.
+/// Saves a dark theme. Answers the question about remembering if `remember` has a value.
 async fn save_theme(browser: &mut Browser, remember: Option<&str>) -> Page {
     let page = browser.get("/preferences").await;
     let mut answers = vec![("theme", "dark"), ("text_size", "large")];
@@ -49,7 +49,6 @@ async fn save_theme(browser: &mut Browser, remember: Option<&str>) -> Page {
     browser.submit(&page, "#appearance-form", &answers).await
 }
 
-/// Opens every page.
 async fn read_everything(browser: &mut Browser) {
     for address in PAGES {
         browser.get(address).await;

@@ -1,7 +1,7 @@
-//! That every word of every page comes from the files of strings or from the content, and none from the code.
+//! All text of every page comes from the message files or from the content, and none from the code.
 //!
-//! The English of these sites is the shipped one with each text in brackets. So whatever a page says outside of brackets
-//! is what the publisher wrote, a name, a date or a number, or it is a mistake.
+//! These sites use the shipped English messages, each in brackets. Text outside of brackets must be
+//! the publisher's, a name, a date or a number.
 
 mod refusals;
 
@@ -26,7 +26,7 @@ use crate::{
     http::tests::partner_api::SERVICES,
 };
 
-/// The shipped English, each text in brackets.
+/// Returns the shipped English messages in brackets.
 fn in_brackets() -> String {
     let english = include_str!("../../../content/strings/en.toml");
     let wrapped = english.lines().map(|line| match line.split_once(" = \"") {
@@ -42,7 +42,7 @@ fn site() -> Site {
     site_with_english(&in_brackets())
 }
 
-/// Attributes that are read out or shown.
+/// Attributes that a browser shows or a screen reader reads.
 const SAID: [&str; 12] = [
     "title",
     "aria-label",
@@ -61,7 +61,7 @@ const SAID: [&str; 12] = [
 /// Names that are the same in every language.
 const NAMES: [&str; 7] = ["Harmony", "Chrome", "Edge", "Firefox", "Safari", "Global Privacy Control", "Do Not Track"];
 
-/// Whether the words are a date, as pages write them.
+/// Whether the text is a date as pages format it.
 fn is_date(words: &str) -> bool {
     let months = "January February March April May June July August September October November December";
     let is_month = |word: &str| word.len() > 2 && months.split(' ').any(|month| month == word || month[..3] == *word);
@@ -69,7 +69,7 @@ fn is_date(words: &str) -> bool {
     words.split_whitespace().all(|word| is_month(word) || is_number(word) || ["at", "UTC"].contains(&word))
 }
 
-/// Whether an element holds what the publisher wrote, the name of a work, or a name for machines.
+/// Whether an element contains the publisher's text, a title of a work, or an identifier.
 fn is_content(element: ElementRef<'_>) -> bool {
     let within = |name: &str, class: &str| {
         element.ancestors().filter_map(ElementRef::wrap).chain([element]).any(|around| {
@@ -80,7 +80,7 @@ fn is_content(element: ElementRef<'_>) -> bool {
     is_edition || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 
-/// What the publisher wrote of the editions, in the pieces in which pages that are about them show it.
+/// Returns the publisher's texts about editions, in the pieces that pages show.
 fn of_editions(content: &Content) -> Vec<String> {
     let mut found: Vec<String> = content.editions.iter().flat_map(|edition| edition.summary.clone()).collect();
     for (at, newer) in content.editions.iter().enumerate() {
@@ -96,7 +96,7 @@ fn of_editions(content: &Content) -> Vec<String> {
     found
 }
 
-/// Everything that a page says on its own account, outside of brackets.
+/// Returns all text of the page that is neither in brackets nor content.
 fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     let content = site.state.content();
     let editions = of_editions(&content);
@@ -148,7 +148,7 @@ fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     found
 }
 
-/// Checks a page, and gives it back.
+/// Checks a page and returns it.
 #[track_caller]
 fn checked(browser: &Browser, page: Page) -> Page {
     let found = untranslated_text(&browser.site, &page);
@@ -274,7 +274,7 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     {
         let answer = browser.send_form(&page, "#change-password", &[("password", old), ("new_password", new)]).await;
         assert!(checked(&browser, answer).has("#problems"), "{old} {new}");
-        // So that nobody has to wait.
+        // After an hour the rate limit has recovered.
         browser.site.advance_clock(3600);
     }
     let page = browser.get("/account").await;

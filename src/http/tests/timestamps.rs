@@ -1,4 +1,4 @@
-//! A site whose head is time-stamped by an authority: whatever that does, the site serves, and the operator is told.
+//! Time stamps of the ledger head: the site serves while an authority fails, and logs the failure.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use crate::{
     telemetry::metrics::Listener,
 };
 
-/// Longer than anybody waits who is answered.
+/// Longer than any request waits.
 const LONG: Duration = Duration::from_mins(1);
 
 const HOUR: i64 = 3_600;
@@ -26,7 +26,7 @@ fn stamper(tsa: &Tsa) -> Stamper {
     Stamper::new(tsa.authority(LONG))
 }
 
-/// How many time stamps there are.
+/// Returns the number of time stamps.
 async fn stamps(site: &Site) -> usize {
     site.state.store.read(|tables| tables.stamped_heads_behind("", "", 100)).await.unwrap().len()
 }
@@ -47,7 +47,7 @@ async fn the_hourly_task_asks_for_a_stamp_and_an_authority_that_is_silent_holds_
     assert_eq!(stamps(&site).await, 0);
 }
 
-/// What is logged.
+/// Captured log output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! The course of requests, as a collector on a real connection is told it.
+//! Traces, as an OpenTelemetry collector receives them over TCP.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -15,10 +15,10 @@ use crate::telemetry::{
     traces::{Collector, Traces},
 };
 
-/// What the collector was told: the head and the body of each request.
+/// Head and body of each request to the collector.
 type Told = Arc<Mutex<Vec<[String; 2]>>>;
 
-/// A collector that takes whatever comes, and its address.
+/// Starts a collector that accepts everything, and returns its address.
 fn collector() -> (Collector, Told) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -43,7 +43,7 @@ fn collector() -> (Collector, Told) {
     (Collector::parse(&format!("http://{address}")).unwrap(), told)
 }
 
-/// A site that tells a collector, and what it has told.
+/// Returns a site that exports traces, and what its collector received.
 fn traced() -> (Site, Told) {
     let (collector, told) = collector();
     let site = site_with(|state| {
@@ -54,7 +54,7 @@ fn traced() -> (Site, Told) {
     (site, told)
 }
 
-/// Everything that was told, once nothing is left to tell.
+/// Shuts the exporter down and returns everything that it sent.
 async fn all(site: Site, told: &Told) -> (String, Vec<Value>) {
     tokio::task::spawn_blocking(move || site.state.observers.close()).await.unwrap();
     let told = told.lock().unwrap();
@@ -68,7 +68,7 @@ async fn all(site: Site, told: &Told) -> (String, Vec<Value>) {
     (told.concat().concat(), spans)
 }
 
-/// The spans of that name.
+/// Returns the spans with that name.
 fn named<'s>(spans: &'s [Value], name: &str) -> Vec<&'s Value> {
     spans.iter().filter(|span| span["name"] == name).collect()
 }

@@ -1,4 +1,4 @@
-//! `/transparency`: the report on this site, as readers see it.
+//! `/transparency`, the page with the compliance report of the site.
 
 use std::{fs, path::Path};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::compliance::Rule;
 
-/// A report on the edition in force in which every rule is kept.
+/// Returns a report on the current edition without violations.
 pub(super) fn kept() -> Value {
     let site = setup();
     let in_force = site.state.current_version();
@@ -26,7 +26,7 @@ pub(super) fn kept() -> Value {
     })
 }
 
-/// One with everything in it that a report can say.
+/// Returns a report with every kind of finding.
 pub(super) fn of_all_kinds() -> Value {
     let mut report = kept();
     let states = ["fresh", "scrolled", "browsed", "closed", "accepted", "refused", "withdrawn", "signal"];
@@ -44,7 +44,7 @@ pub(super) fn of_all_kinds() -> Value {
     report
 }
 
-/// Puts a report into a folder of content, or takes it out.
+/// Writes a report to the content folder, or removes it.
 pub(super) fn publish(content: &Path, report: Option<&Value>) {
     let file = content.join("compliance.json");
     match report {

@@ -1,4 +1,4 @@
-//! `/verify`: whatever is given, the answer is a page with a verdict, or a sentence.
+//! `/verify`: every input gets a page with a verdict or an error message.
 
 use axum::{
     body::Body,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{domain::ledger::receipt::Verdict, properties::cases};
 
-/// Gives a text to the form, as it stands on the page.
+/// Submits a text with the form.
 async fn verify(browser: &mut Browser, text: &str) -> Page {
     let page = browser.get("/verify").await;
     let answer = browser.send_form(&page, "#verify", &[("receipt", text)]).await;
@@ -22,7 +22,7 @@ async fn verify(browser: &mut Browser, text: &str) -> Page {
     answer
 }
 
-/// The verdict that a page says, by its name.
+/// Returns the verdict of a page.
 fn verdict(page: &Page) -> Verdict {
     let name = page.one("#verdict").attr("data-verdict").unwrap();
     let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.name() == name).unwrap();
@@ -30,7 +30,7 @@ fn verdict(page: &Page) -> Verdict {
     verdict
 }
 
-/// What a browser has in the field.
+/// Returns the content of the text field as a browser parses it.
 fn entered(page: &Page) -> String {
     page.one("textarea#receipt").text().collect()
 }
@@ -49,7 +49,7 @@ async fn a_genuine_receipt_is_told_to_be_one_and_read_out() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
-    // Whoever verifies it is somebody else.
+    // Another visitor verifies the receipt.
     let mut auditor = browser.site.browser();
     let page = verify(&mut auditor, &text).await;
     assert_eq!(verdict(&page), Verdict::Genuine);

@@ -1,4 +1,4 @@
-//! What stands at the addresses that all sites share.
+//! URLs below `/.well-known/`.
 
 use axum::http::{StatusCode, header};
 use time::macros::date;
@@ -66,7 +66,7 @@ async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_th
 
 #[tokio::test]
 async fn what_does_not_exist_is_not_there_by_its_status() {
-    // Password managers ask it before they believe the other address.
+    // Password managers request this URL before they trust the other one.
     let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
     assert_eq!(anonymous_browser().get(nothing).await.status, StatusCode::NOT_FOUND);
 }

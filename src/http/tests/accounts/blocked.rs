@@ -1,4 +1,5 @@
-//! A browser that keeps no cookies: it is told that signing in needs them, and leaves nothing behind.
+//! Signing in with a browser that rejects cookies: the site explains the failure and stores
+//! nothing.
 
 use axum::{
     body::Body,
@@ -13,7 +14,7 @@ use super::{
     members::{ANNA, OTHER_PASSWORD, PASSWORD, count, signed_in_browser},
 };
 
-/// Sends the form on a page, and follows every redirect as a browser does: as coming from that page.
+/// Sends a form of the page and follows each redirect with the page as its referrer.
 async fn sent(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
     let mut answer = browser.send_form(page, form, answers).await;
     while answer.status == 303 {

@@ -1,4 +1,4 @@
-//! Disabled accounts: their members take their data away and erase it, and are guests to the rest of the site.
+//! Disabled accounts: the user can export and erase their data, and is anonymous everywhere else.
 
 use axum::http::header;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{app::accounts::admin::AdminError, http::tests::browser::Browser};
 
-/// A browser that Anna has signed in with to her account, which is disabled.
+/// Returns a browser that is signed in to a disabled account.
 async fn disabled() -> Browser {
     let member = signed_in_browser(true).await;
     operator(&member.site).set_disabled(ANNA, true).await.unwrap();
@@ -24,7 +24,7 @@ async fn disabled() -> Browser {
     browser
 }
 
-/// Sends fields to an address below `/api/`. Gives the answer.
+/// Posts fields to a URL and returns the response.
 async fn post(browser: &mut Browser, address: &str, fields: &[(&str, &str)]) -> Page {
     browser.post_fields(address, encode(fields)).await
 }
@@ -71,7 +71,7 @@ async fn to_the_rest_of_the_site_its_member_is_a_guest() {
 #[tokio::test]
 async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
     let mut browser = disabled().await;
-    // What is rendered once for all who are signed in is theirs too.
+    // Cached page parts for signed-in users apply here too.
     for address in
         ["/", "/policy", "/policy", "/preferences", "/preferences/history", "/account", "/account/delete", "/nowhere"]
     {

@@ -1,4 +1,4 @@
-//! Deleting an account: every row of it goes, and every session ends at once.
+//! Erasing an account deletes all its rows and ends all its sessions at once.
 
 use axum::http::header;
 use rusqlite::types::Value;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::http::tests::browser::Browser;
 
-/// Deletes the account with the form. Gives its answer.
+/// Sends the form that erases the account, and returns the response.
 async fn delete(browser: &mut Browser) -> Page {
     let page = browser.get("/account/delete").await;
     browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await

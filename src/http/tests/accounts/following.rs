@@ -1,4 +1,5 @@
-//! A member's choices follow them: merged at the sign-in, shown on the next page of every other browser, and parted again.
+//! A user's decision follows them: sign-in merges it, other browsers show it on their next page,
+//! and signing out separates it again.
 
 use axum::http::header;
 
@@ -14,7 +15,7 @@ const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
 const APPEARANCE: &str = "__Host-appearance";
 
-/// The answers that are in force for a browser, as `yes`, `no` or nothing, for preferences and analytics.
+/// Returns the valid answers about preferences and analytics, as `yes`, `no` or an empty string.
 async fn in_force(browser: &mut Browser) -> (String, String) {
     let page = browser.get("/preferences").await;
     checked_answers(&page)
@@ -29,19 +30,19 @@ fn pair(answers: (&str, &str)) -> (String, String) {
     (answers.0.to_owned(), answers.1.to_owned())
 }
 
-/// Theme of the start page.
+/// Returns the theme of the home page.
 async fn theme(browser: &mut Browser) -> String {
     browser.get("/").await.one("html").attr("data-theme").unwrap_or_default().to_owned()
 }
 
-/// Saves a theme with the form on the preferences page.
 async fn save_theme(browser: &mut Browser, theme: &str) {
     let page = browser.get("/preferences").await;
     let page = browser.submit(&page, "#appearance-form", &[("theme", theme), ("text_size", "large")]).await;
     assert_eq!(page.text("#notice"), "Your appearance is saved.");
 }
 
-/// What was answered on the account's browser and on the new one, the second so many seconds later, and what stands then.
+/// Answers in the account's first browser, answers in a new browser, the seconds between both, and
+/// the merged result.
 type Case =
     (Option<(&'static str, &'static str)>, Option<(&'static str, &'static str)>, i64, (&'static str, &'static str));
 
@@ -91,7 +92,7 @@ async fn silence_loses_and_each_purpose_is_looked_at_alone() {
     first.decide("no", "yes").await;
     first.site.advance_clock(10);
     let mut other = first.site.browser();
-    // An answer about preferences alone: analytics stay unanswered there.
+    // Answers preferences only; analytics stay unanswered.
     let page = other.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     other.submit(&page, "#appearance-form", &answers).await;
@@ -119,7 +120,7 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
     sign_in(&mut shared, ANNA, true).await;
     assert!(!shared.holds().contains(&ANALYTICS), "what the no refuses is gone with the first page");
     for browser in [&mut first, &mut shared] {
-        // At the sign-in, and with every request after it.
+        // The guest's yes counts neither at the sign-in nor in a later request.
         for address in ["/", "/policy", "/preferences"] {
             let page = browser.get(address).await;
             assert!(!page.has("#banner"), "{address}: it was answered");
@@ -130,11 +131,11 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
         assert_eq!(in_force(browser).await, pair(("no", "no")), "nor when the browser was closed");
     }
     assert_eq!(shared.cookies.value(CONSENT), guests, "the guest's own choice waits");
-    // The member's own answer does.
+    // The user's own answer does count.
     first.site.advance_clock(60);
     shared.decide("no", "yes").await;
     assert_eq!(in_force(&mut first).await, pair(("no", "yes")));
-    // What they leave unanswered stays as it was.
+    // Purposes that the user does not answer keep their answer.
     first.site.advance_clock(60);
     let page = first.get("/preferences").await;
     first.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large"), ("preferences", "yes")]).await;

@@ -1,4 +1,4 @@
-//! The forms about accounts: what they ask for, what they say when something is wrong, and what they keep.
+//! The account forms: fields, error messages, and what a form shows again after an error.
 
 use axum::http::header;
 
@@ -10,10 +10,11 @@ use super::{
     members::{ANNA, OTHER_PASSWORD, PASSWORD, signed_in_browser},
 };
 
-/// What is typed into a form's fields.
+/// Form fields as name and value.
 type Typed = &'static [(&'static str, &'static str)];
 
-/// A form with mistakes: its page, the form, what is typed, and the field and the sentence of each mistake.
+/// A form with errors: URL of its page, selector, field values, and each invalid field with its
+/// message.
 type Mistaken = (&'static str, &'static str, Typed, Vec<(&'static str, &'static str)>);
 
 const NO_EMAIL: &str = "Enter an e-mail address, such as name@example.org.";
@@ -29,7 +30,7 @@ const WRONG: &str = "That is not your password.";
 /// One character more than a password may have.
 const TOO_LONG: &str = "tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorro";
 
-/// Each form with a mistake or two.
+/// Returns each form with one or two errors.
 fn mistakes() -> Vec<Mistaken> {
     vec![
         ("/sign-in", "#sign-in", &[], vec![("email", NO_EMAIL), ("password", NO_PASSWORD)]),
@@ -76,7 +77,7 @@ fn mistakes() -> Vec<Mistaken> {
     ]
 }
 
-/// A browser that sees the page: the member's own for their pages, another one of the site for the rest.
+/// Returns a browser that can see the page: the user's for account pages, a new one otherwise.
 fn visitor(member: &Browser, page: &str) -> Browser {
     let mut browser = member.site.browser();
     if page.starts_with("/account") {
@@ -89,7 +90,7 @@ fn visitor(member: &Browser, page: &str) -> Browser {
 async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
     let member = signed_in_browser(false).await;
     for (address, form, typed, wrong) in mistakes() {
-        // Attempts at one account are limited; here they are hours apart.
+        // An hour later the rate limit of the account has recovered.
         member.site.advance_clock(3_600);
         let mut browser = visitor(&member, address);
         let page = browser.get(address).await;
@@ -164,7 +165,7 @@ async fn a_corrected_form_is_taken_with_what_it_kept() {
 async fn a_program_is_told_the_problems_in_plain_words() {
     let browser = &mut anonymous_browser();
     let request = browser.post("/api/account/sign_up").header(header::ACCEPT, "text/plain");
-    // The browser's own `Accept` stands before it and takes HTML, so it is sent without.
+    // Builds the request by hand: the browser's `Accept` header includes HTML.
     let mut request = request.body(axum::body::Body::from("email=x&new_password=y")).unwrap();
     request.headers_mut().insert(header::ACCEPT, header::HeaderValue::from_static("text/plain"));
     let (answer, body) = browser.site.answer(request).await;
@@ -173,7 +174,7 @@ async fn a_program_is_told_the_problems_in_plain_words() {
     assert_eq!(String::from_utf8_lossy(&body), format!("{NO_EMAIL}\n{SHORT}\n"));
 }
 
-/// What a field tells the browser's list of passwords, by the field's id or its type.
+/// Returns the `autocomplete` value of each field, by the field's ID or type.
 fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
     let inputs = page.all(&format!("{form} input[autocomplete]")).into_iter();
     let hint = |input: scraper::ElementRef<'_>| {

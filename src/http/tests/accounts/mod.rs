@@ -1,6 +1,6 @@
-//! Accounts as their members meet them, each form and page through the router.
+//! Accounts, tested with forms and pages through the router.
 //!
-//! [`members`] makes members and looks at what is stored of them; the rest are the tests, by topic.
+//! [`members`] creates users and reads what the database has about them.
 
 mod blocked;
 mod disabled;

@@ -1,4 +1,5 @@
-//! What an operator does for members: list, disable, enable, end sessions, make a one-time sign-in link, hand out, erase.
+//! What an operator can do with accounts: list, disable, enable, sign out, create a password-reset
+//! link, export and erase.
 
 use axum::http::header;
 
@@ -19,7 +20,7 @@ use crate::{
     ledger::key::TrustedKeys,
 };
 
-/// Opens a link and sends its form with this password. Gives the answer.
+/// Opens a reset link, sends its form with the password, and returns the response.
 async fn redeem(browser: &mut Browser, link: &str, password: &str) -> Page {
     let page = browser.get(link).await;
     assert_eq!(page.status, 200);
@@ -30,7 +31,7 @@ async fn link(site: &Site) -> String {
     operator(site).make_link(ANNA).await.unwrap()
 }
 
-/// Checks that a link is over: for whoever opens it, and for a form that was open before.
+/// Checks that a reset link has expired, when it is opened and when an older page submits it.
 async fn is_over(site: &Site, link: &str) {
     let page = site.browser().get(link).await;
     assert_eq!((page.status.as_u16(), page.text("h1").as_str()), (410, "This link no longer works"), "{link}");

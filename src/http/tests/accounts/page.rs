@@ -1,4 +1,4 @@
-//! The account page: where a member is signed in, what happened, and what they can take away.
+//! The account page: sessions, security events, and export.
 
 use axum::http::{HeaderValue, header};
 use serde_json::Value;
@@ -17,12 +17,12 @@ use crate::http::tests::browser::Browser;
 
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
 
-/// The sessions as the page lists them.
+/// Returns the sessions as the page lists them.
 fn sessions(page: &Page) -> Vec<String> {
     page.all("ul.sessions > li").into_iter().map(text).collect()
 }
 
-/// The ids in the forms that end other sessions.
+/// Returns the session IDs in the forms that end other sessions.
 fn others(page: &Page) -> Vec<&str> {
     page.attributes("ul.sessions input[name=session]", "value")
 }
@@ -60,7 +60,7 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     assert!(page.has("ul.sessions > li[data-this]:first-child"), "the last used one stands first");
 }
 
-/// What a remembered browser's session is called in forms.
+/// Returns the session ID that forms use for a remembered browser.
 fn handle(browser: &Browser) -> String {
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0;
     crate::app::accounts::session_tokens::hash(id)
@@ -181,7 +181,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
     browser.decide("yes", "no").await;
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
-    // Less than what makes this browser's next request note its use.
+    // Too short for the next request to update the last use.
     browser.site.advance_clock(59);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;

@@ -1,4 +1,4 @@
-//! Guessing at passwords is slowed: at one account, from one address; and nobody is locked out by somebody else's guesses.
+//! Rate limits of sign-ins, per account and per client IP. Attempts by others lock nobody out.
 
 use std::net::IpAddr;
 
@@ -21,11 +21,12 @@ use super::{
 
 const WRONG: &str = "not the password";
 
-/// How many attempts at one account are free, and what each further one takes; the same for one address.
+/// Free attempts at one account, and the seconds until one more is free; then the same for one
+/// client IP.
 const AT_ACCOUNT: (usize, i64) = (5, 60);
 const FROM_ADDRESS: (usize, i64) = (20, 10);
 
-/// Tries a wrong password so many times, each with a browser that was never there.
+/// Tries a wrong password `times` times, each with a new browser.
 async fn guess(site: &Site, email: &str, times: usize) -> Vec<u16> {
     let mut seen = Vec::new();
     for _ in 0..times {
@@ -34,7 +35,7 @@ async fn guess(site: &Site, email: &str, times: usize) -> Vec<u16> {
     seen
 }
 
-/// Checks that the answer asks to wait so many seconds, and does nothing else.
+/// Checks that the response asks to wait for `seconds` and sets no cookie.
 fn asks_to_wait(answer: &Page, seconds: i64) {
     assert_eq!(answer.status, 429);
     assert_eq!(answer.header(header::RETRY_AFTER), Some(seconds.to_string().as_str()));
@@ -47,7 +48,7 @@ fn asks_to_wait(answer: &Page, seconds: i64) {
     assert_eq!(answer.text("h1"), "Too many attempts");
 }
 
-/// Anna's site an hour after she made her account, so that it no longer counts.
+/// Returns a site with one account, an hour after the sign-up, which counts as an attempt.
 async fn site_of_anna() -> (Site, Browser) {
     let browser = signed_in_browser(false).await;
     browser.site.advance_clock(3_600);
@@ -62,7 +63,7 @@ async fn a_handful_of_attempts_at_an_account_are_heard_and_the_next_waits() {
     let mut browser = site.browser();
     for (waits, left) in [(0, pause), (1, pause - 1), (pause - 2, 1)] {
         site.advance_clock(waits);
-        // The right password is not looked at either.
+        // The limit also rejects the right password.
         asks_to_wait(&try_sign_in(&mut browser, ANNA, PASSWORD, false).await, left);
     }
     site.advance_clock(1);
@@ -105,7 +106,7 @@ async fn a_browser_that_signed_in_before_is_not_locked_out_by_the_guesses_of_oth
     assert_eq!(try_sign_in(&mut known, ANNA, PASSWORD, false).await.status, 303);
     sign_out(&mut known).await;
 
-    // It has a limit of its own, and does not use up that of the others.
+    // A known device has a limit of its own and does not use the account's.
     let device = known.cookies.value(DEVICE).to_owned();
     site.advance_clock(3_600);
     for expected in [422, 422, 422, 422, 422, 429] {
@@ -170,7 +171,7 @@ async fn a_form_that_is_not_filled_in_is_no_attempt() {
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303);
 }
 
-/// Tries one wrong password after another, each at an account of its own, from these addresses in turn.
+/// Tries wrong passwords, each at another account, from these client IPs in turn.
 async fn guess_from(site: &Site, addresses: &[&str], times: usize) -> Vec<u16> {
     let mut seen = Vec::new();
     for number in 0..times {
@@ -238,7 +239,7 @@ async fn a_network_of_ipv6_is_one_address_and_so_is_an_ipv4_one_in_its_clothes()
     }
 }
 
-/// Tries a wrong password at an account of its own, through a server in front that adds these lines.
+/// Tries a wrong password at a new account through a proxy that adds these header lines.
 async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
     let mut browser = site.browser();
     browser.address = Some("10.0.0.1".parse().unwrap());
@@ -253,7 +254,7 @@ async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
     let site = site_with(|state| state.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
     let free = FROM_ADDRESS.0;
     for number in 0..free {
-        // Whatever the client claims stands before the last one.
+        // Entries that the client sends come before the proxy's own, which is last.
         let claimed = format!("198.51.100.{number}, 203.0.113.7");
         assert_eq!(guess_through(&site, number, &[&claimed]).await, 422);
     }

@@ -1,4 +1,4 @@
-//! The remember cookie: each of its tokens is good for one use, and one that comes back was copied.
+//! The remember cookie: each token works once, and a reused token is treated as stolen.
 
 use std::collections::BTreeSet;
 
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::domain::account::session;
 
-/// So many requests at one moment.
+/// Number of concurrent requests.
 const MANY: usize = 50;
 
-/// Just short of the time in which a used token is the same use.
+/// Just under the grace period in which a used token still counts as the same use.
 const GRACE: i64 = 30;
 
-/// Closes the browser, and opens the start page again.
+/// Closes the browser and opens the home page again.
 async fn reopen(browser: &mut Browser) {
     browser.cookies.end_session();
     assert!(is_member(browser).await);
@@ -161,8 +161,8 @@ async fn an_answer_that_got_lost_is_given_again_for_half_a_minute() {
     }
 }
 
-/// Opens a page many times at one moment, each time with these cookies. Gives the cookies that are held after each answer,
-/// and whether it was a member's.
+/// Opens a page with the same cookies in many concurrent requests. Returns for each response
+/// whether it recognised the user, and the session and remember cookies after it.
 async fn with_snapshot(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<String>, Option<String>)> {
     let mut tasks = JoinSet::new();
     for _ in 0..MANY {

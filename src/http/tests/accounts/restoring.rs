@@ -1,4 +1,4 @@
-//! What a backup brings back, and what it does not: sessions that ended since, and members who were erased.
+//! What a restored backup brings back, and what it does not: ended sessions and erased users.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::{
     store::{Database, Restored, Tx, back_up, restore},
 };
 
-/// What a copy is judged by here: another test is about that.
+/// Ledger verification of a backup, which another test covers.
 type Judge = fn(&Path) -> Result<(), String>;
 
 const SOUND: Judge = |_| Ok(());
@@ -39,14 +39,14 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     bert.submit(&page, "#delete-account", &[("password", PASSWORD)]).await;
     drop((site, browser, bert));
 
-    // Twice: what replaces the database leaves the list of those who were erased as it is.
+    // Twice, because replacing the database must keep the list of erased users.
     for number in 1..=2 {
         let replaced = Some(folder.path().join(format!("harmony.sqlite.replaced-{number}")));
         assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced, erased: 1 });
     }
     let bytes = std::fs::read(&file).unwrap();
     assert!(!super::members::holds(&bytes, BERT), "nor is a byte of it in the file");
-    // The list is enough where the database is lost.
+    // The list alone is enough if the database is lost.
     std::fs::remove_file(&file).unwrap();
     assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced: None, erased: 1 });
 
@@ -80,7 +80,8 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
     let noted = std::fs::read_to_string(&list).unwrap();
     assert_eq!(noted.len(), 65, "a hash and no more: {noted}");
 
-    // A database that has the list and the account too, as if the disk had been full at the commit.
+    // A database in which both the list and the account exist, as if the commit had failed on a
+    // full disk.
     let elsewhere = folder.path().join("elsewhere.sqlite");
     restore(&copy, &elsewhere, SOUND).unwrap();
     std::fs::copy(&list, folder.path().join("elsewhere.sqlite.erased")).unwrap();

@@ -1,4 +1,4 @@
-//! Back to the page that one came from: pages of this site, and nowhere else.
+//! After the sign-in, users return to the page that they came from, which is never on another site.
 
 use axum::http::header;
 
@@ -10,11 +10,11 @@ use super::{
     members::{ANNA, PASSWORD, signed_in_browser, try_sign_in},
 };
 
-/// Pages of the site.
+/// Paths of the site.
 const GOOD: [&str; 8] =
     ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights", "/account", "/account/password"];
 
-/// What leads away, or is no page.
+/// Values that lead to another site or are no page.
 const EVIL: [&str; 30] = [
     "",
     " ",
@@ -48,7 +48,7 @@ const EVIL: [&str; 30] = [
     "/api/session/sign_out",
 ];
 
-/// The `return_to` of the form at that address.
+/// Returns the `return_to` value in the form at that URL.
 async fn kept(browser: &mut Browser, address: &str, form: &str, field: &str) -> Option<String> {
     let page = browser.get(&format!("{address}?{field}")).await;
     assert_eq!(page.status, 200, "{address}?{field}");
@@ -99,7 +99,7 @@ async fn what_is_no_own_page_is_passed_over_in_the_address() {
 async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
     let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
-    // An empty field is as good as none.
+    // An empty field counts as a missing one.
     for to in EVIL.into_iter().filter(|to| !to.is_empty()) {
         for (address, fields) in [
             ("/api/session/sign_in", vec![("email", ANNA), ("password", PASSWORD), ("return_to", to)]),

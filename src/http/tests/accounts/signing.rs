@@ -1,4 +1,4 @@
-//! Signing up, in and out, changing the password: each step as a browser without JavaScript takes it.
+//! Sign-up, sign-in, sign-out and password change, without JavaScript.
 
 use axum::http::header;
 
@@ -143,7 +143,7 @@ async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
 
 #[tokio::test]
 async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed() {
-    // At once, and once nothing can be the same use any more.
+    // At once, and after the grace period of a double submit.
     for later in [0, 31] {
         let mut browser = signed_in_browser(true).await;
         let (mut thief, mut late) = (browser.site.browser(), browser.site.browser());
@@ -185,7 +185,7 @@ async fn two_members_of_one_browser_follow_one_another() {
     sign_out(&mut browser).await;
     sign_up(&mut browser, BERT, false).await;
     assert!(account(&mut browser).await.text("p.lead").contains(BERT));
-    // With the form of a page that was open before, without signing out first.
+    // Uses the form of an older page, without signing out first.
     let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
     let answer = browser.post_fields("/api/session/sign_in", fields).await;
     assert_eq!(answer.status, 303);

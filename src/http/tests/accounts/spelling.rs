@@ -1,11 +1,11 @@
-//! One person has one spelling: an address is found however a browser sends it.
+//! An account is found for every equivalent spelling of its e-mail address.
 
 use super::{
     super::browser::anonymous_browser,
     members::{OTHER_PASSWORD, PASSWORD, account, count, operator, sign_up, try_sign_in},
 };
 
-/// An address as Firefox and as Chromium send it, as other keyboards compose it, and in capitals.
+/// The same e-mail address from Firefox, from Chromium, in decomposed Unicode, and in capitals.
 const SPELLINGS: [&str; 6] = [
     "jürgen@bücher.example",
     "jürgen@xn--bcher-kva.example",

@@ -1,4 +1,4 @@
-//! The addresses that forms are sent to lead back to their forms, and a sign-in page says why one is asked.
+//! GET requests to a form's target lead to the form, and the sign-in page explains why it appears.
 
 use axum::{
     body::Body,
@@ -47,7 +47,7 @@ async fn enter_in_the_address_bar_after_a_wrong_password_leads_to_the_sign_in() 
     page.form("#sign-in");
 }
 
-/// What a browser with these cookies sees when it opens that page, with the redirects that it follows.
+/// Opens a page with the browser's cookies, follows redirects, and returns each step.
 async fn opened(browser: &mut Browser, address: &str) -> Opened {
     let mut page = browser.get(address).await;
     while page.status == 303 {
@@ -60,7 +60,8 @@ async fn opened(browser: &mut Browser, address: &str) -> Opened {
 #[tokio::test]
 async fn the_sign_in_says_that_a_session_is_over_and_why_that_can_be() {
     for address in ["/account", "/account/password", "/account/export", "/sign-in", "/de/account", "/ar/sign-in"] {
-        // The answer with the new cookie got lost, and half a minute later a used one comes back.
+        // The response with the new cookie is lost, and after the grace period the old token comes
+        // back.
         let mut browser = signed_in_browser(true).await;
         browser.cookies.end_session();
         let before = browser.cookies.clone();

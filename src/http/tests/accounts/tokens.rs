@@ -1,4 +1,5 @@
-//! The tokens of a session: new at every sign-in, never taken over, stored only as hashes, and over in time.
+//! Session tokens: new at each sign-in, never adopted from the client, stored as hashes, and
+//! limited in time.
 
 use super::{
     super::{
@@ -19,7 +20,7 @@ async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
     let mut browser = signed_in_browser(true).await;
     let mut seen = vec![browser.cookies.clone()];
     for _ in 0..3 {
-        // The form is one that was open before: the page itself leads a member elsewhere.
+        // Posts the form of an older page, because the page itself redirects a signed-in user.
         let fields = format!("email=anna%40example.org&password={}&remember=true", PASSWORD.replace(' ', "+"));
         assert_eq!(browser.post_fields("/api/session/sign_in", fields).await.status, 303);
         for before in &seen {
@@ -52,7 +53,7 @@ async fn a_planted_cookie_is_never_taken_over() {
         let planted = [(SESSION, planted), (REMEMBER, planted), (DEVICE, planted)];
         let (mut other, _) = with_cookies(&browser.site, &planted, "/").await;
         assert!(!is_member(&mut other).await, "{planted:?}");
-        // Within a moment it would be the same button, pressed twice.
+        // Waits longer than the grace period, within which this would count as a double submit.
         browser.site.advance_clock(30);
         sign_in(&mut other, ANNA, false).await;
         assert_eq!(activity(&mut other).await[0], "signed-in-from-new", "{planted:?}");
@@ -237,7 +238,7 @@ async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_
     let mut anna = bert.site.browser();
     sign_up(&mut anna, ANNA, false).await;
     sign_out(&mut anna).await;
-    // Bert puts his own mark into Anna's browser, and keeps a copy of it.
+    // Bert plants his own device token in Anna's browser and keeps a copy.
     anna.cookies.plant(DEVICE, bert.cookies.value(DEVICE), "/");
     sign_in(&mut anna, ANNA, false).await;
     sign_out(&mut bert).await;

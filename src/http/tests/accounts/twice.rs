@@ -1,8 +1,8 @@
-//! A form that is sent twice, at a server that remembers nothing of the first time, ends where one press ends, and says
-//! nothing that is not so.
+//! A form that is submitted twice has the effect of one submit, even if the server has forgotten
+//! the first.
 //!
-//! Two browsers with the same cookies stand for one whose first answer got lost. Each sends a form of its own: the same form
-//! twice is answered from memory, where there is one.
+//! Two browsers with the same cookies act as one browser that lost the first response. Each sends
+//! its own form, because the server answers the same form from memory.
 
 use super::{
     super::{
@@ -16,14 +16,14 @@ use super::{
 };
 use crate::http::tests::error_pages::FORMS;
 
-/// A browser with the same cookies.
+/// Returns another browser with the same cookies.
 fn twin(browser: &Browser) -> Browser {
     let mut twin = browser.site.browser();
     twin.cookies = browser.cookies.clone();
     twin
 }
 
-/// Whether it says anywhere that nothing was done at all.
+/// Whether the page says that nothing was changed.
 fn claims_that_nothing_changed(page: &Page) -> bool {
     let said = page.text("body").to_lowercase();
     ["nothing was changed", "nothing has changed", "nothing changed"].iter().any(|claim| said.contains(claim))
@@ -120,7 +120,7 @@ async fn a_sign_in_twice_is_one_session_and_one_event() {
         let expected = if is_known { "signed-in" } else { "signed-in-from-new" };
         assert_eq!(happened[0], expected);
         assert_eq!(happened.iter().filter(|event| event.starts_with("signed-in")).count(), 1, "{happened:?}");
-        // With the first answer's cookies it is one session as well.
+        // The cookies of the first response belong to the same session.
         let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
         assert_eq!(again.post_fields("/api/session/sign_in", fields).await.status, 303);
         assert_eq!(count(&member.site, "sessions").await, 1);

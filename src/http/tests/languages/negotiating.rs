@@ -1,4 +1,4 @@
-//! The language of a request: its address, else the saved one, else what the browser asks for.
+//! The language of a response: from the URL, else from the cookie, else from `Accept-Language`.
 
 use axum::http::{StatusCode, header};
 
@@ -12,7 +12,7 @@ use crate::{domain::i18n::locale::Locale, http::tests::page_cache::keeping};
 async fn every_page_has_an_address_in_each_language() {
     for locale in Locale::ALL {
         for address in PAGES {
-            // Whatever the browser asks for.
+            // The URL overrides `Accept-Language`.
             for languages in ["en", "de", "ar;q=0.5, fr"] {
                 let mut browser = set_up_for(anonymous_browser(), languages);
                 let page = browser.get(&address_in(locale, address)).await;

@@ -1,4 +1,4 @@
-//! The policy and the inventory in another language.
+//! The policy and the inventory in other languages.
 
 use axum::http::StatusCode;
 
@@ -10,7 +10,7 @@ use crate::{content::i18n::Messages, domain::i18n::locale::Locale};
 
 const VERSION: &str = "/policy/1.1";
 
-/// The text of a shipped translation.
+/// Returns the file of a shipped translation.
 fn shipped(locale: Locale) -> String {
     let file = format!("{}/content/policy/{locale}/1.1.md", env!("CARGO_MANIFEST_DIR"));
     std::fs::read_to_string(file).unwrap()
@@ -47,7 +47,7 @@ async fn an_edition_that_is_not_translated_is_read_in_english_and_marked_as_such
             assert_eq!((element.attr("lang"), element.attr("dir")), (Some("en"), Some("ltr")), "{part}");
         }
         assert!(page.has("p.translation"), "the reader is told");
-        // What the site itself says on the page is in the reader's language.
+        // Text that the site adds to the edition is in the reader's language.
         assert_eq!(page.all("section.insert:not([lang])").len(), 0);
     }
 }
@@ -78,7 +78,7 @@ async fn a_comparison_speaks_the_readers_language_and_marks_the_english_that_it_
     }
 }
 
-/// The text without what keeps a name in it apart from the direction around it.
+/// Removes the Unicode isolates that separate names from text of another direction.
 fn plain(text: &str) -> String {
     text.replace(['\u{2067}', '\u{2068}', '\u{2069}'], "")
 }
@@ -90,7 +90,7 @@ async fn the_history_tells_what_an_edition_changed_in_the_language_that_it_is_re
     for locale in OTHERS {
         let page = anonymous_browser().get(&address_in(locale, "/policy/history")).await;
         let (told, english) = (page.all(summary), original.all(summary));
-        // The first edition alone is not translated, and stands last.
+        // Only the first edition, listed last, has no translation.
         let (older, same) = (*told.last().unwrap(), *english.last().unwrap());
         for (newer, in_english) in told.iter().zip(&english).take(told.len() - 1) {
             assert_eq!((newer.attr("lang"), text(*newer) == text(*in_english)), (None, false), "{locale}");

@@ -1,4 +1,4 @@
-//! What is recorded is what was shown; and nobody who changes their language is asked again.
+//! A record contains the text that was shown, and a change of language does not prompt again.
 
 use serde_json::Value;
 
@@ -31,7 +31,7 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
         assert_eq!((&shown.shown.policy, reading.locale), (&reading.edition.sha256, locale));
         assert!(seen.insert(hash), "each language is a text of its own");
 
-        // Whichever language it is verified in.
+        // Verification works in every language.
         for other in [Locale::English, Locale::Arabic] {
             let page = browser.get(&address_in(other, "/verify")).await;
             let judged = browser.send_form(&page, "#verify", &[("receipt", &receipt)]).await;
@@ -40,7 +40,7 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
     }
 }
 
-/// The first value under that name, wherever it stands.
+/// Returns the first value with that name at any depth.
 fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     match value {
         Value::Object(fields) => fields.get(name).or_else(|| fields.values().find_map(|inner| find(inner, name))),
@@ -49,7 +49,7 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     }
 }
 
-/// Every text that is kept, with its hash.
+/// Returns every stored prompt text with its hash.
 fn kept(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.shown()
 }

@@ -1,4 +1,4 @@
-//! Whoever reads in a language stays in it: links, forms, redirects and refusals.
+//! Links, forms, redirects and errors keep the language of the page.
 
 use axum::{
     body::Body,
@@ -16,7 +16,8 @@ use super::{
 };
 use crate::domain::i18n::{locale::Locale, locale_path};
 
-/// The languages of where a page's links and forms lead to, but for those to other languages and to what is no page.
+/// Returns the languages of the page's links and form targets, without the language switch and
+/// files.
 fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
     let links = page.attributes("a[href^='/']:not(#languages a):not(.translation a)", "href");
     let forms = page.attributes("form[action^='/']", "action");
@@ -44,7 +45,7 @@ async fn every_link_and_every_form_says_the_language_that_its_page_says() {
     }
 }
 
-/// Sends a form of a page in German, which must lead to that page, in German.
+/// Sends a form on a German page and checks that the next page is the expected one in German.
 async fn leads_on(browser: &mut Browser, page: &str, form: &str, answers: &[(&str, &str)], to: &str) -> Page {
     let page = browser.get(&address_in(Locale::German, page)).await;
     let answer = browser.send_form(&page, form, answers).await;

@@ -1,4 +1,4 @@
-//! The switcher: on every page, to the same page; and what choosing a language saves.
+//! The language switch: it leads to the same page, and saves the choice only where that is allowed.
 
 use axum::http::{StatusCode, header};
 

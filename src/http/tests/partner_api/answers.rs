@@ -1,4 +1,4 @@
-//! What a sibling's page is told, and what comes of an answer that it hands on.
+//! What a page of a partner service reads, and what happens to the answers that it passes on.
 
 use axum::{
     body::Body,
@@ -77,7 +77,7 @@ async fn whoever_refuses_is_given_no_mark_and_all_who_do_are_told_alike() {
         let mut told = browser.asks(SHOP).await;
         assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
         assert_eq!(told["decision"]["record"], Value::Null);
-        // It says when it was made and when it ends, and nothing of the visitor: see the tests of tokens.
+        // The token has issue and expiry times and nothing about the visitor; see `tokens`.
         told["token"] = Value::Null;
         answers.push(told);
         site.advance_clock(seconds + 1);
@@ -131,7 +131,7 @@ async fn a_refusal_that_is_handed_on_takes_the_cookies_and_one_that_is_withdrawn
     assert_eq!(answer.set_and_removed().1, ["__Host-analytics", "__Host-appearance", "__Host-language"]);
     assert_eq!(told(&answer, SHOP)["recorded"]["record"], Value::Null, "nothing tells who refused");
 
-    // A question that is not asked is not answered with a yes there.
+    // A yes to a question that is not open is not accepted.
     is_problem(&browser.posts(SHOP, r#"{"choices":{"analytics":true}}"#).await, 409);
     let page = browser.decide("no", "yes").await;
     browser.submit(&page, "form.withdraw", &[]).await;
@@ -227,7 +227,7 @@ async fn a_decision_that_nobody_here_made_is_none() {
 async fn an_answer_that_cannot_be_recorded_is_refused_and_sets_nothing() {
     let site = setup();
     let mut browser = site.browser();
-    // Somebody else writes and does not come to an end.
+    // Another connection holds a write transaction open.
     let other = Connection::open(site.file("harmony.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let page = browser.posts(SHOP, r#"{"choices":{"analytics":false}}"#).await;

@@ -1,4 +1,4 @@
-//! `/services`: who stands under the policy, as readers see it.
+//! `/services`, the page that lists partner services.
 
 use super::{
     super::{browser::anonymous_browser, page::text, site::DAY},

@@ -1,4 +1,4 @@
-//! Who may ask: the listed origins, letter for letter, at one address.
+//! Access to the partner API: exactly the listed origins, at one URL.
 
 use axum::{
     body::Body,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::http::tests::error_pages::FORMS;
 
-/// Origins that are not listed, or not yet, and look as if they were.
+/// Origins that are not listed, or not yet, some similar to listed ones.
 const OTHERS: [&str; 19] = [
     "null",
     "*",

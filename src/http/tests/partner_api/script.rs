@@ -1,4 +1,4 @@
-//! The script for the pages of sibling services, as it is served.
+//! The script for partner pages, as the server delivers it.
 
 use axum::{
     body::Body,
@@ -15,14 +15,14 @@ use super::{
 const DESCRIPTION: &str = include_str!("../../../../docs/services.md");
 const EXAMPLE: &str = include_str!("../../../../examples/sibling.rs");
 
-/// What a browser is answered that loads it for a page of the shop.
+/// Loads the script as a page of the partner service does.
 async fn load(site: &Site, address: &str, also: &[(&str, &str)]) -> Page {
     let request = ask(Method::GET, address, SHOP);
     let request = also.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     site.browser().send(request, Body::empty()).await
 }
 
-/// Every published version with the hash that it was published with.
+/// Every published version with its hash.
 const PUBLISHED: [(&str, &str); 2] = [
     ("/embed/1.js", "sha384-YRUrAwlcvi/RMIElYklfncWEl4rvw/wuwfDmtpH9mjXzF0mNR6DyIoAwv4tUduI3"),
     ("/embed/2.js", "sha384-OszwjQrkSMxASm2KVp5cWeJl8lyWkT/UQ/LIALe2iX2amjnOy6CorOLB8v4ziE9x"),
@@ -54,7 +54,7 @@ async fn every_version_is_under_three_kilobytes_as_it_travels() {
         let page = load(&site, address, &[("accept-encoding", "gzip, br")]).await;
         assert_eq!(page.header(header::CONTENT_ENCODING), Some("br"));
         assert!(page.bytes.len() < 3_000, "{address}: {} bytes", page.bytes.len());
-        // As it stands in the code, compressed here and not by the server.
+        // The source file, compressed by the test and not by the server.
         let plain = load(&site, address, &[]).await.bytes;
         let mut compressed = Vec::new();
         let settings = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
@@ -104,14 +104,14 @@ async fn it_needs_no_exception_in_a_strict_policy_and_keeps_nothing() {
             "style=",
             ".cssText",
         ] {
-            // A word of a comment does nothing.
+            // Words in comments do not count.
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             assert!(!code.into_iter().any(|line| line.contains(word)), "{address}: {word}");
         }
     }
 }
 
-/// The value of `integrity` for these bytes.
+/// Returns the value of the `integrity` attribute for these bytes.
 fn integrity(script: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(script)))
 }

@@ -1,4 +1,5 @@
-//! What a sibling's server verifies by itself, here with a library that Harmony does not sign with.
+//! Consent tokens, verified as a partner's server does, with another library than the one that
+//! signs.
 
 use axum::{
     body::Body,
@@ -24,14 +25,15 @@ use crate::{
     system::{clock::Clock, digest::hex},
 };
 
-/// A site whose clock shows the time of the machine's, which the library looks at, but for so many seconds.
+/// Returns a site whose clock differs from the system clock by `seconds`. The verifying library
+/// reads the system clock.
 fn site(seconds: i64) -> Site {
     let site = setup();
     site.advance_clock(Clock::system().now().0 - NOON + seconds);
     site
 }
 
-/// The keys as they are published.
+/// Returns the published keys.
 async fn keys(site: &Site) -> JwkSet {
     let page = site.browser().get("/.well-known/harmony-keys.json").await;
     assert_eq!(page.status, StatusCode::OK);
@@ -41,13 +43,13 @@ async fn keys(site: &Site) -> JwkSet {
     serde_json::from_slice(&page.bytes).unwrap()
 }
 
-/// The token of a browser that said yes to counting, for the shop.
+/// Returns the token for the shop after the visitor allowed analytics.
 async fn token(browser: &mut Browser) -> String {
     let told = browser.answers(SHOP, json!({ "preferences": false, "analytics": true })).await;
     told["token"].as_str().unwrap().to_owned()
 }
 
-/// What a sibling's server makes of a token.
+/// Verifies a token as a partner's server does.
 fn verify(token: &str, keys: &JwkSet, audience: &str) -> Result<Value, Error> {
     let id = decode_header(token)?.kid.ok_or(ErrorKind::InvalidToken)?;
     let key = DecodingKey::from_jwk(keys.find(&id).ok_or(ErrorKind::InvalidToken)?)?;
@@ -159,7 +161,7 @@ async fn the_key_of_tokens_signs_nothing_else() {
     assert!(published["keys"][0].get("d").is_none(), "the secret half stays here");
 }
 
-/// The bytes of one part of a token.
+/// Returns the decoded bytes of one part of a token.
 fn part(token: &str, number: usize) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What a button of the banner answers, and how long that holds.
+//! What the banner's buttons answer after a change, and how long the answers are valid.
 
 use super::{
     super::{
@@ -125,13 +125,14 @@ async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
     browser.decide("no", "yes").await;
     site.advance_clock(DAY);
     let asking = browser.get("/").await;
-    // Another tab forgets everything meanwhile: the button still means analytics alone.
+    // Another tab deletes all cookies meanwhile. The button still answers analytics only.
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#delete-all", &[]).await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert_eq!(decision_in_cookie(&browser).choices.preferences, Answer::No);
     assert_eq!(decision_in_cookie(&browser).chosen_at.preferences, None);
-    // And a banner from before, on the question as it was: no yes to it counts, neither to that nor beside a newer no.
+    // A banner from before the change: its yes counts neither for the new text nor against the
+    // newer no.
     let mut browser = site.browser();
     site.advance_clock(-DAY);
     let asking = browser.get("/").await;
@@ -174,7 +175,8 @@ async fn a_kept_page_asks_each_visitor_their_own_question() {
     site.advance_clock(DAY);
     assert!(!anonymous_browser.get("/policy/1.0").await.has("#banner .again"));
     assert!(first.get("/policy/1.0").await.has("#banner-again-analytics"));
-    // One answers about preferences, the other about analytics: what is open differs from then on.
+    // One visitor answers preferences and the other analytics, so that different questions are
+    // open.
     let page = first.get("/preferences").await;
     first.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     second.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;

@@ -1,4 +1,4 @@
-//! What is asked again, and what is shown of what changed.
+//! Which purposes an edition prompts for again, and which changes it shows.
 
 use std::fs;
 
@@ -141,7 +141,7 @@ async fn a_cookie_that_is_not_declared_any_more_goes_and_its_end_is_shown() {
 async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_was() {
     let site = with_edition(ADDED);
     let mut browser = granting(&site).await;
-    // In a debug build the content is read anew, as after a release that edited what was published.
+    // In debug builds the content is reloaded, as in a release that edited a published file.
     let edited =
         fs::read_to_string(site.inventory()).unwrap().replace("Adds one to the count", "Adds two to the count");
     fs::write(site.inventory(), edited).unwrap();

@@ -1,6 +1,7 @@
-//! A new edition, or the end of an answer, asks again about what it concerns, and about nothing else.
+//! Re-consent: a new edition or an expired answer prompts again for the affected purpose only.
 //!
-//! Here is what edition 1.2 can bring; [`editions`] is what is then asked and shown, [`answers`] what a button does.
+//! This module has the changes that edition 1.2 can make. [`editions`] tests what is prompted and
+//! shown, [`answers`] what the buttons do.
 
 mod answers;
 mod editions;
@@ -14,10 +15,10 @@ const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
 const APPEARANCE: &str = "__Host-appearance";
 
-/// How long an answer holds.
+/// How long an answer is valid, in seconds.
 const LIFETIME: i64 = 180 * DAY;
 
-/// The analytics cookie as edition 1.2 declares it: for a year, and for something else.
+/// The analytics cookie of edition 1.2, with a lifetime of a year and another description.
 const OTHERWISE: &str = r#"
 [[cookie]]
 name = "__Host-analytics"
@@ -32,7 +33,7 @@ description = "Counts you."
 since = "1.2"
 "#;
 
-/// Another one beside it.
+/// Another analytics cookie.
 const ADDED: &str = r#"
 [[cookie]]
 name = "__Host-second"
@@ -47,7 +48,7 @@ description = "Counts you again."
 since = "1.2"
 "#;
 
-/// A description of preferences that edition 1.2 brings.
+/// A new description of preferences.
 const DESCRIBED: &str = r#"
 [[purpose]]
 name = "preferences"
@@ -56,7 +57,7 @@ description = "Keeps what you like."
 since = "1.2"
 "#;
 
-/// What edition 1.2 declares of an essential cookie alone.
+/// An essential cookie.
 const ESSENTIAL: &str = r#"
 [[cookie]]
 name = "__Host-device"
@@ -75,7 +76,7 @@ fn with_edition(inventory: &str) -> Site {
     site_with_edition(inventory, |_| ())
 }
 
-/// A browser that said yes to everything and chose a dark theme.
+/// Returns a browser that accepted everything and chose a dark theme.
 async fn granting(site: &Site) -> Browser {
     let mut browser = site.browser();
     let page = browser.decide("yes", "yes").await;

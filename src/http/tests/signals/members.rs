@@ -1,4 +1,4 @@
-//! What a signal does to what a member chose elsewhere.
+//! Signals and the decisions of signed-in users.
 
 use super::{
     super::{

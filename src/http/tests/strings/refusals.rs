@@ -1,4 +1,4 @@
-//! What a refusal says, in which language, and in no word of the code's.
+//! The language of error pages, whose text comes from the message files only.
 
 use axum::{
     body::Body,
@@ -45,7 +45,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
     }
 }
 
-/// The page of a refusal.
+/// Renders the page of an error.
 fn refused(site: &Site, visitor: RequestContext, refusal: AppError) -> Page {
     let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
     let html = pages::refused(&site.state, visitor.into(), refused);

@@ -1,4 +1,4 @@
-//! Members, made as a browser makes them, and what the database holds of them.
+//! Users who sign up and in as a browser does, and what the database has about them.
 
 use axum::http::StatusCode;
 use rusqlite::{Connection, types::Value};
@@ -6,21 +6,21 @@ use rusqlite::{Connection, types::Value};
 use super::{browser::Browser, page::Page, site::Site};
 use crate::app::accounts::admin::AccountAdmin;
 
-/// Two e-mail addresses, and the password and another one that every member here has.
+/// Two e-mail addresses, the password of every user in the tests, and another one.
 pub(in crate::http::tests) const ANNA: &str = "anna@example.org";
 pub(in crate::http::tests) const BERT: &str = "bert@example.org";
 pub(in crate::http::tests) const PASSWORD: &str = "tomorrow we sail at dawn";
 pub(in crate::http::tests) const OTHER_PASSWORD: &str = "otterfjordlantern";
 
-/// The cookies of a member, by their names.
+/// Names of the cookies for signed-in users.
 pub(in crate::http::tests) const SESSION: &str = "__Host-session";
 pub(in crate::http::tests) const REMEMBER: &str = "__Host-remember";
 pub(in crate::http::tests) const DEVICE: &str = "__Host-device";
 
-/// The tables that hold something of a member.
+/// Tables with data of users.
 pub(in crate::http::tests) const TABLES: [&str; 5] = ["accounts", "sessions", "devices", "activity", "links"];
 
-/// Makes an account with the form, and opens the page that this leads to.
+/// Creates an account with the form, and opens the next page.
 pub(in crate::http::tests) async fn sign_up(browser: &mut Browser, email: &str, remember: bool) -> Page {
     let page = browser.get("/sign-up").await;
     let remember = if remember { "true" } else { "" };
@@ -28,14 +28,14 @@ pub(in crate::http::tests) async fn sign_up(browser: &mut Browser, email: &str, 
     browser.submit(&page, "#sign-up", &answers).await
 }
 
-/// Signs in with the form, and opens the page that this leads to.
+/// Signs in with the form, and opens the next page.
 pub(in crate::http::tests) async fn sign_in(browser: &mut Browser, email: &str, remember: bool) -> Page {
     let answer = try_sign_in(browser, email, PASSWORD, remember).await;
     let page = browser.get("/").await;
     browser.follow(&page, &answer).await
 }
 
-/// Sends the form of the sign-in. Gives its answer.
+/// Sends the sign-in form and returns the response.
 pub(in crate::http::tests) async fn try_sign_in(
     browser: &mut Browser,
     email: &str,
@@ -47,7 +47,7 @@ pub(in crate::http::tests) async fn try_sign_in(
     browser.send_form(&page, "#sign-in", &[("email", email), ("password", password), ("remember", remember)]).await
 }
 
-/// A site with Anna's account, and the browser that she made it with and is signed in with.
+/// Returns a browser that just created Anna's account and is signed in to it.
 pub(in crate::http::tests) async fn signed_in_browser(remember: bool) -> Browser {
     let mut browser = super::browser::anonymous_browser();
     let page = sign_up(&mut browser, ANNA, remember).await;
@@ -55,7 +55,7 @@ pub(in crate::http::tests) async fn signed_in_browser(remember: bool) -> Browser
     browser
 }
 
-/// Another browser of the site, signed in to Anna's account.
+/// Returns another browser of the site, signed in to Anna's account.
 pub(in crate::http::tests) async fn another(browser: &Browser, remember: bool) -> Browser {
     let mut other = browser.site.browser();
     let page = sign_in(&mut other, ANNA, remember).await;
@@ -63,7 +63,7 @@ pub(in crate::http::tests) async fn another(browser: &Browser, remember: bool) -
     other
 }
 
-/// Whether the browser's next page knows a member; it must show itself as one way or the other.
+/// Whether the browser is signed in, by the link in the header of the next page.
 pub(in crate::http::tests) async fn is_member(browser: &mut Browser) -> bool {
     let page = browser.get("/").await;
     let shown = page.text("header nav li:last-child a");
@@ -71,26 +71,26 @@ pub(in crate::http::tests) async fn is_member(browser: &mut Browser) -> bool {
     shown == "Your account"
 }
 
-/// Signs out with the form on the account page. Gives its answer.
+/// Signs out with the form on the account page, and returns the response.
 pub(in crate::http::tests) async fn sign_out(browser: &mut Browser) -> Page {
     let page = account(browser).await;
     browser.send_form(&page, "#sign-out", &[]).await
 }
 
-/// The account page, which only a member sees.
+/// Opens the account page. Fails the test if nobody is signed in.
 pub(in crate::http::tests) async fn account(browser: &mut Browser) -> Page {
     let page = browser.get("/account").await;
     assert_eq!(page.status, StatusCode::OK, "nobody is signed in");
     page
 }
 
-/// What the security activity tells, newest first, by the names of the events.
+/// Returns the names of the account's security events, newest first.
 pub(in crate::http::tests) async fn activity(browser: &mut Browser) -> Vec<String> {
     flush(&browser.site).await;
     account(browser).await.attributes("#activity li", "data-event").into_iter().map(str::to_owned).collect()
 }
 
-/// Sends a request of its own with these cookies and no others. Gives the answer.
+/// Opens a URL with a new browser that has only these cookies.
 pub(in crate::http::tests) async fn with_cookies(
     site: &Site,
     cookies: &[(&str, &str)],
@@ -104,12 +104,12 @@ pub(in crate::http::tests) async fn with_cookies(
     (browser, page)
 }
 
-/// Waits until all that was handed to the database is written.
+/// Waits until the writer thread has committed everything.
 pub(in crate::http::tests) async fn flush(site: &Site) {
     site.state.store.flush().await.unwrap();
 }
 
-/// Every value of a table, row by row.
+/// Returns all rows of a table.
 pub(in crate::http::tests) async fn rows(site: &Site, table: &str) -> Vec<Vec<Value>> {
     flush(site).await;
     let connection = Connection::open(site.file("harmony.db")).unwrap();
@@ -119,12 +119,11 @@ pub(in crate::http::tests) async fn rows(site: &Site, table: &str) -> Vec<Vec<Va
     statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// How many rows a table has.
 pub(in crate::http::tests) async fn count(site: &Site, table: &str) -> usize {
     rows(site, table).await.len()
 }
 
-/// The bytes of the database, those that wait to be put into it included.
+/// Returns the bytes of the database file and of its write-ahead log.
 pub(in crate::http::tests) async fn stored_bytes(site: &Site) -> Vec<u8> {
     flush(site).await;
     let mut bytes = std::fs::read(site.file("harmony.db")).unwrap();
@@ -132,12 +131,10 @@ pub(in crate::http::tests) async fn stored_bytes(site: &Site) -> Vec<u8> {
     bytes
 }
 
-/// Whether the bytes hold that text.
 pub(in crate::http::tests) fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// An operator at the site's store.
 pub(in crate::http::tests) fn operator(site: &Site) -> AccountAdmin<'_> {
     AccountAdmin { store: &site.state.store, clock: site.state.clock.clone(), chance: site.state.chance.clone() }
 }

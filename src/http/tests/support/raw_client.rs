@@ -10,23 +10,23 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use super::{browser::TAKES_HTML, site::Site};
 use crate::http::server;
 
-/// A site that is served on a free port.
+/// A site that listens on a free port.
 pub(in crate::http::tests) struct RunningServer {
     pub address: SocketAddr,
-    /// Tells it to stop.
+    /// Requests the shutdown.
     pub stop: oneshot::Sender<()>,
-    /// Ends when it has.
+    /// Completes after the shutdown.
     pub ended: JoinHandle<()>,
 }
 
-/// Serves the site on a free port, as `harmony serve` does, until it is told to stop.
+/// Serves the site on a free port as `harmony serve` does, until `stop` is used.
 pub(in crate::http::tests) async fn serve_until(site: &Site) -> RunningServer {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (router, bounds) = (site.router(), site.state.bounds);
     let (stop, told) = oneshot::channel();
     let ended = tokio::spawn(async move {
-        // Whoever drops the other end lets it serve for as long as the test runs.
+        // If a test drops the sender, the server runs until the test ends.
         let told = async {
             if told.await.is_err() {
                 std::future::pending::<()>().await;
@@ -37,12 +37,12 @@ pub(in crate::http::tests) async fn serve_until(site: &Site) -> RunningServer {
     RunningServer { address, stop, ended }
 }
 
-/// Serves the site on a free port.
+/// Serves the site on a free port until the test ends.
 pub(in crate::http::tests) async fn serve(site: &Site) -> SocketAddr {
     serve_until(site).await.address
 }
 
-/// One answer as it came: the head in lower case, and the body.
+/// A response: the head in lower case, and the body.
 pub(in crate::http::tests) struct RawResponse {
     pub head: String,
     pub body: Vec<u8>,
@@ -63,7 +63,7 @@ impl RawResponse {
 }
 
 impl RawResponse {
-    /// The one answer in these bytes. A line that was cut without an answer has a status of nothing.
+    /// Parses one response. If the server closed the connection without one, the status is empty.
     fn read(answer: &[u8]) -> Self {
         let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(answer.len());
         let body = answer.get(end + 4..).unwrap_or_default().to_vec();
@@ -71,11 +71,11 @@ impl RawResponse {
     }
 }
 
-/// Sends these bytes and reads until the site hangs up.
+/// Sends bytes and reads until the server closes the connection.
 pub(in crate::http::tests) async fn ask(address: SocketAddr, request: Vec<u8>) -> RawResponse {
     tokio::task::spawn_blocking(move || {
         let mut connection = TcpStream::connect(address).unwrap();
-        // The site may answer and hang up before it has read all.
+        // The server may respond and close before it has read everything.
         let _ = connection.write_all(&request);
         rest(connection)
     })
@@ -83,7 +83,7 @@ pub(in crate::http::tests) async fn ask(address: SocketAddr, request: Vec<u8>) -
     .unwrap()
 }
 
-/// What still comes, until the site hangs up.
+/// Reads until the server closes the connection.
 pub(in crate::http::tests) fn rest(mut connection: TcpStream) -> RawResponse {
     let mut answer = Vec::new();
     let _ = connection.read_to_end(&mut answer);

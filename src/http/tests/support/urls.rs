@@ -1,6 +1,6 @@
 //! The URLs of all pages.
 
-/// Every page that a reader can open.
+/// Pages that every visitor can open.
 pub(in crate::http::tests) const PAGES: [&str; 17] = [
     "/",
     "/policy",
@@ -21,10 +21,10 @@ pub(in crate::http::tests) const PAGES: [&str; 17] = [
     "/sign-up",
 ];
 
-/// Every page that only a member can open; others are led to the sign-in.
+/// Pages that only a signed-in user can open.
 pub(in crate::http::tests) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
 
-/// Pages where the banner asks.
+/// Pages with the banner.
 pub(in crate::http::tests) const ASKING: [&str; 16] = [
     "/",
     "/policy",
