@@ -1,4 +1,4 @@
-//! `/account`: who the member is, where they are signed in, what happened, and what they can do about it.
+//! `/account`: the user's sessions, security events, and what they can do with the account.
 
 use std::sync::Arc;
 
@@ -24,17 +24,16 @@ use crate::{
     store::Member,
 };
 
-/// How long a theft is told of at the top of the page, in seconds: 30 days.
+/// How long the page warns of a stolen token, in seconds: 30 days.
 const WARNED_FOR: u64 = 30 * 24 * 60 * 60;
 
-/// The page.
 #[component]
 pub(super) fn Account() -> impl IntoView {
     let site = site();
     let strings = strings();
     let texts = Arc::clone(&strings.account);
     let unavailable = texts.unavailable();
-    // Whoever is not signed in was led to the sign-in before this page was asked for.
+    // Visitors who are not signed in were redirected to the sign-in before.
     let Some(member) = visitor().owner().cloned() else { return ().into_any() };
     if member.account.is_disabled() {
         return view! { <Disabled member /> }.into_any();
@@ -76,7 +75,7 @@ pub(super) fn Account() -> impl IntoView {
     .into_any()
 }
 
-/// The page of a disabled account: what is kept of a member is theirs to take away and to erase all the same.
+/// The page of a disabled account. Its user can still export and erase their data.
 #[component]
 fn Disabled(member: Arc<Member>) -> impl IntoView {
     let strings = strings();
@@ -141,12 +140,11 @@ fn Delete() -> impl IntoView {
     .into_any()
 }
 
-/// Sessions and activity.
 #[component]
 fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
     let strings = strings();
     let texts = &strings.account;
-    // Newest first: whoever has chosen a new password since has heeded the warning.
+    // Events are sorted newest first. A password change after the theft ends the warning.
     let is_heeded = |activity: &&SecurityEvent| {
         matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::LinkUsed)
     };
@@ -243,7 +241,7 @@ fn activity_item(strings: &Messages, activity: &SecurityEvent) -> AnyView {
     .into_any()
 }
 
-/// What can be done with the account itself.
+/// Links to export, history, password change and erasure.
 #[component]
 fn Data() -> impl IntoView {
     let strings = strings();

@@ -1,4 +1,4 @@
-//! What changed of the cookies and purposes from one edition to another, or that the older edition lists none.
+//! Changes of declared cookies and purposes between two editions, as the comparison shows them.
 
 use std::mem;
 
@@ -14,13 +14,12 @@ use crate::{
     pages::components::{changes, format},
 };
 
-/// What two editions say of cookies and purposes, one beside the other.
+/// Whether two editions list cookies, and what changed.
 pub(super) enum ListedCookies {
-    /// Both list cookies: what changed.
+    /// Both list cookies.
     Both(DeclarationChanges),
-    /// The newer lists so many, and the older none.
+    /// The newer edition lists this many cookies, and the older one none.
     First(u64),
-    /// Neither lists any.
     Neither,
 }
 
@@ -34,7 +33,7 @@ impl ListedCookies {
         }
     }
 
-    /// The same in a sentence.
+    /// Returns a summary sentence.
     pub fn sentence(&self, strings: &Messages, (from, to): (Version, Version)) -> String {
         let texts = &strings.editions;
         match self {
@@ -45,7 +44,7 @@ impl ListedCookies {
         }
     }
 
-    /// The part of the page that tells it.
+    /// The section of the comparison page.
     pub fn view(&self, strings: &Messages, versions: (Version, Version)) -> AnyView {
         let texts = &strings.editions;
         let ListedCookies::Both(declared) = self else {
@@ -83,7 +82,7 @@ impl ListedCookies {
     }
 }
 
-/// What changed of what is declared, in the words of a language, unless these hide a change of the original.
+/// Returns the changes in a language, or the original's changes if the translation hides one.
 fn told(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
     let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
     let told = |locale| declared(&of(from, locale), &of(to, locale));

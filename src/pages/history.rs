@@ -1,4 +1,4 @@
-//! `/preferences/history`: every choice of this browser, and of the member's account, each with its receipt.
+//! `/preferences/history`: all decisions of this browser and of the user's account, with receipts.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -22,7 +22,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn History() -> impl IntoView {
     let site = site();
@@ -57,7 +56,7 @@ pub(super) fn History() -> impl IntoView {
     .into_any()
 }
 
-/// The list of this browser, and the one of the account.
+/// The decisions of this browser, and those of the account.
 #[component]
 fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
     let visitor = visitor();
@@ -75,7 +74,7 @@ fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>)
             </section>
         }
         .into_any(),
-        // To a disabled account nothing is recorded, and a sign-in leads no further.
+        // A disabled account records nothing, and signing in would not help.
         None if visitor.signed_in => ().into_any(),
         None => view! {
             <p>
@@ -129,7 +128,7 @@ fn list(
     .into_any()
 }
 
-/// One record; `is_here` says that it is this browser's among those of many.
+/// One record. `is_here` marks it as this browser's in the list of the account.
 fn entry(
     strings: &Messages,
     record: &Record,
@@ -157,7 +156,7 @@ fn entry(
     .into_any()
 }
 
-/// How a record stands to what is in force, as a mark says it.
+/// Returns the badge for the status of a record.
 fn said(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {

@@ -1,4 +1,4 @@
-//! `/`: what Harmony is, what your browser holds now, your choice, and where to go.
+//! `/`: what Harmony is, which cookies the browser has, the visitor's decision, and links.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,7 +18,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Home() -> impl IntoView {
     let visitor = visitor();
@@ -86,7 +85,8 @@ pub(super) fn Home() -> impl IntoView {
     .into_any()
 }
 
-/// What the visitor said yes to, each on its day, or that they said no to everything; and what they are asked again.
+/// Returns what the visitor granted and when, or that they refused everything, and which questions
+/// are open again.
 fn said(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
     let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();

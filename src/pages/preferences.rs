@@ -1,4 +1,5 @@
-//! `/preferences`: what was decided, the cookies in this browser now, and the appearance; each can be changed here.
+//! `/preferences`: the decision, the cookies in this browser, and the appearance, with forms to
+//! change them.
 
 pub(crate) mod stored;
 
@@ -36,7 +37,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Preferences() -> impl IntoView {
     let strings = strings();
@@ -58,7 +58,8 @@ pub(super) fn Preferences() -> impl IntoView {
     .into_any()
 }
 
-/// Whether, when, how and on which edition the visitor decided, and until when that holds.
+/// Whether, when, how and under which edition the visitor decided, and until when the decision is
+/// valid.
 #[component]
 fn Status() -> impl IntoView {
     let visitor = visitor();
@@ -97,7 +98,7 @@ fn Status() -> impl IntoView {
     .into_any()
 }
 
-/// The ways to the receipt of the choice in force, and to all that were made.
+/// Links to the receipt of the current decision and to the history.
 #[component]
 fn Proof() -> impl IntoView {
     let visitor = visitor();
@@ -121,7 +122,7 @@ fn Proof() -> impl IntoView {
     .into_any()
 }
 
-/// Until when what was answered holds, and which questions are open again.
+/// Until when the answers are valid, and which questions are open again.
 fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional]) -> String {
     let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
@@ -151,7 +152,7 @@ fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional
     format!("{until} {}", strings.words.open_again(open))
 }
 
-/// The question for each optional purpose.
+/// The form with a question for each optional purpose.
 #[component]
 fn ChoicesForm() -> impl IntoView {
     let visitor = visitor();
@@ -188,7 +189,8 @@ fn ChoicesForm() -> impl IntoView {
     .into_any()
 }
 
-/// The line in which the island says what is not saved, with all that it may have to say: it knows no language itself.
+/// The status line of a form. It contains all messages that the island may show, because the island
+/// has none itself.
 pub(super) fn unsaved(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.preferences;
     view! {
@@ -205,7 +207,8 @@ pub(super) fn unsaved(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// Colour theme and text size, with the question whether they may be remembered where that is not granted yet.
+/// The form for theme and text size. It also asks whether they may be remembered, unless that is
+/// already granted.
 #[component]
 fn AppearanceForm() -> impl IntoView {
     let visitor = visitor();

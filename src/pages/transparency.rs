@@ -1,4 +1,5 @@
-//! `/transparency`: what was found when this site was examined by the rules of published studies, and what that cannot show.
+//! `/transparency`: the compliance report of this site by the rules of published studies, and its
+//! limits.
 
 use std::sync::Arc;
 
@@ -20,7 +21,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Transparency() -> impl IntoView {
     let strings = strings();
@@ -42,7 +42,7 @@ pub(super) fn Transparency() -> impl IntoView {
     .into_any()
 }
 
-/// The report, and whether it is about the edition in force.
+/// The report, and whether it applies to the current edition.
 fn shown(strings: &Messages, report: &ComplianceReport, in_force: Option<&Edition>) -> AnyView {
     let texts = &strings.compliance;
     let ComplianceReport { made, version, browser, rules, .. } = report;
@@ -87,7 +87,6 @@ fn number(name: String, about: &'static str, count: u64) -> impl IntoView + use<
     }
 }
 
-/// One rule.
 fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     let texts = &strings.compliance;
     let (title, how) = words_of(strings, *rule);
@@ -115,7 +114,7 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     .into_any()
 }
 
-/// What was tried and found.
+/// What was examined and found.
 fn came(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
     let texts = &strings.compliance;
     match outcome {
@@ -134,7 +133,7 @@ fn came(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
     }
 }
 
-/// One thing that breaks a rule, as a machine saw it.
+/// One violation, as the examination recorded it.
 fn finding(strings: &Messages, Finding { state, subject, seen, expected }: &Finding) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     let fact = |label: String, value: &Option<String>| {
@@ -149,7 +148,7 @@ fn finding(strings: &Messages, Finding { state, subject, seen, expected }: &Find
     }
 }
 
-/// Whoever described a rule first. The name of a work is the same in every language.
+/// The first publication that described a rule. Titles are the same in every language.
 fn source(strings: &Messages, rule: Rule) -> AnyView {
     let Some(source) = rule.source() else {
         return view! { <p class="hint">{strings.compliance.own_rule()}</p> }.into_any();
@@ -185,7 +184,7 @@ fn limits(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// How anybody makes the report anew.
+/// How to repeat the examination.
 fn repeat(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     view! {
@@ -197,12 +196,12 @@ fn repeat(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// What is typed, which is read from left to right.
+/// A command, which is always left-to-right.
 fn command(words: String) -> AnyView {
     view! { <code dir="ltr">{words}</code> }.into_any()
 }
 
-/// How much was looked at, in a row.
+/// Lists how much was examined.
 fn row(strings: &Messages, tried: &Tried) -> String {
     let texts = &strings.compliance;
     let Tried { browsers, pages, cookies, declarations, controls, screens, requests } = *tried;
@@ -246,7 +245,7 @@ fn why(strings: &Messages, obstacle: Obstacle) -> String {
     }
 }
 
-/// What a rule demands, and how it is tried.
+/// Returns what a rule requires, and how it is examined.
 fn words_of(strings: &Messages, rule: Rule) -> (String, String) {
     let texts = &strings.compliance_rules;
     match rule {

@@ -17,17 +17,15 @@ use crate::{
     },
 };
 
-/// What was given, and what can be said of it.
+/// The submitted text and its verdict.
 pub(crate) struct Judged {
-    /// The text, as it was given.
     pub text: String,
-    /// The verdict.
     pub verdict: Verdict,
-    /// What it is the receipt of, if it is one.
+    /// The record of a receipt, if the text is one.
     pub record: Option<Record>,
 }
 
-/// The page before anything was given.
+/// The page before a text is submitted.
 #[component]
 pub(super) fn Verify() -> impl IntoView {
     page(None)
@@ -111,8 +109,8 @@ fn says(strings: &Messages, record: Record) -> AnyView {
     .into_any()
 }
 
-/// The text as the content of a `<textarea>` (HTML, 13.1.2.2): nothing in it ends the element, and the line break that
-/// browsers leave out after its start is one more than there is.
+/// Escapes text as the content of a `<textarea>` (HTML, 13.1.2.2). It adds a line break at the
+/// start, because browsers drop the first one.
 fn escaped(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

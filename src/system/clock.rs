@@ -1,26 +1,26 @@
-//! The time, handed in: the only room that asks the system for it.
+//! The injected clock. Only this module asks the system for the time.
 
 use std::{fmt, sync::Arc};
 
 use crate::domain::Timestamp;
 
-/// Tells the time. Tests hand in one that stands still.
+/// A clock. Tests inject a fixed one.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system clock.
     #[expect(clippy::disallowed_methods, reason = "this is the room that may ask the system")]
     pub fn system() -> Self {
         Self::from_fn(|| Timestamp(time::OffsetDateTime::now_utc().unix_timestamp()))
     }
 
-    /// A clock that tells whatever `tell` tells.
+    /// Returns a clock that calls `tell` for the time.
     pub fn from_fn(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
-    /// The time now.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

@@ -1,26 +1,25 @@
-//! Authenticated cookie values: a mark (HMAC-SHA256) in front of the value, bound to the cookie's name.
+//! Signed cookie values: an HMAC-SHA256 before the value, which also covers the cookie's name.
 
 use tower_cookies::{
     Key,
     cookie::{Cookie, CookieJar},
 };
 
-/// The number of bytes in a key.
 pub const KEY_BYTES: usize = 64;
 
-/// The length of a mark: 32 bytes in Base64.
+/// Length of the Base64 HMAC of 32 bytes.
 const MARK: usize = 44;
 
-/// Marks values so that nobody else can make or alter one. The key is never shown.
+/// Signs cookie values, so that only the server can create or change one. `Debug` does not show the
+/// key.
 pub struct CookieSigner(Key);
 
 impl CookieSigner {
-    /// The seal of that key.
     pub fn new(key: &[u8; KEY_BYTES]) -> Self {
         Self(Key::from(key))
     }
 
-    /// The value with its mark.
+    /// Returns the value with its HMAC in front.
     pub fn close(&self, name: &'static str, value: String) -> String {
         let bound = format!("{name}={value}");
         let mut jar = CookieJar::new();
@@ -29,17 +28,18 @@ impl CookieSigner {
         format!("{mark}{value}")
     }
 
-    /// Something that only this key makes of that text, in the form of a mark.
+    /// Returns a value in the form of an HMAC that only this key derives from `from`.
     pub fn derive(&self, name: &'static str, from: &str) -> String {
         let mut marked = self.close(name, from.to_owned());
         marked.truncate(MARK);
         marked
     }
 
-    /// The value without its mark, if the mark is ours and nothing was altered.
+    /// Returns the value without its HMAC, if the HMAC is valid.
     pub fn open(&self, name: &'static str, sealed: &str) -> Option<String> {
         let (mark, value) = sealed.split_at_checked(MARK)?;
-        // The library marks the value alone, so the name is put in front of it for as long as the mark is made.
+        // The library signs the value alone. The name is put before the value, so that the HMAC
+        // covers it.
         let cookie = Cookie::new(name, format!("{mark}{name}={value}"));
         CookieJar::new().signed(&self.0).verify(cookie).map(|_| value.to_owned())
     }

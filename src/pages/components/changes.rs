@@ -1,4 +1,4 @@
-//! Why a question that was answered is asked again: what changed since, old and new.
+//! The reason for re-consent: what changed since the visitor's answer, before and after.
 
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ use crate::{
     pages::{components::format, site, strings},
 };
 
-/// Why the question about one purpose is asked again.
+/// The reason why one purpose is asked about again.
 pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> AnyView {
     let site = site();
     let strings = strings();
@@ -38,7 +38,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
         .content
         .shown(in_force.version, strings.locale())
         .map(|shown| shown.shown.purposes.as_ref().get(purpose));
-    // Where a translation says the same as before, the original does not.
+    // A translation can lack the change of the original; then the original is shown.
     let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
     let Some(changed) = changed else {
         return view! {
@@ -58,7 +58,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     .into_any()
 }
 
-/// One change as a sentence.
+/// Returns one change as a sentence.
 pub(crate) fn sentence(strings: &Messages, change: &PurposeChange) -> String {
     let said = &strings.questions;
     let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
@@ -80,7 +80,7 @@ pub(crate) fn sentence(strings: &Messages, change: &PurposeChange) -> String {
     }
 }
 
-/// The attributes as they stand in a header.
+/// Returns the attributes as they appear in a `Set-Cookie` header.
 fn attributes(cookie: &PromptCookie) -> String {
     let PromptCookie { http_only, secure, same_site, path, .. } = cookie;
     let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];

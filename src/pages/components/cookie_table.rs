@@ -8,14 +8,8 @@ use crate::{
     pages::{components::format, strings},
 };
 
-/// Declared cookies.
 #[component]
-pub(crate) fn CookieTable(
-    /// What they are.
-    caption: String,
-    /// The declarations, in order.
-    declarations: Vec<Declaration>,
-) -> impl IntoView {
+pub(crate) fn CookieTable(caption: String, declarations: Vec<Declaration>) -> impl IntoView {
     let strings = strings();
     let said = &strings.cookies;
     view! {
@@ -48,7 +42,7 @@ pub(crate) fn CookieTable(
     .into_any()
 }
 
-/// The heads of the columns that every table of cookies has.
+/// The column headings that all cookie tables share.
 pub(crate) fn columns(strings: &Messages) -> impl IntoView + use<> {
     let said = &strings.cookies;
     [said.cookie(), said.purpose(), said.lifetime(), said.used_for()]
@@ -56,7 +50,8 @@ pub(crate) fn columns(strings: &Messages) -> impl IntoView + use<> {
         .collect_view()
 }
 
-/// What a declaration tells: purpose, and whether it waits for a yes; lifetime; what it is for; attributes.
+/// The cells of a declaration: purpose and whether it needs a grant, lifetime, description,
+/// attributes.
 pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
     let said = &strings.cookies;
     let purpose = format::purpose(strings, declaration.purpose);
@@ -71,7 +66,7 @@ pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
     .into_any()
 }
 
-/// The attributes, in words.
+/// Returns the attributes as text.
 fn attributes(strings: &Messages, declaration: &Declaration) -> String {
     let (said, attributes) = (&strings.cookies, &declaration.attributes);
     let flags = [attributes.http_only.then(|| said.http_only()), attributes.secure.then(|| said.secure())];

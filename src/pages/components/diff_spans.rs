@@ -1,4 +1,4 @@
-//! Words that stayed, went or came, as everybody can tell them apart.
+//! Diff spans: words that are equal, deleted or inserted.
 
 use leptos::prelude::*;
 
@@ -11,15 +11,16 @@ use crate::{
     pages::components::rich_text,
 };
 
-/// A row of runs. What went and what came is told by a line through or under it, and by words that are not seen but read out and
-/// copied, since screen readers do not say `ins` and `del` by themselves (WCAG 2.2, 1.3.1 and 1.4.1).
+/// Renders spans with strike-through or underline, and with hidden words that are read out and
+/// copied. Screen readers do not announce `ins` and `del` by themselves (WCAG 2.2, 1.3.1 and
+/// 1.4.1).
 pub(crate) fn runs(strings: &Messages, runs: &[DiffSpan]) -> AnyView {
     runs.iter().map(|one| run(strings, one)).collect_view().into_any()
 }
 
 fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     let (texts, text) = (&strings.editions, &run.text);
-    // The words around are in the language of the page, wherever what is compared is not.
+    // The hidden words are in the language of the page, which the compared text may not be in.
     let locale = Some(strings.locale()).filter(|locale| *locale != Locale::default());
     let unseen = |words: String| {
         let (lang, dir) = locale.map(|locale| (locale.tag(), locale.direction())).unzip();

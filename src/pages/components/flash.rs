@@ -1,4 +1,5 @@
-//! What the page after a form says: what was done, what is gone, and what the browser still sends.
+//! Flash messages after a form: what was done, which cookies are deleted, and which the browser
+//! still sends.
 
 use leptos::prelude::*;
 
@@ -19,16 +20,16 @@ use crate::{
     },
 };
 
-/// What the page says first, in its title too: what was just done, or else that the browser keeps no cookies. A page that is
-/// an answer itself has something else to say.
+/// Returns the message that also begins the title: the result of the form, or a warning that the
+/// browser rejects cookies. A page that answers a form itself has none.
 pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<String> {
     let done = visitor.notice.map(|notice| sentences(strings, notice, visitor).0);
     let said = done.or_else(|| visitor.blocked.map(|blocked| blocked_words(strings, blocked).0));
     said.filter(|_| !crate::pages::is_answer())
 }
 
-/// Says what was just done, and whether the browser keeps cookies at all. The first of both takes the focus: a live region that
-/// is there from the start is not announced (WCAG 2.2, 4.1.3).
+/// The flash message and the warning that the browser rejects cookies. The first of them takes the
+/// focus, because a live region that is present from the start is not announced (WCAG 2.2, 4.1.3).
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
     let visitor = visitor();
@@ -97,10 +98,10 @@ pub(crate) fn Notices() -> impl IntoView {
     .into_any()
 }
 
-/// The most names that a notice lists.
+/// The most cookie names that a message lists.
 const MAX_NAMED: usize = 20;
 
-/// That the browser keeps no cookies, and what follows from it.
+/// Returns the warning that the browser rejects cookies, and its consequence.
 fn blocked_words(strings: &Messages, blocked: Blocked) -> (String, String) {
     let texts = &strings.notices;
     match blocked {
@@ -110,7 +111,7 @@ fn blocked_words(strings: &Messages, blocked: Blocked) -> (String, String) {
     }
 }
 
-/// What was done, and what follows from it for the cookies that it named.
+/// Returns the result of the form, and its consequence for the named cookies.
 fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (String, Vec<String>) {
     let said = &strings.notices;
     let done = match notice {
@@ -139,8 +140,8 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
     let declared = |name: &&[u8]| inventory.find(name).is_some();
     let (still, gone): (Vec<_>, Vec<_>) =
         visitor.gone.iter().map(Vec::as_slice).partition(|name| visitor.carried().contains(name));
-    // Only names that are declared, or that the browser itself just sent, are repeated: an address made up by somebody
-    // else cannot put words here. What this answer sets is not gone.
+    // Repeats a name only if it is declared or the browser just sent it, so that no URL can put
+    // words into the page. A cookie that this response sets is not deleted.
     let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !visitor.sets(name)).collect();
     let named = |names: &[&[u8]]| format::row(strings, names.iter().map(|name| format::cookie(strings, name)));
     let mut more = Vec::new();

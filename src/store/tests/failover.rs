@@ -1,4 +1,4 @@
-//! Several servers in one URL, sessions that the server ends, and what comes after.
+//! Several servers in one URL, and sessions that the server ends.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn is_there(store: &Store, id: &'static str) -> bool {
     store.read(move |tables| tables.account(id)).await.unwrap().is_some()
 }
 
-/// The process that answers the connection that writes.
+/// Returns the process ID of the backend that serves the writing connection.
 async fn backend(store: &Store) -> i64 {
     let asked = "SELECT CAST(pg_backend_pid() AS BIGINT)";
     store.write(move |tables| tables.find(asked, &[], |row| row.get(0))).await.unwrap().unwrap()
@@ -71,7 +71,7 @@ async fn sessions_that_the_server_ended_while_they_were_idle_are_not_missed() {
             END LOOP;
         END $$"
     );
-    // Nothing of the runtime runs meanwhile, so that nothing but the first statement can find it out.
+    // Blocks the runtime, so that only the first statement can notice the closed session.
     add(&store, "a").await.unwrap();
     assert!(is_there(&store, "a").await);
     shared.run(&wait);

@@ -1,4 +1,4 @@
-//! What happens when a database breaks or fills up, and what is left of it.
+//! Databases that fail or fill up, and what is stored afterwards.
 
 use super::{account, cluster, cluster::Cluster, sqlite};
 use crate::store::{Database, Store, StoreError, Tx};
@@ -7,7 +7,7 @@ fn name(database: &Database) -> String {
     database.to_string().rsplit('/').next().unwrap().to_owned()
 }
 
-/// Ends the sessions of a database that are in such a state.
+/// Terminates the sessions of a database in that state.
 fn terminate(cluster: &Cluster, database: &str, state: &str) {
     cluster.run(&format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state = '{state}'"
@@ -80,7 +80,7 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
     let kept = sqlite(None);
     let store = &kept.store;
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
-    // The engine answers as it does when the disk has no more room.
+    // SQLite answers as it does on a full disk.
     let fill = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
@@ -105,7 +105,7 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
 async fn whoever_writes_for_too_long_is_waited_for_no_longer_than_a_moment() {
     let kept = sqlite(None);
     let Database::File(file) = &kept.database else { panic!("a file") };
-    // Another program holds the file.
+    // Another process locks the file.
     let other = rusqlite::Connection::open(file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = kept.store.write(|tables| tables.add_account(&account("a"))).await;

@@ -1,4 +1,4 @@
-//! A server that is not fit to keep anything, and servers that share one.
+//! Unsuitable database servers, and several Harmony servers that share one database.
 
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Address, Database, LedgerBatch, Store, StoreError, Tx};
@@ -40,7 +40,7 @@ fn a_database_that_cannot_hold_every_letter_is_refused() {
 #[tokio::test]
 async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
     let shared = cluster::shared();
-    // Since version 15 a database can be made to sort as people do on any machine.
+    // Since version 15, a database can use an ICU collation.
     let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
     let store = Store::of(&shared.database_with(speaks)).unwrap();
     let add = |tables: &Tx<'_>| {
@@ -93,7 +93,7 @@ fn a_database_whose_schema_came_by_another_step_is_refused() {
         let said = refused.unwrap_err().to_string();
         assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
     }
-    // Before hashes were noted, none was looked at.
+    // Databases from before schema hashes were stored are not checked.
     cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
     drop(Store::open_read_only(&database).unwrap());
     drop(Store::of(&database).unwrap());
@@ -124,7 +124,7 @@ async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
         .map(|number| {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
-                // Each adds to what the one before left, wherever that was.
+                // Each write adds to the previous value, written by either server.
                 let add = |tables: &Tx<'_>| {
                     let password = tables.account("a")?.unwrap().password;
                     tables.set_password("a", &format!("{password}."))

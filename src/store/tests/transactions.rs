@@ -1,4 +1,4 @@
-//! All or nothing, and who is told what.
+//! Transactions: all or nothing, and what callers are told.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use crate::{
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
 };
 
-/// Writes the subjects of the drafts into one page, and notes what it was told.
+/// Writes the subjects of the drafts into one batch, and records the calls.
 #[derive(Debug, Default)]
 struct FakeLedgerWriter {
     written: Vec<Uuid>,
@@ -40,7 +40,7 @@ impl LedgerWriter for FakeLedgerWriter {
     fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         self.written.push(record.subject);
         if record.subject.is_max() {
-            // Something that the database refuses.
+            // The database rejects this statement.
             tables.add_session(&session("of nobody", "nobody"))?;
         }
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
@@ -65,7 +65,7 @@ impl LedgerWriter for FakeLedgerWriter {
         }
         for subject in &self.written {
             if *subject == Uuid::from_u128(9) {
-                // It hides that the database refused something.
+                // Ignores that the database rejects a statement.
                 assert!(tables.add_session(&session("of nobody", "nobody")).is_err());
                 continue;
             }
@@ -102,7 +102,8 @@ fn draft(subject: u128) -> NewRecord {
     }
 }
 
-/// Keeps the writing thread busy for so many milliseconds, from now on: what is handed in meanwhile comes in one batch.
+/// Keeps the writer thread busy for `milliseconds`, so that everything enqueued meanwhile is one
+/// batch.
 async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreError>> {
     let (begun, told) = oneshot::channel();
     let store = store.clone();
@@ -147,7 +148,7 @@ on_both! {
             tables.add_account(&account("half"))?;
             tables.add_session(&session("s", "nobody"))
         });
-        // It hides its failure; the database may not.
+        // The job ignores its failure; the store must not.
         let hides = store.write(|tables| {
             let hidden = tables.add_session(&session("s", "nobody"));
             assert!(hidden.is_err());
@@ -170,7 +171,7 @@ on_both! {
             let store = kept.store.clone().patient();
             tokio::spawn(async move {
                 store.write(move |tables| {
-                    // Each adds to what the one before left.
+                    // Each write adds to the previous value.
                     let password = tables.account("a")?.unwrap().password;
                     tables.set_password("a", &format!("{password}."))?;
                     tables.add_account(&account(&number.to_string()))
@@ -255,7 +256,7 @@ on_both! {
         let runtime = tokio::runtime::Handle::current();
         let read = move |tables: &Tx<'_>| {
             let before = tables.account("a")?;
-            // Longer than a session may else stand idle within a transaction.
+            // Longer than the timeout for idle transactions.
             std::thread::sleep(Duration::from_millis(2_600));
             runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
             Ok((before, tables.account("a")?))
@@ -290,7 +291,7 @@ on_both! {
     }
 }
 
-/// An append for which the database refused something: to PostgreSQL the whole transaction is over then.
+/// After a failed statement, PostgreSQL rejects the rest of the transaction.
 #[tokio::test]
 async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_done_and_lost() {
     for kept in [super::sqlite, super::postgres] {
@@ -304,7 +305,7 @@ async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_don
     }
 }
 
-/// PostgreSQL answers the COMMIT of a transaction in which something failed with success, and has rolled it back.
+/// PostgreSQL reports success for the COMMIT of a failed transaction, and rolls it back.
 #[tokio::test]
 async fn a_commit_that_was_a_roll_back_is_not_told_as_done() {
     for kept in [super::sqlite, super::postgres] {

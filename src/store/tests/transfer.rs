@@ -1,4 +1,4 @@
-//! Copying everything from one database to another.
+//! Copying a database to another engine.
 
 use tempfile::TempDir;
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Something of everything, more of some than is carried at once, and values at every edge.
+/// Writes rows to every table, more than one chunk to some, with values at all limits.
 async fn fill(store: &Store) {
     let work = |tables: &Tx<'_>| {
         for number in 0..120 {
@@ -73,7 +73,7 @@ async fn fill(store: &Store) {
     store.write(work).await.unwrap();
 }
 
-/// Every row of every table.
+/// Returns all rows of all tables.
 fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     let engine: Box<dyn Engine> = match database {
         Database::File(file) => Box::new(Sqlite::open_read_only(file).unwrap()),
@@ -96,7 +96,7 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     shapes().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
 }
 
-/// The database of a server that has stopped, and the folder that it lies in.
+/// Closes the store and returns its database, with the folder of the file.
 fn stop(kept: Kept) -> (Database, Option<TempDir>) {
     let Kept { store, database, _folder: folder } = kept;
     drop(store);
