@@ -19,7 +19,7 @@ use web_sys::{
 const BUSY: &str = "aria-busy";
 
 /// The element whose content is replaced.
-const PLACE: &str = "[data-in-place]";
+const CONTENT: &str = "[data-in-place]";
 
 /// The links in the header. The last one depends on whether the user is signed in.
 const HEADER: &str = ".site-header nav";
@@ -45,18 +45,18 @@ pub fn InPlace(
                 return;
             }
             let _ = form.set_attribute(BUSY, "true");
-            tell(&form, Some(FormMessage::Saving));
+            show_message(&form, Some(FormMessage::Saving));
             spawn_local(async move {
                 let saved = save(&form, submitter.as_ref()).await;
                 let _ = form.remove_attribute(BUSY);
                 if let Err(failed) = saved {
-                    tell(&form, Some(failed));
+                    show_message(&form, Some(failed));
                 }
             });
         }
     };
     // A browser may restore form values that were never saved.
-    Effect::new(move |_| tell_changed());
+    Effect::new(move |_| show_unsaved());
     let back = window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
             spawn_local(async {
@@ -68,7 +68,7 @@ pub fn InPlace(
     let change = |event: web_sys::Event| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()?.form());
         if let Some(form) = form {
-            tell(&form, is_changed(&form).then_some(FormMessage::Unsaved));
+            show_message(&form, is_changed(&form).then_some(FormMessage::Unsaved));
         }
     };
     view! {
@@ -79,13 +79,13 @@ pub fn InPlace(
 }
 
 /// Shows in each form whether it has unsaved changes.
-fn tell_changed() {
+fn show_unsaved() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Ok(forms) = document.query_selector_all("[data-in-place] form") else { return };
     for index in 0..forms.length() {
         let form = forms.item(index).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         if let Some(form) = form.filter(is_changed) {
-            tell(&form, Some(FormMessage::Unsaved));
+            show_message(&form, Some(FormMessage::Unsaved));
         }
     }
 }
@@ -95,9 +95,9 @@ async fn reload() -> Result<(), JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let address = window.location().pathname()?;
     let response = JsFuture::from(window.fetch_with_str(&address)).await?.dyn_into()?;
-    let page = read(&response).await?;
+    let page = parse_document(&response).await?;
     if response.ok() {
-        show(&page);
+        replace_content(&page);
     }
     Ok(())
 }
@@ -118,10 +118,10 @@ enum FormMessage {
 /// Posts the form and shows the next page. The error is the message for the visitor.
 async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), FormMessage> {
     let response = post(form, submitter).await.map_err(|_| FormMessage::Unreachable)?;
-    let page = read(&response).await.map_err(|_| FormMessage::Unreadable)?;
-    let is_next = response.ok() && page.query_selector(PLACE).ok().flatten().is_some();
+    let page = parse_document(&response).await.map_err(|_| FormMessage::Unreadable)?;
+    let is_next = response.ok() && page.query_selector(CONTENT).ok().flatten().is_some();
     if is_next {
-        show(&page);
+        replace_content(&page);
         return Ok(());
     }
     let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
@@ -146,19 +146,19 @@ async fn post(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> 
     JsFuture::from(window.fetch_with_str_and_init(&action, &request)).await?.dyn_into()
 }
 
-async fn read(response: &Response) -> Result<Document, JsValue> {
+async fn parse_document(response: &Response) -> Result<Document, JsValue> {
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)
 }
 
 /// Replaces content, header links, footer and appearance with those of the next page, and moves the
 /// focus to its message.
-fn show(next: &Document) {
+fn replace_content(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    for part in [HEADER, LANGUAGES, WITHDRAWAL, PLACE] {
+    for part in [HEADER, LANGUAGES, WITHDRAWAL, CONTENT] {
         let find = |page: &Document| page.query_selector(part).ok().flatten();
-        if let (Some(place), Some(next)) = (find(&document), find(next)) {
-            exchange(&place, &next);
+        if let (Some(current), Some(next)) = (find(&document), find(next)) {
+            replace_children(&current, &next);
         }
     }
     let (here, there) = (document.document_element(), next.document_element());
@@ -171,17 +171,17 @@ fn show(next: &Document) {
     }
     // The title begins with the result.
     document.set_title(&next.title());
-    let said = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
-    if let Some(said) = said.and_then(|said| said.dyn_into::<HtmlElement>().ok()) {
-        let _ = said.focus();
+    let message = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
+    if let Some(message) = message.and_then(|message| message.dyn_into::<HtmlElement>().ok()) {
+        let _ = message.focus();
     }
 }
 
 /// Replaces the children of one element with those of another.
-fn exchange(place: &Element, next: &Element) {
-    place.set_inner_html("");
+fn replace_children(current: &Element, next: &Element) {
+    current.set_inner_html("");
     while let Some(child) = next.first_child() {
-        if place.append_child(&child).is_err() {
+        if current.append_child(&child).is_err() {
             return;
         }
     }
@@ -196,18 +196,18 @@ fn is_changed(form: &HtmlFormElement) -> bool {
 }
 
 /// Shows a message in the status line of the form's section.
-fn tell(form: &HtmlFormElement, said: Option<FormMessage>) {
+fn show_message(form: &HtmlFormElement, message: Option<FormMessage>) {
     let section = form.closest("section").ok().flatten();
     let line = section.and_then(|section| section.query_selector("[data-unsaved]").ok().flatten());
     let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) else { return };
-    let words = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
-    let sentence = match said {
+    let text = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
+    let sentence = match message {
         None => String::new(),
-        Some(FormMessage::Saving) => words("data-saving"),
-        Some(FormMessage::Unsaved) => words("data-unsaved"),
-        Some(FormMessage::Unreachable) => words("data-unreachable"),
-        Some(FormMessage::Unreadable) => words("data-unreadable"),
-        Some(FormMessage::NotDone(reason)) => words("data-not-done") + " " + &reason,
+        Some(FormMessage::Saving) => text("data-saving"),
+        Some(FormMessage::Unsaved) => text("data-unsaved"),
+        Some(FormMessage::Unreachable) => text("data-unreachable"),
+        Some(FormMessage::Unreadable) => text("data-unreadable"),
+        Some(FormMessage::NotDone(reason)) => text("data-not-done") + " " + &reason,
     };
     line.set_hidden(sentence.is_empty());
     line.set_text_content(Some(&sentence));

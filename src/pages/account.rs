@@ -43,7 +43,7 @@ pub(super) fn Account() -> impl IntoView {
         let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());
         Suspend::new(async move {
             match service::read(&site, &member.account.id, site.now()).await {
-                Ok(found) => view! { <Found found member now=site.now() /> }.into_any(),
+                Ok(found) => view! { <AccountContent found member now=site.now() /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a member's sessions could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -141,7 +141,7 @@ fn Delete() -> impl IntoView {
 }
 
 #[component]
-fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
+fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
     let strings = strings();
     let texts = &strings.account;
     // Events are sorted newest first. A password change after the theft ends the warning.
@@ -154,13 +154,13 @@ fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl In
         .find(|activity| now < activity.at.plus_seconds(WARNED_FOR));
     let warning = replayed.map(|activity| {
         let moment = format::moment(strings.locale(), activity.at);
-        let said = texts.copied_when(moment, rich_text::plain, rich_text::link(address(Page::Password)));
+        let message = texts.copied_when(moment, rich_text::plain, rich_text::link(address(Page::Password)));
         view! {
             <div id="replayed" class="warning">
                 <p>
                     <strong>{texts.copied()}</strong>
                 </p>
-                <p>{said}</p>
+                <p>{message}</p>
             </div>
         }
     });
@@ -204,7 +204,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
         Device::ComputerOrTablet => texts.end_computer_or_tablet(&made, &used, rich_text::plain, rich_text::unseen),
         Device::Other => texts.end_other(&made, &used, rich_text::plain, rich_text::unseen),
     };
-    let kept =
+    let duration =
         if session.is_remembered { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
     view! {
         <li data-this=is_this.then_some("")>
@@ -212,7 +212,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
                 <strong>{format::device(strings, session.device)}</strong>
                 {is_this.then(|| view! { " " <span class="mark">{texts.this_browser()}</span> })}
                 " "
-                <small>{kept}</small>
+                <small>{duration}</small>
             </div>
             {(!is_this)
                 .then(|| {

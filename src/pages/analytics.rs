@@ -31,7 +31,7 @@ pub(super) fn Insights() -> impl IntoView {
         let (site, unavailable) = (Arc::clone(&site), unavailable.clone());
         Suspend::new(async move {
             match analytics::read(&site).await {
-                Ok(counts) => view! { <PromptContent counts /> }.into_any(),
+                Ok(counts) => view! { <PageViewTables counts /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "the counts could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -50,7 +50,7 @@ pub(super) fn Insights() -> impl IntoView {
 }
 
 #[component]
-fn PromptContent(counts: Counts) -> impl IntoView {
+fn PageViewTables(counts: Counts) -> impl IntoView {
     let strings = strings();
     let texts = &strings.insights;
     let is_empty = counts.by_day.shown.is_empty() && counts.by_day.merged == Merged::Nothing;

@@ -40,7 +40,7 @@ pub(super) fn Compare() -> impl IntoView {
                 <h1>{texts.compare_title()}</h1>
                 <p class="lead">{texts.compare_lead()}</p>
                 {chooser(&strings, None)}
-                {ways(&strings)}
+                {page_links(&strings)}
             </div>
         </Document>
     }
@@ -63,8 +63,8 @@ pub(super) fn Compared() -> impl IntoView {
     let (older, newer) = (dated(&strings, older), dated(&strings, newer));
     let overview = overview(&strings, &compared, &declared);
     let cookies = declared.view(&strings, (from, to));
-    let text = (changed(&strings, &compared), cookies, unchanged(&strings, &compared));
-    let choose = (chooser(&strings, Some((from, to))), ways(&strings));
+    let text = (changed_sections(&strings, &compared), cookies, unchanged_sections(&strings, &compared));
+    let choose = (chooser(&strings, Some((from, to))), page_links(&strings));
     view! {
         <Document title=title.clone() description>
             <article class="comparison">
@@ -130,7 +130,7 @@ fn chooser(strings: &Messages, chosen: Option<(Version, Version)>) -> AnyView {
 }
 
 /// Links to the other pages about editions.
-fn ways(strings: &Messages) -> impl IntoView + use<> {
+fn page_links(strings: &Messages) -> impl IntoView + use<> {
     view! {
         <ul class="links">
             <li>
@@ -208,7 +208,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
 }
 
 /// All sections with changes.
-fn changed(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
+fn changed_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let title = compared.title.iter().any(|run| run.fate != ChangeTag::Kept).then(|| {
@@ -281,14 +281,14 @@ fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
         TextBlockKind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
         TextBlockKind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
         TextBlockKind::Insert(insert) => {
-            let text = shown(strings, insert);
+            let text = shortcode_title(strings, insert);
             view! { <p class="shown">{runs(strings, &[DiffSpan { fate: passage.fate, text }])}</p> }.into_any()
         }
     }
 }
 
 /// Names what a shortcode shows.
-fn shown(strings: &Messages, insert: Shortcode) -> String {
+fn shortcode_title(strings: &Messages, insert: Shortcode) -> String {
     let texts = &strings.editions;
     match insert {
         Shortcode::InPractice => texts.shown_practice(),
@@ -299,7 +299,7 @@ fn shown(strings: &Messages, insert: Shortcode) -> String {
 }
 
 /// The sections without changes.
-fn unchanged(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
+fn unchanged_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let (lang, dir) = original(strings);
     let same: Vec<_> = compared.sections.iter().filter(|section| section.is_same()).collect();
     let to = address(Page::Edition(compared.to));

@@ -29,7 +29,7 @@ impl ListedCookies {
         match (many(from), many(to)) {
             (0, 0) => Self::Neither,
             (0, cookies) => Self::First(cookies),
-            _ => Self::Both(told(content, from, to, locale)),
+            _ => Self::Both(localized_changes(content, from, to, locale)),
         }
     }
 
@@ -83,9 +83,9 @@ impl ListedCookies {
 }
 
 /// Returns the changes in a language, or the original's changes if the translation hides one.
-fn told(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
+fn localized_changes(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
     let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
-    let told = |locale| declared(&of(from, locale), &of(to, locale));
+    let changes_in = |locale| declared(&of(from, locale), &of(to, locale));
     let kinds = |declared: &DeclarationChanges| {
         let of = declared
             .purposes
@@ -93,6 +93,6 @@ fn told(content: &Content, from: Version, to: Version, locale: Locale) -> Declar
             .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
         of.collect::<Vec<_>>()
     };
-    let (original, translated) = (told(Locale::default()), told(locale));
+    let (original, translated) = (changes_in(Locale::default()), changes_in(locale));
     if kinds(&original) == kinds(&translated) { translated } else { original }
 }

@@ -25,7 +25,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
     let Refused { refusal, reference, wait } = refused;
     let strings = strings();
     let texts = Arc::clone(&strings.refusals);
-    let (title, sentence) = said(&strings, refusal);
+    let (title, sentence) = message(&strings, refusal);
     let from_form = matches!(refusal, AppError::Form | AppError::CookieName | AppError::Foreign | AppError::NotAForm);
     let back = match refusal {
         AppError::TooManyAttempts if visitor().signed_in => (Page::Account, texts.to_account()),
@@ -81,7 +81,7 @@ fn again_in(strings: &Messages, seconds: u64) -> String {
 }
 
 /// Returns the title and the sentence of an error.
-fn said(strings: &Messages, refusal: AppError) -> (String, String) {
+fn message(strings: &Messages, refusal: AppError) -> (String, String) {
     let texts = &strings.refusals;
     match refusal {
         AppError::Form => (texts.form_title(), texts.form()),
@@ -122,15 +122,15 @@ mod tests {
             matches!(refusal, AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken)
         };
         for refusal in AppError::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
-            assert_eq!(said(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
+            assert_eq!(message(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
         }
     }
 
     #[test]
     fn a_long_wait_is_said_in_minutes_rounded_up() {
         let english = Messages::shipped(Locale::English);
-        for (seconds, said) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
-            assert_eq!(again_in(&english, seconds), format!("You can try again in {said}."));
+        for (seconds, expected) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
+            assert_eq!(again_in(&english, seconds), format!("You can try again in {expected}."));
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn History() -> impl IntoView {
         let (site, asker, unavailable) = (Arc::clone(&site), asker.clone(), unavailable.clone());
         Suspend::new(async move {
             match Ledger::histories(&site, asker).await {
-                Ok((browser, account)) => view! { <Found browser account /> }.into_any(),
+                Ok((browser, account)) => view! { <HistoryLists browser account /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a history of choices could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -58,7 +58,7 @@ pub(super) fn History() -> impl IntoView {
 
 /// The decisions of this browser, and those of the account.
 #[component]
-fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
+fn HistoryLists(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.history;
@@ -142,7 +142,7 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{moment.clone()}</bdi> " " <span class="mark" class:quiet=!in_force>{said(strings, place, visitor)}</span>
+                <bdi>{moment.clone()}</bdi> " " <span class="mark" class:quiet=!in_force>{badge(strings, place, visitor)}</span>
                 {is_here.then(|| view! { " " <span class="mark quiet">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />
@@ -157,7 +157,7 @@ fn entry(
 }
 
 /// Returns the badge for the status of a record.
-fn said(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
+fn badge(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {
         if visitor.set_aside.is_empty() {

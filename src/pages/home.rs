@@ -34,11 +34,11 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::row(&strings, visitor.setting.iter().map(|own| own.name()));
+    let set = format::list(&strings, visitor.setting.iter().map(|own| own.name()));
     let chosen = match visitor.in_force {
         None if visitor.open_again().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),
-        Some(in_force) => said(&strings, in_force.decision(), &visitor.open_again()),
+        Some(in_force) => decision_summary(&strings, in_force.decision(), &visitor.open_again()),
     };
     let choice = match visitor.signal {
         None => chosen,
@@ -87,22 +87,22 @@ pub(super) fn Home() -> impl IntoView {
 
 /// Returns what the visitor granted and when, or that they refused everything, and which questions
 /// are open again.
-fn said(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
+fn decision_summary(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
     let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
         let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
         days.entry(at.day()).or_default().push(purpose);
     }
-    let said = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
+    let granted = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
         let (day, purposes) = (format::day(strings.locale(), day), format::purposes(strings, purposes));
         Some(match before {
             None => texts.yes_to(day, purposes),
             Some(before) => texts.yes_and(before, day, purposes),
         })
     });
-    let chosen = match said {
-        Some(said) => texts.sentence(said),
+    let chosen = match granted {
+        Some(granted) => texts.sentence(granted),
         None if !open_again.is_empty() => {
             let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
             texts.no_to(format::purposes(strings, refused))

@@ -41,7 +41,7 @@ pub(super) fn SignInLink() -> impl IntoView {
 /// The form with errors.
 #[component]
 pub(super) fn ChooseAgain() -> impl IntoView {
-    view! { <Choose token=fields::kept().token.expose().to_owned() email=String::new() /> }
+    view! { <Choose token=fields::form_input().token.expose().to_owned() email=String::new() /> }
 }
 
 #[component]

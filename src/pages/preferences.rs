@@ -92,7 +92,7 @@ fn Status() -> impl IntoView {
     };
     view! {
         <p id="decision" class="lead">
-            {chosen} " " {holds(&strings, &in_force, &visitor.open_again())}
+            {chosen} " " {validity(&strings, &in_force, &visitor.open_again())}
         </p>
     }
     .into_any()
@@ -123,7 +123,7 @@ fn Proof() -> impl IntoView {
 }
 
 /// Until when the answers are valid, and which questions are open again.
-fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional]) -> String {
+fn validity(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional]) -> String {
     let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL {
@@ -131,15 +131,15 @@ fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional
             days.entry(at.day()).or_default().push(purpose);
         }
     }
-    let said = |day: &time::Date| format::day(strings.locale(), *day);
+    let format_day = |day: &time::Date| format::day(strings.locale(), *day);
     let until = match &days.iter().collect::<Vec<_>>()[..] {
-        [(day, _)] if open_again.is_empty() => texts.holds(said(day)),
+        [(day, _)] if open_again.is_empty() => texts.holds(format_day(day)),
         days => {
             let clause = days.iter().fold(None, |before: Option<String>, (day, purposes)| {
                 let purposes = format::purposes(strings, purposes.iter().copied());
                 Some(match before {
-                    None => texts.holds_for(purposes, said(day)),
-                    Some(before) => texts.holds_and(before, purposes, said(day)),
+                    None => texts.holds_for(purposes, format_day(day)),
+                    Some(before) => texts.holds_and(before, purposes, format_day(day)),
                 })
             });
             clause.map(|clause| texts.holds_then(clause)).unwrap_or_default()

@@ -43,7 +43,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
             {choices.collect_view()}
             <div>
                 <dt>{texts.way()}</dt>
-                <dd>{way(&strings, &event)}</dd>
+                <dd>{collected_via(&strings, &event)}</dd>
             </div>
             <div>
                 <dt>{texts.policy()}</dt>
@@ -87,7 +87,7 @@ fn answer(strings: &Messages, choice: &RecordedAnswer, event: &ConsentEvent) -> 
 }
 
 /// Returns where the decision was made.
-fn way(strings: &Messages, event: &ConsentEvent) -> String {
+fn collected_via(strings: &Messages, event: &ConsentEvent) -> String {
     let texts = &strings.record;
     match (event.way, &event.origin, event.signal.map(format::signal)) {
         (CollectedVia::Banner, _, None) => texts.banner(),

@@ -63,7 +63,7 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
         }
     };
     let asks = (!service.origins.is_empty())
-        .then(|| texts.asks(format::row(&strings, service.origins.iter().map(Origin::as_str))));
+        .then(|| texts.asks(format::list(&strings, service.origins.iter().map(Origin::as_str))));
     view! {
         <li data-service=service.name.clone()>
             <h2>

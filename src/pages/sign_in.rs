@@ -91,7 +91,7 @@ pub(super) fn SignUp() -> impl IntoView {
 /// anything that is no page of this site.
 fn return_to() -> Option<Page> {
     if visitor().correction.is_some() {
-        return fields::kept().return_to;
+        return fields::form_input().return_to;
     }
     use_query_map().with_untracked(|query| query.get("return_to")?.parse().ok())
 }

@@ -28,7 +28,7 @@ pub(super) fn Transparency() -> impl IntoView {
     let in_force = site().current_version();
     let found = match &in_force.content.compliance {
         None => view! { <p class="none">{texts.none()}</p> }.into_any(),
-        Some(report) => shown(&strings, report, in_force.edition()),
+        Some(report) => report_sections(&strings, report, in_force.edition()),
     };
     view! {
         <Document title=texts.title() description=texts.description()>
@@ -43,7 +43,7 @@ pub(super) fn Transparency() -> impl IntoView {
 }
 
 /// The report, and whether it applies to the current edition.
-fn shown(strings: &Messages, report: &ComplianceReport, in_force: Option<&Edition>) -> AnyView {
+fn report_sections(strings: &Messages, report: &ComplianceReport, in_force: Option<&Edition>) -> AnyView {
     let texts = &strings.compliance;
     let ComplianceReport { made, version, browser, rules, .. } = report;
     let edition = rich_text::link(address(Page::Edition(*version)));
@@ -89,7 +89,7 @@ fn number(name: String, about: &'static str, count: u64) -> impl IntoView + use<
 
 fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     let texts = &strings.compliance;
-    let (title, how) = words_of(strings, *rule);
+    let (title, how) = rule_texts(strings, *rule);
     let (mark, quiet, class) = match outcome {
         RuleOutcome::Tried { findings, .. } if findings.is_empty() => (texts.is_kept(), false, "kept"),
         RuleOutcome::Tried { .. } => (texts.is_broken(), false, "broken"),
@@ -106,7 +106,7 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
                     </span>
                 </h3>
                 <p>{how}</p>
-                {came(strings, outcome)}
+                {result(strings, outcome)}
                 {source(strings, *rule)}
             </article>
         </li>
@@ -115,17 +115,17 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
 }
 
 /// What was examined and found.
-fn came(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
+fn result(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
     let texts = &strings.compliance;
     match outcome {
-        RuleOutcome::NotTried(obstacle) => view! { <p>{why(strings, *obstacle)}</p> }.into_any(),
+        RuleOutcome::NotTried(obstacle) => view! { <p>{obstacle_text(strings, *obstacle)}</p> }.into_any(),
         RuleOutcome::Tried { tried, findings } if findings.is_empty() => {
-            view! { <p>{texts.tried(row(strings, tried))} " " {texts.nothing_found()}</p> }.into_any()
+            view! { <p>{texts.tried(examined_amounts(strings, tried))} " " {texts.nothing_found()}</p> }.into_any()
         }
         RuleOutcome::Tried { tried, findings } => {
             let findings = findings.iter().map(|found| finding(strings, found)).collect_view();
             view! {
-                <p>{texts.tried(row(strings, tried))}</p>
+                <p>{texts.tried(examined_amounts(strings, tried))}</p>
                 <ul class="findings">{findings}</ul>
             }
             .into_any()
@@ -142,7 +142,7 @@ fn finding(strings: &Messages, Finding { state, subject, seen, expected }: &Find
     };
     view! {
         <li>
-            {state_of(strings, *state)} " " <code dir="auto">{subject.clone()}</code> {fact(texts.seen(), seen)}
+            {state_text(strings, *state)} " " <code dir="auto">{subject.clone()}</code> {fact(texts.seen(), seen)}
             {fact(texts.expected(), expected)}
         </li>
     }
@@ -197,28 +197,28 @@ fn repeat(strings: &Messages) -> impl IntoView + use<> {
 }
 
 /// A command, which is always left-to-right.
-fn command(words: String) -> AnyView {
-    view! { <code dir="ltr">{words}</code> }.into_any()
+fn command(text: String) -> AnyView {
+    view! { <code dir="ltr">{text}</code> }.into_any()
 }
 
 /// Lists how much was examined.
-fn row(strings: &Messages, tried: &Tried) -> String {
+fn examined_amounts(strings: &Messages, tried: &Tried) -> String {
     let texts = &strings.compliance;
     let Tried { browsers, pages, cookies, declarations, controls, screens, requests } = *tried;
-    let said = |count: Option<u32>, say: &dyn Fn(u64) -> String| count.map(|count| say(count.into()));
+    let amount = |count: Option<u32>, format: &dyn Fn(u64) -> String| count.map(|count| format(count.into()));
     let all = [
-        said(browsers, &|count| texts.browsers(count)),
-        said(pages, &|count| texts.pages(count)),
-        said(cookies, &|count| texts.cookies(count)),
-        said(declarations, &|count| texts.declarations(count)),
-        said(controls, &|count| texts.controls(count)),
-        said(screens, &|count| texts.screens(count)),
-        said(requests, &|count| texts.requests(count)),
+        amount(browsers, &|count| texts.browsers(count)),
+        amount(pages, &|count| texts.pages(count)),
+        amount(cookies, &|count| texts.cookies(count)),
+        amount(declarations, &|count| texts.declarations(count)),
+        amount(controls, &|count| texts.controls(count)),
+        amount(screens, &|count| texts.screens(count)),
+        amount(requests, &|count| texts.requests(count)),
     ];
-    format::row(strings, all.into_iter().flatten())
+    format::list(strings, all.into_iter().flatten())
 }
 
-fn state_of(strings: &Messages, state: ComplianceState) -> String {
+fn state_text(strings: &Messages, state: ComplianceState) -> String {
     let texts = &strings.compliance;
     match state {
         ComplianceState::Fresh => texts.fresh(),
@@ -232,7 +232,7 @@ fn state_of(strings: &Messages, state: ComplianceState) -> String {
     }
 }
 
-fn why(strings: &Messages, obstacle: Obstacle) -> String {
+fn obstacle_text(strings: &Messages, obstacle: Obstacle) -> String {
     let texts = &strings.compliance;
     match obstacle {
         Obstacle::NoDeclarations => texts.no_declarations(),
@@ -246,7 +246,7 @@ fn why(strings: &Messages, obstacle: Obstacle) -> String {
 }
 
 /// Returns what a rule requires, and how it is examined.
-fn words_of(strings: &Messages, rule: Rule) -> (String, String) {
+fn rule_texts(strings: &Messages, rule: Rule) -> (String, String) {
     let texts = &strings.compliance_rules;
     match rule {
         Rule::Undeclared => (texts.undeclared(), texts.undeclared_how()),

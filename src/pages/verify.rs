@@ -44,10 +44,10 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
     view! {
         <Document title description=texts.description()>
             <div class="verify">
-                {judged.as_ref().map(|judged| said(&strings, judged.verdict))}
+                {judged.as_ref().map(|judged| verdict_message(&strings, judged.verdict))}
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead()}</p>
-                {judged.and_then(|judged| judged.record).map(|record| says(&strings, record))}
+                {judged.and_then(|judged| judged.record).map(|record| receipt_content(&strings, record))}
                 <form id="verify" method="post" action=address(Page::Verify)>
                     <div class="field">
                         <label for="receipt">{texts.label()}</label>
@@ -76,7 +76,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
 }
 
 /// The verdict, which takes the focus when the page opens.
-fn said(strings: &Messages, verdict: Verdict) -> AnyView {
+fn verdict_message(strings: &Messages, verdict: Verdict) -> AnyView {
     let texts = &strings.verify;
     let sentence = match verdict {
         Verdict::Genuine => texts.genuine(),
@@ -98,7 +98,7 @@ fn said(strings: &Messages, verdict: Verdict) -> AnyView {
 }
 
 /// What a genuine receipt says.
-fn says(strings: &Messages, record: Record) -> AnyView {
+fn receipt_content(strings: &Messages, record: Record) -> AnyView {
     let title = strings.verify.says(format::moment(strings.locale(), record.event.at));
     view! {
         <section id="says" aria-labelledby="says-title">

@@ -10,14 +10,14 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
     /// Returns the system clock.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that may ask the system")]
+    #[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
     pub fn system() -> Self {
         Self::from_fn(|| Timestamp(time::OffsetDateTime::now_utc().unix_timestamp()))
     }
 
-    /// Returns a clock that calls `tell` for the time.
-    pub fn from_fn(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+    /// Returns a clock that calls `now`.
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     /// Returns the current time.

@@ -15,7 +15,7 @@ impl Rng {
     /// # Panics
     /// Generating bytes panics if the system provides none, because the server could then keep no
     /// promise.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that may ask the system")]
+    #[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
     #[expect(clippy::expect_used, reason = "a machine without randomness can keep no promise: better to stop")]
     pub fn system() -> Self {
         Self::from_fn(|bytes| getrandom::fill(bytes).expect("the system gives random bytes"))
@@ -41,6 +41,6 @@ impl Rng {
 
 impl fmt::Debug for Rng {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Chance")
+        f.write_str("Rng")
     }
 }

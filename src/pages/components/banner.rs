@@ -33,23 +33,23 @@ pub(crate) struct BannerText {
 impl BannerText {
     /// Returns the texts for these purposes.
     pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
-        let said = &strings.banner;
+        let texts = &strings.banner;
         let about = |purpose| inventory.about(Purpose::Optional(purpose));
         if let [purpose] = *asked {
             let name = format::purpose(strings, Purpose::Optional(purpose));
             Self {
                 title: about(purpose).question.clone(),
-                text: said.explains_alone(&about(purpose).description),
-                accept: said.accept_one(&name),
-                reject: said.reject_one(&name),
+                text: texts.explains_alone(&about(purpose).description),
+                accept: texts.accept_one(&name),
+                reject: texts.reject_one(&name),
             }
         } else {
             let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
             Self {
-                title: said.title(),
-                text: said.explains(questions.join(" ")),
-                accept: said.accept_all(),
-                reject: said.reject_all(),
+                title: texts.title(),
+                text: texts.explains(questions.join(" ")),
+                accept: texts.accept_all(),
+                reject: texts.reject_all(),
             }
         }
     }
@@ -64,7 +64,7 @@ pub(crate) fn Banner(
 ) -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
-    let said = &strings.banner;
+    let texts = &strings.banner;
     let inventory = inventory();
     let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.asked.get(*purpose)).collect();
     let alone = match asked[..] {
@@ -93,7 +93,7 @@ pub(crate) fn Banner(
                     <KeyField />
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
                     <AnswerButton answer=Answer::No>{reject}</AnswerButton>
-                    <a href=address(Page::Preferences)>{said.choose()}</a>
+                    <a href=address(Page::Preferences)>{texts.choose()}</a>
                 </form>
             </div>
         </section>

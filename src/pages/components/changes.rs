@@ -19,12 +19,12 @@ use crate::{
 pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> AnyView {
     let site = site();
     let strings = strings();
-    let said = &strings.questions;
+    let texts = &strings.questions;
     let in_force = site.current_version();
     let before = match reopened {
         ReconsentReason::Over => {
             let lifetime = in_force.inventory().own(FirstPartyCookie::Consent).lifetime.duration();
-            let sentence = said.over(format::duration(strings.locale(), lifetime));
+            let sentence = texts.over(format::duration(strings.locale(), lifetime));
             return view! {
                 <p id=id class="again">
                     {sentence}
@@ -43,7 +43,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     let Some(changed) = changed else {
         return view! {
             <p id=id class="again">
-                {said.changed()}
+                {texts.changed()}
             </p>
         }
         .into_any();
@@ -51,7 +51,7 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
     view! {
         <div id=id class="again">
-            <p>{said.changes()}</p>
+            <p>{texts.changes()}</p>
             <ul>{sentences}</ul>
         </div>
     }
@@ -60,22 +60,22 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
 
 /// Returns one change as a sentence.
 pub(crate) fn sentence(strings: &Messages, change: &PurposeChange) -> String {
-    let said = &strings.questions;
+    let texts = &strings.questions;
     let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
     match change {
-        PurposeChange::Question(words) => said.question(&words.before, &words.after),
-        PurposeChange::Description(words) => said.description(&words.before, &words.after),
-        PurposeChange::Added(cookie) => said.added(&cookie.name, lifetime(cookie), &cookie.description),
-        PurposeChange::Removed(cookie) => said.removed(&cookie.name),
+        PurposeChange::Question(text) => texts.question(&text.before, &text.after),
+        PurposeChange::Description(text) => texts.description(&text.before, &text.after),
+        PurposeChange::Added(cookie) => texts.added(&cookie.name, lifetime(cookie), &cookie.description),
+        PurposeChange::Removed(cookie) => texts.removed(&cookie.name),
         PurposeChange::Lifetime(cookie) => {
-            said.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
+            texts.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
         }
         PurposeChange::Text(cookie) => {
-            said.text(&cookie.after.name, &cookie.before.description, &cookie.after.description)
+            texts.text(&cookie.after.name, &cookie.before.description, &cookie.after.description)
         }
-        PurposeChange::SetBy(cookie) => said.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
+        PurposeChange::SetBy(cookie) => texts.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
         PurposeChange::Attributes(cookie) => {
-            said.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
+            texts.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
         }
     }
 }
@@ -110,7 +110,7 @@ mod tests {
     fn each_change_is_one_sentence_that_says_what_was_and_what_is() {
         let turned = |after| BeforeAfter { before: cookie(), after };
         let texts = BeforeAfter { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
-        for (change, said) in [
+        for (change, expected) in [
             (PurposeChange::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
             (PurposeChange::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
             (PurposeChange::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
@@ -133,7 +133,7 @@ mod tests {
                  SameSite=Lax; Path=/a.",
             ),
         ] {
-            assert_eq!(sentence(&Messages::shipped(Locale::English), &change), said);
+            assert_eq!(sentence(&Messages::shipped(Locale::English), &change), expected);
         }
     }
 }

@@ -39,9 +39,9 @@ const fn tag(locale: Locale) -> Tag {
 }
 
 /// Formats a day. Falls back to ISO 8601 for days that the calendar cannot format.
-pub(crate) fn say(locale: Locale, day: time::Date, parts: impl Into<DateParts>) -> String {
+pub(crate) fn format(locale: Locale, day: time::Date, parts: impl Into<DateParts>) -> String {
     let found = Date::try_new_gregorian(day.year(), day.month().into(), day.day()).ok();
-    let said = found.and_then(|found| match parts.into() {
+    let formatted = found.and_then(|found| match parts.into() {
         DateParts::Whole(parts) => {
             let formatter = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag(locale).into(), parts).ok()?;
             Some(formatter.format(&found).to_string())
@@ -51,5 +51,5 @@ pub(crate) fn say(locale: Locale, day: time::Date, parts: impl Into<DateParts>) 
             Some(formatter.format(&found).to_string())
         }
     });
-    said.unwrap_or_else(|| day.to_string())
+    formatted.unwrap_or_else(|| day.to_string())
 }

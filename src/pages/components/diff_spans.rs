@@ -22,11 +22,11 @@ fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     let (texts, text) = (&strings.editions, &run.text);
     // The hidden words are in the language of the page, which the compared text may not be in.
     let locale = Some(strings.locale()).filter(|locale| *locale != Locale::default());
-    let unseen = |words: String| {
+    let hidden = |note: String| {
         let (lang, dir) = locale.map(|locale| (locale.tag(), locale.direction())).unzip();
         view! {
             <span class="visually-hidden" lang=lang dir=dir>
-                {words}
+                {note}
             </span>
         }
         .into_any()
@@ -34,10 +34,10 @@ fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     match run.fate {
         ChangeTag::Kept => text.clone().into_any(),
         ChangeTag::Removed => {
-            view! { <del>{texts.removed(text, rich_text::plain, unseen, rich_text::plain, unseen)}</del> }.into_any()
+            view! { <del>{texts.removed(text, rich_text::plain, hidden, rich_text::plain, hidden)}</del> }.into_any()
         }
         ChangeTag::Added => {
-            view! { <ins>{texts.added(text, rich_text::plain, unseen, rich_text::plain, unseen)}</ins> }.into_any()
+            view! { <ins>{texts.added(text, rich_text::plain, hidden, rich_text::plain, hidden)}</ins> }.into_any()
         }
     }
 }

@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// Returns the errors of the form, if it is shown again.
-pub(crate) fn correction() -> Option<FormErrors> {
+pub(crate) fn form_errors() -> Option<FormErrors> {
     visitor().correction.as_deref().cloned()
 }
 
 /// Returns the input to show again, or the defaults of an empty form.
-pub(crate) fn kept() -> FormInput {
-    correction().map(|correction| correction.kept).unwrap_or_default()
+pub(crate) fn form_input() -> FormInput {
+    form_errors().map(|correction| correction.kept).unwrap_or_default()
 }
 
 /// Returns the title of the page, with a prefix if the form has errors.
@@ -51,7 +51,7 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
 #[component]
 pub(crate) fn Problems() -> impl IntoView {
     let strings = strings();
-    correction().map(|correction| {
+    form_errors().map(|correction| {
         let links = correction.problems.iter().map(|problem| {
             view! {
                 <li>
@@ -82,7 +82,7 @@ fn Text(
     #[prop(optional)] value: String,
 ) -> impl IntoView {
     let id = field.name();
-    let problem = correction().and_then(|correction| correction.about(field));
+    let problem = form_errors().and_then(|correction| correction.about(field));
     let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
@@ -124,7 +124,7 @@ fn Text(
 #[component]
 pub(crate) fn EmailField() -> impl IntoView {
     let label = strings().forms.email();
-    view! { <Text field=FormField::Email label kind="email" autocomplete="username" value=kept().email /> }
+    view! { <Text field=FormField::Email label kind="email" autocomplete="username" value=form_input().email /> }
 }
 
 /// The field for the current password.
@@ -161,7 +161,7 @@ pub(crate) fn Remember() -> impl IntoView {
                     id="remember"
                     name="remember"
                     value="true"
-                    checked=kept().remember
+                    checked=form_input().remember
                     aria-describedby="remember-hint"
                 />
                 <span>{texts.remember()}</span>

@@ -25,12 +25,12 @@ use crate::{
 
 /// Formats a day, in English as `22 November 2026`.
 pub(crate) fn day(locale: Locale, day: time::Date) -> String {
-    date_format::say(locale, day, YMD::long())
+    date_format::format(locale, day, YMD::long())
 }
 
 /// Formats a day, in English as `22 Nov`.
 pub(crate) fn short_day(locale: Locale, day: time::Date) -> String {
-    date_format::say(locale, day, MD::medium())
+    date_format::format(locale, day, MD::medium())
 }
 
 /// Formats a time, in English as `22 November 2026 at 14:05 UTC`.
@@ -117,7 +117,7 @@ pub(crate) fn purpose_title(strings: &Messages, purpose: Purpose) -> String {
 
 /// Lists optional purposes within a sentence.
 pub(crate) fn purposes(strings: &Messages, purposes: impl IntoIterator<Item = Optional>) -> String {
-    row(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
+    list(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
 }
 
 /// Returns a security event as a sentence.
@@ -154,7 +154,7 @@ pub(crate) fn cookie(strings: &Messages, name: &[u8]) -> String {
 }
 
 /// Lists names, in English as `a`, `a and b`, `a, b and c`.
-pub(crate) fn row(strings: &Messages, names: impl IntoIterator<Item = impl Into<String>>) -> String {
+pub(crate) fn list(strings: &Messages, names: impl IntoIterator<Item = impl Into<String>>) -> String {
     let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
     let Some(last) = names.pop() else { return String::new() };
     let before = names.into_iter().reduce(|before, next| strings.words.comma(before, next));
@@ -162,8 +162,8 @@ pub(crate) fn row(strings: &Messages, names: impl IntoIterator<Item = impl Into<
 }
 
 /// Capitalises the first letter, where the script has capitals.
-pub(crate) fn capitalised(words: &str) -> String {
-    let mut characters = words.chars();
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
@@ -177,14 +177,14 @@ mod tests {
     fn times_are_said_as_people_say_them() {
         let strings = Messages::shipped(Locale::English);
         assert_eq!(moment_in(&strings, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
-        for (seconds, said) in [
+        for (seconds, expected) in [
             (86_400, "1 day"),
             (180 * 86_400, "180 days"),
             (5_400, "90 minutes"),
             (7_200, "2 hours"),
             (61, "61 seconds"),
         ] {
-            assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), said);
+            assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), expected);
         }
     }
 
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn lengths_of_time_have_the_plural_of_each_language() {
-        for (locale, days, said) in [
+        for (locale, days, expected) in [
             (Locale::German, 1, "1 Tag"),
             (Locale::German, 180, "180 Tage"),
             (Locale::French, 0, "0 jour"),
@@ -217,17 +217,17 @@ mod tests {
         ] {
             let found = duration_in(&Messages::shipped(locale), Duration::from_secs(days * 86_400));
             // In right-to-left text, Unicode isolates surround each value.
-            assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), said);
+            assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), expected);
         }
     }
 
     #[test]
     fn names_stand_in_a_row_as_each_language_has_it() {
-        for (locale, said) in
+        for (locale, expected) in
             [(Locale::English, "a, b and c"), (Locale::German, "a, b und c"), (Locale::French, "a, b et c")]
         {
-            assert_eq!(row(&Messages::shipped(locale), ["a", "b", "c"]), said);
+            assert_eq!(list(&Messages::shipped(locale), ["a", "b", "c"]), expected);
         }
-        assert_eq!(row(&Messages::shipped(Locale::English), ["a", "b"]), "a and b");
+        assert_eq!(list(&Messages::shipped(Locale::English), ["a", "b"]), "a and b");
     }
 }

@@ -3,26 +3,26 @@
 use leptos::prelude::*;
 
 /// Renders text without an element.
-pub(crate) fn plain(words: String) -> AnyView {
-    words.into_any()
+pub(crate) fn plain(text: String) -> AnyView {
+    text.into_any()
 }
 
 /// Returns a renderer of links to a URL.
 pub(crate) fn link(to: String) -> impl Fn(String) -> AnyView {
-    move |words| view! { <a href=to.clone()>{words}</a> }.into_any()
+    move |text| view! { <a href=to.clone()>{text}</a> }.into_any()
 }
 
 /// Renders emphasised text, isolated from the direction around it.
-pub(crate) fn strong(words: String) -> AnyView {
-    view! { <strong dir="auto">{words}</strong> }.into_any()
+pub(crate) fn strong(text: String) -> AnyView {
+    view! { <strong dir="auto">{text}</strong> }.into_any()
 }
 
 /// Renders an identifier.
-pub(crate) fn code(words: String) -> AnyView {
-    view! { <code>{words}</code> }.into_any()
+pub(crate) fn code(text: String) -> AnyView {
+    view! { <code>{text}</code> }.into_any()
 }
 
 /// Renders visually hidden text, which distinguishes similar controls for screen readers.
-pub(crate) fn unseen(words: String) -> AnyView {
-    view! { <span class="visually-hidden">{words}</span> }.into_any()
+pub(crate) fn unseen(text: String) -> AnyView {
+    view! { <span class="visually-hidden">{text}</span> }.into_any()
 }
