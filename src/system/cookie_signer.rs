@@ -69,21 +69,21 @@ mod tests {
     #[test]
     fn an_altered_value_does_not_verify() {
         let signer = CookieSigner::new(&[7; KEY_BYTES]);
-        let signed = signer.close("a", "3~1.1~1000~banner~y1000~n".into());
-        assert_eq!(signer.open("a", &signed).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
-        assert_eq!(signer.open("b", &signed), None, "bound to its name");
-        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).open("a", &signed), None, "bound to its key");
-        for byte in 0..signed.len() {
+        let value = signer.close("a", "3~1.1~1000~banner~y1000~n".into());
+        assert_eq!(signer.open("a", &value).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
+        assert_eq!(signer.open("b", &value), None, "bound to its name");
+        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).open("a", &value), None, "bound to its key");
+        for byte in 0..value.len() {
             for bit in 0..8 {
-                let mut altered = signed.clone().into_bytes();
+                let mut altered = value.clone().into_bytes();
                 altered[byte] ^= 1 << bit;
                 if let Ok(altered) = String::from_utf8(altered) {
                     assert_eq!(signer.open("a", &altered), None, "bit {bit} of byte {byte}");
                 }
             }
         }
-        for cut in 0..signed.len() {
-            assert_eq!(signer.open("a", &signed[..cut]), None, "cut at {cut}");
+        for cut in 0..value.len() {
+            assert_eq!(signer.open("a", &value[..cut]), None, "cut at {cut}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, atomic::AtomicI64};
 
 use super::*;
 
-/// A clock that stands still until a test moves it.
+/// A clock that only a test moves.
 #[derive(Clone)]
 struct FakeClock(Arc<AtomicI64>);
 

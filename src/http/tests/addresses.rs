@@ -6,12 +6,12 @@ use axum::{
 };
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::{Browser, FORM, ORIGIN, anonymous_browser},
     page::Page,
     records::export,
     site::setup,
-    urls::{MEMBERS_PAGES, PAGES},
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::{domain::i18n::locale::Locale, http::route_template};
 
@@ -48,7 +48,7 @@ fn routes() -> Vec<(String, Vec<Method>)> {
 }
 
 #[tokio::test]
-async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks() {
+async fn an_unsupported_method_is_rejected_with_the_supported_ones_for_every_client() {
     let (mut browser, mut anyone) = (signed_in_browser(false).await, anonymous_browser());
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
     let files = ["/favicon.svg", "/pkg/harmony.css"].map(|file| (file.to_owned(), vec![Method::GET]));
@@ -74,7 +74,7 @@ async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks
 }
 
 #[tokio::test]
-async fn the_address_of_a_form_leads_to_its_page_and_does_nothing() {
+async fn a_get_request_to_a_forms_target_leads_to_its_page_and_changes_nothing() {
     for (address, _) in
         routes().into_iter().filter(|(address, _)| address.starts_with("/api/") && !address.starts_with("/api/v1/"))
     {
@@ -84,7 +84,7 @@ async fn the_address_of_a_form_leads_to_its_page_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn where_nothing_stands_nothing_is_there_by_any_method() {
+async fn an_unknown_url_is_not_found_with_any_method() {
     let mut browser = anonymous_browser();
     for address in [
         "/nope",
@@ -119,13 +119,13 @@ async fn where_nothing_stands_nothing_is_there_by_any_method() {
 }
 
 #[tokio::test]
-async fn a_slash_too_many_or_a_capital_leads_to_the_page() {
+async fn an_extra_slash_or_a_capital_letter_redirects_to_the_page() {
     let mut member = signed_in_browser(false).await;
     let site = member.site.clone();
     let documents = ["/cookies.json", "/policy/feed.xml", "/policy/1.0/print.css", "/editions/1.0", "/robots.txt"];
-    let everywhere = PAGES.iter().chain(&MEMBERS_PAGES).map(|page| (*page).to_owned());
+    let everywhere = PAGES.iter().chain(&ACCOUNT_PAGES).map(|page| (*page).to_owned());
     let in_languages = Locale::ALL.into_iter().flat_map(|locale| {
-        let pages = PAGES.iter().chain(&MEMBERS_PAGES);
+        let pages = PAGES.iter().chain(&ACCOUNT_PAGES);
         pages.map(move |page| format!("/{locale}{}", page.trim_end_matches('/')))
     });
     for address in everywhere.chain(in_languages).chain(documents.map(str::to_owned)) {
@@ -164,7 +164,7 @@ async fn a_slash_too_many_or_a_capital_leads_to_the_page() {
 }
 
 #[tokio::test]
-async fn no_slash_leads_to_another_host_or_to_what_is_not_there() {
+async fn no_slash_redirects_to_another_host_or_to_a_missing_page() {
     for address in [
         "//evil.example/",
         "//evil.example//",
@@ -197,7 +197,7 @@ async fn no_slash_leads_to_another_host_or_to_what_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_to_a_slash_too_many_is_not_sent_on() {
+async fn a_form_posted_to_a_url_with_an_extra_slash_is_not_redirected() {
     let site = setup();
     for address in ["/verify/", "/api/consent/answer/", "/Verify"] {
         let page = site.browser().post_fields(address, "answer=no&return_to=/").await;

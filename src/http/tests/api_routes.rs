@@ -15,7 +15,7 @@ use jsonschema::Registry;
 use serde_json::{Value, json};
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::{Browser, FORM, anonymous_browser},
     page::Page,
     receipts::download,
@@ -63,7 +63,7 @@ fn faults(schema: &Value, document: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_served_has_the_form_that_its_schema_says_and_no_other() {
+async fn responses_match_their_schemas_which_accept_nothing_else() {
     let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     for (schema, addresses) in [
@@ -115,7 +115,7 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() {
 }
 
 #[tokio::test]
-async fn the_policy_is_read_by_sections_with_the_words_of_its_page() {
+async fn the_policy_as_json_has_the_sections_and_text_of_the_page() {
     let mut browser = anonymous_browser();
     let data = read(&mut browser, "/policy.json").await;
     let page = browser.get("/policy").await;
@@ -147,7 +147,7 @@ async fn the_policy_is_read_by_sections_with_the_words_of_its_page() {
 }
 
 #[tokio::test]
-async fn the_editions_stand_to_the_day_as_the_clock_says() {
+async fn the_status_of_editions_follows_the_clock() {
     let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let standing = |data: &Value| -> Vec<String> {
@@ -181,7 +181,7 @@ async fn from_afar(browser: &mut Browser, method: Method, address: &str, more: &
 }
 
 #[tokio::test]
-async fn any_site_may_read_it_and_none_with_cookies() {
+async fn any_origin_may_read_the_api_and_none_with_cookies() {
     let mut browser = anonymous_browser();
     for address in OPEN {
         for origin in ["https://example.org", "null"] {
@@ -209,7 +209,7 @@ async fn any_site_may_read_it_and_none_with_cookies() {
 }
 
 #[tokio::test]
-async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
+async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
     for site in [site_with(|_| ()), site_with(|state| state.cached_pages = PageCache::keeping())] {
         let mut browser = site.browser();
         for address in OPEN {
@@ -266,7 +266,7 @@ const ASKED: [(&str, &str, &str, &str, u16); 25] = [
 ];
 
 #[tokio::test]
-async fn every_route_of_the_description_answers_as_it_says() {
+async fn every_route_of_the_openapi_description_answers_as_described() {
     let description = read(&mut anonymous_browser(), "/openapi.json").await;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<_> = description["paths"]
@@ -321,7 +321,7 @@ async fn every_route_of_the_description_answers_as_it_says() {
 }
 
 #[test]
-fn every_route_stands_in_the_documentation() {
+fn every_route_is_documented() {
     let documented = include_str!("../../../docs/api.md");
     for (path, item) in api_routes::description().paths.paths {
         let method = if item.post.is_some() { "POST" } else { "GET" };
@@ -330,7 +330,7 @@ fn every_route_stands_in_the_documentation() {
 }
 
 #[test]
-fn what_an_edition_may_link_to_beside_the_pages_is_there() {
+fn other_urls_that_an_edition_may_link_to_exist() {
     let paths = api_routes::description().paths.paths;
     for document in DOCUMENTS {
         assert!(paths.contains_key(document), "{document}");
@@ -338,7 +338,7 @@ fn what_an_edition_may_link_to_beside_the_pages_is_there() {
 }
 
 #[tokio::test]
-async fn every_route_has_a_name_a_sentence_and_a_group_of_its_own() {
+async fn every_route_has_an_operation_id_a_summary_and_a_tag() {
     let description: Value = serde_json::from_slice(&openapi::text(&api_routes::description())).unwrap();
     let groups: BTreeSet<_> =
         description["tags"].as_array().unwrap().iter().map(|tag| tag["name"].to_string()).collect();

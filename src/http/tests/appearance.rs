@@ -43,7 +43,7 @@ async fn a_saved_appearance_is_in_the_html_of_every_page() {
 }
 
 #[tokio::test]
-async fn remembering_it_is_a_decision_about_nothing_else() {
+async fn remembering_the_appearance_decides_about_nothing_else() {
     let mut browser = anonymous_browser();
     let page = save(&mut browser, "dark", "large", Some("yes")).await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
@@ -57,7 +57,7 @@ async fn remembering_it_is_a_decision_about_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_no_to_remembering_saves_nothing() {
+async fn a_no_to_remembering_the_appearance_saves_nothing() {
     for decided in [false, true] {
         let mut browser = anonymous_browser();
         if decided {
@@ -73,7 +73,7 @@ async fn a_no_to_remembering_saves_nothing() {
 }
 
 #[tokio::test]
-async fn the_question_is_asked_only_while_it_is_open() {
+async fn the_appearance_form_asks_only_while_the_question_is_open() {
     let mut browser = anonymous_browser();
     assert!(browser.get("/preferences").await.has("#remember"));
     browser.decide("yes", "no").await;
@@ -94,7 +94,7 @@ async fn without_an_answer_to_the_open_question_nothing_is_saved() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_purpose_takes_the_appearance_away_at_once() {
+async fn refusing_the_purpose_removes_the_appearance_at_once() {
     let mut browser = anonymous_browser();
     save(&mut browser, "dark", "large", Some("yes")).await;
     let page = browser.decide("no", "no").await;
@@ -103,7 +103,7 @@ async fn a_refusal_of_the_purpose_takes_the_appearance_away_at_once() {
 }
 
 #[tokio::test]
-async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
+async fn an_appearance_cookie_without_a_grant_or_with_an_invalid_value_is_ignored() {
     let mut browser = anonymous_browser();
     browser.cookies.plant(NAME, "dark.large", "/");
     assert_eq!(look(&browser.get("/").await), ("system", "normal"), "nobody granted it");
@@ -119,7 +119,7 @@ async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_no_in_a_tab_that_still_asks_takes_the_yes_of_another_back() {
+async fn a_no_in_an_older_tab_withdraws_the_yes_of_another() {
     let mut browser = anonymous_browser();
     let asking = browser.get("/preferences").await;
     browser.decide("yes", "yes").await;

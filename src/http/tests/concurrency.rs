@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::{Browser, anonymous_browser},
     receipts::sound,
 };
@@ -84,7 +84,7 @@ fn says_yes(record: &Record) -> bool {
 }
 
 #[tokio::test]
-async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_acknowledged_counts() {
+async fn of_fifty_concurrent_answers_each_is_recorded_once_and_the_last_acknowledged_counts() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let held = contradict(&mut browser).await;
@@ -109,7 +109,7 @@ async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_ackno
 }
 
 #[tokio::test]
-async fn of_a_members_contradictory_answers_no_yes_counts_behind_the_first_no() {
+async fn of_a_users_concurrent_answers_no_yes_counts_after_the_first_no() {
     let mut browser = signed_in_browser(false).await;
     contradict(&mut browser).await;
     let records = records(&browser).await;

@@ -51,7 +51,7 @@ async fn accepted() -> (Browser, String) {
 }
 
 #[tokio::test]
-async fn a_decision_ends_exactly_when_its_lifetime_is_over() {
+async fn a_decision_expires_exactly_at_the_end_of_its_lifetime() {
     let (mut browser, value) = accepted().await;
     assert_eq!(browser.cookies.find(NAME).and_then(|held| held.max_age), Some(LIFETIME));
     browser.site.advance_clock(LIFETIME - 1);
@@ -82,7 +82,7 @@ async fn a_visit_does_not_renew_a_decision() {
 }
 
 #[tokio::test]
-async fn a_decision_that_is_over_takes_its_cookies_with_it() {
+async fn an_expired_decision_removes_its_cookies() {
     let site = setup();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
@@ -109,7 +109,7 @@ async fn a_new_decision_begins_a_new_lifetime() {
 }
 
 #[tokio::test]
-async fn any_altered_bit_makes_it_no_choice() {
+async fn any_altered_bit_invalidates_the_consent_cookie() {
     let (mut browser, value) = accepted().await;
     assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await);
     for at in 0..value.len() {
@@ -125,7 +125,7 @@ async fn any_altered_bit_makes_it_no_choice() {
 }
 
 #[tokio::test]
-async fn anything_but_the_one_true_cookie_is_no_choice() {
+async fn anything_but_one_genuine_cookie_is_no_decision() {
     let (mut browser, value) = accepted().await;
     let shown = browser.site.act().shown;
     let expected =
@@ -159,7 +159,7 @@ async fn anything_but_the_one_true_cookie_is_no_choice() {
 }
 
 #[tokio::test]
-async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
+async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
     let site = setup();
     let mut browser = site.browser();
     let now = site.now();
@@ -184,7 +184,7 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
 }
 
 #[tokio::test]
-async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_choice() {
+async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decision() {
     let site = setup();
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::system::cookie_signer::CookieSigner| {
@@ -207,7 +207,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_undoes_no_decision() {
+async fn a_clock_that_is_set_back_invalidates_no_decision() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();

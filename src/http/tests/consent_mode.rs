@@ -33,7 +33,7 @@ fn words(preferences: &str, analytics: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn every_page_says_what_is_granted() {
+async fn every_page_states_what_is_granted() {
     for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
         let mut browser = anonymous_browser();
         for address in PAGES {
@@ -51,7 +51,7 @@ async fn every_page_says_what_is_granted() {
 }
 
 #[tokio::test]
-async fn a_kept_page_of_one_who_grants_is_not_given_to_one_who_refuses() {
+async fn a_page_cached_for_a_grant_is_not_served_to_a_visitor_who_refuses() {
     let site = site_with(|state| state.cached_pages = PageCache::keeping());
     let mut kept = Vec::new();
     for _ in 0..2 {

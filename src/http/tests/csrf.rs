@@ -10,12 +10,12 @@ use axum::{
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::{Browser, FORM, ORIGIN},
     page::Page,
     records::export,
 };
-use crate::http::{api_routes, tests::error_pages::FORMS};
+use crate::http::{api_routes, tests::urls::FORMS};
 
 /// Values of `Content-Type`.
 const KINDS: [&str; 6] =
@@ -77,14 +77,14 @@ async fn post(browser: &mut Browser, address: &str, kind: &str, site: &str, orig
 }
 
 #[test]
-fn every_form_that_the_tests_know_is_a_route_and_the_other_way_round() {
+fn the_tests_cover_every_route_that_takes_a_form() {
     let known: BTreeSet<_> = FORMS.iter().map(|(address, _)| (*address).to_owned()).collect();
     let routes: BTreeSet<_> = addresses().into_iter().filter(|address| address != "/api/v1/consent").collect();
     assert_eq!(routes, known.clone());
 }
 
 #[tokio::test]
-async fn nothing_that_comes_from_elsewhere_does_anything() {
+async fn no_request_of_another_site_changes_anything() {
     let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await, browser.site.views_in_all().await);
@@ -115,7 +115,7 @@ async fn nothing_that_comes_from_elsewhere_does_anything() {
 }
 
 #[tokio::test]
-async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
+async fn the_sites_own_forms_are_accepted_with_and_without_fetch_metadata() {
     for (site, origin) in [("same-origin", ORIGIN), ("same-origin", ""), ("", ORIGIN)] {
         for address in addresses().into_iter().filter(|address| address != "/api/v1/consent") {
             let mut browser = signed_in_browser(false).await;
@@ -128,7 +128,7 @@ async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
 }
 
 #[tokio::test]
-async fn looking_never_changes_anything() {
+async fn get_requests_never_change_anything() {
     let mut browser = signed_in_browser(false).await;
     browser.decide("yes", "no").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await);

@@ -22,7 +22,7 @@ async fn reading_sets_nothing_optional() {
 }
 
 #[tokio::test]
-async fn accepting_comes_back_to_the_page_with_a_confirmation() {
+async fn accepting_returns_to_the_page_with_a_confirmation() {
     for address in ASKING {
         let mut browser = anonymous_browser();
         let page = browser.get(address).await;
@@ -50,7 +50,7 @@ async fn rejecting_takes_as_many_steps_as_accepting_and_sets_nothing_optional() 
 }
 
 #[tokio::test]
-async fn the_answer_to_a_decision_itself_sets_the_decision_alone() {
+async fn the_response_to_a_decision_sets_only_the_decision() {
     let mut browser = anonymous_browser();
     let page = browser.get("/").await;
     let answer = browser.send_form(&page, "#banner form", &[("answer", "yes")]).await;
@@ -58,7 +58,7 @@ async fn the_answer_to_a_decision_itself_sets_the_decision_alone() {
 }
 
 #[tokio::test]
-async fn each_combination_of_answers_is_kept_and_shown() {
+async fn each_combination_of_answers_is_stored_and_shown() {
     for preferences in ["yes", "no"] {
         for analytics in ["yes", "no"] {
             let mut browser = anonymous_browser();
@@ -84,7 +84,7 @@ async fn each_combination_of_answers_is_kept_and_shown() {
 }
 
 #[tokio::test]
-async fn the_page_says_when_how_and_on_which_edition_one_chose_and_until_when_that_holds() {
+async fn the_page_says_when_how_and_on_which_edition_the_visitor_decided_and_until_when_it_is_valid() {
     let mut browser = anonymous_browser();
     assert!(browser.get("/preferences").await.text("#decision").starts_with("You have not chosen yet"));
     browser.decide("no", "yes").await;
@@ -105,7 +105,7 @@ async fn the_page_says_when_how_and_on_which_edition_one_chose_and_until_when_th
 }
 
 #[tokio::test]
-async fn a_decision_on_an_older_edition_holds_and_says_so() {
+async fn a_decision_on_an_older_edition_is_valid_and_says_so() {
     let site = setup();
     let may = time::macros::datetime!(2026-10-31 12:00 UTC).unix_timestamp();
     site.advance_clock(may - NOON);
@@ -118,7 +118,7 @@ async fn a_decision_on_an_older_edition_holds_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_changed_mind_removes_the_refused_cookies_in_the_same_answer() {
+async fn a_changed_decision_removes_the_refused_cookies_in_the_same_response() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "yes").await;
     assert!(browser.cookies.find("__Host-analytics").is_some_and(|held| held.http_only), "scripts cannot see it");
@@ -166,7 +166,7 @@ async fn withdrawing_without_a_decision_refuses_everything() {
 }
 
 #[tokio::test]
-async fn every_page_takes_back_every_yes_with_one_press() {
+async fn every_page_withdraws_everything_with_one_click() {
     let mut browser = anonymous_browser();
     assert!(!browser.get("/policy").await.has("#withdraw-all"), "there is nothing to take back");
     browser.answer_banner("no").await;
@@ -191,7 +191,7 @@ async fn every_page_takes_back_every_yes_with_one_press() {
 }
 
 #[tokio::test]
-async fn a_decision_in_one_browser_is_none_in_another() {
+async fn a_decision_in_one_browser_does_not_count_in_another() {
     let site = setup();
     let (mut one, mut other) = (site.browser(), site.browser());
     one.decide("yes", "yes").await;
@@ -200,7 +200,7 @@ async fn a_decision_in_one_browser_is_none_in_another() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_cookies_is_told_what_will_not_work() {
+async fn a_browser_without_cookies_is_told_what_will_not_work() {
     let mut browser = anonymous_browser();
     browser.keeps_cookies = false;
     let page = browser.get("/").await;
@@ -217,7 +217,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_what_will_not_work() {
 }
 
 #[tokio::test]
-async fn a_withdrawal_does_not_prolong_the_other_permission() {
+async fn a_withdrawal_does_not_extend_the_other_grant() {
     for (withdrawn, kept) in [("analytics", "preferences"), ("preferences", "analytics")] {
         let mut browser = anonymous_browser();
         browser.decide("yes", "yes").await;
@@ -241,7 +241,7 @@ async fn a_withdrawal_does_not_prolong_the_other_permission() {
 }
 
 #[tokio::test]
-async fn a_withdrawal_shortly_before_the_end_still_takes_the_cookies_away() {
+async fn a_withdrawal_shortly_before_expiry_still_removes_the_cookies() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "yes").await;
     browser.site.advance_clock(180 * DAY - 1);
@@ -252,7 +252,7 @@ async fn a_withdrawal_shortly_before_the_end_still_takes_the_cookies_away() {
 }
 
 #[tokio::test]
-async fn each_answer_keeps_the_time_at_which_it_was_given() {
+async fn each_answer_has_the_time_at_which_it_was_given() {
     let mut browser = anonymous_browser();
     let (first, later) = (Timestamp(NOON), Timestamp(NOON + DAY));
     browser.answer_banner("no").await;
@@ -286,7 +286,7 @@ async fn a_purpose_that_nobody_was_asked_about_stays_unanswered() {
 }
 
 #[tokio::test]
-async fn the_start_page_says_of_each_permission_when_it_was_given() {
+async fn the_home_page_says_when_each_grant_was_given() {
     let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     browser.site.advance_clock(10 * DAY);

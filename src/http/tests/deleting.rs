@@ -25,7 +25,7 @@ async fn with_every_cookie() -> Browser {
 }
 
 #[tokio::test]
-async fn every_cookie_that_came_is_listed_and_no_value_is_shown() {
+async fn every_request_cookie_is_listed_and_no_value_is_shown() {
     let mut browser = with_every_cookie().await;
     browser.cookies.plant("other", "secret-of-another-service", "/");
     let page = browser.get("/preferences").await;
@@ -39,7 +39,7 @@ async fn every_cookie_that_came_is_listed_and_no_value_is_shown() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_not_ours_is_marked_so() {
+async fn a_foreign_cookie_has_a_badge() {
     let mut browser = anonymous_browser();
     browser.cookies.plant("other", "1", "/");
     browser.cookies.plant("__Host-Visit", "1", "/");
@@ -50,7 +50,7 @@ async fn a_cookie_that_is_not_ours_is_marked_so() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
+async fn a_cookie_that_the_page_itself_sets_is_listed_too() {
     let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     assert!(page.text("#stored").contains("Your browser sent no cookies. This page sets one:"));
@@ -73,7 +73,7 @@ async fn names_that_another_service_chose_cannot_break_the_page() {
 }
 
 #[tokio::test]
-async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
+async fn one_cookie_is_deleted_and_the_page_confirms_it() {
     for name in ["__Host-appearance", "__Host-analytics"] {
         let mut browser = with_every_cookie().await;
         let page = browser.get("/preferences").await;
@@ -91,7 +91,7 @@ async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
 }
 
 #[tokio::test]
-async fn what_every_page_sets_again_has_no_button_and_is_not_said_to_be_gone() {
+async fn a_cookie_that_every_page_sets_has_no_delete_button_and_is_not_said_to_be_deleted() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
     assert!(!page.has(&delete_form("__Host-visit")));
@@ -102,7 +102,7 @@ async fn what_every_page_sets_again_has_no_button_and_is_not_said_to_be_gone() {
 }
 
 #[tokio::test]
-async fn deleting_the_decision_takes_the_optional_cookies_with_it() {
+async fn deleting_the_decision_removes_the_optional_cookies() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("__Host-consent"), &[]).await;
@@ -119,7 +119,7 @@ async fn deleting_the_decision_takes_the_optional_cookies_with_it() {
 }
 
 #[tokio::test]
-async fn deleting_all_deletes_all_and_starts_afresh() {
+async fn deleting_everything_starts_afresh() {
     let mut browser = with_every_cookie().await;
     browser.cookies.plant("other", "1", "/");
     let page = browser.get("/preferences").await;
@@ -140,7 +140,7 @@ async fn deleting_all_deletes_all_and_starts_afresh() {
 }
 
 #[tokio::test]
-async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
+async fn a_foreign_cookie_is_deleted_on_the_whole_host() {
     let mut browser = anonymous_browser();
     for name in ["other", "__Host-other", "__Secure-other", "a.b-c_d!#$%&'*+^`|~"] {
         browser.cookies.plant(name, "1", "/");
@@ -156,7 +156,7 @@ async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
 }
 
 #[tokio::test]
-async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
+async fn a_foreign_cookie_with_the_path_of_the_page_is_deleted_too() {
     let mut browser = anonymous_browser();
     browser.cookies.plant("narrow", "1", "/preferences");
     let page = browser.get("/preferences").await;
@@ -168,7 +168,7 @@ async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
 }
 
 #[tokio::test]
-async fn a_stubborn_cookie_is_said_to_be_still_there() {
+async fn a_cookie_that_cannot_be_deleted_is_named() {
     let mut browser = anonymous_browser();
     browser.cookies.plant("clinging", "1", "/");
     let page = browser.get("/preferences").await;
@@ -181,7 +181,7 @@ async fn a_stubborn_cookie_is_said_to_be_still_there() {
 }
 
 #[tokio::test]
-async fn what_survives_deleting_all_is_named() {
+async fn cookies_that_survive_deleting_everything_are_named() {
     let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;

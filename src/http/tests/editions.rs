@@ -49,7 +49,7 @@ since = "1.2"
 "#;
 
 /// Returns a site whose edition 1.2 takes effect tomorrow, with the page cache of a release build.
-fn with_tomorrow(declared: &str) -> Site {
+fn site_with_tomorrows_edition(declared: &str) -> Site {
     site_with_edition(declared, |state| state.cached_pages = PageCache::keeping())
 }
 
@@ -63,8 +63,8 @@ async fn choose(browser: &mut Browser, query: &str) -> Page {
 }
 
 #[tokio::test]
-async fn the_history_lists_every_edition_with_its_hash_and_the_ways_to_it() {
-    let page = with_tomorrow("").browser().get("/policy/history").await;
+async fn the_history_lists_every_edition_with_its_hash_and_links() {
+    let page = site_with_tomorrows_edition("").browser().get("/policy/history").await;
     assert_eq!(listed(&page), ["Version 1.2 Announced", "Version 1.1 In force", "Version 1.0 Replaced"]);
     let facts: Vec<_> = page.all(".edition-list dl").into_iter().map(text).collect();
     assert_eq!(
@@ -86,8 +86,8 @@ async fn the_history_lists_every_edition_with_its_hash_and_the_ways_to_it() {
 }
 
 #[tokio::test]
-async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and_kept_pages_with_it() {
-    let site = with_tomorrow("");
+async fn an_announced_edition_takes_effect_at_midnight_without_a_restart_also_in_cached_pages() {
+    let site = site_with_tomorrows_edition("");
     let mut browser = site.browser();
     for _ in 0..2 {
         let page = browser.get("/policy").await;
@@ -115,7 +115,7 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
 }
 
 #[tokio::test]
-async fn what_binds_says_so_and_stands_before_the_sentence_about_visiting_since_the_third_edition() {
+async fn the_binding_sentence_comes_before_the_one_about_visiting_since_the_third_edition() {
     for (address, is_before) in [("/policy/1.1", false), ("/policy/1.2", true)] {
         let page = anonymous_browser().get(address).await;
         assert_eq!(page.text("#insert-in-practice"), "What this site does: this is binding", "{address}");
@@ -137,7 +137,7 @@ async fn without_a_next_edition_nothing_is_announced() {
 }
 
 #[tokio::test]
-async fn a_comparison_tells_apart_what_went_and_what_came_by_elements_and_by_words() {
+async fn a_comparison_marks_deletions_and_insertions_by_elements_and_by_words() {
     let page = anonymous_browser().get("/policy/compare/1.0/1.1").await;
     assert_eq!(page.text("h1"), "What changed from version 1.0 to 1.1");
     let authentication =
@@ -176,8 +176,8 @@ async fn a_comparison_tells_apart_what_went_and_what_came_by_elements_and_by_wor
 }
 
 #[tokio::test]
-async fn no_edition_is_compared_with_another_ones_list() {
-    let site = with_tomorrow(DECLARED);
+async fn no_edition_is_compared_with_the_cookie_list_of_another() {
+    let site = site_with_tomorrows_edition(DECLARED);
     let page = site.browser().get("/policy/compare/1.0/1.2").await;
     assert!(page.text(".lead").ends_with("Version 1.0 had no cookie list. Version 1.2 declares 9 cookies."));
     for locale in ["de", "fr", "ar"] {
@@ -212,8 +212,8 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
 }
 
 #[tokio::test]
-async fn a_comparison_shows_the_sections_and_the_cookies_that_came_and_went() {
-    let page = with_tomorrow(DECLARED).browser().get("/policy/compare/1.1/1.2").await;
+async fn a_comparison_shows_added_and_removed_sections_and_cookies() {
+    let page = site_with_tomorrows_edition(DECLARED).browser().get("/policy/compare/1.1/1.2").await;
     assert!(page.text("#text-which").contains("This section is new."));
     assert!(page.text("#text-use").contains("This section, once number 1, is gone."));
     let declared = page.text("#declared");
@@ -229,8 +229,8 @@ async fn a_comparison_shows_the_sections_and_the_cookies_that_came_and_went() {
 }
 
 #[tokio::test]
-async fn two_editions_are_chosen_by_a_form_and_compared_at_one_address_whichever_comes_first() {
-    let site = with_tomorrow("");
+async fn two_editions_chosen_in_either_order_are_compared_at_one_url() {
+    let site = site_with_tomorrows_edition("");
     let mut browser = site.browser();
     let page = browser.get("/policy/compare").await;
     let form = page.one(".chooser form");
@@ -250,7 +250,7 @@ async fn two_editions_are_chosen_by_a_form_and_compared_at_one_address_whichever
 }
 
 #[tokio::test]
-async fn what_cannot_be_compared_is_refused_with_a_sentence() {
+async fn an_impossible_comparison_is_rejected_with_a_sentence() {
     let mut browser = anonymous_browser();
     for address in [
         "/policy/compare/1.0/1.0",
@@ -278,8 +278,8 @@ async fn what_cannot_be_compared_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn the_history_and_a_comparison_are_kept_for_everybody_and_come_once() {
-    let site = with_tomorrow("");
+async fn the_history_and_a_comparison_are_cached_and_revalidated() {
+    let site = site_with_tomorrows_edition("");
     for address in ["/policy/history", "/policy/compare", "/policy/compare/1.0/1.1"] {
         let first = site.browser().get(address).await;
         let mut other = site.browser();
@@ -295,7 +295,7 @@ async fn the_history_and_a_comparison_are_kept_for_everybody_and_come_once() {
 }
 
 #[tokio::test]
-async fn the_banner_leads_back_to_a_comparison() {
+async fn the_banner_returns_to_a_comparison() {
     let mut browser = setup().browser();
     let page = browser.get("/policy/compare/1.0/1.1").await;
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;

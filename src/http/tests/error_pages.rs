@@ -8,28 +8,8 @@ use axum::{
 use super::{
     browser::{FORM, HOST, ORIGIN, TAKES_HTML, anonymous_browser},
     page::{Page, text},
+    urls::FORMS,
 };
-
-/// Every URL that accepts a form, with valid fields.
-pub(super) const FORMS: [(&str, &str); 17] = [
-    ("/api/consent/answer", "answer=yes&return_to=/"),
-    ("/api/consent/decide", "preferences=yes&analytics=yes"),
-    ("/api/consent/withdraw", "purpose=analytics"),
-    ("/api/consent/withdraw_all", "return_to=/"),
-    ("/api/cookies/delete", "name=__Host-consent"),
-    ("/preferences/cookies/delete_all", ""),
-    ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
-    ("/api/language/choose", "locale=de&return_to=/"),
-    ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
-    ("/api/account/change_password", "password=a&new_password=otterfjordlantern"),
-    ("/api/account/delete", "password=a"),
-    ("/api/session/sign_in", "email=a@example.org&password=a"),
-    ("/api/session/sign_out", ""),
-    ("/api/session/end", "session=a"),
-    ("/api/session/end_others", ""),
-    ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
-    ("/verify", "receipt=a"),
-];
 
 /// Words that would reveal inner details.
 const INNER: [&str; 16] = [
@@ -102,7 +82,7 @@ async fn both_are_refused(status: u16, method: &Method, address: &str, headers: 
 const OWN: [(&str, &str); 3] = [("sec-fetch-site", "same-origin"), ("origin", ORIGIN), ("content-type", FORM)];
 
 #[tokio::test]
-async fn what_no_file_can_be_called_is_not_there() {
+async fn an_impossible_file_name_is_not_found() {
     for address in [format!("/{}", "a".repeat(300)), format!("/pkg/{}", "a".repeat(253)), "/%00".to_owned()] {
         for method in [Method::GET, Method::HEAD] {
             let mut browser = anonymous_browser();
@@ -134,7 +114,7 @@ async fn forms_of_other_sites_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_that_another_site_sent_it() {
+async fn a_form_without_an_origin_gets_another_message_than_one_of_another_site() {
     for (address, fields) in FORMS {
         let request = bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
         let page = anonymous_browser().send(request, Body::from(fields)).await;
@@ -160,7 +140,7 @@ async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_
 }
 
 #[tokio::test]
-async fn a_form_that_the_site_does_not_have_changes_nothing() {
+async fn an_unknown_form_changes_nothing() {
     for (address, body) in [
         ("/api/consent/answer", ""),
         ("/api/consent/answer", "answer=yes"),
@@ -223,7 +203,7 @@ async fn a_form_that_the_site_does_not_have_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused() {
+async fn a_body_that_is_no_form_is_rejected() {
     for (address, fields) in FORMS {
         for kind in ["application/json", "multipart/form-data; boundary=x", "text/plain", "", "application/x-www-form"]
         {
@@ -235,7 +215,7 @@ async fn a_body_that_is_no_form_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_may_say_its_character_set() {
+async fn a_forms_content_type_may_have_a_charset() {
     let mut browser = anonymous_browser();
     let headers = [OWN[0], OWN[1], ("content-type", "Application/X-WWW-Form-Urlencoded; charset=UTF-8")];
     let request = bare(Method::POST, "/api/consent/decide", &headers);
@@ -244,7 +224,7 @@ async fn a_form_may_say_its_character_set() {
 }
 
 #[tokio::test]
-async fn a_body_of_a_megabyte_is_refused() {
+async fn a_body_of_a_megabyte_is_rejected() {
     for (address, fields) in FORMS {
         let mut body = fields.as_bytes().to_vec();
         body.extend_from_slice(b"&padding=");
@@ -254,7 +234,7 @@ async fn a_body_of_a_megabyte_is_refused() {
 }
 
 #[tokio::test]
-async fn cookies_that_are_no_text_are_listed_and_can_be_deleted() {
+async fn cookies_with_invalid_utf_8_are_listed_and_can_be_deleted() {
     for (bytes, name) in [(&b"a=\xff"[..], &b"a"[..]), (b"\xc3\x28=1", b"\xc3\x28"), (b"b=1; n\xfcm=\x80", b"n\xfcm")] {
         let mut browser = anonymous_browser();
         for address in ["/", "/policy", "/cookies.json", "/health", "/pkg/harmony.css", "/preferences"] {
@@ -274,7 +254,7 @@ async fn cookies_that_are_no_text_are_listed_and_can_be_deleted() {
 }
 
 #[tokio::test]
-async fn more_cookies_than_the_site_can_read_are_refused() {
+async fn more_cookies_than_the_site_can_read_are_rejected() {
     let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(8_000))).collect();
     for address in ["/cookies.json", "/pkg/harmony.css", "/robots.txt"] {
         let mut browser = anonymous_browser();
@@ -316,7 +296,7 @@ async fn the_cookies_of_a_busy_host_are_read() {
 }
 
 #[tokio::test]
-async fn addresses_that_lead_nowhere_are_refused() {
+async fn unknown_urls_are_not_found() {
     for address in [
         "/nowhere",
         "/policy/9.9",
@@ -341,14 +321,14 @@ async fn addresses_that_lead_nowhere_are_refused() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_too_long_is_refused() {
+async fn a_url_that_is_too_long_is_rejected() {
     let long = format!("/?{}", "x".repeat(4_000));
     both_are_refused(414, &Method::GET, &long, &[], b"").await;
     both_are_refused(414, &Method::POST, &format!("/api/consent/decide?{}", "x".repeat(4_000)), &OWN, b"").await;
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_are_named() {
+async fn an_unsupported_method_is_rejected_and_the_supported_ones_are_named() {
     for (method, address, allowed) in [
         (Method::PUT, "/api/consent/decide", "POST,GET,HEAD"),
         (Method::DELETE, "/api/consent/decide", "POST,GET,HEAD"),
@@ -372,14 +352,14 @@ async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_ar
 }
 
 #[tokio::test]
-async fn a_method_that_nobody_knows_is_refused() {
+async fn an_unknown_method_is_rejected() {
     let method = Method::from_bytes(b"BREW").unwrap();
     both_are_refused(405, &method, "/preferences", &OWN, b"").await;
     both_are_refused(405, &method, "/preferences", &[], b"").await;
 }
 
 #[tokio::test]
-async fn a_refused_visitor_still_finds_the_frame_of_the_site() {
+async fn an_error_page_has_the_layout_of_the_site() {
     let mut browser = anonymous_browser();
     let page = browser.get("/nowhere").await;
     assert_eq!(page.text("footer a[href='/preferences']"), "Cookie preferences");
@@ -390,7 +370,7 @@ async fn a_refused_visitor_still_finds_the_frame_of_the_site() {
 }
 
 #[tokio::test]
-async fn from_the_banner_of_a_refusal_one_comes_to_a_page_that_exists() {
+async fn the_banner_of_an_error_page_leads_to_a_page_that_exists() {
     for address in ["/nowhere", "/policy/9.9"] {
         let mut browser = anonymous_browser();
         let page = browser.get(address).await;

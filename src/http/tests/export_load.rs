@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    accounts::members::{ANNA, another, sign_up, signed_in_browser},
+    accounts::users::{ANNA, another, sign_up, signed_in_browser},
     browser::Browser,
     site::NOON,
 };
@@ -102,7 +102,7 @@ async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it takes minutes, and is there to be read"]
-async fn members_who_take_away_much_hold_nobody_up() {
+async fn large_exports_do_not_delay_readers() {
     let member = signed_in_browser(false).await;
     let site = member.site.clone();
     fill(&site.state.store).await;

@@ -69,7 +69,7 @@ async fn body(browser: &mut Browser, address: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_document_comes_with_its_kind_sets_no_cookie_and_comes_once() {
+async fn each_document_has_its_content_type_sets_no_cookie_and_is_revalidated() {
     for (address, kind) in DOCUMENTS {
         let mut browser = anonymous_browser();
         let page = browser.get(address).await;
@@ -89,7 +89,7 @@ async fn each_document_comes_with_its_kind_sets_no_cookie_and_comes_once() {
 }
 
 #[tokio::test]
-async fn the_feed_tells_of_every_edition_the_announced_one_first_and_its_ids_stay() {
+async fn the_feed_lists_every_edition_with_the_announced_one_first_and_stable_ids() {
     let site = site_with_edition("", |state| state.cached_pages = PageCache::keeping());
     let mut browser = site.browser();
     let feed = browser.get("/policy/feed.xml").await;
@@ -118,7 +118,7 @@ async fn the_feed_tells_of_every_edition_the_announced_one_first_and_its_ids_sta
 }
 
 #[tokio::test]
-async fn the_feed_is_told_of_an_edition_on_the_day_on_which_it_was_published_and_escapes_what_it_says() {
+async fn the_feed_dates_an_edition_by_its_publication_and_escapes_its_text() {
     let site = site_with_edition("", |_| ());
     let file = site.inventory().with_file_name("policy").join("en/1.2.md");
     let edition = fs::read_to_string(&file).unwrap();
@@ -134,7 +134,7 @@ async fn the_feed_is_told_of_an_edition_on_the_day_on_which_it_was_published_and
 }
 
 #[tokio::test]
-async fn every_page_leads_to_the_feed() {
+async fn every_page_links_to_the_feed() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
         assert_eq!(page.attributes("link[rel=alternate][type='application/atom+xml']", "href"), ["/policy/feed.xml"]);
@@ -142,7 +142,7 @@ async fn every_page_leads_to_the_feed() {
 }
 
 #[tokio::test]
-async fn the_map_lists_pages_that_are_there_and_crawlers_are_led_to_it() {
+async fn the_sitemap_lists_existing_pages_and_robots_txt_names_it() {
     let mut browser = anonymous_browser();
     let map = browser.get("/sitemap.xml").await;
     let addresses = texts(&map, "loc");
@@ -163,7 +163,7 @@ async fn the_map_lists_pages_that_are_there_and_crawlers_are_led_to_it() {
 }
 
 #[tokio::test]
-async fn each_page_has_one_address_for_programs_and_the_edition_in_force_is_the_policy() {
+async fn each_page_has_one_canonical_url_and_the_current_edition_has_that_of_the_policy() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
         let canonical = if address == "/policy/1.1" { "/policy" } else { address };
@@ -187,7 +187,7 @@ async fn each_page_has_one_address_for_programs_and_the_edition_in_force_is_the_
 }
 
 #[tokio::test]
-async fn no_host_that_a_client_names_gets_into_a_page() {
+async fn no_host_header_gets_into_a_page() {
     let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/policy");
     let request = request.header("x-forwarded-host", "evil.example").header(header::FORWARDED, "host=evil.example");
@@ -234,7 +234,7 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
 }
 
 #[tokio::test]
-async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction() {
+async fn the_footer_of_a_printed_page_has_its_language_and_direction() {
     let site = setup();
     for (locale, says, number) in [
         ("en", ["Cookie policy", "version 1.1", "1 November 2026"], ["page ", " of "]),

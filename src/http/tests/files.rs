@@ -32,7 +32,7 @@ fn built() -> Site {
 }
 
 #[tokio::test]
-async fn a_compressed_file_is_served_where_it_is_smaller_and_always_said_to_depend_on_what_is_taken() {
+async fn a_compressed_file_is_served_if_it_is_smaller_and_always_varies_by_accept_encoding() {
     let site = built();
     for (address, takes, coding, size) in [
         ("/pkg/harmony.css", "", None, 900),
@@ -57,7 +57,7 @@ async fn a_compressed_file_is_served_where_it_is_smaller_and_always_said_to_depe
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_sent_again_is_said_to_depend_on_what_is_taken_too() {
+async fn a_not_modified_file_varies_by_accept_encoding_too() {
     let site = built();
     let mut browser = site.browser();
     let file = browser.get("/pkg/harmony.css").await;
@@ -68,7 +68,7 @@ async fn a_file_that_is_not_sent_again_is_said_to_depend_on_what_is_taken_too() 
 }
 
 #[tokio::test]
-async fn what_the_build_lays_beside_the_files_has_no_address() {
+async fn other_files_of_the_build_have_no_url() {
     let site = built();
     for address in [
         "/pkg/harmony.css.br",
@@ -103,7 +103,7 @@ async fn what_the_build_lays_beside_the_files_has_no_address() {
 }
 
 #[tokio::test]
-async fn every_small_document_is_sent_once() {
+async fn every_small_document_is_revalidated() {
     for address in [
         "/robots.txt",
         "/.well-known/gpc.json",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{browser::anonymous_browser, page::Page, site::DAY};
 
 #[tokio::test]
-async fn machines_are_told_that_the_signal_is_honoured() {
+async fn gpc_json_states_that_the_signal_is_honoured() {
     let mut browser = anonymous_browser();
     let page = browser.get("/.well-known/gpc.json").await;
     assert_eq!(page.status, 200);

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::{Browser, anonymous_browser},
     page::Page,
     site::site_with,
@@ -63,7 +63,7 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers_that_keep_it_safe() {
+async fn every_response_has_the_security_headers() {
     for (status, page) in one_of_each_kind(&mut anonymous_browser()).await {
         assert_eq!(page.status.as_u16(), status, "{}", page.address);
         for (name, value) in [
@@ -92,7 +92,7 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
 }
 
 #[tokio::test]
-async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
+async fn with_an_https_origin_every_response_has_strict_transport_security() {
     let told = "max-age=63072000";
     for (hsts, expected) in [
         (Hsts::default(), Some(told.to_owned())),
@@ -113,7 +113,7 @@ async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
 }
 
 #[tokio::test]
-async fn no_answer_that_others_may_keep_sets_a_cookie_or_depends_on_one() {
+async fn no_cacheable_response_sets_a_cookie_or_depends_on_one() {
     let mut member = signed_in_browser(true).await;
     member.decide("yes", "yes").await;
     for mut browser in [anonymous_browser(), member.site.browser(), member] {
@@ -133,7 +133,7 @@ async fn no_answer_that_others_may_keep_sets_a_cookie_or_depends_on_one() {
 }
 
 #[tokio::test]
-async fn markup_that_a_script_would_write_is_forbidden_wherever_there_is_no_script() {
+async fn pages_without_scripts_require_trusted_types() {
     for address in PAGES.iter().chain(&["/nowhere", "/health", "/policy.json", "/favicon.svg"]) {
         let page = anonymous_browser().get(address).await;
         let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
@@ -143,7 +143,7 @@ async fn markup_that_a_script_would_write_is_forbidden_wherever_there_is_no_scri
 }
 
 #[tokio::test]
-async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_answer() {
+async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_response() {
     let mut browser = anonymous_browser();
     for address in PAGES {
         let page = browser.get(address).await;
@@ -166,7 +166,7 @@ async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_an
 }
 
 #[tokio::test]
-async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
+async fn only_the_visitors_own_browser_caches_a_page() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
         // `no-store`, so that the back button never shows a question that has been answered since.
@@ -193,7 +193,7 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
 }
 
 #[tokio::test]
-async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
+async fn only_files_with_a_hash_in_their_name_are_immutable() {
     let hashed = site_with(|state| state.assets = Assets::noted("css: x".into(), false));
     let page = hashed.browser().get("/policy").await;
     assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.x.css"]);
@@ -202,7 +202,7 @@ async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
 }
 
 #[tokio::test]
-async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
+async fn in_watch_mode_a_file_name_without_a_hash_works() {
     let watched = site_with(|state| state.assets = Assets::noted("css: x".into(), true));
     fs::rename(watched.file("pkg/harmony.css"), watched.file("pkg/harmony.x.css")).unwrap();
     let page = watched.browser().get("/policy").await;
@@ -212,7 +212,7 @@ async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_browser_that_has_the_page_is_not_sent_it_again() {
+async fn a_cached_page_is_revalidated() {
     let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
     for address in ["/policy", "/policy/1.0", "/policy/1.1", "/cookies.json"] {
@@ -234,7 +234,7 @@ async fn a_browser_that_has_the_page_is_not_sent_it_again() {
 }
 
 #[tokio::test]
-async fn a_decision_makes_another_page_of_the_policy() {
+async fn a_decision_changes_the_etag_of_the_policy() {
     let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
     let before = browser.get("/policy").await.header(header::ETAG).unwrap().to_owned();
@@ -246,7 +246,7 @@ async fn a_decision_makes_another_page_of_the_policy() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_never_answered_as_not_modified_nor_kept() {
+async fn an_error_is_never_not_modified_nor_cached() {
     let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/policy/9.9").header(header::IF_NONE_MATCH, "*");
     let page = browser.send(request, Body::empty()).await;

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 
 use super::{
-    accounts::members::{ANNA, another, sign_in, sign_out, signed_in_browser},
+    accounts::users::{ANNA, another, sign_in, sign_out, signed_in_browser},
     browser::{Browser, anonymous_browser},
     page::{Page, parse, text},
     receipts::address,
@@ -13,7 +13,7 @@ use super::{
 const HISTORY: &str = "/preferences/history";
 
 /// Returns the badges of a list, newest first.
-fn marks(page: &Page, list: &str) -> Vec<String> {
+fn badges(page: &Page, list: &str) -> Vec<String> {
     page.all(&format!("{list} .entries > li"))
         .into_iter()
         .map(|entry| entry.select(&parse(".mark")).map(text).collect::<Vec<_>>().join(", "))
@@ -32,7 +32,7 @@ async fn history(browser: &mut Browser) -> Page {
 }
 
 #[tokio::test]
-async fn before_a_choice_the_history_is_empty_and_says_so() {
+async fn before_a_decision_the_history_is_empty_and_says_so() {
     let mut browser = anonymous_browser();
     let page = history(&mut browser).await;
     assert!(page.text("#browser-history .none").starts_with("No choice of this browser is known"));
@@ -43,7 +43,7 @@ async fn before_a_choice_the_history_is_empty_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_choice_is_told_with_when_how_what_and_until_when() {
+async fn a_decision_is_listed_with_time_source_answers_and_expiry() {
     let mut browser = anonymous_browser();
     browser.sends = vec![("sec-gpc", "1")];
     browser.decide("yes", "no").await;
@@ -61,7 +61,7 @@ async fn a_choice_is_told_with_when_how_what_and_until_when() {
 }
 
 #[tokio::test]
-async fn a_history_follows_what_replaced_what() {
+async fn a_history_shows_which_record_replaced_which() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     browser.site.advance_clock(DAY);
@@ -70,7 +70,7 @@ async fn a_history_follows_what_replaced_what() {
     browser.site.advance_clock(DAY);
     browser.decide("yes", "yes").await;
     let page = history(&mut browser).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force", "replaced", "replaced"]);
+    assert_eq!(badges(&page, "#browser-history"), ["in force", "replaced", "replaced"]);
     let said: Vec<_> = page.all(".entries dl > div:first-child dd").into_iter().map(text).collect();
     assert_eq!(
         said,
@@ -90,7 +90,7 @@ async fn a_history_follows_what_replaced_what() {
 }
 
 #[tokio::test]
-async fn what_was_never_answered_is_told_as_that() {
+async fn unanswered_questions_are_listed_as_such() {
     let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
@@ -100,22 +100,22 @@ async fn what_was_never_answered_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn a_choice_whose_time_is_over_stays_in_the_history() {
+async fn an_expired_decision_stays_in_the_history() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let cookie = browser.cookies.value("__Host-consent").to_owned();
     browser.site.advance_clock(181 * DAY);
     browser.cookies.plant("__Host-consent", &cookie, "/");
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["over"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["over"]);
 }
 
 #[tokio::test]
-async fn what_the_signal_sets_aside_is_said_beside_it() {
+async fn grants_that_the_signal_overrides_have_a_note() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     browser.sends = vec![("sec-gpc", "1")];
     assert_eq!(
-        marks(&history(&mut browser).await, "#browser-history"),
+        badges(&history(&mut browser).await, "#browser-history"),
         ["in force, but your browser’s signal counts more for preferences and analytics"]
     );
 }
@@ -136,7 +136,7 @@ async fn a_history_shows_fifty_and_says_that_there_are_more() {
 }
 
 #[tokio::test]
-async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
+async fn a_user_sees_decisions_of_other_browsers_until_they_sign_out() {
     let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     let page = history(&mut other).await;
@@ -145,24 +145,24 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     let page = history(&mut other).await;
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
     assert!(!page.has("#browser-history .entries"));
-    assert_eq!(marks(&page, "#account-history"), ["in force"]);
+    assert_eq!(badges(&page, "#account-history"), ["in force"]);
     let elsewhere = receipts(&page, "#account-history");
     assert_eq!(elsewhere, [address(&mut browser).await.unwrap()]);
     assert_eq!(other.get(&elsewhere[0]).await.status, StatusCode::OK);
     other.site.advance_clock(3_600);
     other.decide("no", "yes").await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "not in force"]);
-    assert_eq!(marks(&page, "#browser-history"), ["in force"]);
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["not in force"]);
+    assert_eq!(badges(&page, "#account-history"), ["in force, this browser", "not in force"]);
+    assert_eq!(badges(&page, "#browser-history"), ["in force"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["not in force"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));
-    assert_eq!(marks(&page, "#browser-history"), ["in force"], "its own last choice counts again");
+    assert_eq!(badges(&page, "#browser-history"), ["in force"], "its own last choice counts again");
 }
 
 #[tokio::test]
-async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
+async fn of_two_merged_decisions_each_says_which_part_is_valid() {
     let site = signed_in_browser(false).await.site.clone();
     let mut browser = site.browser();
     sign_in(&mut browser, ANNA, false).await;
@@ -174,13 +174,13 @@ async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
     other.submit(&page, "#appearance-form", &answers).await;
     sign_in(&mut other, ANNA, false).await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences"]);
-    assert_eq!(marks(&page, "#account-history"), ["in force for analytics"]);
+    assert_eq!(badges(&page, "#browser-history"), ["in force for preferences"]);
+    assert_eq!(badges(&page, "#account-history"), ["in force for analytics"]);
     assert_eq!(address(&mut other).await, None);
 }
 
 #[tokio::test]
-async fn the_account_leads_to_the_history_and_other_pages_do_not_read_it() {
+async fn the_account_links_to_the_history_and_other_pages_do_not_read_it() {
     let mut browser = signed_in_browser(false).await;
     assert!(browser.get("/account").await.has("#data a[href='/preferences/history']"));
     // A cookie can refer to a deleted record. The preferences page does not check; the history

@@ -53,7 +53,7 @@ const ELEMENTS: [&str; 17] = [
 
 /// Whether an element may appear in the policy, including those of dates, the cookie table and the
 /// purposes.
-fn may_stand(name: &str) -> bool {
+fn is_allowed_element(name: &str) -> bool {
     const OWN: [&str; 12] =
         ["caption", "dd", "dl", "dt", "small", "span", "table", "tbody", "td", "th", "thead", "time"];
     ELEMENTS.contains(&name) || OWN.contains(&name) || name == "tr"
@@ -66,7 +66,7 @@ fn save(site: &Site, text: &str) {
 }
 
 /// Returns everything on a page that could execute or mislead.
-fn harm(page: &Page) -> Vec<String> {
+fn harmful_markup(page: &Page) -> Vec<String> {
     let mut found = Vec::new();
     for element in page.all("*") {
         let name = element.value().name();
@@ -86,12 +86,12 @@ fn harm(page: &Page) -> Vec<String> {
         }
     }
     let within = page.one("article").descendants().filter_map(ElementRef::wrap);
-    found.extend(within.map(|one| one.value().name()).filter(|name| !may_stand(name)).map(str::to_owned));
+    found.extend(within.map(|one| one.value().name()).filter(|name| !is_allowed_element(name)).map(str::to_owned));
     found
 }
 
 #[tokio::test]
-async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
+async fn hostile_editions_are_harmless_on_the_page_or_rejected() {
     let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let (mut shown, mut refused, mut slow) = (0, 0, Vec::new());
@@ -110,7 +110,7 @@ async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
             continue;
         }
         shown += 1;
-        assert_eq!(harm(&page), Vec::<String>::new(), "{name}");
+        assert_eq!(harmful_markup(&page), Vec::<String>::new(), "{name}");
         assert_eq!(browser.get(WRITTEN).await.without_keys(), page.without_keys(), "{name} comes the same twice");
         let data = browser.get("/editions/1.2").await;
         let data: serde_json::Value = serde_json::from_slice(&data.bytes).unwrap();
@@ -122,14 +122,14 @@ async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
 }
 
 #[test]
-fn what_would_do_harm_is_seen() {
+fn the_check_for_harmful_markup_works() {
     let page = |text: &str| {
         let html = format!("<!doctype html><html><body><article>{text}</article></body></html>");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/html"))]);
         Page::new("/".to_owned(), StatusCode::OK, headers, html.into())
     };
     let harmless = page("<p>A <a href=\"/policy\">b</a></p>");
-    assert_eq!(harm(&harmless), Vec::<String>::new());
+    assert_eq!(harmful_markup(&harmless), Vec::<String>::new());
     for text in [
         "<script></script>",
         "<p onclick=x>",
@@ -139,12 +139,12 @@ fn what_would_do_harm_is_seen() {
         "<p style=x>",
         "<form action=https://evil.example></form>",
     ] {
-        assert_ne!(harm(&page(text)), Vec::<String>::new(), "{text}");
+        assert_ne!(harmful_markup(&page(text)), Vec::<String>::new(), "{text}");
     }
 }
 
 #[tokio::test]
-async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
+async fn a_saved_edition_appears_at_once_and_an_invalid_one_when_it_is_corrected() {
     let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let text = |page: &Page| page.text("article .introduction");
@@ -170,7 +170,7 @@ async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
 }
 
 #[tokio::test]
-async fn an_edition_that_was_published_shows_no_later_edit_and_a_new_file_is_there_at_once() {
+async fn edits_of_a_published_edition_do_not_appear_and_a_new_file_does() {
     let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let published = browser.get("/policy/1.1").await;

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use scraper::{ElementRef, Html, Node};
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::Browser,
     site::setup,
-    urls::{MEMBERS_PAGES, PAGES},
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::domain::i18n::locale::Locale;
 
@@ -85,7 +85,7 @@ async fn open_all(browser: &mut Browser, pages: &[&str]) {
 }
 
 #[test]
-fn what_runs_together_is_found_and_nothing_else_is() {
+fn the_check_finds_words_that_run_together_and_nothing_else() {
     for (html, many) in [
         ("<dt>Authentication<small>always on</small></dt>", 1),
         ("<dt>الأمان<small>مفعّل</small></dt>", 1),
@@ -103,7 +103,7 @@ fn what_runs_together_is_found_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn no_words_run_together_before_a_choice() {
+async fn no_words_run_together_before_a_decision() {
     let mut browser = setup().browser();
     browser.cookies.plant("stranger", "value", "/");
     open_all(&mut browser, &PAGES).await;
@@ -111,16 +111,16 @@ async fn no_words_run_together_before_a_choice() {
 }
 
 #[tokio::test]
-async fn no_words_run_together_after_a_choice_and_in_an_account() {
+async fn no_words_run_together_after_a_decision_and_in_an_account() {
     let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     for _ in 0..12 {
         browser.get("/policy").await;
     }
     browser.site.state.store.flush().await.unwrap();
-    super::accounts::members::another(&browser, true).await;
-    super::accounts::members::try_sign_in(&mut browser.site.browser(), "anna@example.org", "wrong", false).await;
+    super::accounts::users::another(&browser, true).await;
+    super::accounts::users::try_sign_in(&mut browser.site.browser(), "anna@example.org", "wrong", false).await;
     open_all(&mut browser, &PAGES).await;
-    open_all(&mut browser, &MEMBERS_PAGES).await;
+    open_all(&mut browser, &ACCOUNT_PAGES).await;
     open_all(&mut browser, &["/preferences?notice=saved", "/policy?notice=accepted"]).await;
 }

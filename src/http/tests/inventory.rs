@@ -6,7 +6,7 @@ use axum::http::header;
 use serde_json::Value;
 
 use super::{
-    accounts::members::{ANNA, sign_up},
+    accounts::users::{ANNA, sign_up},
     browser::{Browser, anonymous_browser},
     page::text,
 };
@@ -26,7 +26,7 @@ async fn inventory(browser: &mut Browser) -> BTreeMap<String, Value> {
 }
 
 #[tokio::test]
-async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
+async fn every_declared_cookie_is_listed_with_its_whole_declaration() {
     let entries = inventory(&mut anonymous_browser()).await;
     let lifetimes: Vec<_> = entries.iter().map(|(name, entry)| (name.as_str(), entry["max_age"].clone())).collect();
     let days = |days: u64| Value::from(days * 86_400);
@@ -54,7 +54,7 @@ async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn the_table_in_the_policy_says_the_same() {
+async fn the_table_in_the_policy_matches_the_inventory() {
     let mut browser = anonymous_browser();
     let entries = inventory(&mut browser).await;
     let page = browser.get("/policy").await;
@@ -119,7 +119,7 @@ async fn the_preferences_show_each_cookie_as_it_is_declared() {
 }
 
 #[tokio::test]
-async fn the_inventory_is_the_same_for_everyone_and_may_be_kept() {
+async fn the_inventory_is_the_same_for_everyone_and_cacheable() {
     let mut browser = anonymous_browser();
     let page = browser.get("/cookies.json").await;
     let tag = page.header(header::ETAG).unwrap().to_owned();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::http::{StatusCode, header};
 
 use super::{
-    accounts::members::{ANNA, BERT, is_member, sign_up, try_sign_in},
+    accounts::users::{ANNA, BERT, is_signed_in, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
     site::{Site, site_on},
@@ -74,7 +74,7 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     assert!(took < SOON, "{took:?}");
     is_unavailable(&try_sign_in(&mut site.browser(), ANNA, "tomorrow we sail at dawn", false).await);
 
-    assert!(is_member(&mut member).await, "nobody says that they are signed out");
+    assert!(is_signed_in(&mut member).await, "nobody says that they are signed out");
     for address in ["/account", "/account/export"] {
         let asked = Instant::now();
         let page = member.get(address).await;
@@ -107,16 +107,16 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let (answer, _) = try_to_sign_up(&site, "carl@example.org").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert!(mended.elapsed() < Duration::from_secs(5), "{:?}", mended.elapsed());
-    assert!(is_member(&mut member).await, "what was there is there");
+    assert!(is_signed_in(&mut member).await, "what was there is there");
     let _: Browser = member;
 }
 
 #[tokio::test]
-async fn a_server_that_crashed_is_told_of_and_found_again() {
+async fn a_crashed_database_server_is_reported_and_reconnected() {
     outage(Cluster::stop, Cluster::start_again).await;
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_told_of_and_found_again() {
+async fn a_hanging_database_server_is_reported_and_reconnected() {
     outage(Cluster::hold, Cluster::go_on).await;
 }

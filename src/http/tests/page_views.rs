@@ -49,7 +49,7 @@ async fn nothing_counts_without_a_grant() {
 }
 
 #[tokio::test]
-async fn with_a_grant_the_first_view_is_a_first_one_and_the_others_return() {
+async fn with_a_grant_the_first_view_is_new_and_later_ones_are_returning() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     assert_eq!(counted(&browser).await, ["/ computer first 1"], "the page that the decision leads to");
@@ -67,7 +67,7 @@ async fn with_a_grant_the_first_view_is_a_first_one_and_the_others_return() {
 }
 
 #[tokio::test]
-async fn the_mark_is_not_renewed_by_visits() {
+async fn the_analytics_cookie_is_not_renewed_by_visits() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     browser.site.advance_clock(DAY);
@@ -75,7 +75,7 @@ async fn the_mark_is_not_renewed_by_visits() {
 }
 
 #[tokio::test]
-async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_tells_of_it() {
+async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_confirms_it() {
     let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     let before = browser.site.views_in_all().await;
@@ -87,7 +87,7 @@ async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_tells_of_it() 
 }
 
 #[tokio::test]
-async fn a_page_that_tells_of_a_deletion_does_not_count_and_sets_no_mark() {
+async fn a_page_that_confirms_a_deletion_does_not_count_and_sets_no_cookie() {
     let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     let before = browser.site.views_in_all().await;
@@ -100,7 +100,7 @@ async fn a_page_that_tells_of_a_deletion_does_not_count_and_sets_no_mark() {
 }
 
 #[tokio::test]
-async fn only_a_page_that_somebody_opens_counts() {
+async fn only_a_page_that_a_visitor_opens_counts() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let before = browser.site.views_in_all().await;
@@ -120,7 +120,7 @@ async fn only_a_page_that_somebody_opens_counts() {
 }
 
 #[tokio::test]
-async fn a_page_fetched_ahead_sets_nothing_optional() {
+async fn a_prefetched_page_sets_nothing_optional() {
     let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
     assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec!["__Host-visit"], vec![]));
@@ -131,7 +131,7 @@ async fn a_page_fetched_ahead_sets_nothing_optional() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_counted_is_sent_each_time() {
+async fn a_counted_page_is_not_revalidated() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     assert_eq!(browser.get("/policy").await.header(header::ETAG), None, "it shows a choice, so no copy of it is kept");
@@ -142,7 +142,7 @@ async fn a_page_that_is_counted_is_sent_each_time() {
 }
 
 #[tokio::test]
-async fn of_the_device_only_its_kind_is_kept() {
+async fn only_the_kind_of_device_is_stored() {
     for (user_agent, kind) in
         [(PHONE, "phone"), (TABLET, "tablet"), (MAC, "computer-or-tablet"), ("", "other"), ("curl/8.0", "other")]
     {
@@ -154,14 +154,14 @@ async fn of_the_device_only_its_kind_is_kept() {
 }
 
 #[tokio::test]
-async fn insights_without_a_count_say_so() {
+async fn insights_without_views_say_so() {
     let page = anonymous_browser().get("/insights").await;
     assert!(page.text("p.empty").starts_with("Nothing was counted yet."));
     assert!(!page.has("svg") && !page.has("table"));
 }
 
 #[tokio::test]
-async fn insights_of_fewer_than_a_group_are_one_sentence() {
+async fn insights_of_less_than_a_group_are_one_sentence() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     for _ in 0..8 {

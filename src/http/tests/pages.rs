@@ -8,7 +8,7 @@ use super::{
     browser::anonymous_browser,
     page::{Page, text},
     site::{DAY, NOON, setup},
-    urls::{ASKING, MEMBERS_PAGES, PAGES},
+    urls::{ACCOUNT_PAGES, ASKING, PAGES},
 };
 
 fn first_in_body(page: &Page) -> &str {
@@ -16,7 +16,7 @@ fn first_in_body(page: &Page) -> &str {
 }
 
 #[tokio::test]
-async fn every_page_has_one_heading_a_title_a_language_and_a_way_to_the_preferences() {
+async fn every_page_has_one_heading_a_title_a_language_and_a_link_to_the_preferences() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
@@ -33,7 +33,7 @@ async fn every_page_has_one_heading_a_title_a_language_and_a_way_to_the_preferen
 }
 
 #[tokio::test]
-async fn titles_tell_pages_apart() {
+async fn every_page_has_a_different_title() {
     let mut titles = BTreeSet::new();
     for address in PAGES {
         titles.insert(anonymous_browser().get(address).await.text("head > title"));
@@ -56,7 +56,7 @@ async fn no_page_but_the_preferences_has_a_script() {
 }
 
 #[tokio::test]
-async fn the_banner_is_the_first_thing_on_a_page_while_nothing_is_decided() {
+async fn the_banner_comes_first_in_a_page_before_a_decision() {
     for address in ASKING {
         let page = anonymous_browser().get(address).await;
         assert_eq!(first_in_body(&page), "banner", "{address}");
@@ -69,7 +69,7 @@ async fn the_banner_is_the_first_thing_on_a_page_while_nothing_is_decided() {
 }
 
 #[tokio::test]
-async fn yes_and_no_differ_in_nothing_but_their_answer() {
+async fn accept_and_reject_buttons_differ_only_in_their_answer() {
     let page = anonymous_browser().get("/").await;
     let buttons = page.all("#banner button");
     let [yes, no] = buttons[..] else { panic!("{} buttons", buttons.len()) };
@@ -96,7 +96,7 @@ async fn the_banner_is_not_on_the_preferences_page_nor_after_a_decision() {
 }
 
 #[tokio::test]
-async fn nothing_is_ticked_before_a_choice() {
+async fn nothing_is_preselected() {
     let page = anonymous_browser().get("/preferences").await;
     for question in ["#choices input", "#remember input"] {
         assert!(!page.all(question).is_empty(), "{question}");
@@ -112,7 +112,7 @@ async fn nothing_is_ticked_before_a_choice() {
 }
 
 #[tokio::test]
-async fn an_older_edition_says_that_it_is_not_in_force_and_leads_to_the_one_that_is() {
+async fn an_older_edition_says_that_it_is_not_current_and_links_to_the_current_one() {
     let older = anonymous_browser().get("/policy/1.0").await;
     assert!(older.text(".not-in-force").starts_with("This edition is no longer in force."));
     assert!(older.has(".not-in-force a[href='/policy']"));
@@ -126,7 +126,7 @@ async fn an_older_edition_says_that_it_is_not_in_force_and_leads_to_the_one_that
 }
 
 #[tokio::test]
-async fn what_the_site_says_in_the_policy_is_a_part_of_it_and_nothing_that_can_be_left_out() {
+async fn shortcodes_are_a_part_of_the_policy_and_no_aside() {
     for address in ["/policy", "/policy/1.1", "/de/policy", "/ar/policy"] {
         let page = anonymous_browser().get(address).await;
         assert!(!page.has("article aside"), "{address}: reader views leave it out (HTML, 4.3.5)");
@@ -140,7 +140,7 @@ async fn what_the_site_says_in_the_policy_is_a_part_of_it_and_nothing_that_can_b
 }
 
 #[tokio::test]
-async fn the_edition_of_the_day_is_in_force() {
+async fn the_current_edition_follows_the_clock() {
     let site = setup();
     let may = time::macros::datetime!(2026-05-01 00:00 UTC).unix_timestamp();
     site.advance_clock(may - NOON);
@@ -159,7 +159,7 @@ async fn the_edition_of_the_day_is_in_force() {
 }
 
 #[tokio::test]
-async fn the_contents_lead_to_sections_that_exist() {
+async fn the_table_of_contents_links_to_existing_sections() {
     let page = anonymous_browser().get("/policy").await;
     let links = page.attributes(".toc a, a.anchor, a.skip-link", "href");
     assert!(links.len() >= 13, "{links:?}");
@@ -169,7 +169,7 @@ async fn the_contents_lead_to_sections_that_exist() {
 }
 
 #[tokio::test]
-async fn no_page_names_two_elements_alike() {
+async fn no_page_has_a_duplicate_id() {
     for address in PAGES {
         let page = anonymous_browser().get(address).await;
         let ids = page.attributes("[id]", "id");
@@ -183,7 +183,7 @@ async fn no_page_names_two_elements_alike() {
 }
 
 #[tokio::test]
-async fn every_link_within_the_site_leads_somewhere() {
+async fn no_internal_link_is_broken() {
     let mut browser = anonymous_browser();
     let mut links = BTreeSet::new();
     for address in PAGES {
@@ -200,7 +200,7 @@ async fn every_link_within_the_site_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn the_current_page_is_marked_in_the_navigation() {
+async fn the_navigation_marks_the_current_page() {
     for (address, marked, how) in [
         ("/policy", "/policy", "page"),
         ("/policy/1.0", "/policy", "true"),
@@ -253,7 +253,7 @@ async fn the_visit_cookie_is_the_same_for_every_browser() {
 }
 
 #[tokio::test]
-async fn asking_only_for_the_headers_sets_and_counts_nothing() {
+async fn a_head_request_sets_and_counts_nothing() {
     let mut browser = anonymous_browser();
     for address in PAGES {
         let page = browser.send(browser.request(Method::HEAD, address), axum::body::Body::empty()).await;
@@ -264,8 +264,8 @@ async fn asking_only_for_the_headers_sets_and_counts_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_for_members_leads_everybody_else_to_the_sign_in_and_sets_nothing() {
-    for address in MEMBERS_PAGES {
+async fn an_account_page_redirects_anonymous_visitors_to_the_sign_in_and_sets_nothing() {
+    for address in ACCOUNT_PAGES {
         let mut browser = anonymous_browser();
         let page = browser.get(address).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{address}");
@@ -278,7 +278,7 @@ async fn a_page_for_members_leads_everybody_else_to_the_sign_in_and_sets_nothing
 }
 
 #[tokio::test]
-async fn every_page_is_as_the_html_standard_has_it() {
+async fn every_page_is_valid_html() {
     for address in PAGES.into_iter().chain(["/nowhere"]) {
         let page = anonymous_browser().get(address).await;
         let html = str::from_utf8(&page.bytes).unwrap();

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, another, signed_in_browser},
+    accounts::users::{ANNA, PASSWORD, another, signed_in_browser},
     browser::{Browser, anonymous_browser},
     page::Page,
     receipts::{download, offered, sound, text},
@@ -24,7 +24,7 @@ fn grants(page: &Page) -> bool {
 }
 
 #[tokio::test]
-async fn a_yes_to_a_question_that_has_changed_is_not_taken_and_the_new_one_is_shown() {
+async fn a_yes_to_a_question_that_has_changed_is_rejected_and_the_new_one_is_shown() {
     let site = site_with_edition(OTHERWISE, |_| ());
     let (mut banner, mut form) = (site.browser(), site.browser());
     let (asking, settings) = (banner.get("/policy/1.1").await, form.get("/preferences").await);
@@ -46,7 +46,7 @@ async fn a_yes_to_a_question_that_has_changed_is_not_taken_and_the_new_one_is_sh
 }
 
 #[tokio::test]
-async fn a_no_to_a_question_that_has_changed_is_recorded_on_what_was_shown_and_asked_again() {
+async fn a_no_to_a_question_that_has_changed_is_recorded_with_the_shown_text_and_asked_again() {
     let site = site_with_edition(OTHERWISE, |_| ());
     let mut browser = site.browser();
     let asking = browser.get("/policy/1.1").await;
@@ -60,7 +60,7 @@ async fn a_no_to_a_question_that_has_changed_is_recorded_on_what_was_shown_and_a
 }
 
 #[tokio::test]
-async fn a_yes_that_does_not_say_what_was_shown_is_not_taken_and_a_no_is() {
+async fn a_yes_without_a_prompt_id_is_rejected_and_a_no_is_accepted() {
     let mut browser = anonymous_browser();
     for (address, fields) in [
         ("/api/consent/answer", "answer=yes&return_to=/"),
@@ -81,7 +81,7 @@ async fn a_yes_that_does_not_say_what_was_shown_is_not_taken_and_a_no_is() {
 }
 
 #[tokio::test]
-async fn an_older_page_undoes_no_newer_refusal() {
+async fn an_older_page_cannot_undo_a_newer_refusal() {
     let mut browser = anonymous_browser();
     let (asking, opened) = (browser.get("/").await, browser.get("/preferences").await);
     browser.decide("yes", "yes").await;
@@ -130,7 +130,7 @@ async fn twice(
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_twice_is_answered_once() {
+async fn a_double_submit_is_answered_once() {
     for answer in ["yes", "no"] {
         let mut browser = anonymous_browser();
         let page = browser.get("/policy/1.1").await;
@@ -156,7 +156,7 @@ async fn a_form_that_is_sent_twice_is_answered_once() {
 }
 
 #[tokio::test]
-async fn what_was_to_be_corrected_is_looked_at_again() {
+async fn a_corrected_form_is_checked_again() {
     let mut browser = anonymous_browser();
     let page = browser.get("/sign-in").await;
     let wrong = [("email", ANNA), ("password", "wrong")];
@@ -165,7 +165,7 @@ async fn what_was_to_be_corrected_is_looked_at_again() {
 }
 
 #[tokio::test]
-async fn two_who_refuse_in_the_same_second_hold_equal_cookies() {
+async fn two_visitors_who_refuse_in_the_same_second_have_equal_cookies() {
     let site = setup();
     let refuse = async |site: &Site| {
         let mut browser = site.browser();
@@ -177,7 +177,7 @@ async fn two_who_refuse_in_the_same_second_hold_equal_cookies() {
 }
 
 #[tokio::test]
-async fn a_choice_that_is_saved_after_the_session_says_that_it_counts_here_alone() {
+async fn a_decision_saved_after_the_session_ended_says_that_it_counts_in_this_browser_only() {
     let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     let settings = browser.get("/preferences").await;

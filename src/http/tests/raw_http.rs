@@ -7,7 +7,7 @@ use super::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_length_that_is_told_is_the_length_that_comes() {
+async fn content_length_is_the_length_of_the_body() {
     let address = serve(&setup()).await;
     for path in
         ["/", "/policy", "/preferences", "/insights", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"]
@@ -27,7 +27,7 @@ async fn the_length_that_is_told_is_the_length_that_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asked_for_headers_only_the_site_says_the_same_and_sends_nothing() {
+async fn a_head_response_has_the_headers_of_get_and_no_body() {
     let address = serve(&setup()).await;
     for path in ["/", "/policy", "/preferences", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"] {
         for coding in ["identity", "gzip"] {
@@ -48,7 +48,7 @@ async fn asked_for_headers_only_the_site_says_the_same_and_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unchanged_page_has_no_body() {
+async fn a_not_modified_response_has_no_body() {
     let address = serve(&setup()).await;
     for path in ["/cookies.json", "/policy/feed.xml"] {
         let answer = ask(address, head(&format!("GET {path}"), &["if-none-match: *"])).await;
@@ -58,7 +58,7 @@ async fn an_unchanged_page_has_no_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
+async fn a_large_chunked_body_is_rejected() {
     let address = serve(&setup()).await;
     let headers = [
         "sec-fetch-site: same-origin".to_owned(),
@@ -80,7 +80,7 @@ async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_beyond_all_measure_are_refused() {
+async fn excessive_headers_are_rejected() {
     let address = serve(&setup()).await;
     let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(8_000))).collect();
     let answer = ask(address, head("GET /preferences", &[&format!("cookie: {}", cookies.join("; "))])).await;

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use uuid::Uuid;
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, another, rows, sign_in, sign_out, signed_in_browser},
+    accounts::users::{ANNA, PASSWORD, another, rows, sign_in, sign_out, signed_in_browser},
     browser::{Browser, anonymous_browser},
     page::Page,
     site::{DAY, Site, setup},
@@ -70,7 +70,7 @@ pub(super) async fn sound(site: &Site) -> Verified {
 }
 
 #[tokio::test]
-async fn the_receipt_of_ones_own_decision_is_a_file_that_verifies() {
+async fn the_receipt_of_a_visitors_decision_is_a_file_that_verifies() {
     let mut browser = anonymous_browser();
     assert_eq!(address(&mut browser).await, None, "there is none before a decision");
     browser.decide("yes", "no").await;
@@ -92,7 +92,7 @@ async fn the_receipt_of_ones_own_decision_is_a_file_that_verifies() {
 }
 
 #[tokio::test]
-async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
+async fn a_receipt_is_only_available_to_its_visitor() {
     let site = setup();
     let mut browser = site.browser();
     browser.answer_banner("yes").await;
@@ -114,7 +114,7 @@ async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_leads_nowhere() {
+async fn an_invalid_receipt_id_is_not_found() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let own = address(&mut browser).await.unwrap();
@@ -142,7 +142,7 @@ async fn what_is_no_id_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn each_decision_of_a_browser_keeps_its_receipt() {
+async fn each_decision_of_a_browser_has_its_receipt() {
     let mut browser = anonymous_browser();
     let mut receipts = Vec::new();
     for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes")] {
@@ -180,7 +180,7 @@ async fn the_receipt_of_a_refusal_is_offered_on_the_page_after_it_and_for_an_hou
 }
 
 #[tokio::test]
-async fn a_member_takes_away_what_was_decided_in_another_browser() {
+async fn a_user_downloads_receipts_of_another_browser() {
     let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     browser.decide("yes", "no").await;
@@ -199,7 +199,7 @@ async fn a_member_takes_away_what_was_decided_in_another_browser() {
 }
 
 #[tokio::test]
-async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
+async fn a_decision_made_before_the_sign_in_is_not_the_accounts() {
     let site = signed_in_browser(false).await.site.clone();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
@@ -211,7 +211,7 @@ async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
 }
 
 #[tokio::test]
-async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
+async fn erasing_an_account_unlinks_its_records_which_remain() {
     let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     other.decide("yes", "yes").await;
@@ -227,7 +227,7 @@ async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
 }
 
 #[tokio::test]
-async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expired() {
+async fn a_receipt_of_a_pruned_record_is_genuine_and_expired() {
     let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let receipt = download(&mut browser).await;
@@ -244,7 +244,7 @@ async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expire
 }
 
 #[tokio::test]
-async fn a_receipt_with_any_character_changed_is_never_genuine() {
+async fn a_receipt_with_a_changed_character_is_never_genuine() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
@@ -269,7 +269,7 @@ async fn a_receipt_with_any_character_changed_is_never_genuine() {
 }
 
 #[tokio::test]
-async fn a_receipt_in_other_lines_and_spaces_is_the_same() {
+async fn a_receipt_with_other_white_space_is_the_same() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
@@ -280,7 +280,7 @@ async fn a_receipt_in_other_lines_and_spaces_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_not_as_in_the_ledger_is_missing_and_a_foreign_key_is_foreign() {
+async fn a_receipt_that_differs_from_the_ledger_is_missing_and_one_of_another_key_is_foreign() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::anonymous_browser,
     receipts::{download, download_after, judge},
     site::{DAY, Site},
@@ -87,7 +87,7 @@ async fn busy() -> (Site, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn every_record_and_receipt_has_the_documented_form() {
+async fn every_record_and_receipt_has_the_documented_format() {
     let (records, receipts) = validators();
     let (site, taken) = busy().await;
     for receipt in &taken {
@@ -103,10 +103,10 @@ async fn every_record_and_receipt_has_the_documented_form() {
 }
 
 #[tokio::test]
-async fn a_record_of_an_answer_in_a_siblings_page_has_the_documented_form_and_no_other_names_an_origin() {
+async fn only_a_record_of_an_answer_at_a_partner_names_an_origin_in_the_documented_format() {
     let (records, receipts) = validators();
     let mut browser = partner_api::setup().browser();
-    browser.answers(partner_api::SHOP, json!({ "analytics": true })).await;
+    browser.post_answers(partner_api::SHOP, json!({ "analytics": true })).await;
     let text = download(&mut browser).await;
     let mut receipt: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(receipts.validate(&receipt).map_err(|error| error.to_string()), Ok(()));
@@ -122,7 +122,7 @@ async fn a_record_of_an_answer_in_a_siblings_page_has_the_documented_form_and_no
 }
 
 #[tokio::test]
-async fn the_documented_form_takes_nothing_else() {
+async fn the_documented_format_accepts_nothing_else() {
     let (records, receipts) = validators();
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;

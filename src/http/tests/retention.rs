@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    accounts::members::{ANNA, is_member, sign_in, sign_out, sign_up},
+    accounts::users::{ANNA, is_signed_in, sign_in, sign_out, sign_up},
     browser::Browser,
     site::{DAY, Site, setup},
 };
@@ -53,7 +53,7 @@ async fn member(site: &Site) -> Browser {
 }
 
 #[tokio::test]
-async fn what_is_kept_for_its_time_goes_though_nobody_comes() {
+async fn expired_data_is_deleted_even_without_traffic() {
     let site = setup();
     let mut browser = member(&site).await;
     assert_eq!(live(&site, DAY).await, Deleted::default());
@@ -70,7 +70,7 @@ async fn what_is_kept_for_its_time_goes_though_nobody_comes() {
 }
 
 #[tokio::test]
-async fn a_clock_that_leaps_deletes_nothing() {
+async fn a_clock_jump_deletes_nothing() {
     for leap in [6 * YEAR, 40 * DAY, -10 * YEAR] {
         let site = setup();
         let mut browser = member(&site).await;
@@ -85,7 +85,7 @@ async fn a_clock_that_leaps_deletes_nothing() {
         }
         site.advance_clock(-leap);
         after(&site, 3_600).await;
-        assert!(is_member(&mut browser).await, "{leap}");
+        assert!(is_signed_in(&mut browser).await, "{leap}");
         assert!(!browser.get("/policy").await.has("#banner"), "{leap}");
         assert_eq!(records(&site).await, 2, "{leap}");
         // The sign-up's event remains. Events with the wrong date may be deleted.
@@ -94,7 +94,7 @@ async fn a_clock_that_leaps_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_wrong_clock_wrote_outlives_nothing() {
+async fn data_dated_by_a_wrong_clock_does_not_outlive_other_data() {
     let site = setup();
     let mut first = member(&site).await;
     after(&site, 0).await;

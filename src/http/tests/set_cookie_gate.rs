@@ -33,7 +33,7 @@ fn decided(site: &Site, choices: Answers) -> String {
 }
 
 /// Runs the gate as the only middleware.
-async fn pass(extract::State(site): extract::State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response {
+async fn run_gate(extract::State(site): extract::State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response {
     let jar = set_cookie_gate::open(&site, request.headers());
     let mut response = next.run(request).await;
     set_cookie_gate::close(&site, &jar, &mut response);
@@ -46,7 +46,7 @@ async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<St
     let headers: HeaderMap = written.iter().map(|line| (header::SET_COOKIE, HeaderValue::from_static(line))).collect();
     let router: Router = Router::new()
         .route("/", get(move || async move { headers }))
-        .layer(from_fn_with_state(site.state.clone(), pass));
+        .layer(from_fn_with_state(site.state.clone(), run_gate));
     let before = site.state.gate_faults.load(Ordering::Relaxed);
     let request = Request::get("/").header(header::COOKIE, carried).body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
@@ -55,7 +55,7 @@ async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<St
 }
 
 #[tokio::test]
-async fn a_cookie_leaves_as_declared_and_nothing_is_at_fault() {
+async fn a_declared_cookie_leaves_unchanged() {
     let site = setup();
     assert_eq!(leaves(&site, "", &[VISIT]).await, (vec![VISIT.to_owned()], 0));
     let granted = decided(&site, Answers::all(Answer::Yes));
@@ -83,7 +83,7 @@ async fn an_undeclared_cookie_never_leaves() {
 }
 
 #[tokio::test]
-async fn what_is_no_cookie_never_leaves() {
+async fn an_invalid_set_cookie_header_never_leaves() {
     let site = setup();
     for line in ["", "=", "=1", "visit", ";", "; Path=/", "__Host-visit; Secure"] {
         assert_eq!(leaves(&site, "", &[line]).await, (vec![], 1), "{line:?}");
@@ -112,7 +112,7 @@ async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
 }
 
 #[tokio::test]
-async fn a_declared_cookie_is_put_right_and_that_counts_as_a_fault() {
+async fn a_cookie_with_wrong_attributes_is_corrected_and_counted() {
     let site = setup();
     for line in [
         "__Host-visit=a",
@@ -149,7 +149,7 @@ async fn a_removal_leaves_with_the_declared_path_and_needs_no_grant() {
 }
 
 #[tokio::test]
-async fn a_handler_cannot_remove_what_is_not_declared_by_itself() {
+async fn a_handler_cannot_remove_an_undeclared_cookie() {
     let site = setup();
     let removal = "other=; Path=/; Max-Age=0";
     for carried in ["", "another=1", "other=1"] {

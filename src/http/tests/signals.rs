@@ -1,7 +1,7 @@
 //! Signals: `Sec-GPC: 1` and `DNT: 1` refuse everything, until an explicit answer given with the
 //! signal.
 
-mod members;
+mod users;
 
 use super::{
     browser::{Browser, anonymous_browser, decision_in_cookie},
@@ -89,7 +89,7 @@ async fn the_header_is_a_signal_if_one_of_its_values_is_exactly_one() {
 }
 
 #[tokio::test]
-async fn a_signal_is_a_no_that_nobody_needs_to_repeat() {
+async fn a_signal_is_a_refusal_without_a_click() {
     for (signal, name) in [(GPC, "Global Privacy Control"), (DNT, "Do Not Track")] {
         let mut browser = signalling(signal);
         for address in ASKING {
@@ -114,7 +114,7 @@ async fn a_signal_is_a_no_that_nobody_needs_to_repeat() {
 }
 
 #[tokio::test]
-async fn both_headers_are_called_by_the_stronger_name() {
+async fn with_both_headers_the_stronger_signal_is_named() {
     let mut browser = signalling(DNT);
     browser.sends.push(GPC);
     let page = browser.get("/preferences").await;
@@ -124,7 +124,7 @@ async fn both_headers_are_called_by_the_stronger_name() {
 }
 
 #[tokio::test]
-async fn without_a_signal_no_page_speaks_of_one() {
+async fn without_a_signal_no_page_mentions_one() {
     let mut browser = anonymous_browser();
     for _ in 0..2 {
         assert!(!browser.get("/preferences").await.has("#signal"));
@@ -137,7 +137,7 @@ async fn without_a_signal_no_page_speaks_of_one() {
 }
 
 #[tokio::test]
-async fn a_yes_from_before_the_signal_is_set_aside_and_its_cookies_go() {
+async fn a_signal_overrides_an_earlier_yes_and_removes_its_cookies() {
     for signal in [GPC, DNT] {
         let mut browser = anonymous_browser();
         browser.decide("yes", "yes").await;
@@ -172,7 +172,7 @@ async fn a_yes_from_before_the_signal_is_set_aside_and_its_cookies_go() {
 }
 
 #[tokio::test]
-async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes() {
+async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
     for (header, signal, name) in
         [(GPC, Signal::GlobalPrivacyControl, "Global Privacy Control"), (DNT, Signal::DoNotTrack, "Do Not Track")]
     {
@@ -214,7 +214,7 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
 }
 
 #[tokio::test]
-async fn a_yes_beside_the_weaker_signal_does_not_count_beside_the_stronger_one() {
+async fn a_yes_given_with_the_weaker_signal_does_not_override_the_stronger_one() {
     let mut browser = signalling(DNT);
     browser.decide("yes", "yes").await;
     browser.sends.push(GPC);
@@ -227,7 +227,7 @@ async fn a_yes_beside_the_weaker_signal_does_not_count_beside_the_stronger_one()
 }
 
 #[tokio::test]
-async fn a_no_stays_a_no_and_the_signal_says_the_same() {
+async fn a_no_stays_a_no_with_the_signal() {
     for before in [true, false] {
         let mut browser = anonymous_browser();
         if before {
@@ -253,7 +253,7 @@ async fn a_no_stays_a_no_and_the_signal_says_the_same() {
 }
 
 #[tokio::test]
-async fn each_answer_is_looked_at_alone() {
+async fn each_answer_is_compared_with_the_signal_separately() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "yes").await;
     browser.site.advance_clock(DAY);
@@ -278,7 +278,7 @@ async fn each_answer_is_looked_at_alone() {
 }
 
 #[tokio::test]
-async fn the_appearance_asks_anew_beside_a_signal_and_a_no_is_a_no() {
+async fn with_a_signal_the_appearance_form_asks_again_and_a_no_saves_nothing() {
     for decided in [true, false] {
         let mut browser = anonymous_browser();
         if decided {
@@ -306,7 +306,7 @@ async fn the_appearance_asks_anew_beside_a_signal_and_a_no_is_a_no() {
 }
 
 #[tokio::test]
-async fn no_optional_cookie_leaves_beside_a_signal_without_a_later_yes() {
+async fn with_a_signal_no_optional_cookie_leaves_without_a_later_yes() {
     for signal in [GPC, DNT] {
         for (preferences, analytics) in [("", ""), ("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
             let mut browser = anonymous_browser();
@@ -337,7 +337,7 @@ async fn no_optional_cookie_leaves_beside_a_signal_without_a_later_yes() {
 }
 
 #[tokio::test]
-async fn a_refusal_asks_nothing_beside_a_signal() {
+async fn after_a_refusal_a_signal_prompts_nothing() {
     let mut browser = signalling(GPC);
     let page = browser.get("/nowhere").await;
     assert_eq!(page.status, 404);

@@ -10,14 +10,14 @@ use std::{collections::BTreeSet, fs};
 use scraper::{ElementRef, Node};
 
 use super::{
-    accounts::members::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
+    accounts::users::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
     editions::DECLARED,
     page::Page,
     receipts::download,
     site::{DAY, Site, site_with_content, site_with_edition_and_services, site_with_english},
-    transparency::{kept, of_all_kinds, publish},
-    urls::{MEMBERS_PAGES, PAGES},
+    transparency::{publish, report_with_all_findings, report_without_violations},
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::{
     app::{accounts::admin::AccountAdmin, comparison},
@@ -165,7 +165,7 @@ async fn check_all(browser: &mut Browser, addresses: &[&str]) {
 }
 
 #[tokio::test]
-async fn no_page_says_a_word_of_its_own_to_a_visitor() {
+async fn every_page_for_visitors_is_translated() {
     let mut browser = site().browser();
     check_all(&mut browser, &PAGES).await;
     browser.cookies.plant("elsewhere", "1", "/");
@@ -182,7 +182,7 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
 }
 
 #[tokio::test]
-async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
+async fn every_page_about_announced_editions_and_services_is_translated() {
     let site = site_with_edition_and_services(DECLARED, SERVICES, |_| ());
     let file = site.inventory().with_file_name("strings").join("en.toml");
     fs::write(file, in_brackets()).unwrap();
@@ -202,7 +202,7 @@ async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn no_notice_says_a_word_of_its_own() {
+async fn every_flash_message_is_translated() {
     let mut browser = site().browser();
     for answer in ["yes", "no"] {
         let page = browser.answer_banner(answer).await;
@@ -229,7 +229,7 @@ async fn no_notice_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_signal_and_of_a_question_that_is_open_again_is_not_of_the_code() {
+async fn texts_about_signals_and_reconsent_are_translated() {
     for signal in [("sec-gpc", "1"), ("dnt", "1")] {
         let mut browser = site().browser();
         browser.decide("yes", "yes").await;
@@ -252,7 +252,7 @@ async fn what_is_said_of_a_signal_and_of_a_question_that_is_open_again_is_not_of
 }
 
 #[tokio::test]
-async fn no_page_says_a_word_of_its_own_to_a_member() {
+async fn every_page_for_users_is_translated() {
     let mut browser = site().browser();
     let page = sign_up(&mut browser, ANNA, true).await;
     assert!(checked(&browser, page).has("#notice"));
@@ -267,8 +267,8 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     checked(&other, page);
     browser.decide("yes", "no").await;
     check_all(&mut other, &["/", "/preferences", "/preferences/history", "/policy"]).await;
-    check_all(&mut browser, &MEMBERS_PAGES).await;
-    check_all(&mut other, &MEMBERS_PAGES).await;
+    check_all(&mut browser, &ACCOUNT_PAGES).await;
+    check_all(&mut other, &ACCOUNT_PAGES).await;
     let page = browser.get("/account/password").await;
     for (old, new) in [("", ""), (OTHER_PASSWORD, OTHER_PASSWORD), (PASSWORD, "short"), (PASSWORD, "passwordpassword")]
     {
@@ -297,13 +297,13 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     let answer = browser.send_form(&page, "#redeem", &[("new_password", OTHER_PASSWORD)]).await;
     let home = browser.get("/").await;
     browser.follow(&home, &answer).await;
-    check_all(&mut browser, &MEMBERS_PAGES).await;
+    check_all(&mut browser, &ACCOUNT_PAGES).await;
     check_all(&mut browser, &[&link]).await;
 }
 
 #[tokio::test]
-async fn no_report_says_a_word_of_its_own() {
-    for report in [None, Some(kept()), Some(of_all_kinds())] {
+async fn every_compliance_report_is_translated() {
+    for report in [None, Some(report_without_violations()), Some(report_with_all_findings())] {
         let site = site_with_content(|content| {
             fs::write(content.join("strings/en.toml"), in_brackets()).unwrap();
             publish(content, report.as_ref());
@@ -313,7 +313,7 @@ async fn no_report_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn no_verdict_and_no_count_says_a_word_of_its_own() {
+async fn every_verdict_and_analytics_page_is_translated() {
     let mut browser = site().browser();
     browser.decide("yes", "yes").await;
     let genuine = download(&mut browser).await;
@@ -335,7 +335,7 @@ async fn no_verdict_and_no_count_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_text_that_was_saved_is_said_at_once() {
+async fn a_saved_message_file_is_used_at_once() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
     assert_eq!(browser.get("/").await.text("h1"), "⟦A cookie policy that is true⟧");

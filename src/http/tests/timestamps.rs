@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    metrics::{count, read_at},
+    metrics::{enable_metrics, read_at},
     retention::records,
     site::{DAY, Site, setup, site_with},
 };
@@ -32,7 +32,7 @@ async fn stamps(site: &Site) -> usize {
 }
 
 #[tokio::test]
-async fn the_hourly_task_asks_for_a_stamp_and_an_authority_that_is_silent_holds_up_nobody() {
+async fn the_hourly_task_requests_a_time_stamp_and_a_silent_authority_delays_no_request() {
     let (site, tsa) = (setup(), Tsa::start());
     tsa.set(Behaviour::IsSilent);
     let mut browser = site.browser();
@@ -63,8 +63,8 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
-    let (site, tsa) = (site_with(count), Tsa::start());
+async fn a_failing_authority_is_logged_once_and_counted_each_time() {
+    let (site, tsa) = (site_with(enable_metrics), Tsa::start());
     let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.state).await.unwrap();
     let log = Log::default();
     let writer = log.clone();

@@ -16,13 +16,13 @@ use crate::telemetry::{
 };
 
 /// Head and body of each request to the collector.
-type Told = Arc<Mutex<Vec<[String; 2]>>>;
+type Received = Arc<Mutex<Vec<[String; 2]>>>;
 
 /// Starts a collector that accepts everything, and returns its address.
-fn collector() -> (Collector, Told) {
+fn collector() -> (Collector, Received) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
-    let told = Told::default();
+    let told = Received::default();
     let taken = Arc::clone(&told);
     std::thread::spawn(move || {
         for connection in listener.incoming() {
@@ -44,7 +44,7 @@ fn collector() -> (Collector, Told) {
 }
 
 /// Returns a site that exports traces, and what its collector received.
-fn traced() -> (Site, Told) {
+fn traced() -> (Site, Received) {
     let (collector, told) = collector();
     let site = site_with(|state| {
         let traces = Traces::open(&collector, state.store.engine()).unwrap();
@@ -55,7 +55,7 @@ fn traced() -> (Site, Told) {
 }
 
 /// Shuts the exporter down and returns everything that it sent.
-async fn all(site: Site, told: &Told) -> (String, Vec<Value>) {
+async fn all(site: Site, told: &Received) -> (String, Vec<Value>) {
     tokio::task::spawn_blocking(move || site.state.observers.close()).await.unwrap();
     let told = told.lock().unwrap();
     let bodies = told.iter().map(|[_, body]| serde_json::from_str::<Value>(body).unwrap());
@@ -74,7 +74,7 @@ fn named<'s>(spans: &'s [Value], name: &str) -> Vec<&'s Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_its_rendering_and_the_commit_are_told_and_nothing_of_who_asked() {
+async fn request_rendering_and_commit_have_spans_without_personal_data() {
     let (site, told) = traced();
     let mut browser = site.browser();
     browser.address = Some([192, 0, 2, 77].into());
@@ -121,7 +121,7 @@ async fn a_request_its_rendering_and_the_commit_are_told_and_nothing_of_who_aske
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_span_says_how_the_request_was_answered() {
+async fn a_span_has_the_status_of_the_response() {
     let (site, told) = traced();
     site.browser().get("/nowhere").await;
     let (_, spans) = all(site, &told).await;
@@ -135,7 +135,7 @@ async fn a_span_says_how_the_request_was_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_gone_keeps_nobody_waiting() {
+async fn an_unreachable_collector_delays_no_request() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let collector = Collector::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
@@ -146,5 +146,5 @@ async fn a_collector_that_is_gone_keeps_nobody_waiting() {
     for _ in 0..50 {
         assert_eq!(site.browser().get("/policy").await.status, 200);
     }
-    all(site, &Told::default()).await;
+    all(site, &Received::default()).await;
 }

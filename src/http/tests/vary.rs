@@ -12,10 +12,10 @@ use axum::{
 };
 
 use super::{
-    accounts::members::signed_in_browser,
+    accounts::users::signed_in_browser,
     browser::{Browser, HOST, ORIGIN, TAKES_HTML},
     site::{Site, site_with_edition_and_services},
-    urls::{MEMBERS_PAGES, PAGES},
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::http::{
     middleware::page_cache::PageCache,
@@ -74,7 +74,7 @@ fn pairs(address: &str, cookies: &[String]) -> Vec<(&'static str, Lines, Lines)>
 
 /// Returns what a cache would store of a response, without per-response values, and the headers in
 /// `Vary`.
-async fn kept(site: &Site, address: &str, lines: &Lines) -> (String, BTreeSet<String>) {
+async fn cacheable_response(site: &Site, address: &str, lines: &Lines) -> (String, BTreeSet<String>) {
     let request = Request::get(address).header(header::HOST, HOST);
     let request = lines.iter().fold(request, |request, (name, value)| request.header(*name, value));
     let (answer, bytes) = site.answer(request.body(Body::empty()).unwrap()).await;
@@ -101,7 +101,7 @@ fn addresses(site: &Site, receipt: &str) -> BTreeSet<String> {
         filled.replace("{file}", "policy.json").replace("{id}", receipt)
     });
     let mut all: BTreeSet<_> = templates.collect();
-    all.extend(PAGES.iter().chain(&MEMBERS_PAGES).map(|page| (*page).to_owned()));
+    all.extend(PAGES.iter().chain(&ACCOUNT_PAGES).map(|page| (*page).to_owned()));
     let others = [
         "/de",
         "/de/policy",
@@ -133,7 +133,7 @@ async fn depending(site: &Site, address: &str, pairs: Vec<(&'static str, Lines, 
     for (name, one, other) in pairs {
         for lines in [&one, &other] {
             if !known.contains_key(lines) {
-                known.insert(lines.clone(), kept(site, address, lines).await);
+                known.insert(lines.clone(), cacheable_response(site, address, lines).await);
             }
         }
         let (first, second) = (&known[&one], &known[&other]);
@@ -148,10 +148,10 @@ async fn depending(site: &Site, address: &str, pairs: Vec<(&'static str, Lines, 
 }
 
 #[tokio::test]
-async fn every_answer_that_depends_on_a_header_says_so() {
+async fn every_response_that_depends_on_a_header_names_it_in_vary() {
     let site = site_with_edition_and_services("", SERVICES, |_| ());
     let mut member = Browser::new(site.clone());
-    super::accounts::members::sign_up(&mut member, "anna@example.org", false).await;
+    super::accounts::users::sign_up(&mut member, "anna@example.org", false).await;
     member.decide("yes", "yes").await;
     let page = member.get("/preferences").await;
     member.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
@@ -172,7 +172,7 @@ async fn every_answer_that_depends_on_a_header_says_so() {
 }
 
 #[tokio::test]
-async fn every_answer_that_is_compressed_for_some_says_so() {
+async fn every_compressible_response_varies_by_accept_encoding() {
     // As in a release: the page cache is on, and the build has compressed the files.
     let site = site_with_edition_and_services("", "", |state| state.cached_pages = PageCache::keeping());
     for name in ["pkg/harmony.css", "favicon.svg"] {
@@ -208,9 +208,9 @@ async fn every_answer_that_is_compressed_for_some_says_so() {
 }
 
 #[tokio::test]
-async fn a_member_is_told_apart_by_the_cookie_alone() {
+async fn only_the_cookie_header_identifies_a_user() {
     let mut member = signed_in_browser(false).await;
-    for address in MEMBERS_PAGES.into_iter().chain(["/account/export"]) {
+    for address in ACCOUNT_PAGES.into_iter().chain(["/account/export"]) {
         let mut guest = member.site.browser();
         for page in [member.get(address).await, guest.get(address).await] {
             let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();

@@ -36,7 +36,7 @@ fn entered(page: &Page) -> String {
 }
 
 #[tokio::test]
-async fn without_a_receipt_the_page_explains_and_asks() {
+async fn without_a_receipt_the_page_shows_the_form() {
     let page = anonymous_browser().get("/verify").await;
     assert!(!page.has("#verdict") && !page.has("#says"));
     assert_eq!(page.text("label[for=receipt]"), "The receipt");
@@ -45,7 +45,7 @@ async fn without_a_receipt_the_page_explains_and_asks() {
 }
 
 #[tokio::test]
-async fn a_genuine_receipt_is_told_to_be_one_and_read_out() {
+async fn a_genuine_receipt_is_confirmed_and_shown() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
@@ -67,7 +67,7 @@ async fn a_genuine_receipt_is_told_to_be_one_and_read_out() {
 }
 
 #[tokio::test]
-async fn every_other_verdict_is_a_sentence_too() {
+async fn every_other_verdict_has_a_sentence_too() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
@@ -85,7 +85,7 @@ async fn every_other_verdict_is_a_sentence_too() {
 }
 
 #[tokio::test]
-async fn what_is_no_receipt_is_told_to_be_none_and_stays_in_the_field_as_it_was() {
+async fn an_invalid_receipt_is_rejected_and_stays_in_the_field() {
     let mut browser = anonymous_browser();
     for text in [
         "x",
@@ -113,7 +113,7 @@ async fn what_is_no_receipt_is_told_to_be_none_and_stays_in_the_field_as_it_was(
 }
 
 #[tokio::test]
-async fn no_link_can_make_the_page_say_anything() {
+async fn no_link_can_make_the_page_show_a_verdict() {
     let mut browser = anonymous_browser();
     for address in ["/verify?receipt=x", "/verify?verdict=genuine", "/verify?notice=genuine", "/verify?notice=saved"] {
         let page = browser.get(address).await;
@@ -124,7 +124,7 @@ async fn no_link_can_make_the_page_say_anything() {
 }
 
 #[tokio::test]
-async fn too_much_and_what_is_no_form_get_a_sentence() {
+async fn excessive_and_malformed_input_gets_an_error_message() {
     let mut browser = anonymous_browser();
     for (body, status) in [
         (format!("receipt={}", "x".repeat(200_000)), 413),
@@ -150,7 +150,7 @@ async fn too_much_and_what_is_no_form_get_a_sentence() {
 }
 
 #[tokio::test]
-async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
+async fn while_the_ledger_is_unavailable_there_is_an_error_and_no_verdict() {
     let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let own = address(&mut browser).await.unwrap();
@@ -167,7 +167,7 @@ async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
 }
 
 #[tokio::test]
-async fn from_the_verdict_the_banner_leads_back_to_the_page() {
+async fn the_banner_beside_a_verdict_returns_to_the_page() {
     let mut browser = anonymous_browser();
     let page = verify(&mut browser, "x").await;
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
@@ -176,7 +176,7 @@ async fn from_the_verdict_the_banner_leads_back_to_the_page() {
 }
 
 #[test]
-fn no_text_brings_the_page_down_or_into_words() {
+fn no_input_breaks_the_page_or_appears_outside_the_field() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let site = anonymous_browser().site;
     proptest!(cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use time::macros::date;
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, sign_out, signed_in_browser},
+    accounts::users::{ANNA, PASSWORD, sign_out, signed_in_browser},
     browser::anonymous_browser,
     site::{DAY, site_with},
 };
@@ -14,7 +14,7 @@ const SECURITY: &str = "/.well-known/security.txt";
 const CHANGE: &str = "/.well-known/change-password";
 
 #[tokio::test]
-async fn whom_to_tell_stands_there_until_its_day_is_over() {
+async fn security_txt_is_served_until_it_expires() {
     let site = site_with(|state| {
         state.origin = "https://harmony.example".into();
         state.security_txt = SecurityTxt::new("mailto:security@harmony.example", date!(2026 - 11 - 24)).ok();
@@ -41,14 +41,14 @@ async fn whom_to_tell_stands_there_until_its_day_is_over() {
 }
 
 #[tokio::test]
-async fn where_nobody_is_set_nobody_is_named() {
+async fn without_a_contact_there_is_no_security_txt() {
     let page = site_with(|state| state.security_txt = None).browser().get(SECURITY).await;
     assert_eq!(page.status, 404);
     assert!(page.text("p.lead").ends_with('.'));
 }
 
 #[tokio::test]
-async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_the_sign_in() {
+async fn change_password_redirects_users_to_the_form_and_visitors_to_the_sign_in() {
     let mut browser = signed_in_browser(false).await;
     let answer = browser.get(CHANGE).await;
     assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
@@ -65,7 +65,7 @@ async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_th
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_not_there_by_its_status() {
+async fn a_missing_well_known_url_is_not_found() {
     // Password managers request this URL before they trust the other one.
     let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
     assert_eq!(anonymous_browser().get(nothing).await.status, StatusCode::NOT_FOUND);

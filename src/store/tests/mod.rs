@@ -29,27 +29,27 @@ use crate::domain::{
 };
 
 /// A store for one test.
-pub(super) struct Kept {
+pub(super) struct TestStore {
     pub store: Store,
     pub database: Database,
     _folder: Option<TempDir>,
 }
 
-pub(super) fn sqlite(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
+pub(super) fn sqlite(writer: Option<Box<dyn LedgerWriter>>) -> TestStore {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.sqlite"));
-    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: Some(folder) }
+    TestStore { store: Store::of_with(&database, writer).unwrap(), database, _folder: Some(folder) }
 }
 
-pub(super) fn postgres(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
+pub(super) fn postgres(writer: Option<Box<dyn LedgerWriter>>) -> TestStore {
     let database = cluster::shared().database();
-    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: None }
+    TestStore { store: Store::of_with(&database, writer).unwrap(), database, _folder: None }
 }
 
 /// Defines tests that run on both engines.
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($kept:ident) $body:block)*) => {
-        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::Kept) $body)*
+        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::TestStore) $body)*
         mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::super::sqlite).await; })* }
         mod on_postgres { $(#[tokio::test] async fn $name() { super::$name(super::super::postgres).await; })* }
     };

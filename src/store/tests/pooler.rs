@@ -63,7 +63,7 @@ impl Drop for Pooler {
 }
 
 #[tokio::test]
-async fn a_pooler_that_lends_a_session_for_a_transaction_is_refused() {
+async fn a_pooler_in_transaction_mode_is_rejected() {
     for mode in ["transaction", "statement"] {
         let database = cluster::shared().database();
         let Some(pooler) = Pooler::start(cluster::shared(), &database, mode) else { return };
@@ -76,7 +76,7 @@ async fn a_pooler_that_lends_a_session_for_a_transaction_is_refused() {
 }
 
 #[tokio::test]
-async fn a_pooler_that_lends_a_session_for_as_long_as_it_is_used_does() {
+async fn a_pooler_in_session_mode_works() {
     let database = cluster::shared().database();
     let Some(pooler) = Pooler::start(cluster::shared(), &database, "session") else { return };
     let store = Store::of(&Database::parse(&pooler.url).unwrap()).unwrap();

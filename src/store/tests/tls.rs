@@ -81,7 +81,7 @@ async fn each_sslmode_verifies_what_its_name_says() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_refused_where_tls_is_required() {
+async fn a_server_without_tls_is_rejected_where_tls_is_required() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = server.local_addr().unwrap().port();
     let refusing = std::thread::spawn(move || {

@@ -11,7 +11,7 @@ use super::{
         browser::{Browser, ORIGIN, anonymous_browser},
         page::Page,
     },
-    members::{ANNA, OTHER_PASSWORD, PASSWORD, count, signed_in_browser},
+    users::{ANNA, OTHER_PASSWORD, PASSWORD, count, signed_in_browser},
 };
 
 /// Sends a form of the page and follows each redirect with the page as its referrer.
@@ -29,7 +29,7 @@ fn keeping_none(mut browser: Browser) -> Browser {
 }
 
 #[tokio::test]
-async fn a_sign_in_without_cookies_says_that_it_needs_them() {
+async fn a_sign_in_without_cookies_explains_that_it_needs_them() {
     let member = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-in?return_to=/policy", "/de/sign-in", "/sign-in?return_to=/account/password"] {
         member.site.advance_clock(3_600);
@@ -48,7 +48,7 @@ async fn a_sign_in_without_cookies_says_that_it_needs_them() {
 }
 
 #[tokio::test]
-async fn so_does_one_after_a_slip_of_the_hand() {
+async fn a_sign_in_without_cookies_after_a_wrong_password_explains_it_too() {
     let member = signed_in_browser(false).await;
     let mut browser = keeping_none(member.site.browser());
     let page = browser.get("/sign-in").await;
@@ -59,7 +59,7 @@ async fn so_does_one_after_a_slip_of_the_hand() {
 }
 
 #[tokio::test]
-async fn a_sign_up_without_cookies_says_that_the_account_is_made_and_leaves_one_session() {
+async fn a_sign_up_without_cookies_creates_the_account_and_one_session() {
     let mut browser = keeping_none(anonymous_browser());
     let page = browser.get("/sign-up").await;
     let typed = [("email", ANNA), ("new_password", PASSWORD)];
@@ -77,7 +77,7 @@ async fn a_sign_up_without_cookies_says_that_the_account_is_made_and_leaves_one_
 }
 
 #[tokio::test]
-async fn a_link_from_elsewhere_makes_the_site_say_nothing_of_an_account() {
+async fn a_link_from_another_site_cannot_show_a_message_about_an_account() {
     for (site, referer) in [
         ("none", None),
         ("cross-site", Some("https://evil.example/sign-up")),
@@ -101,7 +101,7 @@ async fn a_link_from_elsewhere_makes_the_site_say_nothing_of_an_account() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_cookies_is_told_nothing_of_them() {
+async fn a_browser_with_cookies_gets_no_warning_about_them() {
     let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     let answer = sent(&mut browser, &page, "#sign-up", &[("email", ANNA), ("new_password", PASSWORD)]).await;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::page::{Page, encode},
-    members::{
+    users::{
         ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, count, operator, rows, signed_in_browser,
         try_sign_in,
     },
@@ -30,7 +30,7 @@ async fn post(browser: &mut Browser, address: &str, fields: &[(&str, &str)]) -> 
 }
 
 #[tokio::test]
-async fn the_account_page_says_so_and_offers_to_take_ones_data_away_and_to_erase_it() {
+async fn the_page_of_a_disabled_account_offers_export_and_erasure() {
     let mut browser = disabled().await;
     let page = browser.get("/account").await;
     assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")));
@@ -48,7 +48,7 @@ async fn the_account_page_says_so_and_offers_to_take_ones_data_away_and_to_erase
 }
 
 #[tokio::test]
-async fn to_the_rest_of_the_site_its_member_is_a_guest() {
+async fn a_user_with_a_disabled_account_is_anonymous_on_other_pages() {
     let mut browser = disabled().await;
     let before = rows(&browser.site, "accounts").await;
     assert!(!browser.get("/").await.has("#who"), "no page speaks of what is the member's");
@@ -69,7 +69,7 @@ async fn to_the_rest_of_the_site_its_member_is_a_guest() {
 }
 
 #[tokio::test]
-async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
+async fn pages_link_a_disabled_user_to_the_account_and_not_to_the_sign_in() {
     let mut browser = disabled().await;
     // Cached page parts for signed-in users apply here too.
     for address in
@@ -86,7 +86,7 @@ async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn its_member_takes_everything_away_and_erases_it() {
+async fn a_user_can_export_and_erase_a_disabled_account() {
     let mut browser = disabled().await;
     let site = browser.site.clone();
     let export: Value = serde_json::from_slice(&browser.get("/account/export").await.bytes).unwrap();

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 
 use super::{
     super::browser::Browser,
-    members::{ANNA, PASSWORD, flush, operator, signed_in_browser, try_sign_in},
+    users::{ANNA, PASSWORD, flush, operator, signed_in_browser, try_sign_in},
 };
 use crate::{
     domain::account::credentials::{Email, Password},
@@ -61,9 +61,9 @@ async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
 }
 
 #[tokio::test]
-async fn a_device_cookie_of_another_account_makes_no_difference() {
+async fn a_device_token_of_another_account_makes_no_difference() {
     let mut member = signed_in_browser(false).await;
-    super::members::sign_out(&mut member).await;
+    super::users::sign_out(&mut member).await;
     let unknown = failed(&mut member, NOBODY).await;
     let known = failed(&mut member, ANNA).await;
     assert_eq!(unknown, known);
@@ -113,7 +113,7 @@ async fn stored(site: &Site) -> String {
 }
 
 #[tokio::test]
-async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_password() {
+async fn a_hash_of_lower_costs_is_renewed_by_a_sign_in_and_not_by_a_wrong_password() {
     let member = signed_in_browser(false).await;
     let site = &member.site;
     let today = stored(site).await;
@@ -148,14 +148,14 @@ async fn hashes_by_cost(site: &Site) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_the_stored_passwords_cost_is_known_before_anybody_is_answered() {
+async fn the_costs_of_stored_hashes_are_known_before_the_first_response() {
     let member = signed_in_browser(false).await;
     let site = &member.site;
     assert_eq!(hashes_by_cost(site).await, [stored(site).await]);
     let mut other = site.browser();
-    super::members::sign_up(&mut other, super::members::BERT, false).await;
+    super::users::sign_up(&mut other, super::users::BERT, false).await;
     let put = |tables: &Tx<'_>| {
-        let bert = tables.account_by_email(&Email::parse(super::members::BERT).unwrap())?.unwrap();
+        let bert = tables.account_by_email(&Email::parse(super::users::BERT).unwrap())?.unwrap();
         tables.set_password(
             &bert.id,
             "$argon2id$v=19$m=20000,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",

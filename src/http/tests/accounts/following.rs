@@ -5,8 +5,8 @@ use axum::http::header;
 
 use super::{
     super::{browser::Browser, page::Page, site::DAY},
-    members::{
-        ANNA, DEVICE, REMEMBER, SESSION, account, another, count, is_member, sign_in, sign_out, sign_up,
+    users::{
+        ANNA, DEVICE, REMEMBER, SESSION, account, another, count, is_signed_in, sign_in, sign_out, sign_up,
         signed_in_browser,
     },
 };
@@ -47,7 +47,7 @@ type Case =
     (Option<(&'static str, &'static str)>, Option<(&'static str, &'static str)>, i64, (&'static str, &'static str));
 
 #[tokio::test]
-async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_beside_a_no_of_the_account() {
+async fn at_the_sign_in_the_newer_answer_counts_except_a_yes_against_the_accounts_no() {
     let cases: [Case; 12] = [
         (None, None, 1, ("", "")),
         (Some(("yes", "no")), None, 1, ("yes", "no")),
@@ -87,7 +87,7 @@ async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_besi
 }
 
 #[tokio::test]
-async fn silence_loses_and_each_purpose_is_looked_at_alone() {
+async fn an_answer_overrides_no_answer_and_each_purpose_is_merged_separately() {
     let mut first = signed_in_browser(false).await;
     first.decide("no", "yes").await;
     first.site.advance_clock(10);
@@ -108,7 +108,7 @@ async fn silence_loses_and_each_purpose_is_looked_at_alone() {
 }
 
 #[tokio::test]
-async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
+async fn a_yes_given_before_sign_in_never_overrides_the_users_no() {
     let mut first = signed_in_browser(true).await;
     first.decide("no", "no").await;
     first.site.advance_clock(60);
@@ -143,7 +143,7 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
 }
 
 #[tokio::test]
-async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
+async fn one_answer_of_a_user_does_not_adopt_a_yes_given_before_sign_in() {
     let mut first = signed_in_browser(false).await;
     first.decide("no", "no").await;
     first.site.advance_clock(60);
@@ -160,7 +160,7 @@ async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
 }
 
 #[tokio::test]
-async fn signing_in_prolongs_no_permission() {
+async fn signing_in_extends_no_grant() {
     let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
     first.site.advance_clock(100 * DAY);
@@ -175,7 +175,7 @@ async fn signing_in_prolongs_no_permission() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_over_neither_follows_nor_ends_another() {
+async fn an_expired_answer_is_not_merged_and_replaces_no_other() {
     let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
     first.site.advance_clock(181 * DAY);
@@ -215,7 +215,7 @@ async fn a_withdrawal_in_one_browser_takes_the_cookies_of_the_others_on_their_ne
 }
 
 #[tokio::test]
-async fn a_yes_in_one_browser_is_one_in_the_others() {
+async fn a_yes_in_one_browser_counts_in_the_users_other_browsers() {
     let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     other.decide("no", "no").await;
@@ -230,7 +230,7 @@ async fn a_yes_in_one_browser_is_one_in_the_others() {
 }
 
 #[tokio::test]
-async fn signing_out_gives_the_browser_its_own_last_choice_back() {
+async fn signing_out_restores_the_browsers_own_decision() {
     let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     other.decide("no", "no").await;
@@ -255,7 +255,7 @@ async fn signing_out_gives_the_browser_its_own_last_choice_back() {
 }
 
 #[tokio::test]
-async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
+async fn a_browser_without_its_own_decision_has_none_after_signing_out() {
     let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     first.decide("yes", "yes").await;
@@ -266,7 +266,7 @@ async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
 }
 
 #[tokio::test]
-async fn the_appearance_follows_from_browser_to_browser() {
+async fn the_appearance_follows_the_user_to_other_browsers() {
     let mut first = signed_in_browser(false).await;
     first.decide("yes", "no").await;
     save_theme(&mut first, "dark").await;
@@ -279,7 +279,7 @@ async fn the_appearance_follows_from_browser_to_browser() {
 }
 
 #[tokio::test]
-async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() {
+async fn a_browsers_appearance_is_saved_in_an_account_without_one() {
     let mut browser = super::super::browser::anonymous_browser();
     browser.decide("yes", "no").await;
     save_theme(&mut browser, "dark").await;
@@ -290,7 +290,7 @@ async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() 
 }
 
 #[tokio::test]
-async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
+async fn deleting_a_session_cookie_signs_out() {
     for name in [SESSION, REMEMBER] {
         let mut browser = signed_in_browser(true).await;
         let page = browser.get("/preferences").await;
@@ -300,24 +300,24 @@ async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
         let said = page.text("#notice");
         assert!(said.starts_with("The cookie was deleted. Gone from this browser: "), "{said}");
         assert!(said.contains(SESSION) && said.contains(REMEMBER), "{said}");
-        assert!(!is_member(&mut browser).await);
+        assert!(!is_signed_in(&mut browser).await);
         assert_eq!(count(&browser.site, "sessions").await, 0, "at the server too");
     }
 }
 
 #[tokio::test]
-async fn deleting_the_mark_of_the_browser_makes_it_a_new_one_and_signs_nobody_out() {
+async fn deleting_the_device_token_makes_the_browser_unknown_and_signs_nobody_out() {
     let mut browser = signed_in_browser(false).await;
     let page = browser.get("/preferences").await;
     browser.submit(&page, &format!("tr[data-cookie='{DEVICE}'] form"), &[]).await;
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     sign_out(&mut browser).await;
     sign_in(&mut browser, ANNA, false).await;
-    assert_eq!(super::members::activity(&mut browser).await[0], "signed-in-from-new");
+    assert_eq!(super::users::activity(&mut browser).await[0], "signed-in-from-new");
 }
 
 #[tokio::test]
-async fn deleting_all_cookies_signs_out_at_the_server_and_leaves_the_account_its_choices() {
+async fn deleting_all_cookies_ends_the_session_and_keeps_the_accounts_decision() {
     let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let copy = browser.cookies.clone();
@@ -328,7 +328,7 @@ async fn deleting_all_cookies_signs_out_at_the_server_and_leaves_the_account_its
     assert_eq!(count(&browser.site, "sessions").await, 0);
     let mut thief = browser.site.browser();
     thief.cookies = copy;
-    assert!(!is_member(&mut thief).await);
+    assert!(!is_signed_in(&mut thief).await);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(in_force(&mut browser).await, pair(("yes", "yes")));
 }

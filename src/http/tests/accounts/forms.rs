@@ -7,7 +7,7 @@ use super::{
         browser::{Browser, anonymous_browser},
         page::{Page, text},
     },
-    members::{ANNA, OTHER_PASSWORD, PASSWORD, signed_in_browser},
+    users::{ANNA, OTHER_PASSWORD, PASSWORD, signed_in_browser},
 };
 
 /// Form fields as name and value.
@@ -87,7 +87,7 @@ fn visitor(member: &Browser, page: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
+async fn errors_are_listed_above_the_form_and_at_each_field() {
     let member = signed_in_browser(false).await;
     for (address, form, typed, wrong) in mistakes() {
         // An hour later the rate limit of the account has recovered.
@@ -129,7 +129,7 @@ async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
+async fn a_form_with_errors_keeps_everything_but_the_passwords() {
     let mut browser = anonymous_browser();
     for (address, form, secret) in [("/sign-in", "#sign-in", "password"), ("/sign-up", "#sign-up", "new_password")] {
         for remember in ["true", ""] {
@@ -151,7 +151,7 @@ async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
 }
 
 #[tokio::test]
-async fn a_corrected_form_is_taken_with_what_it_kept() {
+async fn a_corrected_form_is_accepted_with_the_input_it_kept() {
     let mut browser = anonymous_browser();
     let page = browser.get("/sign-up?return_to=/insights").await;
     let typed = [("email", ANNA), ("new_password", "short"), ("remember", "true")];
@@ -162,7 +162,7 @@ async fn a_corrected_form_is_taken_with_what_it_kept() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_the_problems_in_plain_words() {
+async fn a_program_gets_the_errors_as_plain_text() {
     let browser = &mut anonymous_browser();
     let request = browser.post("/api/account/sign_up").header(header::ACCEPT, "text/plain");
     // Builds the request by hand: the browser's `Accept` header includes HTML.
@@ -185,7 +185,7 @@ fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_list_of_passwords_knows_what_to_fill_in() {
+async fn password_managers_know_what_to_fill_in() {
     let mut member = signed_in_browser(false).await;
     let (email, old, new) = (("email", "username"), ("password", "current-password"), ("password", "new-password"));
     for (address, form, expected) in [
@@ -208,7 +208,7 @@ async fn a_list_of_passwords_knows_what_to_fill_in() {
 }
 
 #[tokio::test]
-async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_named() {
+async fn staying_signed_in_is_off_by_default_and_its_cookie_is_named() {
     for address in ["/sign-in", "/sign-up"] {
         let page = anonymous_browser().get(address).await;
         assert!(page.has("#remember") && !page.has("#remember[checked]"), "{address}");
@@ -218,7 +218,7 @@ async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_nam
 }
 
 #[tokio::test]
-async fn passwords_at_the_edges_of_the_rules_are_judged_by_characters() {
+async fn password_limits_count_characters() {
     for (length, taken) in [(11, false), (12, true), (256, true), (257, false)] {
         let password: String = "zK7ö qP2!xV9Lw4m".chars().cycle().take(length).collect();
         let mut browser = anonymous_browser();

@@ -1,6 +1,6 @@
 //! Accounts, tested with forms and pages through the router.
 //!
-//! [`members`] creates users and reads what the database has about them.
+//! [`users`] creates users and reads what the database has about them.
 
 mod blocked;
 mod disabled;
@@ -20,4 +20,4 @@ mod targets;
 mod tokens;
 mod twice;
 
-pub(super) use super::support::members;
+pub(super) use super::support::users;

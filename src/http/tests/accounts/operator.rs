@@ -8,8 +8,8 @@ use super::{
         page::{Page, encode},
         site::{DAY, Site},
     },
-    members::{
-        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, another, count, holds, is_member, operator,
+    users::{
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, another, count, holds, is_signed_in, operator,
         sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
     },
 };
@@ -62,7 +62,7 @@ async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
 }
 
 #[tokio::test]
-async fn nobody_can_be_changed_who_has_no_account() {
+async fn commands_on_a_missing_account_fail() {
     let member = signed_in_browser(false).await;
     for email in [BERT, "", "anna", "%"] {
         let operator = operator(&member.site);
@@ -79,12 +79,12 @@ async fn nobody_can_be_changed_who_has_no_account() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_member() {
+async fn a_disabled_account_is_signed_out_everywhere_and_only_its_user_learns_why() {
     let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let before = link(&site).await;
     operator(&site).set_disabled(" ANNA@example.org", true).await.unwrap();
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&site, "sessions").await, 0);
     is_over(&site, &before).await;
     let during = link(&site).await;
@@ -107,14 +107,14 @@ async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_mem
 }
 
 #[tokio::test]
-async fn an_operator_signs_a_member_out_everywhere() {
+async fn an_operator_signs_a_user_out_everywhere() {
     let mut browser = signed_in_browser(true).await;
     let mut other = another(&browser, true).await;
     let mut bert = browser.site.browser();
     sign_up(&mut bert, BERT, false).await;
     assert_eq!(operator(&browser.site).end_sessions(ANNA).await.unwrap(), 2);
-    assert!(!is_member(&mut browser).await && !is_member(&mut other).await);
-    assert!(is_member(&mut bert).await);
+    assert!(!is_signed_in(&mut browser).await && !is_signed_in(&mut other).await);
+    assert!(is_signed_in(&mut bert).await);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(activity(&mut browser).await[1], "all-ended");
     let page = account(&mut browser).await;
@@ -122,7 +122,7 @@ async fn an_operator_signs_a_member_out_everywhere() {
 }
 
 #[tokio::test]
-async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_session() {
+async fn a_reset_link_sets_a_password_once_and_ends_every_other_session() {
     let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let link = link(&site).await;
@@ -133,13 +133,13 @@ async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_sessio
         assert_eq!(page.set_and_removed().0, ["__Host-visit"], "opening it uses nothing up");
         assert!(page.text("p.lead").starts_with("For anna@example.org."));
     }
-    assert!(is_member(&mut browser).await, "nothing is ended yet");
+    assert!(is_signed_in(&mut browser).await, "nothing is ended yet");
 
     let mut forgetful = site.browser();
     let answer = redeem(&mut forgetful, &link, OTHER_PASSWORD).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
-    assert!(is_member(&mut forgetful).await);
-    assert!(!is_member(&mut browser).await);
+    assert!(is_signed_in(&mut forgetful).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut forgetful).await, ["link-used", "link-made", "signed-up"]);
     is_over(&site, &link).await;
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 422);
@@ -147,7 +147,7 @@ async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_sessio
 }
 
 #[tokio::test]
-async fn a_link_is_over_after_a_day() {
+async fn a_reset_link_expires_after_a_day() {
     let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     member.site.advance_clock(DAY - 1);
@@ -157,7 +157,7 @@ async fn a_link_is_over_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_newer_link_replaces_the_one_before_it() {
+async fn a_newer_reset_link_replaces_the_previous_one() {
     let member = signed_in_browser(false).await;
     let (first, second) = (link(&member.site).await, link(&member.site).await);
     is_over(&member.site, &first).await;
@@ -165,7 +165,7 @@ async fn a_newer_link_replaces_the_one_before_it() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_not_taken_keeps_the_link() {
+async fn a_rejected_password_does_not_use_up_the_reset_link() {
     let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let mut browser = member.site.browser();
@@ -177,7 +177,7 @@ async fn a_password_that_is_not_taken_keeps_the_link() {
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_a_link() {
+async fn a_changed_password_invalidates_the_reset_link() {
     let mut member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let page = member.get("/account/password").await;
@@ -186,18 +186,18 @@ async fn a_changed_password_ends_a_link() {
 }
 
 #[tokio::test]
-async fn what_is_no_link_is_over() {
+async fn an_invalid_reset_link_counts_as_expired() {
     let mut member = signed_in_browser(false).await;
     link(&member.site).await;
     for token in ["", "x", "0000000000000000000000000000000000000000000000000000000000000000", "%00", "' OR 1=1 --"] {
         is_over(&member.site, &format!("/sign-in/link?token={}", token.replace([' ', '\''], ""))).await;
     }
     assert_eq!(member.site.browser().get("/sign-in/link").await.status, 410);
-    assert!(is_member(&mut member).await);
+    assert!(is_signed_in(&mut member).await);
 }
 
 #[tokio::test]
-async fn a_link_is_stored_as_a_hash() {
+async fn a_reset_link_is_stored_as_a_hash() {
     let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     assert_eq!(count(&member.site, "links").await, 1);
@@ -205,7 +205,7 @@ async fn a_link_is_stored_as_a_hash() {
 }
 
 #[tokio::test]
-async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
+async fn of_two_concurrent_uses_of_a_reset_link_one_succeeds() {
     let mut member = signed_in_browser(false).await;
     sign_out(&mut member).await;
     let link = link(&member.site).await;
@@ -219,7 +219,7 @@ async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
 }
 
 #[tokio::test]
-async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
+async fn an_operators_export_equals_the_users_own() {
     let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     sign_up(&mut site.browser(), BERT, false).await;
@@ -240,7 +240,7 @@ async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
 }
 
 #[tokio::test]
-async fn an_operator_erases_an_account_as_its_member_can() {
+async fn an_operator_erases_an_account_as_its_user_can() {
     let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let mut bert = site.browser();
@@ -249,7 +249,7 @@ async fn an_operator_erases_an_account_as_its_member_can() {
     browser.decide("yes", "no").await;
     let erased = operator(&site).erase(" ANNA@example.org").await.unwrap();
     assert_eq!(erased, Erased { sessions: 2, activity: 2, records: 1 });
-    assert!(!is_member(&mut browser).await && is_member(&mut bert).await);
+    assert!(!is_signed_in(&mut browser).await && is_signed_in(&mut bert).await);
     for (table, left) in TABLES.iter().zip([1, 1, 1, 1, 0]) {
         assert_eq!(count(&site, table).await, left, "{table}: what is Bert's");
     }

@@ -8,9 +8,9 @@ use super::{
         page::{Page, encode, text},
         site::DAY,
     },
-    members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, another, count, flush, is_member, sign_in,
-        sign_out, sign_up, signed_in_browser, try_sign_in,
+    users::{
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, another, count, flush, is_signed_in,
+        sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::http::tests::browser::Browser;
@@ -32,7 +32,7 @@ async fn end(browser: &mut Browser, id: &str) -> Page {
 }
 
 #[tokio::test]
-async fn every_session_is_listed_and_this_one_is_marked() {
+async fn every_session_is_listed_and_the_current_one_has_a_badge() {
     let mut browser = signed_in_browser(true).await;
     let page = account(&mut browser).await;
     assert_eq!(sessions(&page).len(), 1);
@@ -75,8 +75,8 @@ async fn one_other_session_is_ended() {
     let page = browser.submit(&page, &form, &[]).await;
     assert_eq!(page.text("#notice"), "That browser is signed out.");
     assert_eq!(sessions(&page).len(), 2);
-    assert!(!is_member(&mut second).await);
-    assert!(is_member(&mut third).await && is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut second).await);
+    assert!(is_signed_in(&mut third).await && is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut browser).await[0], "ended");
 }
 
@@ -87,8 +87,8 @@ async fn all_other_sessions_are_ended() {
     let page = account(&mut browser).await;
     let page = browser.submit(&page, "#end-others", &[]).await;
     assert_eq!((page.text("#notice"), sessions(&page).len()), ("Every other browser is signed out.".to_owned(), 1));
-    assert!(!is_member(&mut second).await && !is_member(&mut third).await);
-    assert!(is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut second).await && !is_signed_in(&mut third).await);
+    assert!(is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut browser).await[0], "others-ended");
 }
 
@@ -103,13 +103,13 @@ async fn a_session_of_somebody_else_cannot_be_ended() {
         assert_eq!(end(&mut browser, id).await.status, 303, "{id}");
     }
     browser.post_fields("/api/session/end_others", "").await;
-    assert!(is_member(&mut bert).await);
+    assert!(is_signed_in(&mut bert).await);
     assert_eq!(activity(&mut browser).await, before, "nothing was ended, so nothing is told");
     assert_eq!(activity(&mut bert).await, ["signed-up"]);
 }
 
 #[tokio::test]
-async fn ending_ones_own_session_is_signing_out() {
+async fn ending_the_current_session_signs_out() {
     let mut browser = signed_in_browser(true).await;
     let chosen = handle(&browser);
     let answer = end(&mut browser, &chosen).await;
@@ -117,12 +117,12 @@ async fn ending_ones_own_session_is_signing_out() {
         (answer.status.as_u16(), answer.set_and_removed()),
         (303, (vec!["__Host-visit"], vec![REMEMBER, SESSION]))
     );
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0);
 }
 
 #[tokio::test]
-async fn what_happened_is_told_in_plain_sentences() {
+async fn security_events_are_shown_as_plain_sentences() {
     let mut browser = signed_in_browser(false).await;
     browser.site.advance_clock(60);
     let mut phone = browser.site.browser();
@@ -154,7 +154,7 @@ async fn what_happened_is_told_in_plain_sentences() {
 }
 
 #[tokio::test]
-async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
+async fn a_browser_is_known_for_a_hundred_and_eighty_days() {
     let mut browser = signed_in_browser(false).await;
     for (days, event) in [(179, "signed-in"), (179, "signed-in"), (180, "signed-in-from-new")] {
         browser.site.advance_clock(days * DAY);
@@ -165,7 +165,7 @@ async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
 }
 
 #[tokio::test]
-async fn activity_is_kept_for_a_hundred_and_eighty_days() {
+async fn security_events_are_stored_for_a_hundred_and_eighty_days() {
     let mut browser = signed_in_browser(false).await;
     browser.site.advance_clock(180 * DAY);
     sign_in(&mut browser, ANNA, false).await;
@@ -176,7 +176,7 @@ async fn activity_is_kept_for_a_hundred_and_eighty_days() {
 }
 
 #[tokio::test]
-async fn a_member_takes_everything_away_and_no_secret_with_it() {
+async fn an_export_has_everything_of_a_user_and_no_secret() {
     let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "no").await;
     let page = browser.get("/preferences").await;
@@ -234,7 +234,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_takes_nothing_away() {
+async fn an_anonymous_visitor_cannot_export() {
     let member = signed_in_browser(false).await;
     let page = member.site.browser().get("/account/export").await;
     assert_eq!((page.status.as_u16(), page.header(header::LOCATION)), (303, Some("/sign-in?return_to=/account")));

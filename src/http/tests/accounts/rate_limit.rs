@@ -13,8 +13,8 @@ use super::{
         page::{Page, encode},
         site::{Site, setup, site_with},
     },
-    members::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, is_member, sign_in, sign_out, sign_up,
+    users::{
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, is_signed_in, sign_in, sign_out, sign_up,
         signed_in_browser, try_sign_in,
     },
 };
@@ -56,7 +56,7 @@ async fn site_of_anna() -> (Site, Browser) {
 }
 
 #[tokio::test]
-async fn a_handful_of_attempts_at_an_account_are_heard_and_the_next_waits() {
+async fn a_few_attempts_at_an_account_are_free_and_the_next_must_wait() {
     let (site, _) = site_of_anna().await;
     let (free, pause) = AT_ACCOUNT;
     assert_eq!(guess(&site, ANNA, free).await, vec![422; free]);
@@ -82,7 +82,7 @@ async fn after_the_wait_there_is_one_attempt_and_after_a_while_all_of_them() {
 }
 
 #[tokio::test]
-async fn other_accounts_are_not_bothered() {
+async fn other_accounts_are_not_limited() {
     let (site, _) = site_of_anna().await;
     sign_up(&mut site.browser(), BERT, false).await;
     guess(&site, ANNA, 10).await;
@@ -90,7 +90,7 @@ async fn other_accounts_are_not_bothered() {
 }
 
 #[tokio::test]
-async fn one_account_has_one_limit_however_its_address_is_typed() {
+async fn one_account_has_one_limit_for_all_spellings_of_its_address() {
     let (site, _) = site_of_anna().await;
     for email in ["anna@example.org", "ANNA@example.org", " Anna@Example.Org "] {
         guess(&site, email, 2).await;
@@ -117,7 +117,7 @@ async fn a_browser_that_signed_in_before_is_not_locked_out_by_the_guesses_of_oth
 }
 
 #[tokio::test]
-async fn a_mark_of_another_account_or_an_invented_one_gives_no_more_attempts() {
+async fn a_device_token_of_another_account_or_an_invented_one_gives_no_more_attempts() {
     let (site, _) = site_of_anna().await;
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, false).await;
@@ -135,7 +135,7 @@ async fn a_mark_of_another_account_or_an_invented_one_gives_no_more_attempts() {
 async fn a_live_session_is_never_locked_out() {
     let (site, mut member) = site_of_anna().await;
     guess(&site, ANNA, 30).await;
-    assert!(is_member(&mut member).await);
+    assert!(is_signed_in(&mut member).await);
     let page = member.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     assert_eq!(member.submit(&page, "#change-password", &typed).await.address, "/account?notice=password-changed");
@@ -143,7 +143,7 @@ async fn a_live_session_is_never_locked_out() {
 }
 
 #[tokio::test]
-async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
+async fn passwords_cannot_be_guessed_in_a_live_session_either() {
     let (site, mut member) = site_of_anna().await;
     let page = member.get("/account/delete").await;
     for _ in 0..AT_ACCOUNT.0 {
@@ -153,7 +153,7 @@ async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
     let change = member.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     asks_to_wait(&member.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
-    assert!(is_member(&mut member).await, "it stays signed in all the while");
+    assert!(is_signed_in(&mut member).await, "it stays signed in all the while");
     site.advance_clock(AT_ACCOUNT.1);
     assert_eq!(
         member.submit(&page, "#delete-account", &[("password", PASSWORD)]).await.address,
@@ -162,7 +162,7 @@ async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_not_filled_in_is_no_attempt() {
+async fn an_empty_form_is_no_attempt() {
     let (site, _) = site_of_anna().await;
     let mut browser = site.browser();
     for _ in 0..10 {
@@ -184,7 +184,7 @@ async fn guess_from(site: &Site, addresses: &[&str], times: usize) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn one_address_has_a_limit_over_all_accounts() {
+async fn one_client_ip_has_a_limit_over_all_accounts() {
     let (site, _) = site_of_anna().await;
     let (free, pause) = FROM_ADDRESS;
     assert_eq!(guess_from(&site, &["203.0.113.7"], free + 1).await, [vec![422; free], vec![429]].concat());
@@ -200,7 +200,7 @@ async fn one_address_has_a_limit_over_all_accounts() {
 }
 
 #[tokio::test]
-async fn judging_a_password_counts_for_the_address_before_it_is_done() {
+async fn an_attempt_counts_for_the_client_ip_before_the_password_is_checked() {
     let mut browser = setup().browser();
     browser.address = Some("203.0.113.7".parse().unwrap());
     let fields = "email=anna@example.org&new_password=passwordpassword";
@@ -213,7 +213,7 @@ async fn judging_a_password_counts_for_the_address_before_it_is_done() {
 }
 
 #[tokio::test]
-async fn an_address_that_must_wait_uses_up_nothing_of_an_account() {
+async fn a_limited_client_ip_does_not_use_up_an_accounts_attempts() {
     let (site, _) = site_of_anna().await;
     guess_from(&site, &["203.0.113.7"], FROM_ADDRESS.0).await;
     let mut blocked = site.browser();
@@ -225,7 +225,7 @@ async fn an_address_that_must_wait_uses_up_nothing_of_an_account() {
 }
 
 #[tokio::test]
-async fn a_network_of_ipv6_is_one_address_and_so_is_an_ipv4_one_in_its_clothes() {
+async fn an_ipv6_network_and_an_ipv4_mapped_address_count_as_one_client() {
     let free = FROM_ADDRESS.0;
     for (addresses, next, expected) in [
         (&["2001:db8:1:2::1", "2001:db8:1:2:ffff::", "2001:db8:1:2:3:4:5:6"][..], "2001:db8:1:2::9", 429),
@@ -250,7 +250,7 @@ async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
 }
 
 #[tokio::test]
-async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
+async fn behind_a_proxy_the_last_address_in_its_header_counts() {
     let site = site_with(|state| state.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
     let free = FROM_ADDRESS.0;
     for number in 0..free {
@@ -265,7 +265,7 @@ async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
 }
 
 #[tokio::test]
-async fn with_no_server_in_front_what_a_client_claims_counts_for_nothing() {
+async fn without_a_proxy_the_client_ip_header_is_ignored() {
     let (site, _) = site_of_anna().await;
     let free = FROM_ADDRESS.0;
     for number in 0..free {
@@ -275,12 +275,12 @@ async fn with_no_server_in_front_what_a_client_claims_counts_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_member_who_signs_in_often_is_slowed_only_beyond_the_limit() {
+async fn a_user_who_signs_in_often_is_slowed_only_beyond_the_limit() {
     let (site, mut known) = site_of_anna().await;
     for _ in 0..AT_ACCOUNT.0 {
         sign_out(&mut known).await;
         sign_in(&mut known, ANNA, false).await;
         site.advance_clock(AT_ACCOUNT.1);
     }
-    assert!(is_member(&mut known).await);
+    assert!(is_signed_in(&mut known).await);
 }

@@ -11,7 +11,9 @@ use super::{
         cookie_store::CookieStore,
         site::{DAY, Site},
     },
-    members::{DEVICE, REMEMBER, SESSION, account, activity, count, flush, is_member, signed_in_browser, with_cookies},
+    users::{
+        DEVICE, REMEMBER, SESSION, account, activity, count, flush, is_signed_in, signed_in_browser, with_cookies,
+    },
 };
 use crate::domain::account::session;
 
@@ -24,11 +26,11 @@ const GRACE: i64 = 30;
 /// Closes the browser and opens the home page again.
 async fn reopen(browser: &mut Browser) {
     browser.cookies.end_session();
-    assert!(is_member(browser).await);
+    assert!(is_signed_in(browser).await);
 }
 
 #[tokio::test]
-async fn each_use_brings_the_next_token_of_the_same_session() {
+async fn each_use_of_a_remember_token_issues_the_next_one_of_its_session() {
     let mut browser = signed_in_browser(true).await;
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
     let mut seen = BTreeSet::from([browser.cookies.value(REMEMBER).to_owned()]);
@@ -48,7 +50,7 @@ async fn each_use_brings_the_next_token_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
+async fn a_remember_token_is_used_only_if_the_session_token_is_invalid() {
     let mut browser = signed_in_browser(true).await;
     for address in ["/", "/policy", "/account", "/nowhere"] {
         let page = browser.get(address).await;
@@ -70,7 +72,7 @@ async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
 }
 
 #[tokio::test]
-async fn another_site_s_form_uses_no_token_up() {
+async fn a_form_of_another_site_does_not_use_up_a_remember_token() {
     let mut browser = signed_in_browser(true).await;
     browser.cookies.end_session();
     let before = browser.cookies.clone();
@@ -78,14 +80,14 @@ async fn another_site_s_form_uses_no_token_up() {
     let answer = browser.send(foreign, axum::body::Body::empty()).await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (403, (vec![], vec![])));
     assert_eq!(browser.cookies.all(), before.all());
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() {
+async fn a_replayed_remember_token_ends_the_session_and_warns_the_user() {
     for thief_comes_first in [false, true] {
         let mut browser = signed_in_browser(true).await;
-        let mut other = super::members::another(&browser, false).await;
+        let mut other = super::users::another(&browser, false).await;
         browser.site.advance_clock(DAY);
         let mut thief = browser.site.browser();
         thief.cookies = browser.cookies.clone();
@@ -96,11 +98,11 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
         second.cookies.end_session();
         let page = second.get("/").await;
         assert_eq!(page.set_and_removed().1, [REMEMBER, SESSION], "what is worth nothing is taken away");
-        assert!(!is_member(second).await);
-        assert!(!is_member(first).await, "nobody knows which of the two is the member");
+        assert!(!is_signed_in(second).await);
+        assert!(!is_signed_in(first).await, "nobody knows which of the two is the member");
         assert_eq!(count(&browser.site, "sessions").await, 1, "no other session of the account is touched");
 
-        super::members::sign_in(&mut other, super::members::ANNA, false).await;
+        super::users::sign_in(&mut other, super::users::ANNA, false).await;
         assert_eq!(activity(&mut other).await.iter().filter(|event| *event == "replayed").count(), 1);
         let page = account(&mut other).await;
         let said = page.text("#replayed");
@@ -111,7 +113,7 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
         assert!(page.has("#activity li.alarming[data-event=replayed]"));
         for (days, is_told) in [(29, true), (1, false)] {
             other.site.advance_clock(days * DAY);
-            super::members::sign_in(&mut other, super::members::ANNA, false).await;
+            super::users::sign_in(&mut other, super::users::ANNA, false).await;
             assert_eq!(account(&mut other).await.has("#replayed"), is_told);
         }
         assert!(!account(&mut other).await.has("#replayed"), "after 30 days the activity alone tells of it");
@@ -120,14 +122,14 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
 }
 
 #[tokio::test]
-async fn an_older_token_than_the_last_one_is_a_theft_at_once() {
+async fn a_token_older_than_the_previous_one_counts_as_stolen_at_once() {
     let mut browser = signed_in_browser(true).await;
     let oldest = browser.cookies.value(REMEMBER).to_owned();
     reopen(&mut browser).await;
     reopen(&mut browser).await;
     let (mut thief, _) = with_cookies(&browser.site, &[(REMEMBER, &oldest)], "/").await;
-    assert!(!is_member(&mut thief).await);
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut thief).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
@@ -139,17 +141,17 @@ async fn a_guessed_token_of_a_session_ends_it_too() {
 }
 
 #[tokio::test]
-async fn an_answer_that_got_lost_is_given_again_for_half_a_minute() {
+async fn a_lost_response_is_repeated_for_half_a_minute() {
     assert_eq!(session::GRACE.as_secs(), 30);
     for (later, heals) in [(0, true), (GRACE - 1, true), (GRACE, false)] {
         let mut browser = signed_in_browser(true).await;
         browser.cookies.end_session();
         let before = browser.cookies.clone();
-        is_member(&mut browser).await;
+        is_signed_in(&mut browser).await;
         let lost = browser.cookies.clone();
         browser.cookies = before;
         browser.site.advance_clock(later);
-        assert_eq!(is_member(&mut browser).await, heals, "{later}");
+        assert_eq!(is_signed_in(&mut browser).await, heals, "{later}");
         if heals {
             for name in [SESSION, REMEMBER] {
                 assert_eq!(browser.cookies.value(name), lost.value(name), "the very same, {name}");
@@ -185,14 +187,14 @@ async fn with_snapshot(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_requests_with_one_remember_token_are_one_use() {
+async fn many_concurrent_requests_with_one_remember_token_are_one_use() {
     let mut browser = signed_in_browser(true).await;
     browser.site.advance_clock(DAY);
     browser.cookies.end_session();
     let used = browser.cookies.value(REMEMBER).to_owned();
     let answers = with_snapshot(&browser.site, &browser.cookies).await;
     assert_eq!(answers.len(), MANY);
-    assert!(answers.iter().all(|(is_member, ..)| *is_member), "each of them is the member");
+    assert!(answers.iter().all(|(is_signed_in, ..)| *is_signed_in), "each of them is the member");
     let pairs: BTreeSet<_> = answers.iter().map(|(_, session, remember)| (session, remember)).collect();
     assert_eq!(pairs.len(), 1, "one and the same new pair");
     let (session, remember) = pairs.into_iter().next().unwrap();
@@ -203,7 +205,7 @@ async fn many_requests_with_one_remember_token_are_one_use() {
     assert_eq!(count(&browser.site, "sessions").await, 1);
     browser.site.advance_clock(DAY);
     browser.cookies.clear_one(SESSION);
-    assert!(is_member(&mut browser).await, "the new remember token is good for its use");
+    assert!(is_signed_in(&mut browser).await, "the new remember token is good for its use");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -212,8 +214,8 @@ async fn many_requests_with_one_session_token_change_nothing() {
     browser.site.advance_clock(3_600);
     let before = browser.cookies.clone();
     let answers = with_snapshot(&browser.site, &before).await;
-    for (is_member, session, remember) in answers {
-        assert!(is_member);
+    for (is_signed_in, session, remember) in answers {
+        assert!(is_signed_in);
         assert_eq!(
             (session.as_deref(), remember.as_deref()),
             (Some(before.value(SESSION)), Some(before.value(REMEMBER)))
@@ -221,11 +223,11 @@ async fn many_requests_with_one_session_token_change_nothing() {
     }
     flush(&browser.site).await;
     assert_eq!(count(&browser.site, "sessions").await, 1);
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn signing_out_in_a_browser_that_was_just_reopened_leaves_no_token_behind() {
+async fn signing_out_in_a_just_reopened_browser_leaves_no_token_behind() {
     let mut browser = signed_in_browser(true).await;
     let page = account(&mut browser).await;
     browser.cookies.end_session();

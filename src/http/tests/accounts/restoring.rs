@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     super::site::site_on,
-    members::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, is_member, operator, sign_up, try_sign_in},
+    users::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, is_signed_in, operator, sign_up, try_sign_in},
 };
 use crate::{
     domain::Timestamp,
@@ -18,7 +18,7 @@ type Judge = fn(&Path) -> Result<(), String>;
 const SOUND: Judge = |_| Ok(());
 
 #[tokio::test]
-async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
+async fn a_restored_backup_revives_no_session_and_no_erased_user() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
     let database = Database::File(file.clone());
@@ -45,7 +45,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
         assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced, erased: 1 });
     }
     let bytes = std::fs::read(&file).unwrap();
-    assert!(!super::members::holds(&bytes, BERT), "nor is a byte of it in the file");
+    assert!(!super::users::holds(&bytes, BERT), "nor is a byte of it in the file");
     // The list alone is enough if the database is lost.
     std::fs::remove_file(&file).unwrap();
     assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced: None, erased: 1 });
@@ -53,7 +53,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     let site = site_on(&database, 2);
     let mut thief = site.browser();
     thief.cookies = stolen;
-    assert!(!is_member(&mut thief).await, "everybody signs in again");
+    assert!(!is_signed_in(&mut thief).await, "everybody signs in again");
     assert_eq!(site.browser().get(&link).await.status, 410);
     assert_eq!(try_sign_in(&mut site.browser(), BERT, PASSWORD, false).await.status, 422);
     let listed = operator(&site).list().await.unwrap();
@@ -67,7 +67,7 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
 }
 
 #[tokio::test]
-async fn a_member_whose_erasure_was_not_committed_lives_on() {
+async fn a_user_whose_erasure_was_not_committed_remains() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
     let site = site_on(&Database::File(file.clone()), 1);
@@ -90,7 +90,7 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
 }
 
 #[tokio::test]
-async fn nobody_is_erased_where_that_cannot_be_noted() {
+async fn no_user_is_erased_if_the_list_of_erased_users_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("harmony.sqlite");
     let site = site_on(&Database::File(file), 1);
@@ -101,7 +101,7 @@ async fn nobody_is_erased_where_that_cannot_be_noted() {
     let page = browser.get("/account/delete").await;
     let answer = browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(answer.status, 503);
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     std::fs::remove_dir(&list).unwrap();
     let answer = browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(answer.status, 303);

@@ -7,7 +7,7 @@ use super::{
         browser::{Browser, anonymous_browser},
         page::encode,
     },
-    members::{ANNA, PASSWORD, signed_in_browser, try_sign_in},
+    users::{ANNA, PASSWORD, signed_in_browser, try_sign_in},
 };
 
 /// Paths of the site.
@@ -49,20 +49,20 @@ const EVIL: [&str; 30] = [
 ];
 
 /// Returns the `return_to` value in the form at that URL.
-async fn kept(browser: &mut Browser, address: &str, form: &str, field: &str) -> Option<String> {
+async fn return_to_value(browser: &mut Browser, address: &str, form: &str, field: &str) -> Option<String> {
     let page = browser.get(&format!("{address}?{field}")).await;
     assert_eq!(page.status, 200, "{address}?{field}");
     page.form(form).value("return_to").map(str::to_owned)
 }
 
 #[tokio::test]
-async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
+async fn the_sign_in_returns_to_the_page_in_the_url() {
     let member = signed_in_browser(false).await;
     for to in GOOD {
         member.site.advance_clock(3_600);
         let mut browser = member.site.browser();
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
-            let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
+            let found = return_to_value(&mut browser, address, form, &encode(&[("return_to", to)])).await;
             assert_eq!(found.as_deref(), Some(to), "{address}");
         }
         let page = browser.get(&format!("/sign-in?return_to={to}")).await;
@@ -74,7 +74,7 @@ async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
 }
 
 #[tokio::test]
-async fn without_a_page_to_come_back_to_the_account_is_next() {
+async fn without_a_page_to_return_to_the_account_is_next() {
     let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
@@ -82,21 +82,21 @@ async fn without_a_page_to_come_back_to_the_account_is_next() {
 }
 
 #[tokio::test]
-async fn what_is_no_own_page_is_passed_over_in_the_address() {
+async fn an_invalid_return_to_in_the_url_is_ignored() {
     let mut browser = anonymous_browser();
     for to in EVIL {
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
-            let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
+            let found = return_to_value(&mut browser, address, form, &encode(&[("return_to", to)])).await;
             assert_eq!(found, None, "{address} {to:?}");
         }
     }
     for field in ["return_to", "return_to=%FF", "return_to[]=/policy", "%"] {
-        assert_eq!(kept(&mut browser, "/sign-in", "#sign-in", field).await, None, "{field}");
+        assert_eq!(return_to_value(&mut browser, "/sign-in", "#sign-in", field).await, None, "{field}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
+async fn an_invalid_return_to_in_a_form_is_rejected_and_nobody_is_signed_in() {
     let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     // An empty field counts as a missing one.
@@ -113,7 +113,7 @@ async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
 }
 
 #[tokio::test]
-async fn the_header_of_every_page_leads_to_the_sign_in_and_back() {
+async fn the_header_of_every_page_links_to_the_sign_in_and_back() {
     for (address, link) in [
         ("/policy", "/sign-in?return_to=/policy"),
         ("/policy/1.0", "/sign-in?return_to=/policy/1.0"),
@@ -131,7 +131,7 @@ async fn the_header_of_every_page_leads_to_the_sign_in_and_back() {
 }
 
 #[tokio::test]
-async fn a_member_has_no_use_for_the_sign_in_and_is_led_to_the_account() {
+async fn a_signed_in_user_is_redirected_from_the_sign_in_to_the_account() {
     let mut member = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-up", "/sign-in?return_to=/policy"] {
         let answer = member.get(address).await;

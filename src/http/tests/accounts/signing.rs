@@ -4,9 +4,9 @@ use axum::http::header;
 
 use super::{
     super::site::NOON,
-    members::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, another, count, is_member,
-        sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
+    users::{
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, another, count,
+        is_signed_in, sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
+async fn a_new_visitor_creates_an_account_and_is_signed_in() {
     for remember in [false, true] {
         let mut browser = anonymous_browser();
         let page = sign_up(&mut browser, "  Anna@Example.ORG ", remember).await;
@@ -55,7 +55,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_member_signs_out_and_in_again() {
+async fn a_user_signs_out_and_in_again() {
     let mut browser = signed_in_browser(true).await;
     let answer = sign_out(&mut browser).await;
     assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/?notice=signed-out")));
@@ -64,7 +64,7 @@ async fn a_member_signs_out_and_in_again() {
     let home = browser.get("/").await;
     let page = browser.follow(&home, &answer).await;
     assert!(page.text("#notice").starts_with("You are signed out."), "{}", page.text("#notice"));
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0, "it ends at the server too");
     assert_eq!(browser.holds(), [DEVICE, "__Host-visit"], "the browser stays a known one");
 
@@ -82,18 +82,18 @@ async fn signing_out_with_nobody_signed_in_sets_nothing() {
 }
 
 #[tokio::test]
-async fn a_copy_of_the_cookies_is_worth_nothing_after_signing_out() {
+async fn copied_cookies_are_useless_after_signing_out() {
     let mut browser = signed_in_browser(true).await;
     let mut copy = browser.site.browser();
     copy.cookies = browser.cookies.clone();
-    assert!(is_member(&mut copy).await);
+    assert!(is_signed_in(&mut copy).await);
     sign_out(&mut browser).await;
-    assert!(!is_member(&mut copy).await);
+    assert!(!is_signed_in(&mut copy).await);
     assert_eq!(copy.holds(), [DEVICE, "__Host-visit"], "and is taken away");
 }
 
 #[tokio::test]
-async fn what_others_must_not_see_is_kept_by_no_cache() {
+async fn private_pages_are_not_cached() {
     let mut browser = signed_in_browser(false).await;
     let pages = [
         "/",
@@ -131,18 +131,18 @@ async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
     for name in [SESSION, REMEMBER] {
         assert_ne!(browser.cookies.value(name), before.value(name), "{name}");
     }
-    assert!(!is_member(&mut other).await);
-    assert!(!is_member(&mut third).await);
+    assert!(!is_signed_in(&mut other).await);
+    assert!(!is_signed_in(&mut third).await);
     assert_eq!(activity(&mut browser).await[0], "password-changed");
 
     assert_eq!(try_sign_in(&mut other, ANNA, PASSWORD, false).await.status, 422);
     assert_eq!(try_sign_in(&mut other, ANNA, OTHER_PASSWORD, false).await.status, 303);
     browser.cookies.end_session();
-    assert!(is_member(&mut browser).await, "it is still kept signed in");
+    assert!(is_signed_in(&mut browser).await, "it is still kept signed in");
 }
 
 #[tokio::test]
-async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed() {
+async fn copied_cookies_are_useless_after_a_password_change() {
     // At once, and after the grace period of a double submit.
     for later in [0, 31] {
         let mut browser = signed_in_browser(true).await;
@@ -154,16 +154,16 @@ async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed()
         let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
         browser.submit(&page, "#change-password", &typed).await;
         browser.site.advance_clock(later);
-        assert!(!is_member(&mut thief).await, "{later} s later");
-        assert!(!is_member(&mut late).await, "with the remember cookie alone, {later} s later");
-        assert!(is_member(&mut browser).await, "whoever changed it is not bothered, {later} s later");
+        assert!(!is_signed_in(&mut thief).await, "{later} s later");
+        assert!(!is_signed_in(&mut late).await, "with the remember cookie alone, {later} s later");
+        assert!(is_signed_in(&mut browser).await, "the browser that changed it stays signed in, {later} s later");
         browser.cookies.end_session();
-        assert!(is_member(&mut browser).await, "and is still kept signed in, {later} s later");
+        assert!(is_signed_in(&mut browser).await, "and is still kept signed in, {later} s later");
     }
 }
 
 #[tokio::test]
-async fn whoever_is_signed_out_changes_nothing_of_an_account() {
+async fn an_anonymous_visitor_cannot_change_an_account() {
     let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     for (address, fields) in [
@@ -180,7 +180,7 @@ async fn whoever_is_signed_out_changes_nothing_of_an_account() {
 }
 
 #[tokio::test]
-async fn two_members_of_one_browser_follow_one_another() {
+async fn two_users_can_use_one_browser_in_turn() {
     let mut browser = signed_in_browser(false).await;
     sign_out(&mut browser).await;
     sign_up(&mut browser, BERT, false).await;
@@ -195,7 +195,7 @@ async fn two_members_of_one_browser_follow_one_another() {
 }
 
 #[tokio::test]
-async fn a_second_account_with_the_same_address_is_not_made() {
+async fn a_second_account_with_the_same_e_mail_address_is_not_created() {
     let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     let page = browser.get("/sign-up").await;
@@ -210,7 +210,7 @@ async fn a_second_account_with_the_same_address_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_day_in_the_security_activity_is_the_day_it_was() {
+async fn a_date_in_the_security_events_is_the_date_of_the_event() {
     let mut browser = signed_in_browser(false).await;
     browser.site.advance_clock(3 * 86_400);
     assert_eq!(browser.site.now() - NOON, 3 * 86_400);

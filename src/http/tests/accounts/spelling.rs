@@ -2,7 +2,7 @@
 
 use super::{
     super::browser::anonymous_browser,
-    members::{OTHER_PASSWORD, PASSWORD, account, count, operator, sign_up, try_sign_in},
+    users::{OTHER_PASSWORD, PASSWORD, account, count, operator, sign_up, try_sign_in},
 };
 
 /// The same e-mail address from Firefox, from Chromium, in decomposed Unicode, and in capitals.
@@ -53,7 +53,7 @@ async fn an_operator_finds_an_account_by_every_spelling() {
 }
 
 #[tokio::test]
-async fn an_address_with_what_nobody_sees_makes_no_account() {
+async fn an_e_mail_address_with_invisible_characters_is_rejected() {
     let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     for typed in ["anna\u{202e}@example.org", "an\u{200b}na@example.org", "anna@exam\u{ad}ple.org"] {

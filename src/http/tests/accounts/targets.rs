@@ -11,7 +11,7 @@ use super::{
         page::Page as Opened,
         site::DAY,
     },
-    members::{ANNA, PASSWORD, REMEMBER, SESSION, sign_in, sign_out, signed_in_browser, try_sign_in},
+    users::{ANNA, PASSWORD, REMEMBER, SESSION, sign_in, sign_out, signed_in_browser, try_sign_in},
 };
 use crate::domain::{
     i18n::locale::Locale,
@@ -19,7 +19,7 @@ use crate::domain::{
 };
 
 #[tokio::test]
-async fn whoever_opens_the_address_of_a_form_is_led_to_its_page_in_each_language() {
+async fn a_get_request_to_a_forms_target_leads_to_its_page_in_each_language() {
     let mut browser = anonymous_browser();
     for (target, page) in TARGETS {
         let prefixes = Locale::ALL.map(|locale| format!("/{}", locale.tag()));
@@ -37,7 +37,7 @@ async fn whoever_opens_the_address_of_a_form_is_led_to_its_page_in_each_language
 }
 
 #[tokio::test]
-async fn enter_in_the_address_bar_after_a_wrong_password_leads_to_the_sign_in() {
+async fn reloading_the_url_after_a_wrong_password_leads_to_the_sign_in() {
     let mut browser = anonymous_browser();
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
     assert_eq!((answer.status.as_u16(), answer.address.as_str()), (422, "/api/session/sign_in"));
@@ -58,7 +58,7 @@ async fn opened(browser: &mut Browser, address: &str) -> Opened {
 }
 
 #[tokio::test]
-async fn the_sign_in_says_that_a_session_is_over_and_why_that_can_be() {
+async fn the_sign_in_says_that_a_session_has_ended_and_possible_reasons() {
     for address in ["/account", "/account/password", "/account/export", "/sign-in", "/de/account", "/ar/sign-in"] {
         // The response with the new cookie is lost, and after the grace period the old token comes
         // back.
@@ -83,7 +83,7 @@ async fn the_sign_in_says_that_a_session_is_over_and_why_that_can_be() {
 }
 
 #[tokio::test]
-async fn the_sign_in_says_nothing_of_the_kind_to_others() {
+async fn the_sign_in_says_nothing_about_sessions_to_other_visitors() {
     let mut browser = anonymous_browser();
     assert!(!opened(&mut browser, "/account").await.has("#was-signed-out"), "to a anonymous_browser");
     let mut member = signed_in_browser(true).await;

@@ -6,8 +6,8 @@ use super::{
         browser::anonymous_browser,
         site::{DAY, site_with},
     },
-    members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, activity, another, count, flush, holds, is_member,
+    users::{
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, activity, another, count, flush, holds, is_signed_in,
         rows, sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in, with_cookies,
     },
 };
@@ -16,7 +16,7 @@ use crate::{domain::account::session, system::rng::Rng};
 const HOUR: i64 = 3_600;
 
 #[tokio::test]
-async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
+async fn every_sign_in_issues_new_tokens_and_ends_the_previous_session() {
     let mut browser = signed_in_browser(true).await;
     let mut seen = vec![browser.cookies.clone()];
     for _ in 0..3 {
@@ -34,13 +34,13 @@ async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
     for before in &seen[..3] {
         let old = [(SESSION, before.value(SESSION)), (REMEMBER, before.value(REMEMBER))];
         let (mut other, _) = with_cookies(&browser.site, &old, "/").await;
-        assert!(!is_member(&mut other).await);
+        assert!(!is_signed_in(&mut other).await);
     }
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_planted_cookie_is_never_taken_over() {
+async fn a_planted_cookie_is_never_adopted() {
     for planted in ["x", "0000000000000000000000000000000000000000000000000000000000000000", "a.b", "", "."] {
         let mut browser = anonymous_browser();
         for name in [SESSION, REMEMBER, DEVICE] {
@@ -52,7 +52,7 @@ async fn a_planted_cookie_is_never_taken_over() {
         }
         let planted = [(SESSION, planted), (REMEMBER, planted), (DEVICE, planted)];
         let (mut other, _) = with_cookies(&browser.site, &planted, "/").await;
-        assert!(!is_member(&mut other).await, "{planted:?}");
+        assert!(!is_signed_in(&mut other).await, "{planted:?}");
         // Waits longer than the grace period, within which this would count as a double submit.
         browser.site.advance_clock(30);
         sign_in(&mut other, ANNA, false).await;
@@ -76,11 +76,11 @@ async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
     assert!(planted.iter().all(|(name, value)| anna.cookies.find(name).is_none_or(|held| held.value != *value)));
     let (mut thief, _) =
         with_cookies(&bert.site, &[(SESSION, &planted[0].1), (REMEMBER, &planted[1].1)], "/account").await;
-    assert!(!is_member(&mut thief).await);
+    assert!(!is_signed_in(&mut thief).await);
 }
 
 #[tokio::test]
-async fn a_value_that_the_site_never_gave_out_signs_nobody_in_and_is_taken_away() {
+async fn an_invented_token_signs_nobody_in_and_is_removed() {
     let member = signed_in_browser(true).await;
     let (session, remember) = (member.cookies.value(SESSION), member.cookies.value(REMEMBER));
     let (id, token) = remember.split_once('.').unwrap();
@@ -110,21 +110,21 @@ async fn a_value_that_the_site_never_gave_out_signs_nobody_in_and_is_taken_away(
         let (mut browser, page) = with_cookies(&member.site, &[(name, &value)], "/").await;
         assert_eq!(page.status, 200, "{name}={value}");
         assert!(page.set_and_removed().1.contains(&name), "{name}={value}");
-        assert!(!is_member(&mut browser).await, "{name}={value}");
+        assert!(!is_signed_in(&mut browser).await, "{name}={value}");
     }
     let mut member = member;
-    assert!(is_member(&mut member).await, "none of this bothers the member");
+    assert!(is_signed_in(&mut member).await, "none of this bothers the member");
 }
 
 #[tokio::test]
-async fn two_session_cookies_in_one_request_are_none() {
+async fn two_session_cookies_in_one_request_are_ignored() {
     let mut browser = signed_in_browser(false).await;
     browser.cookies.plant(SESSION, "x", "/account");
     assert_eq!(browser.get("/account").await.status, 303);
 }
 
 #[tokio::test]
-async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
+async fn no_credential_and_no_client_ip_is_stored() {
     let site = site_with(|state| state.chance = Rng::system());
     let mut browser = site.browser();
     browser.address = Some("203.0.113.77".parse().unwrap());
@@ -132,10 +132,10 @@ async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
     sign_up(&mut browser, ANNA, true).await;
     let first = browser.cookies.clone();
     browser.cookies.end_session();
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     let mut other = another(&browser, true).await;
     try_sign_in(&mut site.browser(), ANNA, "not the password at all", false).await;
-    is_member(&mut other).await;
+    is_signed_in(&mut other).await;
     let bytes = stored_bytes(&site).await;
     assert!(holds(&bytes, ANNA), "what is stored can be found in this way");
     assert!(holds(&bytes, "$argon2id$"), "the password's hash is there");
@@ -159,11 +159,11 @@ async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_the_browser_is_closed_unless_it_is_kept() {
+async fn a_session_ends_when_the_browser_is_closed_unless_it_is_remembered() {
     for (remember, stays) in [(false, false), (true, true)] {
         let mut browser = signed_in_browser(remember).await;
         browser.cookies.end_session();
-        assert_eq!(is_member(&mut browser).await, stays, "{remember}");
+        assert_eq!(is_signed_in(&mut browser).await, stays, "{remember}");
     }
 }
 
@@ -174,11 +174,11 @@ async fn a_session_ends_after_twelve_hours_without_a_request() {
     let mut browser = signed_in_browser(false).await;
     for _ in 0..3 {
         browser.site.advance_clock(idle - 1);
-        assert!(is_member(&mut browser).await, "a request makes it begin anew");
+        assert!(is_signed_in(&mut browser).await, "a request makes it begin anew");
         flush(&browser.site).await;
     }
     browser.site.advance_clock(idle);
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert!(browser.cookies.find(SESSION).is_none());
 }
 
@@ -187,52 +187,52 @@ async fn a_session_ends_after_seven_days_however_often_it_is_used() {
     let mut browser = signed_in_browser(false).await;
     for _ in 0..14 {
         browser.site.advance_clock(12 * HOUR - 60);
-        assert!(is_member(&mut browser).await);
+        assert!(is_signed_in(&mut browser).await);
         flush(&browser.site).await;
     }
     browser.site.advance_clock(7 * DAY - 14 * (12 * HOUR - 60) - 1);
-    assert!(is_member(&mut browser).await, "a second before");
+    assert!(is_signed_in(&mut browser).await, "a second before");
     flush(&browser.site).await;
     browser.site.advance_clock(1);
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_kept_browser_stays_signed_in_thirty_days_after_its_last_visit() {
+async fn a_remembered_browser_stays_signed_in_thirty_days_after_its_last_visit() {
     let mut browser = signed_in_browser(true).await;
     for _ in 0..3 {
         browser.site.advance_clock(30 * DAY - 1);
-        assert!(is_member(&mut browser).await);
+        assert!(is_signed_in(&mut browser).await);
     }
     browser.site.advance_clock(30 * DAY);
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_kept_browser_is_signed_out_after_a_hundred_and_eighty_days() {
+async fn a_remembered_browser_is_signed_out_after_a_hundred_and_eighty_days() {
     let mut browser = signed_in_browser(true).await;
     for _ in 0..8 {
         browser.site.advance_clock(20 * DAY);
-        assert!(is_member(&mut browser).await);
+        assert!(is_signed_in(&mut browser).await);
     }
     browser.site.advance_clock(20 * DAY - 1);
-    assert!(is_member(&mut browser).await, "a second before");
+    assert!(is_signed_in(&mut browser).await, "a second before");
     browser.cookies.end_session();
     browser.site.advance_clock(1);
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn the_server_does_not_take_a_remember_cookie_that_is_too_old_even_if_the_browser_kept_it() {
+async fn the_server_rejects_a_remember_cookie_that_is_too_old_even_if_the_browser_sends_it() {
     let member = signed_in_browser(true).await;
     let old = member.cookies.value(REMEMBER).to_owned();
     member.site.advance_clock(30 * DAY);
     let (mut browser, _) = with_cookies(&member.site, &[(REMEMBER, &old)], "/").await;
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_this_one() {
+async fn a_device_token_of_another_account_does_not_count_for_this_one() {
     let mut bert = anonymous_browser();
     sign_up(&mut bert, BERT, false).await;
     let mut anna = bert.site.browser();
@@ -248,7 +248,7 @@ async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_
 }
 
 #[tokio::test]
-async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_of_its_members() {
+async fn the_device_token_changes_at_every_sign_in_and_counts_for_each_user_of_the_browser() {
     let mut browser = signed_in_browser(false).await;
     let first = browser.cookies.value(DEVICE).to_owned();
     sign_out(&mut browser).await;
@@ -269,7 +269,7 @@ async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_o
 }
 
 #[tokio::test]
-async fn a_button_that_is_pressed_twice_is_no_new_browser() {
+async fn a_double_submit_is_no_new_browser() {
     let mut browser = signed_in_browser(false).await;
     sign_out(&mut browser).await;
     let mut again = browser.site.browser();

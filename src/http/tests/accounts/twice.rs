@@ -9,12 +9,12 @@ use super::{
         browser::{Browser, anonymous_browser},
         page::{Page, encode},
     },
-    members::{
-        ANNA, OTHER_PASSWORD, PASSWORD, SESSION, account, activity, count, is_member, operator, sign_in, sign_out,
+    users::{
+        ANNA, OTHER_PASSWORD, PASSWORD, SESSION, account, activity, count, is_signed_in, operator, sign_in, sign_out,
         signed_in_browser, try_sign_in,
     },
 };
-use crate::http::tests::error_pages::FORMS;
+use crate::http::tests::urls::FORMS;
 
 /// Returns another browser with the same cookies.
 fn twin(browser: &Browser) -> Browser {
@@ -50,11 +50,11 @@ async fn a_sign_up_twice_makes_one_account_and_signs_in() {
     assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
     assert_eq!((count(&again.site, "accounts").await, count(&again.site, "sessions").await), (1, 1));
     assert_eq!(activity(&mut again).await, ["signed-up"], "nobody else signed in");
-    assert!(!is_member(&mut first).await, "the answer that got lost is worth nothing any more");
+    assert!(!is_signed_in(&mut first).await, "the answer that got lost is worth nothing any more");
 }
 
 #[tokio::test]
-async fn two_sign_ups_at_one_moment_make_one_account_and_both_are_let_in() {
+async fn two_concurrent_sign_ups_create_one_account_and_both_succeed() {
     let browser = anonymous_browser();
     let (mut first, mut second) = (twin(&browser), twin(&browser));
     let (one, other) = tokio::join!(send_sign_up(&mut first, PASSWORD), send_sign_up(&mut second, PASSWORD));
@@ -92,7 +92,7 @@ async fn a_sign_up_with_another_password_is_a_failed_sign_in_and_has_its_limit()
 }
 
 #[tokio::test]
-async fn a_sign_up_opens_a_disabled_account_no_further_than_a_sign_in_does() {
+async fn a_sign_up_gives_a_disabled_account_no_more_access_than_a_sign_in() {
     let member = signed_in_browser(false).await;
     operator(&member.site).set_disabled(ANNA, true).await.unwrap();
     let mut browser = member.site.browser();
@@ -128,7 +128,7 @@ async fn a_sign_in_twice_is_one_session_and_one_event() {
 }
 
 #[tokio::test]
-async fn a_browser_that_is_in_use_stays_signed_in_when_another_of_its_kind_comes() {
+async fn a_browser_in_use_stays_signed_in_when_another_one_signs_in() {
     let mut first = signed_in_browser(false).await;
     first.site.advance_clock(60);
     let mut other = first.site.browser();
@@ -136,13 +136,13 @@ async fn a_browser_that_is_in_use_stays_signed_in_when_another_of_its_kind_comes
     let mut third = first.site.browser();
     sign_in(&mut third, ANNA, false).await;
     for browser in [&mut first, &mut other, &mut third] {
-        assert!(is_member(browser).await);
+        assert!(is_signed_in(browser).await);
     }
     assert_eq!(account(&mut first).await.all("#sessions li").len(), 3);
 }
 
 #[tokio::test]
-async fn the_second_press_of_what_cannot_be_undone_claims_nothing() {
+async fn a_double_submit_of_an_irreversible_form_does_not_claim_that_nothing_changed() {
     for (page, form, answers) in [
         ("/account/delete", "#delete-account", vec![("password", PASSWORD)]),
         ("/account/password", "#change-password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
@@ -160,7 +160,7 @@ async fn the_second_press_of_what_cannot_be_undone_claims_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_recognised_is_never_told_that_nothing_changed() {
+async fn an_anonymous_visitor_is_never_told_that_nothing_changed() {
     let member = signed_in_browser(false).await;
     for (target, fields) in FORMS {
         for fields in [fields, "", "x=1"] {

@@ -6,10 +6,10 @@ use super::{
     super::{browser::anonymous_browser, urls::PAGES},
     LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
 };
-use crate::{domain::i18n::locale::Locale, http::tests::page_cache::keeping};
+use crate::{domain::i18n::locale::Locale, http::tests::page_cache::caching_site};
 
 #[tokio::test]
-async fn every_page_has_an_address_in_each_language() {
+async fn every_page_has_a_url_in_each_language() {
     for locale in Locale::ALL {
         for address in PAGES {
             // The URL overrides `Accept-Language`.
@@ -26,7 +26,7 @@ async fn every_page_has_an_address_in_each_language() {
 }
 
 #[tokio::test]
-async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
+async fn a_url_without_a_language_follows_accept_language() {
     for (languages, expected) in [
         ("de", Locale::German),
         ("de-CH, en;q=0.5", Locale::German),
@@ -48,7 +48,7 @@ async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
 }
 
 #[tokio::test]
-async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_address() {
+async fn a_saved_language_overrides_accept_language_and_not_the_url() {
     let mut browser = set_up_for(anonymous_browser(), "fr");
     browser.decide("yes", "no").await;
     browser.cookies.plant(LANGUAGE, "ar", "/");
@@ -63,7 +63,7 @@ async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_addres
 }
 
 #[tokio::test]
-async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
+async fn a_language_cookie_without_a_grant_is_ignored_and_removed() {
     for decided in [None, Some("no")] {
         let mut browser = anonymous_browser();
         if let Some(answer) = decided {
@@ -77,8 +77,8 @@ async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
 }
 
 #[tokio::test]
-async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
-    let site = keeping();
+async fn pages_are_cached_for_each_language_and_each_source_of_it() {
+    let site = caching_site();
     for _ in 0..2 {
         for locale in Locale::ALL {
             let said = site.browser().get(&address_in(locale, "/policy")).await;
@@ -94,7 +94,7 @@ async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
 }
 
 #[tokio::test]
-async fn what_no_page_stands_at_is_not_found_in_the_language_that_the_address_says() {
+async fn an_unknown_url_is_not_found_in_the_language_of_the_url() {
     for locale in OTHERS {
         for address in ["/nowhere", "/policy/9.9", "/de/policy", "/cookies.json", "/favicon.svg", "/health", "//evil"] {
             let page = anonymous_browser().get(&address_in(locale, address)).await;
@@ -109,7 +109,7 @@ async fn what_no_page_stands_at_is_not_found_in_the_language_that_the_address_sa
 }
 
 #[tokio::test]
-async fn a_view_counts_for_its_page_in_whichever_language() {
+async fn a_view_counts_for_its_page_in_every_language() {
     let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     let before = browser.site.views_in_all().await;

@@ -37,7 +37,7 @@ async fn a_translation_has_the_sections_of_the_original_and_says_which_language_
 }
 
 #[tokio::test]
-async fn an_edition_that_is_not_translated_is_read_in_english_and_marked_as_such() {
+async fn an_untranslated_edition_is_shown_in_english_and_marked_as_english() {
     for locale in OTHERS {
         let page = anonymous_browser().get(&address_in(locale, "/policy/1.0")).await;
         assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(locale)));
@@ -53,7 +53,7 @@ async fn an_edition_that_is_not_translated_is_read_in_english_and_marked_as_such
 }
 
 #[tokio::test]
-async fn a_comparison_speaks_the_readers_language_and_marks_the_english_that_it_compares() {
+async fn a_comparison_is_in_the_readers_language_and_marks_the_compared_english() {
     let compared = "/policy/compare/1.0/1.1";
     let original = anonymous_browser().get(compared).await;
     assert!(!original.has("main [lang], main [dir]"), "the whole page is in one language");
@@ -84,7 +84,7 @@ fn plain(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_history_tells_what_an_edition_changed_in_the_language_that_it_is_read_in() {
+async fn the_history_lists_the_changes_of_an_edition_in_the_readers_language() {
     let original = anonymous_browser().get("/policy/history").await;
     let summary = "article > ul:not(.links)";
     for locale in OTHERS {
@@ -103,7 +103,7 @@ async fn the_history_tells_what_an_edition_changed_in_the_language_that_it_is_re
 }
 
 #[tokio::test]
-async fn a_translation_of_an_older_text_is_shown_and_marked() {
+async fn a_translation_of_an_older_text_is_shown_with_a_note() {
     let folder = site_with_content(|content| {
         let file = content.join("policy/en/1.1.md");
         let text = std::fs::read_to_string(&file).unwrap();
@@ -116,7 +116,7 @@ async fn a_translation_of_an_older_text_is_shown_and_marked() {
 }
 
 #[tokio::test]
-async fn the_inventory_is_told_in_the_readers_words_with_the_facts_of_the_original() {
+async fn the_inventory_is_translated_with_the_facts_of_the_original() {
     let original = anonymous_browser().get(VERSION).await;
     let names = original.attributes("table.declarations tr[data-cookie]", "data-cookie");
     let english: Vec<_> = original.all("table.declarations td:last-child").into_iter().map(text).collect();
@@ -138,7 +138,7 @@ async fn the_inventory_is_told_in_the_readers_words_with_the_facts_of_the_origin
 }
 
 #[test]
-fn the_shipped_translations_are_of_the_shipped_original() {
+fn the_shipped_translations_match_the_shipped_original() {
     let original = include_str!("../../../../content/policy/en/1.1.md");
     for locale in OTHERS {
         let hash = crate::system::digest::sha256_hex(original);

@@ -50,16 +50,16 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 }
 
 /// Returns every stored prompt text with its hash.
-fn kept(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
+fn stored_texts(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.shown()
 }
 
 #[tokio::test]
-async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_shown() {
+async fn the_original_prompt_is_stored_beside_the_translation_that_was_shown() {
     let mut browser = anonymous_browser();
     let page = browser.get("/ar").await;
     browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
-    let texts = browser.site.state.store.read(kept).await.unwrap();
+    let texts = browser.site.state.store.read(stored_texts).await.unwrap();
     let content = browser.site.state.content();
     let version = browser.site.state.current_version().version;
     for locale in [Locale::Arabic, Locale::English] {
@@ -70,7 +70,7 @@ async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_show
 }
 
 #[tokio::test]
-async fn changing_the_language_asks_nobody_again() {
+async fn changing_the_language_does_not_prompt_again() {
     for locale in Locale::ALL {
         let mut browser = anonymous_browser();
         let page = browser.get(&address_in(locale, "/")).await;
@@ -87,7 +87,7 @@ async fn changing_the_language_asks_nobody_again() {
 }
 
 #[tokio::test]
-async fn what_an_answer_is_given_on_is_the_same_in_every_language() {
+async fn the_fingerprint_of_the_prompt_is_the_same_in_every_language() {
     let site = anonymous_browser().site;
     let content = site.state.content();
     let version = site.state.current_version().version;

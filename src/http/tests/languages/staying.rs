@@ -7,10 +7,10 @@ use axum::{
 
 use super::{
     super::{
-        accounts::members::{ANNA, OTHER_PASSWORD, PASSWORD, another, signed_in_browser},
+        accounts::users::{ANNA, OTHER_PASSWORD, PASSWORD, another, signed_in_browser},
         browser::{Browser, FORM, anonymous_browser},
         page::Page,
-        urls::{MEMBERS_PAGES, PAGES},
+        urls::{ACCOUNT_PAGES, PAGES},
     },
     OTHERS, address_in, of, set_up_for, spoken,
 };
@@ -28,12 +28,12 @@ fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
 }
 
 #[tokio::test]
-async fn every_link_and_every_form_says_the_language_that_its_page_says() {
+async fn every_link_and_every_form_keeps_the_language_of_its_url() {
     let mut member = signed_in_browser(false).await;
-    for address in PAGES.into_iter().chain(MEMBERS_PAGES) {
+    for address in PAGES.into_iter().chain(ACCOUNT_PAGES) {
         let mut guest = anonymous_browser();
         for locale in Locale::ALL {
-            let browser = if MEMBERS_PAGES.contains(&address) { &mut member } else { &mut guest };
+            let browser = if ACCOUNT_PAGES.contains(&address) { &mut member } else { &mut guest };
             for (to, said) in leads_to(&browser.get(&address_in(locale, address)).await) {
                 assert_eq!(said, Some(locale), "{to} on {address}");
             }
@@ -74,7 +74,7 @@ async fn the_page_after_each_form_is_in_the_language_of_the_form() {
 }
 
 #[tokio::test]
-async fn the_page_after_each_form_of_a_member_is_in_the_language_of_the_form() {
+async fn the_page_after_each_account_form_is_in_the_language_of_the_form() {
     let mut browser = set_up_for(anonymous_browser(), "fr");
     let new = [("email", ANNA), ("new_password", PASSWORD)];
     leads_on(&mut browser, "/sign-up?return_to=/policy", "#sign-up", &new, "/policy?notice=signed-up").await;
@@ -109,7 +109,7 @@ async fn a_form_that_is_shown_again_stays_in_its_language() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_in_the_language_that_the_address_says_or_the_browser_asks_for() {
+async fn an_error_is_in_the_language_of_the_url_or_of_accept_language() {
     for locale in OTHERS {
         let mut browser = anonymous_browser();
         let action = address_in(locale, "/api/consent/decide");
@@ -132,10 +132,10 @@ async fn a_refusal_is_in_the_language_that_the_address_says_or_the_browser_asks_
 }
 
 #[tokio::test]
-async fn a_guest_is_led_to_the_sign_in_in_the_same_language_and_a_member_back() {
+async fn redirects_to_the_sign_in_and_back_keep_the_language() {
     let mut member = signed_in_browser(false).await;
     for locale in Locale::ALL {
-        for address in MEMBERS_PAGES {
+        for address in ACCOUNT_PAGES {
             let answer = anonymous_browser().get(&address_in(locale, address)).await;
             let expected = format!("{}?return_to={address}", address_in(locale, "/sign-in"));
             assert_eq!(answer.header(header::LOCATION), Some(expected.as_str()));
@@ -151,7 +151,7 @@ async fn a_guest_is_led_to_the_sign_in_in_the_same_language_and_a_member_back() 
 }
 
 #[tokio::test]
-async fn blocked_cookies_are_noticed_from_page_to_page_in_any_language() {
+async fn blocked_cookies_are_detected_from_page_to_page_in_any_language() {
     let mut browser = anonymous_browser();
     browser.keeps_cookies = false;
     let page = browser.get("/de/policy").await;

@@ -6,7 +6,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_site_without_other_services_says_so() {
+async fn a_site_without_partner_services_says_so() {
     let page = anonymous_browser().get("/services").await;
     assert!(page.text("main .none").starts_with("No other service stands under the policy yet."));
     assert!(!page.has("ul.services"));
@@ -15,7 +15,7 @@ async fn a_site_without_other_services_says_so() {
 }
 
 #[tokio::test]
-async fn each_service_is_told_with_how_and_on_which_edition_it_stands() {
+async fn each_service_is_listed_with_its_relation_and_edition() {
     let site = setup();
     let mut browser = site.browser();
     let page = browser.get("/services").await;

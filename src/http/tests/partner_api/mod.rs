@@ -73,11 +73,11 @@ fn ask(method: Method, address: &str, origin: &str) -> request::Builder {
 }
 
 /// Returns the body, which must match its schema and be readable by that origin only.
-fn told(page: &Page, origin: &str) -> Value {
+fn decision_response(page: &Page, origin: &str) -> Value {
     assert_eq!(page.status, StatusCode::OK, "{}", String::from_utf8_lossy(&page.bytes));
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
-    is_admitted(page, origin);
+    is_readable_by(page, origin);
     let value: Value = serde_json::from_slice(&page.bytes).unwrap();
     let schema: Value = serde_json::from_str(include_str!("../../../../docs/consent.schema.json")).unwrap();
     assert!(jsonschema::meta::is_valid(&schema));
@@ -87,7 +87,7 @@ fn told(page: &Page, origin: &str) -> Value {
 }
 
 /// Checks that the browser lets only that origin read the response.
-fn is_admitted(page: &Page, origin: &str) {
+fn is_readable_by(page: &Page, origin: &str) {
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), Some(origin));
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), Some("true"));
     assert_eq!(page.header(header::ACCESS_CONTROL_EXPOSE_HEADERS), Some("retry-after"));
@@ -120,28 +120,28 @@ fn access_headers(page: &Page) -> Vec<&str> {
 
 impl Browser {
     /// Reads the decision as a page of that origin does.
-    async fn asks(&mut self, origin: &str) -> Value {
+    async fn read_decision(&mut self, origin: &str) -> Value {
         let page = self.send(ask(Method::GET, CONSENT, origin), Body::empty()).await;
         assert_eq!(page.set_and_removed().0, Vec::<&str>::new(), "asking sets nothing");
-        told(&page, origin)
+        decision_response(&page, origin)
     }
 
     /// Posts a body as a page of that origin does.
-    async fn posts(&mut self, origin: &str, body: impl Into<Body>) -> Page {
+    async fn post_decision(&mut self, origin: &str, body: impl Into<Body>) -> Page {
         let request = ask(Method::POST, CONSENT, origin).header(header::CONTENT_TYPE, "application/json");
         self.send(request, body.into()).await
     }
 
     /// Posts these answers as a page of that origin does, and returns the decision.
-    pub(super) async fn answers(&mut self, origin: &str, choices: Value) -> Value {
-        let choices = self.named(origin, choices).await;
-        let page = self.posts(origin, json!({ "choices": choices }).to_string()).await;
-        told(&page, origin)
+    pub(super) async fn post_answers(&mut self, origin: &str, choices: Value) -> Value {
+        let choices = self.answers_body(origin, choices).await;
+        let page = self.post_decision(origin, json!({ "choices": choices }).to_string()).await;
+        decision_response(&page, origin)
     }
 
     /// Returns a body with these answers and the IDs of the current questions.
-    async fn named(&mut self, origin: &str, choices: Value) -> Value {
-        let asked = self.asks(origin).await["asks"]["purposes"].as_array().cloned().unwrap_or_default();
+    async fn answers_body(&mut self, origin: &str, choices: Value) -> Value {
+        let asked = self.read_decision(origin).await["asks"]["purposes"].as_array().cloned().unwrap_or_default();
         let named = choices.as_object().unwrap().iter().map(|(purpose, granted)| {
             let question = asked.iter().find(|asked| asked["name"] == **purpose);
             let name = question.map_or(purpose.as_str(), |asked| asked["purpose"].as_str().unwrap());

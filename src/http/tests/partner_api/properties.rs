@@ -38,7 +38,7 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn whatever_is_sent_is_answered_or_refused(origin in origin(), body in body(), posts: bool) {
+    fn every_request_gets_a_response_or_an_error(origin in origin(), body in body(), posts: bool) {
         Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let mut browser = setup().browser();
             let is_listed = [SHOP, "https://pay.shop.example"].iter().any(|listed| listed.as_bytes() == origin);

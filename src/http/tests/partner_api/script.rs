@@ -29,7 +29,7 @@ const PUBLISHED: [(&str, &str); 2] = [
 ];
 
 #[tokio::test]
-async fn every_page_may_load_it_and_check_its_hash_and_it_sets_nothing() {
+async fn every_origin_may_load_the_script_with_integrity_and_it_sets_nothing() {
     let site = setup();
     let forever = PUBLISHED.map(|(address, _)| (address, "public, max-age=31536000, immutable"));
     for (address, lasts) in forever.into_iter().chain([("/embed.js", "public, no-cache")]) {
@@ -48,7 +48,7 @@ async fn every_page_may_load_it_and_check_its_hash_and_it_sets_nothing() {
 }
 
 #[tokio::test]
-async fn every_version_is_under_three_kilobytes_as_it_travels() {
+async fn every_compressed_version_is_under_three_kilobytes() {
     let site = setup();
     for (address, _) in PUBLISHED {
         let page = load(&site, address, &[("accept-encoding", "gzip, br")]).await;
@@ -64,7 +64,7 @@ async fn every_version_is_under_three_kilobytes_as_it_travels() {
 }
 
 #[tokio::test]
-async fn a_published_version_never_changes_and_is_served_for_good() {
+async fn a_published_version_never_changes_and_is_always_served() {
     let site = setup();
     for (address, published) in PUBLISHED {
         let script = load(&site, address, &[]).await;
@@ -74,7 +74,7 @@ async fn a_published_version_never_changes_and_is_served_for_good() {
 }
 
 #[tokio::test]
-async fn the_newest_version_is_the_one_that_is_published_with_its_hash() {
+async fn the_newest_version_is_published_with_its_hash() {
     let site = setup();
     let (address, integrity) = PUBLISHED[PUBLISHED.len() - 1];
     assert_eq!(load(&site, "/embed.js", &[]).await.bytes, load(&site, address, &[]).await.bytes);
@@ -88,7 +88,7 @@ async fn the_newest_version_is_the_one_that_is_published_with_its_hash() {
 }
 
 #[tokio::test]
-async fn it_needs_no_exception_in_a_strict_policy_and_keeps_nothing() {
+async fn the_script_works_under_a_strict_csp_and_stores_nothing() {
     let site = setup();
     for (address, _) in PUBLISHED {
         let page = load(&site, address, &[]).await;

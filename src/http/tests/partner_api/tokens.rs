@@ -45,8 +45,8 @@ async fn keys(site: &Site) -> JwkSet {
 
 /// Returns the token for the shop after the visitor allowed analytics.
 async fn token(browser: &mut Browser) -> String {
-    let told = browser.answers(SHOP, json!({ "preferences": false, "analytics": true })).await;
-    told["token"].as_str().unwrap().to_owned()
+    let response = browser.post_answers(SHOP, json!({ "preferences": false, "analytics": true })).await;
+    response["token"].as_str().unwrap().to_owned()
 }
 
 /// Verifies a token as a partner's server does.
@@ -77,7 +77,7 @@ async fn a_token_says_what_is_granted_to_whom_and_for_how_long_and_nothing_of_th
 }
 
 #[tokio::test]
-async fn a_token_is_over_after_five_minutes() {
+async fn a_token_expires_after_five_minutes() {
     for (age, is_over) in [(-280, false), (-301, true)] {
         let site = site(age);
         let token = token(&mut site.browser()).await;
@@ -88,7 +88,7 @@ async fn a_token_is_over_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_token_is_for_one_service() {
+async fn a_token_is_valid_for_one_service() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
@@ -99,7 +99,7 @@ async fn a_token_is_for_one_service() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_altered_signed_otherwise_or_not_at_all_is_none() {
+async fn a_token_that_is_altered_unsigned_or_signed_otherwise_is_invalid() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
@@ -131,7 +131,7 @@ async fn a_token_that_was_altered_signed_otherwise_or_not_at_all_is_none() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
+async fn a_token_of_another_key_is_invalid_even_with_the_same_key_id() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
@@ -140,8 +140,8 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
     });
     other.advance_clock(site.now() - NOON);
     let mut browser = other.browser();
-    let told = browser.answers(SHOP, json!({ "analytics": true })).await;
-    let foreign = told["token"].as_str().unwrap();
+    let response = browser.post_answers(SHOP, json!({ "analytics": true })).await;
+    let foreign = response["token"].as_str().unwrap();
     assert!(verify(foreign, &keys, SHOP).is_err());
     let (rest, signature) = foreign.rsplit_once('.').unwrap();
     let posing = format!("{}.{}.{signature}", token.split('.').next().unwrap(), rest.rsplit('.').next().unwrap());
@@ -150,7 +150,7 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
 }
 
 #[tokio::test]
-async fn the_key_of_tokens_signs_nothing_else() {
+async fn the_token_key_signs_nothing_else() {
     let site = setup();
     let page =
         site.browser().send(super::ask(Method::GET, "/.well-known/harmony-keys.json", SHOP), Body::empty()).await;

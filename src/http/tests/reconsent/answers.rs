@@ -15,7 +15,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn yes_and_no_to_one_question_differ_in_nothing_but_their_answer() {
+async fn yes_and_no_to_one_question_differ_only_in_their_answer() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
     site.advance_clock(DAY);
@@ -32,7 +32,7 @@ async fn yes_and_no_to_one_question_differ_in_nothing_but_their_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_to_what_is_open_again_leaves_the_other_as_old_as_it_was() {
+async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
     for answer in ["yes", "no"] {
         for address in ASKING {
             let site = with_edition(OTHERWISE);
@@ -110,7 +110,7 @@ async fn each_refusal_has_its_own_180_days() {
 }
 
 #[tokio::test]
-async fn what_was_never_answered_is_not_asked_beside_an_answer() {
+async fn an_unanswered_question_is_not_asked_beside_an_answered_one() {
     let site = with_edition(DESCRIBED);
     let mut browser = site.browser();
     browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
@@ -119,7 +119,7 @@ async fn what_was_never_answered_is_not_asked_beside_an_answer() {
 }
 
 #[tokio::test]
-async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
+async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
     browser.decide("no", "yes").await;
@@ -146,7 +146,7 @@ async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
 }
 
 #[tokio::test]
-async fn a_signal_answers_what_is_open_again_too() {
+async fn a_signal_also_answers_a_reopened_question() {
     let site = with_edition(OTHERWISE);
     let mut browser = site.browser();
     browser.decide("no", "yes").await;
@@ -160,7 +160,7 @@ async fn a_signal_answers_what_is_open_again_too() {
 }
 
 #[tokio::test]
-async fn a_kept_page_asks_each_visitor_their_own_question() {
+async fn a_cached_page_asks_each_visitor_their_own_question() {
     let site = site_with_edition(&format!("{OTHERWISE}{DESCRIBED}"), |state| {
         state.cached_pages = PageCache::keeping();
     });

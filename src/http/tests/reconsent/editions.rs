@@ -6,7 +6,7 @@ use time::macros::datetime;
 
 use super::{
     super::{
-        accounts::members::{ANNA, another, sign_up},
+        accounts::users::{ANNA, another, sign_up},
         browser::decision_in_cookie,
         page::checked_radios,
         site::{DAY, setup, stamp},
@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{Timestamp, cookies::purpose::PerPurpose};
 
 #[tokio::test]
-async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the_rest() {
+async fn an_edition_that_changes_one_purpose_asks_about_it_only_and_keeps_other_answers() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
     assert!(!browser.get("/").await.has("#banner"), "it is not in force yet");
@@ -61,7 +61,7 @@ async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the
 }
 
 #[tokio::test]
-async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing() {
+async fn each_relevant_change_asks_about_its_own_purpose_and_others_ask_nothing() {
     for (inventory, asked, says) in [
         (ADDED, Some("analytics"), "The cookie __Host-second is new. Session: until the visit ends. Counts you again."),
         (DESCRIBED, Some("preferences"), "It says now: “Keeps what you like.”"),
@@ -87,7 +87,7 @@ async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing()
 }
 
 #[tokio::test]
-async fn the_shipped_third_edition_asks_nobody_again() {
+async fn the_shipped_third_edition_does_not_prompt_again() {
     let site = setup();
     let mut granted = granting(&site).await;
     let mut refused = site.browser();
@@ -107,7 +107,7 @@ async fn the_shipped_third_edition_asks_nobody_again() {
 }
 
 #[tokio::test]
-async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what_changed_of_each() {
+async fn an_edition_that_changes_everything_asks_about_everything_and_shows_each_change() {
     let site = with_edition(&format!("{ADDED}{DESCRIBED}"));
     let mut browser = granting(&site).await;
     site.advance_clock(DAY);
@@ -124,7 +124,7 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_not_declared_any_more_goes_and_its_end_is_shown() {
+async fn a_cookie_that_is_no_longer_declared_is_removed_and_listed() {
     let ends = ADDED.replace("since = \"1.2\"", "since = \"1.1\"\nuntil = \"1.2\"");
     let site = with_edition(&ends);
     let mut browser = granting(&site).await;
@@ -138,7 +138,7 @@ async fn a_cookie_that_is_not_declared_any_more_goes_and_its_end_is_shown() {
 }
 
 #[tokio::test]
-async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_was() {
+async fn a_text_changed_without_an_edition_prompts_again_without_the_old_text() {
     let site = with_edition(ADDED);
     let mut browser = granting(&site).await;
     // In debug builds the content is reloaded, as in a release that edited a published file.
@@ -157,7 +157,7 @@ async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_w
 }
 
 #[tokio::test]
-async fn a_members_answers_are_asked_again_by_the_same_rule_in_every_browser() {
+async fn a_users_answers_expire_by_the_same_rule_in_every_browser() {
     let site = with_edition(OTHERWISE);
     let mut first = site.browser();
     sign_up(&mut first, ANNA, true).await;

@@ -2,14 +2,14 @@
 
 use super::{
     super::{
-        accounts::members::{ANNA, another, sign_in, sign_out, signed_in_browser},
+        accounts::users::{ANNA, another, sign_in, sign_out, signed_in_browser},
         page::checked_radios,
     },
     ANALYTICS, GPC, holds_optional, save_theme,
 };
 
 #[tokio::test]
-async fn a_member_takes_a_yes_along_to_a_browser_with_the_signal_only_if_it_knew_of_it() {
+async fn a_users_yes_counts_in_a_browser_with_the_signal_only_if_it_was_given_with_it() {
     for knew in [true, false] {
         let mut first = signed_in_browser(false).await;
         let mut other = another(&first, false).await;
@@ -37,7 +37,7 @@ async fn a_member_takes_a_yes_along_to_a_browser_with_the_signal_only_if_it_knew
 }
 
 #[tokio::test]
-async fn a_sign_in_beside_a_signal_merges_what_was_chosen_and_grants_nothing() {
+async fn a_sign_in_with_a_signal_merges_decisions_and_grants_nothing() {
     let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
     let mut other = first.site.browser();
