@@ -1,8 +1,9 @@
-//! How many decisions a second the ledger keeps for good, beside one row a transaction in the same run; and how long one
-//! append and one look-up take as it grows. Run by `make bench`.
+//! Measures how many decisions per second the ledger commits, next to one row per transaction in
+//! the same run, and how long one append and one look-up take as the ledger grows. `make bench`
+//! runs it.
 //!
-//! Arguments: the numbers of records to grow to, such as `10000 1000000`; an empty database to measure in place of a file,
-//! such as `postgres://…`.
+//! Arguments: the numbers of records to grow to, such as `10000 1000000`; optionally the URL of an
+//! empty database to measure instead of a file, such as `postgres://…`.
 
 use std::{
     path::Path,
@@ -30,22 +31,23 @@ use harmony::{
 };
 use uuid::Uuid;
 
-/// As in the server itself.
+/// The same allocator as in the server.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// How long each number of clients is measured in each round.
+/// Duration of one measurement.
 const MEASURED: Duration = Duration::from_secs(2);
 
-/// How many rounds there are. Each measures everything once, so that an hour in which the machine is slow is one for all.
+/// Number of rounds. Each round measures everything once, so that a slow phase of the machine
+/// affects all measurements alike.
 const ROUNDS: usize = 5;
 
-/// How many clients append at once.
+/// Numbers of concurrent clients.
 const CLIENTS: [u64; 4] = [1, 32, 256, 1_024];
 
-/// How many times an append and a look-up are timed at each size.
+/// Number of timed appends and look-ups at each size.
 const TIMED: usize = 2_000;
 
 fn main() -> Outcome<()> {
@@ -61,7 +63,8 @@ fn main() -> Outcome<()> {
     })
 }
 
-/// Appends by so many clients beside one row a transaction, round by round, and the median of each.
+/// Measures appends by several numbers of clients and one row per transaction, and prints the
+/// medians of all rounds.
 async fn compare(server: Option<&str>) -> Outcome<()> {
     let mut rounds = [const { Vec::new() }; CLIENTS.len() + 1];
     for _ in 0..ROUNDS {
@@ -83,13 +86,12 @@ async fn compare(server: Option<&str>) -> Outcome<()> {
     Ok(())
 }
 
-/// The median, of what is then in order.
+/// Sorts the rates and returns the median.
 fn median(rates: &mut [f64]) -> f64 {
     rates.sort_unstable_by(f64::total_cmp);
     rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
-/// The ledger of each store.
 fn ledger() -> Ledger {
     Ledger::new(Key::new(&[1; SECRET_BYTES]), Vec::new())
 }
@@ -130,7 +132,7 @@ fn shown() -> Arc<RecordText> {
     Arc::new(RecordText { text: "shown".into(), hash: "0".repeat(64), original: None })
 }
 
-/// The same record, each in a transaction of its own, as durable.
+/// Measures the same record with one transaction each and the same durability.
 fn one_row_per_transaction() -> Outcome<f64> {
     let folder = tempfile::tempdir()?;
     let rows = rusqlite::Connection::open(folder.path().join("rows.sqlite"))?;
@@ -156,7 +158,8 @@ fn one_row_per_transaction() -> Outcome<f64> {
     Ok(number as f64 / begin.elapsed().as_secs_f64())
 }
 
-/// Acknowledged appends a second of so many clients, each of which waits for its answer before it goes on.
+/// Measures acknowledged appends per second. Each client waits for its acknowledgement before the
+/// next append.
 async fn rate(store: &Store, clients: u64) -> Outcome<f64> {
     let shown = shown();
     let begin = Instant::now();
@@ -179,7 +182,7 @@ async fn rate(store: &Store, clients: u64) -> Outcome<f64> {
     Ok(appended as f64 / begin.elapsed().as_secs_f64())
 }
 
-/// Lets a ledger grow, and times one append and one look-up at each size.
+/// Grows a ledger, and times appends and look-ups at each size.
 async fn grow(sizes: &[u64], server: Option<&str>) -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let store = open(folder.path(), server).await?;
@@ -227,7 +230,7 @@ async fn grow(sizes: &[u64], server: Option<&str>) -> Outcome<()> {
     Ok(())
 }
 
-/// A percentile in microseconds.
+/// Returns a percentile in microseconds.
 fn micros(times: &mut [Duration], percent: usize) -> f64 {
     times.sort_unstable();
     times.get(times.len() * percent / 100).map_or(0.0, |time| time.as_secs_f64() * 1e6)

@@ -1,7 +1,7 @@
-//! A sibling service: a small shop that stands under Harmony's policy, links to it, asks in its own page what it may do, and
-//! believes nobody but Harmony's signature when it counts a visit.
+//! A partner service: a small shop that applies Harmony's policy. It asks Harmony what a visitor
+//! allowed, and counts a visit only with a token that Harmony signed.
 //!
-//! Beside a Harmony that listens at 127.0.0.1:3000 and has this in its `content/services.toml`:
+//! It needs a Harmony at 127.0.0.1:3000 with this in `content/services.toml`:
 //!
 //! ```toml
 //! [[service]]
@@ -12,9 +12,11 @@
 //! since = "1.1"
 //! ```
 //!
-//! `cargo run --features ssr --example sibling` serves the shop at 127.0.0.1:4000. `SIBLING_ADDRESS` says another address,
-//! `SIBLING_ORIGIN` another origin under which it is reached, and `SIBLING_POLICY` where Harmony is.
-//! Nothing here but the randomness of the nonce is Harmony's own code; `docs/services.md` tells the same for any language.
+//! `cargo run --features ssr --example sibling` serves the shop at 127.0.0.1:4000.
+//! `SIBLING_ADDRESS` changes the listen address, `SIBLING_ORIGIN` the public origin, and
+//! `SIBLING_POLICY` the origin of Harmony.
+//! The example uses Harmony's code only for the random nonce. `docs/services.md` describes the API
+//! for any language.
 
 use std::{
     env,
@@ -36,28 +38,27 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::RwLock, task::spawn_blocking};
 
-/// How long the keys are believed to be all that there are: whoever makes up names of keys must not make this server ask each
-/// time.
+/// How long fetched keys are considered complete. Otherwise invented key IDs could make this server
+/// fetch the keys for every request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the shop knows.
+/// The state of the shop.
 struct Shop {
-    /// Its own origin, for which a token must be.
+    /// The shop's origin, which is the audience of its tokens.
     origin: String,
-    /// Where Harmony is, from which a token must be.
+    /// Harmony's origin, which is the issuer of the tokens.
     policy: String,
-    /// Harmony's public keys, as they were fetched last, and when that was.
+    /// Harmony's public keys, and when they were fetched.
     keys: RwLock<(JwkSet, Instant)>,
     chance: Rng,
 }
 
-/// What of a token counts here.
+/// The claims that the shop uses.
 #[derive(Deserialize)]
 struct Claims {
     choices: Choices,
 }
 
-/// What is granted.
 #[derive(Deserialize)]
 struct Choices {
     analytics: bool,
@@ -83,7 +84,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(axum::serve(listener, routes).await?)
 }
 
-/// The one page. Its policy for scripts is strict: its own nonce, and Harmony's script by its hash.
+/// The page. Its Content-Security-Policy is strict: a nonce for its own script, and a hash for
+/// Harmony's.
 async fn page(State(shop): State<Arc<Shop>>) -> Response {
     let (nonce, policy) = (shop.chance.token(), &shop.policy);
     let rules = format!(
@@ -99,7 +101,7 @@ fn script(text: &'static str) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], text)
 }
 
-/// Counts a visit, if a token of Harmony's says that it may be counted. Whatever the page itself says counts for nothing.
+/// Counts a visit if a token of Harmony allows it. Statements of the page itself do not count.
 async fn count(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Response {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
@@ -110,13 +112,15 @@ async fn count(State(shop): State<Arc<Shop>>, headers: HeaderMap) -> Response {
     }
 }
 
-/// What a token says, if it is Harmony's, for this shop, and not over. Nobody is asked for that, but where the key is a new one.
+/// Returns the claims if Harmony issued the token for this shop and it has not expired. Only an
+/// unknown key ID makes this server contact Harmony.
 async fn verify(shop: &Shop, token: &str) -> Option<Claims> {
     let id = decode_header(token).ok()?.kid?;
     let is_stale = |(keys, at): &(JwkSet, Instant)| keys.find(&id).is_none() && at.elapsed() > PATIENCE;
     if is_stale(&*shop.keys.read().await) {
         let mut keys = shop.keys.write().await;
-        // Whoever waited here finds what the first one fetched, and nobody asks again at once where there is no answer.
+        // A request that waited for the lock finds the keys that the first request fetched. After a
+        // failure, no request tries again at once.
         if is_stale(&keys) {
             keys.1 = Instant::now();
             if let Ok(fetched) = fetch_keys(shop.policy.clone()).await {
@@ -126,7 +130,7 @@ async fn verify(shop: &Shop, token: &str) -> Option<Claims> {
     }
     let keys = shop.keys.read().await;
     let key = DecodingKey::from_jwk(keys.0.find(&id)?).ok()?;
-    // One algorithm, and never the one that a token names.
+    // A fixed algorithm, and never the one that the token names.
     let mut expected = Validation::new(Algorithm::EdDSA);
     expected.leeway = 5;
     expected.set_audience(&[&shop.origin]);
@@ -135,7 +139,6 @@ async fn verify(shop: &Shop, token: &str) -> Option<Claims> {
     decode(token, &key, &expected).ok().map(|verified| verified.claims)
 }
 
-/// Harmony's public keys.
 async fn fetch_keys(policy: String) -> Result<JwkSet, String> {
     let fetch = move || {
         let address = format!("{policy}/.well-known/harmony-keys.json");
@@ -145,7 +148,7 @@ async fn fetch_keys(policy: String) -> Result<JwkSet, String> {
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
-/// The page: Harmony's script, its own, and two that wait for a yes.
+/// The page: Harmony's script, the shop's own, and two that wait for a grant.
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <head>
@@ -170,10 +173,11 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The shop's own look: the browser's own colours, in the dark too.
+/// System colours, so that the page supports dark mode.
 const STYLE: &str = "body { background: Canvas; color: CanvasText; }";
 
-/// The shop's own script, which needs no yes: it notes what is granted, for the scripts that do.
+/// The shop's own script, which needs no grant. It stores the current decision for the other
+/// scripts.
 const SHOP: &str = "\
 document.addEventListener('harmony:change', ({ detail }) => {
   window.consent = detail;
@@ -181,7 +185,7 @@ document.addEventListener('harmony:change', ({ detail }) => {
 });
 ";
 
-/// What runs only with a yes to analytics: it has the visit counted, with the token as proof.
+/// Runs only with a grant for analytics. It counts the visit, with the token as proof.
 const COUNT: &str = "\
 const count = async ({ token }) => {
   const answer = await fetch('/visits', { method: 'POST', headers: { Authorization: `Bearer ${token}` } });

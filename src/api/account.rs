@@ -1,4 +1,4 @@
-//! Accounts: made, changed and erased by their members.
+//! Server functions for accounts: sign-up, password change and erasure.
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
@@ -7,10 +7,11 @@ use crate::domain::{
     web::page::Page,
 };
 
-/// Makes an account and signs in to it. With the address and the password of one that exists, signs in to that.
+/// Creates an account and signs in to it. If the e-mail address already has an account with this
+/// password, signs in to that one.
 ///
 /// # Errors
-/// [`FormError`], with the form to correct where a field is wrong.
+/// [`FormError`] with the form to show again, if a field is invalid.
 #[server(name = SignUp, prefix = "/api", endpoint = "account/sign_up", input = PostUrl)]
 pub async fn sign_up(
     email: String,
@@ -25,10 +26,10 @@ pub async fn sign_up(
     Ok(leptos_context::see_other(page, &notice.into())?)
 }
 
-/// Changes the password.
+/// Changes the password of the signed-in user.
 ///
 /// # Errors
-/// [`FormError`], with the form to correct where a field is wrong.
+/// [`FormError`] with the form to show again, if a field is invalid.
 #[server(name = ChangePassword, prefix = "/api", endpoint = "account/change_password", input = PostUrl)]
 pub async fn change_password(password: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, leptos_context};
@@ -36,10 +37,10 @@ pub async fn change_password(password: Password, new_password: Password) -> Resu
     Ok(leptos_context::see_other(Page::Account, &done)?)
 }
 
-/// Erases the account.
+/// Erases the account of the signed-in user.
 ///
 /// # Errors
-/// [`FormError`], with the form to correct where the password is wrong.
+/// [`FormError`] with the form to show again, if the password is wrong.
 #[server(name = Erase, prefix = "/api", endpoint = "account/delete", input = PostUrl)]
 pub async fn delete(password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, leptos_context};

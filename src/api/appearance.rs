@@ -1,4 +1,4 @@
-//! How the pages look.
+//! The server function that saves theme and text size.
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
@@ -10,10 +10,11 @@ use crate::domain::{
     },
 };
 
-/// Saves theme and text size; `preferences` is the answer to whether they may be remembered, where the form asks.
+/// Saves theme and text size. `preferences` is the answer to whether the site may remember them, if
+/// the form asks.
 ///
 /// # Errors
-/// [`AppError::Form`] if a field is missing or not one that the form offers.
+/// [`AppError::Form`] if a field is missing or has a value that the form does not offer.
 #[server(name = Save, prefix = "/api", endpoint = "appearance/save", input = PostUrl)]
 pub async fn save(
     theme: Theme,

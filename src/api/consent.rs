@@ -1,4 +1,4 @@
-//! Decisions about the optional purposes.
+//! Server functions for decisions about optional purposes.
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
@@ -8,10 +8,10 @@ use crate::domain::{
     web::{error::AppError, page::Page},
 };
 
-/// Gives one answer to every question that the banner showed: its two buttons. `prompt` says which those are.
+/// Gives the same answer to all questions in the banner. `prompt` identifies these questions.
 ///
 /// # Errors
-/// [`AppError::Form`] if a field is missing or not one that the form offers.
+/// [`AppError::Form`] if a field is missing or has a value that the form does not offer.
 #[server(name = AnswerAll, prefix = "/api", endpoint = "consent/answer", input = PostUrl)]
 pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{app::consent, domain::consent::decision::Prompt, leptos_context};
@@ -22,7 +22,7 @@ pub async fn answer(answer: Answer, return_to: Page, #[server(default)] prompt: 
 /// Saves an answer for each optional purpose.
 ///
 /// # Errors
-/// [`AppError::Form`] if an answer is missing or not one that the form offers.
+/// [`AppError::Form`] if an answer is missing or has a value that the form does not offer.
 #[server(name = Decide, prefix = "/api", endpoint = "consent/decide", input = PostUrl)]
 pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{
@@ -35,7 +35,7 @@ pub async fn decide(preferences: Answer, analytics: Answer, #[server(default)] p
     leptos_context::see_other(Page::Preferences, &consent::decide(&form, choices, Prompt::decode(&prompt)).await?)
 }
 
-/// Withdraws one purpose; its cookies go with the answer.
+/// Withdraws one purpose. The response removes its cookies.
 ///
 /// # Errors
 /// [`AppError::Form`] if the purpose is missing or not optional.
@@ -46,10 +46,10 @@ pub async fn withdraw(purpose: Optional, #[server(default)] prompt: String) -> R
     leptos_context::see_other(Page::Preferences, &consent::withdraw(&form, purpose, Prompt::decode(&prompt)).await?)
 }
 
-/// Withdraws every purpose, from the page on which it is asked for; the cookies go with the answer.
+/// Withdraws all purposes and returns to the page with the form. The response removes the cookies.
 ///
 /// # Errors
-/// [`AppError::Form`] if the page to go back to is missing or none of this site.
+/// [`AppError::Form`] if `return_to` is missing or no page of this site.
 #[server(name = WithdrawAll, prefix = "/api", endpoint = "consent/withdraw_all", input = PostUrl)]
 pub async fn withdraw_all(return_to: Page, #[server(default)] prompt: String) -> Result<(), AppError> {
     use crate::{app::consent, domain::consent::decision::Prompt, leptos_context};

@@ -1,13 +1,14 @@
-//! Deleting cookies.
+//! Server functions that delete cookies.
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
 use crate::domain::web::error::AppError;
 
-/// Deletes one cookie, ours or not. A name that is no text comes with each octet `encoded` as `%XX`.
+/// Deletes one cookie, of this site or of another service on the host. If `encoded` is set, `name`
+/// is percent-encoded, because it is not valid UTF-8.
 ///
 /// # Errors
-/// [`AppError::Form`] without a name, [`AppError::CookieName`] if it is no cookie's.
+/// [`AppError::Form`] if the name is missing, [`AppError::CookieName`] if no cookie can have it.
 #[server(name = Delete, prefix = "/api", endpoint = "cookies/delete", input = PostUrl)]
 pub async fn delete(
     name: String,
@@ -30,10 +31,10 @@ pub async fn delete(
     leptos_context::see_other(Page::Preferences, &done)
 }
 
-/// Deletes every cookie, and asks the browser to drop whatever else it holds for this site.
+/// Deletes every cookie, and asks the browser to clear its other storage for this site.
 ///
 /// # Errors
-/// None but [`AppError::Inner`].
+/// Only [`AppError::Inner`].
 #[server(name = DeleteAll, prefix = "/preferences", endpoint = "cookies/delete_all", input = PostUrl)]
 pub async fn delete_all() -> Result<(), AppError> {
     use crate::{app::consent, domain::web::page::Page, leptos_context};

@@ -1,4 +1,4 @@
-//! The language of the pages.
+//! The server function that chooses the language.
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
@@ -7,10 +7,10 @@ use crate::domain::{
     web::{error::AppError, page::Page},
 };
 
-/// Leads to the page in another language, and remembers the language where the visitor permits that.
+/// Redirects to the page in another language. Remembers the language if the visitor allowed that.
 ///
 /// # Errors
-/// [`AppError::Form`] if a field is missing or not one that the form offers.
+/// [`AppError::Form`] if a field is missing or has a value that the form does not offer.
 #[server(name = Choose, prefix = "/api", endpoint = "language/choose", input = PostUrl)]
 pub async fn choose(locale: Locale, return_to: Page) -> Result<(), AppError> {
     use crate::{app::language, leptos_context};

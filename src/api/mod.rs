@@ -1,7 +1,8 @@
-//! What may be asked: server functions, one file per noun, one function per verb.
+//! Server functions that the forms post to: one file per noun, one function per verb.
 //!
-//! Each is a plain form's target first: a browser without JavaScript posts to it and is sent on with a 303. A body finds
-//! the visitor's jar, calls one thing in `server`, and says where to look next.
+//! Each works as the target of a plain form: a browser without JavaScript posts to it and gets a
+//! `303`. A function reads the request context, calls one use case in `app`, and chooses the next
+//! page.
 
 #![expect(missing_docs, reason = "the fields of the macro's argument structs; every function has its sentence")]
 

@@ -1,4 +1,4 @@
-//! Sessions: signing in and out, here and on other devices.
+//! Server functions for sessions: sign-in, sign-out and password reset.
 
 use leptos::{prelude::*, server_fn::codec::PostUrl};
 
@@ -7,10 +7,10 @@ use crate::domain::{
     web::{error::AppError, page::Page},
 };
 
-/// Signs in, and leads back to the page that one came from.
+/// Signs in, and returns to the page in `return_to`.
 ///
 /// # Errors
-/// [`FormError`], with the form to correct where e-mail address and password do not belong together.
+/// [`FormError`] with the form to show again, if e-mail address or password is wrong.
 #[server(name = SignIn, prefix = "/api", endpoint = "session/sign_in", input = PostUrl)]
 pub async fn sign_in(
     email: String,
@@ -29,10 +29,10 @@ pub async fn sign_in(
     Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 
-/// Uses a sign-in link up: sets a new password and signs in with it.
+/// Redeems a password-reset link: sets the new password and signs in.
 ///
 /// # Errors
-/// [`FormError`], with the form to correct where the password cannot be used.
+/// [`FormError`] with the form to show again, if the password is not acceptable.
 #[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
 pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::web::flash::Flash, leptos_context};
@@ -43,7 +43,7 @@ pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormE
 /// Signs this browser out.
 ///
 /// # Errors
-/// None but [`AppError::Inner`].
+/// Only [`AppError::Inner`].
 #[server(name = SignOut, prefix = "/api", endpoint = "session/sign_out", input = PostUrl)]
 pub async fn sign_out() -> Result<(), AppError> {
     use crate::{app::accounts::sessions, leptos_context};
@@ -52,7 +52,7 @@ pub async fn sign_out() -> Result<(), AppError> {
     leptos_context::see_other(Page::Home, &done)
 }
 
-/// Ends one session of the member.
+/// Ends one session of the user.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] if nobody is signed in.
@@ -63,7 +63,7 @@ pub async fn end(session: String) -> Result<(), AppError> {
     leptos_context::see_other(Page::Account, &done)
 }
 
-/// Ends every other session of the member.
+/// Ends all other sessions of the user.
 ///
 /// # Errors
 /// [`AppError::SignedOut`] if nobody is signed in.

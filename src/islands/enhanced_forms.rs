@@ -1,10 +1,11 @@
-//! Saves the forms inside it without leaving the page.
+//! Progressive enhancement of forms: the island submits them without leaving the page.
+//! `/preferences` is the only page that uses it.
 //!
-//! The island takes nothing but its children: the state is in the server-rendered elements, so nothing is serialised for
-//! the browser. A form inside is posted as the browser itself would post it, the server answers with the page that comes
-//! next, and that page's inner part takes the place of this one. So there is one way of doing each thing and one
-//! rendering of each state, with and without scripts. While a form waits for its answer, it takes no second press. A page
-//! that the browser brings back from before is asked for anew.
+//! The server renders all state, so the island has no serialised properties. It posts a form as the
+//! browser would, and replaces the content of this page with the content of the page that the
+//! server returns. Each action and each state therefore has one implementation, with and without
+//! scripts. While a form waits for its response, the island ignores further submits. A page that
+//! comes back from the back/forward cache is reloaded.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,25 +15,25 @@ use web_sys::{
     RequestInit, Response, SubmitEvent, SupportedType, UrlSearchParams,
 };
 
-/// Marks a form that waits for its answer (WAI-ARIA 1.2, 6.6).
+/// Set on a form that waits for its response (WAI-ARIA 1.2, 6.6).
 const BUSY: &str = "aria-busy";
 
-/// Marks the element whose content is exchanged.
-const PLACE: &str = "[data-in-place]";
+/// The element whose content is replaced.
+const CONTENT: &str = "[data-in-place]";
 
-/// The ways of the header, of which the last depends on whether one is signed in.
+/// The links in the header. The last one depends on whether the user is signed in.
 const HEADER: &str = ".site-header nav";
 
-/// The other languages, which are remembered or not as was just answered.
+/// The language switch, which depends on whether the site may remember the language.
 const LANGUAGES: &str = "#languages";
 
-/// The button at the foot that takes back every yes, which is there while there is one.
+/// The withdrawal form in the footer, which exists while something is granted.
 const WITHDRAWAL: &str = "#withdrawal";
 
-/// The forms inside are saved in place.
+/// Submits the forms inside it without leaving the page.
 #[island]
 pub fn InPlace(
-    /// The forms, and whatever shows their state.
+    /// The forms, and the elements that show their state.
     children: Children,
 ) -> impl IntoView {
     let submit = |event: SubmitEvent| {
@@ -44,18 +45,18 @@ pub fn InPlace(
                 return;
             }
             let _ = form.set_attribute(BUSY, "true");
-            tell(&form, Some(FormMessage::Saving));
+            show_message(&form, Some(FormMessage::Saving));
             spawn_local(async move {
                 let saved = save(&form, submitter.as_ref()).await;
                 let _ = form.remove_attribute(BUSY);
                 if let Err(failed) = saved {
-                    tell(&form, Some(failed));
+                    show_message(&form, Some(failed));
                 }
             });
         }
     };
-    // A browser may have put back what was chosen before, and not saved.
-    Effect::new(move |_| tell_changed());
+    // A browser may restore form values that were never saved.
+    Effect::new(move |_| show_unsaved());
     let back = window_event_listener(ev::pageshow, |event| {
         if event.persisted() {
             spawn_local(async {
@@ -67,7 +68,7 @@ pub fn InPlace(
     let change = |event: web_sys::Event| {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()?.form());
         if let Some(form) = form {
-            tell(&form, is_changed(&form).then_some(FormMessage::Unsaved));
+            show_message(&form, is_changed(&form).then_some(FormMessage::Unsaved));
         }
     };
     view! {
@@ -77,58 +78,57 @@ pub fn InPlace(
     }
 }
 
-/// Says of each form whether it holds a change that is not saved.
-fn tell_changed() {
+/// Shows in each form whether it has unsaved changes.
+fn show_unsaved() {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
     let Ok(forms) = document.query_selector_all("[data-in-place] form") else { return };
     for index in 0..forms.length() {
         let form = forms.item(index).and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
         if let Some(form) = form.filter(is_changed) {
-            tell(&form, Some(FormMessage::Unsaved));
+            show_message(&form, Some(FormMessage::Unsaved));
         }
     }
 }
 
-/// Shows the page as it is now.
+/// Replaces the content with that of the current page on the server.
 async fn reload() -> Result<(), JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let address = window.location().pathname()?;
     let response = JsFuture::from(window.fetch_with_str(&address)).await?.dyn_into()?;
-    let page = read(&response).await?;
+    let page = parse_document(&response).await?;
     if response.ok() {
-        show(&page);
+        replace_content(&page);
     }
     Ok(())
 }
 
-/// What the line of a form says, in the words that the server wrote into its attributes: an island knows no language.
+/// A message in the status line of a form. The server renders the texts into attributes, because
+/// the island has no messages.
 enum FormMessage {
-    /// It is on its way.
     Saving,
-    /// Something is not saved yet.
     Unsaved,
-    /// The site could not be reached.
+    /// The request failed.
     Unreachable,
-    /// The answer could not be read.
+    /// The response could not be read.
     Unreadable,
-    /// It was refused, for the reason that the answer gives.
+    /// The server rejected the form, with this reason.
     NotDone(String),
 }
 
-/// Posts the form and shows the page that comes next. The error is what to say to the visitor.
+/// Posts the form and shows the next page. The error is the message for the visitor.
 async fn save(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<(), FormMessage> {
     let response = post(form, submitter).await.map_err(|_| FormMessage::Unreachable)?;
-    let page = read(&response).await.map_err(|_| FormMessage::Unreadable)?;
-    let is_next = response.ok() && page.query_selector(PLACE).ok().flatten().is_some();
+    let page = parse_document(&response).await.map_err(|_| FormMessage::Unreadable)?;
+    let is_next = response.ok() && page.query_selector(CONTENT).ok().flatten().is_some();
     if is_next {
-        show(&page);
+        replace_content(&page);
         return Ok(());
     }
     let sentence = page.query_selector(".lead").ok().flatten().and_then(|lead| lead.text_content());
     Err(FormMessage::NotDone(sentence.unwrap_or_default()))
 }
 
-/// Posts the form as the browser would, the pressed button included.
+/// Posts the form as the browser would, including the submit button.
 async fn post(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> Result<Response, JsValue> {
     let fields = FormData::new_with_form(form)?;
     if let Some(button) = submitter.filter(|button| !button.name().is_empty()) {
@@ -146,18 +146,19 @@ async fn post(form: &HtmlFormElement, submitter: Option<&HtmlButtonElement>) -> 
     JsFuture::from(window.fetch_with_str_and_init(&action, &request)).await?.dyn_into()
 }
 
-async fn read(response: &Response) -> Result<Document, JsValue> {
+async fn parse_document(response: &Response) -> Result<Document, JsValue> {
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     DomParser::new()?.parse_from_string(&text, SupportedType::TextHtml)
 }
 
-/// Puts the next page's inner part into this page, with the header, the foot and the look it came with, and leads to what it says.
-fn show(next: &Document) {
+/// Replaces content, header links, footer and appearance with those of the next page, and moves the
+/// focus to its message.
+fn replace_content(next: &Document) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    for part in [HEADER, LANGUAGES, WITHDRAWAL, PLACE] {
+    for part in [HEADER, LANGUAGES, WITHDRAWAL, CONTENT] {
         let find = |page: &Document| page.query_selector(part).ok().flatten();
-        if let (Some(place), Some(next)) = (find(&document), find(next)) {
-            exchange(&place, &next);
+        if let (Some(current), Some(next)) = (find(&document), find(next)) {
+            replace_children(&current, &next);
         }
     }
     let (here, there) = (document.document_element(), next.document_element());
@@ -168,25 +169,25 @@ fn show(next: &Document) {
             }
         }
     }
-    // The title says first what was done.
+    // The title begins with the result.
     document.set_title(&next.title());
-    let said = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
-    if let Some(said) = said.and_then(|said| said.dyn_into::<HtmlElement>().ok()) {
-        let _ = said.focus();
+    let message = document.get_element_by_id("notice").or_else(|| document.get_element_by_id("blocked"));
+    if let Some(message) = message.and_then(|message| message.dyn_into::<HtmlElement>().ok()) {
+        let _ = message.focus();
     }
 }
 
-/// Puts everything inside one element into another, in place of what is there.
-fn exchange(place: &Element, next: &Element) {
-    place.set_inner_html("");
+/// Replaces the children of one element with those of another.
+fn replace_children(current: &Element, next: &Element) {
+    current.set_inner_html("");
     while let Some(child) = next.first_child() {
-        if place.append_child(&child).is_err() {
+        if current.append_child(&child).is_err() {
             return;
         }
     }
 }
 
-/// Whether an answer differs from the one that the page came with.
+/// Whether a radio button differs from the state that the server rendered.
 fn is_changed(form: &HtmlFormElement) -> bool {
     let Ok(inputs) = form.query_selector_all("input[type=radio]") else { return false };
     (0..inputs.length())
@@ -194,19 +195,19 @@ fn is_changed(form: &HtmlFormElement) -> bool {
         .any(|input| input.checked() != input.default_checked())
 }
 
-/// Says something in the line that the form's section has for it; nothing hides the line.
-fn tell(form: &HtmlFormElement, said: Option<FormMessage>) {
+/// Shows a message in the status line of the form's section.
+fn show_message(form: &HtmlFormElement, message: Option<FormMessage>) {
     let section = form.closest("section").ok().flatten();
     let line = section.and_then(|section| section.query_selector("[data-unsaved]").ok().flatten());
     let Some(line) = line.and_then(|line| line.dyn_into::<HtmlElement>().ok()) else { return };
-    let words = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
-    let sentence = match said {
+    let text = |attribute: &str| line.get_attribute(attribute).unwrap_or_default();
+    let sentence = match message {
         None => String::new(),
-        Some(FormMessage::Saving) => words("data-saving"),
-        Some(FormMessage::Unsaved) => words("data-unsaved"),
-        Some(FormMessage::Unreachable) => words("data-unreachable"),
-        Some(FormMessage::Unreadable) => words("data-unreadable"),
-        Some(FormMessage::NotDone(reason)) => words("data-not-done") + " " + &reason,
+        Some(FormMessage::Saving) => text("data-saving"),
+        Some(FormMessage::Unsaved) => text("data-unsaved"),
+        Some(FormMessage::Unreachable) => text("data-unreachable"),
+        Some(FormMessage::Unreadable) => text("data-unreadable"),
+        Some(FormMessage::NotDone(reason)) => text("data-not-done") + " " + &reason,
     };
     line.set_hidden(sentence.is_empty());
     line.set_text_content(Some(&sentence));

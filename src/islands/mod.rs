@@ -1,3 +1,3 @@
-//! What runs in the browser: one island, and only on `/preferences`. Everything works before it has loaded and without it.
+//! Code that runs in the browser: one island, on `/preferences` only. Every page works without it.
 
 pub mod enhanced_forms;

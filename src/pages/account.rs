@@ -1,4 +1,4 @@
-//! `/account`: who the member is, where they are signed in, what happened, and what they can do about it.
+//! `/account`: the user's sessions, security events, and what they can do with the account.
 
 use std::sync::Arc;
 
@@ -24,17 +24,16 @@ use crate::{
     store::Member,
 };
 
-/// How long a theft is told of at the top of the page, in seconds: 30 days.
+/// How long the page warns of a stolen token, in seconds: 30 days.
 const WARNED_FOR: u64 = 30 * 24 * 60 * 60;
 
-/// The page.
 #[component]
 pub(super) fn Account() -> impl IntoView {
     let site = site();
     let strings = strings();
     let texts = Arc::clone(&strings.account);
     let unavailable = texts.unavailable();
-    // Whoever is not signed in was led to the sign-in before this page was asked for.
+    // Visitors who are not signed in were redirected to the sign-in before.
     let Some(member) = visitor().identity.owner().cloned() else { return ().into_any() };
     if member.account.is_disabled() {
         return view! { <Disabled member /> }.into_any();
@@ -44,7 +43,7 @@ pub(super) fn Account() -> impl IntoView {
         let (site, member, unavailable) = (Arc::clone(&site), Arc::clone(&member), unavailable.clone());
         Suspend::new(async move {
             match service::read(&site, &member.account.id, site.now()).await {
-                Ok(found) => view! { <Found found member now=site.now() /> }.into_any(),
+                Ok(found) => view! { <AccountContent found member now=site.now() /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a member's sessions could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -76,7 +75,7 @@ pub(super) fn Account() -> impl IntoView {
     .into_any()
 }
 
-/// The page of a disabled account: what is kept of a member is theirs to take away and to erase all the same.
+/// The page of a disabled account. Its user can still export and erase their data.
 #[component]
 fn Disabled(member: Arc<Member>) -> impl IntoView {
     let strings = strings();
@@ -141,12 +140,11 @@ fn Delete() -> impl IntoView {
     .into_any()
 }
 
-/// Sessions and activity.
 #[component]
-fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
+fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl IntoView {
     let strings = strings();
     let texts = &strings.account;
-    // Newest first: whoever has chosen a new password since has heeded the warning.
+    // Events are sorted newest first. A password change after the theft ends the warning.
     let is_heeded = |activity: &&SecurityEvent| {
         matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::LinkUsed)
     };
@@ -156,13 +154,13 @@ fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl In
         .find(|activity| now < activity.at.plus_seconds(WARNED_FOR));
     let warning = replayed.map(|activity| {
         let moment = format::moment(strings.locale(), activity.at);
-        let said = texts.copied_when(moment, rich_text::plain, rich_text::link(address(Page::Password)));
+        let message = texts.copied_when(moment, rich_text::plain, rich_text::link(address(Page::Password)));
         view! {
             <div id="replayed" class="warning">
                 <p>
                     <strong>{texts.copied()}</strong>
                 </p>
-                <p>{said}</p>
+                <p>{message}</p>
             </div>
         }
     });
@@ -206,7 +204,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
         Device::ComputerOrTablet => texts.end_computer_or_tablet(&made, &used, rich_text::plain, rich_text::unseen),
         Device::Other => texts.end_other(&made, &used, rich_text::plain, rich_text::unseen),
     };
-    let kept =
+    let duration =
         if session.is_remembered { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
     view! {
         <li data-this=is_this.then_some("")>
@@ -214,7 +212,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
                 <strong>{format::device(strings, session.device)}</strong>
                 {is_this.then(|| view! { " " <span class="badge">{texts.this_browser()}</span> })}
                 " "
-                <small>{kept}</small>
+                <small>{duration}</small>
             </div>
             {(!is_this)
                 .then(|| {
@@ -243,7 +241,7 @@ fn activity_item(strings: &Messages, activity: &SecurityEvent) -> AnyView {
     .into_any()
 }
 
-/// What can be done with the account itself.
+/// Links to export, history, password change and erasure.
 #[component]
 fn Data() -> impl IntoView {
     let strings = strings();

@@ -1,4 +1,4 @@
-//! `/account/password` and `/account/delete`: what a member confirms with their password.
+//! `/account/password` and `/account/delete`: forms that ask for the password again.
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use crate::{
     },
 };
 
-/// `/account/password`
 #[component]
 pub(super) fn Password() -> impl IntoView {
     let strings = strings();
@@ -43,7 +42,6 @@ pub(super) fn Password() -> impl IntoView {
     .into_any()
 }
 
-/// `/account/delete`
 #[component]
 pub(super) fn DeleteAccount() -> impl IntoView {
     let strings = strings();

@@ -1,4 +1,4 @@
-//! `/insights`: how often the pages were viewed, by visitors who allowed counting.
+//! `/insights`: page views of visitors who allowed analytics.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,7 +21,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Insights() -> impl IntoView {
     let site = site();
@@ -32,7 +31,7 @@ pub(super) fn Insights() -> impl IntoView {
         let (site, unavailable) = (Arc::clone(&site), unavailable.clone());
         Suspend::new(async move {
             match analytics::read(&site).await {
-                Ok(counts) => view! { <PromptContent counts /> }.into_any(),
+                Ok(counts) => view! { <PageViewTables counts /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "the counts could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -50,9 +49,8 @@ pub(super) fn Insights() -> impl IntoView {
     .into_any()
 }
 
-/// The counts as a chart and as tables.
 #[component]
-fn PromptContent(counts: Counts) -> impl IntoView {
+fn PageViewTables(counts: Counts) -> impl IntoView {
     let strings = strings();
     let texts = &strings.insights;
     let is_empty = counts.by_day.shown.is_empty() && counts.by_day.merged == Merged::Nothing;
@@ -90,7 +88,7 @@ fn PromptContent(counts: Counts) -> impl IntoView {
     .into_any()
 }
 
-/// A day as the store writes it.
+/// Parses a day as the store formats it.
 fn stored_day(text: &str) -> Option<time::Date> {
     time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).ok()
 }
@@ -130,11 +128,11 @@ fn table(strings: &Messages, title: String, head: String, groups: &Groups, label
     .into_any()
 }
 
-/// The chart's width of a day and its height, in its own units.
+/// Width of a day and height of the chart, in SVG units.
 const DAY: usize = 20;
 const HEIGHT: u64 = 160;
 
-/// One bar a day; the table below says the same in numbers.
+/// A chart with one bar per day. The table below it has the same numbers as text.
 #[component]
 fn Chart(counts: Counts) -> impl IntoView {
     let strings = strings();

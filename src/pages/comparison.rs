@@ -1,7 +1,8 @@
-//! `/policy/compare` and `/policy/compare/1.0/1.1`: what changed from one edition to another, word by word.
+//! `/policy/compare` and `/policy/compare/1.0/1.1`: the differences between two editions, word by
+//! word.
 //!
-//! What was removed is struck through and what was added underlined, so it needs no colour; in front and behind stand words for
-//! whoever does not see that.
+//! Deletions are struck through and insertions underlined, so that they do not depend on colour.
+//! Hidden words before and after them serve readers who do not see that.
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use crate::{
     },
 };
 
-/// The page on which two editions are chosen.
+/// The page that lets the reader choose two editions.
 #[component]
 pub(super) fn Compare() -> impl IntoView {
     let strings = strings();
@@ -39,20 +40,20 @@ pub(super) fn Compare() -> impl IntoView {
                 <h1>{texts.compare_title()}</h1>
                 <p class="lead">{texts.compare_lead()}</p>
                 {chooser(&strings, None)}
-                {ways(&strings)}
+                {page_links(&strings)}
             </div>
         </Document>
     }
     .into_any()
 }
 
-/// The page of one comparison.
+/// The page that compares two editions.
 #[component]
 pub(super) fn Compared() -> impl IntoView {
     let content = site().content();
     let strings = strings();
     let texts = &strings.editions;
-    // A comparison of what is not there was refused before this page was asked to show it.
+    // The middleware already rejected a comparison of unknown editions.
     let Some(Page::Comparison(from, to)) = visitor().page else { return ().into_any() };
     let Some((older, newer)) = content.edition(from).zip(content.edition(to)) else { return ().into_any() };
     let compared = comparison::compare(older, newer);
@@ -62,8 +63,8 @@ pub(super) fn Compared() -> impl IntoView {
     let (older, newer) = (dated(&strings, older), dated(&strings, newer));
     let overview = overview(&strings, &compared, &declared);
     let cookies = declared.view(&strings, (from, to));
-    let text = (changed(&strings, &compared), cookies, unchanged(&strings, &compared));
-    let choose = (chooser(&strings, Some((from, to))), ways(&strings));
+    let text = (changed_sections(&strings, &compared), cookies, unchanged_sections(&strings, &compared));
+    let choose = (chooser(&strings, Some((from, to))), page_links(&strings));
     view! {
         <Document title=title.clone() description>
             <article class="comparison">
@@ -78,14 +79,14 @@ pub(super) fn Compared() -> impl IntoView {
     .into_any()
 }
 
-/// The language of the compared texts and its direction, where the page is in another: the originals are compared.
+/// Returns `lang` and `dir` of the compared originals, if the page is in another language.
 fn original(strings: &Messages) -> (Option<&'static str>, Option<&'static str>) {
     let original = Locale::default();
     (strings.locale() != original).then(|| (original.tag(), original.direction())).unzip()
 }
 
-/// Where two editions are chosen: those that are chosen already, or else the newest and the one before it. It is a form that
-/// only asks, so it needs no script.
+/// A form with the editions to compare. It uses GET and needs no script. Preselects `chosen`, or
+/// the two newest editions.
 fn chooser(strings: &Messages, chosen: Option<(Version, Version)>) -> AnyView {
     let texts = &strings.editions;
     let content = site().content();
@@ -128,8 +129,8 @@ fn chooser(strings: &Messages, chosen: Option<(Version, Version)>) -> AnyView {
     .into_any()
 }
 
-/// The ways to the other pages about editions.
-fn ways(strings: &Messages) -> impl IntoView + use<> {
+/// Links to the other pages about editions.
+fn page_links(strings: &Messages) -> impl IntoView + use<> {
     view! {
         <ul class="links">
             <li>
@@ -142,7 +143,7 @@ fn ways(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// An edition, with the way to it and its day.
+/// A link to an edition, with its effective date.
 fn dated(strings: &Messages, edition: &Edition) -> impl IntoView + use<> {
     let link = rich_text::link(address(Page::Edition(edition.version)));
     let datetime = edition.effective.to_string();
@@ -151,13 +152,13 @@ fn dated(strings: &Messages, edition: &Edition) -> impl IntoView + use<> {
     strings.editions.dated(edition.version, day, rich_text::plain, link, time)
 }
 
-/// What changed, in a sentence, with the ways to it.
+/// A summary of the changes, with links to them.
 fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let changed: Vec<_> = compared.sections.iter().filter(|section| !section.is_same()).collect();
     let all = compared.sections.len();
-    // What the publisher wrote and what the page shows of itself are counted apart.
+    // Counts the publisher's text and the site's shortcodes separately.
     let shown = changed.iter().filter(|section| section.shows_other_things_alone()).count();
     let sentences = match (changed.len() - shown, shown) {
         _ if compared.is_same() => vec![texts.same_text()],
@@ -206,8 +207,8 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
     }
 }
 
-/// Everything of the text in which something changed.
-fn changed(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
+/// All sections with changes.
+fn changed_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
     let title = compared.title.iter().any(|run| run.fate != ChangeTag::Kept).then(|| {
@@ -231,7 +232,7 @@ fn changed(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     view! { {title} {introduction} {sections} }
 }
 
-/// A section in which something changed, or that stands elsewhere.
+/// A section that changed or moved.
 fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
@@ -257,7 +258,7 @@ fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     .into_any()
 }
 
-/// Passages, those of a list together.
+/// Text blocks, with consecutive list items in one list.
 fn passages(strings: &Messages, all: &[ComparedTextBlock]) -> AnyView {
     let (lang, dir) = original(strings);
     let groups = all.chunk_by(|one, next| one.kind == TextBlockKind::Item && next.kind == TextBlockKind::Item);
@@ -280,14 +281,14 @@ fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
         TextBlockKind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
         TextBlockKind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
         TextBlockKind::Insert(insert) => {
-            let text = shown(strings, insert);
+            let text = shortcode_title(strings, insert);
             view! { <p class="diff-callout">{runs(strings, &[DiffSpan { fate: passage.fate, text }])}</p> }.into_any()
         }
     }
 }
 
-/// What the site shows there.
-fn shown(strings: &Messages, insert: Shortcode) -> String {
+/// Names what a shortcode shows.
+fn shortcode_title(strings: &Messages, insert: Shortcode) -> String {
     let texts = &strings.editions;
     match insert {
         Shortcode::InPractice => texts.shown_practice(),
@@ -297,8 +298,8 @@ fn shown(strings: &Messages, insert: Shortcode) -> String {
     }
 }
 
-/// The sections in which nothing changed.
-fn unchanged(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
+/// The sections without changes.
+fn unchanged_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let (lang, dir) = original(strings);
     let same: Vec<_> = compared.sections.iter().filter(|section| section.is_same()).collect();
     let to = address(Page::Edition(compared.to));

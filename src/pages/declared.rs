@@ -1,4 +1,4 @@
-//! What changed of the cookies and purposes from one edition to another, or that the older edition lists none.
+//! Changes of declared cookies and purposes between two editions, as the comparison shows them.
 
 use std::mem;
 
@@ -14,13 +14,12 @@ use crate::{
     pages::components::{changes, format},
 };
 
-/// What two editions say of cookies and purposes, one beside the other.
+/// Whether two editions list cookies, and what changed.
 pub(super) enum ListedCookies {
-    /// Both list cookies: what changed.
+    /// Both list cookies.
     Both(DeclarationChanges),
-    /// The newer lists so many, and the older none.
+    /// The newer edition lists this many cookies, and the older one none.
     First(u64),
-    /// Neither lists any.
     Neither,
 }
 
@@ -30,11 +29,11 @@ impl ListedCookies {
         match (many(from), many(to)) {
             (0, 0) => Self::Neither,
             (0, cookies) => Self::First(cookies),
-            _ => Self::Both(told(content, from, to, locale)),
+            _ => Self::Both(localized_changes(content, from, to, locale)),
         }
     }
 
-    /// The same in a sentence.
+    /// Returns a summary sentence.
     pub fn sentence(&self, strings: &Messages, (from, to): (Version, Version)) -> String {
         let texts = &strings.editions;
         match self {
@@ -45,7 +44,7 @@ impl ListedCookies {
         }
     }
 
-    /// The part of the page that tells it.
+    /// The section of the comparison page.
     pub fn view(&self, strings: &Messages, versions: (Version, Version)) -> AnyView {
         let texts = &strings.editions;
         let ListedCookies::Both(declared) = self else {
@@ -83,10 +82,10 @@ impl ListedCookies {
     }
 }
 
-/// What changed of what is declared, in the words of a language, unless these hide a change of the original.
-fn told(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
+/// Returns the changes in a language, or the original's changes if the translation hides one.
+fn localized_changes(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
     let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
-    let told = |locale| declared(&of(from, locale), &of(to, locale));
+    let changes_in = |locale| declared(&of(from, locale), &of(to, locale));
     let kinds = |declared: &DeclarationChanges| {
         let of = declared
             .purposes
@@ -94,6 +93,6 @@ fn told(content: &Content, from: Version, to: Version, locale: Locale) -> Declar
             .flat_map(|(purpose, changes)| changes.iter().map(|change| (*purpose, mem::discriminant(change))));
         of.collect::<Vec<_>>()
     };
-    let (original, translated) = (told(Locale::default()), told(locale));
+    let (original, translated) = (changes_in(Locale::default()), changes_in(locale));
     if kinds(&original) == kinds(&translated) { translated } else { original }
 }

@@ -1,4 +1,4 @@
-//! `/policy/history`: every edition of the policy, with what it changed and the hash of its text.
+//! `/policy/history`: all editions of the policy, with their changes and hashes.
 
 use std::sync::Arc;
 
@@ -20,7 +20,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Editions() -> impl IntoView {
     let strings = strings();
@@ -47,7 +46,6 @@ pub(super) fn Editions() -> impl IntoView {
     .into_any()
 }
 
-/// One edition.
 fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> AnyView {
     let texts = &strings.editions;
     let EditionEntry { edition, status, before } = *listed;
@@ -99,7 +97,7 @@ fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> An
     .into_any()
 }
 
-/// What an edition changed, in the reader's language where it is translated.
+/// The changes of an edition, in the reader's language if they are translated.
 fn summary(strings: &Messages, content: &Content, edition: &Edition) -> impl IntoView + use<> {
     let reading = content.reading(edition.version, strings.locale());
     let original = reading.map(|reading| reading.locale).filter(|locale| *locale != strings.locale());

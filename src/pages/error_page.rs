@@ -1,4 +1,4 @@
-//! The page of a request that was refused.
+//! The error page.
 
 use std::sync::Arc;
 
@@ -11,22 +11,21 @@ use crate::{
     pages::{components::rich_text, layout::document::Document},
 };
 
-/// What the page tells.
+/// The content of the error page.
 pub(crate) struct Refused {
-    /// Why.
     pub refusal: AppError,
-    /// What to name when telling the operator, after an inner failure.
+    /// A reference for the operator, after an internal error.
     pub reference: Option<String>,
-    /// How long to wait before trying again, in seconds.
+    /// How long to wait before the next attempt, in seconds.
     pub wait: Option<u64>,
 }
 
-/// Says what is wrong and leads back.
+/// Renders the error and links that lead on.
 pub(super) fn page(refused: Refused) -> AnyView {
     let Refused { refusal, reference, wait } = refused;
     let strings = strings();
     let texts = Arc::clone(&strings.refusals);
-    let (title, sentence) = said(&strings, refusal);
+    let (title, sentence) = message(&strings, refusal);
     let from_form = matches!(refusal, AppError::Form | AppError::CookieName | AppError::Foreign | AppError::NotAForm);
     let back = match refusal {
         AppError::TooManyAttempts if visitor().identity.signed_in => (Page::Account, texts.to_account()),
@@ -35,7 +34,7 @@ pub(super) fn page(refused: Refused) -> AnyView {
         _ => (Page::Home, texts.to_start()),
     };
     let other = (visitor().page != Some(Page::Policy)).then(|| (Page::Policy, texts.to_policy()));
-    // What was tried may have been a password, or any other form.
+    // The failed request may have been a sign-in or any other form.
     let sign_in =
         (refusal == AppError::TooManyAttempts && back.0 == Page::Home).then(|| (Page::SignIn, texts.to_sign_in()));
     view! {
@@ -75,19 +74,19 @@ pub(super) fn page(refused: Refused) -> AnyView {
     .into_any()
 }
 
-/// How long to wait: to the second if it is less than two minutes, and else in whole minutes, rounded up.
+/// Formats the waiting time: in seconds below two minutes, else in minutes, rounded up.
 fn again_in(strings: &Messages, seconds: u64) -> String {
     let texts = &strings.refusals;
     if seconds < 120 { texts.again_in_seconds(seconds) } else { texts.again_in_minutes(seconds.div_ceil(60)) }
 }
 
-/// The title and the sentence of a refusal.
-fn said(strings: &Messages, refusal: AppError) -> (String, String) {
+/// Returns the title and the sentence of an error.
+fn message(strings: &Messages, refusal: AppError) -> (String, String) {
     let texts = &strings.refusals;
     match refusal {
         AppError::Form => (texts.form_title(), texts.form()),
         AppError::CookieName => (texts.cookie_name_title(), texts.cookie_name()),
-        // The last four are said to programs alone, by their own sentences.
+        // Only programs see the last four, with the text of the error itself.
         AppError::Malformed | AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken => {
             (texts.malformed_title(), texts.malformed())
         }
@@ -123,15 +122,15 @@ mod tests {
             matches!(refusal, AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken)
         };
         for refusal in AppError::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
-            assert_eq!(said(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
+            assert_eq!(message(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
         }
     }
 
     #[test]
     fn a_long_wait_is_said_in_minutes_rounded_up() {
         let english = Messages::shipped(Locale::English);
-        for (seconds, said) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
-            assert_eq!(again_in(&english, seconds), format!("You can try again in {said}."));
+        for (seconds, expected) in [(1, "1 second"), (60, "60 seconds"), (120, "2 minutes"), (121, "3 minutes")] {
+            assert_eq!(again_in(&english, seconds), format!("You can try again in {expected}."));
         }
     }
 }

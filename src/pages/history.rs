@@ -1,4 +1,4 @@
-//! `/preferences/history`: every choice of this browser, and of the member's account, each with its receipt.
+//! `/preferences/history`: all decisions of this browser and of the user's account, with receipts.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -21,7 +21,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn History() -> impl IntoView {
     let site = site();
@@ -32,8 +31,8 @@ pub(super) fn History() -> impl IntoView {
     let histories = move || {
         let (site, asker, unavailable) = (Arc::clone(&site), asker.clone(), unavailable.clone());
         Suspend::new(async move {
-            match site.ledger.histories(&site.store, asker).await {
-                Ok((browser, account)) => view! { <Found browser account /> }.into_any(),
+            match Ledger::histories(&site, asker).await {
+                Ok((browser, account)) => view! { <HistoryLists browser account /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a history of choices could not be read");
                     view! { <p>{unavailable}</p> }.into_any()
@@ -56,9 +55,9 @@ pub(super) fn History() -> impl IntoView {
     .into_any()
 }
 
-/// The list of this browser, and the one of the account.
+/// The decisions of this browser, and those of the account.
 #[component]
-fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
+fn HistoryLists(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>) -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
     let texts = &strings.history;
@@ -74,7 +73,7 @@ fn Found(browser: ledger::RecordHistory, account: Option<ledger::RecordHistory>)
             </section>
         }
         .into_any(),
-        // To a disabled account nothing is recorded, and a sign-in leads no further.
+        // A disabled account records nothing, and signing in would not help.
         None if visitor.identity.signed_in => ().into_any(),
         None => view! {
             <p>
@@ -129,7 +128,7 @@ fn list(
     .into_any()
 }
 
-/// One record; `is_here` says that it is this browser's among those of many.
+/// One record. `is_here` marks it as this browser's in the list of the account.
 fn entry(
     strings: &Messages,
     record: &Record,
@@ -143,7 +142,7 @@ fn entry(
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
-                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:badge--muted=!in_force>{said(strings, place, visitor)}</span>
+                <bdi>{moment.clone()}</bdi> " " <span class="badge" class:quiet=!in_force>{badge(strings, place, visitor)}</span>
                 {is_here.then(|| view! { " " <span class="badge badge--muted">{texts.this_browser()}</span> })}
             </h3>
             <RecordFacts record=record.clone() />
@@ -157,8 +156,8 @@ fn entry(
     .into_any()
 }
 
-/// How a record stands to what is in force, as a mark says it.
-fn said(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
+/// Returns the badge for the status of a record.
+fn badge(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> String {
     let texts = &strings.history;
     let counts = |place| {
         if visitor.consent.overridden.is_empty() {

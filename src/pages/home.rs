@@ -1,4 +1,4 @@
-//! `/`: what Harmony is, what your browser holds now, your choice, and where to go.
+//! `/`: what Harmony is, which cookies the browser has, the visitor's decision, and links.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,7 +18,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Home() -> impl IntoView {
     let visitor = visitor();
@@ -35,11 +34,11 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::row(&strings, visitor.cookies.to_set.iter().map(|own| own.name()));
+    let set = format::list(&strings, visitor.cookies.to_set.iter().map(|own| own.name()));
     let chosen = match visitor.consent.effective {
         None if visitor.consent.to_reconsent().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),
-        Some(in_force) => said(&strings, in_force.decision(), &visitor.consent.to_reconsent()),
+        Some(in_force) => decision_summary(&strings, in_force.decision(), &visitor.consent.to_reconsent()),
     };
     let choice = match visitor.consent.signal {
         None => chosen,
@@ -87,23 +86,24 @@ pub(super) fn Home() -> impl IntoView {
     .into_any()
 }
 
-/// What the visitor said yes to, each on its day, or that they said no to everything; and what they are asked again.
-fn said(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
+/// Returns what the visitor granted and when, or that they refused everything, and which questions
+/// are open again.
+fn decision_summary(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
     let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
         let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
         days.entry(at.day()).or_default().push(purpose);
     }
-    let said = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
+    let granted = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
         let (day, purposes) = (format::day(strings.locale(), day), format::purposes(strings, purposes));
         Some(match before {
             None => texts.yes_to(day, purposes),
             Some(before) => texts.yes_and(before, day, purposes),
         })
     });
-    let chosen = match said {
-        Some(said) => texts.sentence(said),
+    let chosen = match granted {
+        Some(granted) => texts.sentence(granted),
         None if !open_again.is_empty() => {
             let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
             texts.no_to(format::purposes(strings, refused))

@@ -1,6 +1,7 @@
-//! What a reader sees: server-rendered views, one file per page, shared parts beside them.
+//! Server-rendered views, one file per page. The router renders them.
 //!
-//! Each page is a whole [`document::Document`]. It reads through `server` and writes only by forms that post to `api`.
+//! Each page is a whole [`Document`](layout::document::Document). Pages read through `app` and
+//! change something only by forms that post to `api`.
 
 mod account;
 mod account_forms;
@@ -65,7 +66,8 @@ use crate::{
     },
 };
 
-/// Every page and its address. The whole of a page is ready before its first byte is sent, headers and all.
+/// All pages and their paths. Each page renders completely before the response starts, because
+/// headers depend on it.
 #[component]
 pub fn App() -> impl IntoView {
     view! {
@@ -94,12 +96,12 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The page of a refused request, as HTML.
+/// Renders the error page of a request.
 pub(crate) fn refused(site: &Arc<AppState>, visitor: Arc<RequestContext>, refused: Refused) -> String {
     outside_of_routes(site, visitor, || error_page::page(refused))
 }
 
-/// A form about an account that is shown again, as HTML.
+/// Renders an account form again, with its errors.
 pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, correction: FormErrors) -> String {
     let page = correction.page;
     let mut visitor = Arc::unwrap_or_clone(visitor);
@@ -116,12 +118,12 @@ pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, corr
     })
 }
 
-/// The page on which a receipt was given, with the verdict on it, as HTML.
+/// Renders the verification page with a verdict.
 pub(crate) fn judged(site: &Arc<AppState>, visitor: Arc<RequestContext>, judged: Judged) -> String {
     outside_of_routes(site, visitor, || verify::page(Some(judged)))
 }
 
-/// Renders a page that no address leads to.
+/// Renders a page that has no URL of its own.
 fn outside_of_routes(site: &Arc<AppState>, visitor: Arc<RequestContext>, page: impl FnOnce() -> AnyView) -> String {
     Owner::new().with(|| {
         provide_context(Arc::clone(site));
@@ -131,47 +133,46 @@ fn outside_of_routes(site: &Arc<AppState>, visitor: Arc<RequestContext>, page: i
     })
 }
 
-/// Marks a page that no address leads to: it is itself the answer to what was sent.
+/// Marks a page that answers a form itself and has no URL of its own.
 #[derive(Clone, Copy)]
 struct PageAnswer;
 
-/// Whether this page is itself the answer to what was sent: a refusal, a form that is shown again, a verdict.
+/// Whether this page answers a form itself: an error, a form with errors, or a verdict.
 fn is_answer() -> bool {
     use_context::<PageAnswer>().is_some()
 }
 
-/// The server that renders this page.
 fn site() -> Arc<AppState> {
     expect_context()
 }
 
-/// The texts of the interface, in the language of whoever asked for this page.
+/// Returns the messages in the language of the request.
 fn strings() -> Arc<Messages> {
     site().strings(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
 }
 
-/// The address of a page for whoever asked for this one.
+/// Returns the URL of a page in the language of the request.
 fn address(page: Page) -> String {
     with_context(|visitor: &Arc<RequestContext>| visitor.path_of(page)).unwrap_or_else(|| page.to_string())
 }
 
-/// Where a form of this page is sent to, in the language that the page's address says.
+/// Returns the URL that a form posts to, in the language of the page.
 fn action(path: &str) -> String {
     with_context(|visitor: &Arc<RequestContext>| visitor.action(path)).unwrap_or_else(|| path.to_owned())
 }
 
-/// What is declared as of the edition in force, in the words of this page's language.
+/// Returns the inventory of the current edition in the language of the page.
 fn inventory() -> Arc<Inventory> {
     site().inventory_in(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
 }
 
-/// The address of a page that leads back to another, if there is one.
+/// Returns the URL of a page with `return_to`, if there is a page to return to.
 fn address_with_return(page: Page, to: Option<Page>) -> String {
     let address = address(page);
     to.map_or_else(|| address.clone(), |to| format!("{address}?return_to={to}"))
 }
 
-/// Whoever asked for this page.
+/// Returns the context of the request.
 fn visitor() -> Arc<RequestContext> {
     expect_context()
 }

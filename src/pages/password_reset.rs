@@ -1,4 +1,5 @@
-//! `/sign-in/link`: where a one-time sign-in link leads. Opening it uses nothing up: programs that look at links do that too.
+//! `/sign-in/link`: the form of a password-reset link. Opening it does not use the link up, because
+//! link scanners open it too.
 
 use std::sync::Arc;
 
@@ -20,7 +21,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn SignInLink() -> impl IntoView {
     let site = site();
@@ -32,16 +32,16 @@ pub(super) fn SignInLink() -> impl IntoView {
             Ok(None) => AppError::LinkOver,
             Err(refusal) => refusal,
         };
-        // What is refused gets its page where all refusals do.
+        // The middleware replaces an error status with the error page.
         response.set_status(refusal.status().try_into().unwrap_or_default());
         ().into_any()
     })
 }
 
-/// The form, shown again.
+/// The form with errors.
 #[component]
 pub(super) fn ChooseAgain() -> impl IntoView {
-    view! { <Choose token=fields::kept().token.expose().to_owned() email=String::new() /> }
+    view! { <Choose token=fields::form_input().token.expose().to_owned() email=String::new() /> }
 }
 
 #[component]

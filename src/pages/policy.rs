@@ -1,4 +1,4 @@
-//! `/policy` and `/policy/1.0`: the edition in force, and each edition at its permanent address.
+//! `/policy` and `/policy/1.0`: the current edition, and each edition at its permanent URL.
 
 use leptos::prelude::*;
 
@@ -20,7 +20,6 @@ use crate::{
     },
 };
 
-/// The edition that was asked for.
 #[component]
 pub(super) fn Policy() -> impl IntoView {
     let site = site();
@@ -31,13 +30,13 @@ pub(super) fn Policy() -> impl IntoView {
         Some(Page::Edition(version)) => version,
         _ => in_force.version,
     };
-    // An unknown edition was refused before this page was asked to show it.
+    // The middleware already rejected unknown editions.
     let reading = in_force.content.reading(version, strings.locale());
     let Some(reading) = reading.or_else(|| in_force.content.reading(in_force.version, strings.locale())) else {
         return ().into_any();
     };
     let edition = reading.edition.clone();
-    // Where the text is not in the language of the page, it says in which it is.
+    // If the text is not in the language of the page, it carries its own `lang` and `dir`.
     let (lang, dir) =
         (reading.locale != strings.locale()).then(|| (reading.locale.tag(), reading.locale.direction())).unzip();
     let translation = translation(&strings, &reading);
@@ -100,7 +99,8 @@ fn not_in_force(strings: &Messages, is_coming: bool) -> impl IntoView + use<> {
     }
 }
 
-/// What a reader of a translation must know: which language prevails, and whether the text behind it has changed since.
+/// A note for readers of a translation: which language prevails, and whether the original has
+/// changed since.
 fn translation(strings: &Messages, reading: &LocalizedEdition<'_>) -> impl IntoView + use<> {
     let texts = &strings.languages;
     let page = Page::Edition(reading.edition.version);
@@ -114,7 +114,7 @@ fn translation(strings: &Messages, reading: &LocalizedEdition<'_>) -> impl IntoV
     Some(view! { <p class="translation">{sentence}</p> })
 }
 
-/// The next edition, before its day, with the way to it and to what it changes.
+/// The announcement of the next edition before its effective date, with a link to its changes.
 fn announcement(strings: &Messages, next: &Edition, in_force: Version) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let datetime = next.effective.to_string();
@@ -237,7 +237,7 @@ fn editions(strings: &Messages, others: &[Edition]) -> impl IntoView + use<> {
     }
 }
 
-/// The way to the services under the policy.
+/// A link to the services under the policy.
 fn services(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.services;
     view! {

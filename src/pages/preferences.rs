@@ -1,4 +1,5 @@
-//! `/preferences`: what was decided, the cookies in this browser now, and the appearance; each can be changed here.
+//! `/preferences`: the decision, the cookies in this browser, and the appearance, with forms to
+//! change them.
 
 pub(crate) mod stored;
 
@@ -36,7 +37,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Preferences() -> impl IntoView {
     let strings = strings();
@@ -58,7 +58,8 @@ pub(super) fn Preferences() -> impl IntoView {
     .into_any()
 }
 
-/// Whether, when, how and on which edition the visitor decided, and until when that holds.
+/// Whether, when, how and under which edition the visitor decided, and until when the decision is
+/// valid.
 #[component]
 fn Status() -> impl IntoView {
     let visitor = visitor();
@@ -91,13 +92,13 @@ fn Status() -> impl IntoView {
     };
     view! {
         <p id="decision" class="lead">
-            {chosen} " " {holds(&strings, &in_force, &visitor.consent.to_reconsent())}
+            {chosen} " " {validity(&strings, &in_force, &visitor.consent.to_reconsent())}
         </p>
     }
     .into_any()
 }
 
-/// The ways to the receipt of the choice in force, and to all that were made.
+/// Links to the receipt of the current decision and to the history.
 #[component]
 fn Proof() -> impl IntoView {
     let visitor = visitor();
@@ -121,8 +122,8 @@ fn Proof() -> impl IntoView {
     .into_any()
 }
 
-/// Until when what was answered holds, and which questions are open again.
-fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional]) -> String {
+/// Until when the answers are valid, and which questions are open again.
+fn validity(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional]) -> String {
     let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL {
@@ -130,15 +131,15 @@ fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional
             days.entry(at.day()).or_default().push(purpose);
         }
     }
-    let said = |day: &time::Date| format::day(strings.locale(), *day);
+    let format_day = |day: &time::Date| format::day(strings.locale(), *day);
     let until = match &days.iter().collect::<Vec<_>>()[..] {
-        [(day, _)] if open_again.is_empty() => texts.holds(said(day)),
+        [(day, _)] if open_again.is_empty() => texts.holds(format_day(day)),
         days => {
             let clause = days.iter().fold(None, |before: Option<String>, (day, purposes)| {
                 let purposes = format::purposes(strings, purposes.iter().copied());
                 Some(match before {
-                    None => texts.holds_for(purposes, said(day)),
-                    Some(before) => texts.holds_and(before, purposes, said(day)),
+                    None => texts.holds_for(purposes, format_day(day)),
+                    Some(before) => texts.holds_and(before, purposes, format_day(day)),
                 })
             });
             clause.map(|clause| texts.holds_then(clause)).unwrap_or_default()
@@ -151,7 +152,7 @@ fn holds(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optional
     format!("{until} {}", strings.words.open_again(open))
 }
 
-/// The question for each optional purpose.
+/// The form with a question for each optional purpose.
 #[component]
 fn ChoicesForm() -> impl IntoView {
     let visitor = visitor();
@@ -194,7 +195,8 @@ fn ChoicesForm() -> impl IntoView {
     .into_any()
 }
 
-/// The line in which the island says what is not saved, with all that it may have to say: it knows no language itself.
+/// The status line of a form. It contains all messages that the island may show, because the island
+/// has none itself.
 pub(super) fn unsaved(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.preferences;
     view! {
@@ -211,7 +213,8 @@ pub(super) fn unsaved(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// Colour theme and text size, with the question whether they may be remembered where that is not granted yet.
+/// The form for theme and text size. It also asks whether they may be remembered, unless that is
+/// already granted.
 #[component]
 fn AppearanceForm() -> impl IntoView {
     let visitor = visitor();

@@ -1,4 +1,4 @@
-//! A record in words: in the history of choices, and beside the verdict on a receipt.
+//! The content of a record, for the history and for the verification page.
 
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::{
     pages::components::format,
 };
 
-/// What was chosen, how, on which edition, and until when that holds.
+/// The decision, how it was made, the edition, and until when it is valid.
 #[component]
 pub(super) fn RecordFacts(record: Record) -> impl IntoView {
     let Record { processing, event, .. } = record;
@@ -43,7 +43,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
             {choices.collect_view()}
             <div>
                 <dt>{texts.way()}</dt>
-                <dd>{way(&strings, &event)}</dd>
+                <dd>{collected_via(&strings, &event)}</dd>
             </div>
             <div>
                 <dt>{texts.policy()}</dt>
@@ -60,7 +60,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
     .into_any()
 }
 
-/// What kind of decision it was.
+/// Returns the kind of decision as text.
 fn kind(strings: &Messages, kind: DecisionKind) -> String {
     match kind {
         DecisionKind::Decision => strings.record.decision(),
@@ -69,7 +69,8 @@ fn kind(strings: &Messages, kind: DecisionKind) -> String {
     }
 }
 
-/// What was answered, and when and with which signal where that is not as in the rest of the decision.
+/// Returns an answer as text, with its time and signal where they differ from the rest of the
+/// decision.
 fn answer(strings: &Messages, choice: &RecordedAnswer, event: &ConsentEvent) -> String {
     let texts = &strings.record;
     let Some(at) = choice.answered_at else { return texts.not_answered() };
@@ -85,8 +86,8 @@ fn answer(strings: &Messages, choice: &RecordedAnswer, event: &ConsentEvent) -> 
     }
 }
 
-/// How it was made.
-fn way(strings: &Messages, event: &ConsentEvent) -> String {
+/// Returns where the decision was made.
+fn collected_via(strings: &Messages, event: &ConsentEvent) -> String {
     let texts = &strings.record;
     match (event.way, &event.origin, event.signal.map(format::signal)) {
         (CollectedVia::Banner, _, None) => texts.banner(),

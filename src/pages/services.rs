@@ -1,4 +1,4 @@
-//! `/services`: the services beside this site that stand under the policy, and what those who build one need.
+//! `/services`: partner services under the policy, and instructions for their developers.
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Services() -> impl IntoView {
     let texts = Arc::clone(&strings().services);
@@ -41,7 +40,7 @@ pub(super) fn Services() -> impl IntoView {
     .into_any()
 }
 
-/// One service, and the edition that it stands under.
+/// One service, and the edition that it applies.
 fn entry(service: &Service, in_force: Version) -> AnyView {
     let strings = strings();
     let texts = &strings.services;
@@ -64,7 +63,7 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
         }
     };
     let asks = (!service.origins.is_empty())
-        .then(|| texts.asks(format::row(&strings, service.origins.iter().map(Origin::as_str))));
+        .then(|| texts.asks(format::list(&strings, service.origins.iter().map(Origin::as_str))));
     view! {
         <li data-service=service.name.clone()>
             <h2>
@@ -79,7 +78,8 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
     .into_any()
 }
 
-/// The script that asks in a service's pages, with the hash to trust it by, and the key that its server verifies with.
+/// The script for a service's pages with its hash, and the URL of the key that a server verifies
+/// tokens with.
 fn for_developers() -> AnyView {
     let strings = strings();
     let texts = &strings.services;

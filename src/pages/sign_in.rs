@@ -1,4 +1,4 @@
-//! `/sign-in` and `/sign-up`: the two ways to become a member of this browser, and back to where one came from.
+//! `/sign-in` and `/sign-up`, which return to the page that the visitor came from.
 
 use std::sync::Arc;
 
@@ -19,7 +19,6 @@ use crate::{
     },
 };
 
-/// `/sign-in`
 #[component]
 pub(super) fn SignIn() -> impl IntoView {
     let return_to = return_to();
@@ -60,7 +59,6 @@ pub(super) fn SignIn() -> impl IntoView {
     .into_any()
 }
 
-/// `/sign-up`
 #[component]
 pub(super) fn SignUp() -> impl IntoView {
     let return_to = return_to();
@@ -89,11 +87,11 @@ pub(super) fn SignUp() -> impl IntoView {
     .into_any()
 }
 
-/// The page that one came from: the form's own if it is shown again, else the one that the address names. Anything that is
-/// no page of this site is passed over.
+/// Returns the page to return to: from the form if it is shown again, else from the query. Ignores
+/// anything that is no page of this site.
 fn return_to() -> Option<Page> {
     if visitor().outcome.errors.is_some() {
-        return fields::kept().return_to;
+        return fields::form_input().return_to;
     }
     use_query_map().with_untracked(|query| query.get("return_to")?.parse().ok())
 }

@@ -1,4 +1,5 @@
-//! What the pages say of the signal that the browser sends: that it was received, what it does, and what counts more.
+//! What pages say about the browser's signal: that it was received, and how it relates to the
+//! decision.
 
 use leptos::prelude::*;
 
@@ -13,13 +14,13 @@ use crate::{
     pages::components::{format, rich_text},
 };
 
-/// How a signal and the choice of a visitor stand to each other.
+/// How a signal and the visitor's decision relate.
 enum SignalEffect {
-    /// Nothing optional is granted, and the signal is why.
+    /// Nothing optional is granted because of the signal.
     Refuses,
-    /// Nothing optional is granted, and the choice says so too.
+    /// Nothing optional is granted by the decision either.
     Agrees,
-    /// Something is granted by an answer that knew of the signal.
+    /// An answer that was given with the signal grants something.
     Yields,
 }
 
@@ -33,13 +34,13 @@ fn standing(visitor: &RequestContext) -> SignalEffect {
     }
 }
 
-/// The names of the purposes whose yes the signal sets aside.
+/// Returns the names of the purposes whose grant the signal overrides.
 fn set_aside(strings: &Messages, visitor: &RequestContext) -> Option<String> {
     let aside = &visitor.consent.overridden;
     (!aside.is_empty()).then(|| format::purposes(strings, aside.iter().copied()))
 }
 
-/// What the preferences page says of the signal, if there is one.
+/// What the preferences page says about the signal, if there is one.
 #[component]
 pub(super) fn Received() -> impl IntoView {
     let visitor = visitor();
@@ -56,7 +57,7 @@ pub(super) fn Received() -> impl IntoView {
         .into_any()
 }
 
-/// What the start page says of the choice, which `chosen` says without a signal.
+/// Returns the text about the decision for the home page. Without a signal, it is `chosen`.
 pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal: Signal, chosen: String) -> String {
     let (texts, signal) = (&strings.signal, format::signal(signal));
     match (standing(visitor), set_aside(strings, visitor)) {
@@ -68,7 +69,8 @@ pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal
     }
 }
 
-/// The answer to show as the visitor's own: beside a signal, an open question is answered by the signal and not by them.
+/// Returns the visitor's own answer to show. An open question has none beside a signal, because the
+/// signal answers it.
 pub(super) fn own_answer(visitor: &RequestContext, purpose: Optional) -> Option<Answer> {
     let decision = visitor.consent.effective.filter(|_| visitor.consent.reconsent.get(purpose).is_none())?;
     let decision = decision.decision();

@@ -1,4 +1,5 @@
-//! `/transparency`: what was found when this site was examined by the rules of published studies, and what that cannot show.
+//! `/transparency`: the compliance report of this site by the rules of published studies, and its
+//! limits.
 
 use std::sync::Arc;
 
@@ -20,7 +21,6 @@ use crate::{
     },
 };
 
-/// The page.
 #[component]
 pub(super) fn Transparency() -> impl IntoView {
     let strings = strings();
@@ -28,7 +28,7 @@ pub(super) fn Transparency() -> impl IntoView {
     let in_force = site().current_version();
     let found = match &in_force.content.compliance {
         None => view! { <p class="empty-state">{texts.none()}</p> }.into_any(),
-        Some(report) => shown(&strings, report, in_force.edition()),
+        Some(report) => report_sections(&strings, report, in_force.edition()),
     };
     view! {
         <Document title=texts.title() description=texts.description()>
@@ -42,8 +42,8 @@ pub(super) fn Transparency() -> impl IntoView {
     .into_any()
 }
 
-/// The report, and whether it is about the edition in force.
-fn shown(strings: &Messages, report: &ComplianceReport, in_force: Option<&Edition>) -> AnyView {
+/// The report, and whether it applies to the current edition.
+fn report_sections(strings: &Messages, report: &ComplianceReport, in_force: Option<&Edition>) -> AnyView {
     let texts = &strings.compliance;
     let ComplianceReport { made, version, browser, rules, .. } = report;
     let edition = rich_text::link(address(Page::Edition(*version)));
@@ -87,10 +87,9 @@ fn number(name: String, about: &'static str, count: u64) -> impl IntoView + use<
     }
 }
 
-/// One rule.
 fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     let texts = &strings.compliance;
-    let (title, how) = words_of(strings, *rule);
+    let (title, how) = rule_texts(strings, *rule);
     let (mark, quiet, class) = match outcome {
         RuleOutcome::Tried { findings, .. } if findings.is_empty() => (texts.is_kept(), false, "kept"),
         RuleOutcome::Tried { .. } => (texts.is_broken(), false, "broken"),
@@ -107,7 +106,7 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
                     </span>
                 </h3>
                 <p>{how}</p>
-                {came(strings, outcome)}
+                {result(strings, outcome)}
                 {source(strings, *rule)}
             </article>
         </li>
@@ -115,18 +114,18 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
     .into_any()
 }
 
-/// What was tried and found.
-fn came(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
+/// What was examined and found.
+fn result(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
     let texts = &strings.compliance;
     match outcome {
-        RuleOutcome::NotTried(obstacle) => view! { <p>{why(strings, *obstacle)}</p> }.into_any(),
+        RuleOutcome::NotTried(obstacle) => view! { <p>{obstacle_text(strings, *obstacle)}</p> }.into_any(),
         RuleOutcome::Tried { tried, findings } if findings.is_empty() => {
-            view! { <p>{texts.tried(row(strings, tried))} " " {texts.nothing_found()}</p> }.into_any()
+            view! { <p>{texts.tried(examined_amounts(strings, tried))} " " {texts.nothing_found()}</p> }.into_any()
         }
         RuleOutcome::Tried { tried, findings } => {
             let findings = findings.iter().map(|found| finding(strings, found)).collect_view();
             view! {
-                <p>{texts.tried(row(strings, tried))}</p>
+                <p>{texts.tried(examined_amounts(strings, tried))}</p>
                 <ul class="findings">{findings}</ul>
             }
             .into_any()
@@ -134,7 +133,7 @@ fn came(strings: &Messages, outcome: &RuleOutcome) -> AnyView {
     }
 }
 
-/// One thing that breaks a rule, as a machine saw it.
+/// One violation, as the examination recorded it.
 fn finding(strings: &Messages, Finding { state, subject, seen, expected }: &Finding) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     let fact = |label: String, value: &Option<String>| {
@@ -143,13 +142,13 @@ fn finding(strings: &Messages, Finding { state, subject, seen, expected }: &Find
     };
     view! {
         <li>
-            {state_of(strings, *state)} " " <code dir="auto">{subject.clone()}</code> {fact(texts.seen(), seen)}
+            {state_text(strings, *state)} " " <code dir="auto">{subject.clone()}</code> {fact(texts.seen(), seen)}
             {fact(texts.expected(), expected)}
         </li>
     }
 }
 
-/// Whoever described a rule first. The name of a work is the same in every language.
+/// The first publication that described a rule. Titles are the same in every language.
 fn source(strings: &Messages, rule: Rule) -> AnyView {
     let Some(source) = rule.source() else {
         return view! { <p class="hint">{strings.compliance.own_rule()}</p> }.into_any();
@@ -185,7 +184,7 @@ fn limits(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// How anybody makes the report anew.
+/// How to repeat the examination.
 fn repeat(strings: &Messages) -> impl IntoView + use<> {
     let texts = &strings.compliance;
     view! {
@@ -197,29 +196,29 @@ fn repeat(strings: &Messages) -> impl IntoView + use<> {
     }
 }
 
-/// What is typed, which is read from left to right.
-fn command(words: String) -> AnyView {
-    view! { <code dir="ltr">{words}</code> }.into_any()
+/// A command, which is always left-to-right.
+fn command(text: String) -> AnyView {
+    view! { <code dir="ltr">{text}</code> }.into_any()
 }
 
-/// How much was looked at, in a row.
-fn row(strings: &Messages, tried: &Tried) -> String {
+/// Lists how much was examined.
+fn examined_amounts(strings: &Messages, tried: &Tried) -> String {
     let texts = &strings.compliance;
     let Tried { browsers, pages, cookies, declarations, controls, screens, requests } = *tried;
-    let said = |count: Option<u32>, say: &dyn Fn(u64) -> String| count.map(|count| say(count.into()));
+    let amount = |count: Option<u32>, format: &dyn Fn(u64) -> String| count.map(|count| format(count.into()));
     let all = [
-        said(browsers, &|count| texts.browsers(count)),
-        said(pages, &|count| texts.pages(count)),
-        said(cookies, &|count| texts.cookies(count)),
-        said(declarations, &|count| texts.declarations(count)),
-        said(controls, &|count| texts.controls(count)),
-        said(screens, &|count| texts.screens(count)),
-        said(requests, &|count| texts.requests(count)),
+        amount(browsers, &|count| texts.browsers(count)),
+        amount(pages, &|count| texts.pages(count)),
+        amount(cookies, &|count| texts.cookies(count)),
+        amount(declarations, &|count| texts.declarations(count)),
+        amount(controls, &|count| texts.controls(count)),
+        amount(screens, &|count| texts.screens(count)),
+        amount(requests, &|count| texts.requests(count)),
     ];
-    format::row(strings, all.into_iter().flatten())
+    format::list(strings, all.into_iter().flatten())
 }
 
-fn state_of(strings: &Messages, state: ComplianceState) -> String {
+fn state_text(strings: &Messages, state: ComplianceState) -> String {
     let texts = &strings.compliance;
     match state {
         ComplianceState::Fresh => texts.fresh(),
@@ -233,7 +232,7 @@ fn state_of(strings: &Messages, state: ComplianceState) -> String {
     }
 }
 
-fn why(strings: &Messages, obstacle: Obstacle) -> String {
+fn obstacle_text(strings: &Messages, obstacle: Obstacle) -> String {
     let texts = &strings.compliance;
     match obstacle {
         Obstacle::NoDeclarations => texts.no_declarations(),
@@ -246,8 +245,8 @@ fn why(strings: &Messages, obstacle: Obstacle) -> String {
     }
 }
 
-/// What a rule demands, and how it is tried.
-fn words_of(strings: &Messages, rule: Rule) -> (String, String) {
+/// Returns what a rule requires, and how it is examined.
+fn rule_texts(strings: &Messages, rule: Rule) -> (String, String) {
     let texts = &strings.compliance_rules;
     match rule {
         Rule::Undeclared => (texts.undeclared(), texts.undeclared_how()),

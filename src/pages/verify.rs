@@ -17,17 +17,15 @@ use crate::{
     },
 };
 
-/// What was given, and what can be said of it.
+/// The submitted text and its verdict.
 pub(crate) struct Judged {
-    /// The text, as it was given.
     pub text: String,
-    /// The verdict.
     pub verdict: Verdict,
-    /// What it is the receipt of, if it is one.
+    /// The record of a receipt, if the text is one.
     pub record: Option<Record>,
 }
 
-/// The page before anything was given.
+/// The page before a text is submitted.
 #[component]
 pub(super) fn Verify() -> impl IntoView {
     page(None)
@@ -46,10 +44,10 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
     view! {
         <Document title description=texts.description()>
             <div class="verify">
-                {judged.as_ref().map(|judged| said(&strings, judged.verdict))}
+                {judged.as_ref().map(|judged| verdict_message(&strings, judged.verdict))}
                 <h1>{texts.title()}</h1>
                 <p class="lead">{texts.lead()}</p>
-                {judged.and_then(|judged| judged.record).map(|record| says(&strings, record))}
+                {judged.and_then(|judged| judged.record).map(|record| receipt_content(&strings, record))}
                 <form id="verify" method="post" action=address(Page::Verify)>
                     <div class="field">
                         <label for="receipt">{texts.label()}</label>
@@ -78,7 +76,7 @@ pub(super) fn page(judged: Option<Judged>) -> AnyView {
 }
 
 /// The verdict, which takes the focus when the page opens.
-fn said(strings: &Messages, verdict: Verdict) -> AnyView {
+fn verdict_message(strings: &Messages, verdict: Verdict) -> AnyView {
     let texts = &strings.verify;
     let sentence = match verdict {
         Verdict::Genuine => texts.genuine(),
@@ -100,7 +98,7 @@ fn said(strings: &Messages, verdict: Verdict) -> AnyView {
 }
 
 /// What a genuine receipt says.
-fn says(strings: &Messages, record: Record) -> AnyView {
+fn receipt_content(strings: &Messages, record: Record) -> AnyView {
     let title = strings.verify.says(format::moment(strings.locale(), record.event.at));
     view! {
         <section id="says" aria-labelledby="says-title">
@@ -111,8 +109,8 @@ fn says(strings: &Messages, record: Record) -> AnyView {
     .into_any()
 }
 
-/// The text as the content of a `<textarea>` (HTML, 13.1.2.2): nothing in it ends the element, and the line break that
-/// browsers leave out after its start is one more than there is.
+/// Escapes text as the content of a `<textarea>` (HTML, 13.1.2.2). It adds a line break at the
+/// start, because browsers drop the first one.
 fn escaped(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

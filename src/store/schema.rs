@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_a_newer_harmony_is_refused() -> Result<(), StoreError> {
+    fn a_database_of_a_newer_harmony_is_rejected() -> Result<(), StoreError> {
         let mut connection = Connection::open_in_memory()?;
         migrate(&mut connection)?;
         migrate(&mut connection)?;

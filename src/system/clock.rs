@@ -1,26 +1,26 @@
-//! The time, handed in: the only room that asks the system for it.
+//! The injected clock. Only this module asks the system for the time.
 
 use std::{fmt, sync::Arc};
 
 use crate::domain::Timestamp;
 
-/// Tells the time. Tests hand in one that stands still.
+/// A clock. Tests inject a fixed one.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The system's clock.
-    #[expect(clippy::disallowed_methods, reason = "this is the room that may ask the system")]
+    /// Returns the system clock.
+    #[expect(clippy::disallowed_methods, reason = "the only module that asks the system")]
     pub fn system() -> Self {
         Self::from_fn(|| Timestamp(time::OffsetDateTime::now_utc().unix_timestamp()))
     }
 
-    /// A clock that tells whatever `tell` tells.
-    pub fn from_fn(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+    /// Returns a clock that calls `now`.
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
-    /// The time now.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

@@ -1,53 +1,53 @@
-//! Authenticated cookie values: a mark (HMAC-SHA256) in front of the value, bound to the cookie's name.
+//! Signed cookie values: an HMAC-SHA256 before the value, which also covers the cookie's name.
 
 use tower_cookies::{
     Key,
     cookie::{Cookie, CookieJar},
 };
 
-/// The number of bytes in a key.
 pub const KEY_BYTES: usize = 64;
 
-/// The length of a mark: 32 bytes in Base64.
-const MARK: usize = 44;
+/// Length of the Base64 HMAC of 32 bytes.
+const MAC_LENGTH: usize = 44;
 
-/// Marks values so that nobody else can make or alter one. The key is never shown.
+/// Signs cookie values, so that only the server can create or change one. `Debug` does not show the
+/// key.
 pub struct CookieSigner(Key);
 
 impl CookieSigner {
-    /// The seal of that key.
     pub fn new(key: &[u8; KEY_BYTES]) -> Self {
         Self(Key::from(key))
     }
 
-    /// The value with its mark.
+    /// Returns the value with its HMAC in front.
     pub fn close(&self, name: &'static str, value: String) -> String {
         let bound = format!("{name}={value}");
         let mut jar = CookieJar::new();
         jar.signed_mut(&self.0).add(Cookie::new(name, bound.clone()));
-        let mark = jar.get(name).and_then(|cookie| cookie.value().strip_suffix(&bound)).unwrap_or_default();
-        format!("{mark}{value}")
+        let mac = jar.get(name).and_then(|cookie| cookie.value().strip_suffix(&bound)).unwrap_or_default();
+        format!("{mac}{value}")
     }
 
-    /// Something that only this key makes of that text, in the form of a mark.
+    /// Returns a value in the form of an HMAC that only this key derives from `from`.
     pub fn derive(&self, name: &'static str, from: &str) -> String {
-        let mut marked = self.close(name, from.to_owned());
-        marked.truncate(MARK);
-        marked
+        let mut signed = self.close(name, from.to_owned());
+        signed.truncate(MAC_LENGTH);
+        signed
     }
 
-    /// The value without its mark, if the mark is ours and nothing was altered.
-    pub fn open(&self, name: &'static str, sealed: &str) -> Option<String> {
-        let (mark, value) = sealed.split_at_checked(MARK)?;
-        // The library marks the value alone, so the name is put in front of it for as long as the mark is made.
-        let cookie = Cookie::new(name, format!("{mark}{name}={value}"));
+    /// Returns the value without its HMAC, if the HMAC is valid.
+    pub fn open(&self, name: &'static str, signed: &str) -> Option<String> {
+        let (mac, value) = signed.split_at_checked(MAC_LENGTH)?;
+        // The library signs the value alone. The name is put before the value, so that the HMAC
+        // covers it.
+        let cookie = Cookie::new(name, format!("{mac}{name}={value}"));
         CookieJar::new().signed(&self.0).verify(cookie).map(|_| value.to_owned())
     }
 }
 
 impl std::fmt::Debug for CookieSigner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Seal")
+        f.write_str("CookieSigner")
     }
 }
 
@@ -56,34 +56,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_derived_depends_on_key_name_and_text() {
-        let seal = CookieSigner::new(&[7; KEY_BYTES]);
-        let derived = seal.derive("a", "x");
-        assert_eq!(derived.len(), MARK);
-        assert_eq!(seal.derive("a", "x"), derived);
-        assert_ne!(seal.derive("a", "y"), derived);
-        assert_ne!(seal.derive("b", "x"), derived);
+    fn a_derived_value_depends_on_key_name_and_text() {
+        let signer = CookieSigner::new(&[7; KEY_BYTES]);
+        let derived = signer.derive("a", "x");
+        assert_eq!(derived.len(), MAC_LENGTH);
+        assert_eq!(signer.derive("a", "x"), derived);
+        assert_ne!(signer.derive("a", "y"), derived);
+        assert_ne!(signer.derive("b", "x"), derived);
         assert_ne!(CookieSigner::new(&[8; KEY_BYTES]).derive("a", "x"), derived);
     }
 
     #[test]
-    fn an_altered_value_does_not_open() {
-        let seal = CookieSigner::new(&[7; KEY_BYTES]);
-        let sealed = seal.close("a", "3~1.1~1000~banner~y1000~n".into());
-        assert_eq!(seal.open("a", &sealed).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
-        assert_eq!(seal.open("b", &sealed), None, "bound to its name");
-        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).open("a", &sealed), None, "bound to its key");
-        for byte in 0..sealed.len() {
+    fn an_altered_value_does_not_verify() {
+        let signer = CookieSigner::new(&[7; KEY_BYTES]);
+        let value = signer.close("a", "3~1.1~1000~banner~y1000~n".into());
+        assert_eq!(signer.open("a", &value).as_deref(), Some("3~1.1~1000~banner~y1000~n"));
+        assert_eq!(signer.open("b", &value), None, "bound to its name");
+        assert_eq!(CookieSigner::new(&[8; KEY_BYTES]).open("a", &value), None, "bound to its key");
+        for byte in 0..value.len() {
             for bit in 0..8 {
-                let mut altered = sealed.clone().into_bytes();
+                let mut altered = value.clone().into_bytes();
                 altered[byte] ^= 1 << bit;
                 if let Ok(altered) = String::from_utf8(altered) {
-                    assert_eq!(seal.open("a", &altered), None, "bit {bit} of byte {byte}");
+                    assert_eq!(signer.open("a", &altered), None, "bit {bit} of byte {byte}");
                 }
             }
         }
-        for cut in 0..sealed.len() {
-            assert_eq!(seal.open("a", &sealed[..cut]), None, "cut at {cut}");
+        for cut in 0..value.len() {
+            assert_eq!(signer.open("a", &value[..cut]), None, "cut at {cut}");
         }
     }
 }

@@ -1,18 +1,18 @@
-//! Hashes, and bytes as hexadecimal digits.
+//! SHA-256 and hexadecimal encoding.
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of bytes (FIPS 180-4).
+/// Returns the SHA-256 of bytes (FIPS 180-4).
 pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// The SHA-256 of a text, as 64 hexadecimal digits.
+/// Returns the SHA-256 of a text as 64 hexadecimal digits.
 pub(crate) fn sha256_hex(text: &str) -> String {
     hex(&sha256(text))
 }
 
-/// Bytes as hexadecimal digits.
+/// Encodes bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut digits = String::with_capacity(bytes.len() * 2);
@@ -23,7 +23,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     digits
 }
 
-/// The bytes of exactly so many hexadecimal digits, in lower case.
+/// Decodes exactly `2 * N` lower-case hexadecimal digits.
 pub(crate) fn unhex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let is_plain = digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));

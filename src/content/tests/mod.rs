@@ -35,6 +35,21 @@ pub(crate) fn write_strings(content: &Path) -> io::Result<()> {
     STRINGS.into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
 }
 
+/// Copies the files and folders of one folder into another.
+pub(crate) fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&to)?;
+            copy_folder(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
 /// The shipped inventory as it was with these editions: without the entries that others bring.
 pub(crate) fn inventory_of(editions: &[&str]) -> String {
     let was_there = |entry: &&str| {

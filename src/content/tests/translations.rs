@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use super::{super::Content, shown};
+use super::{super::Content, copy_folder, shown};
 use crate::{
     domain::{
         cookies::purpose::{Optional, Purpose},
@@ -17,24 +17,10 @@ const SECOND: Version = Version { major: 1, minor: 1 };
 /// The shipped content in a folder of its own, changed in some way; its mistakes.
 fn changed(change: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Result<Content, Vec<String>>> {
     let folder = tempfile::tempdir()?;
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), folder.path())?;
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), folder.path())?;
     change(folder.path())?;
     let within = format!("{}/", folder.path().display());
     Ok(Content::load(folder.path()).map_err(|found| shown(&found).iter().map(|one| one.replace(&within, "")).collect()))
-}
-
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&to)?;
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
 }
 
 /// The mistakes after a text was put in the place of another in one file.

@@ -1,4 +1,4 @@
-//! What an address is asked for that it does not have: a method, or another spelling.
+//! Unsupported methods and alternative spellings of URLs.
 
 use axum::{
     body::Body,
@@ -6,23 +6,23 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, FORM, ORIGIN, newcomer},
+    accounts::users::signed_in_browser,
+    browser::{Browser, FORM, ORIGIN, anonymous_browser},
     page::Page,
-    pages::{MEMBERS_PAGES, PAGES},
     records::export,
     site::setup,
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::{domain::i18n::locale::Locale, http::router};
 
-/// Who may ask, by what a client says of it: nobody, another site, this site.
+/// Request headers of clients: none, from another site, from this site.
 const FROM: [&[(&str, &str)]; 3] = [
     &[],
     &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
     &[("origin", ORIGIN), ("sec-fetch-site", "same-origin")],
 ];
 
-/// Methods, those that nobody registered included.
+/// Methods, including unregistered ones.
 const METHODS: [&str; 8] = ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "FOO", "get"];
 
 async fn ask(browser: &mut Browser, method: &str, address: &str, from: &[(&str, &str)]) -> Page {
@@ -32,7 +32,7 @@ async fn ask(browser: &mut Browser, method: &str, address: &str, from: &[(&str, 
     browser.send(request, Body::from("answer=yes")).await
 }
 
-/// Every route, at an address where something stands, with the methods that are registered for it.
+/// Returns the URL of each route and the methods that it supports.
 fn routes() -> Vec<(String, Vec<Method>)> {
     let routes = router::table();
     let fill = |template: &str| {
@@ -48,8 +48,8 @@ fn routes() -> Vec<(String, Vec<Method>)> {
 }
 
 #[tokio::test]
-async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks() {
-    let (mut browser, mut anyone) = (anna(false).await, newcomer());
+async fn an_unsupported_method_is_rejected_with_the_supported_ones_for_every_client() {
+    let (mut browser, mut anyone) = (signed_in_browser(false).await, anonymous_browser());
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
     let files = ["/favicon.svg", "/pkg/harmony.css"].map(|file| (file.to_owned(), vec![Method::GET]));
     for (address, methods) in routes().into_iter().chain(files) {
@@ -64,7 +64,7 @@ async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks
                 assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
             }
         }
-        // What is allowed is.
+        // Supported methods are not rejected.
         for method in &methods {
             let page = ask(&mut anyone, method.as_str(), &address, FROM[2]).await;
             assert_ne!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {address}");
@@ -74,18 +74,18 @@ async fn a_method_that_does_not_exist_is_refused_with_those_that_do_whoever_asks
 }
 
 #[tokio::test]
-async fn the_address_of_a_form_leads_to_its_page_and_does_nothing() {
+async fn a_get_request_to_a_forms_target_leads_to_its_page_and_changes_nothing() {
     for (address, _) in
         routes().into_iter().filter(|(address, _)| address.starts_with("/api/") && !address.starts_with("/api/v1/"))
     {
-        let page = newcomer().get(&address).await;
+        let page = anonymous_browser().get(&address).await;
         assert_eq!((page.status, page.set_and_removed().0), (StatusCode::SEE_OTHER, vec![]), "{address}");
     }
 }
 
 #[tokio::test]
-async fn where_nothing_stands_nothing_is_there_by_any_method() {
-    let mut browser = newcomer();
+async fn an_unknown_url_is_not_found_with_any_method() {
+    let mut browser = anonymous_browser();
     for address in [
         "/nope",
         "/de/nope",
@@ -119,13 +119,13 @@ async fn where_nothing_stands_nothing_is_there_by_any_method() {
 }
 
 #[tokio::test]
-async fn a_slash_too_many_or_a_capital_leads_to_the_page() {
-    let mut member = anna(false).await;
+async fn an_extra_slash_or_a_capital_letter_redirects_to_the_page() {
+    let mut member = signed_in_browser(false).await;
     let site = member.site.clone();
     let documents = ["/cookies.json", "/policy/feed.xml", "/policy/1.0/print.css", "/editions/1.0", "/robots.txt"];
-    let everywhere = PAGES.iter().chain(&MEMBERS_PAGES).map(|page| (*page).to_owned());
+    let everywhere = PAGES.iter().chain(&ACCOUNT_PAGES).map(|page| (*page).to_owned());
     let in_languages = Locale::ALL.into_iter().flat_map(|locale| {
-        let pages = PAGES.iter().chain(&MEMBERS_PAGES);
+        let pages = PAGES.iter().chain(&ACCOUNT_PAGES);
         pages.map(move |page| format!("/{locale}{}", page.trim_end_matches('/')))
     });
     for address in everywhere.chain(in_languages).chain(documents.map(str::to_owned)) {
@@ -164,7 +164,7 @@ async fn a_slash_too_many_or_a_capital_leads_to_the_page() {
 }
 
 #[tokio::test]
-async fn no_slash_leads_to_another_host_or_to_what_is_not_there() {
+async fn no_slash_redirects_to_another_host_or_to_a_missing_page() {
     for address in [
         "//evil.example/",
         "//evil.example//",
@@ -191,13 +191,13 @@ async fn no_slash_leads_to_another_host_or_to_what_is_not_there() {
         "/pkg/",
         "/favicon.svg/",
     ] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!((page.status, page.header(header::LOCATION)), (StatusCode::NOT_FOUND, None), "{address}");
     }
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_to_a_slash_too_many_is_not_sent_on() {
+async fn a_form_posted_to_a_url_with_an_extra_slash_is_not_redirected() {
     let site = setup();
     for address in ["/verify/", "/api/consent/answer/", "/Verify"] {
         let page = site.browser().post_fields(address, "answer=no&return_to=/").await;

@@ -1,5 +1,5 @@
-//! What programs read: in the form that its schema says, readable from any origin, revalidated, and without a cookie; and the
-//! description of all that, which is walked.
+//! The HTTP API: responses match their schemas, any origin may read them, and they set no cookies.
+//! Each route of the OpenAPI description answers as described.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,11 +15,11 @@ use jsonschema::Registry;
 use serde_json::{Value, json};
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, FORM, newcomer},
+    accounts::users::signed_in_browser,
+    browser::{Browser, FORM, anonymous_browser},
     page::Page,
     receipts::download,
-    site::{DAY, setup_with, setup_with_edition},
+    site::{DAY, site_with, site_with_edition},
 };
 use crate::{
     content::DOCUMENTS,
@@ -31,7 +31,7 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// What anybody may read from anywhere.
+/// Paths that every origin may read.
 const OPEN: [&str; 8] = [
     "/policy.json",
     "/editions/1.0",
@@ -53,7 +53,7 @@ async fn read(browser: &mut Browser, address: &str) -> Value {
     json(&page)
 }
 
-/// What is wrong with a document by its schema.
+/// Returns the schema violations of a document.
 fn faults(schema: &Value, document: &Value) -> Vec<String> {
     assert!(jsonschema::meta::is_valid(schema), "{schema}");
     let record: Value = serde_json::from_str(&Schema::Record.text()).unwrap();
@@ -63,8 +63,8 @@ fn faults(schema: &Value, document: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_served_has_the_form_that_its_schema_says_and_no_other() {
-    let site = setup_with_edition("", |_| ());
+async fn responses_match_their_schemas_which_accept_nothing_else() {
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     for (schema, addresses) in [
         ("/schemas/policy.json", &["/policy.json", "/editions/1.0", "/editions/1.1", "/editions/1.2"][..]),
@@ -107,7 +107,7 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() {
     for schema in Schema::ALL {
         let name = schema.file().replace(".json", ".schema.json");
         let documented = fs::read_to_string(folder.join(&name)).unwrap_or_default();
-        let page = newcomer().get(&format!("/schemas/{}", schema.file())).await;
+        let page = anonymous_browser().get(&format!("/schemas/{}", schema.file())).await;
         assert_eq!(page.header(header::CONTENT_TYPE), Some("application/schema+json"));
         let served = String::from_utf8(page.bytes.to_vec()).unwrap();
         assert!(served == documented, "docs/{name} must be\n{served}");
@@ -115,8 +115,8 @@ async fn the_schemas_in_the_documentation_are_those_that_are_served() {
 }
 
 #[tokio::test]
-async fn the_policy_is_read_by_sections_with_the_words_of_its_page() {
-    let mut browser = newcomer();
+async fn the_policy_as_json_has_the_sections_and_text_of_the_page() {
+    let mut browser = anonymous_browser();
     let data = read(&mut browser, "/policy.json").await;
     let page = browser.get("/policy").await;
     assert_eq!(data["title"], page.text("h1"));
@@ -147,8 +147,8 @@ async fn the_policy_is_read_by_sections_with_the_words_of_its_page() {
 }
 
 #[tokio::test]
-async fn the_editions_stand_to_the_day_as_the_clock_says() {
-    let site = setup_with_edition("", |_| ());
+async fn the_status_of_editions_follows_the_clock() {
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let standing = |data: &Value| -> Vec<String> {
         let editions = data["editions"].as_array().unwrap().iter();
@@ -157,7 +157,7 @@ async fn the_editions_stand_to_the_day_as_the_clock_says() {
     let data = read(&mut browser, "/policy.json").await;
     assert_eq!(standing(&data), ["1.0 past", "1.1 in_force", "1.2 coming"]);
     assert_eq!(read(&mut browser, "/editions/1.2").await["edition"], data["editions"][2]);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let data = read(&mut browser, "/policy.json").await;
     assert_eq!(standing(&data), ["1.0 past", "1.1 past", "1.2 in_force"]);
     assert_eq!(data["edition"]["version"], "1.2");
@@ -171,7 +171,7 @@ async fn the_editions_stand_to_the_day_as_the_clock_says() {
     }
 }
 
-/// A request as a page of another site sends it.
+/// Builds a request as a page of another site sends it.
 async fn from_afar(browser: &mut Browser, method: Method, address: &str, more: &[(&str, &str)]) -> Page {
     let mut request = browser.request(method, address).header("sec-fetch-site", "cross-site");
     for (name, value) in more.iter().chain(&[("origin", "https://example.org")]) {
@@ -181,8 +181,8 @@ async fn from_afar(browser: &mut Browser, method: Method, address: &str, more: &
 }
 
 #[tokio::test]
-async fn any_site_may_read_it_and_none_with_cookies() {
-    let mut browser = newcomer();
+async fn any_origin_may_read_the_api_and_none_with_cookies() {
+    let mut browser = anonymous_browser();
     for address in OPEN {
         for origin in ["https://example.org", "null"] {
             let page = from_afar(&mut browser, Method::GET, address, &[("origin", origin)]).await;
@@ -209,8 +209,8 @@ async fn any_site_may_read_it_and_none_with_cookies() {
 }
 
 #[tokio::test]
-async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
-    for site in [setup_with(|_| ()), setup_with(|state| state.page_cache = PageCache::enabled())] {
+async fn an_unchanged_response_is_not_sent_again_cached_or_not() {
+    for site in [site_with(|_| ()), site_with(|state| state.page_cache = PageCache::enabled())] {
         let mut browser = site.browser();
         for address in OPEN {
             let page = browser.get(address).await;
@@ -236,7 +236,7 @@ async fn whoever_has_it_is_not_sent_it_again_kept_or_not() {
     }
 }
 
-/// What is asked of each route, and the status that it must be answered with. `{receipt}` is a receipt's id.
+/// Each route with the request to send and the expected status. `{receipt}` is the ID of a receipt.
 const ASKED: [(&str, &str, &str, &str, u16); 25] = [
     ("get", "/policy.json", "/policy.json", "", 200),
     ("get", "/editions/{version}", "/editions/1.0", "", 200),
@@ -266,8 +266,8 @@ const ASKED: [(&str, &str, &str, &str, u16); 25] = [
 ];
 
 #[tokio::test]
-async fn every_route_of_the_description_answers_as_it_says() {
-    let description = read(&mut newcomer(), "/openapi.json").await;
+async fn every_route_of_the_openapi_description_answers_as_described() {
+    let description = read(&mut anonymous_browser(), "/openapi.json").await;
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     let described: BTreeSet<_> = description["paths"]
         .as_object()
@@ -277,7 +277,7 @@ async fn every_route_of_the_description_answers_as_it_says() {
         .collect();
     assert_eq!(described, ASKED.iter().map(|(method, path, ..)| (*method, *path)).collect(), "each is asked");
 
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     member.decide("yes", "no").await;
     let receipt: Value = serde_json::from_str(&download(&mut member).await).unwrap();
     let receipt = receipt["record"]["header"]["id"].as_str().unwrap().to_owned();
@@ -321,7 +321,7 @@ async fn every_route_of_the_description_answers_as_it_says() {
 }
 
 #[test]
-fn every_route_stands_in_the_documentation() {
+fn every_route_is_documented() {
     let documented = include_str!("../../../docs/api.md");
     for (path, item) in router::description().paths.paths {
         let method = if item.post.is_some() { "POST" } else { "GET" };
@@ -330,7 +330,7 @@ fn every_route_stands_in_the_documentation() {
 }
 
 #[test]
-fn what_an_edition_may_link_to_beside_the_pages_is_there() {
+fn other_urls_that_an_edition_may_link_to_exist() {
     let paths = router::description().paths.paths;
     for document in DOCUMENTS {
         assert!(paths.contains_key(document), "{document}");
@@ -338,7 +338,7 @@ fn what_an_edition_may_link_to_beside_the_pages_is_there() {
 }
 
 #[tokio::test]
-async fn every_route_has_a_name_a_sentence_and_a_group_of_its_own() {
+async fn every_route_has_an_operation_id_a_summary_and_a_tag() {
     let description: Value = serde_json::from_slice(&openapi::text(&router::description())).unwrap();
     let groups: BTreeSet<_> =
         description["tags"].as_array().unwrap().iter().map(|tag| tag["name"].to_string()).collect();
@@ -356,7 +356,7 @@ async fn every_route_has_a_name_a_sentence_and_a_group_of_its_own() {
             assert!(tags.iter().all(|tag| groups.contains(&tag.to_string())), "{path}");
         }
     }
-    // What a description refers to is in it, as all programs look for it.
+    // All references within the description resolve.
     let text = description.to_string();
     for unread in ["\"$id\"", "\"$defs\"", "urn:", "\"items\":false", "\"origin\":false"] {
         assert!(!text.contains(unread), "{unread}");

@@ -1,20 +1,20 @@
 //! Theme and text size.
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::Page,
-    pages::PAGES,
+    urls::PAGES,
 };
 
 const NAME: &str = "__Host-appearance";
 
-/// Theme and text size of a page.
 fn look(page: &Page) -> (&str, &str) {
     let html = page.one("html");
     (html.attr("data-theme").unwrap_or_default(), html.attr("data-text-size").unwrap_or_default())
 }
 
-/// Saves an appearance on the preferences page, answering the question where the form asks it.
+/// Saves an appearance on the preferences page. Answers the question about remembering if
+/// `remember` has a value.
 async fn save(browser: &mut Browser, theme: &str, text_size: &str, remember: Option<&str>) -> Page {
     let page = browser.get("/preferences").await;
     let mut answers = vec![("theme", theme), ("text_size", text_size)];
@@ -26,7 +26,7 @@ async fn save(browser: &mut Browser, theme: &str, text_size: &str, remember: Opt
 async fn a_saved_appearance_is_in_the_html_of_every_page() {
     for (theme, scheme) in [("system", "light dark"), ("light", "light"), ("dark", "dark")] {
         for text_size in ["normal", "large", "larger"] {
-            let mut browser = newcomer();
+            let mut browser = anonymous_browser();
             let page = save(&mut browser, theme, text_size, Some("yes")).await;
             assert_eq!(page.text("#notice"), "Your appearance is saved.");
             let ticked = [format!("theme-{theme}"), format!("text-size-{text_size}")];
@@ -43,23 +43,23 @@ async fn a_saved_appearance_is_in_the_html_of_every_page() {
 }
 
 #[tokio::test]
-async fn remembering_it_is_a_decision_about_nothing_else() {
-    let mut browser = newcomer();
+async fn remembering_the_appearance_decides_about_nothing_else() {
+    let mut browser = anonymous_browser();
     let page = save(&mut browser, "dark", "large", Some("yes")).await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
     browser.get("/").await;
     assert_eq!(browser.holds(), [NAME, "__Host-consent", "__Host-visit"], "visits are not counted");
 
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     let page = save(&mut browser, "dark", "large", Some("yes")).await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-yes"]);
 }
 
 #[tokio::test]
-async fn a_no_to_remembering_saves_nothing() {
+async fn a_no_to_remembering_the_appearance_saves_nothing() {
     for decided in [false, true] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if decided {
             browser.decide("no", "no").await;
         }
@@ -73,8 +73,8 @@ async fn a_no_to_remembering_saves_nothing() {
 }
 
 #[tokio::test]
-async fn the_question_is_asked_only_while_it_is_open() {
-    let mut browser = newcomer();
+async fn the_appearance_form_asks_only_while_the_question_is_open() {
+    let mut browser = anonymous_browser();
     assert!(browser.get("/preferences").await.has("#remember"));
     browser.decide("yes", "no").await;
     assert!(!browser.get("/preferences").await.has("#remember"));
@@ -88,14 +88,14 @@ async fn the_question_is_asked_only_while_it_is_open() {
 
 #[tokio::test]
 async fn without_an_answer_to_the_open_question_nothing_is_saved() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.post_fields("/api/appearance/save", "theme=dark&text_size=large").await;
     assert_eq!((page.status.as_u16(), page.set_and_removed()), (400, (vec![], vec![])));
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_purpose_takes_the_appearance_away_at_once() {
-    let mut browser = newcomer();
+async fn refusing_the_purpose_removes_the_appearance_at_once() {
+    let mut browser = anonymous_browser();
     save(&mut browser, "dark", "large", Some("yes")).await;
     let page = browser.decide("no", "no").await;
     assert_eq!(look(&page), ("system", "normal"));
@@ -103,8 +103,8 @@ async fn a_refusal_of_the_purpose_takes_the_appearance_away_at_once() {
 }
 
 #[tokio::test]
-async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
-    let mut browser = newcomer();
+async fn an_appearance_cookie_without_a_grant_or_with_an_invalid_value_is_ignored() {
+    let mut browser = anonymous_browser();
     browser.cookies.plant(NAME, "dark.large", "/");
     assert_eq!(look(&browser.get("/").await), ("system", "normal"), "nobody granted it");
     assert!(!browser.holds().contains(&NAME), "so it goes");
@@ -119,8 +119,8 @@ async fn an_appearance_without_a_grant_or_without_sense_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_no_in_a_tab_that_still_asks_takes_the_yes_of_another_back() {
-    let mut browser = newcomer();
+async fn a_no_in_an_older_tab_withdraws_the_yes_of_another() {
+    let mut browser = anonymous_browser();
     let asking = browser.get("/preferences").await;
     browser.decide("yes", "yes").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "no")];

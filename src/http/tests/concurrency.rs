@@ -1,4 +1,5 @@
-//! One visitor who says many things at one moment: each is recorded once, and the last that is acknowledged counts.
+//! Concurrent decisions of one visitor: each is recorded once, and the last acknowledged one
+//! counts.
 
 use std::{
     collections::BTreeSet,
@@ -11,8 +12,8 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, newcomer},
+    accounts::users::signed_in_browser,
+    browser::{Browser, anonymous_browser},
     receipts::sound,
 };
 use crate::domain::{
@@ -20,11 +21,11 @@ use crate::domain::{
     ledger::record::{Record, RecordRef},
 };
 
-/// How many contradictory answers are sent at one moment.
+/// Number of contradictory answers that are sent concurrently.
 const POSTS: usize = 50;
 
-/// Sends a yes and a no in turn, all at one moment, with the same cookies. Gives what the answers' consent cookies hold, in
-/// the order in which the answers came; the browser keeps what came last.
+/// Sends yes and no in turn, concurrently and with the same cookies. Returns the decisions in the
+/// consent cookies in order of arrival; the browser keeps the last one.
 async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<RecordRef>)> {
     let page = browser.get("/preferences").await;
     let prompt = page.attributes("#choices input[name=prompt]", "value")[0].to_owned();
@@ -58,13 +59,13 @@ async fn contradict(browser: &mut Browser) -> Vec<(Decision, Option<RecordRef>)>
     held
 }
 
-/// What the browser's consent cookie holds.
+/// Returns the content of the browser's consent cookie.
 fn consent(browser: &Browser) -> (Decision, Option<RecordRef>) {
     let sealed = browser.cookies.value("__Host-consent");
     RecordRef::decode(&browser.site.state.seal.open("__Host-consent", sealed).unwrap()).unwrap()
 }
 
-/// The records that the whole ledger holds, in their order.
+/// Returns all records of the ledger in order.
 async fn records(browser: &Browser) -> Vec<Record> {
     let of_chains = browser.site.state.store.read(|tables| {
         let mut lines = Vec::new();
@@ -83,8 +84,8 @@ fn says_yes(record: &Record) -> bool {
 }
 
 #[tokio::test]
-async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_acknowledged_counts() {
-    let mut browser = newcomer();
+async fn of_fifty_concurrent_answers_each_is_recorded_once_and_the_last_acknowledged_counts() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let held = contradict(&mut browser).await;
     let records = records(&browser).await;
@@ -101,15 +102,15 @@ async fn of_fifty_contradictory_answers_each_is_recorded_once_and_the_last_ackno
     let last = filed.and_then(|filed| records.iter().find(|record| record.header.id == filed.record));
     assert_eq!(last.is_some_and(says_yes), is_yes);
     assert_eq!(records.iter().filter(|record| says_yes(record)).count(), POSTS / 2);
-    // What the pages say is what the last answer said.
+    // Pages show the decision of the last response.
     let page = browser.get("/preferences").await;
     let checked = if is_yes { ["preferences-yes", "analytics-yes"] } else { ["preferences-no", "analytics-no"] };
     assert_eq!(page.attributes("#choices input[checked]", "id"), checked);
 }
 
 #[tokio::test]
-async fn of_a_members_contradictory_answers_no_yes_counts_behind_the_first_no() {
-    let mut browser = anna(false).await;
+async fn of_a_users_concurrent_answers_no_yes_counts_after_the_first_no() {
+    let mut browser = signed_in_browser(false).await;
     contradict(&mut browser).await;
     let records = records(&browser).await;
     let refused = records.iter().position(|record| !says_yes(record)).unwrap();

@@ -1,14 +1,14 @@
-//! The cookie that holds a decision: how long it lives, and that anything but the true one means "no choice".
+//! The consent cookie: its lifetime, and that any invalid value means "no decision".
 
 use std::time::Duration;
 
 use axum::{body::Body, http::Method};
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::Page,
-    pages::PAGES,
     site::{DAY, FILED, setup},
+    urls::PAGES,
 };
 use crate::{
     app::retention::tidy,
@@ -22,17 +22,17 @@ use crate::{
 
 const NAME: &str = "__Host-consent";
 
-/// How long a decision holds, as declared.
+/// Declared lifetime of a decision, in seconds.
 const LIFETIME: i64 = 180 * DAY;
 
-/// The preferences page as somebody sees it who sends exactly these cookies.
+/// Opens the preferences page with exactly these cookies.
 async fn page_for(browser: &mut Browser, cookies: &str) -> Page {
     browser.cookies.clear();
     let request = browser.request(Method::GET, "/preferences").header("cookie", cookies);
     browser.send(request, Body::empty()).await
 }
 
-/// Whether the page knows of a decision. It is a good page and sets nothing optional either way.
+/// Whether the page shows a decision. Checks that the page is valid and sets no optional cookie.
 async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
     let page = page_for(browser, cookies).await;
     assert_eq!(page.status, 200, "{cookies}");
@@ -42,21 +42,21 @@ async fn is_believed(browser: &mut Browser, cookies: &str) -> bool {
     believed
 }
 
-/// A browser that accepted everything, and the value of its decision.
+/// Returns a browser that accepted everything, and the value of its consent cookie.
 async fn accepted() -> (Browser, String) {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let value = browser.cookies.value(NAME).to_owned();
     (browser, value)
 }
 
 #[tokio::test]
-async fn a_decision_ends_exactly_when_its_lifetime_is_over() {
+async fn a_decision_expires_exactly_at_the_end_of_its_lifetime() {
     let (mut browser, value) = accepted().await;
     assert_eq!(browser.cookies.find(NAME).and_then(|held| held.max_age), Some(LIFETIME));
-    browser.site.pass(LIFETIME - 1);
+    browser.site.advance_clock(LIFETIME - 1);
     assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await, "one second before");
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     assert!(
         !is_believed(&mut browser, &format!("{NAME}={value}")).await,
         "a browser that keeps it longer does not help"
@@ -65,31 +65,31 @@ async fn a_decision_ends_exactly_when_its_lifetime_is_over() {
 
 #[tokio::test]
 async fn a_visit_does_not_renew_a_decision() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     let first = browser.cookies.find(NAME).cloned();
     let step = 150 * DAY / i64::try_from(PAGES.len()).unwrap();
     for address in PAGES {
-        browser.site.pass(step);
+        browser.site.advance_clock(step);
         let page = browser.get(address).await;
         assert!(!page.set_and_removed().0.contains(&NAME), "{address}");
     }
     assert_eq!(browser.cookies.find(NAME).cloned(), first);
     let begun = super::site::NOON;
-    browser.site.pass(begun + LIFETIME - browser.site.now());
+    browser.site.advance_clock(begun + LIFETIME - browser.site.now());
     assert!(browser.get("/").await.has("#banner"), "it asks again");
     assert!(!browser.holds().contains(&NAME));
 }
 
 #[tokio::test]
-async fn a_decision_that_is_over_takes_its_cookies_with_it() {
+async fn an_expired_decision_removes_its_cookies() {
     let site = setup();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
-    site.pass(100 * DAY);
+    site.advance_clock(100 * DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
-    site.pass(80 * DAY);
+    site.advance_clock(80 * DAY);
     assert!(browser.holds().contains(&"__Host-appearance"), "it was to live longer than the decision");
     let page = browser.get("/").await;
     assert_eq!(page.one("html").attr("data-theme"), Some("system"));
@@ -100,20 +100,20 @@ async fn a_decision_that_is_over_takes_its_cookies_with_it() {
 
 #[tokio::test]
 async fn a_new_decision_begins_a_new_lifetime() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("no", "no").await;
-    browser.site.pass(179 * DAY);
+    browser.site.advance_clock(179 * DAY);
     browser.decide("no", "no").await;
-    browser.site.pass(179 * DAY);
+    browser.site.advance_clock(179 * DAY);
     assert!(!browser.get("/").await.has("#banner"));
 }
 
 #[tokio::test]
-async fn any_altered_bit_makes_it_no_choice() {
+async fn any_altered_bit_invalidates_the_consent_cookie() {
     let (mut browser, value) = accepted().await;
     assert!(is_believed(&mut browser, &format!("{NAME}={value}")).await);
     for at in 0..value.len() {
-        // Each bit of a byte in turn from byte to byte, so that all eight are seen many times over.
+        // Flips another bit in each byte, so that seven positions are covered many times.
         let mut altered = value.clone().into_bytes();
         altered[at] ^= 1 << (at % 7);
         let altered = String::from_utf8(altered).unwrap();
@@ -125,7 +125,7 @@ async fn any_altered_bit_makes_it_no_choice() {
 }
 
 #[tokio::test]
-async fn anything_but_the_one_true_cookie_is_no_choice() {
+async fn anything_but_one_genuine_cookie_is_no_decision() {
     let (mut browser, value) = accepted().await;
     let shown = browser.site.act().shown;
     let expected =
@@ -159,7 +159,7 @@ async fn anything_but_the_one_true_cookie_is_no_choice() {
 }
 
 #[tokio::test]
-async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
+async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
     let site = setup();
     let mut browser = site.browser();
     let now = site.now();
@@ -184,7 +184,7 @@ async fn a_decision_of_another_form_is_no_choice_though_it_is_sealed() {
 }
 
 #[tokio::test]
-async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_choice() {
+async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decision() {
     let site = setup();
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::system::cookie_signer::CookieSigner| {
@@ -207,11 +207,11 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
 }
 
 #[tokio::test]
-async fn a_clock_that_is_set_back_undoes_no_decision() {
-    let mut browser = newcomer();
+async fn a_clock_that_is_set_back_invalidates_no_decision() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
-    browser.site.pass(-2 * DAY);
+    browser.site.advance_clock(-2 * DAY);
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
     let page = browser.decide("no", "no").await;

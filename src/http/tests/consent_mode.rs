@@ -1,13 +1,13 @@
-//! What was granted, in the words of Consent Mode v2, on every page.
+//! Google Consent Mode v2: every page states what is granted.
 
 use super::{
-    browser::{Browser, newcomer},
-    pages::PAGES,
-    site::setup_with,
+    browser::{Browser, anonymous_browser},
+    site::site_with,
+    urls::PAGES,
 };
 use crate::http::state::page_cache::PageCache;
 
-/// The words for preferences and for analytics on a page; all others are checked.
+/// Returns the values for preferences and analytics. Checks all others.
 async fn mode(browser: &mut Browser, address: &str) -> (String, String) {
     let page = browser.get(address).await;
     let state = page.one("html").attr("data-consent-mode").unwrap().to_owned();
@@ -33,9 +33,9 @@ fn words(preferences: &str, analytics: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn every_page_says_what_is_granted() {
+async fn every_page_states_what_is_granted() {
     for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         for address in PAGES {
             assert_eq!(mode(&mut browser, address).await, words("no", "no"), "{address}, before a choice");
         }
@@ -51,8 +51,8 @@ async fn every_page_says_what_is_granted() {
 }
 
 #[tokio::test]
-async fn a_kept_page_of_one_who_grants_is_not_given_to_one_who_refuses() {
-    let site = setup_with(|state| state.page_cache = PageCache::enabled());
+async fn a_page_cached_for_a_grant_is_not_served_to_a_visitor_who_refuses() {
+    let site = site_with(|state| state.page_cache = PageCache::enabled());
     let mut kept = Vec::new();
     for _ in 0..2 {
         for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {

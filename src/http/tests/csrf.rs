@@ -1,5 +1,5 @@
-//! Nothing of another site's gets through: every address that changes something, every kind of body, every way to say where it
-//! comes from.
+//! CSRF: every URL that changes something rejects requests of other sites, with any content type
+//! and any combination of origin headers.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +10,18 @@ use axum::{
 use leptos::server_fn::axum::server_fn_paths;
 
 use super::{
-    accounts::members::anna,
+    accounts::users::signed_in_browser,
     browser::{Browser, FORM, ORIGIN},
     page::Page,
     records::export,
 };
-use crate::http::{router, tests::error_pages::FORMS};
+use crate::http::{router, tests::urls::FORMS};
 
-/// What a body may say that it is.
+/// Values of `Content-Type`.
 const KINDS: [&str; 6] =
     [FORM, "application/json", "application/cbor", "multipart/form-data; boundary=x", "text/plain", ""];
 
-/// Where it may come from, with what browsers say of that beside it. None of these is a page of the site.
+/// Values of `Origin`, `Referer` and `Sec-Fetch-Site` in requests that do not come from this site.
 const FOREIGN: [(&str, &str); 24] = [
     ("", ""),
     ("", "null"),
@@ -49,7 +49,7 @@ const FOREIGN: [(&str, &str); 24] = [
     ("none", ""),
 ];
 
-/// Every address that takes more than a look, from the routes themselves.
+/// Returns every URL with a method other than `GET`, taken from the routes.
 fn addresses() -> BTreeSet<String> {
     let functions = server_fn_paths().map(|(path, method)| {
         assert_eq!(method, Method::POST, "{path} changes something by {method}");
@@ -60,7 +60,7 @@ fn addresses() -> BTreeSet<String> {
     functions.chain(posted).collect()
 }
 
-/// The fields that an address takes.
+/// Returns valid fields for a URL.
 fn fields(address: &str) -> &'static str {
     FORMS.iter().find(|(form, _)| *form == address).map_or("{\"choices\":{\"analytics\":true}}", |(_, fields)| fields)
 }
@@ -77,15 +77,15 @@ async fn post(browser: &mut Browser, address: &str, kind: &str, site: &str, orig
 }
 
 #[test]
-fn every_form_that_the_tests_know_is_a_route_and_the_other_way_round() {
+fn the_tests_cover_every_route_that_takes_a_form() {
     let known: BTreeSet<_> = FORMS.iter().map(|(address, _)| (*address).to_owned()).collect();
     let routes: BTreeSet<_> = addresses().into_iter().filter(|address| address != "/api/v1/consent").collect();
     assert_eq!(routes, known.clone());
 }
 
 #[tokio::test]
-async fn nothing_that_comes_from_elsewhere_does_anything() {
-    let mut browser = anna(true).await;
+async fn no_request_of_another_site_changes_anything() {
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await, browser.site.views_in_all().await);
     let mut tried = 0;
@@ -96,7 +96,7 @@ async fn nothing_that_comes_from_elsewhere_does_anything() {
                 for (site, origin) in FOREIGN {
                     let page = post(&mut browser, &address, kind, site, origin).await;
                     let case = format!("{address} {kind:?} {site:?} {origin:?}");
-                    // What is for programs stands in no language.
+                    // API routes have no language prefix.
                     let status = if address == "/de/api/v1/consent" { 404 } else { 403 };
                     assert_eq!(page.status, status, "{case}");
                     assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
@@ -115,10 +115,10 @@ async fn nothing_that_comes_from_elsewhere_does_anything() {
 }
 
 #[tokio::test]
-async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
+async fn the_sites_own_forms_are_accepted_with_and_without_fetch_metadata() {
     for (site, origin) in [("same-origin", ORIGIN), ("same-origin", ""), ("", ORIGIN)] {
         for address in addresses().into_iter().filter(|address| address != "/api/v1/consent") {
-            let mut browser = anna(false).await;
+            let mut browser = signed_in_browser(false).await;
             let page = post(&mut browser, &address, FORM, site, origin).await;
             assert_ne!(page.status, 403, "{address} {site:?} {origin:?}");
             let is_done = page.status == 303 || page.status == 422 || page.status == 200 || page.status == 410;
@@ -128,8 +128,8 @@ async fn the_sites_own_forms_pass_with_fetch_metadata_and_without() {
 }
 
 #[tokio::test]
-async fn looking_never_changes_anything() {
-    let mut browser = anna(false).await;
+async fn get_requests_never_change_anything() {
+    let mut browser = signed_in_browser(false).await;
     browser.decide("yes", "no").await;
     let before = (browser.cookies.all().to_vec(), export(&browser.site).await);
     for address in addresses() {

@@ -1,23 +1,23 @@
-//! The list of cookies in this browser, and deleting them one by one or all at once.
+//! The list of cookies in the browser, and deleting one or all of them.
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::{Page, text},
 };
 use crate::domain::cookies::declaration::FirstPartyCookie;
 
-/// The names in the list of cookies, in order.
+/// Returns the names in the list of cookies in order.
 fn listed(page: &Page) -> Vec<&str> {
     page.attributes("#stored tr[data-cookie]", "data-cookie")
 }
 
-/// The form that deletes the cookie of that name.
+/// Returns the selector of the form that deletes a cookie.
 fn delete_form(name: &str) -> String {
     format!("tr[data-cookie='{name}'] form")
 }
 
 async fn with_every_cookie() -> Browser {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
     assert_eq!(browser.holds(), ["__Host-analytics", "__Host-appearance", "__Host-consent", "__Host-visit"]);
@@ -25,7 +25,7 @@ async fn with_every_cookie() -> Browser {
 }
 
 #[tokio::test]
-async fn every_cookie_that_came_is_listed_and_no_value_is_shown() {
+async fn every_request_cookie_is_listed_and_no_value_is_shown() {
     let mut browser = with_every_cookie().await;
     browser.cookies.plant("other", "secret-of-another-service", "/");
     let page = browser.get("/preferences").await;
@@ -39,8 +39,8 @@ async fn every_cookie_that_came_is_listed_and_no_value_is_shown() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_not_ours_is_marked_so() {
-    let mut browser = newcomer();
+async fn a_foreign_cookie_has_a_badge() {
+    let mut browser = anonymous_browser();
     browser.cookies.plant("other", "1", "/");
     browser.cookies.plant("__Host-Visit", "1", "/");
     let page = browser.get("/preferences").await;
@@ -50,8 +50,8 @@ async fn a_cookie_that_is_not_ours_is_marked_so() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
-    let mut browser = newcomer();
+async fn a_cookie_that_the_page_itself_sets_is_listed_too() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     assert!(page.text("#stored").contains("Your browser sent no cookies. This page sets one:"));
     assert_eq!(listed(&page), ["__Host-visit"]);
@@ -63,7 +63,7 @@ async fn a_cookie_that_comes_with_the_page_itself_is_listed_too() {
 #[tokio::test]
 async fn names_that_another_service_chose_cannot_break_the_page() {
     for name in ["<script>alert(1)</script>", "\"onmouseover", "a'b", "(x)", "", "%3Cb%3E"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         browser.cookies.plant(name, "1", "/");
         let page = browser.get("/preferences").await;
         assert_eq!(page.status, 200, "{name:?}");
@@ -73,7 +73,7 @@ async fn names_that_another_service_chose_cannot_break_the_page() {
 }
 
 #[tokio::test]
-async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
+async fn one_cookie_is_deleted_and_the_page_confirms_it() {
     for name in ["__Host-appearance", "__Host-analytics"] {
         let mut browser = with_every_cookie().await;
         let page = browser.get("/preferences").await;
@@ -83,7 +83,7 @@ async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
         assert!(!browser.holds().contains(&name));
         let page = browser.follow(&page, &answer).await;
         assert_eq!(page.text("#notice"), format!("Your permission is withdrawn. Gone from this browser: {name}."));
-        for address in super::pages::PAGES {
+        for address in super::urls::PAGES {
             browser.get(address).await;
         }
         assert!(!browser.holds().contains(&name), "it does not come back");
@@ -91,7 +91,7 @@ async fn one_cookie_is_deleted_and_the_page_says_that_it_is_gone() {
 }
 
 #[tokio::test]
-async fn what_every_page_sets_again_has_no_button_and_is_not_said_to_be_gone() {
+async fn a_cookie_that_every_page_sets_has_no_delete_button_and_is_not_said_to_be_deleted() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
     assert!(!page.has(&delete_form("__Host-visit")));
@@ -102,7 +102,7 @@ async fn what_every_page_sets_again_has_no_button_and_is_not_said_to_be_gone() {
 }
 
 #[tokio::test]
-async fn deleting_the_decision_takes_the_optional_cookies_with_it() {
+async fn deleting_the_decision_removes_the_optional_cookies() {
     let mut browser = with_every_cookie().await;
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("__Host-consent"), &[]).await;
@@ -119,7 +119,7 @@ async fn deleting_the_decision_takes_the_optional_cookies_with_it() {
 }
 
 #[tokio::test]
-async fn deleting_all_deletes_all_and_starts_afresh() {
+async fn deleting_everything_starts_afresh() {
     let mut browser = with_every_cookie().await;
     browser.cookies.plant("other", "1", "/");
     let page = browser.get("/preferences").await;
@@ -140,8 +140,8 @@ async fn deleting_all_deletes_all_and_starts_afresh() {
 }
 
 #[tokio::test]
-async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
-    let mut browser = newcomer();
+async fn a_foreign_cookie_is_deleted_on_the_whole_host() {
+    let mut browser = anonymous_browser();
     for name in ["other", "__Host-other", "__Secure-other", "a.b-c_d!#$%&'*+^`|~"] {
         browser.cookies.plant(name, "1", "/");
         let page = browser.get("/preferences").await;
@@ -156,8 +156,8 @@ async fn a_foreign_cookie_is_deleted_where_it_stands_on_the_whole_host() {
 }
 
 #[tokio::test]
-async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
-    let mut browser = newcomer();
+async fn a_foreign_cookie_with_the_path_of_the_page_is_deleted_too() {
+    let mut browser = anonymous_browser();
     browser.cookies.plant("narrow", "1", "/preferences");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("narrow"), &[]).await;
@@ -168,8 +168,8 @@ async fn a_foreign_cookie_of_the_page_s_own_path_is_deleted_too() {
 }
 
 #[tokio::test]
-async fn a_stubborn_cookie_is_said_to_be_still_there() {
-    let mut browser = newcomer();
+async fn a_cookie_that_cannot_be_deleted_is_named() {
+    let mut browser = anonymous_browser();
     browser.cookies.plant("clinging", "1", "/");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, &delete_form("clinging"), &[]).await;
@@ -181,8 +181,8 @@ async fn a_stubborn_cookie_is_said_to_be_still_there() {
 }
 
 #[tokio::test]
-async fn what_survives_deleting_all_is_named() {
-    let mut browser = newcomer();
+async fn cookies_that_survive_deleting_everything_are_named() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
     browser.cookies.plant("stubborn", "1", "/preferences");

@@ -1,4 +1,4 @@
-//! The history of the policy, the comparison of editions, and the announcement of the next one.
+//! The history of the policy, comparisons of editions, and the announcement of the next edition.
 
 use std::fs;
 
@@ -8,13 +8,14 @@ use axum::{
 };
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::{Page, text},
-    site::{DAY, Site, setup, setup_with_content, setup_with_edition},
+    site::{DAY, Site, setup, site_with_content, site_with_edition},
 };
 use crate::{http::state::page_cache::PageCache, system::digest::sha256_hex};
 
-/// What edition 1.2 brings: another lifetime, another purpose for a cookie, a new cookie, and words for analytics.
+/// The changes of edition 1.2: a lifetime, a cookie's purpose, a new cookie, and the description of
+/// analytics.
 pub(super) const DECLARED: &str = r#"
 [[purpose]]
 name = "analytics"
@@ -47,12 +48,12 @@ description = "Does something else."
 since = "1.2"
 "#;
 
-/// A site with edition 1.2 from tomorrow on, which keeps pages as a release does.
-fn with_tomorrow(declared: &str) -> Site {
-    setup_with_edition(declared, |state| state.page_cache = PageCache::enabled())
+/// Returns a site whose edition 1.2 takes effect tomorrow, with the page cache of a release build.
+fn site_with_tomorrows_edition(declared: &str) -> Site {
+    site_with_edition(declared, |state| state.page_cache = PageCache::enabled())
 }
 
-/// The versions with their marks, as the history lists them.
+/// Returns the versions with their badges, as the history lists them.
 fn listed(page: &Page) -> Vec<String> {
     page.all(".edition-list h2").into_iter().map(text).collect()
 }
@@ -62,8 +63,8 @@ async fn choose(browser: &mut Browser, query: &str) -> Page {
 }
 
 #[tokio::test]
-async fn the_history_lists_every_edition_with_its_hash_and_the_ways_to_it() {
-    let page = with_tomorrow("").browser().get("/policy/history").await;
+async fn the_history_lists_every_edition_with_its_hash_and_links() {
+    let page = site_with_tomorrows_edition("").browser().get("/policy/history").await;
     assert_eq!(listed(&page), ["Version 1.2 Announced", "Version 1.1 In force", "Version 1.0 Replaced"]);
     let facts: Vec<_> = page.all(".edition-list dl").into_iter().map(text).collect();
     assert_eq!(
@@ -85,8 +86,8 @@ async fn the_history_lists_every_edition_with_its_hash_and_the_ways_to_it() {
 }
 
 #[tokio::test]
-async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and_kept_pages_with_it() {
-    let site = with_tomorrow("");
+async fn an_announced_edition_takes_effect_at_midnight_without_a_restart_also_in_cached_pages() {
+    let site = site_with_tomorrows_edition("");
     let mut browser = site.browser();
     for _ in 0..2 {
         let page = browser.get("/policy").await;
@@ -95,15 +96,15 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
             page.text(".announcement"),
             "Version 1.2 comes into force on 23 November 2026. Read it now, or see what changes."
         );
-        assert_eq!(page.attributes(".announcement a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
-        // A second before midnight nothing is otherwise.
-        site.pass(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
+        assert_eq!(page.attributes(".announced a", "href"), ["/policy/1.2", "/policy/compare/1.1/1.2"]);
+        // A second before midnight, nothing has changed.
+        site.advance_clock(if site.now() % DAY == DAY - 1 { 0 } else { DAY / 2 - 1 });
     }
     assert!(browser.get("/policy/1.1").await.has(".announcement"), "it is the one in force");
     assert!(!browser.get("/policy/1.0").await.has(".announcement"), "who reads an old edition is led to the new one");
     assert!(!browser.get("/policy/1.2").await.has(".announcement"));
     let before = browser.get("/policy").await;
-    site.pass(1);
+    site.advance_clock(1);
     let after = browser.get("/policy").await;
     assert!(after.text("p.policy-meta").starts_with("Version 1.2"), "{}", after.text("p.policy-meta"));
     assert!(!after.has(".announcement"));
@@ -114,9 +115,9 @@ async fn an_announced_edition_comes_into_force_at_midnight_without_a_restart_and
 }
 
 #[tokio::test]
-async fn what_binds_says_so_and_stands_before_the_sentence_about_visiting_since_the_third_edition() {
+async fn the_binding_sentence_comes_before_the_one_about_visiting_since_the_third_edition() {
     for (address, is_before) in [("/policy/1.1", false), ("/policy/1.2", true)] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.text("#insert-in-practice"), "What this site does: this is binding", "{address}");
         let section = page.text("section#use");
         let binds = section.find("optional cookies only after you say yes").unwrap();
@@ -124,20 +125,20 @@ async fn what_binds_says_so_and_stands_before_the_sentence_about_visiting_since_
         let visiting = section.find("By continuing to visit or use our services, you are agreeing").unwrap();
         assert_eq!(binds < visiting, is_before, "{address}");
     }
-    assert!(newcomer().get("/policy/1.1").await.text("section#purposes").contains("this list binds."));
+    assert!(anonymous_browser().get("/policy/1.1").await.text("section#purposes").contains("this list binds."));
 }
 
 #[tokio::test]
 async fn without_a_next_edition_nothing_is_announced() {
     let site = setup();
     let last = site.state.content().editions.last().unwrap().effective;
-    site.pass(last.midnight().assume_utc().unix_timestamp() - site.now());
-    assert!(!site.browser().get("/policy").await.has(".announcement"));
+    site.advance_clock(last.midnight().assume_utc().unix_timestamp() - site.now());
+    assert!(!site.browser().get("/policy").await.has(".announced"));
 }
 
 #[tokio::test]
-async fn a_comparison_tells_apart_what_went_and_what_came_by_elements_and_by_words() {
-    let page = newcomer().get("/policy/compare/1.0/1.1").await;
+async fn a_comparison_marks_deletions_and_insertions_by_elements_and_by_words() {
+    let page = anonymous_browser().get("/policy/compare/1.0/1.1").await;
     assert_eq!(page.text("h1"), "What changed from version 1.0 to 1.1");
     let authentication =
         page.all("#text-purposes li").into_iter().map(text).find(|item| item.contains("Authentication"));
@@ -175,8 +176,8 @@ async fn a_comparison_tells_apart_what_went_and_what_came_by_elements_and_by_wor
 }
 
 #[tokio::test]
-async fn no_edition_is_compared_with_another_ones_list() {
-    let site = with_tomorrow(DECLARED);
+async fn no_edition_is_compared_with_the_cookie_list_of_another() {
+    let site = site_with_tomorrows_edition(DECLARED);
     let page = site.browser().get("/policy/compare/1.0/1.2").await;
     assert!(page.text(".lead").ends_with("Version 1.0 had no cookie list. Version 1.2 declares 9 cookies."));
     for locale in ["de", "fr", "ar"] {
@@ -187,11 +188,12 @@ async fn no_edition_is_compared_with_another_ones_list() {
 
 #[tokio::test]
 async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server_set_it_then() {
-    let site = setup_with_content(|content| {
+    let site = site_with_content(|content| {
         for file in
             ["cookies.toml", "cookies.de.toml", "cookies.fr.toml", "cookies.ar.toml"].map(|name| content.join(name))
         {
-            // The first edition lists what the second does, but for one of the server's own.
+            // The first edition lists the same cookies as the second, except for one first-party
+            // cookie.
             let all = fs::read_to_string(&file).unwrap();
             let entries = all.split("\n\n").map(|entry| {
                 if entry.contains("name = \"__Host-device\"") {
@@ -210,8 +212,8 @@ async fn a_cookie_that_the_older_edition_does_not_list_is_new_even_if_the_server
 }
 
 #[tokio::test]
-async fn a_comparison_shows_the_sections_and_the_cookies_that_came_and_went() {
-    let page = with_tomorrow(DECLARED).browser().get("/policy/compare/1.1/1.2").await;
+async fn a_comparison_shows_added_and_removed_sections_and_cookies() {
+    let page = site_with_tomorrows_edition(DECLARED).browser().get("/policy/compare/1.1/1.2").await;
     assert!(page.text("#text-which").contains("This section is new."));
     assert!(page.text("#text-use").contains("This section, once number 1, is gone."));
     let declared = page.text("#declared");
@@ -227,8 +229,8 @@ async fn a_comparison_shows_the_sections_and_the_cookies_that_came_and_went() {
 }
 
 #[tokio::test]
-async fn two_editions_are_chosen_by_a_form_and_compared_at_one_address_whichever_comes_first() {
-    let site = with_tomorrow("");
+async fn two_editions_chosen_in_either_order_are_compared_at_one_url() {
+    let site = site_with_tomorrows_edition("");
     let mut browser = site.browser();
     let page = browser.get("/policy/compare").await;
     let form = page.one(".chooser form");
@@ -248,8 +250,8 @@ async fn two_editions_are_chosen_by_a_form_and_compared_at_one_address_whichever
 }
 
 #[tokio::test]
-async fn what_cannot_be_compared_is_refused_with_a_sentence() {
-    let mut browser = newcomer();
+async fn an_impossible_comparison_is_rejected_with_a_sentence() {
+    let mut browser = anonymous_browser();
     for address in [
         "/policy/compare/1.0/1.0",
         "/policy/compare/1.0/9.9",
@@ -276,8 +278,8 @@ async fn what_cannot_be_compared_is_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn the_history_and_a_comparison_are_kept_for_everybody_and_come_once() {
-    let site = with_tomorrow("");
+async fn the_history_and_a_comparison_are_cached_and_revalidated() {
+    let site = site_with_tomorrows_edition("");
     for address in ["/policy/history", "/policy/compare", "/policy/compare/1.0/1.1"] {
         let first = site.browser().get(address).await;
         let mut other = site.browser();
@@ -293,7 +295,7 @@ async fn the_history_and_a_comparison_are_kept_for_everybody_and_come_once() {
 }
 
 #[tokio::test]
-async fn the_banner_leads_back_to_a_comparison() {
+async fn the_banner_returns_to_a_comparison() {
     let mut browser = setup().browser();
     let page = browser.get("/policy/compare/1.0/1.1").await;
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;

@@ -1,4 +1,4 @@
-//! Bad input: a 4xx with a sentence, no inner word, and nothing changed.
+//! Invalid requests get a 4xx with a clear sentence and no inner detail, and change nothing.
 
 use axum::{
     body::Body,
@@ -6,32 +6,12 @@ use axum::{
 };
 
 use super::{
-    browser::{FORM, HOST, ORIGIN, TAKES_HTML, newcomer},
+    browser::{FORM, HOST, ORIGIN, TAKES_HTML, anonymous_browser},
     page::{Page, text},
+    urls::FORMS,
 };
 
-/// Every address that takes a form, with fields that it takes.
-pub(super) const FORMS: [(&str, &str); 17] = [
-    ("/api/consent/answer", "answer=yes&return_to=/"),
-    ("/api/consent/decide", "preferences=yes&analytics=yes"),
-    ("/api/consent/withdraw", "purpose=analytics"),
-    ("/api/consent/withdraw_all", "return_to=/"),
-    ("/api/cookies/delete", "name=__Host-consent"),
-    ("/preferences/cookies/delete_all", ""),
-    ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
-    ("/api/language/choose", "locale=de&return_to=/"),
-    ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
-    ("/api/account/change_password", "password=a&new_password=otterfjordlantern"),
-    ("/api/account/delete", "password=a"),
-    ("/api/session/sign_in", "email=a@example.org&password=a"),
-    ("/api/session/sign_out", ""),
-    ("/api/session/end", "session=a"),
-    ("/api/session/end_others", ""),
-    ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
-    ("/verify", "receipt=a"),
-];
-
-/// Words that belong to the inside of the house.
+/// Words that would reveal inner details.
 const INNER: [&str; 16] = [
     "serde",
     "missing field",
@@ -51,7 +31,7 @@ const INNER: [&str; 16] = [
     env!("CARGO_MANIFEST_DIR"),
 ];
 
-/// Checks that the answer is a refusal of that status, said well, to a person or to a machine.
+/// Checks that the response is an error page for people, or plain text for programs.
 fn is_refused(page: &Page, status: u16, to_a_person: bool, case: &str) {
     assert_eq!(page.status.as_u16(), status, "{case}");
     assert_eq!(page.set_and_removed(), (vec![], vec![]), "{case}");
@@ -75,15 +55,16 @@ fn is_refused(page: &Page, status: u16, to_a_person: bool, case: &str) {
     }
 }
 
-/// A request with other headers than a browser's own form would have.
+/// Builds a request with these headers only.
 fn bare(method: Method, address: &str, headers: &[(&str, &str)]) -> request::Builder {
     let request = request::Builder::new().method(method).uri(address).header(header::HOST, HOST);
     headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
 }
 
-/// Asks as a person and as a machine would, and checks both refusals and that nothing changed.
+/// Sends the request as a browser and as a program, and checks both errors and that nothing
+/// changed.
 async fn both_are_refused(status: u16, method: &Method, address: &str, headers: &[(&str, &str)], body: &[u8]) {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let before = browser.cookies.all().to_vec();
     let counted = browser.site.views_in_all().await;
@@ -101,10 +82,10 @@ async fn both_are_refused(status: u16, method: &Method, address: &str, headers: 
 const OWN: [(&str, &str); 3] = [("sec-fetch-site", "same-origin"), ("origin", ORIGIN), ("content-type", FORM)];
 
 #[tokio::test]
-async fn what_no_file_can_be_called_is_not_there() {
+async fn an_impossible_file_name_is_not_found() {
     for address in [format!("/{}", "a".repeat(300)), format!("/pkg/{}", "a".repeat(253)), "/%00".to_owned()] {
         for method in [Method::GET, Method::HEAD] {
-            let mut browser = newcomer();
+            let mut browser = anonymous_browser();
             let request = browser.request(method.clone(), &address);
             assert_eq!(browser.send(request, Body::empty()).await.status, 404, "{method} {address}");
         }
@@ -133,10 +114,10 @@ async fn forms_of_other_sites_change_nothing() {
 }
 
 #[tokio::test]
-async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_that_another_site_sent_it() {
+async fn a_form_without_an_origin_gets_another_message_than_one_of_another_site() {
     for (address, fields) in FORMS {
         let request = bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
-        let page = newcomer().send(request, Body::from(fields)).await;
+        let page = anonymous_browser().send(request, Body::from(fields)).await;
         is_refused(&page, 403, true, address);
         assert_eq!(page.text("h1"), "Your browser does not say where forms come from", "{address}");
         let said = page.text("p.lead");
@@ -144,7 +125,7 @@ async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_
         assert!(!said.contains("Open the page here and send it again"), "{said}");
         let foreign =
             bare(Method::POST, address, &[("content-type", FORM), ("accept", TAKES_HTML), ("origin", "null")]);
-        let page = newcomer().send(foreign, Body::from(fields)).await;
+        let page = anonymous_browser().send(foreign, Body::from(fields)).await;
         assert_eq!(page.text("h1"), "Sent from another site", "{address}");
     }
     for (locale, title) in [
@@ -154,12 +135,12 @@ async fn a_browser_that_does_not_say_where_a_form_comes_from_is_told_so_and_not_
     ] {
         let address = format!("/{locale}/api/consent/answer");
         let request = bare(Method::POST, &address, &[("content-type", FORM), ("accept", TAKES_HTML)]);
-        assert_eq!(newcomer().send(request, Body::from("answer=no")).await.text("h1"), title);
+        assert_eq!(anonymous_browser().send(request, Body::from("answer=no")).await.text("h1"), title);
     }
 }
 
 #[tokio::test]
-async fn a_form_that_the_site_does_not_have_changes_nothing() {
+async fn an_unknown_form_changes_nothing() {
     for (address, body) in [
         ("/api/consent/answer", ""),
         ("/api/consent/answer", "answer=yes"),
@@ -222,7 +203,7 @@ async fn a_form_that_the_site_does_not_have_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused() {
+async fn a_body_that_is_no_form_is_rejected() {
     for (address, fields) in FORMS {
         for kind in ["application/json", "multipart/form-data; boundary=x", "text/plain", "", "application/x-www-form"]
         {
@@ -234,8 +215,8 @@ async fn a_body_that_is_no_form_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_may_say_its_character_set() {
-    let mut browser = newcomer();
+async fn a_forms_content_type_may_have_a_charset() {
+    let mut browser = anonymous_browser();
     let headers = [OWN[0], OWN[1], ("content-type", "Application/X-WWW-Form-Urlencoded; charset=UTF-8")];
     let request = bare(Method::POST, "/api/consent/decide", &headers);
     let page = browser.send(request, "preferences=no&analytics=no".into()).await;
@@ -243,7 +224,7 @@ async fn a_form_may_say_its_character_set() {
 }
 
 #[tokio::test]
-async fn a_body_of_a_megabyte_is_refused() {
+async fn a_body_of_a_megabyte_is_rejected() {
     for (address, fields) in FORMS {
         let mut body = fields.as_bytes().to_vec();
         body.extend_from_slice(b"&padding=");
@@ -253,9 +234,9 @@ async fn a_body_of_a_megabyte_is_refused() {
 }
 
 #[tokio::test]
-async fn cookies_that_are_no_text_are_listed_and_can_be_deleted() {
+async fn cookies_with_invalid_utf_8_are_listed_and_can_be_deleted() {
     for (bytes, name) in [(&b"a=\xff"[..], &b"a"[..]), (b"\xc3\x28=1", b"\xc3\x28"), (b"b=1; n\xfcm=\x80", b"n\xfcm")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         for address in ["/", "/policy", "/cookies.json", "/health", "/pkg/harmony.css", "/preferences"] {
             let request = browser.request(Method::GET, address).header(header::COOKIE, bytes);
             assert_eq!(browser.send(request, Body::empty()).await.status, StatusCode::OK, "{address}");
@@ -273,15 +254,15 @@ async fn cookies_that_are_no_text_are_listed_and_can_be_deleted() {
 }
 
 #[tokio::test]
-async fn more_cookies_than_the_site_can_read_are_refused() {
+async fn more_cookies_than_the_site_can_read_are_rejected() {
     let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(8_000))).collect();
     for address in ["/cookies.json", "/pkg/harmony.css", "/robots.txt"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let request = browser.request(Method::GET, address).header(header::COOKIE, cookies[..10].join("; "));
         assert_eq!(browser.send(request, Body::empty()).await.status, StatusCode::OK, "{address} needs none");
     }
-    // The page that refuses them has the way out.
-    let mut browser = newcomer();
+    // The error page for too many cookies offers a way out.
+    let mut browser = anonymous_browser();
     let many = cookies[..10].join("; ");
     let request = browser.request(Method::GET, "/preferences").header(header::COOKIE, &many);
     let page = browser.send(request, Body::empty()).await;
@@ -292,7 +273,7 @@ async fn more_cookies_than_the_site_can_read_are_refused() {
     let removed = answer.set_and_removed().1;
     assert!((0..10).all(|number| removed.contains(&format!("c{number}").as_str())), "{removed:?}");
     for address in ["/", "/preferences"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let request = browser.request(Method::GET, address).header(header::COOKIE, cookies.join("; "));
         is_refused(&browser.send(request, Body::empty()).await, 431, true, address);
         let request = cookies
@@ -304,7 +285,7 @@ async fn more_cookies_than_the_site_can_read_are_refused() {
 
 #[tokio::test]
 async fn the_cookies_of_a_busy_host_are_read() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     for number in 0..180 {
         browser.cookies.plant(&format!("c{number}"), &"x".repeat(100), "/");
     }
@@ -315,7 +296,7 @@ async fn the_cookies_of_a_busy_host_are_read() {
 }
 
 #[tokio::test]
-async fn addresses_that_lead_nowhere_are_refused() {
+async fn unknown_urls_are_not_found() {
     for address in [
         "/nowhere",
         "/policy/9.9",
@@ -340,14 +321,14 @@ async fn addresses_that_lead_nowhere_are_refused() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_too_long_is_refused() {
+async fn a_url_that_is_too_long_is_rejected() {
     let long = format!("/?{}", "x".repeat(4_000));
     both_are_refused(414, &Method::GET, &long, &[], b"").await;
     both_are_refused(414, &Method::POST, &format!("/api/consent/decide?{}", "x".repeat(4_000)), &OWN, b"").await;
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_are_named() {
+async fn an_unsupported_method_is_rejected_and_the_supported_ones_are_named() {
     for (method, address, allowed) in [
         (Method::PUT, "/api/consent/decide", "POST,GET,HEAD"),
         (Method::DELETE, "/api/consent/decide", "POST,GET,HEAD"),
@@ -363,7 +344,7 @@ async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_ar
         (Method::POST, "/favicon.svg", "GET,HEAD"),
     ] {
         both_are_refused(405, &method, address, &OWN, b"").await;
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.send(bare(method.clone(), address, &OWN), Body::empty()).await;
         let allows = page.header(header::ALLOW).unwrap_or_default().replace(' ', "");
         assert_eq!(allows, allowed, "{method} {address}");
@@ -371,15 +352,15 @@ async fn a_method_that_an_address_does_not_take_is_refused_and_the_right_ones_ar
 }
 
 #[tokio::test]
-async fn a_method_that_nobody_knows_is_refused() {
+async fn an_unknown_method_is_rejected() {
     let method = Method::from_bytes(b"BREW").unwrap();
     both_are_refused(405, &method, "/preferences", &OWN, b"").await;
     both_are_refused(405, &method, "/preferences", &[], b"").await;
 }
 
 #[tokio::test]
-async fn a_refused_visitor_still_finds_the_frame_of_the_site() {
-    let mut browser = newcomer();
+async fn an_error_page_has_the_layout_of_the_site() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/nowhere").await;
     assert_eq!(page.text("footer a[href='/preferences']"), "Cookie preferences");
     assert!(page.has("header nav") && page.has("a.skip-link"));
@@ -389,9 +370,9 @@ async fn a_refused_visitor_still_finds_the_frame_of_the_site() {
 }
 
 #[tokio::test]
-async fn from_the_banner_of_a_refusal_one_comes_to_a_page_that_exists() {
+async fn the_banner_of_an_error_page_leads_to_a_page_that_exists() {
     for address in ["/nowhere", "/policy/9.9"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(address).await;
         let page = browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         assert_eq!(page.status, 200, "{address} leads to {}", page.address);

@@ -1,4 +1,6 @@
-//! What others wait while members take away much, measured: `cargo test --features ssr -- --ignored export_load --nocapture`.
+//! Measures how long readers wait while users export large histories:
+//!
+//! `cargo test --features ssr -- --ignored export_load --nocapture`
 
 use std::{
     fmt::Write as _,
@@ -11,7 +13,7 @@ use tokio::{
 };
 
 use super::{
-    accounts::members::{ANNA, anna, another, sign_up},
+    accounts::users::{ANNA, another, sign_up, signed_in_browser},
     browser::Browser,
     site::NOON,
 };
@@ -30,12 +32,11 @@ use crate::{
     store::{Store, Tx},
 };
 
-/// How many decisions the account holds, how many of them stand on a page, and how many take them away at once.
+/// Decisions of the account, records per ledger batch, and concurrent exports.
 const DECISIONS: i64 = 50_000;
 const ON_A_PAGE: i64 = 10;
 const EXPORTS: usize = 8;
 
-/// One of the account's decisions.
 fn draft(number: i64) -> NewRecord {
     let made_at = Timestamp(NOON - DECISIONS + number);
     let choices = Answers::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
@@ -60,7 +61,7 @@ fn draft(number: i64) -> NewRecord {
     }
 }
 
-/// Puts them on pages of the ledger, some on each.
+/// Adds the records to the ledger, in batches.
 async fn fill(store: &Store) {
     let anna = |tables: &Tx<'_>| tables.account_by_email(&Email::parse(ANNA).unwrap());
     let account = store.read(anna).await.unwrap().unwrap().id;
@@ -77,7 +78,7 @@ async fn fill(store: &Store) {
     }
 }
 
-/// How long each of these addresses takes a reader, the middle one and the longest, for as long as somebody is at work.
+/// Measures median and maximum response time of several URLs until `is_over` returns true.
 async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
     let mut told = String::new();
     let addresses = ["/policy", "/account", "/preferences/history"];
@@ -87,7 +88,7 @@ async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
             let began = Instant::now();
             assert_eq!(reader.get(address).await.status, 200, "{address}");
             times.push(began.elapsed());
-            // The exports are asked for in between.
+            // Lets the exports run in between.
             yield_now().await;
         }
     }
@@ -101,15 +102,15 @@ async fn read(reader: &mut Browser, is_over: impl Fn() -> bool) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "it takes minutes, and is there to be read"]
-async fn members_who_take_away_much_hold_nobody_up() {
-    let member = anna(false).await;
+async fn large_exports_do_not_delay_readers() {
+    let member = signed_in_browser(false).await;
     let site = member.site.clone();
     fill(&site.state.store).await;
     let mut reader = site.browser();
     sign_up(&mut reader, "reader@example.org", false).await;
     let mut members = Vec::new();
     for _ in 0..EXPORTS {
-        site.pass(3_600);
+        site.advance_clock(3_600);
         members.push(another(&member, false).await);
     }
     println!("nobody takes anything away:\n{}", read(&mut reader, || true).await);
@@ -123,7 +124,7 @@ async fn members_who_take_away_much_hold_nobody_up() {
                 408 | 429 | 503 => turned_away += 1,
                 status => panic!("{status}"),
             }
-            member.site.pass(60);
+            member.site.advance_clock(60);
             sleep(Duration::from_millis(100)).await;
         }
     };

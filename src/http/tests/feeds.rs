@@ -1,5 +1,5 @@
-//! What programs fetch of the policy: the feed, the map of the site, what crawlers may do, the sheet for printing; and what the
-//! head of each page says to them.
+//! Documents for programs: feed, sitemap, robots.txt and print stylesheet; and the metadata in each
+//! page's head.
 
 use std::{fs, path::Path};
 
@@ -10,14 +10,14 @@ use axum::{
 use quick_xml::{Reader, events::Event};
 
 use super::{
-    browser::{Browser, ORIGIN, newcomer},
+    browser::{Browser, ORIGIN, anonymous_browser},
     page::Page,
-    pages::PAGES,
-    site::{DAY, setup, setup_with_edition},
+    site::{DAY, setup, site_with_edition},
+    urls::PAGES,
 };
 use crate::http::state::page_cache::PageCache;
 
-/// The documents with what they say they are.
+/// URLs of the documents and their content types.
 const DOCUMENTS: [(&str, &str); 4] = [
     ("/policy/feed.xml", "application/atom+xml; charset=utf-8"),
     ("/sitemap.xml", "application/xml; charset=utf-8"),
@@ -25,7 +25,7 @@ const DOCUMENTS: [(&str, &str); 4] = [
     ("/policy/1.0/print.css", "text/css; charset=utf-8"),
 ];
 
-/// The texts of all elements of that name, in order; the document must be well-formed.
+/// Returns the texts of all elements with that name. The document must be well-formed.
 fn texts(document: &Page, name: &str) -> Vec<String> {
     let xml = std::str::from_utf8(&document.bytes).unwrap();
     let mut reader = Reader::from_str(xml);
@@ -69,9 +69,9 @@ async fn body(browser: &mut Browser, address: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_document_comes_with_its_kind_sets_no_cookie_and_comes_once() {
+async fn each_document_has_its_content_type_sets_no_cookie_and_is_revalidated() {
     for (address, kind) in DOCUMENTS {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(address).await;
         assert_eq!((page.status, page.header(header::CONTENT_TYPE)), (StatusCode::OK, Some(kind)), "{address}");
         assert_eq!(page.set_and_removed(), (vec![], vec![]), "{address}");
@@ -89,8 +89,8 @@ async fn each_document_comes_with_its_kind_sets_no_cookie_and_comes_once() {
 }
 
 #[tokio::test]
-async fn the_feed_tells_of_every_edition_the_announced_one_first_and_its_ids_stay() {
-    let site = setup_with_edition("", |state| state.page_cache = PageCache::enabled());
+async fn the_feed_lists_every_edition_with_the_announced_one_first_and_stable_ids() {
+    let site = site_with_edition("", |state| state.page_cache = PageCache::enabled());
     let mut browser = site.browser();
     let feed = browser.get("/policy/feed.xml").await;
     let ids: Vec<_> =
@@ -111,15 +111,15 @@ async fn the_feed_tells_of_every_edition_the_announced_one_first_and_its_ids_sta
     assert!(texts(&feed, "li").contains(&"Authentication: “Harmomny” reads “Harmony”.".to_owned()));
     let text = String::from_utf8(feed.bytes.to_vec()).unwrap();
     assert!(text.contains(&format!("href=\"{ORIGIN}/policy/compare/1.1/1.2\"")), "{text}");
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let feed = browser.get("/policy/feed.xml").await;
     let after = ["2026-11-23T00:00:00Z", "2026-11-23T00:00:00Z", "2026-11-01T00:00:00Z", "2026-01-15T00:00:00Z"];
     assert_eq!((texts(&feed, "id"), texts(&feed, "updated")), (ids, after.map(str::to_owned).to_vec()));
 }
 
 #[tokio::test]
-async fn the_feed_is_told_of_an_edition_on_the_day_on_which_it_was_published_and_escapes_what_it_says() {
-    let site = setup_with_edition("", |_| ());
+async fn the_feed_dates_an_edition_by_its_publication_and_escapes_its_text() {
+    let site = site_with_edition("", |_| ());
     let file = site.inventory().with_file_name("policy").join("en/1.2.md");
     let edition = fs::read_to_string(&file).unwrap();
     let sentence = r#"summary = ["<script>alert(1)</script> & \u0001 ]]> \"x\""]"#;
@@ -134,16 +134,16 @@ async fn the_feed_is_told_of_an_edition_on_the_day_on_which_it_was_published_and
 }
 
 #[tokio::test]
-async fn every_page_leads_to_the_feed() {
+async fn every_page_links_to_the_feed() {
     for address in PAGES {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.attributes("link[rel=alternate][type='application/atom+xml']", "href"), ["/policy/feed.xml"]);
     }
 }
 
 #[tokio::test]
-async fn the_map_lists_pages_that_are_there_and_crawlers_are_led_to_it() {
-    let mut browser = newcomer();
+async fn the_sitemap_lists_existing_pages_and_robots_txt_names_it() {
+    let mut browser = anonymous_browser();
     let map = browser.get("/sitemap.xml").await;
     let addresses = texts(&map, "loc");
     for expected in
@@ -163,9 +163,9 @@ async fn the_map_lists_pages_that_are_there_and_crawlers_are_led_to_it() {
 }
 
 #[tokio::test]
-async fn each_page_has_one_address_for_programs_and_the_edition_in_force_is_the_policy() {
+async fn each_page_has_one_canonical_url_and_the_current_edition_has_that_of_the_policy() {
     for address in PAGES {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         let canonical = if address == "/policy/1.1" { "/policy" } else { address };
         let canonical = format!("{ORIGIN}{canonical}");
         assert_eq!(page.attributes("link[rel=canonical]", "href"), [canonical.as_str()], "{address}");
@@ -179,15 +179,16 @@ async fn each_page_has_one_address_for_programs_and_the_edition_in_force_is_the_
         assert_eq!(said("type"), kind, "{address}");
     }
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("public/card.png").is_file());
-    assert!(!newcomer().get("/nowhere").await.has("link[rel=canonical]"), "what is not there has no address");
+    assert!(!anonymous_browser().get("/nowhere").await.has("link[rel=canonical]"), "what is not there has no address");
     assert!(
-        !newcomer().get("/policy?notice=rejected").await.attributes("link[rel=canonical]", "href")[0].contains('?')
+        !anonymous_browser().get("/policy?notice=rejected").await.attributes("link[rel=canonical]", "href")[0]
+            .contains('?')
     );
 }
 
 #[tokio::test]
-async fn no_host_that_a_client_names_gets_into_a_page() {
-    let mut browser = newcomer();
+async fn no_host_header_gets_into_a_page() {
+    let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/policy");
     let request = request.header("x-forwarded-host", "evil.example").header(header::FORWARDED, "host=evil.example");
     let page = browser.send(request, Body::empty()).await;
@@ -196,7 +197,7 @@ async fn no_host_that_a_client_names_gets_into_a_page() {
 
 #[tokio::test]
 async fn an_edition_is_printed_with_its_version_on_each_page() {
-    let site = setup_with_edition("", |state| state.page_cache = PageCache::enabled());
+    let site = site_with_edition("", |state| state.page_cache = PageCache::enabled());
     let mut browser = site.browser();
     for (address, sheet, says) in [
         (
@@ -216,7 +217,7 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
         let sheet = body(&mut browser, sheet).await;
         assert!(sheet.starts_with("@page {") && sheet.contains(says), "{sheet}");
     }
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/policy").await;
     assert_eq!(page.attributes("link[media=print]", "href"), ["/en/policy/1.2/print.css"]);
     assert!(!browser.get("/policy/history").await.has("link[media=print]"));
@@ -233,7 +234,7 @@ async fn an_edition_is_printed_with_its_version_on_each_page() {
 }
 
 #[tokio::test]
-async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction() {
+async fn the_footer_of_a_printed_page_has_its_language_and_direction() {
     let site = setup();
     for (locale, says, number) in [
         ("en", ["Cookie policy", "version 1.1", "1 November 2026"], ["page ", " of "]),
@@ -247,7 +248,7 @@ async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction
             let page = browser.get(&address).await;
             let sheet = page.attributes("link[rel=stylesheet][media=print]", "href")[0].to_owned();
             assert_eq!(sheet, format!("/{locale}/policy/1.1/print.css"), "{address}");
-            // Whoever asks for it in another language is given the language of its address.
+            // A URL with a language prefix overrides the browser's language.
             browser.languages = "en";
             let sheet = body(&mut browser, &sheet).await;
             let content = sheet.lines().find(|line| line.trim().starts_with("content:")).unwrap();
@@ -260,7 +261,7 @@ async fn the_foot_of_a_printed_page_is_in_its_language_and_runs_in_its_direction
             assert_eq!(content.contains("content: \"\u{2067}") && content.contains("\u{2069}\";"), locale == "ar");
         }
     }
-    // The address without a language is in the first one for everybody.
+    // The URL without a prefix is always in the default language.
     for languages in ["ar", "en"] {
         let mut browser = site.browser();
         browser.languages = languages;

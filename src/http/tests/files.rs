@@ -1,4 +1,5 @@
-//! The files of the built site: compressed where that helps, under one address each, and nothing that the build lays beside them.
+//! Static files: compressed where that helps, each under one URL, and no other file of the build is
+//! served.
 
 use std::fs;
 
@@ -7,11 +8,11 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 
-use super::site::{Site, setup, setup_with_files};
+use super::site::{Site, setup, site_with_files};
 
-/// Files as the build leaves them: each plain one with others beside it.
+/// Returns a site with files as the build leaves them, with compressed variants.
 fn built() -> Site {
-    setup_with_files(|folder| {
+    site_with_files(|folder| {
         for (name, plain, brotli, gzip) in [
             ("pkg/harmony.css", 900, 100, 200),
             ("card.png", 500, 504, 510),
@@ -31,7 +32,7 @@ fn built() -> Site {
 }
 
 #[tokio::test]
-async fn a_compressed_file_is_served_where_it_is_smaller_and_always_said_to_depend_on_what_is_taken() {
+async fn a_compressed_file_is_served_if_it_is_smaller_and_always_varies_by_accept_encoding() {
     let site = built();
     for (address, takes, coding, size) in [
         ("/pkg/harmony.css", "", None, 900),
@@ -56,7 +57,7 @@ async fn a_compressed_file_is_served_where_it_is_smaller_and_always_said_to_depe
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_sent_again_is_said_to_depend_on_what_is_taken_too() {
+async fn a_not_modified_file_varies_by_accept_encoding_too() {
     let site = built();
     let mut browser = site.browser();
     let file = browser.get("/pkg/harmony.css").await;
@@ -67,7 +68,7 @@ async fn a_file_that_is_not_sent_again_is_said_to_depend_on_what_is_taken_too() 
 }
 
 #[tokio::test]
-async fn what_the_build_lays_beside_the_files_has_no_address() {
+async fn other_files_of_the_build_have_no_url() {
     let site = built();
     for address in [
         "/pkg/harmony.css.br",
@@ -102,7 +103,7 @@ async fn what_the_build_lays_beside_the_files_has_no_address() {
 }
 
 #[tokio::test]
-async fn every_small_document_is_sent_once() {
+async fn every_small_document_is_revalidated() {
     for address in [
         "/robots.txt",
         "/.well-known/gpc.json",

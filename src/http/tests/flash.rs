@@ -1,13 +1,13 @@
-//! What an address alone can make a page say: nothing that is false.
+//! Flash messages: no URL can make a page say something false.
 
 use super::{
-    accounts::members::{ANNA, sign_up},
-    browser::newcomer,
+    accounts::users::{ANNA, sign_up},
+    browser::anonymous_browser,
     page::{Page, encode},
-    pages::PAGES,
+    urls::PAGES,
 };
 
-/// What the page says first to who does not see it: its title and what has the focus when it opens.
+/// Returns what a screen reader announces first: the title and the focused elements.
 fn said_first(page: &Page) -> (String, Vec<&str>) {
     let focused = page.attributes("[autofocus]", "id");
     for id in &focused {
@@ -19,12 +19,12 @@ fn said_first(page: &Page) -> (String, Vec<&str>) {
 }
 
 #[tokio::test]
-async fn what_was_done_is_said_first_and_takes_the_focus() {
+async fn the_flash_message_comes_first_and_takes_the_focus() {
     for (answer, said) in
         [("yes", "You accepted optional cookies."), ("no", "You rejected optional cookies. None is set.")]
     {
         for address in PAGES.into_iter().filter(|address| *address != "/preferences") {
-            let mut browser = newcomer();
+            let mut browser = anonymous_browser();
             let page = browser.get(address).await;
             let (title, focused) = said_first(&page);
             assert!(focused.is_empty(), "{address}: nothing was done yet");
@@ -32,7 +32,7 @@ async fn what_was_done_is_said_first_and_takes_the_focus() {
             assert_eq!(said_first(&page), (format!("{said} · {title}"), vec!["notice"]), "{address}");
         }
     }
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let saved = browser.decide("yes", "no").await;
     assert_eq!(
         said_first(&saved),
@@ -47,8 +47,8 @@ async fn what_was_done_is_said_first_and_takes_the_focus() {
 }
 
 #[tokio::test]
-async fn where_cookies_are_blocked_that_is_said_first_unless_the_page_answers_something_itself() {
-    let mut browser = newcomer();
+async fn the_warning_about_blocked_cookies_comes_first_unless_the_page_answers_a_form() {
+    let mut browser = anonymous_browser();
     browser.keeps_cookies = false;
     let home = browser.get("/").await;
     let page = browser.submit(&home, "#banner form", &[("answer", "no")]).await;
@@ -73,14 +73,14 @@ async fn where_cookies_are_blocked_that_is_said_first_unless_the_page_answers_so
 }
 
 #[tokio::test]
-async fn a_forged_address_claims_no_decision() {
+async fn a_forged_url_claims_no_decision() {
     for notice in ["accepted", "rejected", "saved", "withdrawn", "appearance-saved"] {
         for address in PAGES {
-            let page = newcomer().get(&format!("{address}?notice={notice}")).await;
+            let page = anonymous_browser().get(&format!("{address}?notice={notice}")).await;
             assert!(!page.has("#notice"), "{address} {notice}");
         }
     }
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
     assert!(!browser.get("/?notice=accepted").await.has("#notice"), "it was rejected");
     assert!(!browser.get("/preferences?notice=appearance-saved").await.has("#notice"));
@@ -90,8 +90,8 @@ async fn a_forged_address_claims_no_decision() {
 }
 
 #[tokio::test]
-async fn a_forged_address_claims_no_deletion() {
-    let mut browser = newcomer();
+async fn a_forged_url_claims_no_deletion() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "yes").await;
     let held = browser.holds().len();
     for address in [
@@ -111,10 +111,10 @@ async fn a_forged_address_claims_no_deletion() {
 }
 
 #[tokio::test]
-async fn words_in_an_address_do_not_reach_the_page() {
+async fn text_in_a_url_does_not_reach_the_page() {
     for words in ["<script>alert(1)</script>", "call-0800-evil", "\" onload=\"x", "Your browser is infected"] {
         for fields in [vec![("notice", words)], vec![("notice", "deleted"), ("gone", words)], vec![("gone", words)]] {
-            let page = newcomer().get(&format!("/preferences?{}", encode(&fields))).await;
+            let page = anonymous_browser().get(&format!("/preferences?{}", encode(&fields))).await;
             assert_eq!(page.status, 200);
             let shown = page.text("body");
             assert!(!shown.contains(words), "{fields:?}");
@@ -124,12 +124,12 @@ async fn words_in_an_address_do_not_reach_the_page() {
 }
 
 #[tokio::test]
-async fn an_address_that_makes_no_sense_is_the_page_without_a_notice() {
+async fn an_invalid_query_shows_the_page_without_a_flash_message() {
     for query in
         ["notice", "notice=", "notice=%FF", "notice=saved&notice=saved", "&&&", "a[b][c][d]=e", "gone=,,,", "%"]
     {
         for address in PAGES {
-            let page = newcomer().get(&format!("{address}?{query}")).await;
+            let page = anonymous_browser().get(&format!("{address}?{query}")).await;
             assert_eq!(page.status, 200, "{address}?{query}");
             assert!(!page.has("#notice"), "{address}?{query}");
         }
@@ -137,16 +137,16 @@ async fn an_address_that_makes_no_sense_is_the_page_without_a_notice() {
 }
 
 #[tokio::test]
-async fn a_visitor_who_came_by_a_page_that_sets_nothing_is_not_told_that_cookies_are_blocked() {
-    let mut browser = newcomer();
+async fn a_visitor_who_came_from_a_page_without_cookies_is_not_warned_about_blocked_cookies() {
+    let mut browser = anonymous_browser();
     let lost = browser.get("/nowhere").await;
     assert_eq!(lost.set_and_removed(), (vec![], vec![]));
     assert!(!browser.get_from(&lost, "/").await.has("#blocked"));
 }
 
 #[tokio::test]
-async fn what_the_banner_removed_is_told_on_every_page_and_to_this_visitor_only() {
-    let mut browser = newcomer();
+async fn cookies_removed_by_the_banner_are_named_on_every_page_and_to_this_visitor_only() {
+    let mut browser = anonymous_browser();
     let policy = browser.get("/policy").await;
     browser.cookies.plant("__Host-appearance", "dark.large", "/");
     let page = browser.submit(&policy, "#banner form", &[("answer", "no")]).await;
@@ -156,8 +156,8 @@ async fn what_the_banner_removed_is_told_on_every_page_and_to_this_visitor_only(
 }
 
 #[tokio::test]
-async fn a_name_too_long_for_an_address_is_deleted_all_the_same() {
-    let mut browser = newcomer();
+async fn a_cookie_with_a_name_too_long_for_a_url_is_deleted_too() {
+    let mut browser = anonymous_browser();
     let name = "%".repeat(1_000);
     browser.cookies.plant(&name, "1", "/");
     let page = browser.get("/preferences").await;
@@ -168,8 +168,8 @@ async fn a_name_too_long_for_an_address_is_deleted_all_the_same() {
 }
 
 #[tokio::test]
-async fn an_old_address_says_nothing_false_beside_a_signal() {
-    let mut browser = newcomer();
+async fn an_old_url_says_nothing_false_beside_a_signal() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     assert!(browser.get("/?notice=accepted").await.has("#notice"));
     browser.sends.push(("sec-gpc", "1"));

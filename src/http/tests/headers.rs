@@ -1,4 +1,4 @@
-//! The headers of answers: safety, caching, revalidation.
+//! Response headers for security, caching and revalidation.
 
 use std::fs;
 
@@ -8,18 +8,18 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
-    browser::{Browser, newcomer},
+    accounts::users::signed_in_browser,
+    browser::{Browser, anonymous_browser},
     page::Page,
-    pages::PAGES,
-    site::setup_with,
+    site::site_with,
+    urls::PAGES,
 };
 use crate::{
     config::{asset_manifest::Assets, hsts::Hsts},
     domain::web::host::Hosts,
 };
 
-/// One answer of each kind, with its status.
+/// Returns one response of each kind with its status.
 async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
     let mut answers = Vec::new();
     for address in PAGES {
@@ -66,8 +66,8 @@ async fn one_of_each_kind(browser: &mut Browser) -> Vec<(u16, Page)> {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_headers_that_keep_it_safe() {
-    for (status, page) in one_of_each_kind(&mut newcomer()).await {
+async fn every_response_has_the_security_headers() {
+    for (status, page) in one_of_each_kind(&mut anonymous_browser()).await {
         assert_eq!(page.status.as_u16(), status, "{}", page.address);
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
@@ -82,7 +82,7 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
             assert!(policy.split("; ").any(|found| found == part), "{status} {}: {policy}", page.address);
         }
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{policy}");
-        // The script for siblings' pages is for pages of other sites, and says so.
+        // The script for partner services may be loaded by other sites.
         let is_for_all = page.address.starts_with("/embed/");
         let whose = if is_for_all { "cross-origin" } else { "same-origin" };
         assert_eq!(page.header("cross-origin-resource-policy"), Some(whose), "{status} {}", page.address);
@@ -95,7 +95,7 @@ async fn every_answer_carries_the_headers_that_keep_it_safe() {
 }
 
 #[tokio::test]
-async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
+async fn with_an_https_origin_every_response_has_strict_transport_security() {
     let told = "max-age=63072000";
     for (hsts, expected) in [
         (Hsts::default(), Some(told.to_owned())),
@@ -103,7 +103,7 @@ async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
         (Hsts::Subdomains, Some(format!("{told}; includeSubDomains"))),
         (Hsts::Off, None),
     ] {
-        let site = setup_with(|state| {
+        let site = site_with(|state| {
             state.settings.hsts = hsts;
             state.app.origin = "https://localhost:3000".into();
             state.settings.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
@@ -116,10 +116,10 @@ async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
 }
 
 #[tokio::test]
-async fn no_answer_that_others_may_keep_sets_a_cookie_or_depends_on_one() {
-    let mut member = anna(true).await;
+async fn no_cacheable_response_sets_a_cookie_or_depends_on_one() {
+    let mut member = signed_in_browser(true).await;
     member.decide("yes", "yes").await;
-    for mut browser in [newcomer(), member.site.browser(), member] {
+    for mut browser in [anonymous_browser(), member.site.browser(), member] {
         for (status, page) in one_of_each_kind(&mut browser).await {
             let (lasts, case) = (page.header(header::CACHE_CONTROL).unwrap(), format!("{status} {}", page.address));
             let sets = page.headers.contains_key(header::SET_COOKIE);
@@ -136,9 +136,9 @@ async fn no_answer_that_others_may_keep_sets_a_cookie_or_depends_on_one() {
 }
 
 #[tokio::test]
-async fn markup_that_a_script_would_write_is_forbidden_wherever_there_is_no_script() {
+async fn pages_without_scripts_require_trusted_types() {
     for address in PAGES.iter().chain(&["/nowhere", "/health", "/policy.json", "/favicon.svg"]) {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap();
         let is_forbidden = policy.contains("require-trusted-types-for 'script'; trusted-types 'none'");
         assert_eq!(is_forbidden, *address != "/preferences", "{address}: {policy}");
@@ -146,8 +146,8 @@ async fn markup_that_a_script_would_write_is_forbidden_wherever_there_is_no_scri
 }
 
 #[tokio::test]
-async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_answer() {
-    let mut browser = newcomer();
+async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_response() {
+    let mut browser = anonymous_browser();
     for address in PAGES {
         let page = browser.get(address).await;
         let policy = page.header(header::CONTENT_SECURITY_POLICY).unwrap().to_owned();
@@ -169,10 +169,10 @@ async fn only_the_preferences_may_run_scripts_and_only_with_the_nonce_of_that_an
 }
 
 #[tokio::test]
-async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
+async fn only_the_visitors_own_browser_caches_a_page() {
     for address in PAGES {
-        let page = newcomer().get(address).await;
-        // Nobody finds by going back a page that asks what was answered since.
+        let page = anonymous_browser().get(address).await;
+        // `no-store`, so that the back button never shows a question that has been answered since.
         assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"), "{address}");
         let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();
         let varies = varies.join(",").to_ascii_lowercase();
@@ -190,14 +190,14 @@ async fn nobody_but_the_visitors_own_browser_keeps_a_page() {
         ("/pkg/nowhere.css", "no-store"),
         ("/policy/9.9", "no-store"),
     ] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.header(header::CACHE_CONTROL), Some(lasts), "{address}");
     }
 }
 
 #[tokio::test]
-async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
-    let hashed = setup_with(|state| state.app.assets = Assets::noted("css: x".into(), false));
+async fn only_files_with_a_hash_in_their_name_are_immutable() {
+    let hashed = site_with(|state| state.app.assets = Assets::noted("css: x".into(), false));
     let page = hashed.browser().get("/policy").await;
     assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.x.css"]);
     let file = hashed.browser().get("/pkg/harmony.css").await;
@@ -205,8 +205,8 @@ async fn only_what_bears_a_hash_of_itself_is_kept_for_good() {
 }
 
 #[tokio::test]
-async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
-    let watched = setup_with(|state| state.app.assets = Assets::noted("css: x".into(), true));
+async fn in_watch_mode_a_file_name_without_a_hash_works() {
+    let watched = site_with(|state| state.app.assets = Assets::noted("css: x".into(), true));
     fs::rename(watched.file("pkg/harmony.css"), watched.file("pkg/harmony.x.css")).unwrap();
     let page = watched.browser().get("/policy").await;
     assert_eq!(page.attributes("link#leptos", "href"), ["/pkg/harmony.css"]);
@@ -215,8 +215,8 @@ async fn while_the_build_watches_a_plain_name_leads_to_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_browser_that_has_the_page_is_not_sent_it_again() {
-    let mut browser = newcomer();
+async fn a_cached_page_is_revalidated() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
     for address in ["/policy", "/policy/1.0", "/policy/1.1", "/cookies.json"] {
         let tag = browser.get(address).await.header(header::ETAG).unwrap().to_owned();
@@ -237,8 +237,8 @@ async fn a_browser_that_has_the_page_is_not_sent_it_again() {
 }
 
 #[tokio::test]
-async fn a_decision_makes_another_page_of_the_policy() {
-    let mut browser = newcomer();
+async fn a_decision_changes_the_etag_of_the_policy() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("no").await;
     let before = browser.get("/policy").await.header(header::ETAG).unwrap().to_owned();
     browser.decide("yes", "no").await;
@@ -249,8 +249,8 @@ async fn a_decision_makes_another_page_of_the_policy() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_never_answered_as_not_modified_nor_kept() {
-    let mut browser = newcomer();
+async fn an_error_is_never_not_modified_nor_cached() {
+    let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/policy/9.9").header(header::IF_NONE_MATCH, "*");
     let page = browser.send(request, Body::empty()).await;
     assert_eq!((page.status, page.header(header::ETAG)), (StatusCode::NOT_FOUND, None));

@@ -1,10 +1,10 @@
-//! The history of one's choices: every one of them, newest first, with how it stands to what is in force.
+//! The history of decisions: all of them, newest first, each with its status.
 
 use axum::http::{StatusCode, header};
 
 use super::{
-    accounts::members::{ANNA, anna, another, sign_in, sign_out},
-    browser::{Browser, newcomer},
+    accounts::users::{ANNA, another, sign_in, sign_out, signed_in_browser},
+    browser::{Browser, anonymous_browser},
     page::{Page, parse, text},
     receipts::address,
     site::DAY,
@@ -12,15 +12,15 @@ use super::{
 
 const HISTORY: &str = "/preferences/history";
 
-/// What the marks of a list say, newest first.
-fn marks(page: &Page, list: &str) -> Vec<String> {
+/// Returns the badges of a list, newest first.
+fn badges(page: &Page, list: &str) -> Vec<String> {
     page.all(&format!("{list} .entries > li"))
         .into_iter()
         .map(|entry| entry.select(&parse(".badge")).map(text).collect::<Vec<_>>().join(", "))
         .collect()
 }
 
-/// The receipts of a list, newest first.
+/// Returns the receipt links of a list, newest first.
 fn receipts(page: &Page, list: &str) -> Vec<String> {
     page.attributes(&format!("{list} a[href^='/receipts/']"), "href").into_iter().map(str::to_owned).collect()
 }
@@ -32,8 +32,8 @@ async fn history(browser: &mut Browser) -> Page {
 }
 
 #[tokio::test]
-async fn before_a_choice_the_history_is_empty_and_says_so() {
-    let mut browser = newcomer();
+async fn before_a_decision_the_history_is_empty_and_says_so() {
+    let mut browser = anonymous_browser();
     let page = history(&mut browser).await;
     assert!(page.text("#browser-history .empty-state").starts_with("No choice of this browser is known"));
     assert!(!page.has("#account-history") && !page.has(".entries"));
@@ -43,8 +43,8 @@ async fn before_a_choice_the_history_is_empty_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_choice_is_told_with_when_how_what_and_until_when() {
-    let mut browser = newcomer();
+async fn a_decision_is_listed_with_time_source_answers_and_expiry() {
+    let mut browser = anonymous_browser();
     browser.sends = vec![("sec-gpc", "1")];
     browser.decide("yes", "no").await;
     let page = history(&mut browser).await;
@@ -61,16 +61,16 @@ async fn a_choice_is_told_with_when_how_what_and_until_when() {
 }
 
 #[tokio::test]
-async fn a_history_follows_what_replaced_what() {
-    let mut browser = newcomer();
+async fn a_history_shows_which_record_replaced_which() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     browser.decide("yes", "yes").await;
     let page = history(&mut browser).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force", "replaced", "replaced"]);
+    assert_eq!(badges(&page, "#browser-history"), ["in force", "replaced", "replaced"]);
     let said: Vec<_> = page.all(".entries dl > div:first-child dd").into_iter().map(text).collect();
     assert_eq!(
         said,
@@ -90,8 +90,8 @@ async fn a_history_follows_what_replaced_what() {
 }
 
 #[tokio::test]
-async fn what_was_never_answered_is_told_as_that() {
-    let mut browser = newcomer();
+async fn unanswered_questions_are_listed_as_such() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     browser.submit(&page, "#appearance-form", &answers).await;
@@ -100,32 +100,32 @@ async fn what_was_never_answered_is_told_as_that() {
 }
 
 #[tokio::test]
-async fn a_choice_whose_time_is_over_stays_in_the_history() {
-    let mut browser = newcomer();
+async fn an_expired_decision_stays_in_the_history() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let cookie = browser.cookies.value("__Host-consent").to_owned();
-    browser.site.pass(181 * DAY);
+    browser.site.advance_clock(181 * DAY);
     browser.cookies.plant("__Host-consent", &cookie, "/");
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["over"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["over"]);
 }
 
 #[tokio::test]
-async fn what_the_signal_sets_aside_is_said_beside_it() {
-    let mut browser = newcomer();
+async fn grants_that_the_signal_overrides_have_a_note() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     browser.sends = vec![("sec-gpc", "1")];
     assert_eq!(
-        marks(&history(&mut browser).await, "#browser-history"),
+        badges(&history(&mut browser).await, "#browser-history"),
         ["in force, but your browser’s signal counts more for preferences and analytics"]
     );
 }
 
 #[tokio::test]
 async fn a_history_shows_fifty_and_says_that_there_are_more() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for number in 0..51 {
         browser.decide(if number % 2 == 0 { "yes" } else { "no" }, "yes").await;
-        browser.site.pass(60);
+        browser.site.advance_clock(60);
         let page = history(&mut browser).await;
         let shown = (number + 1).min(50);
         for list in ["#browser-history", "#account-history"] {
@@ -136,8 +136,8 @@ async fn a_history_shows_fifty_and_says_that_there_are_more() {
 }
 
 #[tokio::test]
-async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
-    let mut browser = anna(false).await;
+async fn a_user_sees_decisions_of_other_browsers_until_they_sign_out() {
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     let page = history(&mut other).await;
     assert_eq!(page.text("#account-history .empty-state"), "No choice was made yet while signed in to your account.");
@@ -145,49 +145,50 @@ async fn a_member_sees_what_was_decided_elsewhere_until_they_sign_out() {
     let page = history(&mut other).await;
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
     assert!(!page.has("#browser-history .entries"));
-    assert_eq!(marks(&page, "#account-history"), ["in force"]);
+    assert_eq!(badges(&page, "#account-history"), ["in force"]);
     let elsewhere = receipts(&page, "#account-history");
     assert_eq!(elsewhere, [address(&mut browser).await.unwrap()]);
     assert_eq!(other.get(&elsewhere[0]).await.status, StatusCode::OK);
-    other.site.pass(3_600);
+    other.site.advance_clock(3_600);
     other.decide("no", "yes").await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#account-history"), ["in force, this browser", "not in force"]);
-    assert_eq!(marks(&page, "#browser-history"), ["in force"]);
-    assert_eq!(marks(&history(&mut browser).await, "#browser-history"), ["not in force"]);
+    assert_eq!(badges(&page, "#account-history"), ["in force, this browser", "not in force"]);
+    assert_eq!(badges(&page, "#browser-history"), ["in force"]);
+    assert_eq!(badges(&history(&mut browser).await, "#browser-history"), ["not in force"]);
     sign_out(&mut browser).await;
     let page = history(&mut browser).await;
     assert!(!page.has("#account-history"));
-    assert_eq!(marks(&page, "#browser-history"), ["in force"], "its own last choice counts again");
+    assert_eq!(badges(&page, "#browser-history"), ["in force"], "its own last choice counts again");
 }
 
 #[tokio::test]
-async fn of_two_decisions_that_became_one_each_says_what_of_it_is_in_force() {
-    let site = anna(false).await.site.clone();
+async fn of_two_merged_decisions_each_says_which_part_is_valid() {
+    let site = signed_in_browser(false).await.site.clone();
     let mut browser = site.browser();
     sign_in(&mut browser, ANNA, false).await;
     browser.decide("yes", "yes").await;
     let mut other = site.browser();
     let page = other.get("/preferences").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     other.submit(&page, "#appearance-form", &answers).await;
     sign_in(&mut other, ANNA, false).await;
     let page = history(&mut other).await;
-    assert_eq!(marks(&page, "#browser-history"), ["in force for preferences"]);
-    assert_eq!(marks(&page, "#account-history"), ["in force for analytics"]);
+    assert_eq!(badges(&page, "#browser-history"), ["in force for preferences"]);
+    assert_eq!(badges(&page, "#account-history"), ["in force for analytics"]);
     assert_eq!(address(&mut other).await, None);
 }
 
 #[tokio::test]
-async fn the_account_leads_to_the_history_and_other_pages_do_not_read_it() {
-    let mut browser = anna(false).await;
+async fn the_account_links_to_the_history_and_other_pages_do_not_read_it() {
+    let mut browser = signed_in_browser(false).await;
     assert!(browser.get("/account").await.has("#data a[href='/preferences/history']"));
-    // A cookie may name a record that is not kept: the preferences page does not look, the history says so.
-    let mut newcomer = newcomer();
-    newcomer.answer_banner("yes").await;
+    // A cookie can refer to a deleted record. The preferences page does not check; the history
+    // does.
+    let mut browser = anonymous_browser();
+    browser.answer_banner("yes").await;
     let mut elsewhere = super::site::setup().browser();
-    elsewhere.cookies = newcomer.cookies.clone();
+    elsewhere.cookies = browser.cookies.clone();
     assert!(address(&mut elsewhere).await.is_some());
     let page = history(&mut elsewhere).await;
     assert_eq!(page.text("#browser-history .empty-state"), "The records of this browser’s choices are no longer kept.");

@@ -1,4 +1,4 @@
-//! What a publisher saves, be it good, mistaken or hostile, as readers get it.
+//! Valid, invalid and hostile edition files, as readers see the result.
 
 use std::{
     collections::BTreeSet,
@@ -12,24 +12,25 @@ use scraper::ElementRef;
 use super::{
     browser::ORIGIN,
     page::Page,
-    site::{Site, setup_with_edition},
+    site::{Site, site_with_edition},
 };
 use crate::content::tests::hostile;
 
-/// Where the edition stands that is being written.
+/// Path of the edition that is edited.
 const WRITTEN: &str = "/policy/1.2";
 
-/// Nobody waits longer for a page. Reading a text has a second, in `content::tests::hostile`; here stands more, since no page is
-/// rendered quickly by a build that is not optimised.
+/// Time limit for one page. Parsing has a limit of a second in `content::tests::hostile`; this one
+/// is higher because rendering is slow in an unoptimised build.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// So much of a text is made a page of, in bytes: all of those that become the longest pages, and enough of the others.
+/// Returns how many bytes of a seed are rendered: all for those that produce the longest pages, and
+/// enough of the others.
 fn longest(name: &str) -> usize {
     let is_worst = ["\"&\"", "\"- a\\n\"", "\"<\""].iter().any(|worst| name.ends_with(worst));
     if is_worst { usize::MAX } else { 8 * 1024 }
 }
 
-/// All that the text of a policy may become.
+/// Elements that the policy's Markdown may produce.
 const ELEMENTS: [&str; 17] = [
     "a",
     "article",
@@ -50,21 +51,22 @@ const ELEMENTS: [&str; 17] = [
     "ul",
 ];
 
-/// The same, and what the page itself sets into it: dates, the table and what each purpose means.
-fn may_stand(name: &str) -> bool {
+/// Whether an element may appear in the policy, including those of dates, the cookie table and the
+/// purposes.
+fn is_allowed_element(name: &str) -> bool {
     const OWN: [&str; 12] =
         ["caption", "dd", "dl", "dt", "small", "span", "table", "tbody", "td", "th", "thead", "time"];
     ELEMENTS.contains(&name) || OWN.contains(&name) || name == "tr"
 }
 
-/// Saves a text as the edition 1.2, as an editor does.
+/// Saves a text as edition 1.2, as an editor does.
 fn save(site: &Site, text: &str) {
     let head = "+++\nversion = \"1.2\"\neffective = 2026-11-23\nsummary = [\"a\"]\n+++\n";
     fs::write(site.content().join("policy/en/1.2.md"), format!("{head}# Title\n\n{text}\n")).unwrap();
 }
 
-/// What is wrong with a page, if anything on it could run or mislead.
-fn harm(page: &Page) -> Vec<String> {
+/// Returns everything on a page that could execute or mislead.
+fn harmful_markup(page: &Page) -> Vec<String> {
     let mut found = Vec::new();
     for element in page.all("*") {
         let name = element.value().name();
@@ -84,13 +86,13 @@ fn harm(page: &Page) -> Vec<String> {
         }
     }
     let within = page.one("article").descendants().filter_map(ElementRef::wrap);
-    found.extend(within.map(|one| one.value().name()).filter(|name| !may_stand(name)).map(str::to_owned));
+    found.extend(within.map(|one| one.value().name()).filter(|name| !is_allowed_element(name)).map(str::to_owned));
     found
 }
 
 #[tokio::test]
-async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
-    let site = setup_with_edition("", |_| ());
+async fn hostile_editions_are_harmless_on_the_page_or_rejected() {
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let (mut shown, mut refused, mut slow) = (0, 0, Vec::new());
     save(&site, "Good.");
@@ -108,7 +110,7 @@ async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
             continue;
         }
         shown += 1;
-        assert_eq!(harm(&page), Vec::<String>::new(), "{name}");
+        assert_eq!(harmful_markup(&page), Vec::<String>::new(), "{name}");
         assert_eq!(browser.get(WRITTEN).await.without_keys(), page.without_keys(), "{name} comes the same twice");
         let data = browser.get("/editions/1.2").await;
         let data: serde_json::Value = serde_json::from_slice(&data.bytes).unwrap();
@@ -120,14 +122,14 @@ async fn hostile_texts_are_inert_on_the_page_or_never_reach_it() {
 }
 
 #[test]
-fn what_would_do_harm_is_seen() {
+fn the_check_for_harmful_markup_works() {
     let page = |text: &str| {
         let html = format!("<!doctype html><html><body><article>{text}</article></body></html>");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static("text/html"))]);
         Page::new("/".to_owned(), StatusCode::OK, headers, html.into())
     };
     let harmless = page("<p>A <a href=\"/policy\">b</a></p>");
-    assert_eq!(harm(&harmless), Vec::<String>::new());
+    assert_eq!(harmful_markup(&harmless), Vec::<String>::new());
     for text in [
         "<script></script>",
         "<p onclick=x>",
@@ -137,13 +139,13 @@ fn what_would_do_harm_is_seen() {
         "<p style=x>",
         "<form action=https://evil.example></form>",
     ] {
-        assert_ne!(harm(&page(text)), Vec::<String>::new(), "{text}");
+        assert_ne!(harmful_markup(&page(text)), Vec::<String>::new(), "{text}");
     }
 }
 
 #[tokio::test]
-async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
-    let site = setup_with_edition("", |_| ());
+async fn a_saved_edition_appears_at_once_and_an_invalid_one_when_it_is_corrected() {
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let text = |page: &Page| page.text("article .introduction");
     for words in ["First words.", "Other words.", "Third words."] {
@@ -156,7 +158,7 @@ async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
     }
     save(&site, "Mended words.");
     assert_eq!(text(&browser.get(WRITTEN).await), "Mended words.");
-    // The inventory is saved like a text.
+    // The inventory is written like an edition.
     let before = fs::read_to_string(site.inventory()).unwrap();
     let more = "\n[[purpose]]\nname = \"security\"\ndescription = \"Keeps you safe and sound.\"\nsince = \"1.2\"\n";
     save(&site, "{{ purposes }}");
@@ -168,8 +170,8 @@ async fn what_is_saved_shows_at_once_and_a_mistake_only_once_it_is_mended() {
 }
 
 #[tokio::test]
-async fn an_edition_that_was_published_shows_no_later_edit_and_a_new_file_is_there_at_once() {
-    let site = setup_with_edition("", |_| ());
+async fn edits_of_a_published_edition_do_not_appear_and_a_new_file_does() {
+    let site = site_with_edition("", |_| ());
     let mut browser = site.browser();
     let published = browser.get("/policy/1.1").await;
     let file = site.content().join("policy/en/1.1.md");

@@ -1,4 +1,4 @@
-//! The site answers under its own names and no other.
+//! The site answers only to its configured host names.
 
 use axum::{
     body::Body,
@@ -6,12 +6,12 @@ use axum::{
 };
 
 use super::{
-    browser::{FORM, HOST, TAKES_HTML, newcomer},
+    browser::{FORM, HOST, TAKES_HTML, anonymous_browser},
     page::Page,
 };
-use crate::http::tests::raw_http::{ask, serve};
+use crate::http::tests::raw_client::{ask, serve};
 
-/// Names that are none of the site's, some of which look like one.
+/// Other host names, some similar to the site's.
 const OTHERS: [&str; 10] = [
     "evil.example",
     "localhost",
@@ -26,7 +26,7 @@ const OTHERS: [&str; 10] = [
 ];
 
 async fn sent_to(host: Option<&str>, method: Method, address: &str) -> Page {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let mut request = Request::builder().method(method).uri(address);
     for (name, value) in [("accept", TAKES_HTML), ("sec-fetch-site", "same-origin"), ("content-type", FORM)] {
         request = request.header(name, value);
@@ -38,7 +38,7 @@ async fn sent_to(host: Option<&str>, method: Method, address: &str) -> Page {
 }
 
 #[tokio::test]
-async fn under_any_other_name_nothing_is_told_and_nothing_done() {
+async fn a_request_for_another_host_is_rejected_and_changes_nothing() {
     for host in OTHERS {
         for (method, address) in [
             (Method::GET, "/"),
@@ -66,7 +66,7 @@ async fn under_any_other_name_nothing_is_told_and_nothing_done() {
 }
 
 #[tokio::test]
-async fn how_the_server_is_can_be_asked_under_any_name() {
+async fn the_health_checks_answer_to_any_host() {
     for address in ["/health", "/ready"] {
         for host in [Some("10.0.0.7"), Some(HOST), None] {
             assert_eq!(sent_to(host, Method::GET, address).await.status, 200, "{address} {host:?}");
@@ -75,7 +75,7 @@ async fn how_the_server_is_can_be_asked_under_any_name() {
 }
 
 #[tokio::test]
-async fn a_name_is_the_same_in_capitals_and_its_forms_are_not() {
+async fn host_names_ignore_case_and_origins_do_not() {
     let page = sent_to(Some("LOCALHOST:3000"), Method::GET, "/").await;
     assert_eq!(page.status, 200);
     let page = sent_to(Some("LOCALHOST:3000"), Method::POST, "/api/consent/answer").await;
@@ -83,13 +83,13 @@ async fn a_name_is_the_same_in_capitals_and_its_forms_are_not() {
 }
 
 #[tokio::test]
-async fn a_request_that_names_no_host_is_not_understood() {
+async fn a_request_without_a_host_is_rejected() {
     let page = sent_to(None, Method::GET, "/").await;
     assert_eq!((page.status.as_u16(), page.set_and_removed()), (400, (vec![], vec![])));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_the_wire_the_name_is_said_once_and_the_same_everywhere() {
+async fn a_request_with_conflicting_hosts_is_rejected() {
     let address = serve(&super::site::setup()).await;
     for (request, status) in [
         ("GET /policy HTTP/1.1\r\nhost: localhost:3000\r\n", "200"),

@@ -1,31 +1,31 @@
-//! No words run together: between two elements that stand in one line there is a space or a mark, for whoever hears, copies or
-//! searches the page, and for letters that join.
+//! Words of adjacent inline elements never run together: a space or punctuation separates them.
+//! Screen readers, copied text, searches and joined scripts depend on it.
 
 use std::collections::BTreeSet;
 
 use scraper::{ElementRef, Html, Node};
 
 use super::{
-    accounts::members::anna,
+    accounts::users::signed_in_browser,
     browser::Browser,
-    pages::{MEMBERS_PAGES, PAGES},
     site::setup,
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::domain::i18n::locale::Locale;
 
-/// Elements that stand in a line of text.
+/// Inline elements.
 const INLINE: [&str; 18] = [
     "a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "label", "mark", "small", "span",
     "strong", "time", "q",
 ];
 
-/// Elements whose text is no part of the page's.
+/// Elements whose text the page does not show.
 const SKIPPED: [&str; 5] = ["head", "script", "style", "svg", "textarea"];
 
-/// Marks that are not seen: they do not part words.
+/// Invisible characters, which do not separate words.
 const UNSEEN: [char; 6] = ['\u{200e}', '\u{200f}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
 
-/// The places where words of two elements run together.
+/// Returns the places where words of two elements run together.
 fn run_together(document: &Html) -> Vec<String> {
     let (mut found, mut before) = (Vec::new(), String::new());
     let mut is_parted = false;
@@ -50,9 +50,9 @@ fn run_together(document: &Html) -> Vec<String> {
 }
 
 enum Piece<'t> {
-    /// A line begins or ends.
+    /// Start or end of a line.
     Line,
-    /// An element in the line begins or ends.
+    /// Start or end of an inline element.
     Edge,
     Text(&'t str),
 }
@@ -72,7 +72,7 @@ fn walk(element: ElementRef<'_>, tell: &mut impl FnMut(Piece<'_>)) {
     tell(edge());
 }
 
-/// Opens every page in every language.
+/// Opens the pages in each language.
 async fn open_all(browser: &mut Browser, pages: &[&str]) {
     let mut found = BTreeSet::new();
     for locale in Locale::ALL {
@@ -85,7 +85,7 @@ async fn open_all(browser: &mut Browser, pages: &[&str]) {
 }
 
 #[test]
-fn what_runs_together_is_found_and_nothing_else_is() {
+fn the_check_finds_words_that_run_together_and_nothing_else() {
     for (html, many) in [
         ("<dt>Authentication<small>always on</small></dt>", 1),
         ("<dt>الأمان<small>مفعّل</small></dt>", 1),
@@ -103,7 +103,7 @@ fn what_runs_together_is_found_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn no_words_run_together_before_a_choice() {
+async fn no_words_run_together_before_a_decision() {
     let mut browser = setup().browser();
     browser.cookies.plant("stranger", "value", "/");
     open_all(&mut browser, &PAGES).await;
@@ -111,16 +111,16 @@ async fn no_words_run_together_before_a_choice() {
 }
 
 #[tokio::test]
-async fn no_words_run_together_after_a_choice_and_in_an_account() {
-    let mut browser = anna(true).await;
+async fn no_words_run_together_after_a_decision_and_in_an_account() {
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     for _ in 0..12 {
         browser.get("/policy").await;
     }
     browser.site.state.store.flush().await.unwrap();
-    super::accounts::members::another(&browser, true).await;
-    super::accounts::members::try_sign_in(&mut browser.site.browser(), "anna@example.org", "wrong", false).await;
+    super::accounts::users::another(&browser, true).await;
+    super::accounts::users::try_sign_in(&mut browser.site.browser(), "anna@example.org", "wrong", false).await;
     open_all(&mut browser, &PAGES).await;
-    open_all(&mut browser, &MEMBERS_PAGES).await;
+    open_all(&mut browser, &ACCOUNT_PAGES).await;
     open_all(&mut browser, &["/preferences?notice=saved", "/policy?notice=accepted"]).await;
 }

@@ -1,4 +1,4 @@
-//! One source: `/cookies.json`, the policy's table and what leaves the server are the same.
+//! `/cookies.json`, the policy's cookie table and the cookies that leave the server agree.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use axum::http::header;
 use serde_json::Value;
 
 use super::{
-    accounts::members::{ANNA, sign_up},
-    browser::{Browser, newcomer},
+    accounts::users::{ANNA, sign_up},
+    browser::{Browser, anonymous_browser},
     page::text,
 };
 
-/// `/cookies.json`, by name.
+/// Returns the cookies of `/cookies.json` by name.
 async fn inventory(browser: &mut Browser) -> BTreeMap<String, Value> {
     let page = browser.get("/cookies.json").await;
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
@@ -26,8 +26,8 @@ async fn inventory(browser: &mut Browser) -> BTreeMap<String, Value> {
 }
 
 #[tokio::test]
-async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
-    let entries = inventory(&mut newcomer()).await;
+async fn every_declared_cookie_is_listed_with_its_whole_declaration() {
+    let entries = inventory(&mut anonymous_browser()).await;
     let lifetimes: Vec<_> = entries.iter().map(|(name, entry)| (name.as_str(), entry["max_age"].clone())).collect();
     let days = |days: u64| Value::from(days * 86_400);
     assert_eq!(
@@ -54,8 +54,8 @@ async fn every_declared_cookie_is_told_with_all_that_is_known_of_it() {
 }
 
 #[tokio::test]
-async fn the_table_in_the_policy_says_the_same() {
-    let mut browser = newcomer();
+async fn the_table_in_the_policy_matches_the_inventory() {
+    let mut browser = anonymous_browser();
     let entries = inventory(&mut browser).await;
     let page = browser.get("/policy").await;
     let rows = page.all("table.declarations tbody tr");
@@ -83,7 +83,7 @@ async fn the_table_in_the_policy_says_the_same() {
 
 #[tokio::test]
 async fn every_cookie_leaves_as_it_is_declared_and_every_declared_one_can_leave() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let entries = inventory(&mut browser).await;
     let page = browser.decide("yes", "yes").await;
     let page = browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
@@ -103,7 +103,7 @@ async fn every_cookie_leaves_as_it_is_declared_and_every_declared_one_can_leave(
 
 #[tokio::test]
 async fn the_preferences_show_each_cookie_as_it_is_declared() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let entries = inventory(&mut browser).await;
     let page = browser.decide("yes", "yes").await;
     let page = browser.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
@@ -119,8 +119,8 @@ async fn the_preferences_show_each_cookie_as_it_is_declared() {
 }
 
 #[tokio::test]
-async fn the_inventory_is_the_same_for_everyone_and_may_be_kept() {
-    let mut browser = newcomer();
+async fn the_inventory_is_the_same_for_everyone_and_cacheable() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/cookies.json").await;
     let tag = page.header(header::ETAG).unwrap().to_owned();
     browser.decide("yes", "yes").await;

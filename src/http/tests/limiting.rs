@@ -1,4 +1,5 @@
-//! Forms, questions and exports are limited for each network and each account; reading never is.
+//! Rate limits per client network and per account for forms, API calls and exports. Pages have
+//! none.
 
 use axum::{
     body::Body,
@@ -6,17 +7,22 @@ use axum::{
 };
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
+    accounts::users::{ANNA, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
-    site::{Site, SiteParts, setup_with, setup_with_edition_and_services},
+    site::{Site, SiteParts, site_with, site_with_edition_and_services},
 };
-use crate::{app::rate_limit::Limiter, config::rate_limits::RateLimits};
+use crate::{
+    app::{
+        rate_limit::{Limiter, RateLimits},
+    },
+    config::rate_limits::RateLimits,
+};
 
-/// Few enough to be used up.
+/// Low enough to be exceeded in a test.
 const FORMS: u32 = 6;
 
-fn narrow(state: &mut SiteParts) {
+fn lower_limits(state: &mut SiteParts) {
     state.app.limiter = Limiter::new(RateLimits { forms: FORMS, ..RateLimits::default() }, &state.app.clock);
 }
 
@@ -33,8 +39,8 @@ fn asks_to_wait(answer: &Page) {
 }
 
 #[tokio::test]
-async fn a_network_sends_so_many_forms_in_a_minute_and_reads_as_ever() {
-    let site = setup_with(narrow);
+async fn a_client_network_may_send_a_number_of_forms_per_minute_and_read_without_limit() {
+    let site = site_with(lower_limits);
     for form in ["/api/consent/answer", "/verify", "/api/cookies/delete", "/api/session/sign_out"] {
         let heard = from(&site, "192.0.2.1").post_fields(form, "answer=no").await;
         assert_ne!(heard.status, 429, "{form}");
@@ -53,13 +59,13 @@ async fn a_network_sends_so_many_forms_in_a_minute_and_reads_as_ever() {
         assert_eq!(browser.get(address).await.status, 200, "{address}");
     }
     from(&site, "192.0.2.2").decide("yes", "yes").await;
-    site.pass(10);
+    site.advance_clock(10);
     browser.decide("yes", "yes").await;
 }
 
 #[tokio::test]
-async fn a_member_is_counted_wherever_they_are() {
-    let site = setup_with(narrow);
+async fn a_user_has_one_limit_in_all_networks() {
+    let site = site_with(lower_limits);
     let mut member = site.browser();
     sign_up(&mut member, ANNA, false).await;
     for last in 0..FORMS {
@@ -73,8 +79,8 @@ async fn a_member_is_counted_wherever_they_are() {
 }
 
 #[tokio::test]
-async fn scripts_ask_ten_times_as_often_as_forms_are_sent() {
-    let site = setup_with_edition_and_services("", crate::http::tests::partner_api::SERVICES, narrow);
+async fn api_calls_have_ten_times_the_limit_of_forms() {
+    let site = site_with_edition_and_services("", crate::http::tests::partner_api::SERVICES, lower_limits);
     let mut shop = from(&site, "192.0.2.1");
     let mut asks = async || {
         let request =
@@ -91,11 +97,11 @@ async fn scripts_ask_ten_times_as_often_as_forms_are_sent() {
 }
 
 #[tokio::test]
-async fn a_browser_that_signs_in_again_and_again_meets_the_limit() {
-    let site = setup_with(|_| ());
+async fn a_browser_that_signs_in_repeatedly_reaches_the_limit() {
+    let site = site_with(|_| ());
     let mut known = site.browser();
     sign_up(&mut known, ANNA, false).await;
-    site.pass(3_600);
+    site.advance_clock(3_600);
     for _ in 0..5 {
         sign_out(&mut known).await;
         sign_in(&mut known, ANNA, false).await;
@@ -107,8 +113,8 @@ async fn a_browser_that_signs_in_again_and_again_meets_the_limit() {
 }
 
 #[tokio::test]
-async fn a_member_takes_their_data_away_a_few_times_and_not_while_many_do() {
-    let site = setup_with(|_| ());
+async fn exports_are_limited_per_user_and_in_total() {
+    let site = site_with(|_| ());
     let mut member = site.browser();
     sign_up(&mut member, ANNA, false).await;
     let places: Vec<_> = std::iter::from_fn(|| site.state.exports.try_acquire()).collect();

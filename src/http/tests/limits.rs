@@ -1,4 +1,5 @@
-//! Whatever is too long, too large, too slow or too much is answered within a second, or cut, and harms nobody else.
+//! Input that is too long, too large or too slow gets an error within a second or is cut off, and
+//! affects no other client.
 
 use std::{
     fs,
@@ -9,38 +10,42 @@ use std::{
 
 use super::{
     browser::{FORM, ORIGIN, TAKES_HTML},
-    site::{Site, setup_with},
+    site::{Site, site_with},
 };
 use crate::{
     config::http_limits::HttpLimits,
     domain::web::error::AppError,
-    http::tests::raw_http::{Served, Wire, ask, head, rest, serve, serve_until},
+    http::{
+        middleware::limits::HttpLimits,
+        tests::raw_client::{RawResponse, RunningServer, ask, head, rest, serve, serve_until},
+    },
 };
 
-/// Whoever is over a limit is told within this time.
+/// Every error arrives within this time.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A limit of time that a test need not wait for.
+/// A time limit that is short enough for a test.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// A site with other bounds.
+/// Returns a site with other HTTP limits.
 fn bounded(change: impl FnOnce(&mut HttpLimits)) -> Site {
-    setup_with(|state| change(&mut state.settings.limits))
+    site_with(|state| change(&mut state.settings.limits))
 }
 
-/// The head of one of the site's own forms, with a length that it says.
+/// Returns the head of a form's request, with the given `Content-Length`.
 fn form(address: &str, length: usize) -> Vec<u8> {
     let own = [format!("origin: {ORIGIN}"), format!("content-type: {FORM}"), format!("content-length: {length}")];
     head(&format!("POST {address}"), &own.each_ref().map(String::as_str))
 }
 
-/// A request that leaves the line open for more.
-fn stays(path: &str) -> Vec<u8> {
+/// Returns a request that keeps the connection open.
+fn keep_alive_request(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: localhost:3000\r\naccept: {TAKES_HTML}\r\n\r\n").into_bytes()
 }
 
-/// What is answered to these bytes, after which the client sends nothing more and does not hang up. It must come soon.
-async fn left_waiting(served: &Served, bytes: Vec<u8>) -> Wire {
+/// Sends bytes, then stays connected without sending more. Returns the response, which must arrive
+/// soon.
+async fn send_and_wait(served: &RunningServer, bytes: Vec<u8>) -> RawResponse {
     let address = served.address;
     let started = Instant::now();
     let answer = tokio::task::spawn_blocking(move || {
@@ -54,13 +59,13 @@ async fn left_waiting(served: &Served, bytes: Vec<u8>) -> Wire {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_that_never_end_are_cut_off_and_so_is_a_line_that_says_nothing() {
+async fn endless_headers_and_idle_connections_are_cut_off() {
     let served = serve_until(&bounded(|bounds| bounds.header_read_timeout = SHORT)).await;
     for bytes in [&b""[..], b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: localhost:3000\r\ncookie: a"] {
-        let answer = left_waiting(&served, bytes.to_vec()).await;
+        let answer = send_and_wait(&served, bytes.to_vec()).await;
         assert_eq!(answer.head, "", "{:?}", String::from_utf8_lossy(bytes));
     }
-    let answer = left_waiting(&served, stays("/health")).await;
+    let answer = send_and_wait(&served, keep_alive_request("/health")).await;
     assert_eq!(
         (answer.status(), answer.body.as_slice()),
         ("200", &b"ok\n"[..]),
@@ -69,7 +74,7 @@ async fn headers_that_never_end_are_cut_off_and_so_is_a_line_that_says_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_never_ends_is_told_so_and_nothing_is_done() {
+async fn an_endless_body_gets_an_error_and_changes_nothing() {
     let site = bounded(|bounds| bounds.body_timeout = SHORT);
     let served = serve_until(&site).await;
     for (address, sent) in [
@@ -77,7 +82,7 @@ async fn a_body_that_never_ends_is_told_so_and_nothing_is_done() {
         ("/api/consent/answer", b""),
         ("/verify", b"receipt="),
     ] {
-        let answer = left_waiting(&served, [&form(address, 100), sent].concat()).await;
+        let answer = send_and_wait(&served, [&form(address, 100), sent].concat()).await;
         assert_eq!(answer.status(), "408", "{}", answer.head);
         assert_eq!(answer.header("connection"), Some("close"));
         assert_eq!(answer.header("set-cookie"), None);
@@ -86,8 +91,8 @@ async fn a_body_that_never_ends_is_told_so_and_nothing_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_breaks_off_is_not_understood_and_nothing_is_done() {
-    let address = serve(&setup_with(|_| ())).await;
+async fn an_incomplete_body_is_rejected_and_changes_nothing() {
+    let address = serve(&site_with(|_| ())).await;
     let body = b"answer=yes&return_to=/";
     for sent in 0..body.len() {
         let request = [&form("/api/consent/answer", body.len()), &body[..sent]].concat();
@@ -106,18 +111,18 @@ async fn a_body_that_breaks_off_is_not_understood_and_nothing_is_done() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_says_it_is_too_large_is_refused_unread() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn a_body_with_too_large_a_content_length_is_rejected_unread() {
+    let served = serve_until(&site_with(|_| ())).await;
     for length in [16_385, 1 << 30] {
-        let answer = left_waiting(&served, form("/api/consent/answer", length)).await;
+        let answer = send_and_wait(&served, form("/api/consent/answer", length)).await;
         assert_eq!(answer.status(), "413", "{}", answer.head);
         assert_eq!((answer.header("connection"), answer.header("set-cookie")), (Some("close"), None));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_still_sending_reads_the_refusal_all_the_same() {
-    let address = serve(&setup_with(|_| ())).await;
+async fn a_client_that_is_still_sending_receives_the_error() {
+    let address = serve(&site_with(|_| ())).await;
     let request = [form("/api/consent/answer", 2 << 20), vec![b'x'; 2 << 20]].concat();
     let answer = ask(address, request).await;
     assert_eq!(answer.status(), "413", "{}", answer.head);
@@ -125,20 +130,20 @@ async fn whoever_is_still_sending_reads_the_refusal_all_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_too_long_is_told_so_however_long_it_is() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn a_url_of_any_excessive_length_gets_an_error() {
+    let served = serve_until(&site_with(|_| ())).await;
     for (length, status) in [(2_000, "200"), (2_100, "414"), (30_000, "414"), (70_000, "414")] {
         let path = format!("/policy?{}", "x".repeat(length - 8));
-        let answer = left_waiting(&served, head(&format!("GET {path}"), &[])).await;
+        let answer = send_and_wait(&served, head(&format!("GET {path}"), &[])).await;
         assert_eq!(answer.status(), status, "{length}: {}", answer.head);
     }
-    let answer = left_waiting(&served, head(&format!("GET /{}", "x".repeat(70_000)), &[])).await;
-    is_in_our_words(&answer, "414", AppError::AddressTooLong);
+    let answer = send_and_wait(&served, head(&format!("GET /{}", "x".repeat(70_000)), &[])).await;
+    is_error_of_the_site(&answer, "414", AppError::AddressTooLong);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_many_headers_or_too_much_in_them_are_told_so() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn too_many_or_too_long_headers_get_an_error() {
+    let served = serve_until(&site_with(|_| ())).await;
     for (count, size, status) in [
         (50, 10, "200"),
         (97, 10, "200"),
@@ -150,29 +155,29 @@ async fn too_many_headers_or_too_much_in_them_are_told_so() {
     ] {
         let lines: Vec<_> = (0..count).map(|number| format!("x-{number}: {}", "y".repeat(size))).collect();
         let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-        let answer = left_waiting(&served, head("GET /policy", &lines)).await;
+        let answer = send_and_wait(&served, head("GET /policy", &lines)).await;
         assert_eq!(answer.status(), status, "{count} of {size}: {}", answer.head);
         assert!(answer.header("content-security-policy").is_some(), "{count} of {size}: {}", answer.head);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_http_is_not_understood() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn invalid_http_is_rejected() {
+    let served = serve_until(&site_with(|_| ())).await;
     for bytes in [
         &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"[..],
         b"HELLO\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\n bad\r\n\r\n",
     ] {
-        let answer = left_waiting(&served, bytes.to_vec()).await;
-        is_in_our_words(&answer, "400", AppError::Malformed);
+        let answer = send_and_wait(&served, bytes.to_vec()).await;
+        is_error_of_the_site(&answer, "400", AppError::Malformed);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_the_same() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn invalid_http_after_a_valid_request_gets_an_error_too() {
+    let served = serve_until(&site_with(|_| ())).await;
     for version in ["1.0", "1.1"] {
         let mut line = TcpStream::connect(served.address).unwrap();
         let request = format!("GET /health HTTP/{version}\r\nhost: localhost:3000\r\nconnection: keep-alive\r\n\r\n");
@@ -190,16 +195,16 @@ async fn what_cannot_be_read_behind_a_request_that_was_answered_is_told_so_all_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_of_the_site_that_has_no_body_goes_out_as_it_is() {
-    let served = serve_until(&setup_with(|_| ())).await;
-    let answer = left_waiting(&served, head(&format!("HEAD /policy?{}", "x".repeat(2_100)), &[])).await;
+async fn a_response_without_a_body_is_sent_unchanged() {
+    let served = serve_until(&site_with(|_| ())).await;
+    let answer = send_and_wait(&served, head(&format!("HEAD /policy?{}", "x".repeat(2_100)), &[])).await;
     assert_eq!(answer.status(), "414", "{}", answer.head);
     assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{}", answer.head);
     assert_eq!(answer.body, b"");
 }
 
-/// What no router saw is answered with the headers of every answer, and a sentence.
-fn is_in_our_words(answer: &Wire, status: &str, refusal: AppError) {
+/// Checks that an error from below the router has the usual headers and sentence.
+fn is_error_of_the_site(answer: &RawResponse, status: &str, refusal: AppError) {
     assert_eq!(answer.status(), status, "{}", answer.head);
     assert_eq!(answer.length(), Some(answer.body.len()));
     assert_eq!(String::from_utf8_lossy(&answer.body), format!("{refusal}\n"));
@@ -218,8 +223,8 @@ fn is_in_our_words(answer: &Wire, status: &str, refusal: AppError) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_whose_length_can_be_read_in_two_ways_is_not_understood() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn a_request_with_an_ambiguous_length_is_rejected() {
+    let served = serve_until(&site_with(|_| ())).await;
     let own = format!("origin: {ORIGIN}");
     let kind = format!("content-type: {FORM}");
     for lengths in [
@@ -230,28 +235,28 @@ async fn a_request_whose_length_can_be_read_in_two_ways_is_not_understood() {
         &["transfer-encoding: chunked, identity"],
     ] {
         let request = head("POST /api/consent/answer", &[&[own.as_str(), kind.as_str()], lengths].concat());
-        let answer = left_waiting(&served, [&request, &b"answer=yes&return_to=/"[..]].concat()).await;
+        let answer = send_and_wait(&served, [&request, &b"answer=yes&return_to=/"[..]].concat()).await;
         assert!(["", "400"].contains(&answer.status()), "{lengths:?}: {}", answer.head);
         assert_eq!(answer.header("set-cookie"), None, "{lengths:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn json_of_any_depth_is_refused_at_once() {
+async fn deeply_nested_json_is_rejected_at_once() {
     let content = "[[service]]\nname = \"Shop\"\naddress = \"https://shop.example/\"\norigins = [\"https://shop.example\"]\nhow = \"incorporates\"\nsince = \"1.0\"\n";
-    let site = super::site::setup_with_edition_and_services("", content, |_| ());
+    let site = super::site::site_with_edition_and_services("", content, |_| ());
     let served = serve_until(&site).await;
     for deep in ["[".repeat(1_000), format!("{}1{}", "{\"choices\":".repeat(80), "}".repeat(80))] {
         let length = format!("content-length: {}", deep.len());
         let lines = ["origin: https://shop.example", "content-type: application/json", &length];
         let request = [head("POST /api/v1/consent", &lines), deep.into_bytes()].concat();
-        let answer = left_waiting(&served, request).await;
+        let answer = send_and_wait(&served, request).await;
         assert_eq!(answer.status(), "400", "{}", answer.head);
     }
 }
 
-/// Asks until it is answered, for as long as it may take.
-async fn answers(served: &Served) -> bool {
+/// Sends requests until one is answered.
+async fn answers(served: &RunningServer) -> bool {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(10) {
         if ask(served.address, head("GET /health", &[])).await.status() == "200" {
@@ -262,12 +267,12 @@ async fn answers(served: &Served) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_connection_too_many_is_told_so_and_sent_away() {
+async fn a_connection_over_the_limit_gets_an_error_and_is_closed() {
     let served = serve_until(&bounded(|bounds| bounds.connections = 2)).await;
     let held: Vec<_> = (0..2)
         .map(|_| {
             let mut line = TcpStream::connect(served.address).unwrap();
-            line.write_all(&stays("/health")).unwrap();
+            line.write_all(&keep_alive_request("/health")).unwrap();
             let mut first = [0; 12];
             line.read_exact(&mut first).unwrap();
             assert_eq!(&first, b"HTTP/1.1 200");
@@ -275,7 +280,7 @@ async fn one_connection_too_many_is_told_so_and_sent_away() {
         })
         .collect();
     for _ in 0..3 {
-        let answer = left_waiting(&served, head("GET /policy", &[])).await;
+        let answer = send_and_wait(&served, head("GET /policy", &[])).await;
         assert_eq!(answer.status(), "503", "{}", answer.head);
         assert_eq!(answer.length(), Some(answer.body.len()));
         for (name, value) in [
@@ -294,7 +299,7 @@ async fn one_connection_too_many_is_told_so_and_sent_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
+async fn a_client_that_reads_nothing_is_disconnected() {
     let site = bounded(|bounds| {
         bounds.connections = 1;
         bounds.write_timeout = SHORT;
@@ -302,7 +307,7 @@ async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
     fs::write(site.file("large.bin"), vec![0; 64 << 20]).unwrap();
     let served = serve_until(&site).await;
     let mut line = TcpStream::connect(served.address).unwrap();
-    line.write_all(&stays("/large.bin")).unwrap();
+    line.write_all(&keep_alive_request("/large.bin")).unwrap();
     let mut first = [0; 12];
     line.read_exact(&mut first).unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
@@ -312,16 +317,16 @@ async fn whoever_takes_nothing_of_the_answer_loses_their_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_begun_is_finished_and_nobody_else_is_served() {
-    let served = serve_until(&setup_with(|_| ())).await;
+async fn a_shutdown_completes_open_requests_and_accepts_no_others() {
+    let served = serve_until(&site_with(|_| ())).await;
     let address = served.address;
-    // One has sent half of a form, the other waits between two requests.
+    // The first client has sent half a form; the second is idle between two requests.
     let mut begun = TcpStream::connect(address).unwrap();
     let body = b"answer=no&return_to=/";
     begun.write_all(&form("/api/consent/answer", body.len())).unwrap();
     begun.write_all(&body[..5]).unwrap();
     let mut idle = TcpStream::connect(address).unwrap();
-    idle.write_all(&stays("/health")).unwrap();
+    idle.write_all(&keep_alive_request("/health")).unwrap();
     let mut first = [0; 12];
     idle.read_exact(&mut first).unwrap();
     assert!(answers(&served).await, "both were taken before this one");
@@ -337,7 +342,7 @@ async fn what_has_begun_is_finished_and_nobody_else_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_end_is_not_waited_for() {
+async fn a_shutdown_does_not_wait_for_endless_requests() {
     let served = serve_until(&bounded(|bounds| bounds.shutdown_timeout = SHORT)).await;
     let mut begun = TcpStream::connect(served.address).unwrap();
     begun.write_all(&form("/api/consent/answer", 100)).unwrap();

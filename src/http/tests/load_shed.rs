@@ -1,4 +1,5 @@
-//! More is asked than can be answered: those beyond are told so at once, the policy is read all the same, and it passes.
+//! Load shedding: requests over the limit get an error at once, cached pages are still served, and
+//! the site recovers.
 
 use std::{
     io::Write,
@@ -12,19 +13,19 @@ use axum::{
 };
 
 use super::{
-    accounts::members::{ANNA, is_member, sign_up},
+    accounts::users::{ANNA, is_signed_in, sign_up},
     browser::{Browser, FORM, ORIGIN},
     page::Page,
-    site::{Site, setup_with},
+    site::{Site, site_with},
 };
 use crate::http::{
     state::{load_shed::LoadShed, page_cache::PageCache},
-    tests::raw_http::{head, rest, serve},
+    tests::raw_client::{head, rest, serve},
 };
 
-/// A site that works on so many requests at once, and keeps pages as a release build does.
-fn narrow(places: usize) -> Site {
-    setup_with(|state| {
+/// Returns a site that handles few requests at a time, with the page cache of a release build.
+fn site_with_limit(places: usize) -> Site {
+    site_with(|state| {
         state.load_shed = Some(LoadShed::new(places));
         state.page_cache = PageCache::enabled();
     })
@@ -39,8 +40,8 @@ fn is_shed(page: &Page, case: &str) {
 }
 
 #[tokio::test]
-async fn beyond_what_can_be_worked_on_only_what_is_kept_is_answered() {
-    let site = narrow(1);
+async fn over_the_limit_only_cached_pages_are_served() {
+    let site = site_with_limit(1);
     let mut member = site.browser();
     sign_up(&mut member, ANNA, false).await;
     let mut browser = site.browser();
@@ -61,13 +62,13 @@ async fn beyond_what_can_be_worked_on_only_what_is_kept_is_answered() {
     is_shed(&member.get("/").await, "a member, who would have to be looked up");
     drop(place);
     assert_eq!(browser.get("/preferences").await.status, 200, "it passes by itself");
-    assert!(is_member(&mut member).await, "and nobody was signed out by it");
+    assert!(is_signed_in(&mut member).await, "and nobody was signed out by it");
 }
 
 #[tokio::test]
-async fn the_policy_is_never_refused_though_nobody_read_it_before() {
-    let site = narrow(1);
-    let _place = site.http.load_shed.try_acquire().unwrap();
+async fn the_policy_is_always_served_even_if_it_was_not_cached() {
+    let site = site_with_limit(1);
+    let _place = site.state.load.enter().unwrap();
     let asked: Vec<_> = ["/policy", "/de/policy", "/policy/1.0", "/services"]
         .into_iter()
         .cycle()
@@ -83,9 +84,9 @@ async fn the_policy_is_never_refused_though_nobody_read_it_before() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_by_a_sentence() {
-    let site = narrow(1);
-    let _place = site.http.load_shed.try_acquire().unwrap();
+async fn a_program_gets_a_plain_text_error() {
+    let site = site_with_limit(1);
+    let _place = site.state.load.enter().unwrap();
     let mut browser = site.browser();
     let mut request = browser.request(Method::GET, "/cookies.json");
     request.headers_mut().unwrap().remove(header::ACCEPT);
@@ -96,8 +97,8 @@ async fn a_program_is_told_by_a_sentence() {
 }
 
 #[tokio::test]
-async fn every_place_is_free_again_whatever_became_of_the_request() {
-    let site = narrow(3);
+async fn every_permit_is_released_after_any_outcome_of_a_request() {
+    let site = site_with_limit(3);
     let mut browser = site.browser();
     for address in ["/", "/preferences", "/nowhere", "/policy/9.9", "/cookies.json", "/favicon.svg"] {
         browser.get(address).await;
@@ -108,8 +109,8 @@ async fn every_place_is_free_again_whatever_became_of_the_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_sends_slowly_takes_no_place() {
-    let site = narrow(1);
+async fn a_slow_sender_holds_no_permit() {
+    let site = site_with_limit(1);
     let address = serve(&site).await;
     let own = format!("origin: {ORIGIN}");
     let kind = format!("content-type: {FORM}");

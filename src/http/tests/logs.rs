@@ -1,17 +1,17 @@
-//! No line of the log leads to a person: not by an address, and not by a number that stands elsewhere beside them.
+//! No log line identifies a person, by an address or by an ID that also appears elsewhere.
 
 use axum::http::StatusCode;
 use rusqlite::Connection;
 
 use super::{
-    accounts::members::{ANNA, OTHER_PASSWORD, PASSWORD, SESSION, sign_up, try_sign_in},
+    accounts::users::{ANNA, OTHER_PASSWORD, PASSWORD, SESSION, sign_up, try_sign_in},
     receipts,
     site::setup,
 };
 use crate::telemetry::log::kept::Kept;
 
 #[tokio::test]
-async fn a_log_of_everything_names_nobody() {
+async fn no_log_line_identifies_a_person() {
     let log = Kept::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

@@ -1,4 +1,4 @@
-//! The figures, as whoever watches reads them over a real connection.
+//! Metrics, read from the metrics listener over TCP.
 
 use std::{
     collections::BTreeMap,
@@ -14,9 +14,9 @@ use proptest::prelude::*;
 use tokio::runtime::Builder;
 
 use super::{
-    accounts::members::{ANNA, sign_up},
+    accounts::users::{ANNA, sign_up},
     browser::{Browser, HOST, ORIGIN},
-    site::{NOON, Site, SiteParts, setup, setup_with},
+    site::{NOON, Site, SiteParts, setup, site_with},
 };
 use crate::{
     config::http_limits::HttpLimits,
@@ -25,46 +25,46 @@ use crate::{
         metrics_listener::Listener,
         route_templates, router,
         server::MAX_METRICS_CONNECTIONS,
-        tests::raw_http::{ask, head, rest, serve},
+        tests::raw_client::{ask, head, rest, serve},
     },
     properties::cases,
     telemetry::observers::Telemetry,
 };
 
-/// Lets somebody count.
-pub(super) fn count(state: &mut SiteParts) {
+/// Enables metrics.
+pub(super) fn enable_metrics(state: &mut SiteParts) {
     state.app.observers = Telemetry::default().with_metrics(&state.app.store, Timestamp(NOON), route_templates());
     state.app.observers.watch(&state.app.store);
 }
 
-/// What somebody read.
-pub(super) struct Figures {
+/// A response of the metrics listener.
+pub(super) struct MetricsResponse {
     status: u16,
     kind: String,
     series: BTreeMap<String, String>,
 }
 
-impl Figures {
-    /// What a series, with its labels, is told to stand at.
-    fn told(&self, series: &str) -> &str {
+impl MetricsResponse {
+    /// Returns the value of a series, given with its labels.
+    fn value(&self, series: &str) -> &str {
         self.series.get(series).unwrap_or_else(|| panic!("{series} is not told"))
     }
 
-    /// The same as a number.
+    /// Returns the value of a series as a number.
     pub(super) fn of(&self, series: &str) -> u64 {
-        self.told(series).parse().unwrap()
+        self.value(series).parse().unwrap()
     }
 }
 
-/// Reads what is told at a path.
-pub(super) async fn read_at(address: SocketAddr, path: &'static str) -> Figures {
+/// Reads a path of the metrics listener.
+pub(super) async fn read_at(address: SocketAddr, path: &'static str) -> MetricsResponse {
     tokio::task::spawn_blocking(move || {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
         let mut answer = agent.get(format!("http://{address}{path}")).header("host", HOST).call().unwrap();
         let text = answer.body_mut().read_to_string().unwrap();
         let lines = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.rsplit_once(' '));
         let kind = answer.headers().get(header::CONTENT_TYPE.as_str()).map_or("", |kind| kind.to_str().unwrap());
-        Figures {
+        MetricsResponse {
             status: answer.status().as_u16(),
             kind: kind.to_owned(),
             series: lines.map(|(series, value)| (series.to_owned(), value.to_owned())).collect(),
@@ -74,27 +74,27 @@ pub(super) async fn read_at(address: SocketAddr, path: &'static str) -> Figures 
     .unwrap()
 }
 
-/// A site whose figures somebody reads.
-struct Watched {
+/// A site with metrics enabled.
+struct MonitoredSite {
     site: Site,
     listener: Listener,
 }
 
-async fn watched() -> Watched {
-    let site = setup_with(count);
+async fn monitored_site() -> MonitoredSite {
+    let site = site_with(enable_metrics);
     let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
-    Watched { site, listener }
+    MonitoredSite { site, listener }
 }
 
-impl Watched {
-    async fn read(&self) -> Figures {
+impl MonitoredSite {
+    async fn read(&self) -> MetricsResponse {
         read_at(self.listener.address(), "/metrics").await
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_figures_move_with_what_is_asked_over_real_connections() {
-    let watched = watched().await;
+async fn the_metrics_count_requests_over_real_connections() {
+    let watched = monitored_site().await;
     let serving = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = serving.local_addr().unwrap();
     tokio::spawn(axum::serve(serving, watched.site.router()).into_future());
@@ -120,15 +120,17 @@ async fn the_figures_move_with_what_is_asked_over_real_connections() {
         assert_eq!(figures.of(&series), times, "{series}");
     }
     assert_eq!(figures.of("harmony_http_request_duration_seconds_count{route=\"/policy\"}"), 2);
-    assert!(figures.told("harmony_http_request_duration_seconds_sum{route=\"/policy\"}").parse::<f64>().unwrap() > 0.0);
+    assert!(
+        figures.value("harmony_http_request_duration_seconds_sum{route=\"/policy\"}").parse::<f64>().unwrap() > 0.0
+    );
     assert_eq!(figures.of("harmony_http_requests_in_progress"), 0);
     assert_eq!(figures.of("harmony_gate_faults_total"), 0);
     watched.listener.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
-    let watched = watched().await;
+async fn the_metrics_listener_serves_only_metrics_and_the_site_serves_none() {
+    let watched = monitored_site().await;
     for path in ["/", "/policy", "/metrics/", "/health"] {
         assert_eq!(read_at(watched.listener.address(), path).await.status, 404, "{path}");
     }
@@ -138,19 +140,19 @@ async fn nothing_but_the_figures_is_told_there_and_no_figures_on_the_site() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "it has ended");
 }
 
-/// Figures of a site with these bounds.
-async fn watched_within(change: impl FnOnce(&mut HttpLimits)) -> Watched {
-    let site = setup_with(|state| {
-        count(state);
+/// Starts a site with metrics and these HTTP limits.
+async fn monitored_site_with(change: impl FnOnce(&mut HttpLimits)) -> MonitoredSite {
+    let site = site_with(|state| {
+        enable_metrics(state);
         change(&mut state.settings.limits);
     });
     let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
-    Watched { site, listener }
+    MonitoredSite { site, listener }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_figures_are_read_under_an_address_or_a_name_of_the_site_and_nothing_is_sent_there() {
-    let watched = watched().await;
+async fn the_metrics_listener_accepts_ip_addresses_and_site_names_and_no_post() {
+    let watched = monitored_site().await;
     let address = watched.listener.address();
     let asked = async |first: &str, host: &str| {
         ask(address, format!("{first} HTTP/1.1\r\n{host}connection: close\r\n\r\n").into_bytes()).await
@@ -177,17 +179,17 @@ async fn the_figures_are_read_under_an_address_or_a_name_of_the_site_and_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_reads_the_figures_slowly_is_sent_away_and_takes_no_place_of_the_site() {
-    let watched = watched_within(|bounds| bounds.header_read_timeout = Duration::from_millis(300)).await;
+async fn a_slow_metrics_client_is_disconnected_and_does_not_affect_the_site() {
+    let watched = monitored_site_with(|bounds| bounds.header_read_timeout = Duration::from_millis(300)).await;
     let address = watched.listener.address();
     let silent: Vec<_> = (0..MAX_METRICS_CONNECTIONS).map(|_| TcpStream::connect(address).unwrap()).collect();
     let site = serve(&watched.site).await;
-    // However many there are, one more is told so.
+    // A request over the connection limit gets an error.
     let request = || head("GET /metrics", &[]);
     let mut answer = ask(address, request()).await;
     assert_eq!(answer.status(), "503", "{}", answer.head);
     assert_eq!(ask(site, head("GET /policy", &[])).await.status(), "200");
-    // Those who say nothing are hung up on.
+    // The listener closes idle connections.
     tokio::task::spawn_blocking(move || silent.into_iter().for_each(|line| drop(rest(line)))).await.unwrap();
     let until = Instant::now() + Duration::from_secs(10);
     while answer.status() != "200" {
@@ -197,8 +199,8 @@ async fn whoever_reads_the_figures_slowly_is_sent_away_and_takes_no_place_of_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_decision_is_counted_by_what_it_comes_to_and_how_it_was_made() {
-    let watched = watched().await;
+async fn each_decision_is_counted_by_outcome_and_source() {
+    let watched = monitored_site().await;
     let mut browser = watched.site.browser();
     browser.answer_banner("yes").await;
     browser.decide("yes", "no").await;
@@ -217,8 +219,8 @@ async fn each_decision_is_counted_by_what_it_comes_to_and_how_it_was_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_members_decision_is_counted_once() {
-    let watched = watched().await;
+async fn a_users_decision_is_counted_once() {
+    let watched = monitored_site().await;
     let mut browser = watched.site.browser();
     sign_up(&mut browser, ANNA, true).await;
     browser.answer_banner("no").await;
@@ -226,16 +228,16 @@ async fn a_members_decision_is_counted_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_and_its_transactions_are_told() {
-    let watched = watched().await;
+async fn the_database_and_its_transactions_have_metrics() {
+    let watched = monitored_site().await;
     let committed = "harmony_store_commits_total{result=\"committed\"}";
     let before = watched.read().await;
     watched.site.state.store.flush().await.unwrap();
     let after = watched.read().await;
-    // The flush, and the try to write of the second reading, unless that of the first still counts.
+    // The flush, and the write probe of the second scrape unless the first one is still cached.
     assert!((1..=2).contains(&(after.of(committed) - before.of(committed))));
     assert_eq!(after.of("harmony_store_commit_duration_seconds_count"), after.of(committed));
-    assert_eq!(after.told("harmony_store_commit_callers_sum"), format!("{}.0", after.of(committed)));
+    assert_eq!(after.value("harmony_store_commit_callers_sum"), format!("{}.0", after.of(committed)));
     assert_eq!(after.of("harmony_store_commits_total{result=\"failed\"}"), 0);
     assert_eq!(after.of("harmony_store_writable"), 1);
     assert_eq!(after.of("harmony_store_queue_length"), 0);
@@ -245,8 +247,8 @@ async fn the_database_and_its_transactions_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_remember_cookie_that_somebody_made_up_costs_no_transaction() {
-    let watched = watched().await;
+async fn an_invented_remember_cookie_costs_no_transaction() {
+    let watched = monitored_site().await;
     let committed = "harmony_store_commits_total{result=\"committed\"}";
     let before = watched.read().await.of(committed);
     for id in 0..20 {
@@ -255,13 +257,13 @@ async fn a_remember_cookie_that_somebody_made_up_costs_no_transaction() {
         assert_eq!(browser.get("/policy").await.status, 200);
         assert!(!browser.holds().contains(&"__Host-remember"), "it recognises nobody, and goes");
     }
-    // No more than the try to write of the second reading.
+    // At most the write probe of the second scrape.
     assert!(watched.read().await.of(committed) - before <= 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_cannot_be_written_is_told_to_be_so_until_it_can() {
-    let watched = watched().await;
+async fn a_read_only_database_is_reported_until_it_recovers() {
+    let watched = monitored_site().await;
     let other = rusqlite::Connection::open(watched.site.file("harmony.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(watched.read().await.of("harmony_store_writable"), 0);
@@ -270,13 +272,13 @@ async fn a_database_that_cannot_be_written_is_told_to_be_so_until_it_can() {
 }
 
 #[tokio::test]
-async fn without_somebody_who_watches_nothing_is_counted() {
+async fn with_metrics_disabled_nothing_is_counted() {
     let site = setup();
     assert!(site.state.observers.metrics().is_none());
     assert_eq!(site.browser().get("/policy").await.status, 200);
 }
 
-/// What a client may send: methods, paths and headers that it made up, and those of the site.
+/// Generates requests with real and invented methods, paths and headers.
 fn requests() -> impl Strategy<Value = Vec<(String, String, String)>> {
     let method = prop_oneof![Just("GET".to_owned()), Just("POST".to_owned()), "[A-Z]{1,8}"];
     let path = prop_oneof![
@@ -293,10 +295,10 @@ proptest! {
     #![proptest_config(cases(24))]
 
     #[test]
-    fn nothing_that_is_sent_becomes_a_label(requests in requests()) {
+    fn no_request_value_becomes_a_label(requests in requests()) {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (before, after) = runtime.block_on(async {
-            let watched = watched().await;
+            let watched = monitored_site().await;
             let before = watched.read().await;
             let mut browser: Browser = watched.site.browser();
             for (method, path, word) in requests {
@@ -310,7 +312,7 @@ proptest! {
             }
             (before, watched.read().await)
         });
-        let series = |figures: &Figures| figures.series.keys().cloned().collect::<Vec<_>>();
+        let series = |figures: &MetricsResponse| figures.series.keys().cloned().collect::<Vec<_>>();
         prop_assert_eq!(series(&before), series(&after));
     }
 }

@@ -1,7 +1,6 @@
-//! The whole site through its router, as a browser without JavaScript meets it.
+//! Tests of the whole site through its router, as a browser without JavaScript sees it.
 //!
-//! [`site`] builds a site of its own for each test, [`browser`] visits it and keeps its cookies, [`page`] is what it sees.
-//! The rest are the tests, by topic.
+//! [`support`] has what the tests share; every other module tests one topic.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
@@ -9,11 +8,9 @@ mod accounts;
 mod addresses;
 mod api_routes;
 mod appearance;
-mod browser;
 mod concurrency;
 mod consent_cookie;
 mod consent_mode;
-mod cookie_store;
 mod csrf;
 mod decisions;
 mod deleting;
@@ -38,7 +35,6 @@ mod logs;
 mod metrics;
 mod multi_server;
 mod outage;
-mod page;
 mod page_cache;
 mod page_views;
 mod pages;
@@ -53,11 +49,13 @@ mod retention;
 mod security_md;
 mod set_cookie_gate;
 mod signals;
-mod site;
 mod strings;
+mod support;
 mod timestamps;
 mod traces;
 mod transparency;
 mod vary;
 mod verify;
 mod well_known;
+
+use support::{browser, cookie_store, page, raw_client, site, urls};

@@ -1,24 +1,24 @@
-//! Two servers that keep everything in one database of PostgreSQL.
+//! Two servers that share one PostgreSQL database.
 
 use super::{
-    accounts::members::{ANNA, BERT, is_member, sign_in, sign_out, sign_up},
-    site::setup_on,
+    accounts::users::{ANNA, BERT, is_signed_in, sign_in, sign_out, sign_up},
+    site::site_on,
 };
 use crate::store::tests::cluster;
 
 #[tokio::test]
-async fn a_member_who_signs_in_at_one_server_is_known_at_the_other() {
+async fn a_user_who_signs_in_at_one_server_is_signed_in_at_the_other() {
     let database = cluster::shared().database();
-    let (one, two) = (setup_on(&database, 1), setup_on(&database, 2));
+    let (one, two) = (site_on(&database, 1), site_on(&database, 2));
     let mut browser = one.browser();
     sign_up(&mut browser, ANNA, true).await;
     browser.decide("yes", "no").await;
     browser.site = two.clone();
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     let mut other = two.browser();
     sign_in(&mut other, ANNA, false).await;
     other.site = one.clone();
-    assert!(is_member(&mut other).await);
+    assert!(is_signed_in(&mut other).await);
     let page = other.get("/preferences").await;
     assert!(
         page.has("input[name=preferences][value=yes][checked]"),
@@ -27,7 +27,7 @@ async fn a_member_who_signs_in_at_one_server_is_known_at_the_other() {
 
     sign_out(&mut browser).await;
     browser.site = one.clone();
-    assert!(!is_member(&mut browser).await, "signed out at one, and known at neither");
+    assert!(!is_signed_in(&mut browser).await, "signed out at one, and known at neither");
     let page = sign_up(&mut two.browser(), BERT, false).await;
     assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
     let page = one.browser().get("/sign-up").await;
@@ -36,19 +36,19 @@ async fn a_member_who_signs_in_at_one_server_is_known_at_the_other() {
 }
 
 #[tokio::test]
-async fn a_remember_token_is_good_for_one_use_at_all_servers_together() {
+async fn a_remember_token_works_once_across_all_servers() {
     let database = cluster::shared().database();
-    let (one, two) = (setup_on(&database, 1), setup_on(&database, 2));
+    let (one, two) = (site_on(&database, 1), site_on(&database, 2));
     let mut browser = one.browser();
     sign_up(&mut browser, ANNA, true).await;
     let remember = browser.cookies.value("__Host-remember").to_owned();
     browser.cookies.clear_one("__Host-session");
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     for site in [&one, &two] {
-        site.pass(60);
+        site.advance_clock(60);
     }
     let mut thief = two.browser();
     thief.cookies.plant("__Host-remember", &remember, "/");
-    assert!(!is_member(&mut thief).await, "it was used at the other server");
-    assert!(!is_member(&mut browser).await, "and the session has ended for everybody");
+    assert!(!is_signed_in(&mut thief).await, "it was used at the other server");
+    assert!(!is_signed_in(&mut browser).await, "and the session has ended for everybody");
 }

@@ -1,21 +1,23 @@
-//! The database is gone: what can be read without it stays, nothing is done by half, and it is all back in a moment.
+//! An unavailable database: cached pages are served, nothing is half done, and service resumes at
+//! once.
 
 use std::time::{Duration, Instant};
 
 use axum::http::{StatusCode, header};
 
 use super::{
-    accounts::members::{ANNA, BERT, is_member, sign_up, try_sign_in},
+    accounts::users::{ANNA, BERT, is_signed_in, sign_up, try_sign_in},
     browser::Browser,
     page::Page,
-    site::{Site, setup_on},
+    site::{Site, site_on},
 };
 use crate::store::tests::cluster::Cluster;
 
-/// In whatever way it is gone, whoever asks is answered within this time.
+/// Every request is answered within this time, for any kind of outage.
 const SOON: Duration = Duration::from_secs(2);
 
-/// Asks until the answer is another: a try counts for a second.
+/// Repeats a request until it has that status. The result of a database probe is cached for a
+/// second.
 async fn ready_once(site: &Site, status: StatusCode) -> Page {
     let asked = Instant::now();
     loop {
@@ -34,7 +36,7 @@ async fn ready(site: &Site) -> Page {
     page
 }
 
-/// What a form is answered with while nothing can be written.
+/// Checks that the response to a form says that nothing can be written.
 fn is_unavailable(answer: &Page) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.address);
     assert_eq!(answer.header(header::RETRY_AFTER), Some("2"));
@@ -42,7 +44,7 @@ fn is_unavailable(answer: &Page) {
     assert_eq!(answer.text("h1"), "Not available just now");
 }
 
-/// Fills in and sends the form for a new account. Gives its answer, and how long that took.
+/// Sends the sign-up form. Returns the response and how long it took.
 async fn try_to_sign_up(site: &Site, email: &str) -> (Page, Duration) {
     let mut browser = site.browser();
     let page = browser.get("/sign-up").await;
@@ -53,7 +55,7 @@ async fn try_to_sign_up(site: &Site, email: &str) -> (Page, Duration) {
 
 async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let cluster = Cluster::start(&[]);
-    let site = setup_on(&cluster.database(), 1);
+    let site = site_on(&cluster.database(), 1);
     let mut member = site.browser();
     sign_up(&mut member, ANNA, true).await;
     let account = member.get("/account").await;
@@ -72,7 +74,7 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     assert!(took < SOON, "{took:?}");
     is_unavailable(&try_sign_in(&mut site.browser(), ANNA, "tomorrow we sail at dawn", false).await);
 
-    assert!(is_member(&mut member).await, "nobody says that they are signed out");
+    assert!(is_signed_in(&mut member).await, "nobody says that they are signed out");
     for address in ["/account", "/account/export"] {
         let asked = Instant::now();
         let page = member.get(address).await;
@@ -88,7 +90,7 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
     assert_eq!(member.holds(), held, "and their cookies stay");
 
-    // However many ask, they are answered, and wait for one and the same try.
+    // Concurrent requests share one probe of the database.
     let asked = Instant::now();
     let many: Vec<_> =
         (0..50).map(|_| site.clone()).map(|site| tokio::spawn(async move { ready(&site).await.status })).collect();
@@ -105,16 +107,16 @@ async fn outage(cut: impl FnOnce(&Cluster), mend: impl FnOnce(&Cluster)) {
     let (answer, _) = try_to_sign_up(&site, "carl@example.org").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert!(mended.elapsed() < Duration::from_secs(5), "{:?}", mended.elapsed());
-    assert!(is_member(&mut member).await, "what was there is there");
+    assert!(is_signed_in(&mut member).await, "what was there is there");
     let _: Browser = member;
 }
 
 #[tokio::test]
-async fn a_server_that_crashed_is_told_of_and_found_again() {
+async fn a_crashed_database_server_is_reported_and_reconnected() {
     outage(Cluster::stop, Cluster::start_again).await;
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_told_of_and_found_again() {
+async fn a_hanging_database_server_is_reported_and_reconnected() {
     outage(Cluster::hold, Cluster::go_on).await;
 }

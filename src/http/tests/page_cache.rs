@@ -1,4 +1,4 @@
-//! Pages that are kept as bytes: each visitor still gets their own.
+//! The page cache never shows a visitor a page that was rendered for another.
 
 use axum::{
     body::Body,
@@ -8,13 +8,13 @@ use axum::{
 use super::{
     browser::{Browser, TAKES_HTML},
     page::Page,
-    site::{Site, setup_with},
+    site::{Site, site_with},
 };
 use crate::http::state::page_cache::PageCache;
 
-/// A site that keeps pages, as a release does.
-pub(super) fn keeping() -> Site {
-    setup_with(|state| state.page_cache = PageCache::enabled())
+/// Returns a site with the page cache of a release build.
+pub(super) fn caching_site() -> Site {
+    site_with(|state| state.page_cache = PageCache::enabled())
 }
 
 async fn policy_as(browser: &mut Browser, coding: &str) -> Page {
@@ -23,10 +23,10 @@ async fn policy_as(browser: &mut Browser, coding: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_kept_page_is_never_shown_to_somebody_whom_it_does_not_suit() {
-    let site = keeping();
-    let mut newcomer = site.browser();
-    let first = newcomer.get("/policy/1.0").await;
+async fn a_cached_page_is_only_served_to_visitors_it_fits() {
+    let site = caching_site();
+    let mut anonymous_browser = site.browser();
+    let first = anonymous_browser.get("/policy/1.0").await;
     assert!(first.has("#banner"));
     let mut decided = site.browser();
     let page = decided.get("/policy/1.0").await;
@@ -38,15 +38,19 @@ async fn a_kept_page_is_never_shown_to_somebody_whom_it_does_not_suit() {
     decided.submit(&page, "#appearance-form", &[("theme", "dark")]).await;
     assert_eq!(decided.get("/policy/1.0").await.one("html").attr("data-theme"), Some("dark"));
     let again = site.browser().get("/policy/1.0").await;
-    assert_eq!(again.without_keys(), first.without_keys(), "another newcomer gets the newcomer's page");
+    assert_eq!(
+        again.without_keys(),
+        first.without_keys(),
+        "another anonymous_browser gets the anonymous_browser's page"
+    );
     assert_ne!(again.bytes, first.bytes, "with a key of their own in its form");
     assert_eq!((again.header(header::ETAG), again.header(header::CACHE_CONTROL)), (None, Some("no-store")));
     assert_eq!(again.set_and_removed(), (vec!["__Host-visit"], vec![]), "and a visit cookie of their own");
 }
 
 #[tokio::test]
-async fn a_warning_for_one_browser_does_not_stay_on_the_page_for_others() {
-    let site = keeping();
+async fn a_warning_for_one_browser_is_not_cached_for_others() {
+    let site = caching_site();
     let mut blocking = site.browser();
     blocking.keeps_cookies = false;
     let first = blocking.get("/policy/1.0").await;
@@ -56,8 +60,8 @@ async fn a_warning_for_one_browser_does_not_stay_on_the_page_for_others() {
 }
 
 #[tokio::test]
-async fn what_others_will_see_holds_nothing_of_one_visitor() {
-    let site = keeping();
+async fn a_cached_page_has_nothing_of_one_visitor() {
+    let site = caching_site();
     let mut first = site.browser();
     first.cookies.plant("telltale", "secret-of-one-visitor", "/");
     let page = first.get("/policy/1.0?notice=deleted&gone=telltale").await;
@@ -68,18 +72,18 @@ async fn what_others_will_see_holds_nothing_of_one_visitor() {
 }
 
 #[tokio::test]
-async fn a_kept_page_ends_with_the_day_of_its_edition() {
-    let site = keeping();
-    site.pass(-60 * super::site::DAY);
+async fn a_cached_page_expires_when_the_next_edition_takes_effect() {
+    let site = caching_site();
+    site.advance_clock(-60 * super::site::DAY);
     let mut browser = site.browser();
     assert!(!browser.get("/policy/1.0").await.has(".not-in-force"));
-    site.pass(60 * super::site::DAY);
+    site.advance_clock(60 * super::site::DAY);
     assert!(browser.get("/policy/1.0").await.has(".not-in-force"));
 }
 
 #[tokio::test]
-async fn a_kept_page_comes_in_the_coding_that_the_browser_takes() {
-    let site = keeping();
+async fn a_cached_page_has_the_encoding_that_the_browser_accepts() {
+    let site = caching_site();
     let mut browser = site.browser();
     browser.answer_banner("no").await;
     let plain = policy_as(&mut browser, "identity").await;
@@ -104,8 +108,8 @@ async fn a_kept_page_comes_in_the_coding_that_the_browser_takes() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_kept() {
-    let site = keeping();
+async fn an_error_is_not_cached() {
+    let site = caching_site();
     let mut browser = site.browser();
     for _ in 0..2 {
         let request = browser.request(Method::GET, "/policy/9.9").header(header::ACCEPT, TAKES_HTML);
@@ -114,8 +118,8 @@ async fn a_refusal_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_kept_page_beside_a_signal_is_the_one_without_a_banner() {
-    let site = keeping();
+async fn with_a_signal_the_cached_page_without_a_banner_is_served() {
+    let site = caching_site();
     let asked = site.browser().get("/policy/1.0").await;
     let mut decided = site.browser();
     decided.answer_banner("no").await;

@@ -1,4 +1,4 @@
-//! Counting page views: with a grant alone, and as little as can be.
+//! Page views are counted only with a grant, and with as little data as possible.
 
 use axum::{
     body::Body,
@@ -6,10 +6,10 @@ use axum::{
 };
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::{Page, text},
-    pages::PAGES,
     site::DAY,
+    urls::PAGES,
 };
 
 const PHONE: &str =
@@ -17,13 +17,13 @@ const PHONE: &str =
 const MAC: &str = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.6 Safari/605.1.15";
 const TABLET: &str = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1";
 
-/// What was counted, as `page device visit views`.
+/// Returns the stored counts as `page device visit views`.
 async fn counted(browser: &Browser) -> Vec<String> {
     let rows = browser.site.views().await.into_iter();
     rows.map(|row| format!("{} {} {} {}", row.page, row.device, row.visit, row.views)).collect()
 }
 
-/// The rows of the table with that caption, as pairs.
+/// Returns the rows of the table with that caption as pairs.
 fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
     let tables = page.all("table.table--numeric");
     let table = tables.into_iter().find(|table| text(*table).starts_with(caption)).unwrap();
@@ -35,11 +35,11 @@ fn rows(page: &Page, caption: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn nothing_counts_without_a_grant() {
     for answers in [None, Some(("no", "no")), Some(("yes", "no"))] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if let Some((preferences, analytics)) = answers {
             browser.decide(preferences, analytics).await;
         }
-        // Not even with a mark from before.
+        // An old analytics cookie does not count as a grant.
         browser.cookies.plant("__Host-analytics", "seen", "/");
         for address in PAGES {
             browser.get(address).await;
@@ -49,8 +49,8 @@ async fn nothing_counts_without_a_grant() {
 }
 
 #[tokio::test]
-async fn with_a_grant_the_first_view_is_a_first_one_and_the_others_return() {
-    let mut browser = newcomer();
+async fn with_a_grant_the_first_view_is_new_and_later_ones_are_returning() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     assert_eq!(counted(&browser).await, ["/ computer first 1"], "the page that the decision leads to");
     assert_eq!(browser.cookies.value("__Host-analytics"), "seen", "the same for everyone");
@@ -59,7 +59,7 @@ async fn with_a_grant_the_first_view_is_a_first_one_and_the_others_return() {
     browser.get("/policy/1.0").await;
     let expected = ["/ computer first 1", "/policy computer returning 2", "/policy/1.0 computer returning 1"];
     assert_eq!(counted(&browser).await, expected);
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     browser.cookies.end_session();
     browser.get("/").await;
     let views = browser.site.views().await;
@@ -67,16 +67,16 @@ async fn with_a_grant_the_first_view_is_a_first_one_and_the_others_return() {
 }
 
 #[tokio::test]
-async fn the_mark_is_not_renewed_by_visits() {
-    let mut browser = newcomer();
+async fn the_analytics_cookie_is_not_renewed_by_visits() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     assert_eq!(browser.get("/policy").await.set_and_removed(), (vec![], vec![]));
 }
 
 #[tokio::test]
-async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_tells_of_it() {
-    let mut browser = newcomer();
+async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_confirms_it() {
+    let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     let before = browser.site.views_in_all().await;
     browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
@@ -87,8 +87,8 @@ async fn nothing_counts_after_a_withdrawal_nor_does_the_page_that_tells_of_it() 
 }
 
 #[tokio::test]
-async fn a_page_that_tells_of_a_deletion_does_not_count_and_sets_no_mark() {
-    let mut browser = newcomer();
+async fn a_page_that_confirms_a_deletion_does_not_count_and_sets_no_cookie() {
+    let mut browser = anonymous_browser();
     let page = browser.decide("yes", "yes").await;
     let before = browser.site.views_in_all().await;
     let page = browser.submit(&page, "tr[data-cookie=__Host-analytics] form", &[]).await;
@@ -100,8 +100,8 @@ async fn a_page_that_tells_of_a_deletion_does_not_count_and_sets_no_mark() {
 }
 
 #[tokio::test]
-async fn only_a_page_that_somebody_opens_counts() {
-    let mut browser = newcomer();
+async fn only_a_page_that_a_visitor_opens_counts() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let before = browser.site.views_in_all().await;
     for address in
@@ -120,8 +120,8 @@ async fn only_a_page_that_somebody_opens_counts() {
 }
 
 #[tokio::test]
-async fn a_page_fetched_ahead_sets_nothing_optional() {
-    let mut browser = newcomer();
+async fn a_prefetched_page_sets_nothing_optional() {
+    let mut browser = anonymous_browser();
     let request = browser.request(Method::GET, "/").header("sec-purpose", "prefetch");
     assert_eq!(browser.send(request, Body::empty()).await.set_and_removed(), (vec!["__Host-visit"], vec![]));
     browser.decide("no", "yes").await;
@@ -131,8 +131,8 @@ async fn a_page_fetched_ahead_sets_nothing_optional() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_counted_is_sent_each_time() {
-    let mut browser = newcomer();
+async fn a_counted_page_is_not_revalidated() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     assert_eq!(browser.get("/policy").await.header(header::ETAG), None, "it shows a choice, so no copy of it is kept");
     let before = browser.site.views_in_all().await;
@@ -142,11 +142,11 @@ async fn a_page_that_is_counted_is_sent_each_time() {
 }
 
 #[tokio::test]
-async fn of_the_device_only_its_kind_is_kept() {
+async fn only_the_kind_of_device_is_stored() {
     for (user_agent, kind) in
         [(PHONE, "phone"), (TABLET, "tablet"), (MAC, "computer-or-tablet"), ("", "other"), ("curl/8.0", "other")]
     {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         browser.user_agent = user_agent;
         browser.answer_banner("yes").await;
         assert_eq!(counted(&browser).await, [format!("/ {kind} first 1")], "{user_agent}");
@@ -154,15 +154,15 @@ async fn of_the_device_only_its_kind_is_kept() {
 }
 
 #[tokio::test]
-async fn insights_without_a_count_say_so() {
-    let page = newcomer().get("/insights").await;
-    assert!(page.text("p.empty-state").starts_with("Nothing was counted yet."));
+async fn insights_without_views_say_so() {
+    let page = anonymous_browser().get("/insights").await;
+    assert!(page.text("p.empty").starts_with("Nothing was counted yet."));
     assert!(!page.has("svg") && !page.has("table"));
 }
 
 #[tokio::test]
-async fn insights_of_fewer_than_a_group_are_one_sentence() {
-    let mut browser = newcomer();
+async fn insights_of_less_than_a_group_are_one_sentence() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     for _ in 0..8 {
         browser.get("/policy").await;
@@ -178,7 +178,7 @@ async fn insights_of_fewer_than_a_group_are_one_sentence() {
 
 #[tokio::test]
 async fn insights_show_groups_of_ten_and_merge_the_smaller_ones() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     for _ in 0..12 {
         browser.get("/policy").await;
@@ -198,14 +198,14 @@ async fn insights_show_groups_of_ten_and_merge_the_smaller_ones() {
 
 #[tokio::test]
 async fn insights_look_back_thirty_days() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     for _ in 0..12 {
         browser.get("/").await;
     }
     browser.site.state.store.flush().await.unwrap();
-    browser.site.pass(29 * DAY);
+    browser.site.advance_clock(29 * DAY);
     assert!(browser.site.browser().get("/insights").await.has("figure.chart svg rect"));
-    browser.site.pass(DAY);
-    assert!(browser.site.browser().get("/insights").await.has("p.empty-state"));
+    browser.site.advance_clock(DAY);
+    assert!(browser.site.browser().get("/insights").await.has("p.empty"));
 }

@@ -1,67 +1,24 @@
-//! Every page: its frame, the banner, the links between pages.
+//! All pages: structure, banner, and links between pages.
 
 use std::collections::BTreeSet;
 
 use axum::http::{Method, StatusCode, header};
 
 use super::{
-    browser::newcomer,
+    browser::anonymous_browser,
     page::{Page, text},
     site::{DAY, NOON, setup},
+    urls::{ACCOUNT_PAGES, ASKING, PAGES},
 };
-
-/// Every page that a reader can open.
-pub(super) const PAGES: [&str; 17] = [
-    "/",
-    "/policy",
-    "/policy/1.0",
-    "/policy/1.1",
-    "/policy/1.2",
-    "/policy/history",
-    "/policy/compare",
-    "/policy/compare/1.0/1.1",
-    "/policy/compare/1.1/1.2",
-    "/preferences",
-    "/preferences/history",
-    "/verify",
-    "/services",
-    "/transparency",
-    "/insights",
-    "/sign-in",
-    "/sign-up",
-];
-
-/// Every page that only a member can open; others are led to the sign-in.
-pub(super) const MEMBERS_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
-
-/// Pages where the banner asks.
-pub(super) const ASKING: [&str; 16] = [
-    "/",
-    "/policy",
-    "/policy/1.0",
-    "/policy/1.1",
-    "/policy/1.2",
-    "/policy/history",
-    "/policy/compare",
-    "/policy/compare/1.0/1.1",
-    "/policy/compare/1.1/1.2",
-    "/preferences/history",
-    "/verify",
-    "/services",
-    "/transparency",
-    "/insights",
-    "/sign-in",
-    "/sign-up",
-];
 
 fn first_in_body(page: &Page) -> &str {
     page.one("body").child_elements().next().and_then(|first| first.attr("id")).unwrap_or_default()
 }
 
 #[tokio::test]
-async fn every_page_has_one_heading_a_title_a_language_and_a_way_to_the_preferences() {
+async fn every_page_has_one_heading_a_title_a_language_and_a_link_to_the_preferences() {
     for address in PAGES {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
         assert!(!page.text("h1").is_empty(), "{address}");
         assert!(page.text("head > title").ends_with(" · Harmony"), "{address}");
@@ -76,10 +33,10 @@ async fn every_page_has_one_heading_a_title_a_language_and_a_way_to_the_preferen
 }
 
 #[tokio::test]
-async fn titles_tell_pages_apart() {
+async fn every_page_has_a_different_title() {
     let mut titles = BTreeSet::new();
     for address in PAGES {
-        titles.insert(newcomer().get(address).await.text("head > title"));
+        titles.insert(anonymous_browser().get(address).await.text("head > title"));
     }
     assert_eq!(titles.len(), PAGES.len(), "{titles:?}");
 }
@@ -87,11 +44,11 @@ async fn titles_tell_pages_apart() {
 #[tokio::test]
 async fn no_page_but_the_preferences_has_a_script() {
     for address in PAGES {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.has("script, link[rel=modulepreload], leptos-island"), address == "/preferences", "{address}");
         let handlers = page.all("*").into_iter().flat_map(|element| element.value().attrs().map(|(name, _)| name));
         assert_eq!(handlers.filter(|name| name.starts_with("on")).count(), 0, "{address}");
-        // What is canonical, or the same in another language, is named and not loaded.
+        // `rel=canonical` and `rel=alternate` name URLs that the browser does not load.
         let loads =
             "[style], style, iframe, object, embed, img[src^=http], link[href^=http]:not([rel=canonical], [hreflang])";
         assert!(!page.has(loads), "{address}");
@@ -99,9 +56,9 @@ async fn no_page_but_the_preferences_has_a_script() {
 }
 
 #[tokio::test]
-async fn the_banner_is_the_first_thing_on_a_page_while_nothing_is_decided() {
+async fn the_banner_comes_first_in_a_page_before_a_decision() {
     for address in ASKING {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(first_in_body(&page), "banner", "{address}");
         let banner = page.one("section#banner");
         let label = banner.attr("aria-labelledby").unwrap();
@@ -112,8 +69,8 @@ async fn the_banner_is_the_first_thing_on_a_page_while_nothing_is_decided() {
 }
 
 #[tokio::test]
-async fn yes_and_no_differ_in_nothing_but_their_answer() {
-    let page = newcomer().get("/").await;
+async fn accept_and_reject_buttons_differ_only_in_their_answer() {
+    let page = anonymous_browser().get("/").await;
     let buttons = page.all("#banner button");
     let [yes, no] = buttons[..] else { panic!("{} buttons", buttons.len()) };
     assert_eq!((text(yes).as_str(), text(no).as_str()), ("Accept optional cookies", "Reject optional cookies"));
@@ -128,9 +85,9 @@ async fn yes_and_no_differ_in_nothing_but_their_answer() {
 
 #[tokio::test]
 async fn the_banner_is_not_on_the_preferences_page_nor_after_a_decision() {
-    assert!(!newcomer().get("/preferences").await.has("#banner"));
+    assert!(!anonymous_browser().get("/preferences").await.has("#banner"));
     for answer in ["yes", "no"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         browser.answer_banner(answer).await;
         for address in PAGES {
             assert!(!browser.get(address).await.has("#banner"), "{answer} {address}");
@@ -139,8 +96,8 @@ async fn the_banner_is_not_on_the_preferences_page_nor_after_a_decision() {
 }
 
 #[tokio::test]
-async fn nothing_is_ticked_before_a_choice() {
-    let page = newcomer().get("/preferences").await;
+async fn nothing_is_preselected() {
+    let page = anonymous_browser().get("/preferences").await;
     for question in ["#choices input", "#remember input"] {
         assert!(!page.all(question).is_empty(), "{question}");
         assert!(page.all(question).iter().all(|input| input.attr("checked").is_none()), "{question}");
@@ -155,13 +112,13 @@ async fn nothing_is_ticked_before_a_choice() {
 }
 
 #[tokio::test]
-async fn an_older_edition_says_that_it_is_not_in_force_and_leads_to_the_one_that_is() {
-    let older = newcomer().get("/policy/1.0").await;
+async fn an_older_edition_says_that_it_is_not_current_and_links_to_the_current_one() {
+    let older = anonymous_browser().get("/policy/1.0").await;
     assert!(older.text(".not-in-force").starts_with("This edition is no longer in force."));
     assert!(older.has(".not-in-force a[href='/policy']"));
     assert!(older.text("p.policy-meta").starts_with("Version 1.0"));
     for address in ["/policy", "/policy/1.1"] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert!(!page.has(".not-in-force"), "{address}");
         assert!(page.text("p.policy-meta").starts_with("Version 1.1 · in force since 1 November 2026"), "{address}");
         assert!(page.has("#editions a[href='/policy/1.0']"), "{address}");
@@ -169,9 +126,9 @@ async fn an_older_edition_says_that_it_is_not_in_force_and_leads_to_the_one_that
 }
 
 #[tokio::test]
-async fn what_the_site_says_in_the_policy_is_a_part_of_it_and_nothing_that_can_be_left_out() {
+async fn shortcodes_are_a_part_of_the_policy_and_no_aside() {
     for address in ["/policy", "/policy/1.1", "/de/policy", "/ar/policy"] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert!(!page.has("article aside"), "{address}: reader views leave it out (HTML, 4.3.5)");
         let inserts = page.all("article section.callout");
         assert_eq!(inserts.len(), 4, "{address}");
@@ -183,27 +140,27 @@ async fn what_the_site_says_in_the_policy_is_a_part_of_it_and_nothing_that_can_b
 }
 
 #[tokio::test]
-async fn the_edition_of_the_day_is_in_force() {
+async fn the_current_edition_follows_the_clock() {
     let site = setup();
     let may = time::macros::datetime!(2026-05-01 00:00 UTC).unix_timestamp();
-    site.pass(may - NOON);
+    site.advance_clock(may - NOON);
     let mut browser = site.browser();
     assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.0"));
     let coming = browser.get("/policy/1.1").await;
     assert!(coming.text(".not-in-force").starts_with("This edition is not in force yet."));
     let first = time::macros::datetime!(2026-11-01 00:00 UTC).unix_timestamp();
-    site.pass(first - may - 1);
+    site.advance_clock(first - may - 1);
     assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.0"));
-    site.pass(1);
+    site.advance_clock(1);
     assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.1"));
-    site.pass(1_000 * DAY);
+    site.advance_clock(1_000 * DAY);
     let newest = site.state.content().editions.last().unwrap().version;
     assert!(browser.get("/policy").await.text("p.policy-meta").starts_with(&format!("Version {newest}")));
 }
 
 #[tokio::test]
-async fn the_contents_lead_to_sections_that_exist() {
-    let page = newcomer().get("/policy").await;
+async fn the_table_of_contents_links_to_existing_sections() {
+    let page = anonymous_browser().get("/policy").await;
     let links = page.attributes(".toc a, a.anchor, a.skip-link", "href");
     assert!(links.len() >= 13, "{links:?}");
     for link in links {
@@ -212,9 +169,9 @@ async fn the_contents_lead_to_sections_that_exist() {
 }
 
 #[tokio::test]
-async fn no_page_names_two_elements_alike() {
+async fn no_page_has_a_duplicate_id() {
     for address in PAGES {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         let ids = page.attributes("[id]", "id");
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{address}: {ids:?}");
         for attribute in ["aria-labelledby", "aria-describedby"] {
@@ -226,8 +183,8 @@ async fn no_page_names_two_elements_alike() {
 }
 
 #[tokio::test]
-async fn every_link_within_the_site_leads_somewhere() {
-    let mut browser = newcomer();
+async fn no_internal_link_is_broken() {
+    let mut browser = anonymous_browser();
     let mut links = BTreeSet::new();
     for address in PAGES {
         let page = browser.get(address).await;
@@ -243,7 +200,7 @@ async fn every_link_within_the_site_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn the_current_page_is_marked_in_the_navigation() {
+async fn the_navigation_marks_the_current_page() {
     for (address, marked, how) in [
         ("/policy", "/policy", "page"),
         ("/policy/1.0", "/policy", "true"),
@@ -255,7 +212,7 @@ async fn the_current_page_is_marked_in_the_navigation() {
         ("/sign-in", "/sign-in", "page"),
         ("/sign-up", "/sign-in", "true"),
     ] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         let current = page.one("header [aria-current]");
         assert_eq!((current.attr("href"), current.attr("aria-current")), (Some(marked), Some(how)), "{address}");
     }
@@ -264,7 +221,7 @@ async fn the_current_page_is_marked_in_the_navigation() {
 #[tokio::test]
 async fn the_visit_cookie_comes_with_the_first_page_and_with_nothing_else() {
     for address in PAGES {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         assert_eq!(browser.get(address).await.set_and_removed(), (vec!["__Host-visit"], vec![]), "{address}");
         assert_eq!(browser.get(address).await.set_and_removed(), (vec![], vec![]), "{address} again");
     }
@@ -281,7 +238,7 @@ async fn the_visit_cookie_comes_with_the_first_page_and_with_nothing_else() {
         "/policy/9.9",
         "/api/consent/decide",
     ] {
-        assert_eq!(newcomer().get(address).await.set_and_removed(), (vec![], vec![]), "{address}");
+        assert_eq!(anonymous_browser().get(address).await.set_and_removed(), (vec![], vec![]), "{address}");
     }
 }
 
@@ -296,8 +253,8 @@ async fn the_visit_cookie_is_the_same_for_every_browser() {
 }
 
 #[tokio::test]
-async fn asking_only_for_the_headers_sets_and_counts_nothing() {
-    let mut browser = newcomer();
+async fn a_head_request_sets_and_counts_nothing() {
+    let mut browser = anonymous_browser();
     for address in PAGES {
         let page = browser.send(browser.request(Method::HEAD, address), axum::body::Body::empty()).await;
         assert_eq!((page.status, page.bytes.len()), (StatusCode::OK, 0), "{address}");
@@ -307,9 +264,9 @@ async fn asking_only_for_the_headers_sets_and_counts_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_for_members_leads_everybody_else_to_the_sign_in_and_sets_nothing() {
-    for address in MEMBERS_PAGES {
-        let mut browser = newcomer();
+async fn an_account_page_redirects_anonymous_visitors_to_the_sign_in_and_sets_nothing() {
+    for address in ACCOUNT_PAGES {
+        let mut browser = anonymous_browser();
         let page = browser.get(address).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{address}");
         assert_eq!(page.header(header::LOCATION), Some(format!("/sign-in?return_to={address}").as_str()));
@@ -321,9 +278,9 @@ async fn a_page_for_members_leads_everybody_else_to_the_sign_in_and_sets_nothing
 }
 
 #[tokio::test]
-async fn every_page_is_as_the_html_standard_has_it() {
+async fn every_page_is_valid_html() {
     for address in PAGES.into_iter().chain(["/nowhere"]) {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         let html = str::from_utf8(&page.bytes).unwrap();
         assert!(!html.contains("<!>"), "{address} holds a malformed comment");
         assert!(html.ends_with("</body></html>"), "{address} holds something behind its end");

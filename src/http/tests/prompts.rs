@@ -1,4 +1,5 @@
-//! A yes counts only for what was shown, an older page undoes no newer refusal, and twice is once.
+//! A yes counts only for the text that was shown, an older page cannot undo a newer refusal, and a
+//! double submit counts once.
 
 use axum::{
     body::Body,
@@ -6,28 +7,28 @@ use axum::{
 };
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, anna, another},
-    browser::{Browser, newcomer},
+    accounts::users::{ANNA, PASSWORD, another, signed_in_browser},
+    browser::{Browser, anonymous_browser},
     page::Page,
     receipts::{download, offered, sound, text},
-    site::{DAY, Site, setup, setup_with_edition},
+    site::{DAY, Site, setup, site_with_edition},
 };
 
-/// The same question about analytics in other words, from the next day on.
+/// Edition 1.2 changes the description of analytics.
 const OTHERWISE: &str = "[[purpose]]\nname = \"analytics\"\nquestion = \"May Harmony count your visits?\"\n\
                          description = \"Counts otherwise.\"\nsince = \"1.2\"\n";
 
-/// Whether a decision grants counting.
+/// Whether the page offers a withdrawal, which it does if something is granted.
 fn grants(page: &Page) -> bool {
     page.has("#withdraw-all")
 }
 
 #[tokio::test]
-async fn a_yes_to_a_question_that_has_changed_is_not_taken_and_the_new_one_is_shown() {
-    let site = setup_with_edition(OTHERWISE, |_| ());
+async fn a_yes_to_a_question_that_has_changed_is_rejected_and_the_new_one_is_shown() {
+    let site = site_with_edition(OTHERWISE, |_| ());
     let (mut banner, mut form) = (site.browser(), site.browser());
     let (asking, settings) = (banner.get("/policy/1.1").await, form.get("/preferences").await);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = banner.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert!(page.text("#notice").starts_with("Your yes was not taken: the question has changed"), "{}", page.address);
     assert!(page.has("#banner"), "it is asked anew");
@@ -45,11 +46,11 @@ async fn a_yes_to_a_question_that_has_changed_is_not_taken_and_the_new_one_is_sh
 }
 
 #[tokio::test]
-async fn a_no_to_a_question_that_has_changed_is_recorded_on_what_was_shown_and_asked_again() {
-    let site = setup_with_edition(OTHERWISE, |_| ());
+async fn a_no_to_a_question_that_has_changed_is_recorded_with_the_shown_text_and_asked_again() {
+    let site = site_with_edition(OTHERWISE, |_| ());
     let mut browser = site.browser();
     let asking = browser.get("/policy/1.1").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.submit(&asking, "#banner form", &[("answer", "no")]).await;
     let receipt = text(&browser.get(&offered(&page).unwrap()).await);
     let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();
@@ -59,8 +60,8 @@ async fn a_no_to_a_question_that_has_changed_is_recorded_on_what_was_shown_and_a
 }
 
 #[tokio::test]
-async fn a_yes_that_does_not_say_what_was_shown_is_not_taken_and_a_no_is() {
-    let mut browser = newcomer();
+async fn a_yes_without_a_prompt_id_is_rejected_and_a_no_is_accepted() {
+    let mut browser = anonymous_browser();
     for (address, fields) in [
         ("/api/consent/answer", "answer=yes&return_to=/"),
         ("/api/consent/answer", "answer=yes&return_to=/&prompt=1.1~en~0000000000000000.o~0000000000000000.o"),
@@ -80,12 +81,12 @@ async fn a_yes_that_does_not_say_what_was_shown_is_not_taken_and_a_no_is() {
 }
 
 #[tokio::test]
-async fn an_older_page_undoes_no_newer_refusal() {
-    let mut browser = newcomer();
+async fn an_older_page_cannot_undo_a_newer_refusal() {
+    let mut browser = anonymous_browser();
     let (asking, opened) = (browser.get("/").await, browser.get("/preferences").await);
     browser.decide("yes", "yes").await;
     let settings = browser.get("/preferences").await;
-    browser.site.pass(5);
+    browser.site.advance_clock(5);
     browser.submit(&settings, "#withdraw-all", &[]).await;
     let both = [("preferences", "yes"), ("analytics", "yes")];
     let look = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
@@ -104,7 +105,7 @@ async fn an_older_page_undoes_no_newer_refusal() {
     assert!(grants(&page), "a page of now is believed");
 }
 
-/// Sends the same form twice at one moment. Gives both answers' statuses, addresses and cookies.
+/// Sends the same form twice concurrently. Returns status, URL and cookies of both responses.
 async fn twice(
     browser: &mut Browser,
     page: &Page,
@@ -129,34 +130,34 @@ async fn twice(
 }
 
 #[tokio::test]
-async fn a_form_that_is_sent_twice_is_answered_once() {
+async fn a_double_submit_is_answered_once() {
     for answer in ["yes", "no"] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get("/policy/1.1").await;
         let [one, other] = twice(&mut browser, &page, "#banner form", &[("answer", answer)]).await;
         assert_eq!((one.0, &one), (303, &other), "{answer}");
         assert_eq!(sound(&browser.site).await.records, 1, "{answer}");
-        // Two who press at one moment are two.
+        // Another visitor who does the same gets one record of their own.
         let mut next = browser.site.browser();
         let page = next.get("/policy/1.1").await;
         twice(&mut next, &page, "#banner form", &[("answer", answer)]).await;
         assert_eq!(sound(&browser.site).await.records, 2, "{answer}");
     }
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     let new = [("email", ANNA), ("new_password", PASSWORD)];
     let [one, other] = twice(&mut browser, &page, "#sign-up", &new).await;
     assert_eq!((one.0, &one), (303, &other), "one account and one session");
     assert!(one.2.iter().any(|cookie| cookie.starts_with("__Host-session=")));
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     let page = member.get("/account/delete").await;
     let [one, other] = twice(&mut member, &page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!((one.1.as_str(), &one), ("/?notice=account-deleted", &other));
 }
 
 #[tokio::test]
-async fn what_was_to_be_corrected_is_looked_at_again() {
-    let mut browser = newcomer();
+async fn a_corrected_form_is_checked_again() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-in").await;
     let wrong = [("email", ANNA), ("password", "wrong")];
     let [one, other] = twice(&mut browser, &page, "#sign-in", &wrong).await;
@@ -164,7 +165,7 @@ async fn what_was_to_be_corrected_is_looked_at_again() {
 }
 
 #[tokio::test]
-async fn two_who_refuse_in_the_same_second_hold_equal_cookies() {
+async fn two_visitors_who_refuse_in_the_same_second_have_equal_cookies() {
     let site = setup();
     let refuse = async |site: &Site| {
         let mut browser = site.browser();
@@ -176,8 +177,8 @@ async fn two_who_refuse_in_the_same_second_hold_equal_cookies() {
 }
 
 #[tokio::test]
-async fn a_choice_that_is_saved_after_the_session_says_that_it_counts_here_alone() {
-    let mut browser = anna(false).await;
+async fn a_decision_saved_after_the_session_ended_says_that_it_counts_in_this_browser_only() {
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     let settings = browser.get("/preferences").await;
     let page = other.get("/account").await;
@@ -190,7 +191,7 @@ async fn a_choice_that_is_saved_after_the_session_says_that_it_counts_here_alone
 
 #[tokio::test]
 async fn any_number_of_cookies_is_listed_and_deleted_within_bounds() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let request = browser.request(axum::http::Method::GET, "/preferences").header(header::COOKIE, "a;".repeat(16_000));
     let page = browser.send(request, Body::empty()).await;
     assert_eq!(page.status, StatusCode::OK);

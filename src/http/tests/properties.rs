@@ -1,4 +1,4 @@
-//! Whatever is sent: never a 5xx, never an optional cookie without a grant.
+//! Any request gets a response below 500 and sets no optional cookie without a grant.
 
 use axum::{
     body::Body,
@@ -8,13 +8,13 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
 use super::{browser::Browser, page::encode, site::setup};
-use crate::{http::tests::error_pages::FORMS, properties::cases};
+use crate::{http::tests::urls::FORMS, properties::cases};
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// Names and values that forms have, mixed with any others.
+/// Generates names and values of real forms, mixed with arbitrary ones.
 fn word() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
@@ -66,7 +66,6 @@ fn cookies() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Whether a browser that was just given these cookies holds an optional one though no yes was given.
 fn holds_optional(browser: &Browser) -> bool {
     browser.holds().iter().any(|name| matches!(*name, "__Host-analytics" | "__Host-appearance"))
 }
@@ -90,7 +89,7 @@ fn no_form_makes_the_site_fail_or_set_what_nobody_granted() {
 }
 
 #[test]
-fn no_form_sets_beside_a_signal_what_it_does_not_say_yes_to() {
+fn with_a_signal_no_form_sets_anything_without_a_yes() {
     let (runtime, site) = (runtime(), setup());
     proptest!(cases(100), |(which in 0..FORMS.len(), body in fields(), is_dnt: bool)| {
         let address = FORMS[which].0;
@@ -123,7 +122,7 @@ fn no_cookie_header_makes_the_site_fail_or_believe_in_a_grant() {
 }
 
 #[test]
-fn no_address_makes_the_site_fail() {
+fn no_url_makes_the_site_fail() {
     let (runtime, site) = (runtime(), setup());
     proptest!(cases(150), |(path in "(/(policy|preferences|api|pkg|[!-~]{0,8})){1,4}", query in "[!-~]{0,60}")| {
         let address = format!("{path}?{query}");

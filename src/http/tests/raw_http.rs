@@ -1,106 +1,13 @@
-//! The site behind a real connection: what only the wire shows.
-
-use std::{
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
-};
-
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+//! Responses as bytes on a TCP connection: length, `HEAD`, `304`, chunked bodies, long headers.
 
 use super::{
-    browser::{FORM, ORIGIN, TAKES_HTML},
-    site::{Site, setup},
+    browser::{FORM, ORIGIN},
+    raw_client::{ask, head, serve},
+    site::setup,
 };
-use crate::http::server;
-
-/// A site that is served on a free port.
-pub(super) struct Served {
-    pub address: SocketAddr,
-    /// Tells it to stop.
-    pub stop: oneshot::Sender<()>,
-    /// Ends when it has.
-    pub ended: JoinHandle<()>,
-}
-
-/// Serves the site on a free port, as `harmony serve` does, until it is told to stop.
-pub(super) async fn serve_until(site: &Site) -> Served {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (router, bounds) = (site.router(), site.http.settings.limits);
-    let (stop, told) = oneshot::channel();
-    let ended = tokio::spawn(async move {
-        // Whoever drops the other end lets it serve for as long as the test runs.
-        let told = async {
-            if told.await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
-        server::serve(listener, router, bounds, None, told).await;
-    });
-    Served { address, stop, ended }
-}
-
-/// Serves the site on a free port.
-pub(super) async fn serve(site: &Site) -> SocketAddr {
-    serve_until(site).await.address
-}
-
-/// One answer as it came: the head in lower case, and the body.
-pub(super) struct Wire {
-    pub head: String,
-    pub body: Vec<u8>,
-}
-
-impl Wire {
-    pub fn status(&self) -> &str {
-        self.head.split(' ').nth(1).unwrap_or_default()
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-    }
-
-    pub fn length(&self) -> Option<usize> {
-        self.header("content-length")?.parse().ok()
-    }
-}
-
-impl Wire {
-    /// The one answer in these bytes. A line that was cut without an answer has a status of nothing.
-    fn read(answer: &[u8]) -> Self {
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(answer.len());
-        let body = answer.get(end + 4..).unwrap_or_default().to_vec();
-        Self { head: String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase(), body }
-    }
-}
-
-/// Sends these bytes and reads until the site hangs up.
-pub(super) async fn ask(address: SocketAddr, request: Vec<u8>) -> Wire {
-    tokio::task::spawn_blocking(move || {
-        let mut connection = TcpStream::connect(address).unwrap();
-        // The site may answer and hang up before it has read all.
-        let _ = connection.write_all(&request);
-        rest(connection)
-    })
-    .await
-    .unwrap()
-}
-
-/// What still comes, until the site hangs up.
-pub(super) fn rest(mut connection: TcpStream) -> Wire {
-    let mut answer = Vec::new();
-    let _ = connection.read_to_end(&mut answer);
-    Wire::read(&answer)
-}
-
-pub(super) fn head(first_line: &str, headers: &[&str]) -> Vec<u8> {
-    let lines = headers.iter().flat_map(|line| [line, "\r\n"]).collect::<String>();
-    format!("{first_line} HTTP/1.1\r\nhost: localhost:3000\r\nconnection: close\r\naccept: {TAKES_HTML}\r\n{lines}\r\n")
-        .into_bytes()
-}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_length_that_is_told_is_the_length_that_comes() {
+async fn content_length_is_the_length_of_the_body() {
     let address = serve(&setup()).await;
     for path in
         ["/", "/policy", "/preferences", "/insights", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"]
@@ -120,7 +27,7 @@ async fn the_length_that_is_told_is_the_length_that_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asked_for_headers_only_the_site_says_the_same_and_sends_nothing() {
+async fn a_head_response_has_the_headers_of_get_and_no_body() {
     let address = serve(&setup()).await;
     for path in ["/", "/policy", "/preferences", "/cookies.json", "/health", "/nowhere", "/api/consent/decide"] {
         for coding in ["identity", "gzip"] {
@@ -141,7 +48,7 @@ async fn asked_for_headers_only_the_site_says_the_same_and_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unchanged_page_has_no_body() {
+async fn a_not_modified_response_has_no_body() {
     let address = serve(&setup()).await;
     for path in ["/cookies.json", "/policy/feed.xml"] {
         let answer = ask(address, head(&format!("GET {path}"), &["if-none-match: *"])).await;
@@ -151,7 +58,7 @@ async fn an_unchanged_page_has_no_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
+async fn a_large_chunked_body_is_rejected() {
     let address = serve(&setup()).await;
     let headers = [
         "sec-fetch-site: same-origin".to_owned(),
@@ -161,7 +68,8 @@ async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
     ];
     let mut request = head("POST /api/consent/decide", &headers.each_ref().map(String::as_str));
     let piece = format!("1000\r\n{}\r\n", "x".repeat(0x1000)).into_bytes();
-    // As many as the site reads before it answers: it must not wait for the last one, which never comes.
+    // As many chunks as the server reads before it rejects the body. It must not wait for the last
+    // chunk, which never comes.
     for _ in 0..5 {
         request.extend_from_slice(&piece);
     }
@@ -172,7 +80,7 @@ async fn a_megabyte_in_pieces_of_unknown_number_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn headers_beyond_all_measure_are_refused() {
+async fn excessive_headers_are_rejected() {
     let address = serve(&setup()).await;
     let cookies: Vec<_> = (0..180).map(|number| format!("c{number}={}", "x".repeat(8_000))).collect();
     let answer = ask(address, head("GET /preferences", &[&format!("cookie: {}", cookies.join("; "))])).await;

@@ -1,11 +1,11 @@
-//! Receipts: handed out to whom they are about, and to nobody else.
+//! Receipts: only the person they are about can download them.
 
 use axum::http::{StatusCode, header};
 use uuid::Uuid;
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, anna, another, rows, sign_in, sign_out},
-    browser::{Browser, newcomer},
+    accounts::users::{ANNA, PASSWORD, another, rows, sign_in, sign_out, signed_in_browser},
+    browser::{Browser, anonymous_browser},
     page::Page,
     site::{DAY, Site, setup},
 };
@@ -17,29 +17,29 @@ use crate::{
     ledger::{Ledger, admin::LedgerAdmin, verify::Verified},
 };
 
-/// Where the receipt of the decision in force is, as the preferences page says.
+/// Returns the URL of the current decision's receipt, from the preferences page.
 pub(super) async fn address(browser: &mut Browser) -> Option<String> {
     let page = browser.get("/preferences").await;
     page.attributes("#proof a[href^='/receipts/']", "href").pop().map(str::to_owned)
 }
 
-/// Where the receipt is that the page after a refusal offers.
+/// Returns the URL of the receipt that the page after a refusal offers.
 pub(super) fn offered(page: &Page) -> Option<String> {
     page.attributes("#notice a[href^='/receipts/']", "href").pop().map(str::to_owned)
 }
 
-/// Downloads the receipt of the decision in force.
+/// Downloads the receipt of the current decision.
 pub(super) async fn download(browser: &mut Browser) -> String {
     let address = address(browser).await.unwrap();
     text(&browser.get(&address).await)
 }
 
-/// Downloads the receipt of what was just decided: a refusal's is offered on the page after it alone.
+/// Downloads the receipt of the last decision. For a refusal, only the next page offers it.
 pub(super) async fn download_after(browser: &mut Browser, page: &Page) -> String {
     match offered(page) {
         Some(address) => text(&browser.get(&address).await),
         None if address(browser).await.is_some() => download(browser).await,
-        // A member finds it in the history of the account.
+        // Signed-in users find it in the account's history.
         None => {
             let history = browser.get("/preferences/history").await;
             let own = history.attributes("#account-history a[href^='/receipts/']", "href")[0].to_owned();
@@ -48,19 +48,19 @@ pub(super) async fn download_after(browser: &mut Browser, page: &Page) -> String
     }
 }
 
-/// The text of a receipt that was downloaded.
+/// Returns the text of a downloaded receipt.
 pub(super) fn text(page: &Page) -> String {
     assert_eq!(page.status, StatusCode::OK, "{}", page.address);
     String::from_utf8(page.bytes.to_vec()).unwrap()
 }
 
-/// What the command line says of a receipt.
+/// Verifies a receipt as the command line does.
 pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
     let operator = LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() };
     operator.judge(text.to_owned()).await.unwrap()
 }
 
-/// Verifies the whole ledger, which must be sound.
+/// Verifies the whole ledger.
 pub(super) async fn sound(site: &Site) -> Verified {
     LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
         .verify(None)
@@ -70,8 +70,8 @@ pub(super) async fn sound(site: &Site) -> Verified {
 }
 
 #[tokio::test]
-async fn the_receipt_of_ones_own_decision_is_a_file_that_verifies() {
-    let mut browser = newcomer();
+async fn the_receipt_of_a_visitors_decision_is_a_file_that_verifies() {
+    let mut browser = anonymous_browser();
     assert_eq!(address(&mut browser).await, None, "there is none before a decision");
     browser.decide("yes", "no").await;
     let address = address(&mut browser).await.unwrap();
@@ -92,7 +92,7 @@ async fn the_receipt_of_ones_own_decision_is_a_file_that_verifies() {
 }
 
 #[tokio::test]
-async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
+async fn a_receipt_is_only_available_to_its_visitor() {
     let site = setup();
     let mut browser = site.browser();
     browser.answer_banner("yes").await;
@@ -106,7 +106,7 @@ async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
         assert!(page.headers == not_there.headers, "nothing tells one from the other");
         assert_eq!(page.without_keys(), not_there.without_keys(), "nothing tells one from the other");
     }
-    // A consent cookie that was tampered with is none.
+    // A consent cookie that was tampered with is ignored.
     let sealed = browser.cookies.value("__Host-consent").to_owned();
     let mut forger = site.browser();
     forger.cookies.plant("__Host-consent", &sealed.replace("banner", "preferences"), "/");
@@ -114,8 +114,8 @@ async fn a_receipt_is_there_for_nobody_else_and_an_unknown_one_for_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_no_id_leads_nowhere() {
-    let mut browser = newcomer();
+async fn an_invalid_receipt_id_is_not_found() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let own = address(&mut browser).await.unwrap();
     let id = own.trim_start_matches("/receipts/").to_owned();
@@ -142,19 +142,19 @@ async fn what_is_no_id_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn each_decision_of_a_browser_keeps_its_receipt() {
-    let mut browser = newcomer();
+async fn each_decision_of_a_browser_has_its_receipt() {
+    let mut browser = anonymous_browser();
     let mut receipts = Vec::new();
     for (preferences, analytics) in [("yes", "yes"), ("yes", "no"), ("no", "yes")] {
         browser.decide(preferences, analytics).await;
         receipts.push(address(&mut browser).await.unwrap());
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
     }
     for address in &receipts {
         let text = text(&browser.get(address).await);
         assert_eq!(judge(&browser.site, &text).await, Verdict::Genuine);
     }
-    browser.site.pass(200 * DAY);
+    browser.site.advance_clock(200 * DAY);
     assert_eq!(address(&mut browser).await, None, "no decision is in force");
     browser.cookies.clear_one("__Host-consent");
     assert_eq!(browser.get(&receipts[2]).await.status, StatusCode::NOT_FOUND, "nobody knows whose it is");
@@ -175,13 +175,13 @@ async fn the_receipt_of_a_refusal_is_offered_on_the_page_after_it_and_for_an_hou
     assert_eq!(browser.get(bare).await.status, StatusCode::NOT_FOUND);
     let other = format!("/receipts/{}?{ticket}", Uuid::nil());
     assert_eq!(browser.get(&other).await.status, StatusCode::NOT_FOUND, "the ticket is for one record");
-    site.pass(3_601);
+    site.advance_clock(3_601);
     assert_eq!(browser.get(&address).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
-async fn a_member_takes_away_what_was_decided_in_another_browser() {
-    let mut browser = anna(false).await;
+async fn a_user_downloads_receipts_of_another_browser() {
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     browser.decide("yes", "no").await;
     let elsewhere = address(&mut browser).await.unwrap();
@@ -199,8 +199,8 @@ async fn a_member_takes_away_what_was_decided_in_another_browser() {
 }
 
 #[tokio::test]
-async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
-    let site = anna(false).await.site.clone();
+async fn a_decision_made_before_the_sign_in_is_not_the_accounts() {
+    let site = signed_in_browser(false).await.site.clone();
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
     let own = address(&mut browser).await.unwrap();
@@ -211,8 +211,8 @@ async fn what_a_browser_decided_before_the_sign_in_is_not_the_accounts() {
 }
 
 #[tokio::test]
-async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
-    let mut browser = anna(false).await;
+async fn erasing_an_account_unlinks_its_records_which_remain() {
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     other.decide("yes", "yes").await;
     let elsewhere = address(&mut other).await.unwrap();
@@ -227,12 +227,12 @@ async fn with_the_account_goes_the_link_and_the_records_stay_without_a_name() {
 }
 
 #[tokio::test]
-async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expired() {
-    let mut browser = newcomer();
+async fn a_receipt_of_a_pruned_record_is_genuine_and_expired() {
+    let mut browser = anonymous_browser();
     browser.answer_banner("yes").await;
     let receipt = download(&mut browser).await;
     let own = address(&mut browser).await.unwrap();
-    browser.site.pass(400 * DAY);
+    browser.site.advance_clock(400 * DAY);
     let mut later = browser.site.browser();
     later.answer_banner("yes").await;
     let before = browser.site.state.now().minus_seconds(100);
@@ -244,15 +244,15 @@ async fn a_receipt_whose_record_was_removed_after_its_time_is_genuine_and_expire
 }
 
 #[tokio::test]
-async fn a_receipt_with_any_character_changed_is_never_genuine() {
-    let mut browser = newcomer();
+async fn a_receipt_with_a_changed_character_is_never_genuine() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let keys = browser.site.state.ledger.trusted_keys().clone();
     assert!(Ledger::read(&text, &keys).is_ok());
     let letters: Vec<char> = text.chars().collect();
     for (at, letter) in letters.iter().enumerate() {
-        // Of what is not altered, only spaces between the words may be.
+        // Only white space between tokens may change without altering the receipt.
         for other in ['0', '1', 'a', 'f', 'A', 'z', '"', ' ', '\\', '}', ',', '\u{0}', 'é', letter.to_ascii_uppercase()]
         {
             if other == *letter || (letter.is_whitespace() && other.is_whitespace()) {
@@ -269,8 +269,8 @@ async fn a_receipt_with_any_character_changed_is_never_genuine() {
 }
 
 #[tokio::test]
-async fn a_receipt_in_other_lines_and_spaces_is_the_same() {
-    let mut browser = newcomer();
+async fn a_receipt_with_other_white_space_is_the_same() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -280,11 +280,11 @@ async fn a_receipt_in_other_lines_and_spaces_is_the_same() {
 }
 
 #[tokio::test]
-async fn a_record_that_is_not_as_in_the_ledger_is_missing_and_a_foreign_key_is_foreign() {
-    let mut browser = newcomer();
+async fn a_receipt_that_differs_from_the_ledger_is_missing_and_one_of_another_key_is_foreign() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
-    let elsewhere = super::site::setup_with_key([1; 32]);
+    let elsewhere = super::site::site_with_key([1; 32]);
     assert_eq!(judge(&elsewhere, &text).await, Verdict::Foreign);
     assert_eq!(judge(&setup(), &text).await, Verdict::Missing, "the same key over a ledger that was cut");
     let mut receipt: Receipt = serde_json::from_str(&text).unwrap();

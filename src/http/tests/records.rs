@@ -1,5 +1,5 @@
-//! The written form of records and receipts is the one that is documented: the schemas in `docs/` take all that is handed
-//! out, and an export verifies by the rule in `docs/records.md` alone.
+//! Records and receipts match the schemas in `docs/`, and an export verifies by the rule in
+//! `docs/records.md` alone.
 
 use std::{
     collections::BTreeSet,
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    accounts::members::anna,
-    browser::newcomer,
+    accounts::users::signed_in_browser,
+    browser::anonymous_browser,
     receipts::{download, download_after, judge},
     site::{DAY, Site},
 };
@@ -23,7 +23,7 @@ const RECORD: &str = include_str!("../../../docs/record.schema.json");
 const RECEIPT: &str = include_str!("../../../docs/receipt.schema.json");
 const DESCRIPTION: &str = include_str!("../../../docs/records.md");
 
-/// What checks records, and what checks receipts.
+/// Returns the validators of records and receipts.
 fn validators() -> (Validator, Validator) {
     let (record, receipt): (Value, Value) =
         (serde_json::from_str(RECORD).unwrap(), serde_json::from_str(RECEIPT).unwrap());
@@ -32,7 +32,7 @@ fn validators() -> (Validator, Validator) {
     (jsonschema::validator_for(&record).unwrap(), jsonschema::options().with_registry(&known).build(&receipt).unwrap())
 }
 
-/// Everything that is written to it, for whoever holds a clone.
+/// A writer whose clones share one buffer.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<Vec<u8>>>);
 
@@ -46,7 +46,7 @@ impl Write for Written {
     }
 }
 
-/// The lines of an export.
+/// Returns the lines of an export.
 pub(super) async fn export(site: &Site) -> Vec<String> {
     let written = Written::default();
     LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() }
@@ -57,17 +57,17 @@ pub(super) async fn export(site: &Site) -> Vec<String> {
     String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// A site where everything was decided that can be, and the receipts that were taken away.
+/// Returns a site with decisions of every kind, and the downloaded receipts.
 async fn busy() -> (Site, Vec<Value>) {
     let mut receipts = Vec::new();
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     let site = browser.site.clone();
     for signal in [None, Some(("sec-gpc", "1")), Some(("dnt", "1"))] {
         browser.sends = Vec::from_iter(signal);
         for (preferences, analytics) in [("yes", "no"), ("no", "no"), ("no", "yes")] {
             let page = browser.decide(preferences, analytics).await;
             receipts.push(serde_json::from_str(&download_after(&mut browser, &page).await).unwrap());
-            site.pass(60);
+            site.advance_clock(60);
         }
         let page = browser.get("/preferences").await;
         let page = browser.submit(&page, "form.withdraw", &[]).await;
@@ -78,7 +78,7 @@ async fn busy() -> (Site, Vec<Value>) {
         let page = guest.answer_banner(answer).await;
         receipts.push(serde_json::from_str(&download_after(&mut guest, &page).await).unwrap());
     }
-    // One question is answered and the other left open.
+    // Answers one question and leaves the other open.
     let mut guest = site.browser();
     let page = guest.get("/preferences").await;
     guest.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large"), ("preferences", "yes")]).await;
@@ -87,7 +87,7 @@ async fn busy() -> (Site, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn every_record_and_receipt_has_the_documented_form() {
+async fn every_record_and_receipt_has_the_documented_format() {
     let (records, receipts) = validators();
     let (site, taken) = busy().await;
     for receipt in &taken {
@@ -103,10 +103,10 @@ async fn every_record_and_receipt_has_the_documented_form() {
 }
 
 #[tokio::test]
-async fn a_record_of_an_answer_in_a_siblings_page_has_the_documented_form_and_no_other_names_an_origin() {
+async fn only_a_record_of_an_answer_at_a_partner_names_an_origin_in_the_documented_format() {
     let (records, receipts) = validators();
     let mut browser = partner_api::setup().browser();
-    browser.answers(partner_api::SHOP, json!({ "analytics": true })).await;
+    browser.post_answers(partner_api::SHOP, json!({ "analytics": true })).await;
     let text = download(&mut browser).await;
     let mut receipt: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(receipts.validate(&receipt).map_err(|error| error.to_string()), Ok(()));
@@ -122,9 +122,9 @@ async fn a_record_of_an_answer_in_a_siblings_page_has_the_documented_form_and_no
 }
 
 #[tokio::test]
-async fn the_documented_form_takes_nothing_else() {
+async fn the_documented_format_accepts_nothing_else() {
     let (records, receipts) = validators();
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let receipt: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
     assert!(receipts.is_valid(&receipt) && records.is_valid(&receipt["record"]));
@@ -161,12 +161,12 @@ async fn the_documented_form_takes_nothing_else() {
     }
 }
 
-/// The SHA-256 of bytes, in hexadecimal digits.
 fn sha256(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
 }
 
-/// Walks an export by what `docs/records.md` says of it, with no code of the ledger. Returns how many records there are.
+/// Verifies an export as `docs/records.md` describes, without code of the ledger. Returns the
+/// number of records.
 fn walk(lines: &[String]) -> Result<u64, String> {
     let (mut head, mut previous, mut number, mut records) = (Value::Null, String::new(), 0, 0);
     let (mut shown, mut texts) = (BTreeSet::new(), BTreeSet::new());
@@ -212,10 +212,10 @@ async fn an_export_verifies_by_the_documented_rule_alone() {
         assert!(walk(&shorter).is_err(), "without line {at}");
         let mut altered = lines.clone();
         altered[at] = altered[at].replacen("e\":\"", "e\": \"", 1).replacen("t\":\"", "t\":\"x", 1);
-        // Of a head, only its signature tells.
+        // Only the signature covers a head.
         assert!(at == 0 || walk(&altered).is_err(), "with another line {at}: {}", altered[at]);
     }
-    site.pass(400 * DAY);
+    site.advance_clock(400 * DAY);
     let now = site.state.now();
     site.browser().answer_banner("no").await;
     site.prune(now).await;

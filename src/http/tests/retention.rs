@@ -1,9 +1,10 @@
-//! What is kept for its time goes, whether anybody comes or not; and no reading of a clock alone makes anything go.
+//! Data is deleted after its retention period even without traffic, and never because of one clock
+//! reading.
 
 use std::time::Duration;
 
 use super::{
-    accounts::members::{ANNA, is_member, sign_in, sign_out, sign_up},
+    accounts::users::{ANNA, is_signed_in, sign_in, sign_out, sign_up},
     browser::Browser,
     site::{DAY, Site, setup},
 };
@@ -14,21 +15,21 @@ use crate::{
 
 const YEAR: i64 = 365 * DAY;
 
-/// How long records are kept here.
+/// Retention period of records in this test.
 const RECORDS: Duration = Duration::from_hours(5 * 366 * 24);
 
-/// What the hourly task deletes after the server has run for so long.
+/// Runs the hourly task as if the server had run for `ran` seconds.
 async fn after(site: &Site, ran: i64) -> Deleted {
     tidy(&site.state, RECORDS, Duration::from_secs(ran.try_into().unwrap())).await.unwrap()
 }
 
-/// Lets that time truly pass.
+/// Lets time pass for both the clock and the server's uptime.
 async fn live(site: &Site, seconds: i64) -> Deleted {
-    site.pass(seconds);
+    site.advance_clock(seconds);
     after(site, seconds).await
 }
 
-/// How many rows that table has.
+/// Returns the number of rows of a table.
 async fn rows(site: &Site, table: &'static str) -> i64 {
     let file = site.file("harmony.db");
     let counted = tokio::task::spawn_blocking(move || {
@@ -38,7 +39,7 @@ async fn rows(site: &Site, table: &'static str) -> i64 {
     counted.await.unwrap()
 }
 
-/// How many records the ledger holds, all as they were written.
+/// Verifies the ledger and returns the number of its records.
 pub(super) async fn records(site: &Site) -> u64 {
     let operator = LedgerAdmin { trusted: site.state.ledger.trusted_keys(), store: &site.state.store };
     operator.verify(None).await.unwrap().unwrap().records
@@ -52,7 +53,7 @@ async fn member(site: &Site) -> Browser {
 }
 
 #[tokio::test]
-async fn what_is_kept_for_its_time_goes_though_nobody_comes() {
+async fn expired_data_is_deleted_even_without_traffic() {
     let site = setup();
     let mut browser = member(&site).await;
     assert_eq!(live(&site, DAY).await, Deleted::default());
@@ -69,42 +70,42 @@ async fn what_is_kept_for_its_time_goes_though_nobody_comes() {
 }
 
 #[tokio::test]
-async fn a_clock_that_leaps_deletes_nothing() {
+async fn a_clock_jump_deletes_nothing() {
     for leap in [6 * YEAR, 40 * DAY, -10 * YEAR] {
         let site = setup();
         let mut browser = member(&site).await;
         after(&site, 0).await;
-        site.pass(leap);
-        // As at a start, and as while it runs: with sign-ins and decisions in between.
+        site.advance_clock(leap);
+        // At the start, and while the server handles sign-ins and decisions.
         assert_eq!(after(&site, 0).await, Deleted::default(), "{leap}");
         site.browser().decide("no", "no").await;
         sign_in(&mut site.browser(), ANNA, true).await;
         for _ in 0..5 {
             assert_eq!(after(&site, 3_600).await, Deleted::default(), "{leap}");
         }
-        site.pass(-leap);
+        site.advance_clock(-leap);
         after(&site, 3_600).await;
-        assert!(is_member(&mut browser).await, "{leap}");
+        assert!(is_signed_in(&mut browser).await, "{leap}");
         assert!(!browser.get("/policy").await.has("#banner"), "{leap}");
         assert_eq!(records(&site).await, 2, "{leap}");
-        // The sign-up is there, whatever became of what was dated ten years back.
+        // The sign-up's event remains. Events with the wrong date may be deleted.
         assert!(rows(&site, "activity").await >= 1, "{leap}");
     }
 }
 
 #[tokio::test]
-async fn what_a_wrong_clock_wrote_outlives_nothing() {
+async fn data_dated_by_a_wrong_clock_does_not_outlive_other_data() {
     let site = setup();
     let mut first = member(&site).await;
     after(&site, 0).await;
-    site.pass(30 * YEAR);
+    site.advance_clock(30 * YEAR);
     let mut ahead = site.browser();
     sign_in(&mut ahead, ANNA, true).await;
     ahead.decide("yes", "yes").await;
-    site.pass(-30 * YEAR);
+    site.advance_clock(-30 * YEAR);
     site.browser().decide("no", "no").await;
     live(&site, 3_600).await;
-    // The answer of then is none: what was answered in time stands, and the answer of now counts.
+    // The answer dated 30 years ahead does not count; answers with valid dates do.
     let page = first.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);
     assert!(

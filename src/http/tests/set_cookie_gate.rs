@@ -1,4 +1,4 @@
-//! The gate around handlers that do as they like: what they write, and what leaves.
+//! The gate around handlers that write arbitrary `Set-Cookie` headers.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -26,27 +26,27 @@ use crate::{
 const VISIT: &str = "__Host-visit=a; HttpOnly; SameSite=Lax; Secure; Path=/";
 const ANALYTICS: &str = "__Host-analytics=seen; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000";
 
-/// The `Cookie` header of a visitor with these choices.
+/// Returns the `Cookie` header of a visitor with these answers.
 fn decided(site: &Site, choices: Answers) -> String {
     let decision = Decision::new(choices, site.act());
     format!("__Host-consent={}", site.state.seal.close("__Host-consent", RecordRef::encode(Some(FILED), &decision)))
 }
 
-/// The way through the gate alone.
-async fn pass(extract::State(site): extract::State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response {
+/// Runs the gate as the only middleware.
+async fn run_gate(extract::State(site): extract::State<Arc<AppState>>, request: Request<Body>, next: Next) -> Response {
     let jar = set_cookie_gate::open(&site, request.headers());
     let mut response = next.run(request).await;
     set_cookie_gate::close(&site, &jar, &mut response);
     response
 }
 
-/// What leaves of the header lines that a handler writes, in an answer to a request with these cookies; and how often the
-/// gate found fault.
+/// Sends a request with these cookies to a handler that writes these headers. Returns the headers
+/// that leave, and how many the gate blocked or corrected.
 async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<String>, u64) {
     let headers: HeaderMap = written.iter().map(|line| (header::SET_COOKIE, HeaderValue::from_static(line))).collect();
     let router: Router = Router::new()
         .route("/", get(move || async move { headers }))
-        .layer(from_fn_with_state(site.state.clone(), pass));
+        .layer(from_fn_with_state(site.state.clone(), run_gate));
     let before = site.state.gate_faults.load(Ordering::Relaxed);
     let request = Request::get("/").header(header::COOKIE, carried).body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
@@ -55,7 +55,7 @@ async fn leaves(site: &Site, carried: &str, written: &[&'static str]) -> (Vec<St
 }
 
 #[tokio::test]
-async fn a_cookie_leaves_as_declared_and_nothing_is_at_fault() {
+async fn a_declared_cookie_leaves_unchanged() {
     let site = setup();
     assert_eq!(leaves(&site, "", &[VISIT]).await, (vec![VISIT.to_owned()], 0));
     let granted = decided(&site, Answers::all(Answer::Yes));
@@ -83,7 +83,7 @@ async fn an_undeclared_cookie_never_leaves() {
 }
 
 #[tokio::test]
-async fn what_is_no_cookie_never_leaves() {
+async fn an_invalid_set_cookie_header_never_leaves() {
     let site = setup();
     for line in ["", "=", "=1", "visit", ";", "; Path=/", "__Host-visit; Secure"] {
         assert_eq!(leaves(&site, "", &[line]).await, (vec![], 1), "{line:?}");
@@ -107,12 +107,12 @@ async fn an_optional_cookie_leaves_only_with_a_grant_for_its_purpose() {
         assert_eq!((left.len(), faults), (usize::from(may_leave), u64::from(!may_leave)), "{carried}");
     }
     let carried = only(Answer::Yes, Answer::Yes);
-    site.pass(181 * super::site::DAY);
+    site.advance_clock(181 * super::site::DAY);
     assert_eq!(leaves(&site, &carried, &[ANALYTICS]).await, (vec![], 1), "the decision is over");
 }
 
 #[tokio::test]
-async fn a_declared_cookie_is_put_right_and_that_counts_as_a_fault() {
+async fn a_cookie_with_wrong_attributes_is_corrected_and_counted() {
     let site = setup();
     for line in [
         "__Host-visit=a",
@@ -149,7 +149,7 @@ async fn a_removal_leaves_with_the_declared_path_and_needs_no_grant() {
 }
 
 #[tokio::test]
-async fn a_handler_cannot_remove_what_is_not_declared_by_itself() {
+async fn a_handler_cannot_remove_an_undeclared_cookie() {
     let site = setup();
     let removal = "other=; Path=/; Max-Age=0";
     for carried in ["", "another=1", "other=1"] {

@@ -1,20 +1,20 @@
-//! What a browser's signal does: `Sec-GPC: 1` and `DNT: 1` are a no, until an explicit answer knows of them.
+//! Signals: `Sec-GPC: 1` and `DNT: 1` refuse everything, until an explicit answer given with the
+//! signal.
 
-mod members;
+mod users;
 
 use super::{
-    browser::{Browser, newcomer},
-    page::Page,
-    pages::{ASKING, PAGES},
+    browser::{Browser, anonymous_browser, decision_in_cookie},
+    page::{Page, checked_radios},
     site::{DAY, setup},
+    urls::{ASKING, PAGES},
 };
 use crate::domain::{
     consent::{
-        decision::{Answer, Answers, Decision},
+        decision::{Answer, Answers},
         signal::Signal,
     },
     cookies::purpose::PerPurpose,
-    ledger::record::RecordRef,
 };
 
 const CONSENT: &str = "__Host-consent";
@@ -24,36 +24,24 @@ const APPEARANCE: &str = "__Host-appearance";
 const GPC: (&str, &str) = ("sec-gpc", "1");
 const DNT: (&str, &str) = ("dnt", "1");
 
-/// A browser that was never here and sends that signal.
+/// Returns a new browser that sends the signal.
 fn signalling(signal: (&'static str, &'static str)) -> Browser {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     browser.sends.push(signal);
     browser
 }
 
-/// The ids of the radio buttons that are ticked.
-fn ticked(page: &Page) -> Vec<&str> {
-    page.attributes("#choices input[checked]", "id")
-}
-
-/// What the start page says of the choice.
+/// Returns what the home page says about the decision.
 async fn choice(browser: &mut Browser) -> String {
     let page = browser.get("/").await;
     super::page::text(page.all("dl.facts dd")[1])
 }
 
-/// Whether the browser holds an optional cookie.
 fn holds_optional(browser: &Browser) -> bool {
     browser.holds().iter().any(|name| [ANALYTICS, APPEARANCE].contains(name))
 }
 
-/// The decision that the browser's consent cookie holds.
-fn held(browser: &Browser) -> Decision {
-    let value = browser.cookies.value(CONSENT);
-    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
-}
-
-/// Saves a dark theme, answering the question where the form asks it.
+/// Saves a dark theme. Answers the question about remembering if `remember` has a value.
 async fn save_theme(browser: &mut Browser, remember: Option<&str>) -> Page {
     let page = browser.get("/preferences").await;
     let mut answers = vec![("theme", "dark"), ("text_size", "large")];
@@ -61,7 +49,6 @@ async fn save_theme(browser: &mut Browser, remember: Option<&str>) -> Page {
     browser.submit(&page, "#appearance-form", &answers).await
 }
 
-/// Opens every page.
 async fn read_everything(browser: &mut Browser) {
     for address in PAGES {
         browser.get(address).await;
@@ -102,7 +89,7 @@ async fn the_header_is_a_signal_if_one_of_its_values_is_exactly_one() {
 }
 
 #[tokio::test]
-async fn a_signal_is_a_no_that_nobody_needs_to_repeat() {
+async fn a_signal_is_a_refusal_without_a_click() {
     for (signal, name) in [(GPC, "Global Privacy Control"), (DNT, "Do Not Track")] {
         let mut browser = signalling(signal);
         for address in ASKING {
@@ -120,39 +107,39 @@ async fn a_signal_is_a_no_that_nobody_needs_to_repeat() {
                  set, and no banner asks you. If you choose below all the same, your choice counts more than the signal."
             )
         );
-        assert!(ticked(&page).is_empty(), "nobody ticked a no");
+        assert!(checked_radios(&page).is_empty(), "nobody ticked a no");
         let said = format!("Your browser sends the signal {name}. It counts as a no, so nothing optional is set.");
         assert_eq!(choice(&mut browser).await, said);
     }
 }
 
 #[tokio::test]
-async fn both_headers_are_called_by_the_stronger_name() {
+async fn with_both_headers_the_stronger_signal_is_named() {
     let mut browser = signalling(DNT);
     browser.sends.push(GPC);
     let page = browser.get("/preferences").await;
     assert!(page.text("#signal").starts_with("Your browser sends the signal Global Privacy Control."));
     browser.decide("yes", "yes").await;
-    assert_eq!(held(&browser).given_with, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
+    assert_eq!(decision_in_cookie(&browser).given_with, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
 }
 
 #[tokio::test]
-async fn without_a_signal_no_page_speaks_of_one() {
-    let mut browser = newcomer();
+async fn without_a_signal_no_page_mentions_one() {
+    let mut browser = anonymous_browser();
     for _ in 0..2 {
         assert!(!browser.get("/preferences").await.has("#signal"));
         assert!(!choice(&mut browser).await.contains("signal"));
         browser.answer_banner("yes").await;
-        assert_eq!(held(&browser).given_with, PerPurpose::all(None));
+        assert_eq!(decision_in_cookie(&browser).given_with, PerPurpose::all(None));
         browser.cookies.clear();
         browser.get("/").await;
     }
 }
 
 #[tokio::test]
-async fn a_yes_from_before_the_signal_is_set_aside_and_its_cookies_go() {
+async fn a_signal_overrides_an_earlier_yes_and_removes_its_cookies() {
     for signal in [GPC, DNT] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         browser.decide("yes", "yes").await;
         save_theme(&mut browser, None).await;
         let stored = browser.cookies.value(CONSENT).to_owned();
@@ -172,7 +159,7 @@ async fn a_yes_from_before_the_signal_is_set_aside_and_its_cookies_go() {
         );
         let said = page.text("#signal");
         assert!(said.contains("Your earlier yes to preferences and analytics was given without the signal"), "{said}");
-        assert!(ticked(&page).is_empty() && !page.has("form.withdraw"));
+        assert!(checked_radios(&page).is_empty() && !page.has("form.withdraw"));
         let said = choice(&mut browser).await;
         assert!(said.contains("and more than the yes to preferences and analytics that you gave without it"), "{said}");
         assert_eq!(browser.cookies.value(CONSENT), stored, "reading changes nothing that is stored");
@@ -180,19 +167,19 @@ async fn a_yes_from_before_the_signal_is_set_aside_and_its_cookies_go() {
         browser.sends.clear();
         browser.get("/").await;
         assert!(browser.holds().contains(&ANALYTICS), "the choice holds again without the signal");
-        assert_eq!(ticked(&browser.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
+        assert_eq!(checked_radios(&browser.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
     }
 }
 
 #[tokio::test]
-async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes() {
+async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
     for (header, signal, name) in
         [(GPC, Signal::GlobalPrivacyControl, "Global Privacy Control"), (DNT, Signal::DoNotTrack, "Do Not Track")]
     {
         let mut browser = signalling(header);
         let page = browser.decide("no", "yes").await;
         assert_eq!(page.text("#notice"), "Your choices are saved.");
-        assert_eq!(ticked(&page), ["preferences-no", "analytics-yes"]);
+        assert_eq!(checked_radios(&page), ["preferences-no", "analytics-yes"]);
         assert_eq!(
             page.text("#signal"),
             format!(
@@ -208,7 +195,7 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
                  counts more."
             )
         );
-        let decision = held(&browser);
+        let decision = decision_in_cookie(&browser);
         assert_eq!(decision.given_with, PerPurpose::all(Some(signal)), "it is recorded with the signal");
         assert_eq!(
             decision.choices,
@@ -218,16 +205,16 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
             browser.sends = sends;
             read_everything(&mut browser).await;
             assert_eq!(browser.holds(), [ANALYTICS, CONSENT, "__Host-visit"]);
-            assert_eq!(ticked(&browser.get("/preferences").await), ["preferences-no", "analytics-yes"]);
+            assert_eq!(checked_radios(&browser.get("/preferences").await), ["preferences-no", "analytics-yes"]);
         }
-        browser.site.pass(180 * DAY);
+        browser.site.advance_clock(180 * DAY);
         browser.get("/").await;
         assert!(!holds_optional(&browser), "a choice that is over counts before nothing");
     }
 }
 
 #[tokio::test]
-async fn a_yes_beside_the_weaker_signal_does_not_count_beside_the_stronger_one() {
+async fn a_yes_given_with_the_weaker_signal_does_not_override_the_stronger_one() {
     let mut browser = signalling(DNT);
     browser.decide("yes", "yes").await;
     browser.sends.push(GPC);
@@ -240,9 +227,9 @@ async fn a_yes_beside_the_weaker_signal_does_not_count_beside_the_stronger_one()
 }
 
 #[tokio::test]
-async fn a_no_stays_a_no_and_the_signal_says_the_same() {
+async fn a_no_stays_a_no_with_the_signal() {
     for before in [true, false] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if before {
             browser.decide("no", "no").await;
         }
@@ -251,7 +238,7 @@ async fn a_no_stays_a_no_and_the_signal_says_the_same() {
             browser.decide("no", "no").await;
         }
         let page = browser.get("/preferences").await;
-        assert_eq!(ticked(&page), ["preferences-no", "analytics-no"]);
+        assert_eq!(checked_radios(&page), ["preferences-no", "analytics-no"]);
         assert!(page.text("#decision").starts_with("You last chose on 22 November 2026"));
         assert!(page.text("#signal").ends_with("It asks for nothing optional, and so does your choice."));
         let said = choice(&mut browser).await;
@@ -266,34 +253,34 @@ async fn a_no_stays_a_no_and_the_signal_says_the_same() {
 }
 
 #[tokio::test]
-async fn each_answer_is_looked_at_alone() {
-    let mut browser = newcomer();
+async fn each_answer_is_compared_with_the_signal_separately() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "yes").await;
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     browser.sends.push(GPC);
     let page = save_theme(&mut browser, Some("yes")).await;
     assert_eq!(page.text("#notice"), "Your appearance is saved.");
-    assert_eq!(ticked(&page), ["preferences-yes"], "the other question is open beside the signal");
+    assert_eq!(checked_radios(&page), ["preferences-yes"], "the other question is open beside the signal");
     assert!(page.text("#signal").contains("Your earlier yes to analytics was given without the signal"));
     let said = choice(&mut browser).await;
     assert!(said.contains("you said yes to preferences. "), "{said}");
     assert!(said.ends_with("but the signal counts more than the yes to analytics that you gave without it."), "{said}");
     assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
-    assert_eq!(held(&browser).given_with, PerPurpose { preferences: gpc, analytics: none });
+    assert_eq!(decision_in_cookie(&browser).given_with, PerPurpose { preferences: gpc, analytics: none });
 
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=preferences])", &[]).await;
     assert!(!holds_optional(&browser));
     browser.sends.clear();
     let page = browser.get("/preferences").await;
-    assert_eq!(ticked(&page), ["preferences-no", "analytics-yes"], "what was said with the signal stays said");
+    assert_eq!(checked_radios(&page), ["preferences-no", "analytics-yes"], "what was said with the signal stays said");
 }
 
 #[tokio::test]
-async fn the_appearance_asks_anew_beside_a_signal_and_a_no_is_a_no() {
+async fn with_a_signal_the_appearance_form_asks_again_and_a_no_saves_nothing() {
     for decided in [true, false] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if decided {
             browser.decide("yes", "no").await;
         }
@@ -319,10 +306,10 @@ async fn the_appearance_asks_anew_beside_a_signal_and_a_no_is_a_no() {
 }
 
 #[tokio::test]
-async fn no_optional_cookie_leaves_beside_a_signal_without_a_later_yes() {
+async fn with_a_signal_no_optional_cookie_leaves_without_a_later_yes() {
     for signal in [GPC, DNT] {
         for (preferences, analytics) in [("", ""), ("yes", "yes"), ("yes", "no"), ("no", "yes"), ("no", "no")] {
-            let mut browser = newcomer();
+            let mut browser = anonymous_browser();
             if !preferences.is_empty() {
                 browser.decide(preferences, analytics).await;
             }
@@ -350,7 +337,7 @@ async fn no_optional_cookie_leaves_beside_a_signal_without_a_later_yes() {
 }
 
 #[tokio::test]
-async fn a_refusal_asks_nothing_beside_a_signal() {
+async fn after_a_refusal_a_signal_prompts_nothing() {
     let mut browser = signalling(GPC);
     let page = browser.get("/nowhere").await;
     assert_eq!(page.status, 404);

@@ -1,7 +1,7 @@
-//! That every word of every page comes from the files of strings or from the content, and none from the code.
+//! All text of every page comes from the message files or from the content, and none from the code.
 //!
-//! The English of these sites is the shipped one with each text in brackets. So whatever a page says outside of brackets
-//! is what the publisher wrote, a name, a date or a number, or it is a mistake.
+//! These sites use the shipped English messages, each in brackets. Text outside of brackets must be
+//! the publisher's, a name, a date or a number.
 
 mod refusals;
 
@@ -10,14 +10,14 @@ use std::{collections::BTreeSet, fs};
 use scraper::{ElementRef, Node};
 
 use super::{
-    accounts::members::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
+    accounts::users::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, sign_in, sign_out, sign_up, try_sign_in},
     browser::Browser,
     editions::DECLARED,
     page::Page,
-    pages::{MEMBERS_PAGES, PAGES},
     receipts::download,
-    site::{DAY, Site, setup_with_content, setup_with_edition_and_services, setup_with_english},
-    transparency::{kept, of_all_kinds, publish},
+    site::{DAY, Site, site_with_content, site_with_edition_and_services, site_with_english},
+    transparency::{publish, report_with_all_findings, report_without_violations},
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::{
     app::{accounts::admin::AccountAdmin, comparison},
@@ -26,7 +26,7 @@ use crate::{
     http::tests::partner_api::SERVICES,
 };
 
-/// The shipped English, each text in brackets.
+/// Returns the shipped English messages in brackets.
 fn in_brackets() -> String {
     let english = include_str!("../../../content/strings/en.toml");
     let wrapped = english.lines().map(|line| match line.split_once(" = \"") {
@@ -39,10 +39,10 @@ fn in_brackets() -> String {
 }
 
 fn site() -> Site {
-    setup_with_english(&in_brackets())
+    site_with_english(&in_brackets())
 }
 
-/// Attributes that are read out or shown.
+/// Attributes that a browser shows or a screen reader reads.
 const SAID: [&str; 12] = [
     "title",
     "aria-label",
@@ -61,7 +61,7 @@ const SAID: [&str; 12] = [
 /// Names that are the same in every language.
 const NAMES: [&str; 7] = ["Harmony", "Chrome", "Edge", "Firefox", "Safari", "Global Privacy Control", "Do Not Track"];
 
-/// Whether the words are a date, as pages write them.
+/// Whether the text is a date as pages format it.
 fn is_date(words: &str) -> bool {
     let months = "January February March April May June July August September October November December";
     let is_month = |word: &str| word.len() > 2 && months.split(' ').any(|month| month == word || month[..3] == *word);
@@ -69,7 +69,7 @@ fn is_date(words: &str) -> bool {
     words.split_whitespace().all(|word| is_month(word) || is_number(word) || ["at", "UTC"].contains(&word))
 }
 
-/// Whether an element holds what the publisher wrote, the name of a work, or a name for machines.
+/// Whether an element contains the publisher's text, a title of a work, or an identifier.
 fn is_content(element: ElementRef<'_>) -> bool {
     let within = |name: &str, class: &str| {
         element.ancestors().filter_map(ElementRef::wrap).chain([element]).any(|around| {
@@ -80,7 +80,7 @@ fn is_content(element: ElementRef<'_>) -> bool {
     is_edition || ["cite", "code", "textarea", "script"].into_iter().any(|name| within(name, ""))
 }
 
-/// What the publisher wrote of the editions, in the pieces in which pages that are about them show it.
+/// Returns the publisher's texts about editions, in the pieces that pages show.
 fn of_editions(content: &Content) -> Vec<String> {
     let mut found: Vec<String> = content.editions.iter().flat_map(|edition| edition.summary.clone()).collect();
     for (at, newer) in content.editions.iter().enumerate() {
@@ -96,8 +96,8 @@ fn of_editions(content: &Content) -> Vec<String> {
     found
 }
 
-/// Everything that a page says on its own account, outside of brackets.
-fn stray(site: &Site, page: &Page) -> Vec<String> {
+/// Returns all text of the page that is neither in brackets nor content.
+fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     let content = site.state.content();
     let editions = of_editions(&content);
     let inventories: Vec<_> = content.editions.iter().map(|edition| content.inventory(edition.version)).collect();
@@ -148,10 +148,10 @@ fn stray(site: &Site, page: &Page) -> Vec<String> {
     found
 }
 
-/// Checks a page, and gives it back.
+/// Checks a page and returns it.
 #[track_caller]
 fn checked(browser: &Browser, page: Page) -> Page {
-    let found = stray(&browser.site, &page);
+    let found = untranslated_text(&browser.site, &page);
     assert!(page.has("h1"), "{} is no page: {}", page.address, page.status);
     assert!(found.is_empty(), "{} ({}) says {found:#?}", page.address, page.status);
     page
@@ -165,7 +165,7 @@ async fn check_all(browser: &mut Browser, addresses: &[&str]) {
 }
 
 #[tokio::test]
-async fn no_page_says_a_word_of_its_own_to_a_visitor() {
+async fn every_page_for_visitors_is_translated() {
     let mut browser = site().browser();
     check_all(&mut browser, &PAGES).await;
     browser.cookies.plant("elsewhere", "1", "/");
@@ -173,7 +173,7 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
     for (preferences, analytics) in [("yes", "no"), ("no", "yes"), ("no", "no")] {
         let page = browser.decide(preferences, analytics).await;
         assert!(checked(&browser, page).has("#notice"));
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
         check_all(&mut browser, &PAGES).await;
     }
     let page = browser.get("/preferences").await;
@@ -182,8 +182,8 @@ async fn no_page_says_a_word_of_its_own_to_a_visitor() {
 }
 
 #[tokio::test]
-async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
-    let site = setup_with_edition_and_services(DECLARED, SERVICES, |_| ());
+async fn every_page_about_announced_editions_and_services_is_translated() {
+    let site = site_with_edition_and_services(DECLARED, SERVICES, |_| ());
     let file = site.inventory().with_file_name("strings").join("en.toml");
     fs::write(file, in_brackets()).unwrap();
     let mut browser = site.browser();
@@ -197,12 +197,12 @@ async fn no_page_about_editions_and_services_to_come_says_a_word_of_its_own() {
     ];
     check_all(&mut browser, &addresses).await;
     assert!(browser.get("/services").await.text("h1").starts_with('⟦'));
-    site.pass(DAY);
+    site.advance_clock(DAY);
     check_all(&mut browser, &addresses).await;
 }
 
 #[tokio::test]
-async fn no_notice_says_a_word_of_its_own() {
+async fn every_flash_message_is_translated() {
     let mut browser = site().browser();
     for answer in ["yes", "no"] {
         let page = browser.answer_banner(answer).await;
@@ -229,7 +229,7 @@ async fn no_notice_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_signal_and_of_a_question_that_is_open_again_is_not_of_the_code() {
+async fn texts_about_signals_and_reconsent_are_translated() {
     for signal in [("sec-gpc", "1"), ("dnt", "1")] {
         let mut browser = site().browser();
         browser.decide("yes", "yes").await;
@@ -242,21 +242,21 @@ async fn what_is_said_of_a_signal_and_of_a_question_that_is_open_again_is_not_of
     }
     let mut browser = site().browser();
     browser.decide("yes", "yes").await;
-    browser.site.pass(90 * DAY);
+    browser.site.advance_clock(90 * DAY);
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=analytics])", &[]).await;
-    browser.site.pass(100 * DAY);
+    browser.site.advance_clock(100 * DAY);
     check_all(&mut browser, &["/", "/policy", "/preferences", "/preferences/history"]).await;
-    browser.site.pass(100 * DAY);
+    browser.site.advance_clock(100 * DAY);
     check_all(&mut browser, &["/", "/policy", "/preferences", "/preferences/history"]).await;
 }
 
 #[tokio::test]
-async fn no_page_says_a_word_of_its_own_to_a_member() {
+async fn every_page_for_users_is_translated() {
     let mut browser = site().browser();
     let page = sign_up(&mut browser, ANNA, true).await;
     assert!(checked(&browser, page).has("#notice"));
-    browser.site.pass(60);
+    browser.site.advance_clock(60);
     let mut other = browser.site.browser();
     other.user_agent = "Mozilla/5.0 (Linux; Android 10; K) Mobile";
     for _ in 0..2 {
@@ -267,15 +267,15 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     checked(&other, page);
     browser.decide("yes", "no").await;
     check_all(&mut other, &["/", "/preferences", "/preferences/history", "/policy"]).await;
-    check_all(&mut browser, &MEMBERS_PAGES).await;
-    check_all(&mut other, &MEMBERS_PAGES).await;
+    check_all(&mut browser, &ACCOUNT_PAGES).await;
+    check_all(&mut other, &ACCOUNT_PAGES).await;
     let page = browser.get("/account/password").await;
     for (old, new) in [("", ""), (OTHER_PASSWORD, OTHER_PASSWORD), (PASSWORD, "short"), (PASSWORD, "passwordpassword")]
     {
         let answer = browser.send_form(&page, "#change-password", &[("password", old), ("new_password", new)]).await;
         assert!(checked(&browser, answer).has("#problems"), "{old} {new}");
-        // So that nobody has to wait.
-        browser.site.pass(3600);
+        // After an hour the rate limit has recovered.
+        browser.site.advance_clock(3600);
     }
     let page = browser.get("/account").await;
     let page = browser.submit(&page, "#end-others", &[]).await;
@@ -297,14 +297,14 @@ async fn no_page_says_a_word_of_its_own_to_a_member() {
     let answer = browser.send_form(&page, "#redeem", &[("new_password", OTHER_PASSWORD)]).await;
     let home = browser.get("/").await;
     browser.follow(&home, &answer).await;
-    check_all(&mut browser, &MEMBERS_PAGES).await;
+    check_all(&mut browser, &ACCOUNT_PAGES).await;
     check_all(&mut browser, &[&link]).await;
 }
 
 #[tokio::test]
-async fn no_report_says_a_word_of_its_own() {
-    for report in [None, Some(kept()), Some(of_all_kinds())] {
-        let site = setup_with_content(|content| {
+async fn every_compliance_report_is_translated() {
+    for report in [None, Some(report_without_violations()), Some(report_with_all_findings())] {
+        let site = site_with_content(|content| {
             fs::write(content.join("strings/en.toml"), in_brackets()).unwrap();
             publish(content, report.as_ref());
         });
@@ -313,7 +313,7 @@ async fn no_report_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn no_verdict_and_no_count_says_a_word_of_its_own() {
+async fn every_verdict_and_analytics_page_is_translated() {
     let mut browser = site().browser();
     browser.decide("yes", "yes").await;
     let genuine = download(&mut browser).await;
@@ -335,7 +335,7 @@ async fn no_verdict_and_no_count_says_a_word_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_text_that_was_saved_is_said_at_once() {
+async fn a_saved_message_file_is_used_at_once() {
     let mut browser = site().browser();
     let file = browser.site.inventory().with_file_name("strings").join("en.toml");
     assert_eq!(browser.get("/").await.text("h1"), "⟦A cookie policy that is true⟧");

@@ -1,4 +1,4 @@
-//! A site whose head is time-stamped by an authority: whatever that does, the site serves, and the operator is told.
+//! Time stamps of the ledger head: the site serves while an authority fails, and logs the failure.
 
 use std::{
     io,
@@ -7,9 +7,9 @@ use std::{
 };
 
 use super::{
-    metrics::{count, read_at},
+    metrics::{enable_metrics, read_at},
     retention::records,
-    site::{DAY, Site, setup, setup_with},
+    site::{DAY, Site, setup, site_with},
 };
 use crate::{
     app::{retention::keep, time_stamping::Stamper},
@@ -17,7 +17,7 @@ use crate::{
     ledger::tests::timestamps::tsa::{Behaviour, Tsa},
 };
 
-/// Longer than anybody waits who is answered.
+/// Longer than any request waits.
 const LONG: Duration = Duration::from_mins(1);
 
 const HOUR: i64 = 3_600;
@@ -26,13 +26,13 @@ fn stamper(tsa: &Tsa) -> Stamper {
     Stamper::new(tsa.authority(LONG))
 }
 
-/// How many time stamps there are.
+/// Returns the number of time stamps.
 async fn stamps(site: &Site) -> usize {
     site.state.store.read(|tables| tables.stamped_heads_behind("", "", 100)).await.unwrap().len()
 }
 
 #[tokio::test]
-async fn the_hourly_task_asks_for_a_stamp_and_an_authority_that_is_silent_holds_up_nobody() {
+async fn the_hourly_task_requests_a_time_stamp_and_a_silent_authority_delays_no_request() {
     let (site, tsa) = (setup(), Tsa::start());
     tsa.set(Behaviour::IsSilent);
     let mut browser = site.browser();
@@ -47,7 +47,7 @@ async fn the_hourly_task_asks_for_a_stamp_and_an_authority_that_is_silent_holds_
     assert_eq!(stamps(&site).await, 0);
 }
 
-/// What is logged.
+/// Captured log output.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -63,8 +63,8 @@ impl io::Write for Log {
 }
 
 #[tokio::test]
-async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
-    let (site, tsa) = (setup_with(count), Tsa::start());
+async fn a_failing_authority_is_logged_once_and_counted_each_time() {
+    let (site, tsa) = (site_with(enable_metrics), Tsa::start());
     let listener = Listener::open(([127, 0, 0, 1], 0).into(), &site.http).await.unwrap();
     let log = Log::default();
     let writer = log.clone();
@@ -74,10 +74,10 @@ async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
     let stamper = stamper(&tsa);
     for (behaviour, days, looks) in [(Behaviour::Fails, 0, 3), (Behaviour::Stamps, 0, 3), (Behaviour::Fails, 1, 2)] {
         tsa.set(behaviour);
-        site.pass(days * DAY);
+        site.advance_clock(days * DAY);
         site.browser().decide("no", "no").await;
         for _ in 0..looks {
-            site.pass(HOUR);
+            site.advance_clock(HOUR);
             stamper.come_by(&site.state).await;
         }
     }

@@ -1,4 +1,4 @@
-//! The course of requests, as a collector on a real connection is told it.
+//! Traces, as an OpenTelemetry collector receives them over TCP.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -9,20 +9,20 @@ use std::{
 use axum::{body::Body, http::Method};
 use serde_json::Value;
 
-use super::site::{Site, setup_with};
+use super::site::{Site, site_with};
 use crate::{
     config::otlp::Collector,
     telemetry::{observers::Telemetry, traces::Traces},
 };
 
-/// What the collector was told: the head and the body of each request.
-type Told = Arc<Mutex<Vec<[String; 2]>>>;
+/// Head and body of each request to the collector.
+type Received = Arc<Mutex<Vec<[String; 2]>>>;
 
-/// A collector that takes whatever comes, and its address.
-fn collector() -> (Collector, Told) {
+/// Starts a collector that accepts everything, and returns its address.
+fn collector() -> (Collector, Received) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
-    let told = Told::default();
+    let told = Received::default();
     let taken = Arc::clone(&told);
     std::thread::spawn(move || {
         for connection in listener.incoming() {
@@ -43,19 +43,19 @@ fn collector() -> (Collector, Told) {
     (Collector::parse(&format!("http://{address}")).unwrap(), told)
 }
 
-/// A site that tells a collector, and what it has told.
-fn traced() -> (Site, Told) {
+/// Returns a site that exports traces, and what its collector received.
+fn traced() -> (Site, Received) {
     let (collector, told) = collector();
-    let site = setup_with(|state| {
-        let traces = Traces::open(&collector, state.app.store.engine()).unwrap();
+    let site = site_with(|state| {
+        let traces = Traces::open(&collector, state.store.engine()).unwrap();
         state.app.observers = Telemetry::default().with_traces(traces);
-        state.app.observers.watch(&state.app.store);
+        state.observers.watch(&state.store);
     });
     (site, told)
 }
 
-/// Everything that was told, once nothing is left to tell.
-async fn all(site: Site, told: &Told) -> (String, Vec<Value>) {
+/// Shuts the exporter down and returns everything that it sent.
+async fn all(site: Site, told: &Received) -> (String, Vec<Value>) {
     tokio::task::spawn_blocking(move || site.state.observers.close()).await.unwrap();
     let told = told.lock().unwrap();
     let bodies = told.iter().map(|[_, body]| serde_json::from_str::<Value>(body).unwrap());
@@ -68,13 +68,13 @@ async fn all(site: Site, told: &Told) -> (String, Vec<Value>) {
     (told.concat().concat(), spans)
 }
 
-/// The spans of that name.
+/// Returns the spans with that name.
 fn named<'s>(spans: &'s [Value], name: &str) -> Vec<&'s Value> {
     spans.iter().filter(|span| span["name"] == name).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_its_rendering_and_the_commit_are_told_and_nothing_of_who_asked() {
+async fn request_rendering_and_commit_have_spans_without_personal_data() {
     let (site, told) = traced();
     let mut browser = site.browser();
     browser.address = Some([192, 0, 2, 77].into());
@@ -121,7 +121,7 @@ async fn a_request_its_rendering_and_the_commit_are_told_and_nothing_of_who_aske
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_span_says_how_the_request_was_answered() {
+async fn a_span_has_the_status_of_the_response() {
     let (site, told) = traced();
     site.browser().get("/nowhere").await;
     let (_, spans) = all(site, &told).await;
@@ -135,16 +135,16 @@ async fn a_span_says_how_the_request_was_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_collector_that_is_gone_keeps_nobody_waiting() {
+async fn an_unreachable_collector_delays_no_request() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let collector = Collector::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    let site = setup_with(|state| {
+    let site = site_with(|state| {
         state.app.observers = Telemetry::default().with_traces(Traces::open(&collector, "sqlite").unwrap());
-        state.app.observers.watch(&state.app.store);
+        state.observers.watch(&state.store);
     });
     for _ in 0..50 {
         assert_eq!(site.browser().get("/policy").await.status, 200);
     }
-    all(site, &Told::default()).await;
+    all(site, &Received::default()).await;
 }

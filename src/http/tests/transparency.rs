@@ -1,17 +1,17 @@
-//! `/transparency`: the report on this site, as readers see it.
+//! `/transparency`, the page with the compliance report of the site.
 
 use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
 use super::{
-    browser::newcomer,
-    site::{Site, setup, setup_with_content},
+    browser::anonymous_browser,
+    site::{Site, setup, site_with_content},
 };
 use crate::domain::compliance::Rule;
 
-/// A report on the edition in force in which every rule is kept.
-pub(super) fn kept() -> Value {
+/// Returns a report on the current edition without violations.
+pub(super) fn report_without_violations() -> Value {
     let site = setup();
     let in_force = site.state.current_version();
     let edition = in_force.edition().unwrap();
@@ -26,9 +26,9 @@ pub(super) fn kept() -> Value {
     })
 }
 
-/// One with everything in it that a report can say.
-pub(super) fn of_all_kinds() -> Value {
-    let mut report = kept();
+/// Returns a report with every kind of finding.
+pub(super) fn report_with_all_findings() -> Value {
+    let mut report = report_without_violations();
     let states = ["fresh", "scrolled", "browsed", "closed", "accepted", "refused", "withdrawn", "signal"];
     let findings =
         states.map(|state| json!({ "state": state, "subject": "_ga", "seen": "9 s", "expected": "session" }));
@@ -44,7 +44,7 @@ pub(super) fn of_all_kinds() -> Value {
     report
 }
 
-/// Puts a report into a folder of content, or takes it out.
+/// Writes a report to the content folder, or removes it.
 pub(super) fn publish(content: &Path, report: Option<&Value>) {
     let file = content.join("compliance.json");
     match report {
@@ -55,21 +55,21 @@ pub(super) fn publish(content: &Path, report: Option<&Value>) {
 }
 
 fn site(report: Option<&Value>) -> Site {
-    setup_with_content(|content| publish(content, report))
+    site_with_content(|content| publish(content, report))
 }
 
 #[tokio::test]
-async fn a_site_that_was_not_examined_says_so_and_what_an_examination_cannot_show() {
+async fn a_site_without_a_report_says_so_and_lists_the_limits() {
     let page = site(None).browser().get("/transparency").await;
     assert_eq!(page.text("main .empty-state"), "This site was not examined yet, so there is nothing to report.");
     assert!(!page.has("[data-rule]"));
     assert!(page.text("section:has(#limits)").contains("What a server does"));
-    assert!(newcomer().get("/").await.has("footer a[href='/transparency']"));
+    assert!(anonymous_browser().get("/").await.has("footer a[href='/transparency']"));
 }
 
 #[tokio::test]
-async fn every_rule_is_told_with_its_source_and_what_came_of_it() {
-    let page = site(Some(&kept())).browser().get("/transparency").await;
+async fn every_rule_is_listed_with_its_source_and_result() {
+    let page = site(Some(&report_without_violations())).browser().get("/transparency").await;
     assert_eq!(page.attributes("[data-rule]", "data-rule"), Rule::ALL.map(Rule::name));
     let counts: Vec<_> = ["kept", "broken", "not_tried"].map(|name| page.text(&format!("[data-count={name}]"))).into();
     assert_eq!(counts, [Rule::ALL.len().to_string().as_str(), "0", "0"]);
@@ -85,8 +85,8 @@ async fn every_rule_is_told_with_its_source_and_what_came_of_it() {
 }
 
 #[tokio::test]
-async fn what_was_found_and_what_was_not_tried_is_not_hidden() {
-    let page = site(Some(&of_all_kinds())).browser().get("/transparency").await;
+async fn violations_and_untested_rules_are_listed() {
+    let page = site(Some(&report_with_all_findings())).browser().get("/transparency").await;
     let counts = ["kept", "broken", "not_tried"].map(|name| page.text(&format!("[data-count={name}]")));
     assert_eq!(counts, ["12", "1", "7"]);
     let broken = "[data-rule=undeclared][data-outcome=broken]";
@@ -100,8 +100,8 @@ async fn what_was_found_and_what_was_not_tried_is_not_hidden() {
 }
 
 #[tokio::test]
-async fn a_report_of_another_edition_says_that_it_is() {
-    let mut older = kept();
+async fn a_report_on_another_edition_says_so() {
+    let mut older = report_without_violations();
     older["edition"] = json!({ "version": "1.0", "sha256": "0" });
     let page = site(Some(&older)).browser().get("/transparency").await;
     assert!(page.text("[data-report=of-another-edition]").contains("while version 1.0 was in force"));
@@ -110,7 +110,7 @@ async fn a_report_of_another_edition_says_that_it_is() {
 
 #[tokio::test]
 async fn the_report_is_read_in_every_language() {
-    let site = site(Some(&of_all_kinds()));
+    let site = site(Some(&report_with_all_findings()));
     for (locale, title) in [
         ("de", "Was eine Prüfung dieser Website ergab"),
         ("fr", "Ce qu’un examen de ce site a montré"),

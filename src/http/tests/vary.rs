@@ -1,5 +1,5 @@
-//! Every answer that depends on a header of the request says so (RFC 9110, 12.5.5): a cache must not give one visitor's for
-//! another's.
+//! Every response that depends on a request header names it in `Vary` (RFC 9110, 12.5.5), so that a
+//! cache never gives a response to the wrong visitor.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -12,10 +12,10 @@ use axum::{
 };
 
 use super::{
-    accounts::members::anna,
+    accounts::users::signed_in_browser,
     browser::{Browser, HOST, ORIGIN, TAKES_HTML},
-    pages::{MEMBERS_PAGES, PAGES},
-    site::{Site, setup_with_edition_and_services},
+    site::{Site, site_with_edition_and_services},
+    urls::{ACCOUNT_PAGES, PAGES},
 };
 use crate::http::{
     router,
@@ -23,24 +23,25 @@ use crate::http::{
     tests::partner_api::{SERVICES, SHOP},
 };
 
-/// Where pages of other services ask.
+/// URL of the partner API.
 const CONSENT: &str = "/api/v1/consent";
 
 /// Header lines of a request.
 type Lines = Vec<(&'static str, String)>;
 
-/// What a first visit is sent with, by a client that takes no coding.
+/// Returns the headers of a first visit, by a client that accepts no compression.
 fn plain() -> Lines {
     vec![("accept", TAKES_HTML.to_owned()), ("accept-language", "en".to_owned())]
 }
 
-/// The same with that line set otherwise.
+/// Returns the headers with one of them changed.
 fn with(lines: &Lines, name: &'static str, value: &str) -> Lines {
     let others = lines.iter().filter(|(other, _)| *other != name).cloned();
     others.chain([(name, value.to_owned())]).collect()
 }
 
-/// Pairs of requests that differ in one header alone, by its name; the first is often the same.
+/// Returns pairs of requests that differ in one header, with its name. Most pairs share the first
+/// request.
 fn pairs(address: &str, cookies: &[String]) -> Vec<(&'static str, Lines, Lines)> {
     let base = plain();
     if address == CONSENT {
@@ -71,8 +72,9 @@ fn pairs(address: &str, cookies: &[String]) -> Vec<(&'static str, Lines, Lines)>
     pairs
 }
 
-/// What a cache would keep of an answer, without what is made anew for each, and the headers that the answer depends on.
-async fn kept(site: &Site, address: &str, lines: &Lines) -> (String, BTreeSet<String>) {
+/// Returns what a cache would store of a response, without per-response values, and the headers in
+/// `Vary`.
+async fn cacheable_response(site: &Site, address: &str, lines: &Lines) -> (String, BTreeSet<String>) {
     let request = Request::get(address).header(header::HOST, HOST);
     let request = lines.iter().fold(request, |request, (name, value)| request.header(*name, value));
     let (answer, bytes) = site.answer(request.body(Body::empty()).unwrap()).await;
@@ -85,21 +87,21 @@ async fn kept(site: &Site, address: &str, lines: &Lines) -> (String, BTreeSet<St
     let told = ["content-type", "content-encoding", "content-language", "location", "access-control-allow-origin"];
     let told = told.map(of).join("|");
     let body = bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
-    // The key of a form is another one each time, as a nonce is.
+    // The key of a form is random, as a nonce is.
     let mut parts = body.split("name=\"key\" value=\"");
     let first = parts.next().unwrap_or_default().to_owned();
     let body = parts.fold(first, |body, part| body + part.split_once('"').map_or(part, |(_, rest)| rest));
     (format!("{} {told} {}", answer.status(), body.replace(nonce, "NONCE")), varies)
 }
 
-/// Every address of the site, of each route one, and every file.
+/// Returns one URL of every route, and every static file.
 fn addresses(site: &Site, receipt: &str) -> BTreeSet<String> {
     let templates = router::table().templates().map(|template| {
         let filled = template.replace("{version}", "1.1").replace("{from}", "1.0").replace("{to}", "1.1");
         filled.replace("{file}", "policy.json").replace("{id}", receipt)
     });
     let mut all: BTreeSet<_> = templates.collect();
-    all.extend(PAGES.iter().chain(&MEMBERS_PAGES).map(|page| (*page).to_owned()));
+    all.extend(PAGES.iter().chain(&ACCOUNT_PAGES).map(|page| (*page).to_owned()));
     let others = [
         "/de",
         "/de/policy",
@@ -124,14 +126,14 @@ fn addresses(site: &Site, receipt: &str) -> BTreeSet<String> {
     all
 }
 
-/// Checks that whatever one of these pairs of requests is answered otherwise depends on the header that differs. Gives the headers
-/// that something depends on.
+/// Checks that each response that differs names the header in `Vary`. Returns the headers that make
+/// a difference.
 async fn depending(site: &Site, address: &str, pairs: Vec<(&'static str, Lines, Lines)>) -> BTreeSet<&'static str> {
     let (mut known, mut found) = (HashMap::new(), BTreeSet::new());
     for (name, one, other) in pairs {
         for lines in [&one, &other] {
             if !known.contains_key(lines) {
-                known.insert(lines.clone(), kept(site, address, lines).await);
+                known.insert(lines.clone(), cacheable_response(site, address, lines).await);
             }
         }
         let (first, second) = (&known[&one], &known[&other]);
@@ -146,10 +148,10 @@ async fn depending(site: &Site, address: &str, pairs: Vec<(&'static str, Lines, 
 }
 
 #[tokio::test]
-async fn every_answer_that_depends_on_a_header_says_so() {
-    let site = setup_with_edition_and_services("", SERVICES, |_| ());
+async fn every_response_that_depends_on_a_header_names_it_in_vary() {
+    let site = site_with_edition_and_services("", SERVICES, |_| ());
     let mut member = Browser::new(site.clone());
-    super::accounts::members::sign_up(&mut member, "anna@example.org", false).await;
+    super::accounts::users::sign_up(&mut member, "anna@example.org", false).await;
     member.decide("yes", "yes").await;
     let page = member.get("/preferences").await;
     member.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
@@ -170,9 +172,9 @@ async fn every_answer_that_depends_on_a_header_says_so() {
 }
 
 #[tokio::test]
-async fn every_answer_that_is_compressed_for_some_says_so() {
-    // As a release serves it: pages are kept in each coding, files are compressed by the build.
-    let site = setup_with_edition_and_services("", "", |state| state.page_cache = PageCache::enabled());
+async fn every_compressible_response_varies_by_accept_encoding() {
+    // As in a release: the page cache is on, and the build has compressed the files.
+    let site = site_with_edition_and_services("", "", |state| state.page_cache = PageCache::enabled());
     for name in ["pkg/harmony.css", "favicon.svg"] {
         fs::write(site.file(name), "plain".repeat(200)).unwrap();
         for (coding, text) in [("br", "as brotli"), ("gz", "as gzip")] {
@@ -206,9 +208,9 @@ async fn every_answer_that_is_compressed_for_some_says_so() {
 }
 
 #[tokio::test]
-async fn a_member_is_told_apart_by_the_cookie_alone() {
-    let mut member = anna(false).await;
-    for address in MEMBERS_PAGES.into_iter().chain(["/account/export"]) {
+async fn only_the_cookie_header_identifies_a_user() {
+    let mut member = signed_in_browser(false).await;
+    for address in ACCOUNT_PAGES.into_iter().chain(["/account/export"]) {
         let mut guest = member.site.browser();
         for page in [member.get(address).await, guest.get(address).await] {
             let varies: Vec<_> = page.headers.get_all(header::VARY).iter().filter_map(|by| by.to_str().ok()).collect();

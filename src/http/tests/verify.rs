@@ -1,4 +1,4 @@
-//! `/verify`: whatever is given, the answer is a page with a verdict, or a sentence.
+//! `/verify`: every input gets a page with a verdict or an error message.
 
 use axum::{
     body::Body,
@@ -7,14 +7,14 @@ use axum::{
 use proptest::prelude::*;
 
 use super::{
-    browser::{Browser, newcomer},
+    browser::{Browser, anonymous_browser},
     page::{Page, encode},
     receipts::{address, download},
-    site::{DAY, setup_with_key},
+    site::{DAY, site_with_key},
 };
 use crate::{domain::ledger::receipt::Verdict, properties::cases};
 
-/// Gives a text to the form, as it stands on the page.
+/// Submits a text with the form.
 async fn verify(browser: &mut Browser, text: &str) -> Page {
     let page = browser.get("/verify").await;
     let answer = browser.send_form(&page, "#verify", &[("receipt", text)]).await;
@@ -22,7 +22,7 @@ async fn verify(browser: &mut Browser, text: &str) -> Page {
     answer
 }
 
-/// The verdict that a page says, by its name.
+/// Returns the verdict of a page.
 fn verdict(page: &Page) -> Verdict {
     let name = page.one("#verdict").attr("data-verdict").unwrap();
     let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.name() == name).unwrap();
@@ -30,14 +30,14 @@ fn verdict(page: &Page) -> Verdict {
     verdict
 }
 
-/// What a browser has in the field.
+/// Returns the content of the text field as a browser parses it.
 fn entered(page: &Page) -> String {
     page.one("textarea#receipt").text().collect()
 }
 
 #[tokio::test]
-async fn without_a_receipt_the_page_explains_and_asks() {
-    let page = newcomer().get("/verify").await;
+async fn without_a_receipt_the_page_shows_the_form() {
+    let page = anonymous_browser().get("/verify").await;
     assert!(!page.has("#verdict") && !page.has("#says"));
     assert_eq!(page.text("label[for=receipt]"), "The receipt");
     assert_eq!(entered(&page), "");
@@ -45,11 +45,11 @@ async fn without_a_receipt_the_page_explains_and_asks() {
 }
 
 #[tokio::test]
-async fn a_genuine_receipt_is_told_to_be_one_and_read_out() {
-    let mut browser = newcomer();
+async fn a_genuine_receipt_is_confirmed_and_shown() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
-    // Whoever verifies it is somebody else.
+    // Another visitor verifies the receipt.
     let mut auditor = browser.site.browser();
     let page = verify(&mut auditor, &text).await;
     assert_eq!(verdict(&page), Verdict::Genuine);
@@ -67,16 +67,16 @@ async fn a_genuine_receipt_is_told_to_be_one_and_read_out() {
 }
 
 #[tokio::test]
-async fn every_other_verdict_is_a_sentence_too() {
-    let mut browser = newcomer();
+async fn every_other_verdict_has_a_sentence_too() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let page = verify(&mut browser, &text.replace("true", "false")).await;
     assert_eq!(verdict(&page), Verdict::Altered);
     assert!(!page.has("#says") && page.text("head > title").starts_with("Not genuine: "));
-    let mut elsewhere = setup_with_key([1; 32]).browser();
+    let mut elsewhere = site_with_key([1; 32]).browser();
     assert_eq!(verdict(&verify(&mut elsewhere, &text).await), Verdict::Foreign);
-    browser.site.pass(400 * DAY);
+    browser.site.advance_clock(400 * DAY);
     let now = browser.site.state.now();
     browser.site.prune(now).await;
     let page = verify(&mut browser, &text).await;
@@ -85,8 +85,8 @@ async fn every_other_verdict_is_a_sentence_too() {
 }
 
 #[tokio::test]
-async fn what_is_no_receipt_is_told_to_be_none_and_stays_in_the_field_as_it_was() {
-    let mut browser = newcomer();
+async fn an_invalid_receipt_is_rejected_and_stays_in_the_field() {
+    let mut browser = anonymous_browser();
     for text in [
         "x",
         "{}",
@@ -113,8 +113,8 @@ async fn what_is_no_receipt_is_told_to_be_none_and_stays_in_the_field_as_it_was(
 }
 
 #[tokio::test]
-async fn no_link_can_make_the_page_say_anything() {
-    let mut browser = newcomer();
+async fn no_link_can_make_the_page_show_a_verdict() {
+    let mut browser = anonymous_browser();
     for address in ["/verify?receipt=x", "/verify?verdict=genuine", "/verify?notice=genuine", "/verify?notice=saved"] {
         let page = browser.get(address).await;
         assert_eq!(page.status, StatusCode::OK);
@@ -124,8 +124,8 @@ async fn no_link_can_make_the_page_say_anything() {
 }
 
 #[tokio::test]
-async fn too_much_and_what_is_no_form_get_a_sentence() {
-    let mut browser = newcomer();
+async fn excessive_and_malformed_input_gets_an_error_message() {
+    let mut browser = anonymous_browser();
     for (body, status) in [
         (format!("receipt={}", "x".repeat(200_000)), 413),
         (format!("receipt={}", "[".repeat(20_000)), 413),
@@ -150,8 +150,8 @@ async fn too_much_and_what_is_no_form_get_a_sentence() {
 }
 
 #[tokio::test]
-async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
-    let mut browser = newcomer();
+async fn while_the_ledger_is_unavailable_there_is_an_error_and_no_verdict() {
+    let mut browser = anonymous_browser();
     browser.decide("yes", "no").await;
     let own = address(&mut browser).await.unwrap();
     let connection = rusqlite::Connection::open(browser.site.file("harmony.db")).unwrap();
@@ -167,8 +167,8 @@ async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
 }
 
 #[tokio::test]
-async fn from_the_verdict_the_banner_leads_back_to_the_page() {
-    let mut browser = newcomer();
+async fn the_banner_beside_a_verdict_returns_to_the_page() {
+    let mut browser = anonymous_browser();
     let page = verify(&mut browser, "x").await;
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(page.address.starts_with("/verify?notice=rejected&receipt="), "{}", page.address);
@@ -176,9 +176,9 @@ async fn from_the_verdict_the_banner_leads_back_to_the_page() {
 }
 
 #[test]
-fn no_text_brings_the_page_down_or_into_words() {
+fn no_input_breaks_the_page_or_appears_outside_the_field() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let site = newcomer().site;
+    let site = anonymous_browser().site;
     proptest!(cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {
         let page = runtime.block_on(site.browser().post_fields("/verify", encode(&[("receipt", &text)])));
         prop_assert_eq!(page.status, StatusCode::OK);

@@ -1,12 +1,12 @@
-//! What stands at the addresses that all sites share.
+//! URLs below `/.well-known/`.
 
 use axum::http::{StatusCode, header};
 use time::macros::date;
 
 use super::{
-    accounts::members::{ANNA, PASSWORD, anna, sign_out},
-    browser::newcomer,
-    site::{DAY, setup_with},
+    accounts::users::{ANNA, PASSWORD, sign_out, signed_in_browser},
+    browser::anonymous_browser,
+    site::{DAY, site_with},
 };
 use crate::domain::web::security_txt::SecurityTxt;
 
@@ -14,8 +14,8 @@ const SECURITY: &str = "/.well-known/security.txt";
 const CHANGE: &str = "/.well-known/change-password";
 
 #[tokio::test]
-async fn whom_to_tell_stands_there_until_its_day_is_over() {
-    let site = setup_with(|state| {
+async fn security_txt_is_served_until_it_expires() {
+    let site = site_with(|state| {
         state.app.origin = "https://harmony.example".into();
         state.app.security_txt = SecurityTxt::new("mailto:security@harmony.example", date!(2026 - 11 - 24)).ok();
     });
@@ -34,22 +34,22 @@ async fn whom_to_tell_stands_there_until_its_day_is_over() {
             "Canonical: https://harmony.example/.well-known/security.txt",
         ]
     );
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert_eq!(site.browser().get(SECURITY).await.status, 200, "the last day");
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert_eq!(site.browser().get(SECURITY).await.status, 404);
 }
 
 #[tokio::test]
-async fn where_nobody_is_set_nobody_is_named() {
-    let page = setup_with(|state| state.app.security_txt = None).browser().get(SECURITY).await;
+async fn without_a_contact_there_is_no_security_txt() {
+    let page = site_with(|state| state.app.security_txt = None).browser().get(SECURITY).await;
     assert_eq!(page.status, 404);
     assert!(page.text("p.lead").ends_with('.'));
 }
 
 #[tokio::test]
-async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_the_sign_in() {
-    let mut browser = anna(false).await;
+async fn change_password_redirects_users_to_the_form_and_visitors_to_the_sign_in() {
+    let mut browser = signed_in_browser(false).await;
     let answer = browser.get(CHANGE).await;
     assert_eq!(answer.header(header::CACHE_CONTROL), Some("no-store"));
     let page = browser.follow(&answer, &answer).await;
@@ -65,8 +65,8 @@ async fn a_member_is_led_to_the_form_for_a_new_password_and_a_guest_by_way_of_th
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_not_there_by_its_status() {
-    // Password managers ask it before they believe the other address.
+async fn a_missing_well_known_url_is_not_found() {
+    // Password managers request this URL before they trust the other one.
     let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
-    assert_eq!(newcomer().get(nothing).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(anonymous_browser().get(nothing).await.status, StatusCode::NOT_FOUND);
 }

@@ -1,4 +1,4 @@
-//! Copies of a database with a ledger in it: whole ones are put back, torn ones refused.
+//! Backups of a database with a ledger: complete ones are restored, incomplete ones rejected.
 
 use std::{fs, path::Path, time::SystemTime};
 
@@ -9,7 +9,7 @@ use crate::{
     system::rng::Rng,
 };
 
-/// Judges what is in a copy by its ledger.
+/// Verifies a backup by its ledger.
 fn is_sound(file: &Path) -> Result<(), String> {
     let connection = rusqlite::Connection::open(file).map_err(|error| error.to_string())?;
     let found = verify(&Tx::of_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
@@ -124,7 +124,7 @@ async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one
     assert!(Store::open(&kept.file()).is_ok());
 }
 
-/// The names in a folder, in order.
+/// Returns the names in a folder in order.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -144,7 +144,7 @@ async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     back_up(&kept.file(), &folder.join("copy"), is_sound).unwrap();
     let header = fs::read(folder.join("copy")).unwrap();
     assert_eq!(header[18..20], [1, 1], "it needs no log to be read");
-    // An earlier Harmony left a copy so.
+    // Earlier versions left backups in WAL mode.
     fs::copy(folder.join("copy"), folder.join("earlier")).unwrap();
     let earlier = rusqlite::Connection::open(folder.join("earlier")).unwrap();
     earlier.pragma_update(None, "journal_mode", "WAL").unwrap();
@@ -155,7 +155,8 @@ async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     for name in ["copy", "earlier"] {
         mode(&folder.join(name), 0o444);
     }
-    // Nothing stops root from writing there. That nothing was made or removed is seen by the time of the folder.
+    // Root can write even to a read-only folder. The folder's modification time shows that nothing
+    // was created or removed.
     fs::File::open(&folder).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     mode(&folder, 0o555);
     let target = kept.folder.path().join("target.sqlite");
@@ -182,7 +183,7 @@ async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
     let (copy, database) = (kept.folder.path().join("copy"), folder.join("harmony.sqlite"));
     back_up(&kept.file(), &copy, is_sound).unwrap();
     if fs::metadata(&copy).unwrap().uid() != 0 {
-        // Another user's file cannot be made by this one, but a folder of root's is there.
+        // The test cannot create a file of another user, but it can use a folder of root.
         let refused = restore(&copy, Path::new("/harmony.sqlite"), is_sound).unwrap_err();
         assert!(refused.to_string().contains("belongs to user 0"), "{refused}");
         return;

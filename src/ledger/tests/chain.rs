@@ -1,4 +1,4 @@
-//! What a chain holds after whatever happens to its transactions.
+//! The records of a chain after commits, failures and rollbacks.
 
 use super::{BEGIN, Kept, all, draft, found, found_by, ledger, trusting};
 use crate::{

@@ -1,4 +1,5 @@
-//! What somebody does who can write to the database and has no key, in either database: all of it is found, or not believed.
+//! Attacks by somebody who can write to the database but has no key: verification finds them or
+//! does not trust them, on both engines.
 
 use std::sync::mpsc;
 
@@ -16,15 +17,15 @@ use crate::{
     system::rng::Rng,
 };
 
-/// How many records the first server wrote, each in a commit of its own.
+/// Number of records of the first server, each in its own commit.
 const RECORDS: usize = 6;
 
-/// A file and a server, of their own for one test.
+/// Returns a SQLite file and a PostgreSQL database for one test.
 fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
     [Database::File(folder.path().join("harmony.sqlite")), cluster::shared().database()]
 }
 
-/// The first server's ledger in a database.
+/// Returns a ledger of the first server with records.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
     let store = own.open(database, Rng::system()).unwrap();
@@ -35,7 +36,7 @@ async fn written(database: &Database) -> (Ledger, Store) {
     (own, store)
 }
 
-/// What is found after something was done, which is then undone.
+/// Returns what verification finds after a change, and then undoes the change.
 async fn found_after(
     store: &Store,
     others: &'static [u8],
@@ -53,7 +54,7 @@ async fn found_after(
     told.recv().unwrap()
 }
 
-/// Puts another page in the place of one.
+/// Replaces one batch by another.
 fn replace(tables: &Tx<'_>, page: &LedgerBatch, other: &LedgerBatch) -> Result<(), StoreError> {
     tables.remove_page(&page.chain, &page.first_id)?;
     tables.add_page(other)
@@ -142,7 +143,7 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         let handed_out = store.read(move |tables| reading.receipt(tables, id, |_| Ok(true))).await.unwrap();
         assert_eq!(handed_out, None, "nor signed with the server's own key");
 
-        // Whoever lists it says that it is theirs, and misses it from then on.
+        // An auditor who lists the key as trusted also expects its chain from then on.
         assert_eq!(judged_by(trusting(&[2])).await, Verdict::Genuine);
         let sound = Verified { chains: 2, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&store, trusting(&[2])).await.unwrap(), Ok(sound));
@@ -167,7 +168,7 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
         assert_eq!(operator.verify(Some(kept.clone())).await.unwrap(), Ok(sound), "it goes on from there");
 
         for (records, what) in [(3, "it is shorter than the checkpoint says"), (6, "names another record")] {
-            // Whoever has the key, or an earlier copy with its head, begins anew.
+            // Somebody with the key, or with an earlier copy and its head, can start a new chain.
             let anew = folder.path().join(format!("anew-{records}-{}", matches!(database, Database::File(_))));
             let rewriting = own.open(&Database::File(anew), Rng::system()).unwrap();
             for at in 0..records {
@@ -209,7 +210,7 @@ async fn a_checkpoint_is_a_signed_note_and_only_as_it_was_signed_it_counts() {
     for (at, letter) in text.char_indices() {
         for other in ['0', 'A', 'b', '\n', ' '] {
             let altered = format!("{}{other}{}", &text[..at], &text[at + letter.len_utf8()..]);
-            // The last line break belongs to nothing that is signed.
+            // The last line break is not signed.
             if letter != other && at + 1 < text.len() {
                 assert!(Checkpoint::read(&altered, &trusted).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
             }

@@ -1,4 +1,5 @@
-//! Every row of a ledger altered, removed, swapped with the next, and cut off with all behind it: each is found.
+//! Tampering: every row of a ledger is altered, removed, swapped with the next, or cut off with all
+//! rows after it. Verification finds each case.
 
 use std::path::Path;
 
@@ -10,13 +11,13 @@ use crate::{
     store::{Tx, pack, unpack},
 };
 
-/// How many rows are tampered with, each in four ways.
+/// Number of rows, each of which is tampered with in four ways.
 const ROWS: usize = 1_000;
 
-/// What is done to the row of that number, of those with these keys.
+/// Tampers with one row, given the IDs of all rows.
 type Tamper = fn(&Connection, &[String], usize) -> rusqlite::Result<()>;
 
-/// Writes other records in the place of a page's own.
+/// Replaces the records of a batch.
 pub(super) fn rewrite(rows: &Connection, page: &str, how: impl FnOnce(String) -> String) -> rusqlite::Result<()> {
     let records: Vec<u8> =
         rows.query_row("SELECT records FROM pages WHERE first_id = ?1", [page], |found| found.get(0))?;
@@ -24,10 +25,11 @@ pub(super) fn rewrite(rows: &Connection, page: &str, how: impl FnOnce(String) ->
     rows.execute("UPDATE pages SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
 }
 
-/// Replaces one character of a record by another.
+/// Replaces one character of a record.
 fn alter(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     rewrite(rows, &ids[row], |records| {
-        // A step that shares no factor with the length of a record, so that every part of one is met.
+        // The step shares no factor with the length of a record, so that every part of a record is
+        // altered once.
         let at = row * 37 % records.len();
         let mut altered = records.into_bytes();
         altered[at] = if altered[at] == b'1' { b'2' } else { b'1' };
@@ -39,7 +41,7 @@ fn remove(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()>
     rows.execute("DELETE FROM pages WHERE first_id = ?1", [&ids[row]]).map(drop)
 }
 
-/// Puts the next row's record in the place of this one's, and this one's in the place of the next.
+/// Swaps the records of this row and the next.
 fn swap(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     let (one, other) = (&ids[row], &ids[(row + 1) % ids.len()]);
     rows.execute("UPDATE pages SET first_id = 'x', last_id = 'x' WHERE first_id = ?1", [one])?;
@@ -51,7 +53,7 @@ fn cut(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     rows.execute("DELETE FROM pages WHERE first_id >= ?1", [&ids[row]]).map(drop)
 }
 
-/// How many of the tamperings with a copy of this file are found.
+/// Returns how many cases of tampering with a copy verification finds.
 fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
     std::fs::copy(file, copy).unwrap();
     let mut rows = Connection::open(copy).unwrap();
@@ -78,7 +80,7 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
 async fn four_thousand_of_four_thousand_tamperings_are_found() {
     let kept = Kept::new().await;
     for row in 0..ROWS {
-        // One after the other, so that each is a commit and so a row of its own.
+        // Waits for each append, so that each is a commit and a row of its own.
         kept.store.append(draft(BEGIN + i64::try_from(row).unwrap())).await.unwrap();
     }
     kept.store.checkpoint_wal().await.unwrap();

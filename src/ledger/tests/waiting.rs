@@ -1,4 +1,4 @@
-//! A server of the database that is not there yet when Harmony starts.
+//! Harmony starts before its database server does.
 
 use std::{fs, future::pending, sync::Arc};
 
@@ -16,12 +16,13 @@ use crate::{
     system::rng::Rng,
 };
 
-/// What becomes of the server.
+/// What happens to the database server.
 type Change = fn(&Cluster);
 
 type Opened = Result<Option<Store>, StoreError>;
 
-/// Opens it once it is there, unless it stops before; and what is said while it is waited for.
+/// Opens the database as soon as it is available, unless the server is stopped before. Returns what
+/// is logged meanwhile.
 fn open(
     database: Database,
     stop: impl Future<Output = ()> + Unpin + Send + 'static,

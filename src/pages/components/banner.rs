@@ -1,7 +1,7 @@
-//! The banner: the questions that are open.
+//! The consent banner, with the questions that are open.
 //!
-//! It stands first in the page and never over it. Yes and no are the same component, so they cannot come to differ in
-//! size, weight or look, and there is no setting for it.
+//! It comes first in the page and covers nothing. One component renders both yes and no, so their
+//! size, weight and look cannot differ, and no setting changes that.
 
 use leptos::prelude::*;
 
@@ -22,53 +22,49 @@ use crate::{
     pages::{action, address, components::format, inventory, strings, visitor},
 };
 
-/// What is asked and what can be answered, here and in the pages of sibling services.
+/// The texts of the banner, which the API for partner services uses too.
 pub(crate) struct BannerText {
-    /// The question in short.
     pub title: String,
-    /// What it is about.
     pub text: String,
-    /// The button for yes.
     pub accept: String,
-    /// The button for no.
     pub reject: String,
 }
 
 impl BannerText {
-    /// The words about these purposes.
+    /// Returns the texts for these purposes.
     pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
-        let said = &strings.banner;
+        let texts = &strings.banner;
         let about = |purpose| inventory.about(Purpose::Optional(purpose));
         if let [purpose] = *asked {
             let name = format::purpose(strings, Purpose::Optional(purpose));
             Self {
                 title: about(purpose).question.clone(),
-                text: said.explains_alone(&about(purpose).description),
-                accept: said.accept_one(&name),
-                reject: said.reject_one(&name),
+                text: texts.explains_alone(&about(purpose).description),
+                accept: texts.accept_one(&name),
+                reject: texts.reject_one(&name),
             }
         } else {
             let questions: Vec<_> = asked.iter().map(|purpose| about(*purpose).question.as_str()).collect();
             Self {
-                title: said.title(),
-                text: said.explains(questions.join(" ")),
-                accept: said.accept_all(),
-                reject: said.reject_all(),
+                title: texts.title(),
+                text: texts.explains(questions.join(" ")),
+                accept: texts.accept_all(),
+                reject: texts.reject_all(),
             }
         }
     }
 }
 
-/// Asks about all optional cookies at once, or about the one purpose whose question alone is open again; says why it asks
-/// again; and leads to where each purpose is asked for by itself.
+/// Asks about all optional cookies, or about the one purpose that needs re-consent, with the
+/// reason. Links to the preferences page, which asks about each purpose separately.
 #[component]
 pub(crate) fn Banner(
-    /// The page to come back to.
+    /// The page that the form returns to.
     return_to: Page,
 ) -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
-    let said = &strings.banner;
+    let texts = &strings.banner;
     let inventory = inventory();
     let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| visitor.consent.prompts.get(*purpose)).collect();
     let alone = match asked[..] {
@@ -97,7 +93,7 @@ pub(crate) fn Banner(
                     <KeyField />
                     <AnswerButton answer=Answer::Yes>{accept}</AnswerButton>
                     <AnswerButton answer=Answer::No>{reject}</AnswerButton>
-                    <a href=address(Page::Preferences)>{said.choose()}</a>
+                    <a href=address(Page::Preferences)>{texts.choose()}</a>
                 </form>
             </div>
         </section>
@@ -105,14 +101,8 @@ pub(crate) fn Banner(
     .into_any()
 }
 
-/// One answer.
 #[component]
-fn AnswerButton(
-    /// Which.
-    answer: Answer,
-    /// What it says.
-    children: Children,
-) -> impl IntoView {
+fn AnswerButton(answer: Answer, children: Children) -> impl IntoView {
     let value = crate::pages::components::radio_group::value(answer);
     view! {
         <button class="button" name="answer" value=value>

@@ -1,4 +1,4 @@
-//! Why a question that was answered is asked again: what changed since, old and new.
+//! The reason for re-consent: what changed since the visitor's answer, before and after.
 
 use leptos::prelude::*;
 
@@ -15,16 +15,16 @@ use crate::{
     pages::{components::format, site, strings},
 };
 
-/// Why the question about one purpose is asked again.
+/// The reason why one purpose is asked about again.
 pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> AnyView {
     let site = site();
     let strings = strings();
-    let said = &strings.questions;
+    let texts = &strings.questions;
     let in_force = site.current_version();
     let before = match reopened {
         ReconsentReason::Over => {
             let lifetime = in_force.inventory().own(FirstPartyCookie::Consent).lifetime.duration();
-            let sentence = said.over(format::duration(strings.locale(), lifetime));
+            let sentence = texts.over(format::duration(strings.locale(), lifetime));
             return view! {
                 <p id=id class="reconsent">
                     {sentence}
@@ -38,12 +38,12 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
         .content
         .shown(in_force.version, strings.locale())
         .map(|shown| shown.shown.purposes.as_ref().get(purpose));
-    // Where a translation says the same as before, the original does not.
+    // A translation can lack the change of the original; then the original is shown.
     let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
     let Some(changed) = changed else {
         return view! {
             <p id=id class="reconsent">
-                {said.changed()}
+                {texts.changed()}
             </p>
         }
         .into_any();
@@ -51,36 +51,36 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     let sentences = changed.iter().map(|change| view! { <li>{sentence(&strings, change)}</li> }).collect_view();
     view! {
         <div id=id class="reconsent">
-            <p>{said.changes()}</p>
+            <p>{texts.changes()}</p>
             <ul>{sentences}</ul>
         </div>
     }
     .into_any()
 }
 
-/// One change as a sentence.
+/// Returns one change as a sentence.
 pub(crate) fn sentence(strings: &Messages, change: &PurposeChange) -> String {
-    let said = &strings.questions;
+    let texts = &strings.questions;
     let lifetime = |cookie: &PromptCookie| format::lifetime(strings, cookie.lifetime());
     match change {
-        PurposeChange::Question(words) => said.question(&words.before, &words.after),
-        PurposeChange::Description(words) => said.description(&words.before, &words.after),
-        PurposeChange::Added(cookie) => said.added(&cookie.name, lifetime(cookie), &cookie.description),
-        PurposeChange::Removed(cookie) => said.removed(&cookie.name),
+        PurposeChange::Question(text) => texts.question(&text.before, &text.after),
+        PurposeChange::Description(text) => texts.description(&text.before, &text.after),
+        PurposeChange::Added(cookie) => texts.added(&cookie.name, lifetime(cookie), &cookie.description),
+        PurposeChange::Removed(cookie) => texts.removed(&cookie.name),
         PurposeChange::Lifetime(cookie) => {
-            said.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
+            texts.lifetime(&cookie.after.name, lifetime(&cookie.before), lifetime(&cookie.after))
         }
         PurposeChange::Text(cookie) => {
-            said.text(&cookie.after.name, &cookie.before.description, &cookie.after.description)
+            texts.text(&cookie.after.name, &cookie.before.description, &cookie.after.description)
         }
-        PurposeChange::SetBy(cookie) => said.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
+        PurposeChange::SetBy(cookie) => texts.set_by(&cookie.after.name, &cookie.before.set_by, &cookie.after.set_by),
         PurposeChange::Attributes(cookie) => {
-            said.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
+            texts.attributes(&cookie.after.name, attributes(&cookie.before), attributes(&cookie.after))
         }
     }
 }
 
-/// The attributes as they stand in a header.
+/// Returns the attributes as they appear in a `Set-Cookie` header.
 fn attributes(cookie: &PromptCookie) -> String {
     let PromptCookie { http_only, secure, same_site, path, .. } = cookie;
     let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];
@@ -110,7 +110,7 @@ mod tests {
     fn each_change_is_one_sentence_that_says_what_was_and_what_is() {
         let turned = |after| BeforeAfter { before: cookie(), after };
         let texts = BeforeAfter { before: "May we?".to_owned(), after: "Shall we?".to_owned() };
-        for (change, said) in [
+        for (change, expected) in [
             (PurposeChange::Question(texts.clone()), "The question was “May we?” It is now “Shall we?”"),
             (PurposeChange::Description(texts), "It said: “May we?” It says now: “Shall we?”"),
             (PurposeChange::Added(cookie()), "The cookie mark is new. Persistent: 1 day. Counts."),
@@ -133,7 +133,7 @@ mod tests {
                  SameSite=Lax; Path=/a.",
             ),
         ] {
-            assert_eq!(sentence(&Messages::shipped(Locale::English), &change), said);
+            assert_eq!(sentence(&Messages::shipped(Locale::English), &change), expected);
         }
     }
 }

@@ -8,16 +8,10 @@ use crate::{
     pages::{components::format, strings},
 };
 
-/// Declared cookies.
 #[component]
-pub(crate) fn CookieTable(
-    /// What they are.
-    caption: String,
-    /// The declarations, in order.
-    declarations: Vec<Declaration>,
-) -> impl IntoView {
+pub(crate) fn CookieTable(caption: String, declarations: Vec<Declaration>) -> impl IntoView {
     let strings = strings();
-    let said = &strings.cookies;
+    let texts = &strings.cookies;
     view! {
         <table class="declarations">
             <caption>{caption}</caption>
@@ -32,10 +26,10 @@ pub(crate) fn CookieTable(
                     .map(|declaration| {
                         view! {
                             <tr data-cookie=declaration.name.clone()>
-                                <th scope="row" data-label=said.cookie()>
+                                <th scope="row" data-label=texts.cookie()>
                                     <code>{declaration.name.clone()}</code>
                                     " "
-                                    <small>{said.set_by(&declaration.set_by)}</small>
+                                    <small>{texts.set_by(&declaration.set_by)}</small>
                                 </th>
                                 {cells(&strings, declaration)}
                             </tr>
@@ -48,35 +42,36 @@ pub(crate) fn CookieTable(
     .into_any()
 }
 
-/// The heads of the columns that every table of cookies has.
+/// The column headings that all cookie tables share.
 pub(crate) fn columns(strings: &Messages) -> impl IntoView + use<> {
-    let said = &strings.cookies;
-    [said.cookie(), said.purpose(), said.lifetime(), said.used_for()]
+    let texts = &strings.cookies;
+    [texts.cookie(), texts.purpose(), texts.lifetime(), texts.used_for()]
         .map(|name| view! { <th scope="col">{name}</th> })
         .collect_view()
 }
 
-/// What a declaration tells: purpose, and whether it waits for a yes; lifetime; what it is for; attributes.
+/// The cells of a declaration: purpose and whether it needs a grant, lifetime, description,
+/// attributes.
 pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
-    let said = &strings.cookies;
+    let texts = &strings.cookies;
     let purpose = format::purpose(strings, declaration.purpose);
-    let kind = if declaration.purpose.is_essential() { said.always_on() } else { said.optional() };
+    let kind = if declaration.purpose.is_essential() { texts.always_on() } else { texts.optional() };
     view! {
-        <td data-label=said.purpose()>{purpose} " " <small>{kind}</small></td>
-        <td data-label=said.lifetime()>{format::lifetime(strings, declaration.lifetime)}</td>
-        <td data-label=said.used_for()>
+        <td data-label=texts.purpose()>{purpose} " " <small>{kind}</small></td>
+        <td data-label=texts.lifetime()>{format::lifetime(strings, declaration.lifetime)}</td>
+        <td data-label=texts.used_for()>
             {declaration.description.clone()} " " <small>{attributes(strings, declaration)}</small>
         </td>
     }
     .into_any()
 }
 
-/// The attributes, in words.
+/// Returns the attributes as text.
 fn attributes(strings: &Messages, declaration: &Declaration) -> String {
-    let (said, attributes) = (&strings.cookies, &declaration.attributes);
-    let flags = [attributes.http_only.then(|| said.http_only()), attributes.secure.then(|| said.secure())];
-    let scope = [format!("SameSite={}", attributes.same_site.name()), said.path(&attributes.path)];
+    let (texts, attributes) = (&strings.cookies, &declaration.attributes);
+    let flags = [attributes.http_only.then(|| texts.http_only()), attributes.secure.then(|| texts.secure())];
+    let scope = [format!("SameSite={}", attributes.same_site.name()), texts.path(&attributes.path)];
     let phrases = flags.into_iter().flatten().chain(scope);
     let row = phrases.reduce(|before, next| strings.words.comma(before, next)).unwrap_or_default();
-    format::capitalised(&said.attributes(row))
+    format::capitalised(&texts.attributes(row))
 }

@@ -1,4 +1,4 @@
-//! Days in the form that a language has for them, from the data of Unicode's CLDR.
+//! Dates in the format of each language, from Unicode's CLDR data.
 
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::{
@@ -9,11 +9,9 @@ use icu_locale_core::{Locale as Tag, locale};
 
 use crate::domain::i18n::locale::Locale;
 
-/// The parts of a day that are said.
+/// The fields of a formatted date.
 pub(crate) enum DateParts {
-    /// Day, month and year.
     Whole(YMD),
-    /// Day and month.
     Short(MD),
 }
 
@@ -29,8 +27,8 @@ impl From<MD> for DateParts {
     }
 }
 
-/// The language with the form that it has here: a day before its month in English, and the digits that versions, lifetimes
-/// and times have on every page in Arabic too.
+/// Returns the locale for dates. English puts the day before the month. Arabic uses the digits that
+/// versions, lifetimes and times have on every page.
 const fn tag(locale: Locale) -> Tag {
     match locale {
         Locale::English => locale!("en-GB"),
@@ -40,10 +38,10 @@ const fn tag(locale: Locale) -> Tag {
     }
 }
 
-/// A day in words. What no calendar can say is said in numbers, as ISO 8601 has it.
-pub(crate) fn say(locale: Locale, day: time::Date, parts: impl Into<DateParts>) -> String {
+/// Formats a day. Falls back to ISO 8601 for days that the calendar cannot format.
+pub(crate) fn format(locale: Locale, day: time::Date, parts: impl Into<DateParts>) -> String {
     let found = Date::try_new_gregorian(day.year(), day.month().into(), day.day()).ok();
-    let said = found.and_then(|found| match parts.into() {
+    let formatted = found.and_then(|found| match parts.into() {
         DateParts::Whole(parts) => {
             let formatter = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag(locale).into(), parts).ok()?;
             Some(formatter.format(&found).to_string())
@@ -53,5 +51,5 @@ pub(crate) fn say(locale: Locale, day: time::Date, parts: impl Into<DateParts>) 
             Some(formatter.format(&found).to_string())
         }
     });
-    said.unwrap_or_else(|| day.to_string())
+    formatted.unwrap_or_else(|| day.to_string())
 }

@@ -1,4 +1,4 @@
-//! Words that stayed, went or came, as everybody can tell them apart.
+//! Diff spans: words that are equal, deleted or inserted.
 
 use leptos::prelude::*;
 
@@ -11,21 +11,22 @@ use crate::{
     pages::components::rich_text,
 };
 
-/// A row of runs. What went and what came is told by a line through or under it, and by words that are not seen but read out and
-/// copied, since screen readers do not say `ins` and `del` by themselves (WCAG 2.2, 1.3.1 and 1.4.1).
+/// Renders spans with strike-through or underline, and with hidden words that are read out and
+/// copied. Screen readers do not announce `ins` and `del` by themselves (WCAG 2.2, 1.3.1 and
+/// 1.4.1).
 pub(crate) fn runs(strings: &Messages, runs: &[DiffSpan]) -> AnyView {
     runs.iter().map(|one| run(strings, one)).collect_view().into_any()
 }
 
 fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     let (texts, text) = (&strings.editions, &run.text);
-    // The words around are in the language of the page, wherever what is compared is not.
+    // The hidden words are in the language of the page, which the compared text may not be in.
     let locale = Some(strings.locale()).filter(|locale| *locale != Locale::default());
-    let unseen = |words: String| {
+    let hidden = |note: String| {
         let (lang, dir) = locale.map(|locale| (locale.tag(), locale.direction())).unzip();
         view! {
             <span class="visually-hidden" lang=lang dir=dir>
-                {words}
+                {note}
             </span>
         }
         .into_any()
@@ -33,10 +34,10 @@ fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
     match run.fate {
         ChangeTag::Kept => text.clone().into_any(),
         ChangeTag::Removed => {
-            view! { <del>{texts.removed(text, rich_text::plain, unseen, rich_text::plain, unseen)}</del> }.into_any()
+            view! { <del>{texts.removed(text, rich_text::plain, hidden, rich_text::plain, hidden)}</del> }.into_any()
         }
         ChangeTag::Added => {
-            view! { <ins>{texts.added(text, rich_text::plain, unseen, rich_text::plain, unseen)}</ins> }.into_any()
+            view! { <ins>{texts.added(text, rich_text::plain, hidden, rich_text::plain, hidden)}</ins> }.into_any()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The parts of a form about an account: what is wrong with it, and its fields.
+//! Fields and error messages of the account forms.
 
 use leptos::prelude::*;
 
@@ -17,22 +17,22 @@ use crate::{
     },
 };
 
-/// What the form is shown again for, if it is.
-pub(crate) fn correction() -> Option<FormErrors> {
+/// Returns the errors of the form, if it is shown again.
+pub(crate) fn form_errors() -> Option<FormErrors> {
     visitor().outcome.errors.as_deref().cloned()
 }
 
-/// What was entered before, or what an untouched form holds.
-pub(crate) fn kept() -> FormInput {
-    correction().map(|correction| correction.kept).unwrap_or_default()
+/// Returns the input to show again, or the defaults of an empty form.
+pub(crate) fn form_input() -> FormInput {
+    form_errors().map(|correction| correction.kept).unwrap_or_default()
 }
 
-/// The title of the page, which says first that something is wrong.
+/// Returns the title of the page, with a prefix if the form has errors.
 pub(crate) fn title(strings: &Messages, title: String) -> String {
     if visitor().outcome.errors.is_some() { strings.forms.wrong_title(title) } else { title }
 }
 
-/// What is to be corrected, as a sentence.
+/// Returns an error as a sentence.
 fn sentence(strings: &Messages, problem: FieldError) -> String {
     let texts = &strings.problems;
     match problem {
@@ -47,11 +47,11 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
     }
 }
 
-/// Everything that is wrong, each with the way to its field. It takes the focus when the page opens.
+/// The error summary, with a link to each invalid field. It takes the focus when the page opens.
 #[component]
 pub(crate) fn Problems() -> impl IntoView {
     let strings = strings();
-    correction().map(|correction| {
+    form_errors().map(|correction| {
         let links = correction.problems.iter().map(|problem| {
             view! {
                 <li>
@@ -69,26 +69,20 @@ pub(crate) fn Problems() -> impl IntoView {
     })
 }
 
-/// A field, with its hint and with what is wrong with it.
+/// A text field with its hint and error.
 #[component]
 fn Text(
-    /// Which.
     field: FormField,
-    /// What it is called.
     label: String,
-    /// What is to be entered.
-    #[prop(optional)]
-    hint: String,
+    #[prop(optional)] hint: String,
     /// `email` or `password`.
     kind: &'static str,
-    /// What the browser may fill in (HTML, 4.10.18.7).
+    /// The value of `autocomplete` (HTML, 4.10.18.7).
     autocomplete: &'static str,
-    /// What is in it.
-    #[prop(optional)]
-    value: String,
+    #[prop(optional)] value: String,
 ) -> impl IntoView {
     let id = field.name();
-    let problem = correction().and_then(|correction| correction.about(field));
+    let problem = form_errors().and_then(|correction| correction.about(field));
     let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
@@ -127,43 +121,33 @@ fn Text(
     .into_any()
 }
 
-/// The e-mail address.
 #[component]
 pub(crate) fn EmailField() -> impl IntoView {
     let label = strings().forms.email();
-    view! { <Text field=FormField::Email label kind="email" autocomplete="username" value=kept().email /> }
+    view! { <Text field=FormField::Email label kind="email" autocomplete="username" value=form_input().email /> }
 }
 
-/// The password that the account has.
+/// The field for the current password.
 #[component]
-pub(crate) fn PasswordField(
-    /// What it is called.
-    label: String,
-) -> impl IntoView {
+pub(crate) fn PasswordField(label: String) -> impl IntoView {
     view! { <Text field=FormField::Password label kind="password" autocomplete="current-password" /> }
 }
 
-/// The password that the account shall have, with its rules.
+/// The field for a new password, with its rules.
 #[component]
-pub(crate) fn NewPasswordField(
-    /// What it is called.
-    label: String,
-) -> impl IntoView {
+pub(crate) fn NewPasswordField(label: String) -> impl IntoView {
     let hint = strings().forms.password_hint(LONGEST_PASSWORD as u64, SHORTEST_PASSWORD);
     view! { <Text field=FormField::NewPassword label hint kind="password" autocomplete="new-password" /> }
 }
 
-/// Whose password is asked for: unseen, for the browser's own list of passwords.
+/// A hidden field with the e-mail address, for password managers.
 #[component]
-pub(crate) fn Username(
-    /// The e-mail address.
-    email: String,
-) -> impl IntoView {
+pub(crate) fn Username(email: String) -> impl IntoView {
     let label = strings().forms.email();
     view! { <input type="email" autocomplete="username" value=email hidden=true readonly=true aria-label=label /> }
 }
 
-/// Whether to be kept signed in; off until it is asked for.
+/// The checkbox to stay signed in, off by default.
 #[component]
 pub(crate) fn Remember() -> impl IntoView {
     let strings = strings();
@@ -177,7 +161,7 @@ pub(crate) fn Remember() -> impl IntoView {
                     id="remember"
                     name="remember"
                     value="true"
-                    checked=kept().remember
+                    checked=form_input().remember
                     aria-describedby="remember-hint"
                 />
                 <span>{texts.remember()}</span>

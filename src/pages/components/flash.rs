@@ -1,4 +1,5 @@
-//! What the page after a form says: what was done, what is gone, and what the browser still sends.
+//! Flash messages after a form: what was done, which cookies are deleted, and which the browser
+//! still sends.
 
 use leptos::prelude::*;
 
@@ -20,21 +21,21 @@ use crate::{
     system::percent_encode::percent_encode,
 };
 
-/// What the page says first, in its title too: what was just done, or else that the browser keeps no cookies. A page that is
-/// an answer itself has something else to say.
+/// Returns the message that also begins the title: the result of the form, or a warning that the
+/// browser rejects cookies. A page that answers a form itself has none.
 pub(crate) fn first(strings: &Messages, visitor: &RequestContext) -> Option<String> {
     let done = visitor.outcome.flash.map(|notice| sentences(strings, notice, visitor).0);
-    let said = done.or_else(|| visitor.cookies.blocked.map(|blocked| blocked_words(strings, blocked).0));
-    said.filter(|_| !crate::pages::is_answer())
+    let message = done.or_else(|| visitor.cookies.blocked.map(|blocked| blocked_message(strings, blocked).0));
+    message.filter(|_| !crate::pages::is_answer())
 }
 
-/// Says what was just done, and whether the browser keeps cookies at all. The first of both takes the focus: a live region that
-/// is there from the start is not announced (WCAG 2.2, 4.1.3).
+/// The flash message and the warning that the browser rejects cookies. The first of them takes the
+/// focus, because a live region that is present from the start is not announced (WCAG 2.2, 4.1.3).
 #[component]
 pub(crate) fn Notices() -> impl IntoView {
     let visitor = visitor();
     let strings = strings();
-    let said = visitor.outcome.flash.map(|notice| {
+    let message = visitor.outcome.flash.map(|notice| {
         let (done, more) = sentences(&strings, notice, &visitor);
         view! {
             <div id="notice" class="notice" role="status" tabindex="-1" autofocus=true>
@@ -83,7 +84,7 @@ pub(crate) fn Notices() -> impl IntoView {
     });
     let takes_focus = visitor.outcome.flash.is_none() && !crate::pages::is_answer();
     let blocked = visitor.cookies.blocked.map(|blocked| {
-        let (what, why) = blocked_words(&strings, blocked);
+        let (what, why) = blocked_message(&strings, blocked);
         view! {
             <div id="blocked" class="warning" role="status" tabindex="-1" autofocus=takes_focus>
                 <p>
@@ -94,17 +95,17 @@ pub(crate) fn Notices() -> impl IntoView {
         }
     });
     view! {
-        {said}
+        {message}
         {blocked}
     }
     .into_any()
 }
 
-/// The most names that a notice lists.
+/// The most cookie names that a message lists.
 const MAX_NAMED: usize = 20;
 
-/// That the browser keeps no cookies, and what follows from it.
-fn blocked_words(strings: &Messages, blocked: Blocked) -> (String, String) {
+/// Returns the warning that the browser rejects cookies, and its consequence.
+fn blocked_message(strings: &Messages, blocked: Blocked) -> (String, String) {
     let texts = &strings.notices;
     match blocked {
         Blocked::Choices => (texts.blocked(), texts.blocked_why()),
@@ -113,36 +114,36 @@ fn blocked_words(strings: &Messages, blocked: Blocked) -> (String, String) {
     }
 }
 
-/// What was done, and what follows from it for the cookies that it named.
+/// Returns the result of the form, and its consequence for the named cookies.
 fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (String, Vec<String>) {
-    let said = &strings.notices;
+    let texts = &strings.notices;
     let done = match notice {
-        Flash::Accepted => said.accepted(),
-        Flash::Rejected => said.rejected(),
-        Flash::Answered => said.answered(),
-        Flash::QuestionChanged => said.question_changed(),
-        Flash::AnsweredElsewhere => said.answered_elsewhere(),
-        Flash::Saved => said.saved(),
-        Flash::Withdrawn => said.withdrawn(),
-        Flash::AppearanceSaved => said.appearance_saved(),
-        Flash::AppearanceNotSaved => said.appearance_not_saved(),
+        Flash::Accepted => texts.accepted(),
+        Flash::Rejected => texts.rejected(),
+        Flash::Answered => texts.answered(),
+        Flash::QuestionChanged => texts.question_changed(),
+        Flash::AnsweredElsewhere => texts.answered_elsewhere(),
+        Flash::Saved => texts.saved(),
+        Flash::Withdrawn => texts.withdrawn(),
+        Flash::AppearanceSaved => texts.appearance_saved(),
+        Flash::AppearanceNotSaved => texts.appearance_not_saved(),
         Flash::Deleted
             if visitor.outcome.deleted_cookies.iter().any(|name| visitor.cookies.received.contains(name)) =>
         {
-            said.not_deleted()
+            texts.not_deleted()
         }
         Flash::Deleted if visitor.outcome.deleted_cookies.iter().all(|name| visitor.cookies.sets(name)) => {
-            said.deleted_and_set()
+            texts.deleted_and_set()
         }
-        Flash::Deleted => said.deleted(),
-        Flash::AllDeleted => said.all_deleted(),
-        Flash::SignedUp => said.signed_up(),
-        Flash::SignedIn => said.signed_in(),
-        Flash::SignedOut => said.signed_out(),
-        Flash::SessionEnded => said.session_ended(),
-        Flash::OthersEnded => said.others_ended(),
-        Flash::PasswordChanged => said.password_changed(),
-        Flash::AccountDeleted => said.account_deleted(),
+        Flash::Deleted => texts.deleted(),
+        Flash::AllDeleted => texts.all_deleted(),
+        Flash::SignedUp => texts.signed_up(),
+        Flash::SignedIn => texts.signed_in(),
+        Flash::SignedOut => texts.signed_out(),
+        Flash::SessionEnded => texts.session_ended(),
+        Flash::OthersEnded => texts.others_ended(),
+        Flash::PasswordChanged => texts.password_changed(),
+        Flash::AccountDeleted => texts.account_deleted(),
     };
     let inventory = inventory();
     let declared = |name: &&[u8]| inventory.find(name).is_some();
@@ -152,34 +153,38 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
         .iter()
         .map(Vec::as_slice)
         .partition(|name| visitor.cookies.received.contains(name));
-    // Only names that are declared, or that the browser itself just sent, are repeated: an address made up by somebody
-    // else cannot put words here. What this answer sets is not gone.
+    // Repeats a name only if it is declared or the browser just sent it, so that no URL can put
+    // words into the page. A cookie that this response sets is not deleted.
     let gone: Vec<_> = gone.into_iter().filter(declared).filter(|name| !visitor.cookies.sets(name)).collect();
-    let named = |names: &[&[u8]]| format::row(strings, names.iter().map(|name| format::cookie(strings, name)));
+    let named = |names: &[&[u8]]| format::list(strings, names.iter().map(|name| format::cookie(strings, name)));
     let mut more = Vec::new();
     if !gone.is_empty() {
-        more.push(said.gone(named(&gone)));
+        more.push(texts.gone(named(&gone)));
     }
     if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.name().as_bytes()) {
-        more.push(if visitor.consent.effective.is_some() { said.choice_of_account() } else { said.choice_forgotten() });
+        more.push(if visitor.consent.effective.is_some() {
+            texts.choice_of_account()
+        } else {
+            texts.choice_forgotten()
+        });
     }
     if !still.is_empty() {
-        more.push(said.still_there(named(&still)));
+        more.push(texts.still_there(named(&still)));
     }
     if matches!(notice, Flash::SignedIn | Flash::SignedUp) && !visitor.consent.rejected_by_account.is_empty() {
-        more.push(said.overruled(format::purposes(strings, visitor.consent.rejected_by_account.iter().copied())));
+        more.push(texts.overruled(format::purposes(strings, visitor.consent.rejected_by_account.iter().copied())));
     }
     if notice == Flash::AllDeleted {
         let left = visitor.cookies.received.names();
         let (listed, others) = left.split_at(left.len().min(MAX_NAMED));
         match others.len() {
             _ if listed.is_empty() => {}
-            0 => more.push(said.still_sent(named(listed))),
-            others => more.push(said.still_sent_more(others as u64, named(listed))),
+            0 => more.push(texts.still_sent(named(listed))),
+            others => more.push(texts.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::row(strings, visitor.cookies.to_set.iter().map(|own| own.name()));
+        let set = format::list(strings, visitor.cookies.to_set.iter().map(|own| own.name()));
         if !set.is_empty() {
-            more.push(said.set_with_page(set));
+            more.push(texts.set_with_page(set));
         }
     }
     (done, more)

@@ -1,4 +1,4 @@
-//! The hidden fields of a form: what it shows, and the key that tells one form from another.
+//! Hidden form fields: the prompt that the form shows, and the form's key.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::{
     pages::{site, visitor},
 };
 
-/// What the form shows about these purposes, so that a yes counts only for that.
+/// Identifies the questions that the form shows, so that a yes counts for these only.
 #[component]
 pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
     let visitor = visitor();
@@ -18,10 +18,10 @@ pub(crate) fn PromptField(about: PerPurpose<bool>) -> impl IntoView {
     view! { <input type="hidden" name="prompt" value=prompt.encode() /> }
 }
 
-/// The key of the form, so that pressing a button twice is answered once.
+/// The key of the form, so that a double submit is answered once.
 #[component]
 pub(crate) fn KeyField() -> impl IntoView {
-    // A page that is rendered once for many gets its key when it is answered.
+    // A cached page gets its key when it is sent.
     let key =
         if visitor().is_shared { idempotency_key::SLOT.to_owned() } else { idempotency_key::make(&site().chance) };
     view! { <input type="hidden" name=idempotency_key::FIELD value=key /> }

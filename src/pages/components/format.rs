@@ -1,4 +1,4 @@
-//! Dates, lifetimes and names as people say them, in the language of the page.
+//! Formats dates, durations and names in the language of the page.
 
 use std::time::Duration;
 
@@ -23,17 +23,17 @@ use crate::{
     pages::{components::date_format, site},
 };
 
-/// A day, in English as `22 November 2026`.
+/// Formats a day, in English as `22 November 2026`.
 pub(crate) fn day(locale: Locale, day: time::Date) -> String {
-    date_format::say(locale, day, YMD::long())
+    date_format::format(locale, day, YMD::long())
 }
 
-/// A day, in English as `22 Nov`.
+/// Formats a day, in English as `22 Nov`.
 pub(crate) fn short_day(locale: Locale, day: time::Date) -> String {
-    date_format::say(locale, day, MD::medium())
+    date_format::format(locale, day, MD::medium())
 }
 
-/// A moment, in English as `22 November 2026 at 14:05 UTC`.
+/// Formats a time, in English as `22 November 2026 at 14:05 UTC`.
 pub(crate) fn moment(locale: Locale, at: Timestamp) -> String {
     moment_in(&site().strings(locale), at)
 }
@@ -44,7 +44,7 @@ fn moment_in(strings: &Messages, at: Timestamp) -> String {
     strings.languages.moment(day(strings.locale(), at.day()), time)
 }
 
-/// A length of time in the largest unit that it is a whole number of.
+/// Formats a duration in the largest unit of which it is a multiple.
 pub(crate) fn duration(locale: Locale, length: Duration) -> String {
     duration_in(&site().strings(locale), length)
 }
@@ -59,7 +59,6 @@ fn duration_in(strings: &Messages, length: Duration) -> String {
     }
 }
 
-/// How long a cookie lives.
 pub(crate) fn lifetime(strings: &Messages, lifetime: Lifetime) -> String {
     match lifetime {
         Lifetime::Session => strings.words.session(),
@@ -67,7 +66,6 @@ pub(crate) fn lifetime(strings: &Messages, lifetime: Lifetime) -> String {
     }
 }
 
-/// A kind of device.
 pub(crate) fn device(strings: &Messages, device: Device) -> String {
     match device {
         Device::Phone => strings.words.phone(),
@@ -78,7 +76,7 @@ pub(crate) fn device(strings: &Messages, device: Device) -> String {
     }
 }
 
-/// What a signal is called, which is the same in every language.
+/// Returns the name of a signal, which is the same in every language.
 pub(crate) const fn signal(signal: Signal) -> &'static str {
     match signal {
         Signal::DoNotTrack => "Do Not Track",
@@ -86,13 +84,14 @@ pub(crate) const fn signal(signal: Signal) -> &'static str {
     }
 }
 
-/// What stands at the foot of each printed page of an edition, with these words for the page's number and for how many there are.
+/// Returns the footer of a printed edition, with placeholders for the page number and the number of
+/// pages.
 pub(crate) fn foot(strings: &Messages, edition: &Edition, page: &str, pages: &str) -> String {
     let day = day(strings.locale(), edition.effective);
     strings.policy.foot(&edition.title, edition.version, day, page, pages)
 }
 
-/// A purpose, as it is named within a sentence.
+/// Returns the name of a purpose within a sentence.
 pub(crate) fn purpose(strings: &Messages, purpose: Purpose) -> String {
     let purposes = &strings.purposes;
     match purpose {
@@ -104,7 +103,7 @@ pub(crate) fn purpose(strings: &Messages, purpose: Purpose) -> String {
     }
 }
 
-/// A purpose, as a heading has it.
+/// Returns the name of a purpose as a heading.
 pub(crate) fn purpose_title(strings: &Messages, purpose: Purpose) -> String {
     let purposes = &strings.purposes;
     match purpose {
@@ -116,12 +115,12 @@ pub(crate) fn purpose_title(strings: &Messages, purpose: Purpose) -> String {
     }
 }
 
-/// Optional purposes in a row, as they are named within a sentence.
+/// Lists optional purposes within a sentence.
 pub(crate) fn purposes(strings: &Messages, purposes: impl IntoIterator<Item = Optional>) -> String {
-    row(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
+    list(strings, purposes.into_iter().map(|optional| purpose(strings, Purpose::Optional(optional))))
 }
 
-/// What happened to an account, as a plain sentence.
+/// Returns a security event as a sentence.
 pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent) -> String {
     let texts = &strings.activity;
     let on = match activity.device {
@@ -149,22 +148,22 @@ pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent) -> String {
     }
 }
 
-/// What to call a cookie.
+/// Returns the name of a cookie for display.
 pub(crate) fn cookie(strings: &Messages, name: &[u8]) -> String {
     if name.is_empty() { strings.words.unnamed_cookie() } else { readable(name).into_owned() }
 }
 
-/// Names in a row, in English as `a`, `a and b`, `a, b and c`.
-pub(crate) fn row(strings: &Messages, names: impl IntoIterator<Item = impl Into<String>>) -> String {
+/// Lists names, in English as `a`, `a and b`, `a, b and c`.
+pub(crate) fn list(strings: &Messages, names: impl IntoIterator<Item = impl Into<String>>) -> String {
     let mut names: Vec<String> = names.into_iter().map(Into::into).collect();
     let Some(last) = names.pop() else { return String::new() };
     let before = names.into_iter().reduce(|before, next| strings.words.comma(before, next));
     before.map_or_else(|| last.clone(), |before| strings.words.and(before, &last))
 }
 
-/// The same with a capital first letter, where the script has capitals.
-pub(crate) fn capitalised(words: &str) -> String {
-    let mut characters = words.chars();
+/// Capitalises the first letter, where the script has capitals.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
@@ -178,14 +177,14 @@ mod tests {
     fn times_are_said_as_people_say_them() {
         let strings = Messages::shipped(Locale::English);
         assert_eq!(moment_in(&strings, Timestamp(1_795_356_300)), "22 November 2026 at 14:05 UTC");
-        for (seconds, said) in [
+        for (seconds, expected) in [
             (86_400, "1 day"),
             (180 * 86_400, "180 days"),
             (5_400, "90 minutes"),
             (7_200, "2 hours"),
             (61, "61 seconds"),
         ] {
-            assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), said);
+            assert_eq!(duration_in(&strings, Duration::from_secs(seconds)), expected);
         }
     }
 
@@ -204,7 +203,7 @@ mod tests {
 
     #[test]
     fn lengths_of_time_have_the_plural_of_each_language() {
-        for (locale, days, said) in [
+        for (locale, days, expected) in [
             (Locale::German, 1, "1 Tag"),
             (Locale::German, 180, "180 Tage"),
             (Locale::French, 0, "0 jour"),
@@ -217,18 +216,18 @@ mod tests {
             (Locale::Arabic, 400, "400 يوم"),
         ] {
             let found = duration_in(&Messages::shipped(locale), Duration::from_secs(days * 86_400));
-            // A value stands in marks of its own where the text is read from right to left.
-            assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), said);
+            // In right-to-left text, Unicode isolates surround each value.
+            assert_eq!(found.replace(['\u{2067}', '\u{2068}', '\u{2069}'], ""), expected);
         }
     }
 
     #[test]
     fn names_stand_in_a_row_as_each_language_has_it() {
-        for (locale, said) in
+        for (locale, expected) in
             [(Locale::English, "a, b and c"), (Locale::German, "a, b und c"), (Locale::French, "a, b et c")]
         {
-            assert_eq!(row(&Messages::shipped(locale), ["a", "b", "c"]), said);
+            assert_eq!(list(&Messages::shipped(locale), ["a", "b", "c"]), expected);
         }
-        assert_eq!(row(&Messages::shipped(Locale::English), ["a", "b"]), "a and b");
+        assert_eq!(list(&Messages::shipped(Locale::English), ["a", "b"]), "a and b");
     }
 }

@@ -1,7 +1,7 @@
-//! The other languages of a page: the switcher that every page has, and what search engines are told.
+//! The language switch of every page, and the alternates for search engines.
 //!
-//! The switcher is made of links. Where the visitor permits that settings are remembered, it is made of buttons, since what
-//! is remembered has to be asked for: reading sets no optional cookie.
+//! The switch consists of links. If the visitor allowed preferences, it consists of buttons:
+//! remembering sets a cookie, and a GET request must not set an optional cookie.
 
 use leptos::prelude::*;
 
@@ -15,13 +15,13 @@ use crate::{
     pages::{action, site, strings, visitor},
 };
 
-/// The languages of this page, each in its own words and leading to the same page.
+/// The language switch: each language in its own name, leading to the same page.
 #[component]
 pub(crate) fn MessagesByLocale() -> impl IntoView {
     let visitor = visitor();
     let title = strings().languages.switch();
     let page = visitor.page.unwrap_or(Page::Home);
-    // What else the address holds is in no form.
+    // A form would lose the query of the URL.
     let remembers = visitor.consent.granted.get(Optional::Preferences) && visitor.outcome.query_to_preserve.is_none();
     let languages = Locale::ALL.map(|locale| {
         let current = (locale == visitor.locale).then_some("true");
@@ -64,10 +64,10 @@ pub(crate) fn MessagesByLocale() -> impl IntoView {
     .into_any()
 }
 
-/// The same page in each language, and where the language is found out, for the head.
+/// `rel=alternate` links to the same page in each language, and to the URL without a language.
 pub(crate) fn alternates(visitor: &RequestContext) -> AnyView {
     let Some(page) = visitor.page else { return ().into_any() };
-    // Search engines want whole addresses.
+    // Search engines need absolute URLs.
     let site = site();
     let each = Locale::ALL.map(|locale| {
         let address = format!("{}{}", site.origin, address_in(visitor, page, locale));
@@ -80,7 +80,7 @@ pub(crate) fn alternates(visitor: &RequestContext) -> AnyView {
     .into_any()
 }
 
-/// The address of the page in a language, with what it is not the same without.
+/// Returns the URL of the page in a language, with the part of the query that the page needs.
 fn address_in(visitor: &RequestContext, page: Page, locale: Locale) -> String {
     let address = locale_path::join(locale, &page.to_string());
     visitor.outcome.query_to_preserve.as_ref().map_or_else(|| address.clone(), |keeps| format!("{address}?{keeps}"))

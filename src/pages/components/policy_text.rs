@@ -1,4 +1,4 @@
-//! The policy's typed tree as HTML, with what the server knows set into it.
+//! Renders the policy's document tree as HTML, including its shortcodes.
 
 use leptos::prelude::*;
 
@@ -23,7 +23,6 @@ use crate::{
     },
 };
 
-/// Blocks of text of that edition.
 pub(crate) fn blocks(blocks: &[Block], version: Version) -> AnyView {
     blocks.iter().map(|one| block(one, version)).collect_view().into_any()
 }
@@ -44,7 +43,6 @@ fn block(block: &Block, version: Version) -> AnyView {
     }
 }
 
-/// A run of text.
 pub(crate) fn inlines(text: &[Inline]) -> AnyView {
     text.iter().map(inline).collect_view().into_any()
 }
@@ -56,7 +54,7 @@ fn inline(text: &Inline) -> AnyView {
         Inline::Strong(inner) => view! { <strong>{inlines(inner)}</strong> }.into_any(),
         Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
         Inline::Link { to, text } => {
-            // A page of this site is read on in the same language.
+            // Links to pages of this site keep the language.
             let (page, anchor) = to.split_at(to.find('#').unwrap_or(to.len()));
             let to = page.parse().map_or_else(|_| to.clone(), |page| format!("{}{anchor}", address(page)));
             view! { <a href=to>{inlines(text)}</a> }.into_any()
@@ -65,7 +63,7 @@ fn inline(text: &Inline) -> AnyView {
     }
 }
 
-/// What the server knows, visibly set apart from what the publisher wrote.
+/// Renders a shortcode, visibly apart from the publisher's text.
 fn insert(which: Shortcode, version: Version) -> AnyView {
     let strings = strings();
     let texts = &strings.policy;
@@ -78,8 +76,9 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
     let id = format!("insert-{}", which.name());
     let labelled_by = id.clone();
     view! {
-        // The text around it may be in another language: see `policy`.
-        // Not an `aside`, which reader views leave out (HTML, 4.3.5): the sentence that binds is in one of them.
+        // The surrounding text may be in another language; see `policy`.
+        // Not an `aside`, which reader views leave out (HTML, 4.3.5): a binding sentence is in one
+        // of these.
         <section
             class="callout"
             aria-labelledby=labelled_by
@@ -150,7 +149,7 @@ fn purposes(strings: &Messages, version: Version) -> AnyView {
     .into_any()
 }
 
-/// Where each browser's makers explain its cookie settings. The names are the same in every language.
+/// Pages of browser makers about cookie settings. The names are the same in every language.
 const BROWSERS: [(&str, &str); 4] = [
     ("Chrome", "https://support.google.com/chrome/answer/95647"),
     (
@@ -161,7 +160,7 @@ const BROWSERS: [(&str, &str); 4] = [
     ("Safari", "https://support.apple.com/guide/safari/manage-cookies-sfri11471/mac"),
 ];
 
-/// The same for the browser of telephones and tablets by Apple.
+/// The page for Safari on iPhone and iPad.
 const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
 
 fn controls(strings: &Messages) -> AnyView {

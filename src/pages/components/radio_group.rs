@@ -1,10 +1,10 @@
-//! Questions with a few fixed answers, as groups of radio buttons.
+//! Groups of radio buttons.
 
 use leptos::prelude::*;
 
 use crate::{content::i18n::Messages, domain::consent::decision::Answer};
 
-/// The answer's value in a form.
+/// Returns the value of an answer in a form.
 pub(crate) const fn value(answer: Answer) -> &'static str {
     match answer {
         Answer::Yes => "yes",
@@ -12,19 +12,15 @@ pub(crate) const fn value(answer: Answer) -> &'static str {
     }
 }
 
-/// One possible answer.
 pub(crate) struct Offer {
-    /// The element's id.
     pub id: String,
-    /// The value that is sent.
     pub value: &'static str,
-    /// What it says.
     pub label: String,
-    /// Whether it is the stored one.
+    /// Whether this is the stored answer.
     pub chosen: bool,
 }
 
-/// Yes and No, of which the stored answer, and only that, is selected.
+/// Returns the options yes and no. Only the stored answer is selected.
 pub(crate) fn yes_and_no(strings: &Messages, id: &str, stored: Option<Answer>) -> Vec<Offer> {
     [(Answer::Yes, strings.questions.yes()), (Answer::No, strings.questions.no())]
         .map(|(answer, label)| {
@@ -34,24 +30,16 @@ pub(crate) fn yes_and_no(strings: &Messages, id: &str, stored: Option<Answer>) -
         .into()
 }
 
-/// A question.
+/// A group of radio buttons.
 #[component]
 pub(crate) fn Question(
-    /// The id of the group.
-    #[prop(into)]
-    id: String,
-    /// The name under which the answer is sent.
+    #[prop(into)] id: String,
     name: &'static str,
-    /// The question itself.
-    #[prop(into)]
-    legend: String,
-    /// What the answer means.
-    #[prop(optional, into)]
-    hint: String,
-    /// Why it is asked again, under the id of the group and `-again`.
+    #[prop(into)] legend: String,
+    #[prop(optional, into)] hint: String,
+    /// Why the question is asked again; its element ID is `id` followed by `-again`.
     #[prop(default = None)]
     again: Option<AnyView>,
-    /// What can be answered.
     offers: Vec<Offer>,
 ) -> impl IntoView {
     let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));

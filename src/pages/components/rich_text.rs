@@ -1,28 +1,28 @@
-//! The elements in which marked words of a text stand: what a page hands to a text that has such words.
+//! Elements that a page passes to a message with rich-text tags.
 
 use leptos::prelude::*;
 
-/// Words that stand in no element of their own.
-pub(crate) fn plain(words: String) -> AnyView {
-    words.into_any()
+/// Renders text without an element.
+pub(crate) fn plain(text: String) -> AnyView {
+    text.into_any()
 }
 
-/// The words of a link to that address.
+/// Returns a renderer of links to a URL.
 pub(crate) fn link(to: String) -> impl Fn(String) -> AnyView {
-    move |words| view! { <a href=to.clone()>{words}</a> }.into_any()
+    move |text| view! { <a href=to.clone()>{text}</a> }.into_any()
 }
 
-/// Words that matter, in their own direction.
-pub(crate) fn strong(words: String) -> AnyView {
-    view! { <strong dir="auto">{words}</strong> }.into_any()
+/// Renders emphasised text, isolated from the direction around it.
+pub(crate) fn strong(text: String) -> AnyView {
+    view! { <strong dir="auto">{text}</strong> }.into_any()
 }
 
-/// A name as a machine has it.
-pub(crate) fn code(words: String) -> AnyView {
-    view! { <code>{words}</code> }.into_any()
+/// Renders an identifier.
+pub(crate) fn code(text: String) -> AnyView {
+    view! { <code>{text}</code> }.into_any()
 }
 
-/// Words that tell one control from others like it, for those who do not see what stands beside it.
-pub(crate) fn unseen(words: String) -> AnyView {
-    view! { <span class="visually-hidden">{words}</span> }.into_any()
+/// Renders visually hidden text, which distinguishes similar controls for screen readers.
+pub(crate) fn unseen(text: String) -> AnyView {
+    view! { <span class="visually-hidden">{text}</span> }.into_any()
 }

@@ -1,4 +1,4 @@
-//! The frame of every page: head, banner, header, main part, footer.
+//! The layout of every page: head, banner, header, main content, footer.
 
 use std::sync::OnceLock;
 
@@ -35,16 +35,16 @@ use crate::{
 /// A whole page.
 #[component]
 pub(crate) fn Document(
-    /// What the page is about, in the tab and in lists of results.
+    /// The title, without the name of the site.
     #[prop(into)]
     title: String,
-    /// One sentence for lists of results.
+    /// The meta description, one sentence.
     #[prop(into)]
     description: String,
-    /// Whether the page has an island and so loads the scripts.
+    /// Whether the page has an island and therefore loads the scripts.
     #[prop(optional)]
     island: bool,
-    /// The main part.
+    /// The main content.
     children: Children,
 ) -> impl IntoView {
     let site = site();
@@ -52,7 +52,7 @@ pub(crate) fn Document(
     let strings = strings();
     let appearance = visitor.appearance;
     let style = site.assets.style();
-    // Who does not see the page hears its title first.
+    // Screen readers read the title first.
     let tab = match flash::first(&strings, &visitor) {
         Some(said) => strings.frame.told(said, strings.frame.tab(&title)),
         None => strings.frame.tab(&title),
@@ -110,14 +110,14 @@ pub(crate) fn Document(
     .into_any()
 }
 
-/// The name of the site and the way to its pages, always in the same place.
+/// The header, with the site's name and its navigation, the same on every page.
 fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
     let here = visitor.page;
     let frame = &strings.frame;
     let (account, page) =
         if visitor.identity.signed_in { (frame.account(), Page::Account) } else { (frame.sign_in(), Page::SignIn) };
     let address = match here {
-        // Back to where one came from.
+        // Returns to the page that the visitor came from.
         Some(here) if page == Page::SignIn && !here.takes_passwords() => {
             format!("{}?return_to={here}", visitor.path_of(page))
         }
@@ -159,7 +159,7 @@ fn header(visitor: &RequestContext, strings: &Messages) -> AnyView {
     .into_any()
 }
 
-/// The way to the preferences, on every page in the same place.
+/// The footer, with a link to the preferences, the same on every page.
 fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
     let frame = &strings.frame;
     view! {
@@ -197,7 +197,8 @@ fn footer(visitor: &RequestContext, strings: &Messages) -> AnyView {
     .into_any()
 }
 
-/// Takes back every yes with one press, wherever one was given: that is as easy as to give it with the banner.
+/// The form that withdraws every grant with one click, on every page, so that withdrawing is as
+/// easy as accepting in the banner.
 fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
     let is_granted = visitor.consent.granted != PerPurpose::all(false);
     let form = || {
@@ -206,7 +207,7 @@ fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
             <form id="withdraw-all" method="post" action=visitor.action("/api/consent/withdraw_all")>
                 <input type="hidden" name="return_to" value=return_to />
                 <PromptField about=PerPurpose::all(true) />
-                // A page that is rendered for many has the place of one key, which is the banner's.
+                // A cached page has room for one key, which the banner uses if it is shown.
                 {(!visitor.consent.needs_prompt()).then(|| view! { <KeyField /> })}
                 <button class="button button--secondary">{strings.frame.withdraw()}</button>
             </form>
@@ -216,9 +217,10 @@ fn withdrawal(visitor: &RequestContext, strings: &Messages) -> Option<AnyView> {
     is_granted.then(form)
 }
 
-/// The script that loads the WebAssembly and wakes the islands, the same for every page.
+/// The script that loads the WebAssembly and starts the islands.
 ///
-/// The hints to load them early, which come with it, are left out: a browser without JavaScript would follow them in vain.
+/// It omits the preload hints that usually come with it: a browser without JavaScript would follow
+/// them in vain.
 fn loader(options: &LeptosOptions) -> String {
     static LOADER: OnceLock<String> = OnceLock::new();
     let make = || {
@@ -232,7 +234,7 @@ fn loader(options: &LeptosOptions) -> String {
     LOADER.get_or_init(make).clone()
 }
 
-/// `page` if the link leads to the page that it stands on.
+/// Returns `page` for `aria-current`, if the link leads to the current page.
 fn current(here: Option<Page>, link: Page) -> Option<&'static str> {
     let below = matches!(
         (here, link),

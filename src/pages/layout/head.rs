@@ -1,4 +1,4 @@
-//! What the head of a page says to programs: where the page stands, what it is about, and where the feed is.
+//! Metadata in the head of a page: canonical URL, feed, and Open Graph.
 
 use leptos::prelude::*;
 
@@ -11,15 +11,15 @@ use crate::{
     pages::{site, strings},
 };
 
-/// The picture that stands beside a shared page, in `public/`.
+/// The image for shared links, in `public/`.
 const CARD: &str = "/card.png";
 
-/// The feed, the one address of the page (RFC 6596), and what is shown where somebody shares it (Open Graph).
+/// The feed, the canonical URL (RFC 6596), and the preview of shared links (Open Graph).
 pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) -> AnyView {
     let site = site();
     let in_force = visitor.page.filter(|page| page.is_of_the_policy()).map(|_| site.current_version().version);
     let (canonical, printed) = match visitor.page {
-        // The edition in force has two addresses.
+        // The current edition has two URLs.
         Some(Page::Edition(version)) if Some(version) == in_force => (Some(Page::Policy), Some(version)),
         Some(Page::Edition(version)) => (visitor.page, Some(version)),
         Some(Page::Policy) => (visitor.page, in_force),
@@ -57,7 +57,7 @@ fn open_graph(property: &'static str, content: impl Into<String>) -> impl IntoVi
     leptos::html::meta().attr("property", property).content(content.into())
 }
 
-/// The language with a territory, as Open Graph has it.
+/// Returns the locale with a territory, as Open Graph requires.
 const fn territory(locale: Locale) -> &'static str {
     match locale {
         Locale::English => "en_GB",

@@ -1,4 +1,4 @@
-//! The frame of every page: the HTML document and its head.
+//! The layout of every page: the HTML document and its head.
 
 pub(crate) mod document;
 pub(crate) mod head;

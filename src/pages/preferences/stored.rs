@@ -1,4 +1,4 @@
-//! The part of `/preferences` that lists the cookies of this browser, each with the way to delete it.
+//! The part of `/preferences` that lists the cookies of this browser, with a button to delete each.
 
 use leptos::prelude::*;
 
@@ -28,10 +28,10 @@ use crate::{
     system::percent_encode::percent_encode,
 };
 
-/// The most cookies of others that are listed. Browsers keep about 180 for one domain.
+/// The most foreign cookies that are listed. Browsers store about 180 cookies per domain.
 const MAX_FOREIGN: usize = 200;
 
-/// Every cookie that the request carried or that this answer sets, our own first.
+/// All cookies that the request carried or that this response sets, first-party cookies first.
 #[component]
 pub(crate) fn StoredCookies() -> impl IntoView {
     let visitor = visitor();
@@ -73,7 +73,7 @@ pub(crate) fn StoredCookies() -> impl IntoView {
     .into_any()
 }
 
-/// A button for each purpose that is granted.
+/// A withdrawal button for each granted purpose.
 #[component]
 fn Withdrawals() -> impl IntoView {
     let visitor = visitor();
@@ -100,7 +100,6 @@ fn Withdrawals() -> impl IntoView {
         .into_any()
 }
 
-/// The rows as a table.
 #[component]
 fn CookieRows(rows: Vec<AnyView>) -> impl IntoView {
     let strings = strings();
@@ -145,7 +144,7 @@ fn row(strings: &Messages, name: &[u8], declaration: Option<&Declaration>, is_ne
     .into_any()
 }
 
-/// What deleting one of our own cookies does beside that.
+/// Returns a side effect of deleting a first-party cookie.
 fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
     let is = |own: FirstPartyCookie| own.name().as_bytes() == name;
@@ -155,8 +154,8 @@ fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     (visitor().identity.signed_in && FirstPartyCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
 }
 
-/// The way to delete a cookie. One that every page sets has none, and with one of a granted purpose goes the permission, or it
-/// would be set again.
+/// The form that deletes a cookie. A cookie that every page sets has none. Deleting a cookie of a
+/// granted purpose also withdraws the purpose, because the site would set the cookie again.
 fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
     let texts = &strings.preferences;
     if name == FirstPartyCookie::from(EssentialCookie::Visit).name().as_bytes() {
@@ -170,7 +169,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
         let label = texts.turn_off(label, rich_text::plain, rich_text::unseen);
         return view! { <WithdrawForm purpose class="turn-off" label=label.into_any() /> }.into_any();
     }
-    // The name goes back as it came; what is no text goes as octets.
+    // Sends the name back unchanged, or percent-encoded if it is not valid UTF-8.
     let (name, is_encoded) = match std::str::from_utf8(name) {
         Ok(text) => (text.to_owned(), false),
         Err(_) => (percent_encode(name), true),
@@ -186,7 +185,6 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
     .into_any()
 }
 
-/// Withdraws a purpose.
 #[component]
 fn WithdrawForm(purpose: Optional, class: &'static str, label: AnyView) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Accounts and what belongs to them.
+//! Accounts, sessions, devices and security events.
 
 use time::macros::date;
 
@@ -27,8 +27,8 @@ fn decision() -> Decision {
 }
 
 on_both! {
-    async fn an_account_is_found_as_it_was_added_and_changed(kept) {
-        let kept = kept(None);
+    async fn an_account_is_found_as_it_was_added_and_changed(open) {
+        let opened = open(None);
         let look = Appearance { theme: Theme::Dark, text_size: TextSize::Larger };
         let mut whole = account("müller");
         whole.decision = Some(decision());
@@ -44,11 +44,11 @@ on_both! {
             tables.set_decision("other", &decision())?;
             tables.set_appearance("other", Some(look))
         };
-        kept.store.write(work).await.unwrap();
+        opened.store.write(work).await.unwrap();
         let email = whole.email.clone();
         let read = move |tables: &Tx<'_>| Ok((tables.account("müller")?, tables.account_by_email(&email)?));
-        assert_eq!(kept.store.read(read).await.unwrap(), (Some(whole.clone()), Some(whole)));
-        let other = kept.store.read(|tables| tables.account("other")).await.unwrap().unwrap();
+        assert_eq!(opened.store.read(read).await.unwrap(), (Some(whole.clone()), Some(whole)));
+        let other = opened.store.read(|tables| tables.account("other")).await.unwrap().unwrap();
         assert_eq!((other.password.as_str(), other.disabled_at), ("日本語 🍪 \u{202e}", Some(NOON)));
         assert_eq!((other.decision, other.appearance), (Some(decision()), Some(look)));
         let work = |tables: &Tx<'_>| {
@@ -56,11 +56,11 @@ on_both! {
             tables.set_appearance("other", None)?;
             tables.account("other")
         };
-        let other = kept.store.write(work).await.unwrap().unwrap();
+        let other = opened.store.write(work).await.unwrap().unwrap();
         assert_eq!((other.disabled_at, other.appearance), (None, None));
     }
 
-    async fn a_look_up_of_nothing_finds_nothing(kept) {
+    async fn a_look_up_of_an_unknown_key_finds_nothing(open) {
         let email = Email::parse("nobody@example.org").unwrap();
         let look = move |tables: &Tx<'_>| {
             assert_eq!(tables.account("")?, None);
@@ -83,9 +83,9 @@ on_both! {
             assert_eq!(tables.views_since(date!(1970 - 01 - 01))?, []);
             Ok(())
         };
-        let kept = kept(None);
-        kept.store.read(look.clone()).await.unwrap();
-        kept.store.write(look).await.unwrap();
+        let opened = open(None);
+        opened.store.read(look.clone()).await.unwrap();
+        opened.store.write(look).await.unwrap();
         let change = |tables: &Tx<'_>| {
             tables.set_password("", "")?;
             tables.erase_account("")?;
@@ -96,33 +96,33 @@ on_both! {
             assert_eq!(tables.lock_head("")?, None);
             Ok(())
         };
-        kept.store.write(change).await.unwrap();
+        opened.store.write(change).await.unwrap();
     }
 
-    async fn what_is_taken_is_refused(kept) {
-        let kept = kept(None);
+    async fn a_duplicate_key_is_rejected(open) {
+        let opened = open(None);
         let fill = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_account(&account("b"))?;
             tables.add_session(&session("s", "a"))
         };
-        kept.store.write(fill).await.unwrap();
+        opened.store.write(fill).await.unwrap();
         let mut same_email = account("c");
         same_email.email = account("a").email;
-        assert!(!kept.store.write(move |tables| tables.add_account(&same_email)).await.unwrap());
+        assert!(!opened.store.write(move |tables| tables.add_account(&same_email)).await.unwrap());
         let mut same_id = account("a");
         same_id.email = account("c").email;
         let refused = |error: StoreError| assert!(!error.is_transient() && !error.to_string().contains("example"), "{error}");
-        refused(kept.store.write(move |tables| tables.add_account(&same_id)).await.unwrap_err());
-        refused(kept.store.write(|tables| tables.add_session(&session("s", "b"))).await.unwrap_err());
+        refused(opened.store.write(move |tables| tables.add_account(&same_id)).await.unwrap_err());
+        refused(opened.store.write(|tables| tables.add_session(&session("s", "b"))).await.unwrap_err());
         let mut same_token = session("t", "b");
         same_token.token = session("s", "a").token;
-        refused(kept.store.write(move |tables| tables.add_session(&same_token)).await.unwrap_err());
-        refused(kept.store.write(|tables| tables.add_session(&session("u", "nobody"))).await.unwrap_err());
+        refused(opened.store.write(move |tables| tables.add_session(&same_token)).await.unwrap_err());
+        refused(opened.store.write(|tables| tables.add_session(&session("u", "nobody"))).await.unwrap_err());
     }
 
-    async fn a_session_is_found_renewed_and_ended(kept) {
-        let kept = kept(None);
+    async fn a_session_is_found_renewed_and_ended(open) {
+        let opened = open(None);
         let work = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             for id in ["1", "2", "3"] {
@@ -157,11 +157,11 @@ on_both! {
             assert!(tables.remembered("5")?.is_none());
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
+        opened.store.write(work).await.unwrap();
     }
 
-    async fn devices_and_links_are_noted_renamed_and_forgotten(kept) {
-        let kept = kept(None);
+    async fn devices_and_reset_links_are_stored_renamed_and_deleted(open) {
+        let opened = open(None);
         let work = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_account(&account("b"))?;
@@ -195,11 +195,11 @@ on_both! {
             assert_eq!(tables.link_of("a", Timestamp(0))?, None);
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
+        opened.store.write(work).await.unwrap();
     }
 
-    async fn activity_is_kept_in_order_for_a_time_and_up_to_a_number(kept) {
-        let kept = kept(None);
+    async fn security_events_are_stored_in_order_up_to_an_age_and_a_number(open) {
+        let opened = open(None);
         let happened = |event, at, device| SecurityEvent { event, at: Timestamp(at), device, times: 1 };
         let work = move |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
@@ -221,11 +221,11 @@ on_both! {
             assert_eq!(tables.activity_of("a", NOON)?, []);
             Ok(())
         };
-        kept.store.clone().patient().write(work).await.unwrap();
+        opened.store.clone().patient().write(work).await.unwrap();
     }
 
-    async fn signing_in_and_out_again_and_again_hides_nothing(kept) {
-        let kept = kept(None);
+    async fn repeated_sign_ins_push_out_no_important_event(open) {
+        let opened = open(None);
         let work = |tables: &Tx<'_>| {
             let mut at = NOON.0;
             let mut note = |event| {
@@ -247,7 +247,7 @@ on_both! {
             assert_eq!(all[all.len() - 3..], [SecurityEventKind::Replayed, SecurityEventKind::PasswordChanged, SecurityEventKind::SignedInFromNew]);
             assert_eq!(all[..2], [SecurityEventKind::SignedOut, SecurityEventKind::SignedIn]);
             assert_eq!(u32::try_from(all.len()).unwrap(), KEPT_AT_MOST);
-            // Where nothing is routine, the oldest goes; and what is newest is told whatever it is.
+            // If no event is routine, the oldest is deleted. The newest event always stays.
             for _ in 0..KEPT_AT_MOST {
                 note(SecurityEventKind::LinkMade)?;
             }
@@ -258,11 +258,11 @@ on_both! {
             assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(KEPT_AT_MOST).unwrap());
             Ok(())
         };
-        kept.store.clone().patient().write(work).await.unwrap();
+        opened.store.clone().patient().write(work).await.unwrap();
     }
 
-    async fn what_lies_ahead_is_dated_anew_and_the_rest_is_left(kept) {
-        let kept = kept(None);
+    async fn dates_in_the_future_are_corrected_and_others_are_not(open) {
+        let opened = open(None);
         let work = |tables: &Tx<'_>| {
             assert_eq!((tables.seen_at()?, tables.newest_activity()?), (None, None));
             tables.put_seen_at(NOON)?;
@@ -296,11 +296,11 @@ on_both! {
             assert_eq!(tables.newest_activity()?, Some(NOON));
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
+        opened.store.write(work).await.unwrap();
     }
 
-    async fn an_account_that_is_erased_takes_everything_of_it_along_and_nothing_else(kept) {
-        let kept = kept(None);
+    async fn erasing_an_account_deletes_its_rows_and_no_others(open) {
+        let opened = open(None);
         let work = |tables: &Tx<'_>| {
             for id in ["a", "b"] {
                 tables.add_account(&account(id))?;
@@ -312,7 +312,7 @@ on_both! {
             }
             tables.erase_account("a")
         };
-        kept.store.write(work).await.unwrap();
+        opened.store.write(work).await.unwrap();
         let left = |tables: &Tx<'_>, id: &str| {
             Ok::<_, StoreError>([
                 usize::from(tables.account(id)?.is_some()),
@@ -323,21 +323,21 @@ on_both! {
                 tables.records_of(id, 9)?.len(),
             ])
         };
-        let left = kept.store.read(move |tables| Ok((left(tables, "a")?, left(tables, "b")?))).await.unwrap();
+        let left = opened.store.read(move |tables| Ok((left(tables, "a")?, left(tables, "b")?))).await.unwrap();
         assert_eq!(left, ([0; 6], [1; 6]));
-        kept.store.checkpoint_wal().await.unwrap();
+        opened.store.checkpoint_wal().await.unwrap();
     }
 
-    async fn views_are_counted_by_kind_and_told_in_order(kept) {
-        let kept = kept(None);
+    async fn page_views_are_counted_by_kind_and_returned_in_order(open) {
+        let opened = open(None);
         let view = PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::Returning };
         for _ in 0..300 {
-            kept.store.count(view);
-            kept.store.count(PageView { visit: Visit::First, ..view });
+            opened.store.count(view);
+            opened.store.count(PageView { visit: Visit::First, ..view });
         }
-        kept.store.count(PageView { day: date!(2026 - 11 - 21), ..view });
-        kept.store.flush().await.unwrap();
-        let counts = |day| kept.store.read(move |tables| tables.views_since(day));
+        opened.store.count(PageView { day: date!(2026 - 11 - 21), ..view });
+        opened.store.flush().await.unwrap();
+        let counts = |day| opened.store.read(move |tables| tables.views_since(day));
         let counted = |views: Vec<crate::store::PageViewCount>| {
             views.into_iter().map(|count| (count.day, count.visit, count.views)).collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-//! Several servers in one URL, sessions that the server ends, and what comes after.
+//! Several servers in one URL, and sessions that the server ends.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ async fn is_there(store: &Store, id: &'static str) -> bool {
     store.read(move |tables| tables.account(id)).await.unwrap().is_some()
 }
 
-/// The process that answers the connection that writes.
+/// Returns the process ID of the backend that serves the writing connection.
 async fn backend(store: &Store) -> i64 {
     let asked = "SELECT CAST(pg_backend_pid() AS BIGINT)";
     store.write(move |tables| tables.find(asked, &[], |row| row.get(0))).await.unwrap().unwrap()
 }
 
 #[tokio::test]
-async fn a_standby_is_passed_over_until_it_takes_writes() {
+async fn a_standby_is_skipped_until_it_accepts_writes() {
     let primary = Cluster::start(&[]);
     let standby = Cluster::standby_of(&primary);
     let url = |hosts: &[&Cluster], more: &str| {
@@ -55,7 +55,7 @@ async fn a_standby_is_passed_over_until_it_takes_writes() {
 }
 
 #[tokio::test]
-async fn sessions_that_the_server_ended_while_they_were_idle_are_not_missed() {
+async fn idle_sessions_that_the_server_ended_are_replaced() {
     let shared = cluster::shared();
     if shared.version() < 14 {
         return println!("skipped: PostgreSQL {} ends no session for being idle", shared.version());
@@ -71,7 +71,7 @@ async fn sessions_that_the_server_ended_while_they_were_idle_are_not_missed() {
             END LOOP;
         END $$"
     );
-    // Nothing of the runtime runs meanwhile, so that nothing but the first statement can find it out.
+    // Blocks the runtime, so that only the first statement can notice the closed session.
     add(&store, "a").await.unwrap();
     assert!(is_there(&store, "a").await);
     shared.run(&wait);
@@ -86,7 +86,7 @@ async fn sessions_that_the_server_ended_while_they_were_idle_are_not_missed() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_become_read_only_is_ended() {
+async fn a_session_that_has_become_read_only_is_closed() {
     let store = Store::of(&cluster::shared().database()).unwrap();
     add(&store, "before").await.unwrap();
     let first = backend(&store).await;
@@ -102,7 +102,7 @@ async fn a_session_that_has_become_read_only_is_ended() {
 }
 
 #[tokio::test]
-async fn a_reading_that_panics_leaves_no_old_view_of_the_database_to_the_next() {
+async fn a_read_that_panics_leaves_no_open_snapshot_to_the_next() {
     let store = Store::of(&cluster::shared().database()).unwrap();
     assert!(!is_there(&store, "a").await);
     let read = |tables: &Tx<'_>| -> Result<(), StoreError> {
@@ -115,7 +115,7 @@ async fn a_reading_that_panics_leaves_no_old_view_of_the_database_to_the_next() 
 }
 
 #[tokio::test]
-async fn a_database_that_a_newer_harmony_took_further_is_written_no_more() {
+async fn a_database_migrated_by_a_newer_harmony_is_no_longer_written() {
     let shared = cluster::shared();
     let database = shared.database();
     let name = name(&database);
@@ -131,13 +131,13 @@ async fn a_database_that_a_newer_harmony_took_further_is_written_no_more() {
 }
 
 #[tokio::test]
-async fn who_only_reads_a_database_changes_nothing_of_it() {
-    for kept in [super::sqlite, super::postgres].map(|kept| kept(None)) {
-        add(&kept.store, "a").await.unwrap();
-        let store = Store::open_read_only(&kept.database).unwrap();
+async fn opening_a_database_read_only_changes_nothing() {
+    for opened in [super::sqlite, super::postgres].map(|open| open(None)) {
+        add(&opened.store, "a").await.unwrap();
+        let store = Store::open_read_only(&opened.database).unwrap();
         assert!(is_there(&store, "a").await);
         assert!(add(&store, "b").await.is_err());
-        assert!(!is_there(&kept.store, "b").await);
+        assert!(!is_there(&opened.store, "b").await);
     }
     let empty = cluster::shared().database();
     for _ in 0..2 {
@@ -147,7 +147,7 @@ async fn who_only_reads_a_database_changes_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn a_request_waits_no_longer_when_every_server_is_silent() {
+async fn a_request_waits_no_longer_if_every_server_is_silent() {
     let cluster = Cluster::start(&[]);
     let host = cluster.host();
     let several = format!("postgres:///postgres?user=harmony&host={host},{host},{host}");

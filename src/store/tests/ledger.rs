@@ -1,4 +1,4 @@
-//! Chains, pages and texts.
+//! Ledger batches, heads and prompt snapshots.
 
 use super::{on_both, shown};
 use crate::store::{LedgerBatch, LedgerHead, Tx};
@@ -27,8 +27,8 @@ fn page(chain: &str, first: &str, last: &str) -> LedgerBatch {
 }
 
 on_both! {
-    async fn a_head_is_stored_in_place_of_the_one_before(kept) {
-        let kept = kept(None);
+    async fn a_head_replaces_the_previous_one(open) {
+        let opened = open(None);
         let work = |tables: &Tx<'_>| {
             tables.put_head(&head("b", 1))?;
             tables.put_head(&head("a", i64::MAX.unsigned_abs()))?;
@@ -41,12 +41,12 @@ on_both! {
             assert_eq!(tables.headless_chains()?, ["c"]);
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
+        opened.store.write(work).await.unwrap();
     }
 
-    async fn pages_are_found_by_the_bytes_of_their_ids(kept) {
-        let kept = kept(None);
-        // In the order of their bytes, which is that of no dictionary.
+    async fn batches_are_found_by_the_bytes_of_their_ids(open) {
+        let opened = open(None);
+        // Sorted by bytes, which differs from every collation of a language.
         let ids = ["", "-", "1", "A", "Z", "_", "a", "b", "b-", "z", "é", "日", "🍪"];
         let work = move |tables: &Tx<'_>| {
             for id in ids.iter().rev() {
@@ -67,13 +67,13 @@ on_both! {
             assert_eq!(behind(tables, "é", 9), ["🍪"]);
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
-        let twice = kept.store.write(|tables| tables.add_page(&page("other", "0", "d"))).await;
+        opened.store.write(work).await.unwrap();
+        let twice = opened.store.write(|tables| tables.add_page(&page("other", "0", "d"))).await;
         assert!(!twice.unwrap_err().is_transient());
     }
 
-    async fn a_text_is_kept_once_and_a_link_for_each_account(kept) {
-        let kept = kept(None);
+    async fn a_snapshot_is_stored_once_and_a_link_for_each_account(open) {
+        let opened = open(None);
         let long = "Absatz – ‘…’ 🍪\r\n".repeat(20_000);
         let text = long.clone();
         let work = move |tables: &Tx<'_>| {
@@ -91,8 +91,8 @@ on_both! {
             assert_eq!(tables.records_of("two", 9)?, ["4", "3", "2"]);
             Ok(())
         };
-        kept.store.write(work).await.unwrap();
-        let shown = kept.store.read(shown).await.unwrap();
+        opened.store.write(work).await.unwrap();
+        let shown = opened.store.read(shown).await.unwrap();
         assert_eq!(shown, [("a".into(), String::new()), ("b".into(), long)]);
     }
 }

@@ -1,4 +1,4 @@
-//! What the store promises, whichever database it is kept in: every test of [`conformance`](self) runs on both.
+//! The promises of the store. Every test of [`conformance`](self) runs on both engines.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
@@ -28,51 +28,47 @@ use crate::domain::{
     policy::version::Version,
 };
 
-/// A store of its own for one test.
-pub(super) struct Kept {
+/// A store for one test.
+pub(super) struct TestStore {
     pub store: Store,
     pub database: Database,
     _folder: Option<TempDir>,
 }
 
-/// In a file.
-pub(super) fn sqlite(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
+pub(super) fn sqlite(writer: Option<Box<dyn LedgerWriter>>) -> TestStore {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.sqlite"));
-    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: Some(folder) }
+    TestStore { store: Store::of_with(&database, writer).unwrap(), database, _folder: Some(folder) }
 }
 
-/// On a server.
-pub(super) fn postgres(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
+pub(super) fn postgres(writer: Option<Box<dyn LedgerWriter>>) -> TestStore {
     let database = cluster::shared().database();
-    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: None }
+    TestStore { store: Store::of_with(&database, writer).unwrap(), database, _folder: None }
 }
 
-/// Writes each test once and runs it on both databases.
+/// Defines tests that run on both engines.
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($kept:ident) $body:block)*) => {
-        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::Kept) $body)*
+        $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::TestStore) $body)*
         mod on_sqlite { $(#[tokio::test] async fn $name() { super::$name(super::super::sqlite).await; })* }
         mod on_postgres { $(#[tokio::test] async fn $name() { super::$name(super::super::postgres).await; })* }
     };
 }
 use on_both;
 
-/// The texts that are kept.
+/// Returns the stored prompt snapshots.
 fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.shown()
 }
 
-/// A moment.
 const NOON: Timestamp = Timestamp(1_795_348_800);
 
-/// An answer with the banner.
+/// Returns the context of an answer with the banner.
 fn act() -> AnswerContext {
     let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
     AnswerContext { version, shown, made_at: NOON, way: CollectedVia::Banner, signal: None }
 }
 
-/// An account like any other.
 fn account(id: &str) -> Account {
     Account {
         id: id.into(),
@@ -85,7 +81,6 @@ fn account(id: &str) -> Account {
     }
 }
 
-/// A session like any other.
 fn session(id: &str, account: &str) -> NewSession {
     let session = Session {
         id: id.into(),

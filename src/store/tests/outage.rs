@@ -1,4 +1,4 @@
-//! What happens when a database breaks or fills up, and what is left of it.
+//! Databases that fail or fill up, and what is stored afterwards.
 
 use super::{account, cluster, cluster::Cluster, sqlite};
 use crate::store::{Database, Store, StoreError, Tx};
@@ -7,7 +7,7 @@ fn name(database: &Database) -> String {
     database.to_string().rsplit('/').next().unwrap().to_owned()
 }
 
-/// Ends the sessions of a database that are in such a state.
+/// Terminates the sessions of a database in that state.
 fn terminate(cluster: &Cluster, database: &str, state: &str) {
     cluster.run(&format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state = '{state}'"
@@ -19,7 +19,7 @@ async fn is_there(store: &Store, id: &'static str) -> bool {
 }
 
 #[tokio::test]
-async fn connections_that_broke_while_nobody_used_them_are_opened_again() {
+async fn broken_idle_connections_are_reopened() {
     let database = cluster::shared().database();
     let store = Store::of(&database).unwrap();
     store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
@@ -76,11 +76,11 @@ async fn what_was_acknowledged_survives_a_crash() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
-    let kept = sqlite(None);
-    let store = &kept.store;
+async fn a_full_disk_is_reported_and_writes_resume_when_there_is_space() {
+    let opened = sqlite(None);
+    let store = &opened.store;
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
-    // The engine answers as it does when the disk has no more room.
+    // SQLite answers as it does on a full disk.
     let fill = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
@@ -102,16 +102,16 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
 }
 
 #[tokio::test]
-async fn whoever_writes_for_too_long_is_waited_for_no_longer_than_a_moment() {
-    let kept = sqlite(None);
-    let Database::File(file) = &kept.database else { panic!("a file") };
-    // Another program holds the file.
+async fn another_writer_that_holds_the_lock_too_long_causes_a_timeout() {
+    let opened = sqlite(None);
+    let Database::File(file) = &opened.database else { panic!("a file") };
+    // Another process locks the file.
     let other = rusqlite::Connection::open(file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let answer = kept.store.write(|tables| tables.add_account(&account("a"))).await;
+    let answer = opened.store.write(|tables| tables.add_account(&account("a"))).await;
     assert!(matches!(answer, Err(StoreError::Late)), "{answer:?}");
-    assert!(!kept.store.is_ready().await);
+    assert!(!opened.store.is_ready().await);
     other.execute_batch("COMMIT").unwrap();
-    kept.store.flush().await.unwrap();
-    assert!(!is_there(&kept.store, "a").await, "what was told as not done in time was not done later");
+    opened.store.flush().await.unwrap();
+    assert!(!is_there(&opened.store, "a").await, "what was told as not done in time was not done later");
 }

@@ -1,4 +1,5 @@
-//! `PgBouncer` between Harmony and PostgreSQL. Where it is not installed, these tests say so and do nothing.
+//! `PgBouncer` between Harmony and PostgreSQL. If it is not installed, the tests print that and
+//! pass.
 
 use std::{
     fs,
@@ -11,17 +12,17 @@ use std::{
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Database, Store};
 
-/// Ends it when nobody is there any more to tell.
+/// Stops the pooler when the input closes.
 const KEEPER: &str = "pgbouncer -q \"$1\" & pooler=$!; read -r word; kill -TERM \"$pooler\"; wait \"$pooler\"";
 
-/// A pooler in front of the shared cluster.
+/// A pooler in front of the shared server.
 struct Pooler {
     keeper: Child,
     url: String,
 }
 
 impl Pooler {
-    /// Starts it, if there is one.
+    /// Starts the pooler if it is installed.
     fn start(cluster: &Cluster, database: &Database, mode: &str) -> Option<Self> {
         if Command::new("pgbouncer").arg("--version").stdout(Stdio::null()).status().is_err() {
             println!("skipped: PgBouncer is not installed");
@@ -62,7 +63,7 @@ impl Drop for Pooler {
 }
 
 #[tokio::test]
-async fn a_pooler_that_lends_a_session_for_a_transaction_is_refused() {
+async fn a_pooler_in_transaction_mode_is_rejected() {
     for mode in ["transaction", "statement"] {
         let database = cluster::shared().database();
         let Some(pooler) = Pooler::start(cluster::shared(), &database, mode) else { return };
@@ -75,7 +76,7 @@ async fn a_pooler_that_lends_a_session_for_a_transaction_is_refused() {
 }
 
 #[tokio::test]
-async fn a_pooler_that_lends_a_session_for_as_long_as_it_is_used_does() {
+async fn a_pooler_in_session_mode_works() {
     let database = cluster::shared().database();
     let Some(pooler) = Pooler::start(cluster::shared(), &database, "session") else { return };
     let store = Store::of(&Database::parse(&pooler.url).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! A server that is not fit to keep anything, and servers that share one.
+//! Unsuitable database servers, and several Harmony servers that share one database.
 
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Address, Database, LedgerBatch, Store, StoreError, Tx};
@@ -15,7 +15,7 @@ fn refusal(database: Database) -> String {
 }
 
 #[test]
-fn a_server_that_may_lose_what_it_acknowledges_is_refused() {
+fn a_server_that_may_lose_acknowledged_commits_is_rejected() {
     let shared = cluster::shared();
     let database = shared.database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
@@ -32,15 +32,15 @@ fn a_server_that_may_lose_what_it_acknowledges_is_refused() {
 }
 
 #[test]
-fn a_database_that_cannot_hold_every_letter_is_refused() {
+fn a_database_without_utf_8_is_rejected() {
     let database = cluster::shared().database_with("ENCODING 'LATIN1' TEMPLATE template0");
     assert_eq!(refusal(database), "the database's encoding is LATIN1: create it with ENCODING 'UTF8'");
 }
 
 #[tokio::test]
-async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
+async fn ids_sort_by_bytes_with_any_collation() {
     let shared = cluster::shared();
-    // Since version 15 a database can be made to sort as people do on any machine.
+    // Since version 15, a database can use an ICU collation.
     let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
     let store = Store::of(&shared.database_with(speaks)).unwrap();
     let add = |tables: &Tx<'_>| {
@@ -61,7 +61,7 @@ async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_named_without_its_password() {
+fn the_error_about_a_missing_database_has_no_password() {
     let host = cluster::shared().host();
     let database = Database::parse(&format!("postgres://harmony:geheim@{host}/nowhere")).unwrap();
     let said = refusal(database);
@@ -72,7 +72,7 @@ fn a_database_that_is_not_there_is_named_without_its_password() {
 }
 
 #[test]
-fn a_database_of_a_newer_harmony_is_refused() {
+fn a_database_of_a_newer_harmony_is_rejected() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
     drop(Store::of(&database).unwrap());
@@ -83,7 +83,7 @@ fn a_database_of_a_newer_harmony_is_refused() {
 }
 
 #[test]
-fn a_database_whose_schema_came_by_another_step_is_refused() {
+fn a_database_with_another_migration_hash_is_rejected() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
     drop(Store::of(&database).unwrap());
@@ -93,7 +93,7 @@ fn a_database_whose_schema_came_by_another_step_is_refused() {
         let said = refused.unwrap_err().to_string();
         assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
     }
-    // Before hashes were noted, none was looked at.
+    // Databases from before schema hashes were stored are not checked.
     cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
     drop(Store::open_read_only(&database).unwrap());
     drop(Store::of(&database).unwrap());
@@ -101,7 +101,7 @@ fn a_database_whose_schema_came_by_another_step_is_refused() {
 }
 
 #[test]
-fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() {
+fn a_database_opened_by_many_servers_at_once_is_migrated_once() {
     for _ in 0..3 {
         let database = cluster::shared().database();
         let opened = std::thread::scope(|scope| {
@@ -115,7 +115,7 @@ fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() 
 }
 
 #[tokio::test]
-async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
+async fn two_servers_on_one_database_see_each_others_writes() {
     let database = cluster::shared().database();
     let (one, two) = (Store::of(&database).unwrap().patient(), Store::of(&database).unwrap().patient());
     one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
@@ -124,7 +124,7 @@ async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
         .map(|number| {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
-                // Each adds to what the one before left, wherever that was.
+                // Each write adds to the previous value, written by either server.
                 let add = |tables: &Tx<'_>| {
                     let password = tables.account("a")?.unwrap().password;
                     tables.set_password("a", &format!("{password}."))

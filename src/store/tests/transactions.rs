@@ -1,4 +1,4 @@
-//! All or nothing, and who is told what.
+//! Transactions: all or nothing, and what callers are told.
 
 use std::{
     sync::{
@@ -21,15 +21,15 @@ use crate::{
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
 };
 
-/// Writes the subjects of the drafts into one page, and notes what it was told.
+/// Writes the subjects of the drafts into one batch, and records the calls.
 #[derive(Debug, Default)]
-struct Clerk {
+struct FakeLedgerWriter {
     written: Vec<Uuid>,
     told: Arc<Mutex<Vec<String>>>,
     fails_to_close: Arc<AtomicBool>,
 }
 
-impl LedgerWriter for Clerk {
+impl LedgerWriter for FakeLedgerWriter {
     fn pen(&self) -> EncodeRecord {
         |draft| {
             let NewRecord { subject, decision, shown, .. } = draft;
@@ -40,7 +40,7 @@ impl LedgerWriter for Clerk {
     fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         self.written.push(record.subject);
         if record.subject.is_max() {
-            // Something that the database refuses.
+            // The database rejects this statement.
             tables.add_session(&session("of nobody", "nobody"))?;
         }
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
@@ -65,7 +65,7 @@ impl LedgerWriter for Clerk {
         }
         for subject in &self.written {
             if *subject == Uuid::from_u128(9) {
-                // It hides that the database refused something.
+                // Ignores that the database rejects a statement.
                 assert!(tables.add_session(&session("of nobody", "nobody")).is_err());
                 continue;
             }
@@ -102,7 +102,8 @@ fn draft(subject: u128) -> NewRecord {
     }
 }
 
-/// Keeps the writing thread busy for so many milliseconds, from now on: what is handed in meanwhile comes in one batch.
+/// Keeps the writer thread busy for `milliseconds`, so that everything enqueued meanwhile is one
+/// batch.
 async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreError>> {
     let (begun, told) = oneshot::channel();
     let store = store.clone();
@@ -123,31 +124,31 @@ fn pages(tables: &Tx<'_>) -> Result<Vec<String>, StoreError> {
 }
 
 on_both! {
-    async fn a_job_that_fails_leaves_nothing_behind(kept) {
-        let kept = kept(None);
+    async fn a_job_that_fails_leaves_nothing_behind(open) {
+        let opened = open(None);
         let half = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             Err::<(), _>(StoreError::Unknown("half".into()))
         };
-        assert!(matches!(kept.store.write(half).await, Err(StoreError::Unknown(_))));
+        assert!(matches!(opened.store.write(half).await, Err(StoreError::Unknown(_))));
         let refused = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.add_session(&session("s", "nobody"))
         };
-        assert!(kept.store.write(refused).await.is_err());
-        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert!(opened.store.write(refused).await.is_err());
+        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
     }
 
-    async fn a_job_that_fails_undoes_only_itself_within_its_batch(kept) {
-        let kept = kept(None);
-        let store = &kept.store;
+    async fn a_job_that_fails_undoes_only_itself_within_its_batch(open) {
+        let opened = open(None);
+        let store = &opened.store;
         let slow = busy(store, 200).await;
         let add = |id: &'static str| store.write(move |tables| tables.add_account(&account(id)));
         let refused = store.write(|tables| {
             tables.add_account(&account("half"))?;
             tables.add_session(&session("s", "nobody"))
         });
-        // It hides its failure; the database may not.
+        // The job ignores its failure; the store must not.
         let hides = store.write(|tables| {
             let hidden = tables.add_session(&session("s", "nobody"));
             assert!(hidden.is_err());
@@ -163,14 +164,14 @@ on_both! {
         assert_eq!(found.await.unwrap(), [true, true, true, false]);
     }
 
-    async fn three_hundred_writers_are_all_answered_and_nothing_is_lost(kept) {
-        let kept = kept(None);
-        kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+    async fn three_hundred_concurrent_writes_are_all_acknowledged_and_stored(open) {
+        let opened = open(None);
+        opened.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
         let writers: Vec<_> = (0..300).map(|number| {
-            let store = kept.store.clone().patient();
+            let store = opened.store.clone().patient();
             tokio::spawn(async move {
                 store.write(move |tables| {
-                    // Each adds to what the one before left.
+                    // Each write adds to the previous value.
                     let password = tables.account("a")?.unwrap().password;
                     tables.set_password("a", &format!("{password}."))?;
                     tables.add_account(&account(&number.to_string()))
@@ -180,17 +181,17 @@ on_both! {
         for writer in writers {
             assert!(writer.await.unwrap().unwrap());
         }
-        let all = kept.store.read(|tables| tables.accounts(NOON)).await.unwrap();
+        let all = opened.store.read(|tables| tables.accounts(NOON)).await.unwrap();
         assert_eq!(all.len(), 301);
-        let added = kept.store.read(|tables| tables.account("a")).await.unwrap().unwrap();
+        let added = opened.store.read(|tables| tables.account("a")).await.unwrap().unwrap();
         assert_eq!(added.password.matches('.').count(), 300);
     }
 
-    async fn what_a_job_appends_stands_or_falls_with_it(kept) {
-        let clerk = Clerk::default();
-        let told = Arc::clone(&clerk.told);
-        let kept = kept(Some(Box::new(clerk)));
-        let store = &kept.store;
+    async fn a_failed_job_rolls_back_its_appends(open) {
+        let writer = FakeLedgerWriter::default();
+        let told = Arc::clone(&writer.told);
+        let opened = open(Some(Box::new(writer)));
+        let store = &opened.store;
         assert_eq!(store.append(draft(1)).await.unwrap(), Uuid::from_u128(1));
         let both = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
@@ -214,11 +215,11 @@ on_both! {
         assert_eq!(told, ["end true", "end true", "cut 0", "end true", "cut 0", "end true"]);
     }
 
-    async fn an_append_that_fails_is_cut_and_the_others_of_its_batch_are_kept(kept) {
-        let clerk = Clerk::default();
-        let told = Arc::clone(&clerk.told);
-        let kept = kept(Some(Box::new(clerk)));
-        let store = &kept.store;
+    async fn a_failed_append_is_rolled_back_and_the_others_of_its_batch_are_committed(open) {
+        let writer = FakeLedgerWriter::default();
+        let told = Arc::clone(&writer.told);
+        let opened = open(Some(Box::new(writer)));
+        let store = &opened.store;
         let slow = busy(store, 200).await;
         let (slow, one, failed, two) =
             tokio::join!(slow, store.append(draft(1)), store.append(draft(0)), store.append(draft(2)));
@@ -228,74 +229,74 @@ on_both! {
         assert_eq!(*told.lock().unwrap(), ["end true", "cut 1", "end true"]);
     }
 
-    async fn a_batch_that_cannot_be_closed_is_told_to_nobody_as_done(kept) {
-        let clerk = Clerk::default();
-        let fails = Arc::clone(&clerk.fails_to_close);
-        let kept = kept(Some(Box::new(clerk)));
+    async fn a_batch_that_cannot_be_flushed_is_not_acknowledged(open) {
+        let writer = FakeLedgerWriter::default();
+        let fails = Arc::clone(&writer.fails_to_close);
+        let opened = open(Some(Box::new(writer)));
         fails.store(true, Ordering::Relaxed);
-        let written = kept.store.write(|tables| tables.add_account(&account("a"))).await;
+        let written = opened.store.write(|tables| tables.add_account(&account("a"))).await;
         assert!(matches!(written, Err(StoreError::NotCommitted)));
-        assert!(matches!(kept.store.append(draft(1)).await, Err(StoreError::NotCommitted)));
+        assert!(matches!(opened.store.append(draft(1)).await, Err(StoreError::NotCommitted)));
         fails.store(false, Ordering::Relaxed);
-        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
-        assert!(kept.store.append(draft(2)).await.is_ok());
-        assert_eq!(kept.store.read(pages).await.unwrap().len(), 1);
+        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        assert!(opened.store.append(draft(2)).await.is_ok());
+        assert_eq!(opened.store.read(pages).await.unwrap().len(), 1);
     }
 
-    async fn without_a_scribe_nothing_is_appended(kept) {
-        let kept = kept(None);
-        assert!(matches!(kept.store.append(draft(1)).await, Err(StoreError::NoLedger)));
-        let pruned = kept.store.write(|tables| tables.prune_ledger(NOON, Timestamp(i64::MAX))).await;
+    async fn without_a_ledger_writer_nothing_is_appended(open) {
+        let opened = open(None);
+        assert!(matches!(opened.store.append(draft(1)).await, Err(StoreError::NoLedger)));
+        let pruned = opened.store.write(|tables| tables.prune_ledger(NOON, Timestamp(i64::MAX))).await;
         assert!(matches!(pruned, Err(StoreError::NoLedger)));
     }
 
-    async fn what_is_read_at_once_is_of_one_moment(kept) {
-        let kept = kept(None);
-        let store = kept.store.clone();
+    async fn a_snapshot_read_is_consistent(open) {
+        let opened = open(None);
+        let store = opened.store.clone();
         let runtime = tokio::runtime::Handle::current();
         let read = move |tables: &Tx<'_>| {
             let before = tables.account("a")?;
-            // Longer than a session may else stand idle within a transaction.
+            // Longer than the timeout for idle transactions.
             std::thread::sleep(Duration::from_millis(2_600));
             runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
             Ok((before, tables.account("a")?))
         };
-        assert_eq!(kept.store.read_snapshot(read).await.unwrap(), (None, None));
-        assert!(kept.store.read(|tables| tables.account("a")).await.unwrap().is_some());
+        assert_eq!(opened.store.read_snapshot(read).await.unwrap(), (None, None));
+        assert!(opened.store.read(|tables| tables.account("a")).await.unwrap().is_some());
     }
 
-    async fn what_reads_cannot_write(kept) {
-        let kept = kept(None);
-        assert!(kept.store.read(|tables| tables.add_account(&account("a"))).await.is_err());
-        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+    async fn a_read_transaction_cannot_write(open) {
+        let opened = open(None);
+        assert!(opened.store.read(|tables| tables.add_account(&account("a"))).await.is_err());
+        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
     }
 
-    async fn what_could_not_be_begun_in_time_is_not_begun_at_all(kept) {
-        let kept = kept(None);
-        let slow = busy(&kept.store, 1_700).await;
-        let late = kept.store.write(|tables| tables.add_account(&account("a")));
+    async fn a_job_that_cannot_start_in_time_never_starts(open) {
+        let opened = open(None);
+        let slow = busy(&opened.store, 1_700).await;
+        let late = opened.store.write(|tables| tables.add_account(&account("a")));
         let (slow, late) = tokio::join!(slow, late);
         assert!(matches!((slow.unwrap(), late), (Err(StoreError::Late), Err(StoreError::Late))));
-        kept.store.flush().await.unwrap();
-        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
+        opened.store.flush().await.unwrap();
+        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
     }
 
-    async fn what_was_acknowledged_is_there_after_a_restart(kept) {
-        let kept = kept(None);
-        kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
-        let again = Store::of(&kept.database).unwrap();
+    async fn acknowledged_writes_are_there_after_a_restart(open) {
+        let opened = open(None);
+        opened.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
+        let again = Store::of(&opened.database).unwrap();
         assert!(again.read(|tables| tables.account("a")).await.unwrap().is_some());
         assert!(again.is_ready().await);
         assert_eq!(again.read(shown).await.unwrap(), []);
     }
 }
 
-/// An append for which the database refused something: to PostgreSQL the whole transaction is over then.
+/// After a failed statement, PostgreSQL rejects the rest of the transaction.
 #[tokio::test]
-async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_done_and_lost() {
-    for kept in [super::sqlite, super::postgres] {
-        let kept = kept(Some(Box::<Clerk>::default()));
-        let store = &kept.store;
+async fn a_rejected_append_never_acknowledges_its_batch() {
+    for open in [super::sqlite, super::postgres] {
+        let opened = open(Some(Box::<FakeLedgerWriter>::default()));
+        let store = &opened.store;
         let slow = busy(store, 200).await;
         let (_, refused, other) = tokio::join!(slow, store.append(draft(u128::MAX)), store.append(draft(2)));
         assert!(refused.is_err());
@@ -304,16 +305,16 @@ async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_don
     }
 }
 
-/// PostgreSQL answers the COMMIT of a transaction in which something failed with success, and has rolled it back.
+/// PostgreSQL reports success for the COMMIT of a failed transaction, and rolls it back.
 #[tokio::test]
-async fn a_commit_that_was_a_roll_back_is_not_told_as_done() {
-    for kept in [super::sqlite, super::postgres] {
-        let kept = kept(Some(Box::<Clerk>::default()));
+async fn a_commit_that_rolled_back_is_not_acknowledged() {
+    for open in [super::sqlite, super::postgres] {
+        let opened = open(Some(Box::<FakeLedgerWriter>::default()));
         let added = |tables: &Tx<'_>| {
             tables.add_account(&account("a"))?;
             tables.append(draft(9))
         };
-        let told = kept.store.write(added).await;
-        assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap().is_some(), told.is_ok());
+        let told = opened.store.write(added).await;
+        assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap().is_some(), told.is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! Copying everything from one database to another.
+//! Copying a database to another engine.
 
 use tempfile::TempDir;
 
@@ -9,7 +9,7 @@ use super::{
         transfer::{behind, first, shapes, transfer},
         values::Value,
     },
-    Kept, NOON, account, cluster, postgres, session, sqlite,
+    NOON, TestStore, account, cluster, postgres, session, sqlite,
 };
 use crate::{
     domain::account::security_event::{SecurityEvent, SecurityEventKind},
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Something of everything, more of some than is carried at once, and values at every edge.
+/// Writes rows to every table, more than one chunk to some, with values at all limits.
 async fn fill(store: &Store) {
     let work = |tables: &Tx<'_>| {
         for number in 0..120 {
@@ -73,7 +73,7 @@ async fn fill(store: &Store) {
     store.write(work).await.unwrap();
 }
 
-/// Every row of every table.
+/// Returns all rows of all tables.
 fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     let engine: Box<dyn Engine> = match database {
         Database::File(file) => Box::new(Sqlite::open_read_only(file).unwrap()),
@@ -96,9 +96,9 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     shapes().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
 }
 
-/// The database of a server that has stopped, and the folder that it lies in.
-fn stop(kept: Kept) -> (Database, Option<TempDir>) {
-    let Kept { store, database, _folder: folder } = kept;
+/// Closes the store and returns its database, with the folder of the file.
+fn stop(opened: TestStore) -> (Database, Option<TempDir>) {
+    let TestStore { store, database, _folder: folder } = opened;
     drop(store);
     (database, folder)
 }
@@ -113,15 +113,15 @@ fn on_a_thread<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 }
 
 #[tokio::test]
-async fn everything_is_copied_row_for_row_and_back() {
-    let kept = sqlite(None);
-    fill(&kept.store).await;
-    let kept = stop(kept);
-    let before = on_a_thread(|| content(&kept.0));
+async fn every_row_is_copied_to_the_other_engine_and_back() {
+    let opened = sqlite(None);
+    fill(&opened.store).await;
+    let stopped = stop(opened);
+    let before = on_a_thread(|| content(&stopped.0));
     assert!(before.iter().all(|(table, rows)| !rows.is_empty() || panic!("{table} is not tried")));
     assert_eq!(before.len(), 13);
     let server = cluster::shared().database();
-    let copied = on_a_thread(|| transfer(&kept.0, &server)).unwrap();
+    let copied = on_a_thread(|| transfer(&stopped.0, &server)).unwrap();
     let sizes = |content: &[(String, Vec<_>)]| {
         content.iter().map(|(table, rows)| (table.clone(), i64::try_from(rows.len()).unwrap())).collect::<Vec<_>>()
     };
@@ -130,30 +130,30 @@ async fn everything_is_copied_row_for_row_and_back() {
     let store = Store::of(&server).unwrap();
     assert!(store.read(|tables| tables.session_by_token("token of 7")).await.unwrap().is_some());
 
-    let file = empty_file(&kept.0);
+    let file = empty_file(&stopped.0);
     on_a_thread(|| transfer(&server, &file)).unwrap();
     assert_eq!(on_a_thread(|| content(&file)), before);
 }
 
 #[tokio::test]
 async fn nothing_is_copied_from_a_file_while_a_server_has_it_open() {
-    let kept = sqlite(None);
-    fill(&kept.store).await;
-    let to = empty_file(&kept.database);
-    let refused = on_a_thread(|| transfer(&kept.database, &to)).unwrap_err();
-    assert!(matches!(&refused, TransferError::InUse(from) if *from == kept.database), "{refused}");
+    let opened = sqlite(None);
+    fill(&opened.store).await;
+    let to = empty_file(&opened.database);
+    let refused = on_a_thread(|| transfer(&opened.database, &to)).unwrap_err();
+    assert!(matches!(&refused, TransferError::InUse(from) if *from == opened.database), "{refused}");
     let Database::File(file) = &to else { panic!("a file") };
     assert!(!file.exists());
-    kept.store.write(|tables| tables.keep_shown("another", "text")).await.unwrap();
-    let kept = stop(kept);
-    on_a_thread(|| transfer(&kept.0, &to)).unwrap();
-    assert_eq!(on_a_thread(|| content(&to)), on_a_thread(|| content(&kept.0)));
+    opened.store.write(|tables| tables.keep_shown("another", "text")).await.unwrap();
+    let stopped = stop(opened);
+    on_a_thread(|| transfer(&stopped.0, &to)).unwrap();
+    assert_eq!(on_a_thread(|| content(&to)), on_a_thread(|| content(&stopped.0)));
 }
 
 #[tokio::test]
-async fn nothing_is_copied_over_what_is_there() {
-    for kept in [sqlite, postgres] {
-        let (from, to) = (sqlite(None), kept(None));
+async fn nothing_is_copied_over_existing_data() {
+    for open in [sqlite, postgres] {
+        let (from, to) = (sqlite(None), open(None));
         fill(&from.store).await;
         let from = stop(from);
         to.store.write(|tables| tables.keep_shown("hash", "there before")).await.unwrap();
@@ -165,7 +165,7 @@ async fn nothing_is_copied_over_what_is_there() {
 }
 
 #[test]
-fn a_database_that_is_not_there_or_is_no_harmony_s_is_not_copied() {
+fn a_missing_or_foreign_database_is_not_copied() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = Database::File(folder.path().join("nowhere.sqlite"));
     let to = cluster::shared().database();

@@ -1,4 +1,5 @@
-//! A browser that keeps no cookies: it is told that signing in needs them, and leaves nothing behind.
+//! Signing in with a browser that rejects cookies: the site explains the failure and stores
+//! nothing.
 
 use axum::{
     body::Body,
@@ -7,13 +8,13 @@ use axum::{
 
 use super::{
     super::{
-        browser::{Browser, ORIGIN, newcomer},
+        browser::{Browser, ORIGIN, anonymous_browser},
         page::Page,
     },
-    members::{ANNA, OTHER_PASSWORD, PASSWORD, anna, count},
+    users::{ANNA, OTHER_PASSWORD, PASSWORD, count, signed_in_browser},
 };
 
-/// Sends the form on a page, and follows every redirect as a browser does: as coming from that page.
+/// Sends a form of the page and follows each redirect with the page as its referrer.
 async fn sent(browser: &mut Browser, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
     let mut answer = browser.send_form(page, form, answers).await;
     while answer.status == 303 {
@@ -28,10 +29,10 @@ fn keeping_none(mut browser: Browser) -> Browser {
 }
 
 #[tokio::test]
-async fn a_sign_in_without_cookies_says_that_it_needs_them() {
-    let member = anna(false).await;
+async fn a_sign_in_without_cookies_explains_that_it_needs_them() {
+    let member = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-in?return_to=/policy", "/de/sign-in", "/sign-in?return_to=/account/password"] {
-        member.site.pass(3_600);
+        member.site.advance_clock(3_600);
         let mut browser = keeping_none(member.site.browser());
         let page = browser.get(address).await;
         let answer = sent(&mut browser, &page, "#sign-in", &[("email", ANNA), ("password", PASSWORD)]).await;
@@ -47,8 +48,8 @@ async fn a_sign_in_without_cookies_says_that_it_needs_them() {
 }
 
 #[tokio::test]
-async fn so_does_one_after_a_slip_of_the_hand() {
-    let member = anna(false).await;
+async fn a_sign_in_without_cookies_after_a_wrong_password_explains_it_too() {
+    let member = signed_in_browser(false).await;
     let mut browser = keeping_none(member.site.browser());
     let page = browser.get("/sign-in").await;
     let wrong = browser.send_form(&page, "#sign-in", &[("email", ANNA), ("password", "slip")]).await;
@@ -58,12 +59,12 @@ async fn so_does_one_after_a_slip_of_the_hand() {
 }
 
 #[tokio::test]
-async fn a_sign_up_without_cookies_says_that_the_account_is_made_and_leaves_one_session() {
-    let mut browser = keeping_none(newcomer());
+async fn a_sign_up_without_cookies_creates_the_account_and_one_session() {
+    let mut browser = keeping_none(anonymous_browser());
     let page = browser.get("/sign-up").await;
     let typed = [("email", ANNA), ("new_password", PASSWORD)];
     for later in [0, 5, 60, 120] {
-        browser.site.pass(later);
+        browser.site.advance_clock(later);
         let page = browser.get("/sign-up").await;
         let answer = sent(&mut browser, &page, "#sign-up", &typed).await;
         let is_new = later < 30;
@@ -76,7 +77,7 @@ async fn a_sign_up_without_cookies_says_that_the_account_is_made_and_leaves_one_
 }
 
 #[tokio::test]
-async fn a_link_from_elsewhere_makes_the_site_say_nothing_of_an_account() {
+async fn a_link_from_another_site_cannot_show_a_message_about_an_account() {
     for (site, referer) in [
         ("none", None),
         ("cross-site", Some("https://evil.example/sign-up")),
@@ -84,7 +85,7 @@ async fn a_link_from_elsewhere_makes_the_site_say_nothing_of_an_account() {
         ("cross-site", Some(ORIGIN)),
     ] {
         for address in ["/sign-in?notice=signed-up", "/account?notice=signed-up", "/policy?notice=signed-in"] {
-            let mut browser = newcomer();
+            let mut browser = anonymous_browser();
             let mut request = browser.request(Method::GET, address).header("sec-fetch-site", site);
             if let Some(referer) = referer {
                 request = request.header(header::REFERER, referer);
@@ -100,8 +101,8 @@ async fn a_link_from_elsewhere_makes_the_site_say_nothing_of_an_account() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_cookies_is_told_nothing_of_them() {
-    let mut browser = newcomer();
+async fn a_browser_with_cookies_gets_no_warning_about_them() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     let answer = sent(&mut browser, &page, "#sign-up", &[("email", ANNA), ("new_password", PASSWORD)]).await;
     assert!(!answer.has("#blocked") && answer.has("#notice"));

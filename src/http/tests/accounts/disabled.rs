@@ -1,17 +1,20 @@
-//! Disabled accounts: their members take their data away and erase it, and are guests to the rest of the site.
+//! Disabled accounts: the user can export and erase their data, and is anonymous everywhere else.
 
 use axum::http::header;
 use serde_json::Value;
 
 use super::{
     super::page::{Page, encode},
-    members::{ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, anna, count, operator, rows, try_sign_in},
+    users::{
+        ANNA, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, count, operator, rows, signed_in_browser,
+        try_sign_in,
+    },
 };
 use crate::{app::accounts::admin::AdminError, http::tests::browser::Browser};
 
-/// A browser that Anna has signed in with to her account, which is disabled.
+/// Returns a browser that is signed in to a disabled account.
 async fn disabled() -> Browser {
-    let member = anna(true).await;
+    let member = signed_in_browser(true).await;
     operator(&member.site).set_disabled(ANNA, true).await.unwrap();
     let mut browser = member.site.browser();
     browser.decide("no", "no").await;
@@ -21,13 +24,13 @@ async fn disabled() -> Browser {
     browser
 }
 
-/// Sends fields to an address below `/api/`. Gives the answer.
+/// Posts fields to a URL and returns the response.
 async fn post(browser: &mut Browser, address: &str, fields: &[(&str, &str)]) -> Page {
     browser.post_fields(address, encode(fields)).await
 }
 
 #[tokio::test]
-async fn the_account_page_says_so_and_offers_to_take_ones_data_away_and_to_erase_it() {
+async fn the_page_of_a_disabled_account_offers_export_and_erasure() {
     let mut browser = disabled().await;
     let page = browser.get("/account").await;
     assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")));
@@ -45,7 +48,7 @@ async fn the_account_page_says_so_and_offers_to_take_ones_data_away_and_to_erase
 }
 
 #[tokio::test]
-async fn to_the_rest_of_the_site_its_member_is_a_guest() {
+async fn a_user_with_a_disabled_account_is_anonymous_on_other_pages() {
     let mut browser = disabled().await;
     let before = rows(&browser.site, "accounts").await;
     assert!(!browser.get("/").await.has("#who"), "no page speaks of what is the member's");
@@ -66,9 +69,9 @@ async fn to_the_rest_of_the_site_its_member_is_a_guest() {
 }
 
 #[tokio::test]
-async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
+async fn pages_link_a_disabled_user_to_the_account_and_not_to_the_sign_in() {
     let mut browser = disabled().await;
-    // What is rendered once for all who are signed in is theirs too.
+    // Cached page parts for signed-in users apply here too.
     for address in
         ["/", "/policy", "/policy", "/preferences", "/preferences/history", "/account", "/account/delete", "/nowhere"]
     {
@@ -83,7 +86,7 @@ async fn every_page_leads_its_member_to_the_account_and_none_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn its_member_takes_everything_away_and_erases_it() {
+async fn a_user_can_export_and_erase_a_disabled_account() {
     let mut browser = disabled().await;
     let site = browser.site.clone();
     let export: Value = serde_json::from_slice(&browser.get("/account/export").await.bytes).unwrap();

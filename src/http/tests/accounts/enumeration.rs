@@ -1,4 +1,4 @@
-//! Nobody learns from the sign-in who has an account.
+//! The sign-in does not reveal which e-mail addresses have an account.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 
 use super::{
     super::browser::Browser,
-    members::{ANNA, PASSWORD, anna, flush, operator, try_sign_in},
+    users::{ANNA, PASSWORD, flush, operator, signed_in_browser, try_sign_in},
 };
 use crate::{
     domain::account::credentials::{Email, Password},
@@ -15,11 +15,11 @@ use crate::{
     store::Tx,
 };
 
-/// As long as the address of the member, so that the bodies are as long as one another too.
+/// As long as the user's e-mail address, so that both response bodies have the same length.
 const NOBODY: &str = "none@example.org";
 const WRONG: &str = "not the password";
 
-/// The status, the headers and the body of a failed sign-in, with the address that was typed left out.
+/// Returns status, headers and body of a failed sign-in, without the e-mail address.
 async fn failed(browser: &mut Browser, email: &str) -> (u16, HeaderMap, String) {
     let answer = try_sign_in(browser, email, WRONG, true).await;
     assert_eq!(answer.form("#sign-in").value("email"), Some(email));
@@ -29,7 +29,7 @@ async fn failed(browser: &mut Browser, email: &str) -> (u16, HeaderMap, String) 
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the_same() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     let unknown = failed(&mut site.browser(), NOBODY).await;
     assert_eq!(unknown.0, 422);
@@ -43,11 +43,11 @@ async fn an_unknown_address_and_a_wrong_password_and_a_disabled_account_look_the
 
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let mut answers = Vec::new();
     for email in [NOBODY, ANNA] {
-        // Making the account was an attempt too; an hour later it no longer counts.
-        member.site.pass(3_600);
+        // The sign-up counts as an attempt; after an hour the limit has recovered.
+        member.site.advance_clock(3_600);
         let mut browser = member.site.browser();
         let mut seen = Vec::new();
         for _ in 0..8 {
@@ -61,19 +61,19 @@ async fn an_unknown_address_and_a_wrong_password_have_the_same_limit() {
 }
 
 #[tokio::test]
-async fn a_device_cookie_of_another_account_makes_no_difference() {
-    let mut member = anna(false).await;
-    super::members::sign_out(&mut member).await;
+async fn a_device_token_of_another_account_makes_no_difference() {
+    let mut member = signed_in_browser(false).await;
+    super::users::sign_out(&mut member).await;
     let unknown = failed(&mut member, NOBODY).await;
     let known = failed(&mut member, ANNA).await;
     assert_eq!(unknown, known);
 }
 
-/// How long each of a few turns takes, the middle one.
+/// Returns the median time of a few failed sign-ins.
 async fn median(site: &Site, email: &str) -> Duration {
     let mut times = Vec::new();
     for _ in 0..5 {
-        site.pass(3_600);
+        site.advance_clock(3_600);
         let mut browser = site.browser();
         let page = browser.get("/sign-in").await;
         let begun = Instant::now();
@@ -88,9 +88,9 @@ async fn median(site: &Site, email: &str) -> Duration {
 
 #[tokio::test]
 async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
-    // What one comparison takes at least, on this machine and in its present mood.
+    // Measures one hash on this machine under its present load.
     let mut hashing = Vec::new();
     for _ in 0..5 {
         let begun = Instant::now();
@@ -106,15 +106,15 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     assert!(unknown < wrong * 3 && wrong < unknown * 3, "unknown {unknown:?}, wrong {wrong:?}");
 }
 
-/// The hash that is stored of Anna's password.
+/// Returns the stored password hash of Anna's account.
 async fn stored(site: &Site) -> String {
     let email = Email::parse(ANNA).unwrap();
     site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password
 }
 
 #[tokio::test]
-async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_password() {
-    let member = anna(false).await;
+async fn a_hash_of_lower_costs_is_renewed_by_a_sign_in_and_not_by_a_wrong_password() {
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     let today = stored(site).await;
     let costs = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
@@ -134,28 +134,28 @@ async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_pass
     assert_eq!(stored(site).await, renewed, "once is enough");
 }
 
-/// A hash of the password that every member here has, at lower costs than today's.
+/// Returns a hash of [`PASSWORD`] with lower costs than today's.
 fn cheap_hash() -> String {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8_192, 1, 1, None).unwrap());
     let salt = SaltString::encode_b64(&[7; 16]).unwrap();
     argon2.hash_password(PASSWORD.as_bytes(), &salt).unwrap().to_string()
 }
 
-/// One of the hashes for each of the costs.
+/// Returns one stored hash for each set of costs.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
 async fn hashes_by_cost(site: &Site) -> Vec<String> {
     site.state.store.read(|tables| tables.passwords_by_cost()).await.unwrap()
 }
 
 #[tokio::test]
-async fn what_the_stored_passwords_cost_is_known_before_anybody_is_answered() {
-    let member = anna(false).await;
+async fn the_costs_of_stored_hashes_are_known_before_the_first_response() {
+    let member = signed_in_browser(false).await;
     let site = &member.site;
     assert_eq!(hashes_by_cost(site).await, [stored(site).await]);
     let mut other = site.browser();
-    super::members::sign_up(&mut other, super::members::BERT, false).await;
+    super::users::sign_up(&mut other, super::users::BERT, false).await;
     let put = |tables: &Tx<'_>| {
-        let bert = tables.account_by_email(&Email::parse(super::members::BERT).unwrap())?.unwrap();
+        let bert = tables.account_by_email(&Email::parse(super::users::BERT).unwrap())?.unwrap();
         tables.set_password(
             &bert.id,
             "$argon2id$v=19$m=20000,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",

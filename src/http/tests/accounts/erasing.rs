@@ -1,18 +1,18 @@
-//! Deleting an account: every row of it goes, and every session ends at once.
+//! Erasing an account deletes all its rows and ends all its sessions at once.
 
 use axum::http::header;
 use rusqlite::types::Value;
 
 use super::{
     super::page::Page,
-    members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, account, anna, another, holds, is_member, operator,
-        rows, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
+    users::{
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, account, another, holds, is_signed_in, operator, rows,
+        sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
     },
 };
 use crate::http::tests::browser::Browser;
 
-/// Deletes the account with the form. Gives its answer.
+/// Sends the form that erases the account, and returns the response.
 async fn delete(browser: &mut Browser) -> Page {
     let page = browser.get("/account/delete").await;
     browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await
@@ -20,7 +20,7 @@ async fn delete(browser: &mut Browser) -> Page {
 
 #[tokio::test]
 async fn a_deleted_account_leaves_no_row_behind_and_others_keep_theirs() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, true).await;
@@ -46,13 +46,13 @@ async fn a_deleted_account_leaves_no_row_behind_and_others_keep_theirs() {
     }
     let bytes = stored_bytes(&site).await;
     assert!(holds(&bytes, BERT) && !holds(&bytes, ANNA), "nor does a byte of it stay, in the file or in its log");
-    assert!(is_member(&mut bert).await);
+    assert!(is_signed_in(&mut bert).await);
     assert!(account(&mut bert).await.text("p.lead").contains(BERT));
 }
 
 #[tokio::test]
-async fn every_session_of_a_deleted_account_is_over_at_once() {
-    let mut browser = anna(true).await;
+async fn every_session_of_a_deleted_account_ends_at_once() {
+    let mut browser = signed_in_browser(true).await;
     let mut other = another(&browser, true).await;
     let copy = browser.cookies.clone();
     let home = browser.get("/").await;
@@ -61,21 +61,21 @@ async fn every_session_of_a_deleted_account_is_over_at_once() {
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""));
     let page = browser.follow(&home, &answer).await;
     assert_eq!(page.text("#notice"), "Your account is deleted, and everything that was kept with it.");
-    assert!(!is_member(&mut browser).await);
-    assert!(!is_member(&mut other).await);
+    assert!(!is_signed_in(&mut browser).await);
+    assert!(!is_signed_in(&mut other).await);
     let mut thief = browser.site.browser();
     thief.cookies = copy;
-    assert!(!is_member(&mut thief).await);
+    assert!(!is_signed_in(&mut thief).await);
     assert_eq!(browser.holds(), ["__Host-visit"]);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 422);
 }
 
 #[tokio::test]
-async fn the_browser_keeps_its_own_choice_and_loses_what_that_does_not_grant() {
-    let mut browser = anna(false).await;
+async fn after_erasure_the_browser_keeps_its_own_decision_and_only_cookies_granted_by_it() {
+    let mut browser = signed_in_browser(false).await;
     let mut other = another(&browser, false).await;
     other.decide("yes", "no").await;
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     browser.decide("yes", "yes").await;
     other.get("/").await;
     assert!(other.holds().contains(&"__Host-analytics"));
@@ -86,18 +86,18 @@ async fn the_browser_keeps_its_own_choice_and_loses_what_that_does_not_grant() {
 }
 
 #[tokio::test]
-async fn an_address_is_free_again_and_what_comes_is_new() {
-    let mut browser = anna(false).await;
+async fn an_erased_e_mail_address_can_be_used_for_a_new_account() {
+    let mut browser = signed_in_browser(false).await;
     browser.decide("yes", "yes").await;
     let mut known = another(&browser, false).await;
     sign_out(&mut known).await;
     delete(&mut browser).await;
-    browser.site.pass(3_600);
-    let mut newcomer = browser.site.browser();
-    sign_up(&mut newcomer, ANNA, false).await;
-    let page = account(&mut newcomer).await;
+    browser.site.advance_clock(3_600);
+    let mut anonymous_browser = browser.site.browser();
+    sign_up(&mut anonymous_browser, ANNA, false).await;
+    let page = account(&mut anonymous_browser).await;
     assert_eq!(page.attributes("#activity li", "data-event"), ["signed-up"]);
-    assert!(newcomer.get("/").await.has("#banner"), "no choice of the account before it follows");
+    assert!(anonymous_browser.get("/").await.has("#banner"), "no choice of the account before it follows");
     sign_in(&mut known, ANNA, false).await;
-    assert_eq!(super::members::activity(&mut known).await[0], "signed-in-from-new");
+    assert_eq!(super::users::activity(&mut known).await[0], "signed-in-from-new");
 }

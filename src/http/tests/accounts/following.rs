@@ -1,23 +1,27 @@
-//! A member's choices follow them: merged at the sign-in, shown on the next page of every other browser, and parted again.
+//! A user's decision follows them: sign-in merges it, other browsers show it on their next page,
+//! and signing out separates it again.
 
 use axum::http::header;
 
 use super::{
     super::{browser::Browser, page::Page, site::DAY},
-    members::{ANNA, DEVICE, REMEMBER, SESSION, account, anna, another, count, is_member, sign_in, sign_out, sign_up},
+    users::{
+        ANNA, DEVICE, REMEMBER, SESSION, account, another, count, is_signed_in, sign_in, sign_out, sign_up,
+        signed_in_browser,
+    },
 };
 
 const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
 const APPEARANCE: &str = "__Host-appearance";
 
-/// The answers that are in force for a browser, as `yes`, `no` or nothing, for preferences and analytics.
+/// Returns the valid answers about preferences and analytics, as `yes`, `no` or an empty string.
 async fn in_force(browser: &mut Browser) -> (String, String) {
     let page = browser.get("/preferences").await;
-    ticked(&page)
+    checked_answers(&page)
 }
 
-fn ticked(page: &Page) -> (String, String) {
+fn checked_answers(page: &Page) -> (String, String) {
     let of = |purpose: &str| page.attributes(&format!("#choices input[name={purpose}][checked]"), "value").concat();
     (of("preferences"), of("analytics"))
 }
@@ -26,24 +30,24 @@ fn pair(answers: (&str, &str)) -> (String, String) {
     (answers.0.to_owned(), answers.1.to_owned())
 }
 
-/// Theme of the start page.
+/// Returns the theme of the home page.
 async fn theme(browser: &mut Browser) -> String {
     browser.get("/").await.one("html").attr("data-theme").unwrap_or_default().to_owned()
 }
 
-/// Saves a theme with the form on the preferences page.
 async fn save_theme(browser: &mut Browser, theme: &str) {
     let page = browser.get("/preferences").await;
     let page = browser.submit(&page, "#appearance-form", &[("theme", theme), ("text_size", "large")]).await;
     assert_eq!(page.text("#notice"), "Your appearance is saved.");
 }
 
-/// What was answered on the account's browser and on the new one, the second so many seconds later, and what stands then.
+/// Answers in the account's first browser, answers in a new browser, the seconds between both, and
+/// the merged result.
 type Case =
     (Option<(&'static str, &'static str)>, Option<(&'static str, &'static str)>, i64, (&'static str, &'static str));
 
 #[tokio::test]
-async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_beside_a_no_of_the_account() {
+async fn at_the_sign_in_the_newer_answer_counts_except_a_yes_against_the_accounts_no() {
     let cases: [Case; 12] = [
         (None, None, 1, ("", "")),
         (Some(("yes", "no")), None, 1, ("yes", "no")),
@@ -60,18 +64,18 @@ async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_besi
     ];
     for (of_account, of_device, later, stands) in cases {
         let case = format!("{of_account:?} {of_device:?} {later}");
-        let mut first = anna(false).await;
+        let mut first = signed_in_browser(false).await;
         let mut other = first.site.browser();
         let site = first.site.clone();
-        site.pass(60);
+        site.advance_clock(60);
         if let Some((preferences, analytics)) = of_account {
             first.decide(preferences, analytics).await;
         }
-        site.pass(later);
+        site.advance_clock(later);
         if let Some((preferences, analytics)) = of_device {
             other.decide(preferences, analytics).await;
         }
-        site.pass(60);
+        site.advance_clock(60);
         let page = sign_in(&mut other, ANNA, false).await;
         assert_eq!(page.status, 200, "{case}");
         assert_eq!(in_force(&mut other).await, pair(stands), "{case}");
@@ -83,16 +87,16 @@ async fn at_the_sign_in_the_newer_answer_stands_for_each_purpose_but_no_yes_besi
 }
 
 #[tokio::test]
-async fn silence_loses_and_each_purpose_is_looked_at_alone() {
-    let mut first = anna(false).await;
+async fn an_answer_overrides_no_answer_and_each_purpose_is_merged_separately() {
+    let mut first = signed_in_browser(false).await;
     first.decide("no", "yes").await;
-    first.site.pass(10);
+    first.site.advance_clock(10);
     let mut other = first.site.browser();
-    // An answer about preferences alone: analytics stay unanswered there.
+    // Answers preferences only; analytics stay unanswered.
     let page = other.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     other.submit(&page, "#appearance-form", &answers).await;
-    first.site.pass(10);
+    first.site.advance_clock(10);
     let page = sign_in(&mut other, ANNA, false).await;
     assert_eq!(
         page.text("#notice"),
@@ -104,10 +108,10 @@ async fn silence_loses_and_each_purpose_is_looked_at_alone() {
 }
 
 #[tokio::test]
-async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
-    let mut first = anna(true).await;
+async fn a_yes_given_before_sign_in_never_overrides_the_users_no() {
+    let mut first = signed_in_browser(true).await;
     first.decide("no", "no").await;
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let mut shared = first.site.browser();
     shared.answer_banner("yes").await;
     shared.get("/policy").await;
@@ -116,7 +120,7 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
     sign_in(&mut shared, ANNA, true).await;
     assert!(!shared.holds().contains(&ANALYTICS), "what the no refuses is gone with the first page");
     for browser in [&mut first, &mut shared] {
-        // At the sign-in, and with every request after it.
+        // The guest's yes counts neither at the sign-in nor in a later request.
         for address in ["/", "/policy", "/preferences"] {
             let page = browser.get(address).await;
             assert!(!page.has("#banner"), "{address}: it was answered");
@@ -127,26 +131,26 @@ async fn a_guests_yes_at_a_shared_browser_never_undoes_a_members_no() {
         assert_eq!(in_force(browser).await, pair(("no", "no")), "nor when the browser was closed");
     }
     assert_eq!(shared.cookies.value(CONSENT), guests, "the guest's own choice waits");
-    // The member's own answer does.
-    first.site.pass(60);
+    // The user's own answer does count.
+    first.site.advance_clock(60);
     shared.decide("no", "yes").await;
     assert_eq!(in_force(&mut first).await, pair(("no", "yes")));
-    // What they leave unanswered stays as it was.
-    first.site.pass(60);
+    // Purposes that the user does not answer keep their answer.
+    first.site.advance_clock(60);
     let page = first.get("/preferences").await;
     first.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large"), ("preferences", "yes")]).await;
     assert_eq!(in_force(&mut shared).await, pair(("yes", "yes")));
 }
 
 #[tokio::test]
-async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
-    let mut first = anna(false).await;
+async fn one_answer_of_a_user_does_not_adopt_a_yes_given_before_sign_in() {
+    let mut first = signed_in_browser(false).await;
     first.decide("no", "no").await;
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let mut shared = first.site.browser();
     shared.decide("yes", "yes").await;
     sign_in(&mut shared, ANNA, false).await;
-    first.site.pass(60);
+    first.site.advance_clock(60);
     let page = shared.get("/preferences").await;
     let answers = [("theme", "dark"), ("text_size", "large"), ("preferences", "yes")];
     shared.submit(&page, "#appearance-form", &answers).await;
@@ -156,25 +160,25 @@ async fn one_answer_of_a_member_brings_no_yes_of_a_guest_along() {
 }
 
 #[tokio::test]
-async fn signing_in_prolongs_no_permission() {
-    let mut first = anna(false).await;
+async fn signing_in_extends_no_grant() {
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
-    first.site.pass(100 * DAY);
+    first.site.advance_clock(100 * DAY);
     let mut other = first.site.browser();
     let page = sign_in(&mut other, ANNA, true).await;
     assert_eq!(page.status, 200);
     let said = other.get("/preferences").await.text("#decision");
     assert!(said.contains("another browser on 22 November 2026") && said.contains("until 21 May 2027"), "{said}");
-    other.site.pass(80 * DAY);
+    other.site.advance_clock(80 * DAY);
     sign_in(&mut other, ANNA, true).await;
     assert!(other.get("/").await.has("#banner"), "it asks again when the oldest answer is over");
 }
 
 #[tokio::test]
-async fn an_answer_that_is_over_neither_follows_nor_ends_another() {
-    let mut first = anna(false).await;
+async fn an_expired_answer_is_not_merged_and_replaces_no_other() {
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
-    first.site.pass(181 * DAY);
+    first.site.advance_clock(181 * DAY);
     let mut other = first.site.browser();
     other.decide("yes", "no").await;
     sign_in(&mut other, ANNA, false).await;
@@ -188,13 +192,13 @@ async fn a_withdrawal_in_one_browser_takes_the_cookies_of_the_others_on_their_ne
         (("no", "yes"), vec![APPEARANCE]),
         (("no", "no"), vec![ANALYTICS, APPEARANCE]),
     ] {
-        let mut first = anna(true).await;
+        let mut first = signed_in_browser(true).await;
         first.decide("yes", "yes").await;
         save_theme(&mut first, "dark").await;
         let mut other = another(&first, true).await;
         save_theme(&mut other, "light").await;
         assert!(gone.iter().all(|name| other.holds().contains(name)), "{:?}", other.holds());
-        first.site.pass(60);
+        first.site.advance_clock(60);
         first.decide(answers.0, answers.1).await;
         let page = other.get("/policy").await;
         assert_eq!(page.set_and_removed().1, gone, "{answers:?}");
@@ -211,11 +215,11 @@ async fn a_withdrawal_in_one_browser_takes_the_cookies_of_the_others_on_their_ne
 }
 
 #[tokio::test]
-async fn a_yes_in_one_browser_is_one_in_the_others() {
-    let mut first = anna(false).await;
+async fn a_yes_in_one_browser_counts_in_the_users_other_browsers() {
+    let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     other.decide("no", "no").await;
-    first.site.pass(1);
+    first.site.advance_clock(1);
     assert!(!first.get("/").await.has("#banner"), "it was answered elsewhere");
     first.decide("yes", "yes").await;
     other.get("/").await;
@@ -226,12 +230,12 @@ async fn a_yes_in_one_browser_is_one_in_the_others() {
 }
 
 #[tokio::test]
-async fn signing_out_gives_the_browser_its_own_last_choice_back() {
-    let mut first = anna(false).await;
+async fn signing_out_restores_the_browsers_own_decision() {
+    let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     other.decide("no", "no").await;
     let own = other.cookies.value(CONSENT).to_owned();
-    first.site.pass(60);
+    first.site.advance_clock(60);
     first.decide("yes", "yes").await;
     save_theme(&mut first, "dark").await;
     other.get("/").await;
@@ -251,8 +255,8 @@ async fn signing_out_gives_the_browser_its_own_last_choice_back() {
 }
 
 #[tokio::test]
-async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
-    let mut first = anna(false).await;
+async fn a_browser_without_its_own_decision_has_none_after_signing_out() {
+    let mut first = signed_in_browser(false).await;
     let mut other = another(&first, false).await;
     first.decide("yes", "yes").await;
     assert!(!other.get("/").await.has("#banner"));
@@ -262,8 +266,8 @@ async fn a_browser_that_chose_nothing_itself_chose_nothing_after_signing_out() {
 }
 
 #[tokio::test]
-async fn the_appearance_follows_from_browser_to_browser() {
-    let mut first = anna(false).await;
+async fn the_appearance_follows_the_user_to_other_browsers() {
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "no").await;
     save_theme(&mut first, "dark").await;
     let mut other = another(&first, false).await;
@@ -275,8 +279,8 @@ async fn the_appearance_follows_from_browser_to_browser() {
 }
 
 #[tokio::test]
-async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() {
-    let mut browser = super::super::browser::newcomer();
+async fn a_browsers_appearance_is_saved_in_an_account_without_one() {
+    let mut browser = super::super::browser::anonymous_browser();
     browser.decide("yes", "no").await;
     save_theme(&mut browser, "dark").await;
     sign_up(&mut browser, ANNA, false).await;
@@ -286,9 +290,9 @@ async fn what_a_browser_looked_like_goes_into_an_account_that_has_no_look_yet() 
 }
 
 #[tokio::test]
-async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
+async fn deleting_a_session_cookie_signs_out() {
     for name in [SESSION, REMEMBER] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         let page = browser.get("/preferences").await;
         let answer = browser.send_form(&page, &format!("tr[data-cookie='{name}'] form"), &[]).await;
         assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
@@ -296,25 +300,25 @@ async fn deleting_a_cookie_that_recognises_a_member_signs_out() {
         let said = page.text("#notice");
         assert!(said.starts_with("The cookie was deleted. Gone from this browser: "), "{said}");
         assert!(said.contains(SESSION) && said.contains(REMEMBER), "{said}");
-        assert!(!is_member(&mut browser).await);
+        assert!(!is_signed_in(&mut browser).await);
         assert_eq!(count(&browser.site, "sessions").await, 0, "at the server too");
     }
 }
 
 #[tokio::test]
-async fn deleting_the_mark_of_the_browser_makes_it_a_new_one_and_signs_nobody_out() {
-    let mut browser = anna(false).await;
+async fn deleting_the_device_token_makes_the_browser_unknown_and_signs_nobody_out() {
+    let mut browser = signed_in_browser(false).await;
     let page = browser.get("/preferences").await;
     browser.submit(&page, &format!("tr[data-cookie='{DEVICE}'] form"), &[]).await;
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     sign_out(&mut browser).await;
     sign_in(&mut browser, ANNA, false).await;
-    assert_eq!(super::members::activity(&mut browser).await[0], "signed-in-from-new");
+    assert_eq!(super::users::activity(&mut browser).await[0], "signed-in-from-new");
 }
 
 #[tokio::test]
-async fn deleting_all_cookies_signs_out_at_the_server_and_leaves_the_account_its_choices() {
-    let mut browser = anna(true).await;
+async fn deleting_all_cookies_ends_the_session_and_keeps_the_accounts_decision() {
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "yes").await;
     let copy = browser.cookies.clone();
     let page = browser.get("/preferences").await;
@@ -324,7 +328,7 @@ async fn deleting_all_cookies_signs_out_at_the_server_and_leaves_the_account_its
     assert_eq!(count(&browser.site, "sessions").await, 0);
     let mut thief = browser.site.browser();
     thief.cookies = copy;
-    assert!(!is_member(&mut thief).await);
+    assert!(!is_signed_in(&mut thief).await);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(in_force(&mut browser).await, pair(("yes", "yes")));
 }

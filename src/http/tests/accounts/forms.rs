@@ -1,19 +1,20 @@
-//! The forms about accounts: what they ask for, what they say when something is wrong, and what they keep.
+//! The account forms: fields, error messages, and what a form shows again after an error.
 
 use axum::http::header;
 
 use super::{
     super::{
-        browser::{Browser, newcomer},
+        browser::{Browser, anonymous_browser},
         page::{Page, text},
     },
-    members::{ANNA, OTHER_PASSWORD, PASSWORD, anna},
+    users::{ANNA, OTHER_PASSWORD, PASSWORD, signed_in_browser},
 };
 
-/// What is typed into a form's fields.
+/// Form fields as name and value.
 type Typed = &'static [(&'static str, &'static str)];
 
-/// A form with mistakes: its page, the form, what is typed, and the field and the sentence of each mistake.
+/// A form with errors: URL of its page, selector, field values, and each invalid field with its
+/// message.
 type Mistaken = (&'static str, &'static str, Typed, Vec<(&'static str, &'static str)>);
 
 const NO_EMAIL: &str = "Enter an e-mail address, such as name@example.org.";
@@ -29,7 +30,7 @@ const WRONG: &str = "That is not your password.";
 /// One character more than a password may have.
 const TOO_LONG: &str = "tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorrow we sail at dawn tomorro";
 
-/// Each form with a mistake or two.
+/// Returns each form with one or two errors.
 fn mistakes() -> Vec<Mistaken> {
     vec![
         ("/sign-in", "#sign-in", &[], vec![("email", NO_EMAIL), ("password", NO_PASSWORD)]),
@@ -76,7 +77,7 @@ fn mistakes() -> Vec<Mistaken> {
     ]
 }
 
-/// A browser that sees the page: the member's own for their pages, another one of the site for the rest.
+/// Returns a browser that can see the page: the user's for account pages, a new one otherwise.
 fn visitor(member: &Browser, page: &str) -> Browser {
     let mut browser = member.site.browser();
     if page.starts_with("/account") {
@@ -86,11 +87,11 @@ fn visitor(member: &Browser, page: &str) -> Browser {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
-    let member = anna(false).await;
+async fn errors_are_listed_above_the_form_and_at_each_field() {
+    let member = signed_in_browser(false).await;
     for (address, form, typed, wrong) in mistakes() {
-        // Attempts at one account are limited; here they are hours apart.
-        member.site.pass(3_600);
+        // An hour later the rate limit of the account has recovered.
+        member.site.advance_clock(3_600);
         let mut browser = visitor(&member, address);
         let page = browser.get(address).await;
         assert_eq!(page.status, 200, "{address}");
@@ -128,8 +129,8 @@ async fn what_is_wrong_is_said_above_the_form_and_at_its_field() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
-    let mut browser = newcomer();
+async fn a_form_with_errors_keeps_everything_but_the_passwords() {
+    let mut browser = anonymous_browser();
     for (address, form, secret) in [("/sign-in", "#sign-in", "password"), ("/sign-up", "#sign-up", "new_password")] {
         for remember in ["true", ""] {
             let page = browser.get(&format!("{address}?return_to=/insights")).await;
@@ -150,8 +151,8 @@ async fn a_form_that_is_shown_again_keeps_all_but_the_passwords() {
 }
 
 #[tokio::test]
-async fn a_corrected_form_is_taken_with_what_it_kept() {
-    let mut browser = newcomer();
+async fn a_corrected_form_is_accepted_with_the_input_it_kept() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up?return_to=/insights").await;
     let typed = [("email", ANNA), ("new_password", "short"), ("remember", "true")];
     let page = browser.send_form(&page, "#sign-up", &typed).await;
@@ -161,10 +162,10 @@ async fn a_corrected_form_is_taken_with_what_it_kept() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_the_problems_in_plain_words() {
-    let browser = &mut newcomer();
+async fn a_program_gets_the_errors_as_plain_text() {
+    let browser = &mut anonymous_browser();
     let request = browser.post("/api/account/sign_up").header(header::ACCEPT, "text/plain");
-    // The browser's own `Accept` stands before it and takes HTML, so it is sent without.
+    // Builds the request by hand: the browser's `Accept` header includes HTML.
     let mut request = request.body(axum::body::Body::from("email=x&new_password=y")).unwrap();
     request.headers_mut().insert(header::ACCEPT, header::HeaderValue::from_static("text/plain"));
     let (answer, body) = browser.site.answer(request).await;
@@ -173,7 +174,7 @@ async fn a_program_is_told_the_problems_in_plain_words() {
     assert_eq!(String::from_utf8_lossy(&body), format!("{NO_EMAIL}\n{SHORT}\n"));
 }
 
-/// What a field tells the browser's list of passwords, by the field's id or its type.
+/// Returns the `autocomplete` value of each field, by the field's ID or type.
 fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
     let inputs = page.all(&format!("{form} input[autocomplete]")).into_iter();
     let hint = |input: scraper::ElementRef<'_>| {
@@ -184,8 +185,8 @@ fn hints(page: &Page, form: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_list_of_passwords_knows_what_to_fill_in() {
-    let mut member = anna(false).await;
+async fn password_managers_know_what_to_fill_in() {
+    let mut member = signed_in_browser(false).await;
     let (email, old, new) = (("email", "username"), ("password", "current-password"), ("password", "new-password"));
     for (address, form, expected) in [
         ("/sign-in", "#sign-in", vec![email, old]),
@@ -207,9 +208,9 @@ async fn a_list_of_passwords_knows_what_to_fill_in() {
 }
 
 #[tokio::test]
-async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_named() {
+async fn staying_signed_in_is_off_by_default_and_its_cookie_is_named() {
     for address in ["/sign-in", "/sign-up"] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert!(page.has("#remember") && !page.has("#remember[checked]"), "{address}");
         let hint = page.text("#remember-hint");
         assert!(hint.contains("__Host-remember") && hint.contains("30 days"), "{hint}");
@@ -217,10 +218,10 @@ async fn being_kept_signed_in_is_off_until_it_is_asked_for_and_its_cookie_is_nam
 }
 
 #[tokio::test]
-async fn passwords_at_the_edges_of_the_rules_are_judged_by_characters() {
+async fn password_limits_count_characters() {
     for (length, taken) in [(11, false), (12, true), (256, true), (257, false)] {
         let password: String = "zK7ö qP2!xV9Lw4m".chars().cycle().take(length).collect();
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get("/sign-up").await;
         let answer = browser.send_form(&page, "#sign-up", &[("email", ANNA), ("new_password", &password)]).await;
         assert_eq!(answer.status.as_u16(), if taken { 303 } else { 422 }, "{length}");

@@ -1,6 +1,6 @@
-//! Accounts as their members meet them, each form and page through the router.
+//! Accounts, tested with forms and pages through the router.
 //!
-//! [`members`] makes members and looks at what is stored of them; the rest are the tests, by topic.
+//! [`users`] creates users and reads what the database has about them.
 
 mod blocked;
 mod disabled;
@@ -8,7 +8,6 @@ mod enumeration;
 mod erasing;
 mod following;
 mod forms;
-pub(super) mod members;
 mod operator;
 mod page;
 mod rate_limit;
@@ -20,3 +19,5 @@ mod spelling;
 mod targets;
 mod tokens;
 mod twice;
+
+pub(super) use super::support::users;

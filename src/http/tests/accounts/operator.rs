@@ -1,4 +1,5 @@
-//! What an operator does for members: list, disable, enable, end sessions, make a one-time sign-in link, hand out, erase.
+//! What an operator can do with accounts: list, disable, enable, sign out, create a password-reset
+//! link, export and erase.
 
 use axum::http::header;
 
@@ -7,9 +8,9 @@ use super::{
         page::{Page, encode},
         site::{DAY, Site},
     },
-    members::{
-        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, anna, another, count, holds, is_member,
-        operator, sign_in, sign_out, sign_up, stored_bytes, try_sign_in,
+    users::{
+        ANNA, BERT, OTHER_PASSWORD, PASSWORD, TABLES, account, activity, another, count, holds, is_signed_in, operator,
+        sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in,
     },
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     ledger::key::TrustedKeys,
 };
 
-/// Opens a link and sends its form with this password. Gives the answer.
+/// Opens a reset link, sends its form with the password, and returns the response.
 async fn redeem(browser: &mut Browser, link: &str, password: &str) -> Page {
     let page = browser.get(link).await;
     assert_eq!(page.status, 200);
@@ -30,7 +31,7 @@ async fn link(site: &Site) -> String {
     operator(site).make_link(ANNA).await.unwrap()
 }
 
-/// Checks that a link is over: for whoever opens it, and for a form that was open before.
+/// Checks that a reset link has expired, when it is opened and when an older page submits it.
 async fn is_over(site: &Site, link: &str) {
     let page = site.browser().get(link).await;
     assert_eq!((page.status.as_u16(), page.text("h1").as_str()), (410, "This link no longer works"), "{link}");
@@ -43,9 +44,9 @@ async fn is_over(site: &Site, link: &str) {
 
 #[tokio::test]
 async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
-    let member = anna(false).await;
+    let member = signed_in_browser(false).await;
     let site = &member.site;
-    site.pass(60);
+    site.advance_clock(60);
     sign_up(&mut site.browser(), BERT, true).await;
     another(&member, true).await;
     operator(site).set_disabled(BERT, true).await.unwrap();
@@ -56,13 +57,13 @@ async fn an_operator_sees_who_has_an_account_and_where_they_are_signed_in() {
         sessions,
     };
     assert_eq!(operator(site).list().await.unwrap(), [listed(ANNA, 0, false, 2), listed(BERT, 60, true, 0)]);
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert_eq!(operator(site).list().await.unwrap()[0].sessions, 1, "what is over does not count");
 }
 
 #[tokio::test]
-async fn nobody_can_be_changed_who_has_no_account() {
-    let member = anna(false).await;
+async fn commands_on_a_missing_account_fail() {
+    let member = signed_in_browser(false).await;
     for email in [BERT, "", "anna", "%"] {
         let operator = operator(&member.site);
         for outcome in [
@@ -78,12 +79,12 @@ async fn nobody_can_be_changed_who_has_no_account() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_member() {
-    let mut browser = anna(true).await;
+async fn a_disabled_account_is_signed_out_everywhere_and_only_its_user_learns_why() {
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let before = link(&site).await;
     operator(&site).set_disabled(" ANNA@example.org", true).await.unwrap();
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&site, "sessions").await, 0);
     is_over(&site, &before).await;
     let during = link(&site).await;
@@ -106,14 +107,14 @@ async fn a_disabled_account_is_signed_out_everywhere_and_told_so_only_to_its_mem
 }
 
 #[tokio::test]
-async fn an_operator_signs_a_member_out_everywhere() {
-    let mut browser = anna(true).await;
+async fn an_operator_signs_a_user_out_everywhere() {
+    let mut browser = signed_in_browser(true).await;
     let mut other = another(&browser, true).await;
     let mut bert = browser.site.browser();
     sign_up(&mut bert, BERT, false).await;
     assert_eq!(operator(&browser.site).end_sessions(ANNA).await.unwrap(), 2);
-    assert!(!is_member(&mut browser).await && !is_member(&mut other).await);
-    assert!(is_member(&mut bert).await);
+    assert!(!is_signed_in(&mut browser).await && !is_signed_in(&mut other).await);
+    assert!(is_signed_in(&mut bert).await);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(activity(&mut browser).await[1], "all-ended");
     let page = account(&mut browser).await;
@@ -121,8 +122,8 @@ async fn an_operator_signs_a_member_out_everywhere() {
 }
 
 #[tokio::test]
-async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_session() {
-    let mut browser = anna(true).await;
+async fn a_reset_link_sets_a_password_once_and_ends_every_other_session() {
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let link = link(&site).await;
     assert!(link.starts_with("/sign-in/link?token=") && link.len() == "/sign-in/link?token=".len() + 64, "{link}");
@@ -132,13 +133,13 @@ async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_sessio
         assert_eq!(page.set_and_removed().0, ["__Host-visit"], "opening it uses nothing up");
         assert!(page.text("p.lead").starts_with("For anna@example.org."));
     }
-    assert!(is_member(&mut browser).await, "nothing is ended yet");
+    assert!(is_signed_in(&mut browser).await, "nothing is ended yet");
 
     let mut forgetful = site.browser();
     let answer = redeem(&mut forgetful, &link, OTHER_PASSWORD).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
-    assert!(is_member(&mut forgetful).await);
-    assert!(!is_member(&mut browser).await);
+    assert!(is_signed_in(&mut forgetful).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut forgetful).await, ["link-used", "link-made", "signed-up"]);
     is_over(&site, &link).await;
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 422);
@@ -146,26 +147,26 @@ async fn a_link_lets_a_member_choose_a_password_once_and_ends_every_other_sessio
 }
 
 #[tokio::test]
-async fn a_link_is_over_after_a_day() {
-    let member = anna(false).await;
+async fn a_reset_link_expires_after_a_day() {
+    let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
-    member.site.pass(DAY - 1);
+    member.site.advance_clock(DAY - 1);
     assert_eq!(member.site.browser().get(&link).await.status, 200);
-    member.site.pass(1);
+    member.site.advance_clock(1);
     is_over(&member.site, &link).await;
 }
 
 #[tokio::test]
-async fn a_newer_link_replaces_the_one_before_it() {
-    let member = anna(false).await;
+async fn a_newer_reset_link_replaces_the_previous_one() {
+    let member = signed_in_browser(false).await;
     let (first, second) = (link(&member.site).await, link(&member.site).await);
     is_over(&member.site, &first).await;
     assert_eq!(redeem(&mut member.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
 }
 
 #[tokio::test]
-async fn a_password_that_is_not_taken_keeps_the_link() {
-    let member = anna(false).await;
+async fn a_rejected_password_does_not_use_up_the_reset_link() {
+    let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let mut browser = member.site.browser();
     let answer = redeem(&mut browser, &link, "password1234").await;
@@ -176,8 +177,8 @@ async fn a_password_that_is_not_taken_keeps_the_link() {
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_a_link() {
-    let mut member = anna(false).await;
+async fn a_changed_password_invalidates_the_reset_link() {
+    let mut member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let page = member.get("/account/password").await;
     member.submit(&page, "#change-password", &[("password", PASSWORD), ("new_password", OTHER_PASSWORD)]).await;
@@ -185,27 +186,27 @@ async fn a_changed_password_ends_a_link() {
 }
 
 #[tokio::test]
-async fn what_is_no_link_is_over() {
-    let mut member = anna(false).await;
+async fn an_invalid_reset_link_counts_as_expired() {
+    let mut member = signed_in_browser(false).await;
     link(&member.site).await;
     for token in ["", "x", "0000000000000000000000000000000000000000000000000000000000000000", "%00", "' OR 1=1 --"] {
         is_over(&member.site, &format!("/sign-in/link?token={}", token.replace([' ', '\''], ""))).await;
     }
     assert_eq!(member.site.browser().get("/sign-in/link").await.status, 410);
-    assert!(is_member(&mut member).await);
+    assert!(is_signed_in(&mut member).await);
 }
 
 #[tokio::test]
-async fn a_link_is_stored_as_a_hash() {
-    let member = anna(false).await;
+async fn a_reset_link_is_stored_as_a_hash() {
+    let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     assert_eq!(count(&member.site, "links").await, 1);
     assert!(!holds(&stored_bytes(&member.site).await, link.split_once("token=").unwrap().1));
 }
 
 #[tokio::test]
-async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
-    let mut member = anna(false).await;
+async fn of_two_concurrent_uses_of_a_reset_link_one_succeeds() {
+    let mut member = signed_in_browser(false).await;
     sign_out(&mut member).await;
     let link = link(&member.site).await;
     let (mut one, mut other) = (member.site.browser(), member.site.browser());
@@ -218,8 +219,8 @@ async fn of_two_that_use_a_link_at_one_moment_one_gets_in() {
 }
 
 #[tokio::test]
-async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
-    let mut browser = anna(true).await;
+async fn an_operators_export_equals_the_users_own() {
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     sign_up(&mut site.browser(), BERT, false).await;
     another(&browser, false).await;
@@ -239,8 +240,8 @@ async fn an_operator_hands_a_member_the_file_that_they_can_take_themselves() {
 }
 
 #[tokio::test]
-async fn an_operator_erases_an_account_as_its_member_can() {
-    let mut browser = anna(true).await;
+async fn an_operator_erases_an_account_as_its_user_can() {
+    let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, false).await;
@@ -248,7 +249,7 @@ async fn an_operator_erases_an_account_as_its_member_can() {
     browser.decide("yes", "no").await;
     let erased = operator(&site).erase(" ANNA@example.org").await.unwrap();
     assert_eq!(erased, Erased { sessions: 2, activity: 2, records: 1 });
-    assert!(!is_member(&mut browser).await && is_member(&mut bert).await);
+    assert!(!is_signed_in(&mut browser).await && is_signed_in(&mut bert).await);
     for (table, left) in TABLES.iter().zip([1, 1, 1, 1, 0]) {
         assert_eq!(count(&site, table).await, left, "{table}: what is Bert's");
     }

@@ -1,4 +1,4 @@
-//! The account page: where a member is signed in, what happened, and what they can take away.
+//! The account page: sessions, security events, and export.
 
 use axum::http::{HeaderValue, header};
 use serde_json::Value;
@@ -8,21 +8,21 @@ use super::{
         page::{Page, encode, text},
         site::DAY,
     },
-    members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, anna, another, count, flush, is_member,
-        sign_in, sign_out, sign_up, try_sign_in,
+    users::{
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, account, activity, another, count, flush, is_signed_in,
+        sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::http::tests::browser::Browser;
 
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
 
-/// The sessions as the page lists them.
+/// Returns the sessions as the page lists them.
 fn sessions(page: &Page) -> Vec<String> {
     page.all("ul.sessions > li").into_iter().map(text).collect()
 }
 
-/// The ids in the forms that end other sessions.
+/// Returns the session IDs in the forms that end other sessions.
 fn others(page: &Page) -> Vec<&str> {
     page.attributes("ul.sessions input[name=session]", "value")
 }
@@ -32,12 +32,12 @@ async fn end(browser: &mut Browser, id: &str) -> Page {
 }
 
 #[tokio::test]
-async fn every_session_is_listed_and_this_one_is_marked() {
-    let mut browser = anna(true).await;
+async fn every_session_is_listed_and_the_current_one_has_a_badge() {
+    let mut browser = signed_in_browser(true).await;
     let page = account(&mut browser).await;
     assert_eq!(sessions(&page).len(), 1);
     assert!(!page.has("#end-others") && others(&page).is_empty(), "alone there is nothing to end but by signing out");
-    browser.site.pass(600);
+    browser.site.advance_clock(600);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;
     sign_in(&mut phone, ANNA, false).await;
@@ -52,7 +52,7 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     assert_eq!(parts("button"), [format!("Sign out the computer of {0}, last used on {0}", at("00"))]);
     assert!(page.has("ul.sessions > li[data-this]:first-child"));
     assert_eq!((page.all("li[data-this]").len(), others(&page).len()), (1, 1));
-    browser.site.pass(600);
+    browser.site.advance_clock(600);
     account(&mut browser).await;
     flush(&browser.site).await;
     let page = account(&mut browser).await;
@@ -60,7 +60,7 @@ async fn every_session_is_listed_and_this_one_is_marked() {
     assert!(page.has("ul.sessions > li[data-this]:first-child"), "the last used one stands first");
 }
 
-/// What a remembered browser's session is called in forms.
+/// Returns the session ID that forms use for a remembered browser.
 fn handle(browser: &Browser) -> String {
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0;
     crate::app::accounts::session_tokens::hash(id)
@@ -68,33 +68,33 @@ fn handle(browser: &Browser) -> String {
 
 #[tokio::test]
 async fn one_other_session_is_ended() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, true).await);
     let page = account(&mut browser).await;
     let form = format!("ul.sessions form:has(input[value='{}'])", handle(&second));
     let page = browser.submit(&page, &form, &[]).await;
     assert_eq!(page.text("#notice"), "That browser is signed out.");
     assert_eq!(sessions(&page).len(), 2);
-    assert!(!is_member(&mut second).await);
-    assert!(is_member(&mut third).await && is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut second).await);
+    assert!(is_signed_in(&mut third).await && is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut browser).await[0], "ended");
 }
 
 #[tokio::test]
 async fn all_other_sessions_are_ended() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let (mut second, mut third) = (another(&browser, true).await, another(&browser, false).await);
     let page = account(&mut browser).await;
     let page = browser.submit(&page, "#end-others", &[]).await;
     assert_eq!((page.text("#notice"), sessions(&page).len()), ("Every other browser is signed out.".to_owned(), 1));
-    assert!(!is_member(&mut second).await && !is_member(&mut third).await);
-    assert!(is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut second).await && !is_signed_in(&mut third).await);
+    assert!(is_signed_in(&mut browser).await);
     assert_eq!(activity(&mut browser).await[0], "others-ended");
 }
 
 #[tokio::test]
 async fn a_session_of_somebody_else_cannot_be_ended() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let mut bert = browser.site.browser();
     sign_up(&mut bert, BERT, true).await;
     let id = bert.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
@@ -103,28 +103,28 @@ async fn a_session_of_somebody_else_cannot_be_ended() {
         assert_eq!(end(&mut browser, id).await.status, 303, "{id}");
     }
     browser.post_fields("/api/session/end_others", "").await;
-    assert!(is_member(&mut bert).await);
+    assert!(is_signed_in(&mut bert).await);
     assert_eq!(activity(&mut browser).await, before, "nothing was ended, so nothing is told");
     assert_eq!(activity(&mut bert).await, ["signed-up"]);
 }
 
 #[tokio::test]
-async fn ending_ones_own_session_is_signing_out() {
-    let mut browser = anna(true).await;
+async fn ending_the_current_session_signs_out() {
+    let mut browser = signed_in_browser(true).await;
     let chosen = handle(&browser);
     let answer = end(&mut browser, &chosen).await;
     assert_eq!(
         (answer.status.as_u16(), answer.set_and_removed()),
         (303, (vec!["__Host-visit"], vec![REMEMBER, SESSION]))
     );
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0);
 }
 
 #[tokio::test]
-async fn what_happened_is_told_in_plain_sentences() {
-    let mut browser = anna(false).await;
-    browser.site.pass(60);
+async fn security_events_are_shown_as_plain_sentences() {
+    let mut browser = signed_in_browser(false).await;
+    browser.site.advance_clock(60);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;
     try_sign_in(&mut phone, ANNA, "not the password", false).await;
@@ -138,7 +138,7 @@ async fn what_happened_is_told_in_plain_sentences() {
     assert_eq!(said(&page, "failed"), "A wrong password was tried 2 times on that day, last on a phone.");
     sign_in(&mut phone, ANNA, false).await;
     sign_out(&mut phone).await;
-    browser.site.pass(60);
+    browser.site.advance_clock(60);
     let page = account(&mut browser).await;
     assert_eq!(
         said(&page, "signed-in-from-new"),
@@ -154,10 +154,10 @@ async fn what_happened_is_told_in_plain_sentences() {
 }
 
 #[tokio::test]
-async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
-    let mut browser = anna(false).await;
+async fn a_browser_is_known_for_a_hundred_and_eighty_days() {
+    let mut browser = signed_in_browser(false).await;
     for (days, event) in [(179, "signed-in"), (179, "signed-in"), (180, "signed-in-from-new")] {
-        browser.site.pass(days * DAY);
+        browser.site.advance_clock(days * DAY);
         sign_in(&mut browser, ANNA, false).await;
         assert_eq!(activity(&mut browser).await[0], event, "after {days} days");
     }
@@ -165,24 +165,24 @@ async fn a_browser_is_a_known_one_for_a_hundred_and_eighty_days() {
 }
 
 #[tokio::test]
-async fn activity_is_kept_for_a_hundred_and_eighty_days() {
-    let mut browser = anna(false).await;
-    browser.site.pass(180 * DAY);
+async fn security_events_are_stored_for_a_hundred_and_eighty_days() {
+    let mut browser = signed_in_browser(false).await;
+    browser.site.advance_clock(180 * DAY);
     sign_in(&mut browser, ANNA, false).await;
     assert_eq!(activity(&mut browser).await.len(), 2, "to the second");
-    browser.site.pass(1);
+    browser.site.advance_clock(1);
     another(&browser, false).await;
     assert!(!activity(&mut browser).await.contains(&"signed-up".to_owned()));
 }
 
 #[tokio::test]
-async fn a_member_takes_everything_away_and_no_secret_with_it() {
-    let mut browser = anna(true).await;
+async fn an_export_has_everything_of_a_user_and_no_secret() {
+    let mut browser = signed_in_browser(true).await;
     browser.decide("yes", "no").await;
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("text_size", "large")]).await;
-    // Less than what makes this browser's next request note its use.
-    browser.site.pass(59);
+    // Too short for the next request to update the last use.
+    browser.site.advance_clock(59);
     let mut phone = browser.site.browser();
     phone.user_agent = PHONE;
     sign_in(&mut phone, ANNA, false).await;
@@ -234,8 +234,8 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_takes_nothing_away() {
-    let member = anna(false).await;
+async fn an_anonymous_visitor_cannot_export() {
+    let member = signed_in_browser(false).await;
     let page = member.site.browser().get("/account/export").await;
     assert_eq!((page.status.as_u16(), page.header(header::LOCATION)), (303, Some("/sign-in?return_to=/account")));
     assert!(page.bytes.is_empty());

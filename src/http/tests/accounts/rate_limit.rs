@@ -1,4 +1,4 @@
-//! Guessing at passwords is slowed: at one account, from one address; and nobody is locked out by somebody else's guesses.
+//! Rate limits of sign-ins, per account and per client IP. Attempts by others lock nobody out.
 
 use std::net::IpAddr;
 
@@ -11,20 +11,22 @@ use super::{
     super::{
         browser::Browser,
         page::{Page, encode},
-        site::{Site, setup, setup_with},
+        site::{Site, setup, site_with},
     },
-    members::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, anna, is_member, sign_in, sign_out, sign_up, try_sign_in,
+    users::{
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, account, is_signed_in, sign_in, sign_out, sign_up,
+        signed_in_browser, try_sign_in,
     },
 };
 
 const WRONG: &str = "not the password";
 
-/// How many attempts at one account are free, and what each further one takes; the same for one address.
+/// Free attempts at one account, and the seconds until one more is free; then the same for one
+/// client IP.
 const AT_ACCOUNT: (usize, i64) = (5, 60);
 const FROM_ADDRESS: (usize, i64) = (20, 10);
 
-/// Tries a wrong password so many times, each with a browser that was never there.
+/// Tries a wrong password `times` times, each with a new browser.
 async fn guess(site: &Site, email: &str, times: usize) -> Vec<u16> {
     let mut seen = Vec::new();
     for _ in 0..times {
@@ -33,7 +35,7 @@ async fn guess(site: &Site, email: &str, times: usize) -> Vec<u16> {
     seen
 }
 
-/// Checks that the answer asks to wait so many seconds, and does nothing else.
+/// Checks that the response asks to wait for `seconds` and sets no cookie.
 fn asks_to_wait(answer: &Page, seconds: i64) {
     assert_eq!(answer.status, 429);
     assert_eq!(answer.header(header::RETRY_AFTER), Some(seconds.to_string().as_str()));
@@ -46,25 +48,25 @@ fn asks_to_wait(answer: &Page, seconds: i64) {
     assert_eq!(answer.text("h1"), "Too many attempts");
 }
 
-/// Anna's site an hour after she made her account, so that it no longer counts.
+/// Returns a site with one account, an hour after the sign-up, which counts as an attempt.
 async fn site_of_anna() -> (Site, Browser) {
-    let browser = anna(false).await;
-    browser.site.pass(3_600);
+    let browser = signed_in_browser(false).await;
+    browser.site.advance_clock(3_600);
     (browser.site.clone(), browser)
 }
 
 #[tokio::test]
-async fn a_handful_of_attempts_at_an_account_are_heard_and_the_next_waits() {
+async fn a_few_attempts_at_an_account_are_free_and_the_next_must_wait() {
     let (site, _) = site_of_anna().await;
     let (free, pause) = AT_ACCOUNT;
     assert_eq!(guess(&site, ANNA, free).await, vec![422; free]);
     let mut browser = site.browser();
     for (waits, left) in [(0, pause), (1, pause - 1), (pause - 2, 1)] {
-        site.pass(waits);
-        // The right password is not looked at either.
+        site.advance_clock(waits);
+        // The limit also rejects the right password.
         asks_to_wait(&try_sign_in(&mut browser, ANNA, PASSWORD, false).await, left);
     }
-    site.pass(1);
+    site.advance_clock(1);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
 }
 
@@ -73,14 +75,14 @@ async fn after_the_wait_there_is_one_attempt_and_after_a_while_all_of_them() {
     let (site, _) = site_of_anna().await;
     let (free, pause) = AT_ACCOUNT;
     guess(&site, ANNA, free).await;
-    site.pass(pause);
+    site.advance_clock(pause);
     assert_eq!(guess(&site, ANNA, 2).await, [422, 429]);
-    site.pass(pause * 5);
+    site.advance_clock(pause * 5);
     assert_eq!(guess(&site, ANNA, free + 1).await, [vec![422; free], vec![429]].concat());
 }
 
 #[tokio::test]
-async fn other_accounts_are_not_bothered() {
+async fn other_accounts_are_not_limited() {
     let (site, _) = site_of_anna().await;
     sign_up(&mut site.browser(), BERT, false).await;
     guess(&site, ANNA, 10).await;
@@ -88,7 +90,7 @@ async fn other_accounts_are_not_bothered() {
 }
 
 #[tokio::test]
-async fn one_account_has_one_limit_however_its_address_is_typed() {
+async fn one_account_has_one_limit_for_all_spellings_of_its_address() {
     let (site, _) = site_of_anna().await;
     for email in ["anna@example.org", "ANNA@example.org", " Anna@Example.Org "] {
         guess(&site, email, 2).await;
@@ -104,9 +106,9 @@ async fn a_browser_that_signed_in_before_is_not_locked_out_by_the_guesses_of_oth
     assert_eq!(try_sign_in(&mut known, ANNA, PASSWORD, false).await.status, 303);
     sign_out(&mut known).await;
 
-    // It has a limit of its own, and does not use up that of the others.
+    // A known device has a limit of its own and does not use the account's.
     let device = known.cookies.value(DEVICE).to_owned();
-    site.pass(3_600);
+    site.advance_clock(3_600);
     for expected in [422, 422, 422, 422, 422, 429] {
         assert_eq!(try_sign_in(&mut known, ANNA, WRONG, false).await.status.as_u16(), expected);
     }
@@ -115,7 +117,7 @@ async fn a_browser_that_signed_in_before_is_not_locked_out_by_the_guesses_of_oth
 }
 
 #[tokio::test]
-async fn a_mark_of_another_account_or_an_invented_one_gives_no_more_attempts() {
+async fn a_device_token_of_another_account_or_an_invented_one_gives_no_more_attempts() {
     let (site, _) = site_of_anna().await;
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, false).await;
@@ -133,7 +135,7 @@ async fn a_mark_of_another_account_or_an_invented_one_gives_no_more_attempts() {
 async fn a_live_session_is_never_locked_out() {
     let (site, mut member) = site_of_anna().await;
     guess(&site, ANNA, 30).await;
-    assert!(is_member(&mut member).await);
+    assert!(is_signed_in(&mut member).await);
     let page = member.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     assert_eq!(member.submit(&page, "#change-password", &typed).await.address, "/account?notice=password-changed");
@@ -141,7 +143,7 @@ async fn a_live_session_is_never_locked_out() {
 }
 
 #[tokio::test]
-async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
+async fn passwords_cannot_be_guessed_in_a_live_session_either() {
     let (site, mut member) = site_of_anna().await;
     let page = member.get("/account/delete").await;
     for _ in 0..AT_ACCOUNT.0 {
@@ -151,8 +153,8 @@ async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
     let change = member.get("/account/password").await;
     let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
     asks_to_wait(&member.send_form(&change, "#change-password", &typed).await, AT_ACCOUNT.1);
-    assert!(is_member(&mut member).await, "it stays signed in all the while");
-    site.pass(AT_ACCOUNT.1);
+    assert!(is_signed_in(&mut member).await, "it stays signed in all the while");
+    site.advance_clock(AT_ACCOUNT.1);
     assert_eq!(
         member.submit(&page, "#delete-account", &[("password", PASSWORD)]).await.address,
         "/?notice=account-deleted"
@@ -160,7 +162,7 @@ async fn whoever_sits_at_a_live_session_cannot_guess_there_either() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_not_filled_in_is_no_attempt() {
+async fn an_empty_form_is_no_attempt() {
     let (site, _) = site_of_anna().await;
     let mut browser = site.browser();
     for _ in 0..10 {
@@ -169,7 +171,7 @@ async fn a_form_that_is_not_filled_in_is_no_attempt() {
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303);
 }
 
-/// Tries one wrong password after another, each at an account of its own, from these addresses in turn.
+/// Tries wrong passwords, each at another account, from these client IPs in turn.
 async fn guess_from(site: &Site, addresses: &[&str], times: usize) -> Vec<u16> {
     let mut seen = Vec::new();
     for number in 0..times {
@@ -182,7 +184,7 @@ async fn guess_from(site: &Site, addresses: &[&str], times: usize) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn one_address_has_a_limit_over_all_accounts() {
+async fn one_client_ip_has_a_limit_over_all_accounts() {
     let (site, _) = site_of_anna().await;
     let (free, pause) = FROM_ADDRESS;
     assert_eq!(guess_from(&site, &["203.0.113.7"], free + 1).await, [vec![422; free], vec![429]].concat());
@@ -193,12 +195,12 @@ async fn one_address_has_a_limit_over_all_accounts() {
     let page = browser.get("/sign-up").await;
     asks_to_wait(&browser.send_form(&page, "#sign-up", &[("email", BERT), ("new_password", PASSWORD)]).await, pause);
     assert_eq!(browser.get("/policy").await.status, 200, "it may read all the same");
-    site.pass(pause);
+    site.advance_clock(pause);
     assert_eq!(try_sign_in(&mut browser, ANNA, PASSWORD, false).await.status, 303, "it works again");
 }
 
 #[tokio::test]
-async fn judging_a_password_counts_for_the_address_before_it_is_done() {
+async fn an_attempt_counts_for_the_client_ip_before_the_password_is_checked() {
     let mut browser = setup().browser();
     browser.address = Some("203.0.113.7".parse().unwrap());
     let fields = "email=anna@example.org&new_password=passwordpassword";
@@ -211,7 +213,7 @@ async fn judging_a_password_counts_for_the_address_before_it_is_done() {
 }
 
 #[tokio::test]
-async fn an_address_that_must_wait_uses_up_nothing_of_an_account() {
+async fn a_limited_client_ip_does_not_use_up_an_accounts_attempts() {
     let (site, _) = site_of_anna().await;
     guess_from(&site, &["203.0.113.7"], FROM_ADDRESS.0).await;
     let mut blocked = site.browser();
@@ -223,7 +225,7 @@ async fn an_address_that_must_wait_uses_up_nothing_of_an_account() {
 }
 
 #[tokio::test]
-async fn a_network_of_ipv6_is_one_address_and_so_is_an_ipv4_one_in_its_clothes() {
+async fn an_ipv6_network_and_an_ipv4_mapped_address_count_as_one_client() {
     let free = FROM_ADDRESS.0;
     for (addresses, next, expected) in [
         (&["2001:db8:1:2::1", "2001:db8:1:2:ffff::", "2001:db8:1:2:3:4:5:6"][..], "2001:db8:1:2::9", 429),
@@ -237,7 +239,7 @@ async fn a_network_of_ipv6_is_one_address_and_so_is_an_ipv4_one_in_its_clothes()
     }
 }
 
-/// Tries a wrong password at an account of its own, through a server in front that adds these lines.
+/// Tries a wrong password at a new account through a proxy that adds these header lines.
 async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
     let mut browser = site.browser();
     browser.address = Some("10.0.0.1".parse().unwrap());
@@ -248,11 +250,11 @@ async fn guess_through(site: &Site, number: usize, lines: &[&str]) -> u16 {
 }
 
 #[tokio::test]
-async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
-    let site = setup_with(|state| state.settings.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
+async fn behind_a_proxy_the_last_address_in_its_header_counts() {
+    let site = site_with(|state| state.settings.client_ip_header = Some(HeaderName::from_static("x-forwarded-for")));
     let free = FROM_ADDRESS.0;
     for number in 0..free {
-        // Whatever the client claims stands before the last one.
+        // Entries that the client sends come before the proxy's own, which is last.
         let claimed = format!("198.51.100.{number}, 203.0.113.7");
         assert_eq!(guess_through(&site, number, &[&claimed]).await, 422);
     }
@@ -263,7 +265,7 @@ async fn behind_a_server_in_front_the_last_address_that_it_names_counts() {
 }
 
 #[tokio::test]
-async fn with_no_server_in_front_what_a_client_claims_counts_for_nothing() {
+async fn without_a_proxy_the_client_ip_header_is_ignored() {
     let (site, _) = site_of_anna().await;
     let free = FROM_ADDRESS.0;
     for number in 0..free {
@@ -273,12 +275,12 @@ async fn with_no_server_in_front_what_a_client_claims_counts_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_member_who_signs_in_often_is_slowed_only_beyond_the_limit() {
+async fn a_user_who_signs_in_often_is_slowed_only_beyond_the_limit() {
     let (site, mut known) = site_of_anna().await;
     for _ in 0..AT_ACCOUNT.0 {
         sign_out(&mut known).await;
         sign_in(&mut known, ANNA, false).await;
-        site.pass(AT_ACCOUNT.1);
+        site.advance_clock(AT_ACCOUNT.1);
     }
-    assert!(is_member(&mut known).await);
+    assert!(is_signed_in(&mut known).await);
 }

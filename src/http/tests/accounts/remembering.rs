@@ -1,4 +1,4 @@
-//! The remember cookie: each of its tokens is good for one use, and one that comes back was copied.
+//! The remember cookie: each token works once, and a reused token is treated as stolen.
 
 use std::collections::BTreeSet;
 
@@ -11,29 +11,31 @@ use super::{
         cookie_store::CookieStore,
         site::{DAY, Site},
     },
-    members::{DEVICE, REMEMBER, SESSION, account, activity, anna, count, flush, is_member, with_cookies},
+    users::{
+        DEVICE, REMEMBER, SESSION, account, activity, count, flush, is_signed_in, signed_in_browser, with_cookies,
+    },
 };
 use crate::domain::account::session;
 
-/// So many requests at one moment.
+/// Number of concurrent requests.
 const MANY: usize = 50;
 
-/// Just short of the time in which a used token is the same use.
+/// Just under the grace period in which a used token still counts as the same use.
 const GRACE: i64 = 30;
 
-/// Closes the browser, and opens the start page again.
+/// Closes the browser and opens the home page again.
 async fn reopen(browser: &mut Browser) {
     browser.cookies.end_session();
-    assert!(is_member(browser).await);
+    assert!(is_signed_in(browser).await);
 }
 
 #[tokio::test]
-async fn each_use_brings_the_next_token_of_the_same_session() {
-    let mut browser = anna(true).await;
+async fn each_use_of_a_remember_token_issues_the_next_one_of_its_session() {
+    let mut browser = signed_in_browser(true).await;
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
     let mut seen = BTreeSet::from([browser.cookies.value(REMEMBER).to_owned()]);
     for _ in 0..4 {
-        browser.site.pass(DAY);
+        browser.site.advance_clock(DAY);
         browser.cookies.end_session();
         let page = browser.get("/").await;
         let (set, removed) = page.set_and_removed();
@@ -48,8 +50,8 @@ async fn each_use_brings_the_next_token_of_the_same_session() {
 }
 
 #[tokio::test]
-async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
-    let mut browser = anna(true).await;
+async fn a_remember_token_is_used_only_if_the_session_token_is_invalid() {
+    let mut browser = signed_in_browser(true).await;
     for address in ["/", "/policy", "/account", "/nowhere"] {
         let page = browser.get(address).await;
         assert!(!page.set_and_removed().0.contains(&REMEMBER), "{address}");
@@ -70,37 +72,37 @@ async fn a_token_is_used_only_where_the_session_token_does_not_hold() {
 }
 
 #[tokio::test]
-async fn another_site_s_form_uses_no_token_up() {
-    let mut browser = anna(true).await;
+async fn a_form_of_another_site_does_not_use_up_a_remember_token() {
+    let mut browser = signed_in_browser(true).await;
     browser.cookies.end_session();
     let before = browser.cookies.clone();
     let foreign = browser.request(Method::POST, "/api/session/sign_out").header("sec-fetch-site", "cross-site");
     let answer = browser.send(foreign, axum::body::Body::empty()).await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (403, (vec![], vec![])));
     assert_eq!(browser.cookies.all(), before.all());
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() {
+async fn a_replayed_remember_token_ends_the_session_and_warns_the_user() {
     for thief_comes_first in [false, true] {
-        let mut browser = anna(true).await;
-        let mut other = super::members::another(&browser, false).await;
-        browser.site.pass(DAY);
+        let mut browser = signed_in_browser(true).await;
+        let mut other = super::users::another(&browser, false).await;
+        browser.site.advance_clock(DAY);
         let mut thief = browser.site.browser();
         thief.cookies = browser.cookies.clone();
         thief.cookies.end_session();
         let (first, second) = if thief_comes_first { (&mut thief, &mut browser) } else { (&mut browser, &mut thief) };
         reopen(first).await;
-        first.site.pass(GRACE);
+        first.site.advance_clock(GRACE);
         second.cookies.end_session();
         let page = second.get("/").await;
         assert_eq!(page.set_and_removed().1, [REMEMBER, SESSION], "what is worth nothing is taken away");
-        assert!(!is_member(second).await);
-        assert!(!is_member(first).await, "nobody knows which of the two is the member");
+        assert!(!is_signed_in(second).await);
+        assert!(!is_signed_in(first).await, "nobody knows which of the two is the member");
         assert_eq!(count(&browser.site, "sessions").await, 1, "no other session of the account is touched");
 
-        super::members::sign_in(&mut other, super::members::ANNA, false).await;
+        super::users::sign_in(&mut other, super::users::ANNA, false).await;
         assert_eq!(activity(&mut other).await.iter().filter(|event| *event == "replayed").count(), 1);
         let page = account(&mut other).await;
         let said = page.text("#replayed");
@@ -110,8 +112,8 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
         assert!(said.contains("came back, so its browser, on a computer, was signed out."), "{said}");
         assert!(page.has("#activity li.alarming[data-event=replayed]"));
         for (days, is_told) in [(29, true), (1, false)] {
-            other.site.pass(days * DAY);
-            super::members::sign_in(&mut other, super::members::ANNA, false).await;
+            other.site.advance_clock(days * DAY);
+            super::users::sign_in(&mut other, super::users::ANNA, false).await;
             assert_eq!(account(&mut other).await.has("#replayed"), is_told);
         }
         assert!(!account(&mut other).await.has("#replayed"), "after 30 days the activity alone tells of it");
@@ -120,49 +122,49 @@ async fn a_used_token_that_comes_back_ends_the_session_and_the_member_is_told() 
 }
 
 #[tokio::test]
-async fn an_older_token_than_the_last_one_is_a_theft_at_once() {
-    let mut browser = anna(true).await;
+async fn a_token_older_than_the_previous_one_counts_as_stolen_at_once() {
+    let mut browser = signed_in_browser(true).await;
     let oldest = browser.cookies.value(REMEMBER).to_owned();
     reopen(&mut browser).await;
     reopen(&mut browser).await;
     let (mut thief, _) = with_cookies(&browser.site, &[(REMEMBER, &oldest)], "/").await;
-    assert!(!is_member(&mut thief).await);
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut thief).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
 async fn a_guessed_token_of_a_session_ends_it_too() {
-    let browser = anna(true).await;
+    let browser = signed_in_browser(true).await;
     let id = browser.cookies.value(REMEMBER).split_once('.').unwrap().0.to_owned();
     with_cookies(&browser.site, &[(REMEMBER, &format!("{id}.0123"))], "/").await;
     assert_eq!(count(&browser.site, "sessions").await, 0);
 }
 
 #[tokio::test]
-async fn an_answer_that_got_lost_is_given_again_for_half_a_minute() {
+async fn a_lost_response_is_repeated_for_half_a_minute() {
     assert_eq!(session::GRACE.as_secs(), 30);
     for (later, heals) in [(0, true), (GRACE - 1, true), (GRACE, false)] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         browser.cookies.end_session();
         let before = browser.cookies.clone();
-        is_member(&mut browser).await;
+        is_signed_in(&mut browser).await;
         let lost = browser.cookies.clone();
         browser.cookies = before;
-        browser.site.pass(later);
-        assert_eq!(is_member(&mut browser).await, heals, "{later}");
+        browser.site.advance_clock(later);
+        assert_eq!(is_signed_in(&mut browser).await, heals, "{later}");
         if heals {
             for name in [SESSION, REMEMBER] {
                 assert_eq!(browser.cookies.value(name), lost.value(name), "the very same, {name}");
             }
-            browser.site.pass(DAY);
+            browser.site.advance_clock(DAY);
             reopen(&mut browser).await;
             assert_eq!(activity(&mut browser).await, ["signed-up"]);
         }
     }
 }
 
-/// Opens a page many times at one moment, each time with these cookies. Gives the cookies that are held after each answer,
-/// and whether it was a member's.
+/// Opens a page with the same cookies in many concurrent requests. Returns for each response
+/// whether it recognised the user, and the session and remember cookies after it.
 async fn with_snapshot(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<String>, Option<String>)> {
     let mut tasks = JoinSet::new();
     for _ in 0..MANY {
@@ -185,14 +187,14 @@ async fn with_snapshot(site: &Site, cookies: &CookieStore) -> Vec<(bool, Option<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_requests_with_one_remember_token_are_one_use() {
-    let mut browser = anna(true).await;
-    browser.site.pass(DAY);
+async fn many_concurrent_requests_with_one_remember_token_are_one_use() {
+    let mut browser = signed_in_browser(true).await;
+    browser.site.advance_clock(DAY);
     browser.cookies.end_session();
     let used = browser.cookies.value(REMEMBER).to_owned();
     let answers = with_snapshot(&browser.site, &browser.cookies).await;
     assert_eq!(answers.len(), MANY);
-    assert!(answers.iter().all(|(is_member, ..)| *is_member), "each of them is the member");
+    assert!(answers.iter().all(|(is_signed_in, ..)| *is_signed_in), "each of them is the member");
     let pairs: BTreeSet<_> = answers.iter().map(|(_, session, remember)| (session, remember)).collect();
     assert_eq!(pairs.len(), 1, "one and the same new pair");
     let (session, remember) = pairs.into_iter().next().unwrap();
@@ -201,19 +203,19 @@ async fn many_requests_with_one_remember_token_are_one_use() {
     browser.cookies.plant(REMEMBER, remember.as_ref().unwrap(), "/");
     assert_eq!(activity(&mut browser).await, ["signed-up"], "no theft");
     assert_eq!(count(&browser.site, "sessions").await, 1);
-    browser.site.pass(DAY);
+    browser.site.advance_clock(DAY);
     browser.cookies.clear_one(SESSION);
-    assert!(is_member(&mut browser).await, "the new remember token is good for its use");
+    assert!(is_signed_in(&mut browser).await, "the new remember token is good for its use");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_requests_with_one_session_token_change_nothing() {
-    let mut browser = anna(true).await;
-    browser.site.pass(3_600);
+    let mut browser = signed_in_browser(true).await;
+    browser.site.advance_clock(3_600);
     let before = browser.cookies.clone();
     let answers = with_snapshot(&browser.site, &before).await;
-    for (is_member, session, remember) in answers {
-        assert!(is_member);
+    for (is_signed_in, session, remember) in answers {
+        assert!(is_signed_in);
         assert_eq!(
             (session.as_deref(), remember.as_deref()),
             (Some(before.value(SESSION)), Some(before.value(REMEMBER)))
@@ -221,12 +223,12 @@ async fn many_requests_with_one_session_token_change_nothing() {
     }
     flush(&browser.site).await;
     assert_eq!(count(&browser.site, "sessions").await, 1);
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn signing_out_in_a_browser_that_was_just_reopened_leaves_no_token_behind() {
-    let mut browser = anna(true).await;
+async fn signing_out_in_a_just_reopened_browser_leaves_no_token_behind() {
+    let mut browser = signed_in_browser(true).await;
     let page = account(&mut browser).await;
     browser.cookies.end_session();
     let answer = browser.send_form(&page, "#sign-out", &[]).await;

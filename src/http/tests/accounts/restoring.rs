@@ -1,10 +1,10 @@
-//! What a backup brings back, and what it does not: sessions that ended since, and members who were erased.
+//! What a restored backup brings back, and what it does not: ended sessions and erased users.
 
 use std::path::Path;
 
 use super::{
-    super::site::setup_on,
-    members::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, is_member, operator, sign_up, try_sign_in},
+    super::site::site_on,
+    users::{ANNA, BERT, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, is_signed_in, operator, sign_up, try_sign_in},
 };
 use crate::{
     domain::Timestamp,
@@ -12,17 +12,17 @@ use crate::{
     store::{Database, Restored, Tx, back_up, restore},
 };
 
-/// What a copy is judged by here: another test is about that.
+/// Ledger verification of a backup, which another test covers.
 type Judge = fn(&Path) -> Result<(), String>;
 
 const SOUND: Judge = |_| Ok(());
 
 #[tokio::test]
-async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
+async fn a_restored_backup_revives_no_session_and_no_erased_user() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
     let database = Database::File(file.clone());
-    let site = setup_on(&database, 1);
+    let site = site_on(&database, 1);
     let (mut browser, mut bert) = (site.browser(), site.browser());
     sign_up(&mut browser, ANNA, true).await;
     browser.decide("yes", "yes").await;
@@ -39,21 +39,21 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
     bert.submit(&page, "#delete-account", &[("password", PASSWORD)]).await;
     drop((site, browser, bert));
 
-    // Twice: what replaces the database leaves the list of those who were erased as it is.
+    // Twice, because replacing the database must keep the list of erased users.
     for number in 1..=2 {
         let replaced = Some(folder.path().join(format!("harmony.sqlite.replaced-{number}")));
         assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced, erased: 1 });
     }
     let bytes = std::fs::read(&file).unwrap();
-    assert!(!super::members::holds(&bytes, BERT), "nor is a byte of it in the file");
-    // The list is enough where the database is lost.
+    assert!(!super::users::holds(&bytes, BERT), "nor is a byte of it in the file");
+    // The list alone is enough if the database is lost.
     std::fs::remove_file(&file).unwrap();
     assert_eq!(restore(&copy, &file, SOUND).unwrap(), Restored { replaced: None, erased: 1 });
 
-    let site = setup_on(&database, 2);
+    let site = site_on(&database, 2);
     let mut thief = site.browser();
     thief.cookies = stolen;
-    assert!(!is_member(&mut thief).await, "everybody signs in again");
+    assert!(!is_signed_in(&mut thief).await, "everybody signs in again");
     assert_eq!(site.browser().get(&link).await.status, 410);
     assert_eq!(try_sign_in(&mut site.browser(), BERT, PASSWORD, false).await.status, 422);
     let listed = operator(&site).list().await.unwrap();
@@ -67,10 +67,10 @@ async fn a_copy_that_is_put_back_revives_no_session_and_no_erased_member() {
 }
 
 #[tokio::test]
-async fn a_member_whose_erasure_was_not_committed_lives_on() {
+async fn a_user_whose_erasure_was_not_committed_remains() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("harmony.sqlite"), folder.path().join("copy"));
-    let site = setup_on(&Database::File(file.clone()), 1);
+    let site = site_on(&Database::File(file.clone()), 1);
     sign_up(&mut site.browser(), ANNA, false).await;
     back_up(&file, &copy, SOUND).unwrap();
     let first = |tables: &Tx<'_>| Ok(tables.accounts(Timestamp(0))?.pop().map(|(account, _)| (account.id, ())));
@@ -80,7 +80,8 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
     let noted = std::fs::read_to_string(&list).unwrap();
     assert_eq!(noted.len(), 65, "a hash and no more: {noted}");
 
-    // A database that has the list and the account too, as if the disk had been full at the commit.
+    // A database in which both the list and the account exist, as if the commit had failed on a
+    // full disk.
     let elsewhere = folder.path().join("elsewhere.sqlite");
     restore(&copy, &elsewhere, SOUND).unwrap();
     std::fs::copy(&list, folder.path().join("elsewhere.sqlite.erased")).unwrap();
@@ -89,10 +90,10 @@ async fn a_member_whose_erasure_was_not_committed_lives_on() {
 }
 
 #[tokio::test]
-async fn nobody_is_erased_where_that_cannot_be_noted() {
+async fn no_user_is_erased_if_the_list_of_erased_users_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("harmony.sqlite");
-    let site = setup_on(&Database::File(file), 1);
+    let site = site_on(&Database::File(file), 1);
     let mut browser = site.browser();
     sign_up(&mut browser, ANNA, false).await;
     let list = folder.path().join("harmony.sqlite.erased");
@@ -100,7 +101,7 @@ async fn nobody_is_erased_where_that_cannot_be_noted() {
     let page = browser.get("/account/delete").await;
     let answer = browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(answer.status, 503);
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     std::fs::remove_dir(&list).unwrap();
     let answer = browser.send_form(&page, "#delete-account", &[("password", PASSWORD)]).await;
     assert_eq!(answer.status, 303);

@@ -1,20 +1,20 @@
-//! Back to the page that one came from: pages of this site, and nowhere else.
+//! After the sign-in, users return to the page that they came from, which is never on another site.
 
 use axum::http::header;
 
 use super::{
     super::{
-        browser::{Browser, newcomer},
+        browser::{Browser, anonymous_browser},
         page::encode,
     },
-    members::{ANNA, PASSWORD, anna, try_sign_in},
+    users::{ANNA, PASSWORD, signed_in_browser, try_sign_in},
 };
 
-/// Pages of the site.
+/// Paths of the site.
 const GOOD: [&str; 8] =
     ["/", "/policy", "/policy/1.0", "/policy/1.1", "/preferences", "/insights", "/account", "/account/password"];
 
-/// What leads away, or is no page.
+/// Values that lead to another site or are no page.
 const EVIL: [&str; 30] = [
     "",
     " ",
@@ -48,21 +48,21 @@ const EVIL: [&str; 30] = [
     "/api/session/sign_out",
 ];
 
-/// The `return_to` of the form at that address.
-async fn kept(browser: &mut Browser, address: &str, form: &str, field: &str) -> Option<String> {
+/// Returns the `return_to` value in the form at that URL.
+async fn return_to_value(browser: &mut Browser, address: &str, form: &str, field: &str) -> Option<String> {
     let page = browser.get(&format!("{address}?{field}")).await;
     assert_eq!(page.status, 200, "{address}?{field}");
     page.form(form).value("return_to").map(str::to_owned)
 }
 
 #[tokio::test]
-async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
-    let member = anna(false).await;
+async fn the_sign_in_returns_to_the_page_in_the_url() {
+    let member = signed_in_browser(false).await;
     for to in GOOD {
-        member.site.pass(3_600);
+        member.site.advance_clock(3_600);
         let mut browser = member.site.browser();
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
-            let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
+            let found = return_to_value(&mut browser, address, form, &encode(&[("return_to", to)])).await;
             assert_eq!(found.as_deref(), Some(to), "{address}");
         }
         let page = browser.get(&format!("/sign-in?return_to={to}")).await;
@@ -74,32 +74,32 @@ async fn an_own_page_in_the_address_is_where_one_comes_back_to() {
 }
 
 #[tokio::test]
-async fn without_a_page_to_come_back_to_the_account_is_next() {
-    let member = anna(false).await;
+async fn without_a_page_to_return_to_the_account_is_next() {
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
 }
 
 #[tokio::test]
-async fn what_is_no_own_page_is_passed_over_in_the_address() {
-    let mut browser = newcomer();
+async fn an_invalid_return_to_in_the_url_is_ignored() {
+    let mut browser = anonymous_browser();
     for to in EVIL {
         for (address, form) in [("/sign-in", "#sign-in"), ("/sign-up", "#sign-up")] {
-            let found = kept(&mut browser, address, form, &encode(&[("return_to", to)])).await;
+            let found = return_to_value(&mut browser, address, form, &encode(&[("return_to", to)])).await;
             assert_eq!(found, None, "{address} {to:?}");
         }
     }
     for field in ["return_to", "return_to=%FF", "return_to[]=/policy", "%"] {
-        assert_eq!(kept(&mut browser, "/sign-in", "#sign-in", field).await, None, "{field}");
+        assert_eq!(return_to_value(&mut browser, "/sign-in", "#sign-in", field).await, None, "{field}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
-    let member = anna(false).await;
+async fn an_invalid_return_to_in_a_form_is_rejected_and_nobody_is_signed_in() {
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
-    // An empty field is as good as none.
+    // An empty field counts as a missing one.
     for to in EVIL.into_iter().filter(|to| !to.is_empty()) {
         for (address, fields) in [
             ("/api/session/sign_in", vec![("email", ANNA), ("password", PASSWORD), ("return_to", to)]),
@@ -113,7 +113,7 @@ async fn what_is_no_own_page_is_refused_in_a_form_and_nobody_is_signed_in() {
 }
 
 #[tokio::test]
-async fn the_header_of_every_page_leads_to_the_sign_in_and_back() {
+async fn the_header_of_every_page_links_to_the_sign_in_and_back() {
     for (address, link) in [
         ("/policy", "/sign-in?return_to=/policy"),
         ("/policy/1.0", "/sign-in?return_to=/policy/1.0"),
@@ -123,16 +123,16 @@ async fn the_header_of_every_page_leads_to_the_sign_in_and_back() {
         ("/sign-in", "/sign-in"),
         ("/sign-up", "/sign-in"),
     ] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.attributes("header nav li:last-child a", "href"), [link], "{address}");
     }
-    let page = anna(false).await.get("/policy").await;
+    let page = signed_in_browser(false).await.get("/policy").await;
     assert_eq!(page.attributes("header nav li:last-child a", "href"), ["/account"]);
 }
 
 #[tokio::test]
-async fn a_member_has_no_use_for_the_sign_in_and_is_led_to_the_account() {
-    let mut member = anna(false).await;
+async fn a_signed_in_user_is_redirected_from_the_sign_in_to_the_account() {
+    let mut member = signed_in_browser(false).await;
     for address in ["/sign-in", "/sign-up", "/sign-in?return_to=/policy"] {
         let answer = member.get(address).await;
         assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/account")), "{address}");

@@ -1,24 +1,24 @@
-//! Signing up, in and out, changing the password: each step as a browser without JavaScript takes it.
+//! Sign-up, sign-in, sign-out and password change, without JavaScript.
 
 use axum::http::header;
 
 use super::{
     super::site::NOON,
-    members::{
-        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, anna, another, count,
-        is_member, sign_in, sign_out, sign_up, try_sign_in,
+    users::{
+        ANNA, BERT, DEVICE, OTHER_PASSWORD, PASSWORD, REMEMBER, SESSION, account, activity, another, count,
+        is_signed_in, sign_in, sign_out, sign_up, signed_in_browser, try_sign_in,
     },
 };
 use crate::{
     domain::account::credentials::Email,
-    http::tests::{browser::newcomer, page::encode},
+    http::tests::{browser::anonymous_browser, page::encode},
     store::Tx,
 };
 
 #[tokio::test]
-async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
+async fn a_new_visitor_creates_an_account_and_is_signed_in() {
     for remember in [false, true] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = sign_up(&mut browser, "  Anna@Example.ORG ", remember).await;
         assert_eq!(page.address, "/account?notice=signed-up");
         assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
@@ -33,7 +33,7 @@ async fn a_newcomer_makes_an_account_and_is_signed_in_with_it() {
 
 #[tokio::test]
 async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
-    let browser = anna(false).await;
+    let browser = signed_in_browser(false).await;
     let site = browser.site.clone();
     let (desks, waiting) = site.state.passwords.occupied().await;
     let mut thief = site.browser();
@@ -55,8 +55,8 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_member_signs_out_and_in_again() {
-    let mut browser = anna(true).await;
+async fn a_user_signs_out_and_in_again() {
+    let mut browser = signed_in_browser(true).await;
     let answer = sign_out(&mut browser).await;
     assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, Some("/?notice=signed-out")));
     assert_eq!(answer.set_and_removed(), (vec!["__Host-visit"], vec![REMEMBER, SESSION]));
@@ -64,7 +64,7 @@ async fn a_member_signs_out_and_in_again() {
     let home = browser.get("/").await;
     let page = browser.follow(&home, &answer).await;
     assert!(page.text("#notice").starts_with("You are signed out."), "{}", page.text("#notice"));
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
     assert_eq!(count(&browser.site, "sessions").await, 0, "it ends at the server too");
     assert_eq!(browser.holds(), [DEVICE, "__Host-visit"], "the browser stays a known one");
 
@@ -76,25 +76,25 @@ async fn a_member_signs_out_and_in_again() {
 
 #[tokio::test]
 async fn signing_out_with_nobody_signed_in_sets_nothing() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     let answer = browser.post_fields("/api/session/sign_out", "").await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed().0), (303, vec![]));
 }
 
 #[tokio::test]
-async fn a_copy_of_the_cookies_is_worth_nothing_after_signing_out() {
-    let mut browser = anna(true).await;
+async fn copied_cookies_are_useless_after_signing_out() {
+    let mut browser = signed_in_browser(true).await;
     let mut copy = browser.site.browser();
     copy.cookies = browser.cookies.clone();
-    assert!(is_member(&mut copy).await);
+    assert!(is_signed_in(&mut copy).await);
     sign_out(&mut browser).await;
-    assert!(!is_member(&mut copy).await);
+    assert!(!is_signed_in(&mut copy).await);
     assert_eq!(copy.holds(), [DEVICE, "__Host-visit"], "and is taken away");
 }
 
 #[tokio::test]
-async fn what_others_must_not_see_is_kept_by_no_cache() {
-    let mut browser = anna(false).await;
+async fn private_pages_are_not_cached() {
+    let mut browser = signed_in_browser(false).await;
     let pages = [
         "/",
         "/preferences",
@@ -117,7 +117,7 @@ async fn what_others_must_not_see_is_kept_by_no_cache() {
 
 #[tokio::test]
 async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
-    let mut browser = anna(true).await;
+    let mut browser = signed_in_browser(true).await;
     let (mut other, mut third) = (another(&browser, true).await, another(&browser, false).await);
     let before = browser.cookies.clone();
     let page = browser.get("/account/password").await;
@@ -131,21 +131,21 @@ async fn a_changed_password_ends_every_other_session_and_renews_this_one() {
     for name in [SESSION, REMEMBER] {
         assert_ne!(browser.cookies.value(name), before.value(name), "{name}");
     }
-    assert!(!is_member(&mut other).await);
-    assert!(!is_member(&mut third).await);
+    assert!(!is_signed_in(&mut other).await);
+    assert!(!is_signed_in(&mut third).await);
     assert_eq!(activity(&mut browser).await[0], "password-changed");
 
     assert_eq!(try_sign_in(&mut other, ANNA, PASSWORD, false).await.status, 422);
     assert_eq!(try_sign_in(&mut other, ANNA, OTHER_PASSWORD, false).await.status, 303);
     browser.cookies.end_session();
-    assert!(is_member(&mut browser).await, "it is still kept signed in");
+    assert!(is_signed_in(&mut browser).await, "it is still kept signed in");
 }
 
 #[tokio::test]
-async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed() {
-    // At once, and once nothing can be the same use any more.
+async fn copied_cookies_are_useless_after_a_password_change() {
+    // At once, and after the grace period of a double submit.
     for later in [0, 31] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         let (mut thief, mut late) = (browser.site.browser(), browser.site.browser());
         thief.cookies = browser.cookies.clone();
         late.cookies = browser.cookies.clone();
@@ -153,18 +153,18 @@ async fn a_copy_of_the_cookies_is_worth_nothing_after_the_password_was_changed()
         let page = browser.get("/account/password").await;
         let typed = [("password", PASSWORD), ("new_password", OTHER_PASSWORD)];
         browser.submit(&page, "#change-password", &typed).await;
-        browser.site.pass(later);
-        assert!(!is_member(&mut thief).await, "{later} s later");
-        assert!(!is_member(&mut late).await, "with the remember cookie alone, {later} s later");
-        assert!(is_member(&mut browser).await, "whoever changed it is not bothered, {later} s later");
+        browser.site.advance_clock(later);
+        assert!(!is_signed_in(&mut thief).await, "{later} s later");
+        assert!(!is_signed_in(&mut late).await, "with the remember cookie alone, {later} s later");
+        assert!(is_signed_in(&mut browser).await, "the browser that changed it stays signed in, {later} s later");
         browser.cookies.end_session();
-        assert!(is_member(&mut browser).await, "and is still kept signed in, {later} s later");
+        assert!(is_signed_in(&mut browser).await, "and is still kept signed in, {later} s later");
     }
 }
 
 #[tokio::test]
-async fn whoever_is_signed_out_changes_nothing_of_an_account() {
-    let member = anna(false).await;
+async fn an_anonymous_visitor_cannot_change_an_account() {
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     for (address, fields) in [
         ("/api/account/change_password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
@@ -180,12 +180,12 @@ async fn whoever_is_signed_out_changes_nothing_of_an_account() {
 }
 
 #[tokio::test]
-async fn two_members_of_one_browser_follow_one_another() {
-    let mut browser = anna(false).await;
+async fn two_users_can_use_one_browser_in_turn() {
+    let mut browser = signed_in_browser(false).await;
     sign_out(&mut browser).await;
     sign_up(&mut browser, BERT, false).await;
     assert!(account(&mut browser).await.text("p.lead").contains(BERT));
-    // With the form of a page that was open before, without signing out first.
+    // Uses the form of an older page, without signing out first.
     let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
     let answer = browser.post_fields("/api/session/sign_in", fields).await;
     assert_eq!(answer.status, 303);
@@ -195,8 +195,8 @@ async fn two_members_of_one_browser_follow_one_another() {
 }
 
 #[tokio::test]
-async fn a_second_account_with_the_same_address_is_not_made() {
-    let member = anna(false).await;
+async fn a_second_account_with_the_same_e_mail_address_is_not_created() {
+    let member = signed_in_browser(false).await;
     let mut browser = member.site.browser();
     let page = browser.get("/sign-up").await;
     for email in [ANNA, "ANNA@EXAMPLE.ORG", " anna@example.org "] {
@@ -210,9 +210,9 @@ async fn a_second_account_with_the_same_address_is_not_made() {
 }
 
 #[tokio::test]
-async fn a_day_in_the_security_activity_is_the_day_it_was() {
-    let mut browser = anna(false).await;
-    browser.site.pass(3 * 86_400);
+async fn a_date_in_the_security_events_is_the_date_of_the_event() {
+    let mut browser = signed_in_browser(false).await;
+    browser.site.advance_clock(3 * 86_400);
     assert_eq!(browser.site.now() - NOON, 3 * 86_400);
     sign_in(&mut browser, ANNA, false).await;
     let said: Vec<_> =

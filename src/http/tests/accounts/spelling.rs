@@ -1,11 +1,11 @@
-//! One person has one spelling: an address is found however a browser sends it.
+//! An account is found for every equivalent spelling of its e-mail address.
 
 use super::{
-    super::browser::newcomer,
-    members::{OTHER_PASSWORD, PASSWORD, account, count, operator, sign_up, try_sign_in},
+    super::browser::anonymous_browser,
+    users::{OTHER_PASSWORD, PASSWORD, account, count, operator, sign_up, try_sign_in},
 };
 
-/// An address as Firefox and as Chromium send it, as other keyboards compose it, and in capitals.
+/// The same e-mail address from Firefox, from Chromium, in decomposed Unicode, and in capitals.
 const SPELLINGS: [&str; 6] = [
     "jürgen@bücher.example",
     "jürgen@xn--bcher-kva.example",
@@ -18,12 +18,12 @@ const SPELLINGS: [&str; 6] = [
 #[tokio::test]
 async fn an_account_is_found_by_every_spelling_of_its_address() {
     for made in SPELLINGS {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         sign_up(&mut browser, made, false).await;
         let lead = account(&mut browser).await.text("p.lead");
         assert!(lead.contains("jürgen@bücher.example"), "as people write it: {lead}");
         for typed in SPELLINGS {
-            browser.site.pass(3_600);
+            browser.site.advance_clock(3_600);
             let mut other = browser.site.browser();
             assert_eq!(try_sign_in(&mut other, typed, PASSWORD, false).await.status, 303, "{made:?} {typed:?}");
             let page = other.site.browser().get("/sign-up").await;
@@ -38,7 +38,7 @@ async fn an_account_is_found_by_every_spelling_of_its_address() {
 
 #[tokio::test]
 async fn an_operator_finds_an_account_by_every_spelling() {
-    let mut browser = newcomer();
+    let mut browser = anonymous_browser();
     sign_up(&mut browser, SPELLINGS[0], false).await;
     let operator = operator(&browser.site);
     for typed in SPELLINGS {
@@ -53,8 +53,8 @@ async fn an_operator_finds_an_account_by_every_spelling() {
 }
 
 #[tokio::test]
-async fn an_address_with_what_nobody_sees_makes_no_account() {
-    let mut browser = newcomer();
+async fn an_e_mail_address_with_invisible_characters_is_rejected() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/sign-up").await;
     for typed in ["anna\u{202e}@example.org", "an\u{200b}na@example.org", "anna@exam\u{ad}ple.org"] {
         let answers = [("email", typed), ("new_password", PASSWORD)];

@@ -1,4 +1,4 @@
-//! The addresses that forms are sent to lead back to their forms, and a sign-in page says why one is asked.
+//! GET requests to a form's target lead to the form, and the sign-in page explains why it appears.
 
 use axum::{
     body::Body,
@@ -7,11 +7,11 @@ use axum::{
 
 use super::{
     super::{
-        browser::{Browser, newcomer},
+        browser::{Browser, anonymous_browser},
         page::Page as Opened,
         site::DAY,
     },
-    members::{ANNA, PASSWORD, REMEMBER, SESSION, anna, sign_in, sign_out, try_sign_in},
+    users::{ANNA, PASSWORD, REMEMBER, SESSION, sign_in, sign_out, signed_in_browser, try_sign_in},
 };
 use crate::domain::{
     i18n::locale::Locale,
@@ -19,8 +19,8 @@ use crate::domain::{
 };
 
 #[tokio::test]
-async fn whoever_opens_the_address_of_a_form_is_led_to_its_page_in_each_language() {
-    let mut browser = newcomer();
+async fn a_get_request_to_a_forms_target_leads_to_its_page_in_each_language() {
+    let mut browser = anonymous_browser();
     for (target, page) in TARGETS {
         let prefixes = Locale::ALL.map(|locale| format!("/{}", locale.tag()));
         for prefix in prefixes.iter().map(String::as_str).chain([""]) {
@@ -37,8 +37,8 @@ async fn whoever_opens_the_address_of_a_form_is_led_to_its_page_in_each_language
 }
 
 #[tokio::test]
-async fn enter_in_the_address_bar_after_a_wrong_password_leads_to_the_sign_in() {
-    let mut browser = newcomer();
+async fn reloading_the_url_after_a_wrong_password_leads_to_the_sign_in() {
+    let mut browser = anonymous_browser();
     let answer = try_sign_in(&mut browser, ANNA, PASSWORD, false).await;
     assert_eq!((answer.status.as_u16(), answer.address.as_str()), (422, "/api/session/sign_in"));
     let again = browser.get(&answer.address).await;
@@ -47,7 +47,7 @@ async fn enter_in_the_address_bar_after_a_wrong_password_leads_to_the_sign_in() 
     page.form("#sign-in");
 }
 
-/// What a browser with these cookies sees when it opens that page, with the redirects that it follows.
+/// Opens a page with the browser's cookies, follows redirects, and returns each step.
 async fn opened(browser: &mut Browser, address: &str) -> Opened {
     let mut page = browser.get(address).await;
     while page.status == 303 {
@@ -58,15 +58,16 @@ async fn opened(browser: &mut Browser, address: &str) -> Opened {
 }
 
 #[tokio::test]
-async fn the_sign_in_says_that_a_session_is_over_and_why_that_can_be() {
+async fn the_sign_in_says_that_a_session_has_ended_and_possible_reasons() {
     for address in ["/account", "/account/password", "/account/export", "/sign-in", "/de/account", "/ar/sign-in"] {
-        // The answer with the new cookie got lost, and half a minute later a used one comes back.
-        let mut browser = anna(true).await;
+        // The response with the new cookie is lost, and after the grace period the old token comes
+        // back.
+        let mut browser = signed_in_browser(true).await;
         browser.cookies.end_session();
         let before = browser.cookies.clone();
         browser.get("/account").await;
         browser.cookies = before;
-        browser.site.pass(40);
+        browser.site.advance_clock(40);
         let page = opened(&mut browser, address).await;
         assert_eq!(page.status, 200, "{address}");
         assert!(page.has("#sign-in") && page.has("#was-signed-out"), "{address}");
@@ -75,17 +76,17 @@ async fn the_sign_in_says_that_a_session_is_over_and_why_that_can_be() {
         sign_in(&mut browser, ANNA, true).await;
         assert!(browser.get("/account").await.has("#replayed"));
     }
-    let mut idle = anna(false).await;
-    idle.site.pass(DAY);
+    let mut idle = signed_in_browser(false).await;
+    idle.site.advance_clock(DAY);
     let page = opened(&mut idle, "/account").await;
     assert_eq!(page.text("#was-signed-out strong"), "This browser was signed out.");
 }
 
 #[tokio::test]
-async fn the_sign_in_says_nothing_of_the_kind_to_others() {
-    let mut browser = newcomer();
-    assert!(!opened(&mut browser, "/account").await.has("#was-signed-out"), "to a newcomer");
-    let mut member = anna(true).await;
+async fn the_sign_in_says_nothing_about_sessions_to_other_visitors() {
+    let mut browser = anonymous_browser();
+    assert!(!opened(&mut browser, "/account").await.has("#was-signed-out"), "to a anonymous_browser");
+    let mut member = signed_in_browser(true).await;
     sign_out(&mut member).await;
     assert!(!opened(&mut member, "/account").await.has("#was-signed-out"), "to one who signed out");
     let answer = try_sign_in(&mut member, ANNA, "not the password", false).await;

@@ -1,13 +1,14 @@
-//! The tokens of a session: new at every sign-in, never taken over, stored only as hashes, and over in time.
+//! Session tokens: new at each sign-in, never adopted from the client, stored as hashes, and
+//! limited in time.
 
 use super::{
     super::{
-        browser::newcomer,
-        site::{DAY, setup_with},
+        browser::anonymous_browser,
+        site::{DAY, site_with},
     },
-    members::{
-        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, activity, anna, another, count, flush, holds,
-        is_member, rows, sign_in, sign_out, sign_up, stored_bytes, try_sign_in, with_cookies,
+    users::{
+        ANNA, BERT, DEVICE, PASSWORD, REMEMBER, SESSION, TABLES, activity, another, count, flush, holds, is_signed_in,
+        rows, sign_in, sign_out, sign_up, signed_in_browser, stored_bytes, try_sign_in, with_cookies,
     },
 };
 use crate::{domain::account::session, system::rng::Rng};
@@ -15,11 +16,11 @@ use crate::{domain::account::session, system::rng::Rng};
 const HOUR: i64 = 3_600;
 
 #[tokio::test]
-async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
-    let mut browser = anna(true).await;
+async fn every_sign_in_issues_new_tokens_and_ends_the_previous_session() {
+    let mut browser = signed_in_browser(true).await;
     let mut seen = vec![browser.cookies.clone()];
     for _ in 0..3 {
-        // The form is one that was open before: the page itself leads a member elsewhere.
+        // Posts the form of an older page, because the page itself redirects a signed-in user.
         let fields = format!("email=anna%40example.org&password={}&remember=true", PASSWORD.replace(' ', "+"));
         assert_eq!(browser.post_fields("/api/session/sign_in", fields).await.status, 303);
         for before in &seen {
@@ -33,15 +34,15 @@ async fn every_sign_in_brings_new_tokens_and_ends_the_session_before_it() {
     for before in &seen[..3] {
         let old = [(SESSION, before.value(SESSION)), (REMEMBER, before.value(REMEMBER))];
         let (mut other, _) = with_cookies(&browser.site, &old, "/").await;
-        assert!(!is_member(&mut other).await);
+        assert!(!is_signed_in(&mut other).await);
     }
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_planted_cookie_is_never_taken_over() {
+async fn a_planted_cookie_is_never_adopted() {
     for planted in ["x", "0000000000000000000000000000000000000000000000000000000000000000", "a.b", "", "."] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         for name in [SESSION, REMEMBER, DEVICE] {
             browser.cookies.plant(name, planted, "/");
         }
@@ -51,9 +52,9 @@ async fn a_planted_cookie_is_never_taken_over() {
         }
         let planted = [(SESSION, planted), (REMEMBER, planted), (DEVICE, planted)];
         let (mut other, _) = with_cookies(&browser.site, &planted, "/").await;
-        assert!(!is_member(&mut other).await, "{planted:?}");
-        // Within a moment it would be the same button, pressed twice.
-        browser.site.pass(30);
+        assert!(!is_signed_in(&mut other).await, "{planted:?}");
+        // Waits longer than the grace period, within which this would count as a double submit.
+        browser.site.advance_clock(30);
         sign_in(&mut other, ANNA, false).await;
         assert_eq!(activity(&mut other).await[0], "signed-in-from-new", "{planted:?}");
     }
@@ -61,7 +62,7 @@ async fn a_planted_cookie_is_never_taken_over() {
 
 #[tokio::test]
 async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
-    let mut bert = newcomer();
+    let mut bert = anonymous_browser();
     sign_up(&mut bert, BERT, true).await;
     let mut anna = bert.site.browser();
     sign_up(&mut anna, ANNA, false).await;
@@ -75,12 +76,12 @@ async fn a_planted_session_of_somebody_else_ends_with_the_sign_in() {
     assert!(planted.iter().all(|(name, value)| anna.cookies.find(name).is_none_or(|held| held.value != *value)));
     let (mut thief, _) =
         with_cookies(&bert.site, &[(SESSION, &planted[0].1), (REMEMBER, &planted[1].1)], "/account").await;
-    assert!(!is_member(&mut thief).await);
+    assert!(!is_signed_in(&mut thief).await);
 }
 
 #[tokio::test]
-async fn a_value_that_the_site_never_gave_out_signs_nobody_in_and_is_taken_away() {
-    let member = anna(true).await;
+async fn an_invented_token_signs_nobody_in_and_is_removed() {
+    let member = signed_in_browser(true).await;
     let (session, remember) = (member.cookies.value(SESSION), member.cookies.value(REMEMBER));
     let (id, token) = remember.split_once('.').unwrap();
     let stored = rows(&member.site, "sessions").await;
@@ -109,32 +110,32 @@ async fn a_value_that_the_site_never_gave_out_signs_nobody_in_and_is_taken_away(
         let (mut browser, page) = with_cookies(&member.site, &[(name, &value)], "/").await;
         assert_eq!(page.status, 200, "{name}={value}");
         assert!(page.set_and_removed().1.contains(&name), "{name}={value}");
-        assert!(!is_member(&mut browser).await, "{name}={value}");
+        assert!(!is_signed_in(&mut browser).await, "{name}={value}");
     }
     let mut member = member;
-    assert!(is_member(&mut member).await, "none of this bothers the member");
+    assert!(is_signed_in(&mut member).await, "none of this bothers the member");
 }
 
 #[tokio::test]
-async fn two_session_cookies_in_one_request_are_none() {
-    let mut browser = anna(false).await;
+async fn two_session_cookies_in_one_request_are_ignored() {
+    let mut browser = signed_in_browser(false).await;
     browser.cookies.plant(SESSION, "x", "/account");
     assert_eq!(browser.get("/account").await.status, 303);
 }
 
 #[tokio::test]
-async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
-    let site = setup_with(|state| state.app.chance = Rng::system());
+async fn no_credential_and_no_client_ip_is_stored() {
+    let site = site_with(|state| state.app.chance = Rng::system());
     let mut browser = site.browser();
     browser.address = Some("203.0.113.77".parse().unwrap());
     browser.user_agent = "Mozilla/5.0 (Linux; Android 10; Seldom) Mobile";
     sign_up(&mut browser, ANNA, true).await;
     let first = browser.cookies.clone();
     browser.cookies.end_session();
-    assert!(is_member(&mut browser).await);
+    assert!(is_signed_in(&mut browser).await);
     let mut other = another(&browser, true).await;
     try_sign_in(&mut site.browser(), ANNA, "not the password at all", false).await;
-    is_member(&mut other).await;
+    is_signed_in(&mut other).await;
     let bytes = stored_bytes(&site).await;
     assert!(holds(&bytes, ANNA), "what is stored can be found in this way");
     assert!(holds(&bytes, "$argon2id$"), "the password's hash is there");
@@ -158,11 +159,11 @@ async fn nothing_that_opens_an_account_is_stored_nor_where_anybody_was() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_the_browser_is_closed_unless_it_is_kept() {
+async fn a_session_ends_when_the_browser_is_closed_unless_it_is_remembered() {
     for (remember, stays) in [(false, false), (true, true)] {
-        let mut browser = anna(remember).await;
+        let mut browser = signed_in_browser(remember).await;
         browser.cookies.end_session();
-        assert_eq!(is_member(&mut browser).await, stays, "{remember}");
+        assert_eq!(is_signed_in(&mut browser).await, stays, "{remember}");
     }
 }
 
@@ -170,85 +171,85 @@ async fn a_session_ends_when_the_browser_is_closed_unless_it_is_kept() {
 async fn a_session_ends_after_twelve_hours_without_a_request() {
     let idle = i64::try_from(session::IDLE.as_secs()).unwrap();
     assert_eq!(idle, 12 * HOUR);
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for _ in 0..3 {
-        browser.site.pass(idle - 1);
-        assert!(is_member(&mut browser).await, "a request makes it begin anew");
+        browser.site.advance_clock(idle - 1);
+        assert!(is_signed_in(&mut browser).await, "a request makes it begin anew");
         flush(&browser.site).await;
     }
-    browser.site.pass(idle);
-    assert!(!is_member(&mut browser).await);
+    browser.site.advance_clock(idle);
+    assert!(!is_signed_in(&mut browser).await);
     assert!(browser.cookies.find(SESSION).is_none());
 }
 
 #[tokio::test]
 async fn a_session_ends_after_seven_days_however_often_it_is_used() {
-    let mut browser = anna(false).await;
+    let mut browser = signed_in_browser(false).await;
     for _ in 0..14 {
-        browser.site.pass(12 * HOUR - 60);
-        assert!(is_member(&mut browser).await);
+        browser.site.advance_clock(12 * HOUR - 60);
+        assert!(is_signed_in(&mut browser).await);
         flush(&browser.site).await;
     }
-    browser.site.pass(7 * DAY - 14 * (12 * HOUR - 60) - 1);
-    assert!(is_member(&mut browser).await, "a second before");
+    browser.site.advance_clock(7 * DAY - 14 * (12 * HOUR - 60) - 1);
+    assert!(is_signed_in(&mut browser).await, "a second before");
     flush(&browser.site).await;
-    browser.site.pass(1);
-    assert!(!is_member(&mut browser).await);
+    browser.site.advance_clock(1);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_kept_browser_stays_signed_in_thirty_days_after_its_last_visit() {
-    let mut browser = anna(true).await;
+async fn a_remembered_browser_stays_signed_in_thirty_days_after_its_last_visit() {
+    let mut browser = signed_in_browser(true).await;
     for _ in 0..3 {
-        browser.site.pass(30 * DAY - 1);
-        assert!(is_member(&mut browser).await);
+        browser.site.advance_clock(30 * DAY - 1);
+        assert!(is_signed_in(&mut browser).await);
     }
-    browser.site.pass(30 * DAY);
-    assert!(!is_member(&mut browser).await);
+    browser.site.advance_clock(30 * DAY);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_kept_browser_is_signed_out_after_a_hundred_and_eighty_days() {
-    let mut browser = anna(true).await;
+async fn a_remembered_browser_is_signed_out_after_a_hundred_and_eighty_days() {
+    let mut browser = signed_in_browser(true).await;
     for _ in 0..8 {
-        browser.site.pass(20 * DAY);
-        assert!(is_member(&mut browser).await);
+        browser.site.advance_clock(20 * DAY);
+        assert!(is_signed_in(&mut browser).await);
     }
-    browser.site.pass(20 * DAY - 1);
-    assert!(is_member(&mut browser).await, "a second before");
+    browser.site.advance_clock(20 * DAY - 1);
+    assert!(is_signed_in(&mut browser).await, "a second before");
     browser.cookies.end_session();
-    browser.site.pass(1);
-    assert!(!is_member(&mut browser).await);
+    browser.site.advance_clock(1);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn the_server_does_not_take_a_remember_cookie_that_is_too_old_even_if_the_browser_kept_it() {
-    let member = anna(true).await;
+async fn the_server_rejects_a_remember_cookie_that_is_too_old_even_if_the_browser_sends_it() {
+    let member = signed_in_browser(true).await;
     let old = member.cookies.value(REMEMBER).to_owned();
-    member.site.pass(30 * DAY);
+    member.site.advance_clock(30 * DAY);
     let (mut browser, _) = with_cookies(&member.site, &[(REMEMBER, &old)], "/").await;
-    assert!(!is_member(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await);
 }
 
 #[tokio::test]
-async fn a_mark_that_somebody_else_brought_from_their_own_account_is_no_mark_of_this_one() {
-    let mut bert = newcomer();
+async fn a_device_token_of_another_account_does_not_count_for_this_one() {
+    let mut bert = anonymous_browser();
     sign_up(&mut bert, BERT, false).await;
     let mut anna = bert.site.browser();
     sign_up(&mut anna, ANNA, false).await;
     sign_out(&mut anna).await;
-    // Bert puts his own mark into Anna's browser, and keeps a copy of it.
+    // Bert plants his own device token in Anna's browser and keeps a copy.
     anna.cookies.plant(DEVICE, bert.cookies.value(DEVICE), "/");
     sign_in(&mut anna, ANNA, false).await;
     sign_out(&mut bert).await;
-    bert.site.pass(30);
+    bert.site.advance_clock(30);
     sign_in(&mut bert, ANNA, false).await;
     assert_eq!(activity(&mut bert).await[0], "signed-in-from-new");
 }
 
 #[tokio::test]
-async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_of_its_members() {
-    let mut browser = anna(false).await;
+async fn the_device_token_changes_at_every_sign_in_and_counts_for_each_user_of_the_browser() {
+    let mut browser = signed_in_browser(false).await;
     let first = browser.cookies.value(DEVICE).to_owned();
     sign_out(&mut browser).await;
     sign_up(&mut browser, BERT, false).await;
@@ -259,7 +260,7 @@ async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_o
         assert_eq!(activity(&mut browser).await[0], "signed-in", "{email}");
         assert!(![&first, &second].contains(&&browser.cookies.value(DEVICE).to_owned()));
     }
-    browser.site.pass(30);
+    browser.site.advance_clock(30);
     for copy in [first, second] {
         let (mut thief, _) = with_cookies(&browser.site, &[(DEVICE, &copy)], "/").await;
         sign_in(&mut thief, ANNA, false).await;
@@ -268,8 +269,8 @@ async fn the_mark_of_a_browser_is_a_new_one_at_every_sign_in_and_known_to_each_o
 }
 
 #[tokio::test]
-async fn a_button_that_is_pressed_twice_is_no_new_browser() {
-    let mut browser = anna(false).await;
+async fn a_double_submit_is_no_new_browser() {
+    let mut browser = signed_in_browser(false).await;
     sign_out(&mut browser).await;
     let mut again = browser.site.browser();
     again.cookies = browser.cookies.clone();

@@ -1,29 +1,29 @@
-//! A form that is sent twice, at a server that remembers nothing of the first time, ends where one press ends, and says
-//! nothing that is not so.
+//! A form that is submitted twice has the effect of one submit, even if the server has forgotten
+//! the first.
 //!
-//! Two browsers with the same cookies stand for one whose first answer got lost. Each sends a form of its own: the same form
-//! twice is answered from memory, where there is one.
+//! Two browsers with the same cookies act as one browser that lost the first response. Each sends
+//! its own form, because the server answers the same form from memory.
 
 use super::{
     super::{
-        browser::{Browser, newcomer},
+        browser::{Browser, anonymous_browser},
         page::{Page, encode},
     },
-    members::{
-        ANNA, OTHER_PASSWORD, PASSWORD, SESSION, account, activity, anna, count, is_member, operator, sign_in,
-        sign_out, try_sign_in,
+    users::{
+        ANNA, OTHER_PASSWORD, PASSWORD, SESSION, account, activity, count, is_signed_in, operator, sign_in, sign_out,
+        signed_in_browser, try_sign_in,
     },
 };
-use crate::http::tests::error_pages::FORMS;
+use crate::http::tests::urls::FORMS;
 
-/// A browser with the same cookies.
+/// Returns another browser with the same cookies.
 fn twin(browser: &Browser) -> Browser {
     let mut twin = browser.site.browser();
     twin.cookies = browser.cookies.clone();
     twin
 }
 
-/// Whether it says anywhere that nothing was done at all.
+/// Whether the page says that nothing was changed.
 fn claims_that_nothing_changed(page: &Page) -> bool {
     let said = page.text("body").to_lowercase();
     ["nothing was changed", "nothing has changed", "nothing changed"].iter().any(|claim| said.contains(claim))
@@ -36,7 +36,7 @@ async fn send_sign_up(browser: &mut Browser, password: &str) -> Page {
 
 #[tokio::test]
 async fn a_sign_up_twice_makes_one_account_and_signs_in() {
-    let mut first = newcomer();
+    let mut first = anonymous_browser();
     let mut again = twin(&first);
     let typed = [("email", ANNA), ("new_password", PASSWORD), ("remember", "true")];
     let page = first.get("/sign-up").await;
@@ -50,12 +50,12 @@ async fn a_sign_up_twice_makes_one_account_and_signs_in() {
     assert_eq!(page.text("#notice"), "Your account is created, and you are signed in.");
     assert_eq!((count(&again.site, "accounts").await, count(&again.site, "sessions").await), (1, 1));
     assert_eq!(activity(&mut again).await, ["signed-up"], "nobody else signed in");
-    assert!(!is_member(&mut first).await, "the answer that got lost is worth nothing any more");
+    assert!(!is_signed_in(&mut first).await, "the answer that got lost is worth nothing any more");
 }
 
 #[tokio::test]
-async fn two_sign_ups_at_one_moment_make_one_account_and_both_are_let_in() {
-    let browser = newcomer();
+async fn two_concurrent_sign_ups_create_one_account_and_both_succeed() {
+    let browser = anonymous_browser();
     let (mut first, mut second) = (twin(&browser), twin(&browser));
     let (one, other) = tokio::join!(send_sign_up(&mut first, PASSWORD), send_sign_up(&mut second, PASSWORD));
     assert_eq!((one.status.as_u16(), other.status.as_u16()), (303, 303));
@@ -64,10 +64,10 @@ async fn two_sign_ups_at_one_moment_make_one_account_and_both_are_let_in() {
 
 #[tokio::test]
 async fn a_sign_up_with_the_password_of_an_old_account_is_a_sign_in() {
-    let mut member = anna(false).await;
+    let mut member = signed_in_browser(false).await;
     member.decide("no", "no").await;
     sign_out(&mut member).await;
-    member.site.pass(3_600);
+    member.site.advance_clock(3_600);
     let mut browser = member.site.browser();
     let answer = send_sign_up(&mut browser, PASSWORD).await;
     assert_eq!(answer.header("location"), Some("/account?notice=signed-in"));
@@ -77,8 +77,8 @@ async fn a_sign_up_with_the_password_of_an_old_account_is_a_sign_in() {
 
 #[tokio::test]
 async fn a_sign_up_with_another_password_is_a_failed_sign_in_and_has_its_limit() {
-    let mut member = anna(false).await;
-    member.site.pass(3_600);
+    let mut member = signed_in_browser(false).await;
+    member.site.advance_clock(3_600);
     let mut browser = member.site.browser();
     for _ in 0..5 {
         let answer = send_sign_up(&mut browser, OTHER_PASSWORD).await;
@@ -92,8 +92,8 @@ async fn a_sign_up_with_another_password_is_a_failed_sign_in_and_has_its_limit()
 }
 
 #[tokio::test]
-async fn a_sign_up_opens_a_disabled_account_no_further_than_a_sign_in_does() {
-    let member = anna(false).await;
+async fn a_sign_up_gives_a_disabled_account_no_more_access_than_a_sign_in() {
+    let member = signed_in_browser(false).await;
     operator(&member.site).set_disabled(ANNA, true).await.unwrap();
     let mut browser = member.site.browser();
     assert_eq!(send_sign_up(&mut browser, PASSWORD).await.status, 303);
@@ -105,22 +105,22 @@ async fn a_sign_up_opens_a_disabled_account_no_further_than_a_sign_in_does() {
 #[tokio::test]
 async fn a_sign_in_twice_is_one_session_and_one_event() {
     for is_known in [true, false] {
-        let mut member = anna(false).await;
+        let mut member = signed_in_browser(false).await;
         sign_out(&mut member).await;
-        member.site.pass(60);
+        member.site.advance_clock(60);
         let mut first = if is_known { twin(&member) } else { member.site.browser() };
         let mut again = twin(&first);
         let before = first.cookies.clone();
         assert_eq!(try_sign_in(&mut first, ANNA, PASSWORD, true).await.status, 303);
         again.cookies = before;
-        member.site.pass(1);
+        member.site.advance_clock(1);
         assert_eq!(try_sign_in(&mut again, ANNA, PASSWORD, true).await.status, 303);
         assert_eq!(count(&member.site, "sessions").await, 1);
         let happened = activity(&mut again).await;
         let expected = if is_known { "signed-in" } else { "signed-in-from-new" };
         assert_eq!(happened[0], expected);
         assert_eq!(happened.iter().filter(|event| event.starts_with("signed-in")).count(), 1, "{happened:?}");
-        // With the first answer's cookies it is one session as well.
+        // The cookies of the first response belong to the same session.
         let fields = encode(&[("email", ANNA), ("password", PASSWORD)]);
         assert_eq!(again.post_fields("/api/session/sign_in", fields).await.status, 303);
         assert_eq!(count(&member.site, "sessions").await, 1);
@@ -128,26 +128,26 @@ async fn a_sign_in_twice_is_one_session_and_one_event() {
 }
 
 #[tokio::test]
-async fn a_browser_that_is_in_use_stays_signed_in_when_another_of_its_kind_comes() {
-    let mut first = anna(false).await;
-    first.site.pass(60);
+async fn a_browser_in_use_stays_signed_in_when_another_one_signs_in() {
+    let mut first = signed_in_browser(false).await;
+    first.site.advance_clock(60);
     let mut other = first.site.browser();
     sign_in(&mut other, ANNA, false).await;
     let mut third = first.site.browser();
     sign_in(&mut third, ANNA, false).await;
     for browser in [&mut first, &mut other, &mut third] {
-        assert!(is_member(browser).await);
+        assert!(is_signed_in(browser).await);
     }
     assert_eq!(account(&mut first).await.all("#sessions li").len(), 3);
 }
 
 #[tokio::test]
-async fn the_second_press_of_what_cannot_be_undone_claims_nothing() {
+async fn a_double_submit_of_an_irreversible_form_does_not_claim_that_nothing_changed() {
     for (page, form, answers) in [
         ("/account/delete", "#delete-account", vec![("password", PASSWORD)]),
         ("/account/password", "#change-password", vec![("password", PASSWORD), ("new_password", OTHER_PASSWORD)]),
     ] {
-        let mut browser = anna(true).await;
+        let mut browser = signed_in_browser(true).await;
         let mut again = twin(&browser);
         let (first, second) = (browser.get(page).await, again.get(page).await);
         assert_eq!(browser.send_form(&first, form, &answers).await.status, 303);
@@ -160,8 +160,8 @@ async fn the_second_press_of_what_cannot_be_undone_claims_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_is_not_recognised_is_never_told_that_nothing_changed() {
-    let member = anna(false).await;
+async fn an_anonymous_visitor_is_never_told_that_nothing_changed() {
+    let member = signed_in_browser(false).await;
     for (target, fields) in FORMS {
         for fields in [fields, "", "x=1"] {
             let mut browser = member.site.browser();

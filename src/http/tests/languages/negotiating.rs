@@ -1,20 +1,20 @@
-//! The language of a request: its address, else the saved one, else what the browser asks for.
+//! The language of a response: from the URL, else from the cookie, else from `Accept-Language`.
 
 use axum::http::{StatusCode, header};
 
 use super::{
-    super::{browser::newcomer, pages::PAGES},
+    super::{browser::anonymous_browser, urls::PAGES},
     LANGUAGE, OTHERS, address_in, of, set_up_for, spoken,
 };
-use crate::{domain::i18n::locale::Locale, http::tests::page_cache::keeping};
+use crate::{domain::i18n::locale::Locale, http::tests::page_cache::caching_site};
 
 #[tokio::test]
-async fn every_page_has_an_address_in_each_language() {
+async fn every_page_has_a_url_in_each_language() {
     for locale in Locale::ALL {
         for address in PAGES {
-            // Whatever the browser asks for.
+            // The URL overrides `Accept-Language`.
             for languages in ["en", "de", "ar;q=0.5, fr"] {
-                let mut browser = set_up_for(newcomer(), languages);
+                let mut browser = set_up_for(anonymous_browser(), languages);
                 let page = browser.get(&address_in(locale, address)).await;
                 assert_eq!((page.status, spoken(&page)), (StatusCode::OK, of(locale)), "{locale} {address}");
                 assert_eq!(page.header(header::CONTENT_LANGUAGE), Some(locale.tag()));
@@ -26,7 +26,7 @@ async fn every_page_has_an_address_in_each_language() {
 }
 
 #[tokio::test]
-async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
+async fn a_url_without_a_language_follows_accept_language() {
     for (languages, expected) in [
         ("de", Locale::German),
         ("de-CH, en;q=0.5", Locale::German),
@@ -39,7 +39,7 @@ async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
         (";;;,,,q=", Locale::English),
     ] {
         for address in ["/", "/policy", "/preferences", "/sign-in"] {
-            let page = set_up_for(newcomer(), languages).get(address).await;
+            let page = set_up_for(anonymous_browser(), languages).get(address).await;
             assert_eq!(spoken(&page), of(expected), "{languages:?} {address}");
             let varies = page.header(header::VARY).unwrap();
             assert!(varies.contains("accept-language") && varies.contains("cookie"), "{address}: {varies}");
@@ -48,8 +48,8 @@ async fn an_address_without_a_language_speaks_what_the_browser_asks_for() {
 }
 
 #[tokio::test]
-async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_address() {
-    let mut browser = set_up_for(newcomer(), "fr");
+async fn a_saved_language_overrides_accept_language_and_not_the_url() {
+    let mut browser = set_up_for(anonymous_browser(), "fr");
     browser.decide("yes", "no").await;
     browser.cookies.plant(LANGUAGE, "ar", "/");
     assert_eq!(spoken(&browser.get("/policy").await), of(Locale::Arabic));
@@ -63,9 +63,9 @@ async fn a_saved_language_counts_more_than_the_browsers_and_less_than_the_addres
 }
 
 #[tokio::test]
-async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
+async fn a_language_cookie_without_a_grant_is_ignored_and_removed() {
     for decided in [None, Some("no")] {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         if let Some(answer) = decided {
             browser.decide(answer, "yes").await;
         }
@@ -77,8 +77,8 @@ async fn a_language_cookie_that_nobody_permitted_counts_for_nothing_and_goes() {
 }
 
 #[tokio::test]
-async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
-    let site = keeping();
+async fn pages_are_cached_for_each_language_and_each_source_of_it() {
+    let site = caching_site();
     for _ in 0..2 {
         for locale in Locale::ALL {
             let said = site.browser().get(&address_in(locale, "/policy")).await;
@@ -94,23 +94,23 @@ async fn kept_pages_are_kept_for_each_language_and_each_way_to_it() {
 }
 
 #[tokio::test]
-async fn what_no_page_stands_at_is_not_found_in_the_language_that_the_address_says() {
+async fn an_unknown_url_is_not_found_in_the_language_of_the_url() {
     for locale in OTHERS {
         for address in ["/nowhere", "/policy/9.9", "/de/policy", "/cookies.json", "/favicon.svg", "/health", "//evil"] {
-            let page = newcomer().get(&address_in(locale, address)).await;
+            let page = anonymous_browser().get(&address_in(locale, address)).await;
             assert_eq!((page.status, spoken(&page)), (StatusCode::NOT_FOUND, of(locale)), "{locale} {address}");
             assert!(page.has(&format!("header a[href='{}']", address_in(locale, "/policy"))), "its links stay");
         }
     }
     for address in ["/it/policy", "/de-AT/policy", "/eng", "/en-GB"] {
-        let page = newcomer().get(address).await;
+        let page = anonymous_browser().get(address).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{address}");
     }
 }
 
 #[tokio::test]
-async fn a_view_counts_for_its_page_in_whichever_language() {
-    let mut browser = newcomer();
+async fn a_view_counts_for_its_page_in_every_language() {
+    let mut browser = anonymous_browser();
     browser.decide("no", "yes").await;
     let before = browser.site.views_in_all().await;
     for address in ["/de/policy", "/ar/policy", "/policy"] {

@@ -1,9 +1,9 @@
-//! What is recorded is what was shown; and nobody who changes their language is asked again.
+//! A record contains the text that was shown, and a change of language does not prompt again.
 
 use serde_json::Value;
 
 use super::{
-    super::{browser::newcomer, receipts::download},
+    super::{browser::anonymous_browser, receipts::download},
     OTHERS, address_in, of, spoken,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown() {
     let mut seen = std::collections::HashSet::new();
     for locale in Locale::ALL {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(&address_in(locale, "/policy")).await;
         browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         let receipt = download(&mut browser).await;
@@ -31,7 +31,7 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
         assert_eq!((&shown.shown.policy, reading.locale), (&reading.edition.sha256, locale));
         assert!(seen.insert(hash), "each language is a text of its own");
 
-        // Whichever language it is verified in.
+        // Verification works in every language.
         for other in [Locale::English, Locale::Arabic] {
             let page = browser.get(&address_in(other, "/verify")).await;
             let judged = browser.send_form(&page, "#verify", &[("receipt", &receipt)]).await;
@@ -40,7 +40,7 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
     }
 }
 
-/// The first value under that name, wherever it stands.
+/// Returns the first value with that name at any depth.
 fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     match value {
         Value::Object(fields) => fields.get(name).or_else(|| fields.values().find_map(|inner| find(inner, name))),
@@ -49,17 +49,17 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     }
 }
 
-/// Every text that is kept, with its hash.
-fn kept(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
+/// Returns every stored prompt text with its hash.
+fn stored_texts(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.shown()
 }
 
 #[tokio::test]
-async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_shown() {
-    let mut browser = newcomer();
+async fn the_original_prompt_is_stored_beside_the_translation_that_was_shown() {
+    let mut browser = anonymous_browser();
     let page = browser.get("/ar").await;
     browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
-    let texts = browser.site.state.store.read(kept).await.unwrap();
+    let texts = browser.site.state.store.read(stored_texts).await.unwrap();
     let content = browser.site.state.content();
     let version = browser.site.state.current_version().version;
     for locale in [Locale::Arabic, Locale::English] {
@@ -70,9 +70,9 @@ async fn what_an_answer_is_given_on_is_kept_beside_the_translation_that_was_show
 }
 
 #[tokio::test]
-async fn changing_the_language_asks_nobody_again() {
+async fn changing_the_language_does_not_prompt_again() {
     for locale in Locale::ALL {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(&address_in(locale, "/")).await;
         browser.submit(&page, "#banner form", &[("answer", "yes")]).await;
         for other in Locale::ALL {
@@ -87,8 +87,8 @@ async fn changing_the_language_asks_nobody_again() {
 }
 
 #[tokio::test]
-async fn what_an_answer_is_given_on_is_the_same_in_every_language() {
-    let site = newcomer().site;
+async fn the_fingerprint_of_the_prompt_is_the_same_in_every_language() {
+    let site = anonymous_browser().site;
     let content = site.state.content();
     let version = site.state.current_version().version;
     for locale in OTHERS {

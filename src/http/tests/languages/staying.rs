@@ -1,4 +1,4 @@
-//! Whoever reads in a language stays in it: links, forms, redirects and refusals.
+//! Links, forms, redirects and errors keep the language of the page.
 
 use axum::{
     body::Body,
@@ -7,16 +7,17 @@ use axum::{
 
 use super::{
     super::{
-        accounts::members::{ANNA, OTHER_PASSWORD, PASSWORD, anna, another},
-        browser::{Browser, FORM, newcomer},
+        accounts::users::{ANNA, OTHER_PASSWORD, PASSWORD, another, signed_in_browser},
+        browser::{Browser, FORM, anonymous_browser},
         page::Page,
-        pages::{MEMBERS_PAGES, PAGES},
+        urls::{ACCOUNT_PAGES, PAGES},
     },
     OTHERS, address_in, of, set_up_for, spoken,
 };
 use crate::domain::i18n::{locale::Locale, locale_path};
 
-/// The languages of where a page's links and forms lead to, but for those to other languages and to what is no page.
+/// Returns the languages of the page's links and form targets, without the language switch and
+/// files.
 fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
     let links = page.attributes("a[href^='/']:not(#languages a):not(.translation a)", "href");
     let forms = page.attributes("form[action^='/']", "action");
@@ -27,24 +28,24 @@ fn leads_to(page: &Page) -> Vec<(String, Option<Locale>)> {
 }
 
 #[tokio::test]
-async fn every_link_and_every_form_says_the_language_that_its_page_says() {
-    let mut member = anna(false).await;
-    for address in PAGES.into_iter().chain(MEMBERS_PAGES) {
-        let mut guest = newcomer();
+async fn every_link_and_every_form_keeps_the_language_of_its_url() {
+    let mut member = signed_in_browser(false).await;
+    for address in PAGES.into_iter().chain(ACCOUNT_PAGES) {
+        let mut guest = anonymous_browser();
         for locale in Locale::ALL {
-            let browser = if MEMBERS_PAGES.contains(&address) { &mut member } else { &mut guest };
+            let browser = if ACCOUNT_PAGES.contains(&address) { &mut member } else { &mut guest };
             for (to, said) in leads_to(&browser.get(&address_in(locale, address)).await) {
                 assert_eq!(said, Some(locale), "{to} on {address}");
             }
         }
-        let mut browser = set_up_for(newcomer(), "de");
+        let mut browser = set_up_for(anonymous_browser(), "de");
         for (to, said) in leads_to(&browser.get(address).await) {
             assert_eq!(said, None, "{to} on {address}");
         }
     }
 }
 
-/// Sends a form of a page in German, which must lead to that page, in German.
+/// Sends a form on a German page and checks that the next page is the expected one in German.
 async fn leads_on(browser: &mut Browser, page: &str, form: &str, answers: &[(&str, &str)], to: &str) -> Page {
     let page = browser.get(&address_in(Locale::German, page)).await;
     let answer = browser.send_form(&page, form, answers).await;
@@ -57,7 +58,7 @@ async fn leads_on(browser: &mut Browser, page: &str, form: &str, answers: &[(&st
 
 #[tokio::test]
 async fn the_page_after_each_form_is_in_the_language_of_the_form() {
-    let mut browser = set_up_for(newcomer(), "fr");
+    let mut browser = set_up_for(anonymous_browser(), "fr");
     leads_on(&mut browser, "/policy/1.0", "#banner form", &[("answer", "yes")], "/policy/1.0?notice=accepted").await;
     let answers = [("preferences", "yes"), ("analytics", "yes")];
     leads_on(&mut browser, "/preferences", "#choices", &answers, "/preferences?notice=saved").await;
@@ -73,8 +74,8 @@ async fn the_page_after_each_form_is_in_the_language_of_the_form() {
 }
 
 #[tokio::test]
-async fn the_page_after_each_form_of_a_member_is_in_the_language_of_the_form() {
-    let mut browser = set_up_for(newcomer(), "fr");
+async fn the_page_after_each_account_form_is_in_the_language_of_the_form() {
+    let mut browser = set_up_for(anonymous_browser(), "fr");
     let new = [("email", ANNA), ("new_password", PASSWORD)];
     leads_on(&mut browser, "/sign-up?return_to=/policy", "#sign-up", &new, "/policy?notice=signed-up").await;
     leads_on(&mut browser, "/account", "#sign-out", &[], "/?notice=signed-out").await;
@@ -93,7 +94,7 @@ async fn the_page_after_each_form_of_a_member_is_in_the_language_of_the_form() {
 #[tokio::test]
 async fn a_form_that_is_shown_again_stays_in_its_language() {
     for locale in OTHERS {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let page = browser.get(&address_in(locale, "/sign-in?return_to=/policy")).await;
         let wrong = [("email", ANNA), ("password", "wrong")];
         let again = browser.send_form(&page, "#sign-in", &wrong).await;
@@ -108,9 +109,9 @@ async fn a_form_that_is_shown_again_stays_in_its_language() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_in_the_language_that_the_address_says_or_the_browser_asks_for() {
+async fn an_error_is_in_the_language_of_the_url_or_of_accept_language() {
     for locale in OTHERS {
-        let mut browser = newcomer();
+        let mut browser = anonymous_browser();
         let action = address_in(locale, "/api/consent/decide");
         let page = browser.post_fields(&action, "preferences=maybe").await;
         assert_eq!((page.status, spoken(&page)), (StatusCode::BAD_REQUEST, of(locale)));
@@ -123,7 +124,7 @@ async fn a_refusal_is_in_the_language_that_the_address_says_or_the_browser_asks_
         let long = format!("{}?{}", address_in(locale, "/policy"), "x".repeat(20_000));
         let page = browser.get(&long).await;
         assert_eq!((page.status, spoken(&page)), (StatusCode::URI_TOO_LONG, of(locale)));
-        let mut browser = set_up_for(newcomer(), locale.tag());
+        let mut browser = set_up_for(anonymous_browser(), locale.tag());
         let page = browser.get("/nowhere").await;
         assert_eq!((page.status, spoken(&page)), (StatusCode::NOT_FOUND, of(locale)));
         assert!(page.has("header a[href='/policy']"));
@@ -131,27 +132,27 @@ async fn a_refusal_is_in_the_language_that_the_address_says_or_the_browser_asks_
 }
 
 #[tokio::test]
-async fn a_guest_is_led_to_the_sign_in_in_the_same_language_and_a_member_back() {
-    let mut member = anna(false).await;
+async fn redirects_to_the_sign_in_and_back_keep_the_language() {
+    let mut member = signed_in_browser(false).await;
     for locale in Locale::ALL {
-        for address in MEMBERS_PAGES {
-            let answer = newcomer().get(&address_in(locale, address)).await;
+        for address in ACCOUNT_PAGES {
+            let answer = anonymous_browser().get(&address_in(locale, address)).await;
             let expected = format!("{}?return_to={address}", address_in(locale, "/sign-in"));
             assert_eq!(answer.header(header::LOCATION), Some(expected.as_str()));
         }
-        let answer = newcomer().get(&address_in(locale, "/account/export")).await;
+        let answer = anonymous_browser().get(&address_in(locale, "/account/export")).await;
         let expected = format!("{}?return_to=/account", address_in(locale, "/sign-in"));
         assert_eq!(answer.header(header::LOCATION), Some(expected.as_str()));
         let answer = member.get(&address_in(locale, "/sign-in")).await;
         assert_eq!(answer.header(header::LOCATION), Some(address_in(locale, "/account").as_str()));
     }
-    let answer = newcomer().get("/account").await;
+    let answer = anonymous_browser().get("/account").await;
     assert_eq!(answer.header(header::LOCATION), Some("/sign-in?return_to=/account"));
 }
 
 #[tokio::test]
-async fn blocked_cookies_are_noticed_from_page_to_page_in_any_language() {
-    let mut browser = newcomer();
+async fn blocked_cookies_are_detected_from_page_to_page_in_any_language() {
+    let mut browser = anonymous_browser();
     browser.keeps_cookies = false;
     let page = browser.get("/de/policy").await;
     assert!(!page.has("#blocked"));

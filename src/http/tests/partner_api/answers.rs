@@ -1,4 +1,4 @@
-//! What a sibling's page is told, and what comes of an answer that it hands on.
+//! What a page of a partner service reads, and what happens to the answers that it passes on.
 
 use axum::{
     body::Body,
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        accounts::members::{ANNA, another, sign_up},
+        accounts::users::{ANNA, another, sign_up},
         browser::ORIGIN,
         receipts::{address, download, sound},
         site::{DAY, FILED},
     },
-    CONSENT, SHOP, ask, is_problem, receipt, setup, told,
+    CONSENT, SHOP, ask, decision_response, is_problem, receipt, setup,
 };
 use crate::{
     domain::{
@@ -26,79 +26,82 @@ use crate::{
 };
 
 #[tokio::test]
-async fn before_a_choice_nothing_is_granted_and_the_banners_own_words_are_to_be_asked() {
+async fn before_a_decision_nothing_is_granted_and_the_api_has_the_banners_text() {
     let mut browser = setup().browser();
-    let told = browser.asks(SHOP).await;
+    let response = browser.read_decision(SHOP).await;
     let page = browser.get("/").await;
-    assert_eq!((&told["decision"], &told["token"], &told["signal"]), (&Value::Null, &Value::Null, &Value::Null));
-    assert_eq!((&told["edition"], &told["can_be_kept"]), (&json!("1.1"), &json!(true)));
-    assert_eq!(told["consent_mode"]["analytics_storage"], "denied");
-    let asks = &told["asks"];
+    assert_eq!(
+        (&response["decision"], &response["token"], &response["signal"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
+    assert_eq!((&response["edition"], &response["can_be_kept"]), (&json!("1.1"), &json!(true)));
+    assert_eq!(response["consent_mode"]["analytics_storage"], "denied");
+    let asks = &response["asks"];
     let [accept, reject] = page.all("#banner button")[..] else { panic!("two buttons") };
     for (said, shown) in [
         (&asks["title"], page.text("#banner-title")),
         (&asks["text"], page.text("#banner p")),
         (&asks["accept"], super::super::page::text(accept)),
         (&asks["reject"], super::super::page::text(reject)),
-        (&told["words"]["choose"], page.text("#banner form a")),
+        (&response["words"]["choose"], page.text("#banner form a")),
     ] {
         assert_eq!(said.as_str(), Some(shown.as_str()));
     }
     let purposes: Vec<_> = asks["purposes"].as_array().unwrap().iter().map(|asked| &asked["name"]).collect();
     assert_eq!(purposes, ["preferences", "analytics"]);
-    assert_eq!(told["links"]["preferences"], format!("{ORIGIN}/preferences"));
-    assert_eq!((told["locale"].as_str(), told["direction"].as_str()), (Some("en"), Some("ltr")));
+    assert_eq!(response["links"]["preferences"], format!("{ORIGIN}/preferences"));
+    assert_eq!((response["locale"].as_str(), response["direction"].as_str()), (Some("en"), Some("ltr")));
 }
 
 #[tokio::test]
-async fn what_is_chosen_here_is_told_there() {
+async fn a_decision_on_the_site_is_visible_to_partners() {
     let mut browser = setup().browser();
     for (preferences, analytics) in [("yes", "no"), ("no", "yes"), ("yes", "yes")] {
         browser.decide(preferences, analytics).await;
-        let told = browser.asks(SHOP).await;
+        let response = browser.read_decision(SHOP).await;
         let choices = json!({ "preferences": preferences == "yes", "analytics": analytics == "yes" });
-        let decision = &told["decision"];
+        let decision = &response["decision"];
         assert_eq!((&decision["choices"], &decision["way"]), (&choices, &json!("preferences")));
         assert_eq!((&decision["made_on"], &decision["version"]), (&json!("2026-11-22"), &json!("1.1")));
         assert_eq!(decision["ends_on"], json!({ "preferences": "2027-05-21", "analytics": "2027-05-21" }));
         assert_eq!(Some(receipt(&decision["record"])), address(&mut browser).await);
         let word = if analytics == "yes" { "granted" } else { "denied" };
-        assert_eq!((&told["consent_mode"]["analytics_storage"], &told["asks"]), (&json!(word), &Value::Null));
+        assert_eq!((&response["consent_mode"]["analytics_storage"], &response["asks"]), (&json!(word), &Value::Null));
     }
 }
 
 #[tokio::test]
-async fn whoever_refuses_is_given_no_mark_and_all_who_do_are_told_alike() {
+async fn visitors_who_refuse_get_no_identifier_and_identical_responses() {
     let site = setup();
     let mut answers = Vec::new();
     for seconds in 0..2 {
         let mut browser = site.browser();
         browser.answer_banner("no").await;
-        let mut told = browser.asks(SHOP).await;
-        assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
-        assert_eq!(told["decision"]["record"], Value::Null);
-        // It says when it was made and when it ends, and nothing of the visitor: see the tests of tokens.
-        told["token"] = Value::Null;
-        answers.push(told);
-        site.pass(seconds + 1);
+        let mut response = browser.read_decision(SHOP).await;
+        assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
+        assert_eq!(response["decision"]["record"], Value::Null);
+        // The token has issue and expiry times and nothing about the visitor; see `tokens`.
+        response["token"] = Value::Null;
+        answers.push(response);
+        site.advance_clock(seconds + 1);
     }
     assert_eq!(answers[0], answers[1]);
 }
 
 #[tokio::test]
-async fn an_answer_that_is_given_there_counts_here() {
+async fn an_answer_given_at_a_partner_counts_on_the_site() {
     let mut browser = setup().browser();
     browser.get("/").await;
-    let choices = browser.named(SHOP, json!({ "preferences": false, "analytics": true })).await;
-    let answer = browser.posts(SHOP, json!({ "choices": choices }).to_string()).await;
+    let choices = browser.answers_body(SHOP, json!({ "preferences": false, "analytics": true })).await;
+    let answer = browser.post_decision(SHOP, json!({ "choices": choices }).to_string()).await;
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance", "__Host-language"]));
-    let said = told(&answer, SHOP);
+    let said = decision_response(&answer, SHOP);
     assert_eq!(said["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
     assert_eq!((&said["decision"]["way"], &said["asks"]), (&json!("api"), &Value::Null));
     assert_eq!(said["recorded"]["at"], "2026-11-22T12:00:00Z");
     assert_eq!(said["recorded"]["record"], said["decision"]["record"]);
 
-    let asked = browser.asks(SHOP).await;
+    let asked = browser.read_decision(SHOP).await;
     assert_eq!((&asked["decision"], asked.get("recorded")), (&said["decision"], None));
     let page = browser.get("/preferences").await;
     assert!(!page.has("#banner"));
@@ -111,128 +114,128 @@ async fn an_answer_that_is_given_there_counts_here() {
 }
 
 #[tokio::test]
-async fn an_answer_to_one_question_leaves_the_other_as_it_is() {
+async fn an_answer_to_one_question_does_not_change_the_other() {
     let mut browser = setup().browser();
     browser.decide("yes", "yes").await;
-    let told = browser.answers(SHOP, json!({ "analytics": false })).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": true, "analytics": false }));
+    let response = browser.post_answers(SHOP, json!({ "analytics": false })).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": true, "analytics": false }));
     let mut silent = browser.site.browser();
-    let told = silent.answers(SHOP, json!({ "analytics": true })).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
-    assert_eq!(told["decision"]["ends_on"]["preferences"], Value::Null, "silence is refusal, and has no end");
+    let response = silent.post_answers(SHOP, json!({ "analytics": true })).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
+    assert_eq!(response["decision"]["ends_on"]["preferences"], Value::Null, "silence is refusal, and has no end");
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_handed_on_takes_the_cookies_and_one_that_is_withdrawn_here_is_told_there() {
+async fn a_refusal_at_a_partner_removes_cookies_and_a_withdrawal_on_the_site_is_visible_to_partners() {
     let mut browser = setup().browser();
     browser.decide("yes", "yes").await;
     browser.get("/").await;
-    let answer = browser.posts(SHOP, r#"{"choices":{"preferences":false,"analytics":false}}"#).await;
+    let answer = browser.post_decision(SHOP, r#"{"choices":{"preferences":false,"analytics":false}}"#).await;
     assert_eq!(answer.set_and_removed().1, ["__Host-analytics", "__Host-appearance", "__Host-language"]);
-    assert_eq!(told(&answer, SHOP)["recorded"]["record"], Value::Null, "nothing tells who refused");
+    assert_eq!(decision_response(&answer, SHOP)["recorded"]["record"], Value::Null, "nothing tells who refused");
 
-    // A question that is not asked is not answered with a yes there.
-    is_problem(&browser.posts(SHOP, r#"{"choices":{"analytics":true}}"#).await, 409);
+    // A yes to a question that is not open is not accepted.
+    is_problem(&browser.post_decision(SHOP, r#"{"choices":{"analytics":true}}"#).await, 409);
     let page = browser.decide("no", "yes").await;
     browser.submit(&page, "form.withdraw", &[]).await;
-    let told = browser.asks(SHOP).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
+    let response = browser.read_decision(SHOP).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_cookie_is_told_the_truth_the_next_time() {
+async fn a_browser_without_cookies_gets_correct_responses() {
     let site = setup();
     let mut browser = site.browser();
     browser.keeps_cookies = false;
-    let told = browser.answers(SHOP, json!({ "preferences": true, "analytics": true })).await;
-    assert_eq!((&told["decision"]["choices"]["analytics"], &told["can_be_kept"]), (&json!(true), &json!(true)));
+    let response = browser.post_answers(SHOP, json!({ "preferences": true, "analytics": true })).await;
+    assert_eq!((&response["decision"]["choices"]["analytics"], &response["can_be_kept"]), (&json!(true), &json!(true)));
     assert_eq!(sound(&site).await.records, 1, "it was recorded");
-    let told = browser.asks(SHOP).await;
-    assert_eq!((&told["decision"], &told["token"]), (&Value::Null, &Value::Null), "and not kept");
+    let response = browser.read_decision(SHOP).await;
+    assert_eq!((&response["decision"], &response["token"]), (&Value::Null, &Value::Null), "and not kept");
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_is_told_that_no_answer_can_be_kept_there() {
+async fn a_cross_site_page_is_told_that_its_answer_cannot_be_stored() {
     let mut browser = setup().browser();
     for (from, can_be_kept) in [("cross-site", false), ("same-site", true)] {
         let mut request = ask(Method::GET, CONSENT, SHOP);
         request.headers_mut().unwrap().insert("sec-fetch-site", from.parse().unwrap());
         let page = browser.send(request, Body::empty()).await;
-        assert_eq!(told(&page, SHOP)["can_be_kept"], can_be_kept, "{from}");
+        assert_eq!(decision_response(&page, SHOP)["can_be_kept"], can_be_kept, "{from}");
     }
 }
 
 #[tokio::test]
-async fn a_signal_counts_there_as_it_does_here() {
+async fn a_signal_counts_for_partners_too() {
     let mut browser = setup().browser();
     browser.decide("yes", "yes").await;
     browser.sends = vec![("sec-gpc", "1")];
-    let told = browser.asks(SHOP).await;
-    assert_eq!((&told["decision"], &told["asks"]), (&Value::Null, &Value::Null));
-    assert_eq!(told["signal"], "global-privacy-control");
+    let response = browser.read_decision(SHOP).await;
+    assert_eq!((&response["decision"], &response["asks"]), (&Value::Null, &Value::Null));
+    assert_eq!(response["signal"], "global-privacy-control");
     browser.decide("no", "yes").await;
-    let told = browser.asks(SHOP).await;
+    let response = browser.read_decision(SHOP).await;
     assert_eq!(
-        told["decision"]["choices"],
+        response["decision"]["choices"],
         json!({ "preferences": false, "analytics": true }),
         "a yes beside it counts"
     );
 }
 
 #[tokio::test]
-async fn a_members_choice_follows_them_there_and_from_there() {
+async fn a_users_decision_follows_them_to_and_from_partners() {
     let mut here = setup().browser();
     sign_up(&mut here, ANNA, false).await;
     let mut there = another(&here, false).await;
     here.decide("no", "yes").await;
-    let told = there.asks(SHOP).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
-    assert_eq!(told["decision"]["record"], Value::Null, "it is the record of another browser");
-    here.site.pass(60);
-    there.answers(SHOP, json!({ "analytics": false })).await;
-    let told = here.asks(SHOP).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
+    let response = there.read_decision(SHOP).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
+    assert_eq!(response["decision"]["record"], Value::Null, "it is the record of another browser");
+    here.site.advance_clock(60);
+    there.post_answers(SHOP, json!({ "analytics": false })).await;
+    let response = here.read_decision(SHOP).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": false }));
 }
 
 #[tokio::test]
-async fn a_question_that_is_open_again_is_the_one_that_is_asked() {
+async fn only_the_question_that_is_open_again_is_asked() {
     let changed = "[[purpose]]\nname = \"analytics\"\nquestion = \"May Harmony count your visits now?\"\n\
                    description = \"Counts.\"\nsince = \"1.2\"\n";
-    let site = super::setup_with_edition_and_services(changed, super::SERVICES, |_| ());
+    let site = super::site_with_edition_and_services(changed, super::SERVICES, |_| ());
     let mut browser = site.browser();
     browser.decide("yes", "yes").await;
-    site.pass(DAY);
-    let told = browser.asks(SHOP).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": true, "analytics": false }));
-    assert_eq!((&told["edition"], &told["decision"]["version"]), (&json!("1.2"), &json!("1.1")));
-    let asks = &told["asks"];
+    site.advance_clock(DAY);
+    let response = browser.read_decision(SHOP).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": true, "analytics": false }));
+    assert_eq!((&response["edition"], &response["decision"]["version"]), (&json!("1.2"), &json!("1.1")));
+    let asks = &response["asks"];
     assert_eq!(asks["title"], "May Harmony count your visits now?");
     assert_eq!(asks["purposes"].as_array().unwrap().len(), 1);
-    let told = browser.answers(SHOP, json!({ "analytics": true })).await;
-    assert_eq!(told["decision"]["choices"], json!({ "preferences": true, "analytics": true }));
-    assert_eq!(told["asks"], Value::Null);
+    let response = browser.post_answers(SHOP, json!({ "analytics": true })).await;
+    assert_eq!(response["decision"]["choices"], json!({ "preferences": true, "analytics": true }));
+    assert_eq!(response["asks"], Value::Null);
 }
 
 #[tokio::test]
-async fn a_decision_that_nobody_here_made_is_none() {
+async fn a_forged_decision_is_ignored() {
     let mut browser = setup().browser();
     let decision = Decision::new(Answers::all(Answer::Yes), browser.site.act());
     let name = FirstPartyCookie::Consent.name();
     let forged = CookieSigner::new(&[8; KEY_BYTES]).close(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));
-    assert_eq!(told(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);
+    assert_eq!(decision_response(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_recorded_is_refused_and_sets_nothing() {
+async fn an_answer_that_cannot_be_recorded_is_rejected_and_sets_nothing() {
     let site = setup();
     let mut browser = site.browser();
-    // Somebody else writes and does not come to an end.
+    // Another connection holds a write transaction open.
     let other = Connection::open(site.file("harmony.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let page = browser.posts(SHOP, r#"{"choices":{"analytics":false}}"#).await;
+    let page = browser.post_decision(SHOP, r#"{"choices":{"analytics":false}}"#).await;
     is_problem(&page, 503);
     assert_eq!(page.header(header::RETRY_AFTER), Some("2"));
     other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(browser.asks(SHOP).await["decision"], Value::Null);
+    assert_eq!(browser.read_decision(SHOP).await["decision"], Value::Null);
 }

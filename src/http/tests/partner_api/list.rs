@@ -1,21 +1,21 @@
-//! `/services`: who stands under the policy, as readers see it.
+//! `/services`, the page that lists partner services.
 
 use super::{
-    super::{browser::newcomer, page::text, site::DAY},
+    super::{browser::anonymous_browser, page::text, site::DAY},
     setup,
 };
 
 #[tokio::test]
-async fn a_site_without_other_services_says_so() {
-    let page = newcomer().get("/services").await;
-    assert!(page.text("main .empty-state").starts_with("No other service stands under the policy yet."));
+async fn a_site_without_partner_services_says_so() {
+    let page = anonymous_browser().get("/services").await;
+    assert!(page.text("main .none").starts_with("No other service stands under the policy yet."));
     assert!(!page.has("ul.services"));
     assert!(page.has("main a[href='/policy']") && page.has("footer a[href='/services']"));
-    assert!(newcomer().get("/policy").await.has("#applies-to a[href='/services']"));
+    assert!(anonymous_browser().get("/policy").await.has("#applies-to a[href='/services']"));
 }
 
 #[tokio::test]
-async fn each_service_is_told_with_how_and_on_which_edition_it_stands() {
+async fn each_service_is_listed_with_its_relation_and_edition() {
     let site = setup();
     let mut browser = site.browser();
     let page = browser.get("/services").await;
@@ -34,7 +34,7 @@ async fn each_service_is_told_with_how_and_on_which_edition_it_stands() {
         page.attributes("ul.services h2 a", "href"),
         ["https://shop.example/", "http://127.0.0.1:4000/", "https://later.example/"]
     );
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/services").await;
     assert!(
         said(&page)[2].starts_with("Later Incorporates the policy by reference: version 1.2, the edition in force.")

@@ -1,4 +1,4 @@
-//! Sibling services: who may ask, what they are told and hand on, what their servers verify, and what readers see of them.
+//! The API for partner services: access, answers, tokens, the script, and the page that lists them.
 
 mod answers;
 mod list;
@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 use super::{
     browser::{Browser, HOST},
     page::Page,
-    site::{Site, setup_with_edition_and_services},
+    site::{Site, site_with_edition_and_services},
 };
 
-/// The address at which they ask.
+/// URL of the API.
 const CONSENT: &str = "/api/v1/consent";
 
-/// Two services that may ask now, and one that may from the edition on that comes into force a day after every test begins.
+/// Two services under the policy now, and one from the edition that takes effect a day later.
 pub(super) const SERVICES: &str = r#"
 [[service]]
 name = "Shop"
@@ -46,20 +46,20 @@ how = "incorporates"
 since = "1.2"
 "#;
 
-/// The origin of the first.
+/// Origin of the first service.
 pub(super) const SHOP: &str = "https://shop.example";
 
-/// A site with these services, and an edition that comes into force the next day.
+/// Returns a site with these services and an edition that takes effect the next day.
 pub(super) fn setup() -> Site {
-    setup_with_edition_and_services("", SERVICES, |_| ())
+    site_with_edition_and_services("", SERVICES, |_| ())
 }
 
-/// The address of a receipt.
+/// Returns the URL of a receipt.
 fn receipt(record: &Value) -> String {
     format!("/receipts/{}", record.as_str().unwrap())
 }
 
-/// What a script of a page asks, but for its method's own headers.
+/// Builds a request as a script of the page sends it, without headers of the method.
 fn ask(method: Method, address: &str, origin: &str) -> request::Builder {
     Request::builder()
         .method(method)
@@ -72,12 +72,12 @@ fn ask(method: Method, address: &str, origin: &str) -> request::Builder {
         .header("sec-fetch-dest", "empty")
 }
 
-/// What is told, which must have the documented form and be for that page alone.
-fn told(page: &Page, origin: &str) -> Value {
+/// Returns the body, which must match its schema and be readable by that origin only.
+fn decision_response(page: &Page, origin: &str) -> Value {
     assert_eq!(page.status, StatusCode::OK, "{}", String::from_utf8_lossy(&page.bytes));
     assert_eq!(page.header(header::CONTENT_TYPE), Some("application/json"));
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
-    is_admitted(page, origin);
+    is_readable_by(page, origin);
     let value: Value = serde_json::from_slice(&page.bytes).unwrap();
     let schema: Value = serde_json::from_str(include_str!("../../../../docs/consent.schema.json")).unwrap();
     assert!(jsonschema::meta::is_valid(&schema));
@@ -86,20 +86,20 @@ fn told(page: &Page, origin: &str) -> Value {
     value
 }
 
-/// Checks that the browser hands the answer to a page of that origin and to no other.
-fn is_admitted(page: &Page, origin: &str) {
+/// Checks that the browser lets only that origin read the response.
+fn is_readable_by(page: &Page, origin: &str) {
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_ORIGIN), Some(origin));
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS), Some("true"));
     assert_eq!(page.header(header::ACCESS_CONTROL_EXPOSE_HEADERS), Some("retry-after"));
     assert!(varies(page));
 }
 
-/// Whether a cache must tell origins apart.
+/// Whether `Vary` includes `Origin`.
 fn varies(page: &Page) -> bool {
     page.headers.get_all(header::VARY).iter().any(|name| name == "origin")
 }
 
-/// Checks that it is a refusal of that status for a program, with no inner word in it.
+/// Checks that the response is a problem document with that status and no inner detail.
 fn is_problem(page: &Page, status: u16) {
     let text = String::from_utf8_lossy(&page.bytes);
     assert_eq!(page.status.as_u16(), status, "{text}");
@@ -113,35 +113,35 @@ fn is_problem(page: &Page, status: u16) {
     assert!(detail.ends_with('.') && detail.len() > 20 && !detail.contains("line 1"), "{detail}");
 }
 
-/// The names of the headers by which a browser is told whom to hand an answer to.
+/// Returns the names of the CORS response headers.
 fn access_headers(page: &Page) -> Vec<&str> {
     page.headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("access-control-")).collect()
 }
 
 impl Browser {
-    /// Asks as a page of that origin does, and is told.
-    async fn asks(&mut self, origin: &str) -> Value {
+    /// Reads the decision as a page of that origin does.
+    async fn read_decision(&mut self, origin: &str) -> Value {
         let page = self.send(ask(Method::GET, CONSENT, origin), Body::empty()).await;
         assert_eq!(page.set_and_removed().0, Vec::<&str>::new(), "asking sets nothing");
-        told(&page, origin)
+        decision_response(&page, origin)
     }
 
-    /// Hands on a body as a page of that origin does.
-    async fn posts(&mut self, origin: &str, body: impl Into<Body>) -> Page {
+    /// Posts a body as a page of that origin does.
+    async fn post_decision(&mut self, origin: &str, body: impl Into<Body>) -> Page {
         let request = ask(Method::POST, CONSENT, origin).header(header::CONTENT_TYPE, "application/json");
         self.send(request, body.into()).await
     }
 
-    /// Hands on these answers as a page of that origin does, and is told.
-    pub(super) async fn answers(&mut self, origin: &str, choices: Value) -> Value {
-        let choices = self.named(origin, choices).await;
-        let page = self.posts(origin, json!({ "choices": choices }).to_string()).await;
-        told(&page, origin)
+    /// Posts these answers as a page of that origin does, and returns the decision.
+    pub(super) async fn post_answers(&mut self, origin: &str, choices: Value) -> Value {
+        let choices = self.answers_body(origin, choices).await;
+        let page = self.post_decision(origin, json!({ "choices": choices }).to_string()).await;
+        decision_response(&page, origin)
     }
 
-    /// The same answers under the names of the questions that are asked now.
-    async fn named(&mut self, origin: &str, choices: Value) -> Value {
-        let asked = self.asks(origin).await["asks"]["purposes"].as_array().cloned().unwrap_or_default();
+    /// Returns a body with these answers and the IDs of the current questions.
+    async fn answers_body(&mut self, origin: &str, choices: Value) -> Value {
+        let asked = self.read_decision(origin).await["asks"]["purposes"].as_array().cloned().unwrap_or_default();
         let named = choices.as_object().unwrap().iter().map(|(purpose, granted)| {
             let question = asked.iter().find(|asked| asked["name"] == **purpose);
             let name = question.map_or(purpose.as_str(), |asked| asked["purpose"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! Who may ask: the listed origins, letter for letter, at one address.
+//! Access to the partner API: exactly the listed origins, at one URL.
 
 use axum::{
     body::Body,
@@ -12,11 +12,11 @@ use super::{
         receipts::sound,
         site::DAY,
     },
-    CONSENT, SHOP, access_headers, ask, is_admitted, is_problem, setup, told, varies,
+    CONSENT, SHOP, access_headers, ask, decision_response, is_problem, is_readable_by, setup, varies,
 };
-use crate::http::tests::error_pages::FORMS;
+use crate::http::tests::urls::FORMS;
 
-/// Origins that are not listed, or not yet, and look as if they were.
+/// Origins that are not listed, or not yet, some similar to listed ones.
 const OTHERS: [&str; 19] = [
     "null",
     "*",
@@ -40,17 +40,17 @@ const OTHERS: [&str; 19] = [
 ];
 
 #[tokio::test]
-async fn the_listed_origins_are_answered() {
+async fn the_listed_origins_have_access() {
     let site = setup();
     for origin in [SHOP, "https://pay.shop.example", "http://127.0.0.1:4000"] {
         let page = site.browser().send(ask(Method::GET, CONSENT, origin), Body::empty()).await;
-        told(&page, origin);
+        decision_response(&page, origin);
         assert_eq!(access_headers(&page).len(), 3, "{:?}", page.headers);
     }
 }
 
 #[tokio::test]
-async fn no_other_origin_is_answered_and_no_browser_is_told_to_hand_on_the_refusal() {
+async fn other_origins_get_an_error_without_cors_headers() {
     let site = setup();
     let mut browser = site.browser();
     browser.answer_banner("yes").await;
@@ -70,11 +70,11 @@ async fn no_other_origin_is_answered_and_no_browser_is_told_to_hand_on_the_refus
             assert!(varies(&page), "{origin:?}");
         }
     }
-    assert_eq!(browser.asks(SHOP).await["decision"]["choices"]["analytics"], true, "nothing was changed");
+    assert_eq!(browser.read_decision(SHOP).await["decision"]["choices"]["analytics"], true, "nothing was changed");
 }
 
 #[tokio::test]
-async fn the_door_has_one_address_and_none_in_another_language() {
+async fn the_partner_api_has_one_url_without_a_language() {
     let mut browser = setup().browser();
     for address in ["/de/api/v1/consent", "/api/v1/consent/", "/api/v1/CONSENT"] {
         let page = browser.send(ask(Method::GET, address, SHOP), Body::empty()).await;
@@ -84,7 +84,7 @@ async fn the_door_has_one_address_and_none_in_another_language() {
 }
 
 #[tokio::test]
-async fn whoever_names_no_origin_or_two_is_not_answered() {
+async fn a_request_without_exactly_one_origin_is_rejected() {
     let mut browser = setup().browser();
     let request = browser.request(Method::GET, CONSENT);
     is_problem(&browser.send(request, Body::empty()).await, 403);
@@ -99,24 +99,24 @@ async fn whoever_names_no_origin_or_two_is_not_answered() {
 }
 
 #[tokio::test]
-async fn a_service_may_ask_from_the_day_of_its_edition_on() {
+async fn a_service_has_access_from_the_effective_date_of_its_edition() {
     let site = setup();
     let mut browser = site.browser();
     let asks = || ask(Method::GET, CONSENT, "https://later.example");
     is_problem(&browser.send(asks(), Body::empty()).await, 403);
-    site.pass(DAY);
-    told(&browser.send(asks(), Body::empty()).await, "https://later.example");
+    site.advance_clock(DAY);
+    decision_response(&browser.send(asks(), Body::empty()).await, "https://later.example");
 }
 
 #[tokio::test]
-async fn a_browser_that_asks_before_it_asks_is_told_what_there_is() {
+async fn a_preflight_request_gets_the_allowed_methods_and_headers() {
     let mut browser = setup().browser();
     let request = ask(Method::OPTIONS, CONSENT, SHOP)
         .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
         .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type");
     let page = browser.send(request, Body::empty()).await;
     assert_eq!((page.status, page.bytes.len()), (StatusCode::NO_CONTENT, 0));
-    is_admitted(&page, SHOP);
+    is_readable_by(&page, SHOP);
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_METHODS), Some("GET, POST"));
     assert_eq!(page.header(header::ACCESS_CONTROL_ALLOW_HEADERS), Some("content-type"));
     assert_eq!(page.set_and_removed(), (vec![], vec![]));
@@ -139,13 +139,13 @@ async fn a_listed_origin_may_do_nothing_else() {
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         let page = browser.send(ask(method, CONSENT, SHOP), Body::empty()).await;
         is_problem(&page, 405);
-        is_admitted(&page, SHOP);
+        is_readable_by(&page, SHOP);
         assert_eq!(page.header(header::ALLOW), Some("GET,HEAD,POST,OPTIONS"));
     }
 }
 
 #[tokio::test]
-async fn what_is_no_answer_is_refused_with_a_sentence_that_the_page_may_read() {
+async fn an_invalid_answer_gets_an_error_that_the_page_may_read() {
     let site = setup();
     let mut browser = site.browser();
     let long = format!(r#"{{"choices":{{"analytics":true{}}}}}"#, " ".repeat(2_000));
@@ -167,15 +167,15 @@ async fn what_is_no_answer_is_refused_with_a_sentence_that_the_page_may_read() {
         (r#"{"choices":{"analytics":true}"#, 400),
         (long.as_str(), 413),
     ] {
-        let page = browser.posts(SHOP, body.to_owned()).await;
+        let page = browser.post_decision(SHOP, body.to_owned()).await;
         is_problem(&page, status);
-        is_admitted(&page, SHOP);
+        is_readable_by(&page, SHOP);
     }
     for kind in ["", "text/plain", FORM, "multipart/form-data", "text/json", "application/jsonx"] {
         let request = ask(Method::POST, CONSENT, SHOP).header(header::CONTENT_TYPE, kind);
         is_problem(&browser.send(request, r#"{"choices":{"analytics":true}}"#.into()).await, 415);
     }
     assert_eq!(browser.holds(), Vec::<&str>::new());
-    browser.answers(SHOP, json!({ "analytics": true })).await;
+    browser.post_answers(SHOP, json!({ "analytics": true })).await;
     assert_eq!(sound(&site).await.records, 1, "nothing was recorded before");
 }

@@ -1,4 +1,4 @@
-//! Whatever is sent to the door: never a 5xx, and to nobody but a listed origin an answer.
+//! Any request to the partner API gets a response below 500, and only listed origins may read it.
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 use super::{CONSENT, SHOP, access_headers, ask, setup};
 use crate::properties::cases;
 
-/// Origins that are listed, look as if they were, or are none.
+/// Generates listed origins, similar ones and invalid ones.
 fn origin() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         2 => Just(SHOP.as_bytes().to_vec()),
@@ -19,7 +19,7 @@ fn origin() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Bodies that are answers, or nearly.
+/// Generates valid and nearly valid bodies.
 fn body() -> impl Strategy<Value = String> {
     let value = prop::sample::select(vec!["true", "false", "null", "1", "\"true\"", "{}", "[true]"]);
     let name = prop::sample::select(vec!["preferences", "analytics", "security", ""]);
@@ -38,7 +38,7 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn whatever_is_sent_is_answered_or_refused(origin in origin(), body in body(), posts: bool) {
+    fn every_request_gets_a_response_or_an_error(origin in origin(), body in body(), posts: bool) {
         Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
             let mut browser = setup().browser();
             let is_listed = [SHOP, "https://pay.shop.example"].iter().any(|listed| listed.as_bytes() == origin);

@@ -1,4 +1,4 @@
-//! The script for the pages of sibling services, as it is served.
+//! The script for partner pages, as the server delivers it.
 
 use axum::{
     body::Body,
@@ -15,21 +15,21 @@ use super::{
 const DESCRIPTION: &str = include_str!("../../../../docs/services.md");
 const EXAMPLE: &str = include_str!("../../../../examples/sibling.rs");
 
-/// What a browser is answered that loads it for a page of the shop.
+/// Loads the script as a page of the partner service does.
 async fn load(site: &Site, address: &str, also: &[(&str, &str)]) -> Page {
     let request = ask(Method::GET, address, SHOP);
     let request = also.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     site.browser().send(request, Body::empty()).await
 }
 
-/// Every published version with the hash that it was published with.
+/// Every published version with its hash.
 const PUBLISHED: [(&str, &str); 2] = [
     ("/embed/1.js", "sha384-YRUrAwlcvi/RMIElYklfncWEl4rvw/wuwfDmtpH9mjXzF0mNR6DyIoAwv4tUduI3"),
     ("/embed/2.js", "sha384-OszwjQrkSMxASm2KVp5cWeJl8lyWkT/UQ/LIALe2iX2amjnOy6CorOLB8v4ziE9x"),
 ];
 
 #[tokio::test]
-async fn every_page_may_load_it_and_check_its_hash_and_it_sets_nothing() {
+async fn every_origin_may_load_the_script_with_integrity_and_it_sets_nothing() {
     let site = setup();
     let forever = PUBLISHED.map(|(address, _)| (address, "public, max-age=31536000, immutable"));
     for (address, lasts) in forever.into_iter().chain([("/embed.js", "public, no-cache")]) {
@@ -48,13 +48,13 @@ async fn every_page_may_load_it_and_check_its_hash_and_it_sets_nothing() {
 }
 
 #[tokio::test]
-async fn every_version_is_under_three_kilobytes_as_it_travels() {
+async fn every_compressed_version_is_under_three_kilobytes() {
     let site = setup();
     for (address, _) in PUBLISHED {
         let page = load(&site, address, &[("accept-encoding", "gzip, br")]).await;
         assert_eq!(page.header(header::CONTENT_ENCODING), Some("br"));
         assert!(page.bytes.len() < 3_000, "{address}: {} bytes", page.bytes.len());
-        // As it stands in the code, compressed here and not by the server.
+        // The source file, compressed by the test and not by the server.
         let plain = load(&site, address, &[]).await.bytes;
         let mut compressed = Vec::new();
         let settings = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
@@ -64,7 +64,7 @@ async fn every_version_is_under_three_kilobytes_as_it_travels() {
 }
 
 #[tokio::test]
-async fn a_published_version_never_changes_and_is_served_for_good() {
+async fn a_published_version_never_changes_and_is_always_served() {
     let site = setup();
     for (address, published) in PUBLISHED {
         let script = load(&site, address, &[]).await;
@@ -74,7 +74,7 @@ async fn a_published_version_never_changes_and_is_served_for_good() {
 }
 
 #[tokio::test]
-async fn the_newest_version_is_the_one_that_is_published_with_its_hash() {
+async fn the_newest_version_is_published_with_its_hash() {
     let site = setup();
     let (address, integrity) = PUBLISHED[PUBLISHED.len() - 1];
     assert_eq!(load(&site, "/embed.js", &[]).await.bytes, load(&site, address, &[]).await.bytes);
@@ -88,7 +88,7 @@ async fn the_newest_version_is_the_one_that_is_published_with_its_hash() {
 }
 
 #[tokio::test]
-async fn it_needs_no_exception_in_a_strict_policy_and_keeps_nothing() {
+async fn the_script_works_under_a_strict_csp_and_stores_nothing() {
     let site = setup();
     for (address, _) in PUBLISHED {
         let page = load(&site, address, &[]).await;
@@ -104,14 +104,14 @@ async fn it_needs_no_exception_in_a_strict_policy_and_keeps_nothing() {
             "style=",
             ".cssText",
         ] {
-            // A word of a comment does nothing.
+            // Words in comments do not count.
             let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
             assert!(!code.into_iter().any(|line| line.contains(word)), "{address}: {word}");
         }
     }
 }
 
-/// The value of `integrity` for these bytes.
+/// Returns the value of the `integrity` attribute for these bytes.
 fn integrity(script: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(script)))
 }

@@ -1,4 +1,5 @@
-//! What a sibling's server verifies by itself, here with a library that Harmony does not sign with.
+//! Consent tokens, verified as a partner's server does, with another library than the one that
+//! signs.
 
 use axum::{
     body::Body,
@@ -25,14 +26,15 @@ use crate::system::{
     digest::hex,
 };
 
-/// A site whose clock shows the time of the machine's, which the library looks at, but for so many seconds.
+/// Returns a site whose clock differs from the system clock by `seconds`. The verifying library
+/// reads the system clock.
 fn site(seconds: i64) -> Site {
     let site = setup();
-    site.pass(Clock::system().now().0 - NOON + seconds);
+    site.advance_clock(Clock::system().now().0 - NOON + seconds);
     site
 }
 
-/// The keys as they are published.
+/// Returns the published keys.
 async fn keys(site: &Site) -> JwkSet {
     let page = site.browser().get("/.well-known/harmony-keys.json").await;
     assert_eq!(page.status, StatusCode::OK);
@@ -42,13 +44,13 @@ async fn keys(site: &Site) -> JwkSet {
     serde_json::from_slice(&page.bytes).unwrap()
 }
 
-/// The token of a browser that said yes to counting, for the shop.
+/// Returns the token for the shop after the visitor allowed analytics.
 async fn token(browser: &mut Browser) -> String {
-    let told = browser.answers(SHOP, json!({ "preferences": false, "analytics": true })).await;
-    told["token"].as_str().unwrap().to_owned()
+    let response = browser.post_answers(SHOP, json!({ "preferences": false, "analytics": true })).await;
+    response["token"].as_str().unwrap().to_owned()
 }
 
-/// What a sibling's server makes of a token.
+/// Verifies a token as a partner's server does.
 fn verify(token: &str, keys: &JwkSet, audience: &str) -> Result<Value, Error> {
     let id = decode_header(token)?.kid.ok_or(ErrorKind::InvalidToken)?;
     let key = DecodingKey::from_jwk(keys.find(&id).ok_or(ErrorKind::InvalidToken)?)?;
@@ -76,7 +78,7 @@ async fn a_token_says_what_is_granted_to_whom_and_for_how_long_and_nothing_of_th
 }
 
 #[tokio::test]
-async fn a_token_is_over_after_five_minutes() {
+async fn a_token_expires_after_five_minutes() {
     for (age, is_over) in [(-280, false), (-301, true)] {
         let site = site(age);
         let token = token(&mut site.browser()).await;
@@ -87,7 +89,7 @@ async fn a_token_is_over_after_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_token_is_for_one_service() {
+async fn a_token_is_valid_for_one_service() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
@@ -98,7 +100,7 @@ async fn a_token_is_for_one_service() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_altered_signed_otherwise_or_not_at_all_is_none() {
+async fn a_token_that_is_altered_unsigned_or_signed_otherwise_is_invalid() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
@@ -130,17 +132,17 @@ async fn a_token_that_was_altered_signed_otherwise_or_not_at_all_is_none() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
+async fn a_token_of_another_key_is_invalid_even_with_the_same_key_id() {
     let site = site(0);
     let keys = keys(&site).await;
     let token = token(&mut site.browser()).await;
-    let other = super::setup_with_edition_and_services("", super::SERVICES, |state| {
+    let other = super::site_with_edition_and_services("", super::SERVICES, |state| {
         state.app.tokens = ConsentTokenSigner::new(&[6; SECRET_BYTES]);
     });
-    other.pass(site.now() - NOON);
+    other.advance_clock(site.now() - NOON);
     let mut browser = other.browser();
-    let told = browser.answers(SHOP, json!({ "analytics": true })).await;
-    let foreign = told["token"].as_str().unwrap();
+    let response = browser.post_answers(SHOP, json!({ "analytics": true })).await;
+    let foreign = response["token"].as_str().unwrap();
     assert!(verify(foreign, &keys, SHOP).is_err());
     let (rest, signature) = foreign.rsplit_once('.').unwrap();
     let posing = format!("{}.{}.{signature}", token.split('.').next().unwrap(), rest.rsplit('.').next().unwrap());
@@ -149,7 +151,7 @@ async fn a_token_of_another_key_is_none_even_under_the_name_of_this_one() {
 }
 
 #[tokio::test]
-async fn the_key_of_tokens_signs_nothing_else() {
+async fn the_token_key_signs_nothing_else() {
     let site = setup();
     let page =
         site.browser().send(super::ask(Method::GET, "/.well-known/harmony-keys.json", SHOP), Body::empty()).await;
@@ -160,7 +162,7 @@ async fn the_key_of_tokens_signs_nothing_else() {
     assert!(published["keys"][0].get("d").is_none(), "the secret half stays here");
 }
 
-/// The bytes of one part of a token.
+/// Returns the decoded bytes of one part of a token.
 fn part(token: &str, number: usize) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(token.split('.').nth(number).unwrap()).unwrap()
 }

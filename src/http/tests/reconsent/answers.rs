@@ -1,13 +1,13 @@
-//! What a button of the banner answers, and how long that holds.
+//! What the banner's buttons answer after a change, and how long the answers are valid.
 
 use super::{
     super::{
-        browser::Browser,
+        browser::{Browser, decision_in_cookie},
         page::text,
-        pages::ASKING,
-        site::{DAY, setup, setup_with_edition},
+        site::{DAY, setup, site_with_edition},
+        urls::ASKING,
     },
-    ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, LIFETIME, OTHERWISE, granting, held, with_edition,
+    ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, LIFETIME, OTHERWISE, granting, with_edition,
 };
 use crate::{
     domain::{Timestamp, consent::decision::Answer, cookies::purpose::PerPurpose},
@@ -15,10 +15,10 @@ use crate::{
 };
 
 #[tokio::test]
-async fn yes_and_no_to_one_question_differ_in_nothing_but_their_answer() {
+async fn yes_and_no_to_one_question_differ_only_in_their_answer() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/").await;
     let buttons = page.all("#banner button");
     let [yes, no] = buttons[..] else { panic!("{} buttons", buttons.len()) };
@@ -32,19 +32,19 @@ async fn yes_and_no_to_one_question_differ_in_nothing_but_their_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_to_what_is_open_again_leaves_the_other_as_old_as_it_was() {
+async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
     for answer in ["yes", "no"] {
         for address in ASKING {
             let site = with_edition(OTHERWISE);
             let mut browser = granting(&site).await;
-            let before = held(&browser);
-            site.pass(DAY);
+            let before = decision_in_cookie(&browser);
+            site.advance_clock(DAY);
             let page = browser.get(address).await;
             let page = browser.submit(&page, "#banner form", &[("answer", answer)]).await;
             assert_eq!(page.address, format!("{address}?notice=answered"));
             assert!(page.text("#notice").starts_with("Your answer is saved. Your other choices stay as they are."));
             assert!(!page.has("#banner"));
-            let after = held(&browser);
+            let after = decision_in_cookie(&browser);
             let expected =
                 PerPurpose { preferences: before.chosen_at.preferences, analytics: Some(Timestamp(site.now())) };
             assert_eq!(after.chosen_at, expected);
@@ -59,7 +59,7 @@ async fn an_answer_to_what_is_open_again_leaves_the_other_as_old_as_it_was() {
                 assert_eq!(held, Some(365 * DAY), "as the new edition declares it");
             }
             assert_eq!(browser.holds(), holds, "{address}");
-            site.pass(LIFETIME - DAY);
+            site.advance_clock(LIFETIME - DAY);
             let page = browser.get("/").await;
             assert_eq!(page.text("#banner h2"), "May Harmony remember your settings?", "the other ends by itself");
             assert_eq!(
@@ -76,15 +76,15 @@ async fn a_refusal_is_not_asked_again_for_180_days_unless_its_purpose_changes() 
         let site = with_edition(inventory);
         let mut browser = site.browser();
         browser.answer_banner("no").await;
-        site.pass(DAY);
+        site.advance_clock(DAY);
         assert_eq!(browser.get("/").await.has("#banner"), !inventory.is_empty());
-        site.pass(178 * DAY);
+        site.advance_clock(178 * DAY);
         let page = browser.get("/").await;
         assert_eq!(page.has("#banner"), !inventory.is_empty(), "179 days");
         assert!(!page.has("#banner-again-preferences"), "what did not change is not asked at all");
-        site.pass(DAY - 1);
+        site.advance_clock(DAY - 1);
         assert_eq!(browser.get("/").await.has("#banner"), !inventory.is_empty());
-        site.pass(1);
+        site.advance_clock(1);
         assert_eq!(browser.get("/").await.text("#banner h2"), "May Harmony use optional cookies?", "180 days");
     }
 }
@@ -94,9 +94,9 @@ async fn each_refusal_has_its_own_180_days() {
     let mut browser = setup().browser();
     let site = browser.site.clone();
     browser.answer_banner("no").await;
-    site.pass(100 * DAY);
+    site.advance_clock(100 * DAY);
     browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
-    site.pass(80 * DAY);
+    site.advance_clock(80 * DAY);
     let page = browser.get("/").await;
     assert_eq!(page.text("#banner h2"), "May Harmony remember your settings?");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
@@ -105,48 +105,52 @@ async fn each_refusal_has_its_own_180_days() {
     let expected = "Your answer about analytics holds until 29 August 2027, and the one about preferences until 17 November \
                     2027; then you will be asked again.";
     assert!(said.ends_with(expected), "{said}");
-    site.pass(100 * DAY);
+    site.advance_clock(100 * DAY);
     assert_eq!(browser.get("/").await.text("#banner h2"), "May Harmony count your visits?");
 }
 
 #[tokio::test]
-async fn what_was_never_answered_is_not_asked_beside_an_answer() {
+async fn an_unanswered_question_is_not_asked_beside_an_answered_one() {
     let site = with_edition(DESCRIBED);
     let mut browser = site.browser();
     browser.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     assert!(!browser.get("/").await.has("#banner"), "silence is refusal, also when what it is about changes");
 }
 
 #[tokio::test]
-async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
+async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
     browser.decide("no", "yes").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let asking = browser.get("/").await;
-    // Another tab forgets everything meanwhile: the button still means analytics alone.
+    // Another tab deletes all cookies meanwhile. The button still answers analytics only.
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#delete-all", &[]).await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!(held(&browser).choices.preferences, Answer::No);
-    assert_eq!(held(&browser).chosen_at.preferences, None);
-    // And a banner from before, on the question as it was: no yes to it counts, neither to that nor beside a newer no.
+    assert_eq!(decision_in_cookie(&browser).choices.preferences, Answer::No);
+    assert_eq!(decision_in_cookie(&browser).chosen_at.preferences, None);
+    // A banner from before the change: its yes counts neither for the new text nor against the
+    // newer no.
     let mut browser = site.browser();
-    site.pass(-DAY);
+    site.advance_clock(-DAY);
     let asking = browser.get("/").await;
     browser.decide("no", "no").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!((held(&browser).choices.preferences, held(&browser).choices.analytics), (Answer::No, Answer::No));
+    assert_eq!(
+        (decision_in_cookie(&browser).choices.preferences, decision_in_cookie(&browser).choices.analytics),
+        (Answer::No, Answer::No)
+    );
 }
 
 #[tokio::test]
-async fn a_signal_answers_what_is_open_again_too() {
+async fn a_signal_also_answers_a_reopened_question() {
     let site = with_edition(OTHERWISE);
     let mut browser = site.browser();
     browser.decide("no", "yes").await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     browser.sends.push(("sec-gpc", "1"));
     for address in ASKING {
         assert!(!browser.get(address).await.has("#banner"), "{address}");
@@ -156,11 +160,11 @@ async fn a_signal_answers_what_is_open_again_too() {
 }
 
 #[tokio::test]
-async fn a_kept_page_asks_each_visitor_their_own_question() {
-    let site = setup_with_edition(&format!("{OTHERWISE}{DESCRIBED}"), |state| {
+async fn a_cached_page_asks_each_visitor_their_own_question() {
+    let site = site_with_edition(&format!("{OTHERWISE}{DESCRIBED}"), |state| {
         state.page_cache = PageCache::enabled();
     });
-    let mut newcomer = site.browser();
+    let mut anonymous_browser = site.browser();
     let mut decided = Vec::new();
     for (preferences, analytics) in [("yes", "no"), ("no", "yes")] {
         let mut browser = site.browser();
@@ -168,10 +172,11 @@ async fn a_kept_page_asks_each_visitor_their_own_question() {
         decided.push(browser);
     }
     let [mut first, mut second] = <[Browser; 2]>::try_from(decided).ok().unwrap();
-    site.pass(DAY);
-    assert!(!newcomer.get("/policy/1.0").await.has("#banner .reconsent"));
+    site.advance_clock(DAY);
+    assert!(!anonymous_browser.get("/policy/1.0").await.has("#banner .again"));
     assert!(first.get("/policy/1.0").await.has("#banner-again-analytics"));
-    // One answers about preferences, the other about analytics: what is open differs from then on.
+    // One visitor answers preferences and the other analytics, so that different questions are
+    // open.
     let page = first.get("/preferences").await;
     first.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     second.post_with_prompt("/api/consent/withdraw", "purpose=analytics").await;

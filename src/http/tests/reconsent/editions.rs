@@ -1,4 +1,4 @@
-//! What is asked again, and what is shown of what changed.
+//! Which purposes an edition prompts for again, and which changes it shows.
 
 use std::fs;
 
@@ -6,22 +6,24 @@ use time::macros::datetime;
 
 use super::{
     super::{
-        accounts::members::{ANNA, another, sign_up},
-        pages::ASKING,
+        accounts::users::{ANNA, another, sign_up},
+        browser::decision_in_cookie,
+        page::checked_radios,
         site::{DAY, setup, stamp},
+        urls::ASKING,
     },
-    ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, held, ticked, with_edition,
+    ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, with_edition,
 };
 use crate::domain::{Timestamp, cookies::purpose::PerPurpose};
 
 #[tokio::test]
-async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the_rest() {
+async fn an_edition_that_changes_one_purpose_asks_about_it_only_and_keeps_other_answers() {
     let site = with_edition(OTHERWISE);
     let mut browser = granting(&site).await;
     assert!(!browser.get("/").await.has("#banner"), "it is not in force yet");
     let stored = browser.cookies.value(CONSENT).to_owned();
     let views = site.views_in_all().await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/policy").await;
     assert_eq!(page.set_and_removed(), (vec![], vec![ANALYTICS]), "what does not count any more goes");
     assert_eq!(page.one("html").attr("data-theme"), Some("dark"), "what counts still does");
@@ -40,7 +42,7 @@ async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the
     }
     assert_eq!(browser.cookies.value(CONSENT), stored, "reading changes nothing");
     let page = browser.get("/preferences").await;
-    assert_eq!(ticked(&page), ["preferences-yes"]);
+    assert_eq!(checked_radios(&page), ["preferences-yes"]);
     assert!(page.text("#choice-analytics #choice-analytics-again").contains("“Counts you.”"));
     assert!(!page.has("#choice-preferences .reconsent"));
     let described = page.one("#choice-analytics").attr("aria-describedby");
@@ -59,7 +61,7 @@ async fn an_edition_that_changes_one_purpose_asks_about_that_alone_and_keeps_the
 }
 
 #[tokio::test]
-async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing() {
+async fn each_relevant_change_asks_about_its_own_purpose_and_others_ask_nothing() {
     for (inventory, asked, says) in [
         (ADDED, Some("analytics"), "The cookie __Host-second is new. Session: until the visit ends. Counts you again."),
         (DESCRIBED, Some("preferences"), "It says now: “Keeps what you like.”"),
@@ -68,12 +70,12 @@ async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing()
     ] {
         let site = with_edition(inventory);
         let mut browser = granting(&site).await;
-        site.pass(DAY);
+        site.advance_clock(DAY);
         let page = browser.get("/").await;
         assert_eq!(page.has("#banner"), asked.is_some(), "{inventory}");
         let Some(purpose) = asked else {
             assert_eq!(page.set_and_removed(), (vec![], vec![]));
-            assert_eq!(ticked(&browser.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
+            assert_eq!(checked_radios(&browser.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
             continue;
         };
         let again = page.text(&format!("#banner #banner-again-{purpose}"));
@@ -85,13 +87,13 @@ async fn each_kind_of_change_asks_about_its_own_purpose_and_others_ask_nothing()
 }
 
 #[tokio::test]
-async fn the_shipped_third_edition_asks_nobody_again() {
+async fn the_shipped_third_edition_does_not_prompt_again() {
     let site = setup();
     let mut granted = granting(&site).await;
     let mut refused = site.browser();
     refused.decide("no", "no").await;
     let third = datetime!(2026-11-26 00:00 UTC).unix_timestamp();
-    site.pass(third - site.now());
+    site.advance_clock(third - site.now());
     for (browser, grants) in [(&mut granted, true), (&mut refused, false)] {
         let stored = browser.cookies.value(CONSENT).to_owned();
         for address in ASKING {
@@ -99,16 +101,16 @@ async fn the_shipped_third_edition_asks_nobody_again() {
         }
         assert!(browser.get("/policy").await.text("p.policy-meta").starts_with("Version 1.2"));
         let expected = if grants { ["preferences-yes", "analytics-yes"] } else { ["preferences-no", "analytics-no"] };
-        assert_eq!(ticked(&browser.get("/preferences").await), expected);
+        assert_eq!(checked_radios(&browser.get("/preferences").await), expected);
         assert_eq!(browser.cookies.value(CONSENT), stored);
     }
 }
 
 #[tokio::test]
-async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what_changed_of_each() {
+async fn an_edition_that_changes_everything_asks_about_everything_and_shows_each_change() {
     let site = with_edition(&format!("{ADDED}{DESCRIBED}"));
     let mut browser = granting(&site).await;
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/").await;
     assert_eq!(page.text("#banner h2"), "May Harmony use optional cookies?");
     assert_eq!(page.all("#banner .reconsent").len(), 2);
@@ -118,17 +120,17 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what
     assert!(said.starts_with("Your choice does not count any more; below each question stands why."), "{said}");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
-    assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(Timestamp(site.now()))));
+    assert_eq!(decision_in_cookie(&browser).chosen_at, PerPurpose::all(Some(Timestamp(site.now()))));
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_not_declared_any_more_goes_and_its_end_is_shown() {
+async fn a_cookie_that_is_no_longer_declared_is_removed_and_listed() {
     let ends = ADDED.replace("since = \"1.2\"", "since = \"1.1\"\nuntil = \"1.2\"");
     let site = with_edition(&ends);
     let mut browser = granting(&site).await;
     browser.cookies.plant("__Host-second", "a", "/");
     assert_eq!(browser.get("/policy").await.set_and_removed(), (vec![], vec![]), "it is declared and granted");
-    site.pass(DAY);
+    site.advance_clock(DAY);
     let page = browser.get("/policy").await;
     assert_eq!(page.set_and_removed().1, [ANALYTICS, "__Host-second"]);
     assert!(page.text("#banner-again-analytics").ends_with("The cookie __Host-second is gone."));
@@ -136,10 +138,10 @@ async fn a_cookie_that_is_not_declared_any_more_goes_and_its_end_is_shown() {
 }
 
 #[tokio::test]
-async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_was() {
+async fn a_text_changed_without_an_edition_prompts_again_without_the_old_text() {
     let site = with_edition(ADDED);
     let mut browser = granting(&site).await;
-    // In a debug build the content is read anew, as after a release that edited what was published.
+    // In debug builds the content is reloaded, as in a release that edited a published file.
     let edited =
         fs::read_to_string(site.inventory()).unwrap().replace("Adds one to the count", "Adds two to the count");
     fs::write(site.inventory(), edited).unwrap();
@@ -155,7 +157,7 @@ async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_w
 }
 
 #[tokio::test]
-async fn a_members_answers_are_asked_again_by_the_same_rule_in_every_browser() {
+async fn a_users_answers_expire_by_the_same_rule_in_every_browser() {
     let site = with_edition(OTHERWISE);
     let mut first = site.browser();
     sign_up(&mut first, ANNA, true).await;
@@ -163,19 +165,19 @@ async fn a_members_answers_are_asked_again_by_the_same_rule_in_every_browser() {
     let mut other = another(&first, true).await;
     other.get("/").await;
     assert!(other.holds().contains(&ANALYTICS));
-    site.pass(DAY);
+    site.advance_clock(DAY);
     for browser in [&mut first, &mut other] {
         let page = browser.get("/").await;
         assert_eq!(page.text("#banner h2"), "May Harmony count your visits?");
         assert!(page.text("#banner #banner-again-analytics").contains("“Counts you.”"));
         assert!(!browser.holds().contains(&ANALYTICS));
-        assert_eq!(ticked(&browser.get("/preferences").await), ["preferences-yes"]);
+        assert_eq!(checked_radios(&browser.get("/preferences").await), ["preferences-yes"]);
     }
     let page = first.get("/").await;
     first.submit(&page, "#banner form", &[("answer", "yes")]).await;
     assert!(!other.get("/").await.has("#banner"), "it was answered elsewhere");
     assert!(other.holds().contains(&ANALYTICS));
-    assert_eq!(ticked(&other.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
+    assert_eq!(checked_radios(&other.get("/preferences").await), ["preferences-yes", "analytics-yes"]);
 }
 
 #[tokio::test]
@@ -195,6 +197,6 @@ async fn each_edition_shows_the_cookies_and_the_purposes_that_it_declares() {
         }
         let machine = String::from_utf8(browser.get("/cookies.json").await.bytes.to_vec()).unwrap();
         assert_eq!(machine.contains("31536000"), in_force == "1.2", "machines read what is in force");
-        site.pass(DAY);
+        site.advance_clock(DAY);
     }
 }

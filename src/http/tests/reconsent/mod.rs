@@ -1,25 +1,24 @@
-//! A new edition, or the end of an answer, asks again about what it concerns, and about nothing else.
+//! Re-consent: a new edition or an expired answer prompts again for the affected purpose only.
 //!
-//! Here is what edition 1.2 can bring; [`editions`] is what is then asked and shown, [`answers`] what a button does.
+//! This module has the changes that edition 1.2 can make. [`editions`] tests what is prompted and
+//! shown, [`answers`] what the buttons do.
 
 mod answers;
 mod editions;
 
 use super::{
     browser::Browser,
-    page::Page,
-    site::{DAY, Site, setup_with_edition},
+    site::{DAY, Site, site_with_edition},
 };
-use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
 
 const CONSENT: &str = "__Host-consent";
 const ANALYTICS: &str = "__Host-analytics";
 const APPEARANCE: &str = "__Host-appearance";
 
-/// How long an answer holds.
+/// How long an answer is valid, in seconds.
 const LIFETIME: i64 = 180 * DAY;
 
-/// The analytics cookie as edition 1.2 declares it: for a year, and for something else.
+/// The analytics cookie of edition 1.2, with a lifetime of a year and another description.
 const OTHERWISE: &str = r#"
 [[cookie]]
 name = "__Host-analytics"
@@ -34,7 +33,7 @@ description = "Counts you."
 since = "1.2"
 "#;
 
-/// Another one beside it.
+/// Another analytics cookie.
 const ADDED: &str = r#"
 [[cookie]]
 name = "__Host-second"
@@ -49,7 +48,7 @@ description = "Counts you again."
 since = "1.2"
 "#;
 
-/// A description of preferences that edition 1.2 brings.
+/// A new description of preferences.
 const DESCRIBED: &str = r#"
 [[purpose]]
 name = "preferences"
@@ -58,7 +57,7 @@ description = "Keeps what you like."
 since = "1.2"
 "#;
 
-/// What edition 1.2 declares of an essential cookie alone.
+/// An essential cookie.
 const ESSENTIAL: &str = r#"
 [[cookie]]
 name = "__Host-device"
@@ -74,21 +73,10 @@ since = "1.2"
 "#;
 
 fn with_edition(inventory: &str) -> Site {
-    setup_with_edition(inventory, |_| ())
+    site_with_edition(inventory, |_| ())
 }
 
-/// The decision that the browser's consent cookie holds.
-fn held(browser: &Browser) -> Decision {
-    let value = browser.cookies.value(CONSENT);
-    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
-}
-
-/// The ids of the radio buttons that are ticked.
-fn ticked(page: &Page) -> Vec<&str> {
-    page.attributes("#choices input[checked]", "id")
-}
-
-/// A browser that said yes to everything and chose a dark theme.
+/// Returns a browser that accepted everything and chose a dark theme.
 async fn granting(site: &Site) -> Browser {
     let mut browser = site.browser();
     let page = browser.decide("yes", "yes").await;

@@ -1,4 +1,4 @@
-//! What a refusal says, in which language, and in no word of the code's.
+//! The language of error pages, whose text comes from the message files only.
 
 use axum::{
     body::Body,
@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     super::{
-        accounts::members::{ANNA, PASSWORD, try_sign_in},
+        accounts::users::{ANNA, PASSWORD, try_sign_in},
         page::{Page, encode},
         site::{Site, setup},
     },
@@ -22,7 +22,7 @@ use crate::{
 };
 
 #[test]
-fn a_page_is_in_the_language_of_whoever_asks_for_it() {
+fn an_error_page_is_in_the_language_of_the_request() {
     let site = setup();
     for (locale, direction, title) in [
         (Locale::English, "ltr", "Page not found · Harmony"),
@@ -45,7 +45,7 @@ fn a_page_is_in_the_language_of_whoever_asks_for_it() {
     }
 }
 
-/// The page of a refusal.
+/// Renders the page of an error.
 fn refused(site: &Site, visitor: RequestContext, refusal: AppError) -> Page {
     let refused = Refused { refusal, reference: Some("abc".into()), wait: Some(90) };
     let html = pages::refused(&site.state, visitor.into(), refused);
@@ -55,7 +55,7 @@ fn refused(site: &Site, visitor: RequestContext, refusal: AppError) -> Page {
 }
 
 #[tokio::test]
-async fn no_refusal_says_a_word_of_its_own() {
+async fn every_error_page_is_translated() {
     let site = site();
     for refusal in AppError::ALL {
         checked(&site.browser(), refused(&site, RequestContext::default(), refusal));

@@ -1,4 +1,4 @@
-//! Time stamps of the head, by a real authority, in either database.
+//! Time stamps of the ledger head by a real authority, on both engines.
 
 mod failures;
 mod forged;
@@ -19,15 +19,15 @@ const HOUR: i64 = 3_600;
 
 const DAY: i64 = 24 * HOUR;
 
-/// Longer than anybody waits who is answered.
+/// Longer than any request waits.
 const LONG: Duration = Duration::from_mins(1);
 
-/// A file and a server, of their own for one test.
+/// Returns a SQLite file and a PostgreSQL database for one test.
 fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
     [Database::File(folder.path().join("harmony.sqlite")), cluster::shared().database()]
 }
 
-/// The first server's ledger in a database, with one record.
+/// Returns a ledger of the first server with one record.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
     let store = own.open(database, Rng::system()).unwrap().patient();
@@ -36,7 +36,7 @@ async fn written(database: &Database) -> (Ledger, Store) {
     (own, store)
 }
 
-/// Looks as the hourly task does. Whether there is a new stamp, or why there is none.
+/// Runs the hourly check. Returns the new stamp if there is one, or the error.
 async fn look(own: &Ledger, store: &Store, authority: &Authority, now: i64) -> Result<bool, String> {
     let looked = own.time_stamp(store, authority, &Rng::system(), Timestamp(now)).await;
     looked.map_err(|error| error.to_string())
@@ -46,7 +46,7 @@ async fn stamps(store: &Store) -> Vec<StampedHead> {
     store.read(|tables| tables.stamped_heads_behind("", "", 1_000)).await.unwrap()
 }
 
-/// Writes them out for an auditor. Returns the names of the files.
+/// Exports the time stamps for an auditor, and returns the file names.
 async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     let to = folder.to_owned();
     let trusted = trusting(others);
@@ -63,7 +63,7 @@ async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     names
 }
 
-/// What an auditor does who knows nothing of Harmony.
+/// Verifies an export with OpenSSL, as an auditor without Harmony does.
 fn accepts(tsa: &Tsa, folder: &Path, name: &str) -> bool {
     let authority = tsa.path().join("ca.crt");
     let said =
@@ -122,14 +122,14 @@ async fn nothing_is_stamped_before_there_is_a_record() {
 async fn a_clock_that_jumps_makes_no_flood() {
     let (tsa, kept) = (Tsa::start(), Kept::new().await);
     let authority = tsa.authority(LONG);
-    // An hour of the server after an hour, while its clock shows one of two days, or no day at all.
+    // Each step is an hour of uptime, while the clock shows one of two days or an invalid day.
     let days = [BEGIN, BEGIN + 4_000 * DAY, BEGIN - 4_000 * DAY, i64::MAX, i64::MIN];
     for open_read_only in 0..40 {
         kept.store.append(draft(BEGIN)).await.unwrap();
         let now = days[open_read_only % days.len()].saturating_add(i64::try_from(open_read_only).unwrap() * 60);
         look(&kept.ledger, &kept.store, &authority, now).await.unwrap();
     }
-    // What no calendar holds is one day.
+    // All invalid days count as one.
     assert_eq!((tsa.asked(), stamps(&kept.store).await.len()), (4, 4));
     assert!(kept.verify().await.is_ok());
 }

@@ -1,35 +1,33 @@
-//! A browser's cookies, kept as Chromium keeps those of one host (RFC 6265bis, 5.7).
+//! The cookies of a browser for one host, stored as Chromium does (RFC 6265bis, 5.7).
 
 use std::collections::BTreeSet;
 
-/// No browser keeps a cookie longer, in seconds.
+/// Longest lifetime that browsers accept, in seconds.
 const LONGEST: i64 = 400 * 86_400;
 
-/// One cookie that the browser holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Held {
+pub(in crate::http::tests) struct StoredCookie {
     pub name: String,
     pub value: String,
     pub path: String,
     pub secure: bool,
     pub http_only: bool,
     pub same_site: Option<String>,
-    /// The `Max-Age` that it came with; `None` for a session cookie.
+    /// The `Max-Age` attribute; `None` for a session cookie.
     pub max_age: Option<i64>,
     ends_at: Option<i64>,
 }
 
-/// The cookies of one browser.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CookieStore(Vec<Held>);
+pub(in crate::http::tests) struct CookieStore(Vec<StoredCookie>);
 
 impl CookieStore {
-    /// Does what a `Set-Cookie` header asks for. One that a browser would ignore fails the test.
+    /// Applies a `Set-Cookie` header. Fails the test if a browser would ignore it.
     pub fn take(&mut self, header: &str, now: i64) {
         let mut parts = header.split(';').map(str::trim);
         let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).unwrap();
         let (name, value) = (name.to_owned(), value.to_owned());
-        let mut held = Held {
+        let mut held = StoredCookie {
             name,
             value,
             path: String::new(),
@@ -59,15 +57,24 @@ impl CookieStore {
         }
     }
 
-    /// Puts a cookie there that another service of the host has set, for a path of its own.
+    /// Stores a cookie as if another service on the same host had set it, for a path.
     pub fn plant(&mut self, name: &str, value: &str, path: &str) {
         self.0.retain(|other| (other.name.as_str(), other.path.as_str()) != (name, path));
         let (name, value, path) = (name.to_owned(), value.to_owned(), path.to_owned());
         let (secure, http_only) = (name.starts_with("__"), false);
-        self.0.push(Held { name, value, path, secure, http_only, same_site: None, max_age: None, ends_at: None });
+        self.0.push(StoredCookie {
+            name,
+            value,
+            path,
+            secure,
+            http_only,
+            same_site: None,
+            max_age: None,
+            ends_at: None,
+        });
     }
 
-    /// The `Cookie` header of a request for that path, longer paths first.
+    /// Returns the `Cookie` header for a path, with the cookies of longer paths first.
     pub fn header(&mut self, path: &str, now: i64) -> Option<String> {
         self.0.retain(|held| held.ends_at.is_none_or(|ends_at| ends_at > now));
         let matches = |of: &str| {
@@ -75,44 +82,41 @@ impl CookieStore {
         };
         let mut sent: Vec<_> = self.0.iter().filter(|held| matches(&held.path)).collect();
         sent.sort_by_key(|held| std::cmp::Reverse(held.path.len()));
-        let pair = |held: &Held| {
+        let pair = |held: &StoredCookie| {
             if held.name.is_empty() { held.value.clone() } else { format!("{}={}", held.name, held.value) }
         };
         let pairs: Vec<_> = sent.into_iter().map(pair).collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 
-    /// What deleting all by hand does.
+    /// Deletes all cookies, as a user can in the browser.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// What deleting one cookie by hand does.
+    /// Deletes one cookie, as a user can in the browser.
     pub fn clear_one(&mut self, name: &str) {
         self.0.retain(|held| held.name != name);
     }
 
-    /// What closing the browser does.
+    /// Deletes the session cookies, as closing the browser does.
     pub fn end_session(&mut self) {
         self.0.retain(|held| held.max_age.is_some());
     }
 
-    /// The names of all that is held.
     pub fn names(&self) -> BTreeSet<&str> {
         self.0.iter().map(|held| held.name.as_str()).collect()
     }
 
-    /// Everything that is held.
-    pub fn all(&self) -> &[Held] {
+    pub fn all(&self) -> &[StoredCookie] {
         &self.0
     }
 
-    /// The cookie of that name, if one is held.
-    pub fn find(&self, name: &str) -> Option<&Held> {
+    pub fn find(&self, name: &str) -> Option<&StoredCookie> {
         self.0.iter().find(|held| held.name == name)
     }
 
-    /// The value of the cookie of that name.
+    /// Returns the value of a cookie. Fails the test if it is missing.
     pub fn value(&self, name: &str) -> &str {
         self.find(name).map_or_else(|| panic!("no {name} is held"), |held| &held.value)
     }

@@ -1,29 +1,32 @@
-//! What a signal does to what a member chose elsewhere.
+//! Signals and the decisions of signed-in users.
 
 use super::{
-    super::accounts::members::{ANNA, anna, another, sign_in, sign_out},
-    ANALYTICS, GPC, holds_optional, save_theme, ticked,
+    super::{
+        accounts::users::{ANNA, another, sign_in, sign_out, signed_in_browser},
+        page::checked_radios,
+    },
+    ANALYTICS, GPC, holds_optional, save_theme,
 };
 
 #[tokio::test]
-async fn a_member_takes_a_yes_along_to_a_browser_with_the_signal_only_if_it_knew_of_it() {
+async fn a_users_yes_counts_in_a_browser_with_the_signal_only_if_it_was_given_with_it() {
     for knew in [true, false] {
-        let mut first = anna(false).await;
+        let mut first = signed_in_browser(false).await;
         let mut other = another(&first, false).await;
         other.sends.push(GPC);
         if knew {
             first.sends.push(GPC);
         }
-        first.site.pass(60);
+        first.site.advance_clock(60);
         first.decide("yes", "yes").await;
         save_theme(&mut first, None).await;
         assert_eq!(other.get("/").await.has("html[data-theme=dark]"), knew);
         let expected = if knew { vec!["preferences-yes", "analytics-yes"] } else { vec![] };
-        assert_eq!(ticked(&other.get("/preferences").await), expected, "knew of it: {knew}");
+        assert_eq!(checked_radios(&other.get("/preferences").await), expected, "knew of it: {knew}");
         assert_eq!(other.holds().contains(&ANALYTICS), knew);
         assert!(!other.get("/").await.has("#banner"));
         assert_eq!(
-            ticked(&first.get("/preferences").await),
+            checked_radios(&first.get("/preferences").await),
             ["preferences-yes", "analytics-yes"],
             "the other's signal"
         );
@@ -34,8 +37,8 @@ async fn a_member_takes_a_yes_along_to_a_browser_with_the_signal_only_if_it_knew
 }
 
 #[tokio::test]
-async fn a_sign_in_beside_a_signal_merges_what_was_chosen_and_grants_nothing() {
-    let mut first = anna(false).await;
+async fn a_sign_in_with_a_signal_merges_decisions_and_grants_nothing() {
+    let mut first = signed_in_browser(false).await;
     first.decide("yes", "yes").await;
     let mut other = first.site.browser();
     other.decide("yes", "no").await;
@@ -44,7 +47,7 @@ async fn a_sign_in_beside_a_signal_merges_what_was_chosen_and_grants_nothing() {
     sign_in(&mut other, ANNA, false).await;
     assert!(!holds_optional(&other));
     let page = other.get("/preferences").await;
-    assert_eq!(ticked(&page), ["analytics-no"], "the no of the two, and no yes");
+    assert_eq!(checked_radios(&page), ["analytics-no"], "the no of the two, and no yes");
     assert!(page.text("#signal").contains("Your earlier yes to preferences was given without the signal"));
     assert!(first.get("/").await.has("html[data-theme=system]"), "a look that the signal refuses went nowhere");
     sign_out(&mut other).await;

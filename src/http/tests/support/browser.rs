@@ -1,4 +1,5 @@
-//! A browser without JavaScript: asks as Chromium asks, keeps cookies, sends the forms that it sees, follows redirects.
+//! A browser without JavaScript: it sends headers as Chromium does, keeps cookies, submits the
+//! forms on a page, and follows redirects.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,40 +14,48 @@ use super::{
     page::Page,
     site::{Site, setup},
 };
+use crate::domain::{consent::decision::Decision, ledger::record::RecordRef};
 
-/// The host, which every request names.
-pub(super) const HOST: &str = "localhost:3000";
+const CONSENT: &str = "__Host-consent";
 
-/// The same as an origin.
-pub(super) const ORIGIN: &str = "http://localhost:3000";
+/// Host and origin of the site.
+pub(in crate::http::tests) const HOST: &str = "localhost:3000";
 
-/// What a browser says it takes when it opens a page.
-pub(super) const TAKES_HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+pub(in crate::http::tests) const ORIGIN: &str = "http://localhost:3000";
 
-/// What a form's body is.
-pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+/// The `Accept` header of a browser that opens a page.
+pub(in crate::http::tests) const TAKES_HTML: &str =
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8";
+
+/// The content type of a form.
+pub(in crate::http::tests) const FORM: &str = "application/x-www-form-urlencoded";
 
 const COMPUTER: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-/// One browser.
-pub(super) struct Browser {
+pub(in crate::http::tests) struct Browser {
     pub site: Site,
     pub cookies: CookieStore,
     pub user_agent: &'static str,
-    /// The languages that its owner has set it up for.
+    /// The value of `Accept-Language`.
     pub languages: &'static str,
-    /// Whether it keeps cookies at all.
+    /// Whether the browser stores cookies.
     pub keeps_cookies: bool,
-    /// The address that its connections come from, as far as the site can see one.
+    /// The client IP that the site sees, if any.
     pub address: Option<IpAddr>,
-    /// Header lines that it sends with every request, as its owner has set it up.
+    /// Additional headers of every request.
     pub sends: Vec<(&'static str, &'static str)>,
 }
 
-/// A browser that was never here, at a site of its own.
-pub(super) fn newcomer() -> Browser {
+/// Returns a new browser without cookies, at a site of its own.
+pub(in crate::http::tests) fn anonymous_browser() -> Browser {
     setup().browser()
+}
+
+/// Returns the decision in the browser's consent cookie.
+pub(in crate::http::tests) fn decision_in_cookie(browser: &Browser) -> Decision {
+    let value = browser.cookies.value(CONSENT);
+    RecordRef::decode(&browser.site.state.seal.open(CONSENT, value).unwrap()).unwrap().0
 }
 
 impl Browser {
@@ -62,13 +71,13 @@ impl Browser {
         }
     }
 
-    /// Opens an address that was typed.
+    /// Opens a URL as if the user had typed it.
     pub async fn get(&mut self, address: &str) -> Page {
         let request = self.request(Method::GET, address).header("sec-fetch-site", "none");
         self.send(request, Body::empty()).await
     }
 
-    /// Opens an address that a page of the site leads to.
+    /// Opens a URL as if the user had followed a link on the page.
     pub async fn get_from(&mut self, page: &Page, address: &str) -> Page {
         let request = self
             .request(Method::GET, address)
@@ -77,13 +86,13 @@ impl Browser {
         self.send(request, Body::empty()).await
     }
 
-    /// Fills and sends a form of the page, and opens the page that its answer leads to.
+    /// Fills in and submits a form of the page, and follows the redirect.
     pub async fn submit(&mut self, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
         let answer = self.send_form(page, form, answers).await;
         self.follow(page, &answer).await
     }
 
-    /// Fills and sends a form of the page. Gives its answer.
+    /// Fills in and submits a form of the page, and returns the response.
     pub async fn send_form(&mut self, page: &Page, form: &str, answers: &[(&str, &str)]) -> Page {
         let form = page.form(form);
         let body = form.fill(answers);
@@ -91,27 +100,27 @@ impl Browser {
         self.send(request, body.into()).await
     }
 
-    /// Opens the page that the answer to a form leads to.
+    /// Follows the redirect that answers a form.
     pub async fn follow(&mut self, page: &Page, answer: &Page) -> Page {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.address);
         let address = answer.header(header::LOCATION).unwrap().to_owned();
         self.get_from(page, &address).await
     }
 
-    /// Posts fields that no form of the site may have, as if one had.
+    /// Posts fields that no form of the site needs to have.
     pub async fn post_fields(&mut self, address: &str, fields: impl Into<Body>) -> Page {
         let request = self.post(address);
         self.send(request, fields.into()).await
     }
 
-    /// Posts fields with the prompt that the preferences page has, as a form of it would.
+    /// Posts fields together with the prompt ID of the preferences page.
     pub async fn post_with_prompt(&mut self, address: &str, fields: &str) -> Page {
         let page = self.get("/preferences").await;
         let prompt = page.attributes("#choices input[name=prompt]", "value")[0];
         self.post_fields(address, format!("{fields}&prompt={prompt}")).await
     }
 
-    /// A form's request without its body.
+    /// Builds the request of a form, without its body.
     pub fn post(&self, address: &str) -> request::Builder {
         self.request(Method::POST, address)
             .header("sec-fetch-site", "same-origin")
@@ -119,7 +128,7 @@ impl Browser {
             .header(header::CONTENT_TYPE, FORM)
     }
 
-    /// A request as a browser opens a page.
+    /// Builds a request as a browser that opens a page.
     pub fn request(&self, method: Method, address: &str) -> request::Builder {
         Request::builder()
             .method(method)
@@ -133,7 +142,7 @@ impl Browser {
             .header("upgrade-insecure-requests", "1")
     }
 
-    /// Sends a request with the cookies that are held, and does with the answer's cookies what it asks for.
+    /// Sends a request with the stored cookies, and stores the cookies of the response.
     pub async fn send(&mut self, request: request::Builder, body: Body) -> Page {
         let mut request = request.body(body).unwrap();
         let address = request.uri().to_string();
@@ -150,7 +159,8 @@ impl Browser {
         let (parts, ()) = answer.into_parts();
         let page = Page::new(address, parts.status, parts.headers, bytes);
         if self.keeps_cookies {
-            // Cookies beyond this host, and seconds of standstill: neither is ever asked for.
+            // `"cookies"` would affect other hosts and `"cache"` stalls a browser, so the site
+            // sends neither.
             assert!(page.header("clear-site-data").is_none_or(|what| what == "\"storage\""), "{}", page.address);
             for cookie in page.headers.get_all(header::SET_COOKIE) {
                 self.cookies.take(&String::from_utf8_lossy(cookie.as_bytes()), self.site.now());
@@ -159,7 +169,7 @@ impl Browser {
         page
     }
 
-    /// Presses one of the banner's two buttons on the start page.
+    /// Presses a button of the banner on the home page.
     pub async fn answer_banner(&mut self, answer: &str) -> Page {
         let home = self.get("/").await;
         self.submit(&home, "#banner form", &[("answer", answer)]).await
@@ -171,7 +181,7 @@ impl Browser {
         self.submit(&page, "#choices", &[("preferences", preferences), ("analytics", analytics)]).await
     }
 
-    /// The names of the cookies that it holds.
+    /// Returns the names of the stored cookies.
     pub fn holds(&self) -> Vec<&str> {
         self.cookies.names().into_iter().collect()
     }

@@ -1,4 +1,4 @@
-//! What a browser sees of an answer: status, headers, and the elements of the page.
+//! A response as a browser sees it: status, headers, and the elements of the page.
 
 use axum::{
     body::Bytes,
@@ -6,9 +6,9 @@ use axum::{
 };
 use scraper::{ElementRef, Html, Node, Selector};
 
-/// One answer.
-pub(super) struct Page {
-    /// Where it stands, as it was asked for.
+/// A response.
+pub(in crate::http::tests) struct Page {
+    /// The requested URL.
     pub address: String,
     pub status: StatusCode,
     pub headers: HeaderMap,
@@ -16,15 +16,13 @@ pub(super) struct Page {
     pub document: Html,
 }
 
-/// A form of a page.
-pub(super) struct Form {
+pub(in crate::http::tests) struct Form {
     pub action: String,
     fields: Vec<Field>,
-    /// Whether the site, and not the browser, says what is missing.
+    /// Whether validation is left to the server.
     novalidate: bool,
 }
 
-/// One control of a form.
 struct Field {
     kind: Kind,
     name: String,
@@ -50,19 +48,19 @@ impl Page {
         Self { address, status, headers, bytes, document }
     }
 
-    /// The bytes without the keys of the forms, which differ each time.
+    /// Returns the body without the keys of the forms, which differ in each response.
     pub fn without_keys(&self) -> Vec<u8> {
         let text = String::from_utf8(self.bytes.to_vec()).unwrap();
         let keys = self.attributes("input[name=key]", "value");
         keys.into_iter().fold(text, |text, key| text.replace(key, "")).into_bytes()
     }
 
-    /// Every element that matches.
+    /// Returns all elements that match.
     pub fn all(&self, selector: &str) -> Vec<ElementRef<'_>> {
         self.document.select(&parse(selector)).collect()
     }
 
-    /// The one element that matches.
+    /// Returns the only element that matches.
     pub fn one(&self, selector: &str) -> ElementRef<'_> {
         match self.all(selector)[..] {
             [only] => only,
@@ -70,27 +68,25 @@ impl Page {
         }
     }
 
-    /// Whether an element matches.
     pub fn has(&self, selector: &str) -> bool {
         !self.all(selector).is_empty()
     }
 
-    /// The words of the one element that matches.
+    /// Returns the text of the only element that matches.
     pub fn text(&self, selector: &str) -> String {
         text(self.one(selector))
     }
 
-    /// The value of an attribute of every element that matches.
+    /// Returns the values of an attribute in all elements that match.
     pub fn attributes(&self, selector: &str, attribute: &str) -> Vec<&str> {
         self.all(selector).into_iter().filter_map(|element| element.attr(attribute)).collect()
     }
 
-    /// The header's value, if the answer has it.
     pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// The names of the cookies that the answer sets and of those that it removes.
+    /// Returns the names of the cookies that the response sets, and of those that it removes.
     pub fn set_and_removed(&self) -> (Vec<&str>, Vec<&str>) {
         let (mut set, mut removed) = (Vec::new(), Vec::new());
         for cookie in self.headers.get_all(header::SET_COOKIE) {
@@ -100,12 +96,12 @@ impl Page {
         }
         set.sort_unstable();
         removed.sort_unstable();
-        // What is not ours is removed on each path that it may stand on.
+        // A cookie of another service is removed once for each path that it may have.
         removed.dedup();
         (set, removed)
     }
 
-    /// The form that matches.
+    /// Returns the only form that matches.
     pub fn form(&self, selector: &str) -> Form {
         let form = self.one(selector);
         assert_eq!(form.attr("method"), Some("post"), "{selector}");
@@ -133,8 +129,10 @@ impl Page {
 }
 
 impl Form {
-    /// The fields as a browser sends them after these answers: a radio button or a submit button of the form, a text that
-    /// is typed, or a box that is ticked with its value and emptied with "".
+    /// Returns the encoded fields as a browser would send them.
+    ///
+    /// An answer selects a radio button, a submit button or a checkbox by its value, or is typed
+    /// into a text field. The value "" clears a checkbox.
     pub fn fill(&self, answers: &[(&str, &str)]) -> String {
         for (name, value) in answers {
             let is_free = |field: &Field| match field.kind {
@@ -155,7 +153,7 @@ impl Form {
                 (Kind::Button, None) => false,
             };
             let typed = answered(&field.name).filter(|_| field.kind == Kind::Text).unwrap_or(&field.value);
-            // What has no name is for the browser's own eyes.
+            // A browser does not send controls without a name.
             (is_sent && !field.name.is_empty()).then(|| typed.to_owned())
         };
         let sent: Vec<_> = self.fields.iter().filter_map(|field| Some((field.name.as_str(), sent(field)?))).collect();
@@ -165,14 +163,14 @@ impl Form {
         encode(&sent.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
     }
 
-    /// What stands in the field of that name.
+    /// Returns the value of a field.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|field| field.name == name).map(|field| field.value.as_str())
     }
 }
 
-/// Fields as `application/x-www-form-urlencoded`.
-pub(super) fn encode(fields: &[(&str, &str)]) -> String {
+/// Encodes fields as `application/x-www-form-urlencoded`.
+pub(in crate::http::tests) fn encode(fields: &[(&str, &str)]) -> String {
     let encode = |text: &str| -> String {
         text.bytes()
             .map(|byte| match byte {
@@ -185,8 +183,8 @@ pub(super) fn encode(fields: &[(&str, &str)]) -> String {
     fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }
 
-/// The words of an element, with single spaces, also between its paragraphs, rows and the like.
-pub(super) fn text(element: ElementRef<'_>) -> String {
+/// Returns the text of an element. Single spaces separate words, paragraphs and cells.
+pub(in crate::http::tests) fn text(element: ElementRef<'_>) -> String {
     const INLINE: [&str; 6] = ["a", "b", "code", "span", "strong", "time"];
     let words = element.descendants().map(|node| match node.value() {
         Node::Text(text) => text,
@@ -196,7 +194,12 @@ pub(super) fn text(element: ElementRef<'_>) -> String {
     words.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A selector.
-pub(super) fn parse(selector: &str) -> Selector {
+/// Returns the IDs of the radio buttons of the preferences form that are checked.
+pub(in crate::http::tests) fn checked_radios(page: &Page) -> Vec<&str> {
+    page.attributes("#choices input[checked]", "id")
+}
+
+/// Parses a selector.
+pub(in crate::http::tests) fn parse(selector: &str) -> Selector {
     Selector::parse(selector).unwrap_or_else(|error| panic!("{selector}: {error}"))
 }

@@ -1,4 +1,4 @@
-//! A site of its own for each test: the real content, a database in a temporary folder, a clock that stands still.
+//! A site for one test: the shipped content, a database in a temporary folder, and a fake clock.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ use crate::{
     config::{Config, hsts::Hsts, rate_limits::RateLimits},
     content::{
         Content, lock_file,
-        tests::{inventory_of, write_strings},
+        tests::{copy_folder, inventory_of, write_strings},
     },
     domain::{
         Timestamp,
@@ -52,69 +52,69 @@ use crate::{
     telemetry::observers::Telemetry,
 };
 
-/// When every test begins: 22 November 2026, noon, three weeks into the edition 1.1.
-pub(super) const NOON: i64 = 1_795_348_800;
+/// Start time of every test: 22 November 2026, noon, while edition 1.1 is current.
+pub(in crate::http::tests) const NOON: i64 = 1_795_348_800;
 
-/// Where the decisions are filed that tests make by hand.
-pub(super) const FILED: RecordRef = RecordRef { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
+/// The record that decisions made by hand refer to.
+pub(in crate::http::tests) const FILED: RecordRef =
+    RecordRef { record: Uuid::from_u128(0xA), subject: Uuid::from_u128(0xB) };
 
-/// A day, in seconds.
-pub(super) const DAY: i64 = 86_400;
+/// One day in seconds.
+pub(in crate::http::tests) const DAY: i64 = 86_400;
 
 /// What a test may change before the site serves.
-pub(super) struct SiteParts {
+pub(in crate::http::tests) struct SiteParts {
     pub app: AppState,
     pub settings: HttpSettings,
     pub page_cache: PageCache,
     pub load_shed: Option<LoadShed>,
 }
 
-/// One running site. Clones are the same site.
+/// A running site. Clones share their state.
 #[derive(Clone)]
-pub(super) struct Site {
+pub(in crate::http::tests) struct Site {
     pub state: Arc<AppState>,
     pub http: Arc<HttpState>,
     router: Router,
     now: Arc<AtomicI64>,
     folder: Arc<TempDir>,
-    /// The folder of its content, if it is not the shipped one.
+    /// The content folder, unless it is the shipped one.
     content: Option<Arc<TempDir>>,
 }
 
-/// A site that nobody has visited yet.
-pub(super) fn setup() -> Site {
-    setup_with(|_| ())
+/// Returns a new site.
+pub(in crate::http::tests) fn setup() -> Site {
+    site_with(|_| ())
 }
 
-/// A site that nobody has visited yet, changed in some way before it serves.
-pub(super) fn setup_with(change: impl FnOnce(&mut SiteParts)) -> Site {
+/// Returns a new site whose state `change` has altered.
+pub(in crate::http::tests) fn site_with(change: impl FnOnce(&mut SiteParts)) -> Site {
     serve(&shipped(), KEY, change)
 }
 
-/// A site that nobody has visited yet, with another key for its ledger.
-pub(super) fn setup_with_key(key: [u8; SECRET_BYTES]) -> Site {
+/// Returns a new site with another ledger key.
+pub(in crate::http::tests) fn site_with_key(key: [u8; SECRET_BYTES]) -> Site {
     serve(&shipped(), key, |_| ())
 }
 
-/// The key of the ledger, where a test sets no other.
+/// The default ledger key.
 const KEY: [u8; SECRET_BYTES] = [9; SECRET_BYTES];
 
-/// The content that is shipped.
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("content")
 }
 
-/// The editions that are shipped and not announced when every test begins.
+/// The shipped editions that are effective when a test begins.
 const EDITIONS: [&str; 2] = ["1.0", "1.1"];
 
-/// A site whose next edition is another one than is shipped: 1.2, in force from the day after every test begins. These
-/// lines come behind those of the inventory that the editions before it have.
-pub(super) fn setup_with_edition(inventory: &str, change: impl FnOnce(&mut SiteParts)) -> Site {
-    setup_with_edition_and_services(inventory, "", change)
+/// Returns a site with another edition 1.2 than the shipped one, effective the next day.
+/// `inventory` is added to the declarations of the earlier editions.
+pub(in crate::http::tests) fn site_with_edition(inventory: &str, change: impl FnOnce(&mut SiteParts)) -> Site {
+    site_with_edition_and_services(inventory, "", change)
 }
 
-/// The same, with that as the list of services under the policy.
-pub(super) fn setup_with_edition_and_services(
+/// Like [`site_with_edition`], with a list of partner services.
+pub(in crate::http::tests) fn site_with_edition_and_services(
     inventory: &str,
     services: &str,
     change: impl FnOnce(&mut SiteParts),
@@ -139,10 +139,10 @@ pub(super) fn setup_with_edition_and_services(
     site
 }
 
-/// A site with the shipped content, changed in some way before it is read.
-pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
+/// Returns a site whose copy of the shipped content `change` has edited.
+pub(in crate::http::tests) fn site_with_content(change: impl FnOnce(&Path)) -> Site {
     let folder = tempfile::tempdir().unwrap();
-    copy(&shipped(), folder.path());
+    copy_folder(&shipped(), folder.path()).unwrap();
     change(folder.path());
     stamp(folder.path());
     let mut site = serve(folder.path(), KEY, |_| ());
@@ -150,36 +150,22 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
     site
 }
 
-/// A site with the shipped content, with these files beside those that every test has.
-pub(super) fn setup_with_files(add: impl FnOnce(&Path)) -> Site {
+/// Returns a site with additional static files.
+pub(in crate::http::tests) fn site_with_files(add: impl FnOnce(&Path)) -> Site {
     let mut site = setup();
     add(site.folder.path());
-    // What is in the folder is looked at when the router is made.
+    // The router reads the folder when it is built.
     site.router = service(&site.http);
     site
 }
 
-/// A site with the shipped content, whose English says this instead.
-pub(super) fn setup_with_english(strings: &str) -> Site {
-    setup_with_content(|content| fs::write(content.join("strings/en.toml"), strings).unwrap())
+/// Returns a site with other English messages.
+pub(in crate::http::tests) fn site_with_english(strings: &str) -> Site {
+    site_with_content(|content| fs::write(content.join("strings/en.toml"), strings).unwrap())
 }
 
-/// Copies what lies in a folder into another.
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&to).unwrap();
-            copy(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
-}
-
-/// Stamps every edition in a folder as it is, published or not, as only a publisher who knows what they do would.
-pub(super) fn stamp(content: &Path) {
+/// Writes a new lock file for all editions, including published ones.
+pub(in crate::http::tests) fn stamp(content: &Path) {
     let _ = fs::remove_file(content.join(lock_file::FILE));
     lock_file::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
@@ -190,7 +176,7 @@ fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut SiteP
     build(folder, Place { content, database: &database, key, first_token: 1 }, change)
 }
 
-/// Where a site stands.
+/// The parameters that differ between sites.
 struct Place<'p> {
     content: &'p Path,
     database: &'p Database,
@@ -198,8 +184,8 @@ struct Place<'p> {
     first_token: u64,
 }
 
-/// A site that keeps everything in that database. Of several that share one, each has its own `number`.
-pub(super) fn setup_on(database: &Database, number: u64) -> Site {
+/// Returns a site that uses this database. Sites that share one need different numbers.
+pub(in crate::http::tests) fn site_on(database: &Database, number: u64) -> Site {
     let place = Place { content: &shipped(), database, key: KEY, first_token: number << 32 };
     build(tempfile::tempdir().unwrap(), place, |_| ())
 }
@@ -219,7 +205,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     });
     let ledger = Ledger::new(Key::new(&place.key), Vec::new());
     let store = ledger.open(place.database, chance.clone()).unwrap();
-    // How long a server of a database is waited for is tried; a file is there or not.
+    // The timeout for a database server is under test; a local file needs none.
     let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
     let app = AppState::new(AppStateParts {
         content: place.content.to_owned(),
@@ -259,17 +245,18 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
 }
 
 impl Site {
-    /// A browser that was never here.
+    /// Returns a new browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.clone())
     }
 
-    /// A file of the built site.
+    /// Returns the path of a static file.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The site's answer and its body. The gate must have found nothing to put right.
+    /// Sends a request and returns the response. Fails if the gate had to block or correct a
+    /// cookie.
     pub async fn answer(&self, request: Request<Body>) -> (Response<()>, Bytes) {
         let asked = format!("{} {}", request.method(), request.uri());
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
@@ -278,12 +265,12 @@ impl Site {
         (Response::from_parts(parts, ()), bytes)
     }
 
-    /// The site as a service, for a real connection.
+    /// Returns the router, for tests that serve it over TCP.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
 
-    /// The act of pressing one of the banner's buttons now.
+    /// Returns the context of an answer with the banner, given now.
     pub fn act(&self) -> AnswerContext {
         let in_force = self.state.current_version();
         let shown = in_force.content.fingerprints(in_force.version);
@@ -291,38 +278,37 @@ impl Site {
         AnswerContext { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
     }
 
-    /// The folder of its content, if it is not the shipped one.
+    /// Returns the content folder, unless it is the shipped one.
     pub fn content(&self) -> &Path {
         self.content.as_ref().unwrap().path()
     }
 
-    /// The file of what is declared.
+    /// Returns the path of `cookies.toml`.
     pub fn inventory(&self) -> PathBuf {
         self.content().join("cookies.toml")
     }
 
-    /// The time at the site.
     pub fn now(&self) -> i64 {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// Lets so many seconds pass, or sets the clock back by so many.
-    pub fn pass(&self, seconds: i64) {
+    /// Moves the clock forward, or back if `seconds` is negative.
+    pub fn advance_clock(&self, seconds: i64) {
         self.now.fetch_add(seconds, Ordering::Relaxed);
     }
 
-    /// Removes the records that are older than that. Returns how many pages.
+    /// Deletes older records and returns the number of deleted batches.
     pub async fn prune(&self, before: Timestamp) -> usize {
         self.state.store.write(move |tables| tables.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap()
     }
 
-    /// Everything that was counted.
+    /// Returns all page view counts.
     pub async fn views(&self) -> Vec<PageViewCount> {
         self.state.store.flush().await.unwrap();
         self.state.store.read(|tables| tables.views_since(date!(1970 - 01 - 01))).await.unwrap()
     }
 
-    /// How many views were counted.
+    /// Returns the sum of all page view counts.
     pub async fn views_in_all(&self) -> u64 {
         self.views().await.iter().map(|row| row.views).sum()
     }

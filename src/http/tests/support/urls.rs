@@ -1,0 +1,66 @@
+//! The URLs of all pages and forms.
+
+/// Pages that every visitor can open.
+pub(in crate::http::tests) const PAGES: [&str; 17] = [
+    "/",
+    "/policy",
+    "/policy/1.0",
+    "/policy/1.1",
+    "/policy/1.2",
+    "/policy/history",
+    "/policy/compare",
+    "/policy/compare/1.0/1.1",
+    "/policy/compare/1.1/1.2",
+    "/preferences",
+    "/preferences/history",
+    "/verify",
+    "/services",
+    "/transparency",
+    "/insights",
+    "/sign-in",
+    "/sign-up",
+];
+
+/// Pages that only a signed-in user can open.
+pub(in crate::http::tests) const ACCOUNT_PAGES: [&str; 3] = ["/account", "/account/password", "/account/delete"];
+
+/// Pages with the banner.
+pub(in crate::http::tests) const ASKING: [&str; 16] = [
+    "/",
+    "/policy",
+    "/policy/1.0",
+    "/policy/1.1",
+    "/policy/1.2",
+    "/policy/history",
+    "/policy/compare",
+    "/policy/compare/1.0/1.1",
+    "/policy/compare/1.1/1.2",
+    "/preferences/history",
+    "/verify",
+    "/services",
+    "/transparency",
+    "/insights",
+    "/sign-in",
+    "/sign-up",
+];
+
+/// Every URL that accepts a form, with valid fields.
+pub(in crate::http::tests) const FORMS: [(&str, &str); 17] = [
+    ("/api/consent/answer", "answer=yes&return_to=/"),
+    ("/api/consent/decide", "preferences=yes&analytics=yes"),
+    ("/api/consent/withdraw", "purpose=analytics"),
+    ("/api/consent/withdraw_all", "return_to=/"),
+    ("/api/cookies/delete", "name=__Host-consent"),
+    ("/preferences/cookies/delete_all", ""),
+    ("/api/appearance/save", "theme=dark&text_size=large&preferences=yes"),
+    ("/api/language/choose", "locale=de&return_to=/"),
+    ("/api/account/sign_up", "email=a@example.org&new_password=otterfjordlantern&remember=true"),
+    ("/api/account/change_password", "password=a&new_password=otterfjordlantern"),
+    ("/api/account/delete", "password=a"),
+    ("/api/session/sign_in", "email=a@example.org&password=a"),
+    ("/api/session/sign_out", ""),
+    ("/api/session/end", "session=a"),
+    ("/api/session/end_others", ""),
+    ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
+    ("/verify", "receipt=a"),
+];
