@@ -13,9 +13,7 @@ use super::{
     site::{Site, SiteParts, site_with, site_with_edition_and_services},
 };
 use crate::{
-    app::{
-        rate_limit::{Limiter, RateLimits},
-    },
+    app::rate_limit::Limiter,
     config::rate_limits::RateLimits,
 };
 
