@@ -174,9 +174,9 @@ pub(crate) async fn delete(sender: &FormContext, name: &[u8], prompt: Option<Pro
     }
     let name = declaration.name.as_str();
     let mut gone = Vec::new();
-    if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.into_str() == name) {
         sessions::sign_out(sender).await?;
-        let others = FirstPartyCookie::OF_A_MEMBER.into_iter().map(FirstPartyCookie::name);
+        let others = FirstPartyCookie::OF_A_MEMBER.into_iter().map(|own| own.into_str());
         gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
     gone.extend(jar.forget(name));

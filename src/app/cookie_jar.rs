@@ -78,7 +78,7 @@ impl Jar {
         seal: Arc<CookieSigner>,
         (now, latest): (Timestamp, Timestamp),
     ) -> Self {
-        let name = FirstPartyCookie::Consent.name();
+        let name = FirstPartyCookie::Consent.into_str();
         let version = content.in_force(now.day());
         let inventory = Arc::clone(content.inventory(version));
         // A decision holds as long as the consent cookie is declared to live.
@@ -124,7 +124,7 @@ impl Jar {
 
     /// The value that the request carried for one of the server's own cookies, if it carried exactly one.
     pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        self.carried.single(cookie.name())
+        self.carried.single(cookie.into_str())
     }
 
     /// The signal that the request carried.
@@ -260,7 +260,7 @@ impl Jar {
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn decide(&self, decision: Decision, filed: RecordRef) -> Vec<String> {
-        let name = FirstPartyCookie::Consent.name();
+        let name = FirstPartyCookie::Consent.into_str();
         let standing = decision.standing(&self.terms);
         let grants = decision.choices != Answers::all(Answer::No);
         let filed = Some(filed).filter(|_| grants);
@@ -277,7 +277,7 @@ impl Jar {
     /// Returns the names of the removed cookies that the request carried.
     pub fn forget(&self, name: &str) -> Vec<String> {
         let mut gone = Vec::new();
-        if name == FirstPartyCookie::Consent.name() {
+        if name == FirstPartyCookie::Consent.into_str() {
             *lock(&self.own) = None;
             *lock(&self.made) = None;
             *lock(&self.filed) = None;

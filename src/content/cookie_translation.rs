@@ -128,7 +128,7 @@ fn read_purpose(
     else {
         return;
     };
-    let name = purpose.name();
+    let name = purpose.into_str();
     if !history.has_purpose(purpose, since) {
         report.add(line, format!("cookies.toml says nothing of {name} since edition {since}"));
     } else if into.purpose(purpose, since).is_some() {

@@ -9,7 +9,7 @@ use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         cookies::{
-            declaration::{Attributes, Declaration, SameSite},
+            declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
             purpose::Purpose,
@@ -130,8 +130,8 @@ fn read_purpose(
 /// The purpose that a field names.
 pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<Purpose> {
     let name = fields.text(key, report)?;
-    let known = Purpose::ALL.map(Purpose::name).join(", ");
-    found(Purpose::parse(&name.value), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
+    let known = Purpose::ALL.map(Purpose::into_str).join(", ");
+    found(name.value.parse().ok(), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
 }
 
 /// The edition that a text names.
@@ -154,7 +154,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
     let http_only = fields.flag("http_only", report);
     let secure = fields.flag("secure", report);
     let same_site = fields.text("same_site", report).and_then(|name| {
-        found(SameSite::parse(&name.value), &name, report, |name| {
+        found(name.value.parse().ok(), &name, report, |name| {
             format!("same_site must be \"Strict\", \"Lax\" or \"None\", not {name:?}")
         })
     });

@@ -70,7 +70,7 @@ impl DocumentBuilder {
     /// Notes that an insert stands here.
     pub fn insert(&mut self, insert: Shortcode, line: usize, report: &mut Diagnostics) {
         if !self.inserts.insert(insert) {
-            report.add(line, format!("the insert {} stands in this edition already", insert.name()));
+            report.add(line, format!("the insert {} stands in this edition already", insert.into_str()));
         }
     }
 

@@ -156,8 +156,8 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
     let declared = LockedDeclarations {
-        purposes: purposes.map(|text| (text.purpose.name(), &*text.question, &*text.description)).collect(),
-        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.name(), PromptCookie::from(cookie))).collect(),
+        purposes: purposes.map(|text| (text.purpose.into_str(), &*text.question, &*text.description)).collect(),
+        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.into_str(), PromptCookie::from(cookie))).collect(),
     };
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }

@@ -5,6 +5,8 @@
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
+use strum::VariantArray as _;
+
 use crate::{
     content::{
         diagnostic::{Diagnostics, Located},
@@ -245,8 +247,8 @@ impl Reader<'_, '_> {
             self.report.add(line, ALONE);
             return Block::Paragraph(inlines);
         };
-        let Some(insert) = Shortcode::parse(name) else {
-            let known = Shortcode::ALL.map(Shortcode::name).join(", ");
+        let Ok(insert) = name.parse::<Shortcode>() else {
+            let known = Shortcode::VARIANTS.iter().map(Shortcode::into_str).collect::<Vec<_>>().join(", ");
             self.report.add(line, format!("there is no insert {name:?}; there are {known}"));
             return Block::Paragraph(inlines);
         };

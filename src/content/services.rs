@@ -2,6 +2,8 @@
 
 use std::{collections::HashSet, path::Path};
 
+use strum::VariantArray as _;
+
 use super::{
     cookies::{edition, found, tables},
     fields,
@@ -84,8 +86,11 @@ fn read(
         }
     }
     let how = fields.text("how", report).and_then(|how| {
-        found(How::parse(&how.value), &how, report, |how| {
-            format!("how must be {}, not {how:?}", How::ALL.map(|how| format!("{:?}", how.name())).join(" or "))
+        found(how.value.parse::<How>().ok(), &how, report, |how| {
+            format!(
+                "how must be {}, not {how:?}",
+                How::VARIANTS.iter().map(|how| format!("{:?}", how.into_str())).collect::<Vec<_>>().join(" or ")
+            )
         })
     });
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));

@@ -1,27 +1,20 @@
 //! What a counted page view is, and how counts are shown without showing anyone.
 
+use strum::IntoStaticStr;
+
 pub mod on_view;
 
 pub use crate::domain::web::device::Device;
 use crate::domain::web::page::Page;
 
 /// Whether a browser was counted before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Visit {
     /// It carried no analytics cookie.
     First,
     /// It did.
     Returning,
-}
-
-impl Visit {
-    /// Its name in the table of counts.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Returning => "returning",
-        }
-    }
 }
 
 /// One page view of a visitor who granted analytics: all that is kept of it.

@@ -1,32 +1,17 @@
 //! The services beside this one that stand under the policy.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::domain::{policy::version::Version, web::origin::Origin};
 
 /// How a service stands under the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum How {
     /// It links to the policy.
     Links,
     /// It incorporates the policy by reference in terms of its own.
     Incorporates,
-}
-
-impl How {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Links, Self::Incorporates];
-
-    /// Its name in the publisher's file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Links => "links",
-            Self::Incorporates => "incorporates",
-        }
-    }
-
-    /// The one of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|how| how.name() == name)
-    }
 }
 
 /// One service under the policy.
@@ -117,11 +102,11 @@ mod tests {
 
     #[test]
     fn a_way_to_be_under_the_policy_is_known_by_its_name() {
-        for how in How::ALL {
-            assert_eq!(How::parse(how.name()), Some(how));
+        for &how in How::VARIANTS {
+            assert_eq!(how.into_str().parse(), Ok(how));
         }
         for bad in ["", "Links", "link", "incorporates "] {
-            assert_eq!(How::parse(bad), None, "{bad:?}");
+            assert_eq!(bad.parse::<How>().ok(), None, "{bad:?}");
         }
     }
 }

@@ -150,7 +150,7 @@ pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), AppError> {
     // In the language of the page that the form was on: it is that of the address that the form was sent to.
     let visitor = use_context::<Arc<RequestContext>>().unwrap_or_default();
     let page = visitor.address(page);
-    let mut address = format!("{page}?notice={}", done.notice.name());
+    let mut address = format!("{page}?notice={}", done.notice.into_str());
     let names: Vec<_> = done.gone.iter().map(|name| encode(name)).collect();
     let gone: usize = names.iter().map(|name| name.len() + 1).sum();
     // Names too long for an address are left out: the list of cookies on the page shows what is there.

@@ -14,6 +14,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 pub(super) use self::{client_network::place, redirect_target::elsewhere};
+use strum::VariantArray as _;
+
 use crate::{
     app::{AppState, rate_limit::ClientNetwork},
     domain::{
@@ -163,7 +165,7 @@ impl RequestContext {
 
     /// Whether this answer sets that cookie.
     pub fn sets(&self, name: &[u8]) -> bool {
-        self.setting.iter().any(|own| own.name().as_bytes() == name)
+        self.setting.iter().any(|own| own.into_str().as_bytes() == name)
     }
 }
 
@@ -199,11 +201,12 @@ pub(super) fn know(site: &AppState, request: &Request, jar: &Jar, member: Option
     if *request.method() == Method::GET && visitor.page.is_some() {
         // What is fetched in case somebody looks at it later is not viewed yet.
         if !is_prefetch(request.headers()) && on_view::counts(visitor.in_force.as_ref(), visitor.notice) {
-            let visit = if jar.carries(FirstPartyCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
+            let visit =
+                if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First };
             let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
             visitor.counted = visitor.page.map(|page| PageView { day: site.now().day(), page, device, visit });
         }
-        visitor.setting = on_view::cookies_set_on_view(|own| jar.carries(own.name()), visitor.counted.is_some());
+        visitor.setting = on_view::cookies_set_on_view(|own| jar.carries(own.into_str()), visitor.counted.is_some());
     }
     visitor
 }
@@ -234,7 +237,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
         Some(_) => Query::<After>::try_from_uri(request.uri()).unwrap_or_default(),
         None => Query::default(),
     };
-    let said = after.notice.as_deref().and_then(Flash::parse);
+    let said = after.notice.as_deref().and_then(|notice| notice.parse().ok());
     let gone = request.uri().query().and_then(gone);
     let receipt =
         after.receipt.and_then(|ticket| Some((receipts::of_ticket(&site.seal, &ticket, site.now())?, ticket)));
@@ -263,7 +266,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
         let account = account.filter(|decision| jar.holds(*decision).is_some());
         decision::overruled(own.as_ref(), account.as_ref())
     };
-    let carries_own = FirstPartyCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
+    let carries_own = FirstPartyCookie::VARIANTS.iter().copied().any(|own| jar.carries(own.into_str()));
     RequestContext {
         page,
         locale: spoken.locale,
@@ -291,7 +294,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
             // A refusal of questions that are open again leaves nothing in force, and a receipt.
             let was_refused = receipt.is_some()
                 && jar.made().is_none()
-                && jar.carries(FirstPartyCookie::Consent.name())
+                && jar.carries(FirstPartyCookie::Consent.into_str())
                 && notice.is_of_a_choice();
             is_said_here && names_what_is_gone && (is_true || was_refused)
         }),

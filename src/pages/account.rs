@@ -234,7 +234,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
 fn activity_item(strings: &Messages, activity: &SecurityEvent) -> AnyView {
     let moment = format::moment(strings.locale(), activity.at);
     view! {
-        <li data-event=activity.event.name() class:alarming=activity.event.is_alarming()>
+        <li data-event=activity.event.into_str() class:alarming=activity.event.is_alarming()>
             <span>{format::activity(strings, activity)}</span>
             " "
             <small>{moment}</small>

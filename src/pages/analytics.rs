@@ -69,14 +69,14 @@ fn PromptContent(counts: Counts) -> impl IntoView {
     let day =
         |label: &str| stored_day(label).map_or_else(|| label.to_owned(), |day| format::day(strings.locale(), day));
     let page = |label: &str| label.to_owned();
-    let device = |label: &str| match Device::parse(label).unwrap_or_default() {
+    let device = |label: &str| match label.parse::<Device>().unwrap_or_default() {
         Device::Phone => strings.words.phones(),
         Device::Tablet => strings.words.tablets(),
         Device::Computer => strings.words.computers(),
         Device::ComputerOrTablet => strings.words.computers_or_tablets(),
         Device::Other => strings.words.other_devices(),
     };
-    let is_first = |label: &str| label == Visit::First.name();
+    let is_first = |label: &str| label == Visit::First.into_str();
     let visit = |label: &str| if is_first(label) { texts.first_views() } else { texts.returning_views() };
     view! {
         {(!counts.by_day.shown.is_empty()).then(|| view! { <Chart counts=counts.clone() /> })}

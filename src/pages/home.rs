@@ -35,7 +35,7 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::row(&strings, visitor.setting.iter().map(|own| own.name()));
+    let set = format::row(&strings, visitor.setting.iter().map(|own| own.into_str()));
     let chosen = match visitor.in_force {
         None if visitor.open_again().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),

@@ -96,10 +96,10 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
         RuleOutcome::Tried { .. } => (texts.is_broken(), false, "broken"),
         RuleOutcome::NotTried(_) => (texts.is_not_tried(), true, "not_tried"),
     };
-    let id = format!("rule-{}", rule.name());
+    let id = format!("rule-{}", rule.into_str());
     let labelled_by = id.clone();
     view! {
-        <li data-rule=rule.name() data-outcome=class>
+        <li data-rule=rule.into_str() data-outcome=class>
             <article aria-labelledby=labelled_by>
                 <h3 id=id>
                     {title} " " <span class="mark" class:quiet=quiet class:bad=class == "broken">

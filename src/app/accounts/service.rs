@@ -167,7 +167,7 @@ pub(crate) async fn erase(sender: &FormContext, password: Password) -> Result<Fo
         return Err(AppError::SignedOut.into());
     }
     forget_tokens(jar);
-    jar.forget(FirstPartyCookie::Device.name());
+    jar.forget(FirstPartyCookie::Device.into_str());
     jar.part();
     Ok(Flash::AccountDeleted.into())
 }

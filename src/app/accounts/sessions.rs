@@ -28,7 +28,7 @@ use crate::{
 
 /// Whether the request carried a cookie that recognises a member.
 pub(crate) fn may_recognise(jar: &Jar) -> bool {
-    FirstPartyCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
+    FirstPartyCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.into_str()))
 }
 
 /// Recognises whoever is signed in with the cookies of this request.
@@ -215,7 +215,7 @@ pub(super) async fn admit(
     // What follows the mark that was carried, as the tokens of a session follow one another: pressing the button twice is
     // no new browser. Only for a moment, so that a copy of the one before is worth nothing after it.
     let next_mark =
-        jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.name(), before));
+        jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.into_str(), before));
     let own = jar.own_decision();
     let holds = jar.clone();
     // This browser's own, not what it shows of a member who is signed in here now.
@@ -297,8 +297,8 @@ pub(super) async fn admit(
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
-    } else if jar.carries(FirstPartyCookie::Remember.name()) {
-        jar.forget(FirstPartyCookie::Remember.name());
+    } else if jar.carries(FirstPartyCookie::Remember.into_str()) {
+        jar.forget(FirstPartyCookie::Remember.into_str());
     }
     jar.set(EssentialCookie::Device, mark);
     Ok(Ok(()))
@@ -384,11 +384,11 @@ pub(crate) async fn end_others(sender: &FormContext) -> Result<FormResult, AppEr
 /// Chromium brings a page of the member back as it was, `no-store` or not, unless an `HttpOnly` cookie was set since; that one
 /// was removed does not always count. So one is set, which says nothing new.
 pub(crate) fn forget_tokens(jar: &Jar) {
-    if jar.carries(FirstPartyCookie::Session.name()) {
+    if jar.carries(FirstPartyCookie::Session.into_str()) {
         jar.set(EssentialCookie::Visit, VISIT.into());
     }
     for cookie in FirstPartyCookie::OF_A_MEMBER {
-        jar.forget(cookie.name());
+        jar.forget(cookie.into_str());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt::Write, path::Path};
 
+use strum::VariantArray as _;
 use time::macros::date;
 
 use super::{super::Content, shown};
@@ -156,7 +157,7 @@ fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_ag
     for locale in Locale::ALL {
         let (before, after) = (content.inventory_in(second, locale), content.inventory_in(third, locale));
         let differ: Vec<_> =
-            FirstPartyCookie::ALL.into_iter().filter(|own| before.own(*own) != after.own(*own)).collect();
+            FirstPartyCookie::VARIANTS.iter().copied().filter(|own| before.own(*own) != after.own(*own)).collect();
         assert_eq!(differ, [FirstPartyCookie::Visit, FirstPartyCookie::Consent], "{}", locale.tag());
         for own in differ {
             let (before, after) = (before.own(own), after.own(own));
@@ -173,7 +174,7 @@ fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Resu
     let inventory = content.newest_inventory();
     let declarations = inventory.declarations();
     let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
-    assert_eq!(names, FirstPartyCookie::ALL.map(FirstPartyCookie::name).into());
+    assert_eq!(names, FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).collect());
     assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
     assert_eq!(inventory.own(FirstPartyCookie::Visit).lifetime, Lifetime::Session);
     Ok(())

@@ -1,6 +1,7 @@
 //! What a form about accounts must be corrected in: which field, and the sentence that says so. A closed list.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::domain::{
     account::credentials::{Password, PasswordWeakness},
@@ -8,7 +9,8 @@ use crate::domain::{
 };
 
 /// A field of such a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum FormField {
     /// The e-mail address.
     Email,
@@ -16,17 +18,6 @@ pub enum FormField {
     Password,
     /// The password that it shall have.
     NewPassword,
-}
-
-impl FormField {
-    /// Its name in the form, which is its id in the page too.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Password => "password",
-            Self::NewPassword => "new_password",
-        }
-    }
 }
 
 /// One thing to correct.

@@ -1,9 +1,12 @@
 //! What happened to an account's security, for the member to see: a closed list.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::domain::{Timestamp, analytics::Device};
 
 /// One kind of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum SecurityEventKind {
     /// The account was made.
     SignedUp,
@@ -36,48 +39,6 @@ pub enum SecurityEventKind {
 }
 
 impl SecurityEventKind {
-    const ALL: [Self; 14] = [
-        Self::SignedUp,
-        Self::SignedIn,
-        Self::SignedInFromNew,
-        Self::Failed,
-        Self::SignedOut,
-        Self::Ended,
-        Self::OthersEnded,
-        Self::Replayed,
-        Self::PasswordChanged,
-        Self::LinkMade,
-        Self::LinkUsed,
-        Self::AllEnded,
-        Self::Disabled,
-        Self::Enabled,
-    ];
-
-    /// Its name in the store and in exports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SignedUp => "signed-up",
-            Self::SignedIn => "signed-in",
-            Self::SignedInFromNew => "signed-in-from-new",
-            Self::Failed => "failed",
-            Self::SignedOut => "signed-out",
-            Self::Ended => "ended",
-            Self::OthersEnded => "others-ended",
-            Self::Replayed => "replayed",
-            Self::PasswordChanged => "password-changed",
-            Self::LinkMade => "link-made",
-            Self::LinkUsed => "link-used",
-            Self::AllEnded => "all-ended",
-            Self::Disabled => "disabled",
-            Self::Enabled => "enabled",
-        }
-    }
-
-    /// The event of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.name() == name)
-    }
-
     /// What happens again and again in the use of an account, and makes room first: whoever has the password can do it as often as
     /// they like, and it tells the member little.
     pub const ROUTINE: [Self; 4] = [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded];
@@ -130,9 +91,9 @@ mod tests {
 
     #[test]
     fn every_event_is_found_by_its_own_name_and_nothing_else_is() {
-        for event in SecurityEventKind::ALL {
-            assert_eq!(SecurityEventKind::parse(event.name()), Some(event));
+        for &event in SecurityEventKind::VARIANTS {
+            assert_eq!(event.into_str().parse(), Ok(event));
         }
-        assert_eq!(SecurityEventKind::parse("signed in"), None);
+        assert_eq!("signed in".parse::<SecurityEventKind>().ok(), None);
     }
 }

@@ -55,7 +55,7 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
             .collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         PromptPurpose {
-            name: purpose.name().to_owned(),
+            name: purpose.into_str().to_owned(),
             question: about.question.clone(),
             description: about.description.clone(),
             cookies,
@@ -74,6 +74,8 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::domain::{
         cookies::{
@@ -106,7 +108,7 @@ mod tests {
         declarations: Vec<Declaration>,
         description: Option<&str>,
     ) -> Result<DeclarationChanges, Vec<InventoryViolation>> {
-        let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), 0));
+        let own = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose(), 0));
         let text = |purpose: Purpose, description: &str, minor| PurposeText {
             purpose,
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },

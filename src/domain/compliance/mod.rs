@@ -8,6 +8,7 @@ mod rule;
 mod tests;
 
 use serde::Deserialize;
+use strum::VariantArray as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub use self::rule::{Citation, Rule, Source};
@@ -29,7 +30,7 @@ pub struct ComplianceReport {
     pub sha256: String,
     /// The browser that walked.
     pub browser: CheckedBrowser,
-    /// What came of each rule: each once, in the order of [`Rule::ALL`].
+    /// What came of each rule: each once, in the order of [`Rule::VARIANTS`].
     pub rules: Vec<Examined>,
 }
 
@@ -219,7 +220,7 @@ pub enum ParseReportError {
     #[error("{0:?} is no moment such as 2026-11-22T18:00:00Z")]
     Moment(String),
     /// It does not say of every rule what came of it, once and in order.
-    #[error("the rules must be {}, each once and in this order", Rule::ALL.map(Rule::name).join(", "))]
+    #[error("the rules must be {}, each once and in this order", Rule::VARIANTS.iter().map(Rule::into_str).collect::<Vec<_>>().join(", "))]
     Rules,
     /// A rule is said to be tried and not tried, or neither.
     #[error("{0} must have either tried and findings, or not_tried")]
@@ -243,7 +244,7 @@ impl TryFrom<ReportFile> for ComplianceReport {
         let ReportedVersion { version, sha256 } = edition.ok_or(ParseReportError::NoEdition)?;
         let moment = OffsetDateTime::parse(&made, &Rfc3339).map(|at| Timestamp(at.unix_timestamp()));
         let moment = moment.ok().filter(|at| at.rfc3339().as_deref() == Some(&made));
-        if !rules.iter().map(|examined| examined.rule).eq(Rule::ALL) {
+        if !rules.iter().map(|examined| examined.rule).eq(Rule::VARIANTS.iter().copied()) {
             return Err(ParseReportError::Rules);
         }
         Ok(Self { made: moment.ok_or(ParseReportError::Moment(made))?, version, sha256, browser, rules })
@@ -257,14 +258,14 @@ impl TryFrom<RuleEntry> for Examined {
         let outcome = match (tried, findings, not_tried) {
             (Some(tried), Some(findings), None) => RuleOutcome::Tried { tried, findings },
             (None, None, Some(obstacle)) => RuleOutcome::NotTried(obstacle),
-            _ => return Err(ParseReportError::Either(id.name())),
+            _ => return Err(ParseReportError::Either(id.into_str())),
         };
         if let RuleOutcome::Tried { findings, .. } = &outcome {
             let mut texts = findings.iter().flat_map(|found| {
                 [Some(&found.subject), found.seen.as_ref(), found.expected.as_ref()].into_iter().flatten()
             });
             if texts.any(|text| text.chars().count() > LONGEST) {
-                return Err(ParseReportError::TooLong(id.name()));
+                return Err(ParseReportError::TooLong(id.into_str()));
             }
         }
         Ok(Self { rule: id, outcome })

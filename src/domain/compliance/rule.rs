@@ -1,9 +1,11 @@
 //! The rules: a closed list, each with whoever described it first.
 
 use serde::Deserialize;
+use strum::{IntoStaticStr, VariantArray};
 
 /// One rule. Each is named by what breaks it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// A cookie was set that is not declared.
@@ -49,56 +51,6 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// Every rule, in the order in which they are reported.
-    pub const ALL: [Self; 20] = [
-        Self::Undeclared,
-        Self::Lifetime,
-        Self::OnePurpose,
-        Self::Misclassified,
-        Self::BeforeChoice,
-        Self::IgnoredRefusal,
-        Self::ImplicitConsent,
-        Self::NoNotice,
-        Self::NoReject,
-        Self::UnequalButtons,
-        Self::ForcedAction,
-        Self::AfterClose,
-        Self::Preselected,
-        Self::NoWithdrawal,
-        Self::WithdrawalHarder,
-        Self::NotDeleted,
-        Self::Inconsistent,
-        Self::Storage,
-        Self::ThirdParties,
-        Self::Signal,
-    ];
-
-    /// Its name, as it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Undeclared => "undeclared",
-            Self::Lifetime => "lifetime",
-            Self::OnePurpose => "one_purpose",
-            Self::Misclassified => "misclassified",
-            Self::BeforeChoice => "before_choice",
-            Self::IgnoredRefusal => "ignored_refusal",
-            Self::ImplicitConsent => "implicit_consent",
-            Self::NoNotice => "no_notice",
-            Self::NoReject => "no_reject",
-            Self::UnequalButtons => "unequal_buttons",
-            Self::ForcedAction => "forced_action",
-            Self::AfterClose => "after_close",
-            Self::Preselected => "preselected",
-            Self::NoWithdrawal => "no_withdrawal",
-            Self::WithdrawalHarder => "withdrawal_harder",
-            Self::NotDeleted => "not_deleted",
-            Self::Inconsistent => "inconsistent",
-            Self::Storage => "storage",
-            Self::ThirdParties => "third_parties",
-            Self::Signal => "signal",
-        }
-    }
-
     /// The study that described it, or nothing for a rule of this site's own.
     pub const fn source(self) -> Option<Source> {
         match self {

@@ -14,7 +14,7 @@ pub enum BlockReason {
     #[error("it is not declared")]
     Undeclared,
     /// No decision in force grants its purpose.
-    #[error("no decision in force grants {}", .0.name())]
+    #[error("no decision in force grants {}", .0.into_str())]
     NotGranted(Optional),
 }
 

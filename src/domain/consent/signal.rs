@@ -1,12 +1,16 @@
 //! What a browser says for its owner with every request: set nothing optional.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// A signal, the stronger one last.
 ///
 /// Both mean the same here. They differ in weight: in some places Global Privacy Control binds by law, so a yes that was
 /// given beside Do Not Track alone does not count beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// `DNT: 1` (W3C, Tracking Preference Expression).
@@ -16,17 +20,6 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::DoNotTrack, Self::GlobalPrivacyControl];
-
-    /// Its name in files for machines.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DoNotTrack => "do-not-track",
-            Self::GlobalPrivacyControl => "global-privacy-control",
-        }
-    }
-
     /// The stronger signal that a request carries, from the values of every `Sec-GPC` and every `DNT` line.
     pub fn read<'v>(
         sec_gpc: impl IntoIterator<Item = &'v [u8]>,

@@ -84,7 +84,7 @@ impl PromptPurpose {
         let mut cookies: Vec<_> = inventory.of(purpose).map(PromptCookie::from).collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
-            name: purpose.name().to_owned(),
+            name: purpose.into_str().to_owned(),
             question: about.question.clone(),
             description: about.description.clone(),
             cookies,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::purpose::{Essential, Optional, Purpose};
 use crate::domain::policy::version::Version;
@@ -35,7 +36,8 @@ impl Lifetime {
 }
 
 /// Which cross-site requests carry a cookie (RFC 6265bis, 4.1.2.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[strum(const_into_str)]
 pub enum SameSite {
     /// None.
     Strict,
@@ -43,22 +45,6 @@ pub enum SameSite {
     Lax,
     /// All.
     None,
-}
-
-impl SameSite {
-    /// The attribute's value as it stands in a header.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Strict => "Strict",
-            Self::Lax => "Lax",
-            Self::None => "None",
-        }
-    }
-
-    /// The value of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Strict, Self::Lax, Self::None].into_iter().find(|value| value.name() == name)
-    }
 }
 
 /// The attributes that a cookie is set and removed with.
@@ -98,7 +84,8 @@ pub struct Declaration {
 }
 
 /// A cookie that this server itself sets. Each must be declared, and takes lifetime and attributes from its declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, prefix = "__Host-", serialize_all = "lowercase")]
 pub enum FirstPartyCookie {
     /// Given to every visiting browser on its first page.
     Visit,
@@ -177,34 +164,8 @@ impl From<OptionalCookie> for FirstPartyCookie {
 }
 
 impl FirstPartyCookie {
-    /// Every cookie that this server sets.
-    pub const ALL: [Self; 8] = [
-        Self::Visit,
-        Self::Consent,
-        Self::Appearance,
-        Self::Language,
-        Self::Analytics,
-        Self::Session,
-        Self::Remember,
-        Self::Device,
-    ];
-
     /// The cookies that recognise a member. Without one of them nobody is signed in.
     pub const OF_A_MEMBER: [Self; 2] = [Self::Session, Self::Remember];
-
-    /// The cookie's name, which its declaration must bear.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Visit => "__Host-visit",
-            Self::Consent => "__Host-consent",
-            Self::Appearance => "__Host-appearance",
-            Self::Language => "__Host-language",
-            Self::Analytics => "__Host-analytics",
-            Self::Session => "__Host-session",
-            Self::Remember => "__Host-remember",
-            Self::Device => "__Host-device",
-        }
-    }
 
     /// The purpose that the code sets it for, which its declaration must name.
     pub const fn purpose(self) -> Purpose {

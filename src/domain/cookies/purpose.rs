@@ -1,9 +1,13 @@
 //! Why a cookie exists. Essential purposes are always on; optional ones are off until the visitor grants them.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// A purpose that the site cannot work without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Essential {
     /// Recognises a signed-in member.
     Authentication,
@@ -14,7 +18,10 @@ pub enum Essential {
 }
 
 /// A purpose that waits for a yes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Optional {
     /// Remembers settings such as the colour theme.
@@ -26,11 +33,6 @@ pub enum Optional {
 impl Optional {
     /// Every optional purpose, in the order in which they are asked.
     pub const ALL: [Self; 2] = [Self::Preferences, Self::Analytics];
-
-    /// The field's word for it, as it stands in tables, forms and cookies.
-    pub const fn name(self) -> &'static str {
-        Purpose::Optional(self).name()
-    }
 }
 
 /// One value for each optional purpose; none can be missing.
@@ -93,6 +95,14 @@ pub enum Purpose {
     Optional(Optional),
 }
 
+impl FromStr for Purpose {
+    type Err = strum::ParseError;
+
+    fn from_str(name: &str) -> Result<Self, strum::ParseError> {
+        name.parse().map(Self::Essential).or_else(|_| name.parse().map(Self::Optional))
+    }
+}
+
 impl Purpose {
     /// Every purpose, in the order in which pages list them.
     pub const ALL: [Self; 5] = [
@@ -103,20 +113,12 @@ impl Purpose {
         Self::Optional(Optional::Analytics),
     ];
 
-    /// The field's word for it.
-    pub const fn name(self) -> &'static str {
+    /// The name of the purpose in files, forms and cookies.
+    pub const fn into_str(self) -> &'static str {
         match self {
-            Self::Essential(Essential::Authentication) => "authentication",
-            Self::Essential(Essential::Security) => "security",
-            Self::Essential(Essential::Consent) => "consent",
-            Self::Optional(Optional::Preferences) => "preferences",
-            Self::Optional(Optional::Analytics) => "analytics",
+            Self::Essential(purpose) => purpose.into_str(),
+            Self::Optional(purpose) => purpose.into_str(),
         }
-    }
-
-    /// The purpose of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
     }
 
     /// Whether a cookie of this purpose needs no decision.
@@ -132,21 +134,21 @@ mod tests {
     #[test]
     fn every_purpose_is_found_by_its_own_name_and_nothing_else_is() {
         for purpose in Purpose::ALL {
-            assert_eq!(Purpose::parse(purpose.name()), Some(purpose));
+            assert_eq!(purpose.into_str().parse(), Ok(purpose));
         }
         for name in ["", "Analytics", "marketing", "analytics "] {
-            assert_eq!(Purpose::parse(name), None, "{name:?}");
+            assert!(name.parse::<Purpose>().is_err(), "{name:?}");
         }
     }
     #[test]
     fn a_value_is_found_under_the_purpose_that_it_was_put_under() {
-        let names = PerPurpose::from_fn(Optional::name);
+        let names = PerPurpose::from_fn(|purpose| purpose.into_str());
         for purpose in Optional::ALL {
-            assert_eq!(names.get(purpose), purpose.name());
-            assert_eq!(names.map(str::len).get(purpose), purpose.name().len());
+            assert_eq!(names.get(purpose), purpose.into_str());
+            assert_eq!(names.map(str::len).get(purpose), purpose.into_str().len());
             let other = names.with(purpose, "other");
             for each in Optional::ALL {
-                assert_eq!(other.get(each), if each == purpose { "other" } else { each.name() });
+                assert_eq!(other.get(each), if each == purpose { "other" } else { each.into_str() });
             }
         }
     }

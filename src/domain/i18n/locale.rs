@@ -1,21 +1,40 @@
 //! The languages that the site speaks.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
 
 /// A language, with the form that numbers and dates have in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(try_from = "String", into = "&'static str")]
+#[strum(const_into_str)]
 pub enum Locale {
     /// English, in which the policy is written: where a translation says something else, it prevails.
     #[default]
+    #[strum(serialize = "en")]
     English,
     /// German.
+    #[strum(serialize = "de")]
     German,
     /// French.
+    #[strum(serialize = "fr")]
     French,
     /// Arabic.
+    #[strum(serialize = "ar")]
     Arabic,
 }
 
@@ -23,14 +42,9 @@ impl Locale {
     /// Every language, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Arabic];
 
-    /// The tag by which machines know it (BCP 47).
+    /// The language tag (BCP 47).
     pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-            Self::French => "fr",
-            Self::Arabic => "ar",
-        }
+        self.into_str()
     }
 
     /// Its name in itself, as its readers look for it.
@@ -83,36 +97,11 @@ impl<T> PerLocale<T> {
     }
 }
 
-impl fmt::Display for Locale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.tag())
-    }
-}
-
 impl TryFrom<String> for Locale {
-    type Error = ParseLocaleError;
+    type Error = strum::ParseError;
 
-    fn try_from(tag: String) -> Result<Self, ParseLocaleError> {
+    fn try_from(tag: String) -> Result<Self, strum::ParseError> {
         tag.parse()
-    }
-}
-
-impl From<Locale> for &'static str {
-    fn from(locale: Locale) -> Self {
-        locale.tag()
-    }
-}
-
-/// The site does not speak that language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the site does not speak that language")]
-pub struct ParseLocaleError;
-
-impl FromStr for Locale {
-    type Err = ParseLocaleError;
-
-    fn from_str(tag: &str) -> Result<Self, ParseLocaleError> {
-        Self::ALL.into_iter().find(|locale| locale.tag() == tag).ok_or(ParseLocaleError)
     }
 }
 
@@ -134,7 +123,7 @@ mod tests {
             assert_eq!(locale.tag().parse(), Ok(locale));
         }
         for bad in ["", "EN", "en-GB", "de ", "it", "arabic"] {
-            assert_eq!(bad.parse::<Locale>(), Err(ParseLocaleError), "{bad:?}");
+            assert_eq!(bad.parse::<Locale>(), Err(strum::ParseError::VariantNotFound), "{bad:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The policy as a typed tree: what stands between the publisher's Markdown and the reader's page.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::version::Version;
 use crate::domain::i18n::locale::Locale;
 
@@ -89,7 +91,8 @@ pub enum Inline {
 }
 
 /// What the page inserts into the publisher's text because the server knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Shortcode {
     /// What visiting alone sets.
     InPractice,
@@ -99,26 +102,6 @@ pub enum Shortcode {
     Purposes,
     /// The way to the preferences and to each browser's own cookie settings.
     Controls,
-}
-
-impl Shortcode {
-    /// Every insert.
-    pub const ALL: [Self; 4] = [Self::InPractice, Self::CookieTable, Self::Purposes, Self::Controls];
-
-    /// The name between the braces: `{{ cookie-table }}`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InPractice => "in-practice",
-            Self::CookieTable => "cookie-table",
-            Self::Purposes => "purposes",
-            Self::Controls => "controls",
-        }
-    }
-
-    /// The insert of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|insert| insert.name() == name)
-    }
 }
 
 /// The edition in force on `today`: the newest of those whose day has come.

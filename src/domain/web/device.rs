@@ -1,10 +1,13 @@
 //! The kind of device that a browser says it runs on, as far as it can be known.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// The longest `User-Agent` that is looked at, in bytes; browsers' own stay well below.
 const LONGEST_USER_AGENT: usize = 512;
 
 /// The kind of device, as coarse as can be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Device {
     /// A telephone.
     Phone,
@@ -20,25 +23,6 @@ pub enum Device {
 }
 
 impl Device {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Phone, Self::Tablet, Self::Computer, Self::ComputerOrTablet, Self::Other];
-
-    /// The kind of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|device| device.name() == name)
-    }
-
-    /// Its name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Tablet => "tablet",
-            Self::Computer => "computer",
-            Self::ComputerOrTablet => "computer-or-tablet",
-            Self::Other => "other",
-        }
-    }
-
     /// The kind that a `User-Agent` header tells of; the header itself is not kept.
     ///
     /// What is no phone, tablet or computer says so by its name, and often names Android or Linux
@@ -350,10 +334,10 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_by_its_own_name_and_nothing_else_is() {
-        for device in Device::ALL {
-            assert_eq!(Device::parse(device.name()), Some(device));
+        for &device in Device::VARIANTS {
+            assert_eq!(device.into_str().parse(), Ok(device));
         }
-        assert_eq!(Device::parse("Computer"), None);
+        assert_eq!("Computer".parse::<Device>().ok(), None);
     }
 
     proptest! {

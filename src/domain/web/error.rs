@@ -1,9 +1,10 @@
 //! What the site will not or cannot do, and the sentence it says then: a closed list, so that no inner detail can leak.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// A request that is answered with a 4xx or 5xx.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 pub enum AppError {
     /// A field is missing, doubled, or holds what the form does not offer.
@@ -102,35 +103,6 @@ pub enum AppError {
 }
 
 impl AppError {
-    /// Every refusal.
-    pub const ALL: [Self; 25] = [
-        Self::Form,
-        Self::CookieName,
-        Self::Malformed,
-        Self::Foreign,
-        Self::NoOrigin,
-        Self::Misdirected,
-        Self::SignedOut,
-        Self::TooManyAttempts,
-        Self::Busy,
-        Self::Overloaded,
-        Self::Unavailable,
-        Self::LinkOver,
-        Self::NotFound,
-        Self::NoComparison,
-        Self::Method,
-        Self::Timeout,
-        Self::TooLarge,
-        Self::AddressTooLong,
-        Self::NotAForm,
-        Self::Unlisted,
-        Self::NotJson,
-        Self::Choices,
-        Self::NotTaken,
-        Self::HeadersTooLarge,
-        Self::Inner,
-    ];
-
     /// The HTTP status code (RFC 9110, 15; RFC 6585).
     pub const fn status(self) -> u16 {
         match self {
@@ -163,7 +135,9 @@ impl AppError {
             400 => Self::Malformed,
             503 => Self::Unavailable,
             500.. => Self::Inner,
-            other => Self::ALL.into_iter().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed),
+            other => {
+                Self::VARIANTS.iter().copied().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed)
+            }
         }
     }
 }
@@ -174,7 +148,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_a_sentence_and_an_error_status() {
-        for refusal in AppError::ALL {
+        for refusal in AppError::VARIANTS {
             assert!((400..600).contains(&refusal.status()), "{refusal:?}");
             assert!(refusal.to_string().ends_with('.'), "{refusal:?}");
         }

@@ -1,12 +1,14 @@
 //! What the page after a form says: a closed list, carried in the address, so that no one can make it say anything else.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::page::Page;
 use crate::domain::consent::decision::{Answer, Answers, EffectiveConsent};
 
 /// What was just done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Flash {
     /// Every optional purpose was granted with the banner.
@@ -48,57 +50,6 @@ pub enum Flash {
 }
 
 impl Flash {
-    /// Every notice.
-    pub const ALL: [Self; 18] = [
-        Self::Accepted,
-        Self::Rejected,
-        Self::Answered,
-        Self::QuestionChanged,
-        Self::AnsweredElsewhere,
-        Self::Saved,
-        Self::Withdrawn,
-        Self::AppearanceSaved,
-        Self::AppearanceNotSaved,
-        Self::Deleted,
-        Self::AllDeleted,
-        Self::SignedUp,
-        Self::SignedIn,
-        Self::SignedOut,
-        Self::SessionEnded,
-        Self::OthersEnded,
-        Self::PasswordChanged,
-        Self::AccountDeleted,
-    ];
-
-    /// Its name in the address.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Rejected => "rejected",
-            Self::Answered => "answered",
-            Self::QuestionChanged => "question-changed",
-            Self::AnsweredElsewhere => "answered-elsewhere",
-            Self::Saved => "saved",
-            Self::Withdrawn => "withdrawn",
-            Self::AppearanceSaved => "appearance-saved",
-            Self::AppearanceNotSaved => "appearance-not-saved",
-            Self::Deleted => "deleted",
-            Self::AllDeleted => "all-deleted",
-            Self::SignedUp => "signed-up",
-            Self::SignedIn => "signed-in",
-            Self::SignedOut => "signed-out",
-            Self::SessionEnded => "session-ended",
-            Self::OthersEnded => "others-ended",
-            Self::PasswordChanged => "password-changed",
-            Self::AccountDeleted => "account-deleted",
-        }
-    }
-
-    /// The notice of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|notice| notice.name() == name)
-    }
-
     /// Whether it follows the banner.
     pub const fn is_of_the_banner(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
@@ -215,10 +166,10 @@ mod tests {
 
     #[test]
     fn every_notice_is_found_by_its_own_name_and_nothing_else_is() {
-        for notice in Flash::ALL {
-            assert_eq!(Flash::parse(notice.name()), Some(notice));
+        for &notice in Flash::VARIANTS {
+            assert_eq!(notice.into_str().parse(), Ok(notice));
         }
-        assert_eq!(Flash::parse("<b>"), None);
+        assert_eq!("<b>".parse::<Flash>().ok(), None);
     }
 
     #[test]

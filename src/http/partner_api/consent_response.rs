@@ -201,7 +201,7 @@ impl Asks {
         let purposes = asked.iter().map(|purpose| {
             let about = inventory.about(Purpose::Optional(*purpose));
             let (question, description) = (about.question.clone(), about.description.clone());
-            PartnerQuestion { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
+            PartnerQuestion { purpose: prompt.question_name(*purpose), name: purpose.into_str(), question, description }
         });
         Some(Self {
             title: words.title,

@@ -26,7 +26,7 @@ pub(in super::super) fn elsewhere(request: &Request, visitor: &RequestContext) -
         None if visitor.unrecognised.is_some() => None,
         None if page.needs_member() => {
             let notice = visitor.blocked.and_then(Blocked::after);
-            let notice = notice.map(|notice| format!("&notice={}", notice.name())).unwrap_or_default();
+            let notice = notice.map(|notice| format!("&notice={}", notice.into_str())).unwrap_or_default();
             Some(format!("{}?return_to={page}{notice}", visitor.address(Page::SignIn)))
         }
         Some(_) if page.is_for_guests() => Some(visitor.address(Page::Account)),

@@ -87,12 +87,12 @@ impl From<&Declaration> for CookieDeclared {
     fn from(declaration: &Declaration) -> Self {
         Self {
             name: declaration.name.clone(),
-            purpose: declaration.purpose.name(),
+            purpose: declaration.purpose.into_str(),
             essential: declaration.purpose.is_essential(),
             max_age: declaration.lifetime.max_age(),
             http_only: declaration.attributes.http_only,
             secure: declaration.attributes.secure,
-            same_site: declaration.attributes.same_site.name(),
+            same_site: declaration.attributes.same_site.into_str(),
             path: declaration.attributes.path.clone(),
             set_by: declaration.set_by.clone(),
             description: declaration.description.clone(),
@@ -115,7 +115,7 @@ impl PurposeDeclared {
         let read = |purpose: Purpose| {
             let text = inventory.about(purpose);
             Self {
-                name: purpose.name(),
+                name: purpose.into_str(),
                 essential: purpose.is_essential(),
                 question: (!purpose.is_essential()).then(|| text.question.clone()),
                 description: text.description.clone(),

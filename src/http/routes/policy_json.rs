@@ -160,7 +160,7 @@ impl EditionNamed {
 impl From<&Section> for SectionRead {
     fn from(section: &Section) -> Self {
         let (own, below) = plain_text::parts(section);
-        let names = |part: &PlainPart| part.inserts.iter().map(|insert| insert.name()).collect();
+        let names = |part: &PlainPart| part.inserts.iter().map(|insert| insert.into_str()).collect();
         let subsections = below.into_iter().map(|part| SubsectionRead {
             level: 3,
             inserts: names(&part),

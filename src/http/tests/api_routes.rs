@@ -13,6 +13,7 @@ use axum::{
 };
 use jsonschema::Registry;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use super::{
     accounts::members::anna,
@@ -104,10 +105,10 @@ async fn what_is_served_has_the_form_that_its_schema_says_and_no_other() {
 #[tokio::test]
 async fn the_schemas_in_the_documentation_are_those_that_are_served() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    for schema in Schema::ALL {
-        let name = schema.file().replace(".json", ".schema.json");
+    for &schema in Schema::VARIANTS {
+        let name = schema.into_str().replace(".json", ".schema.json");
         let documented = fs::read_to_string(folder.join(&name)).unwrap_or_default();
-        let page = newcomer().get(&format!("/schemas/{}", schema.file())).await;
+        let page = newcomer().get(&format!("/schemas/{}", schema.into_str())).await;
         assert_eq!(page.header(header::CONTENT_TYPE), Some("application/schema+json"));
         let served = String::from_utf8(page.bytes.to_vec()).unwrap();
         assert!(served == documented, "docs/{name} must be\n{served}");

@@ -1,5 +1,7 @@
 //! The list of cookies in this browser, and deleting them one by one or all at once.
 
+use strum::VariantArray as _;
+
 use super::{
     browser::{Browser, newcomer},
     page::{Page, text},
@@ -124,7 +126,8 @@ async fn deleting_all_deletes_all_and_starts_afresh() {
     browser.cookies.plant("other", "1", "/");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
-    let mut removed: Vec<_> = FirstPartyCookie::ALL.map(FirstPartyCookie::name).into_iter().chain(["other"]).collect();
+    let mut removed: Vec<_> =
+        FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).chain(["other"]).collect();
     removed.sort_unstable();
     assert_eq!(answer.set_and_removed(), (vec![], removed));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""), "the cookies of other hosts of the domain stay");

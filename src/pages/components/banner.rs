@@ -79,7 +79,7 @@ pub(crate) fn Banner(
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;
-        let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);
+        let why = changes::why(format!("banner-again-{}", purpose.into_str()), *purpose, reopened);
         let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
         Some(view! { {title} {why} })
     });

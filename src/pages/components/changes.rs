@@ -85,7 +85,7 @@ fn attributes(cookie: &PromptCookie) -> String {
     let PromptCookie { http_only, secure, same_site, path, .. } = cookie;
     let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];
     let flags: String = flags.into_iter().flatten().collect();
-    format!("{flags}SameSite={}; Path={path}", same_site.name())
+    format!("{flags}SameSite={}; Path={path}", same_site.into_str())
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
 fn attributes(strings: &Messages, declaration: &Declaration) -> String {
     let (said, attributes) = (&strings.cookies, &declaration.attributes);
     let flags = [attributes.http_only.then(|| said.http_only()), attributes.secure.then(|| said.secure())];
-    let scope = [format!("SameSite={}", attributes.same_site.name()), said.path(&attributes.path)];
+    let scope = [format!("SameSite={}", attributes.same_site.into_str()), said.path(&attributes.path)];
     let phrases = flags.into_iter().flatten().chain(scope);
     let row = phrases.reduce(|before, next| strings.words.comma(before, next)).unwrap_or_default();
     format::capitalised(&said.attributes(row))

@@ -55,7 +55,7 @@ pub(crate) fn Problems() -> impl IntoView {
         let links = correction.problems.iter().map(|problem| {
             view! {
                 <li>
-                    <a href=format!("#{}", problem.field().name())>{sentence(&strings, *problem)}</a>
+                    <a href=format!("#{}", problem.field().into_str())>{sentence(&strings, *problem)}</a>
                 </li>
             }
         });
@@ -87,7 +87,7 @@ fn Text(
     #[prop(optional)]
     value: String,
 ) -> impl IntoView {
-    let id = field.name();
+    let id = field.into_str();
     let problem = correction().and_then(|correction| correction.about(field));
     let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -183,7 +183,7 @@ pub(crate) fn Remember() -> impl IntoView {
                 <span>{texts.remember()}</span>
             </label>
             <p class="hint" id="remember-hint">
-                {texts.remember_hint(FirstPartyCookie::Remember.name(), lifetime, rich_text::plain, rich_text::code)}
+                {texts.remember_hint(FirstPartyCookie::Remember.into_str(), lifetime, rich_text::plain, rich_text::code)}
             </p>
         </div>
     }

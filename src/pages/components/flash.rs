@@ -147,7 +147,7 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
     if !gone.is_empty() {
         more.push(said.gone(named(&gone)));
     }
-    if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.name().as_bytes()) {
+    if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.into_str().as_bytes()) {
         more.push(if visitor.in_force.is_some() { said.choice_of_account() } else { said.choice_forgotten() });
     }
     if !still.is_empty() {
@@ -164,7 +164,7 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
             0 => more.push(said.still_sent(named(listed))),
             others => more.push(said.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::row(strings, visitor.setting.iter().map(|own| own.name()));
+        let set = format::row(strings, visitor.setting.iter().map(|own| own.into_str()));
         if !set.is_empty() {
             more.push(said.set_with_page(set));
         }

@@ -75,7 +75,7 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
         Shortcode::Purposes => (texts.purposes_title(), purposes(&strings, version)),
         Shortcode::Controls => (texts.controls_title(), controls(&strings)),
     };
-    let id = format!("insert-{}", which.name());
+    let id = format!("insert-{}", which.into_str());
     let labelled_by = id.clone();
     view! {
         // The text around it may be in another language: see `policy`.
@@ -96,7 +96,7 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
 }
 
 fn in_practice(strings: &Messages) -> AnyView {
-    let visit = FirstPartyCookie::from(EssentialCookie::Visit).name();
+    let visit = FirstPartyCookie::from(EssentialCookie::Visit).into_str();
     view! { <p>{strings.policy.practice(visit, rich_text::plain, rich_text::code)}</p> }.into_any()
 }
 

@@ -43,7 +43,8 @@ pub(crate) fn StoredCookies() -> impl IntoView {
     let more = foreign.len().saturating_sub(MAX_FOREIGN);
     let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
     let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
-    let new = visitor.setting.iter().map(|own| row(&strings, own.name().as_bytes(), Some(inventory.own(*own)), true));
+    let new =
+        visitor.setting.iter().map(|own| row(&strings, own.into_str().as_bytes(), Some(inventory.own(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let lead = match visitor.setting.len() {
         _ if !visitor.carried().is_empty() => texts.carried(),
@@ -147,7 +148,7 @@ fn row(strings: &Messages, name: &[u8], declaration: Option<&Declaration>, is_ne
 /// What deleting one of our own cookies does beside that.
 fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
-    let is = |own: FirstPartyCookie| own.name().as_bytes() == name;
+    let is = |own: FirstPartyCookie| own.into_str().as_bytes() == name;
     if is(EssentialCookie::Consent.into()) {
         return Some(if visitor().signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
@@ -158,7 +159,7 @@ fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
 /// would be set again.
 fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
     let texts = &strings.preferences;
-    if name == FirstPartyCookie::from(EssentialCookie::Visit).name().as_bytes() {
+    if name == FirstPartyCookie::from(EssentialCookie::Visit).into_str().as_bytes() {
         return view! { <small>{texts.set_again()}</small> }.into_any();
     }
     let granted = declaration.and_then(|declaration| match declaration.purpose {
@@ -190,7 +191,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
 fn WithdrawForm(purpose: Optional, class: &'static str, label: AnyView) -> impl IntoView {
     view! {
         <form class=class method="post" action=action("/api/consent/withdraw")>
-            <input type="hidden" name="purpose" value=purpose.name() />
+            <input type="hidden" name="purpose" value=purpose.into_str() />
             <PromptField about=PerPurpose::all(false).with(purpose, true) />
             <KeyField />
             <button class="button quiet">{label}</button>

@@ -72,6 +72,7 @@ fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use strum::VariantArray as _;
 
     use super::*;
     use crate::domain::{
@@ -208,7 +209,7 @@ mod tests {
     }
 
     fn signals() -> impl Strategy<Value = PerPurpose<Option<Signal>>> {
-        let signal = || prop::option::of(prop::sample::select(Signal::ALL.to_vec()));
+        let signal = || prop::option::of(prop::sample::select(Signal::VARIANTS.to_vec()));
         (signal(), signal()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
     }
 
@@ -218,7 +219,7 @@ mod tests {
     }
 
     fn some() -> impl Strategy<Value = Decision> {
-        let way = prop::sample::select(CollectedVia::ALL.to_vec());
+        let way = prop::sample::select(CollectedVia::VARIANTS.to_vec());
         let version = prop::sample::select(vec![OLD, NEW]);
         (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
             |(preferences, analytics, signals, texts, version, at, way)| {

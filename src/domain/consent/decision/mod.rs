@@ -8,6 +8,7 @@ mod status;
 mod under_signal;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use self::{
     member::{merge_for_member, overruled},
@@ -47,7 +48,22 @@ impl Answers {
 }
 
 /// The way in which a decision was made. Of two in the same second, the later one in this list counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum CollectedVia {
     /// With a button of the banner.
@@ -58,21 +74,6 @@ pub enum CollectedVia {
     Preferences,
     /// With the button at the foot of a page, which withdraws everything.
     Footer,
-}
-
-impl CollectedVia {
-    /// Every way.
-    pub const ALL: [Self; 4] = [Self::Banner, Self::Api, Self::Preferences, Self::Footer];
-
-    /// Its name in cookies and exports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Banner => "banner",
-            Self::Api => "api",
-            Self::Preferences => "preferences",
-            Self::Footer => "footer",
-        }
-    }
 }
 
 /// One act of answering: when and how, beside which signal, and what was shown then.
@@ -184,7 +185,7 @@ impl Decision {
             format!("~{letter}{given}")
         };
         let answers: String = Optional::ALL.into_iter().map(answer).collect();
-        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.made_at.0, self.way.name())
+        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.made_at.0, self.way.into_str())
     }
 
     /// The decision that a value encodes, if it is one, to the letter.
@@ -198,7 +199,7 @@ impl Decision {
             given_on: PerPurpose::all(None),
             version: version.parse().ok()?,
             made_at: Timestamp(made_at.parse().ok()?),
-            way: CollectedVia::ALL.into_iter().find(|candidate| candidate.name() == way)?,
+            way: way.parse().ok()?,
         };
         for purpose in Optional::ALL {
             let (answer, given) = decode_answer(parts.next()?)?;
@@ -222,7 +223,8 @@ fn decode_answer(text: &str) -> Option<(Answer, Option<AnswerOrigin>)> {
             Some((text, on)) => (text, Some(on.parse().ok()?)),
             None => (text, None),
         };
-        let marked = Signal::ALL.into_iter().find_map(|signal| Some((text.strip_suffix(mark(Some(signal)))?, signal)));
+        let marked =
+            Signal::VARIANTS.iter().copied().find_map(|signal| Some((text.strip_suffix(mark(Some(signal)))?, signal)));
         let (digits, signal) = marked.map_or((text, None), |(digits, signal)| (digits, Some(signal)));
         Some((Timestamp(digits.parse().ok()?), signal, on))
     };

@@ -154,13 +154,13 @@ impl Prompt {
 
     /// The name under which a program answers the question about one purpose: the purpose, and what was shown about it.
     pub fn question_name(&self, purpose: Optional) -> String {
-        format!("{}~{}", purpose.name(), self.only(PerPurpose::all(false).with(purpose, true)).encode())
+        format!("{}~{}", purpose.into_str(), self.only(PerPurpose::all(false).with(purpose, true)).encode())
     }
 
     /// The purpose that such a name names, with what was shown; without, if it is the purpose alone.
     pub fn of_question(name: &str) -> Option<(Optional, Option<Self>)> {
         let (purpose, shown) = name.split_once('~').map_or((name, None), |(purpose, shown)| (purpose, Some(shown)));
-        let purpose = Optional::ALL.into_iter().find(|known| known.name() == purpose)?;
+        let purpose: Optional = purpose.parse().ok()?;
         let shown = match shown {
             Some(shown) => Some(Self::decode(shown)?.only(PerPurpose::all(false).with(purpose, true))),
             None => None,
@@ -302,7 +302,7 @@ mod tests {
             for purpose in Optional::ALL {
                 let alone = prompt.only(PerPurpose::all(false).with(purpose, true));
                 prop_assert_eq!(Prompt::of_question(&prompt.question_name(purpose)), Some((purpose, Some(alone))));
-                prop_assert_eq!(Prompt::of_question(purpose.name()), Some((purpose, None)));
+                prop_assert_eq!(Prompt::of_question(purpose.into_str()), Some((purpose, None)));
             }
             let [one, other] = Optional::ALL.map(|purpose| prompt.only(PerPurpose::all(false).with(purpose, true)));
             prop_assert_eq!(one.and(other), prompt);

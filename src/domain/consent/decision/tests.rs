@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use strum::VariantArray as _;
+
 use super::*;
 
 const VERSION: Version = Version { major: 1, minor: 1 };
@@ -27,7 +29,7 @@ pub(in crate::domain) const fn one(purpose: Optional, answer: Answer) -> PerPurp
 /// Two answers, and the signals that were there with each.
 fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signal>)> {
     let answers = [Answer::Yes, Answer::No];
-    let signals = || std::iter::once(None).chain(Signal::ALL.map(Some));
+    let signals = || std::iter::once(None).chain(Signal::VARIANTS.iter().copied().map(Some));
     let pairs = answers.into_iter().flat_map(move |one| answers.map(|other| (one, other)));
     pairs
         .flat_map(move |(one, other)| signals().flat_map(move |then| signals().map(move |now| (one, other, then, now))))
@@ -144,7 +146,7 @@ fn only_the_one_encoding_is_a_decision() {
 /// A decision of any kind that can be written down.
 pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
     let given = || prop::option::of(any::<(bool, i64, Option<bool>, u64)>());
-    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::ALL.to_vec()))).prop_map(
+    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::VARIANTS.to_vec()))).prop_map(
         |(preferences, analytics, act)| {
             let answers = PerPurpose { preferences, analytics };
             let ((major, minor, made_at), way) = act;
@@ -152,7 +154,7 @@ pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
             Decision {
                 choices: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
                 chosen_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
-                given_with: answers.map(|given| given?.2.map(|gpc| Signal::ALL[usize::from(gpc)])),
+                given_with: answers.map(|given| given?.2.map(|gpc| Signal::VARIANTS[usize::from(gpc)])),
                 given_on: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
                 version: Version { major, minor },
                 made_at: Timestamp(made_at),

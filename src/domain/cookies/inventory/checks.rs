@@ -1,5 +1,7 @@
 //! The checks that keep declarations true: what may be declared, and what must be.
 
+use strum::VariantArray as _;
+
 use super::super::{
     declaration::{Declaration, FirstPartyCookie, Lifetime, SameSite},
     purpose::{Essential, Purpose},
@@ -69,10 +71,10 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolati
         check_until(declaration, &mut wrong);
         check_prefix(declaration, &mut wrong);
         check_lifetime(declaration, &mut wrong);
-        if let Some(own) = FirstPartyCookie::ALL.into_iter().find(|own| own.name() == name)
+        if let Some(own) = FirstPartyCookie::VARIANTS.iter().copied().find(|own| own.into_str() == name)
             && own.purpose() != declaration.purpose
         {
-            let (needs, says) = (own.purpose().name(), declaration.purpose.name());
+            let (needs, says) = (own.purpose().into_str(), declaration.purpose.into_str());
             wrong(CookieField::Purpose, format!("the server sets {name} for {needs}, but it is declared for {says}"));
         }
         for (field, text, word) in [
@@ -89,11 +91,11 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolati
 
 /// A mistake for each of the server's own cookies that is not among the declared names.
 pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
-    let mut missing = FirstPartyCookie::ALL.to_vec();
+    let mut missing = FirstPartyCookie::VARIANTS.to_vec();
     for name in declared {
-        missing.retain(|own| own.name() != name.as_ref());
+        missing.retain(|own| own.into_str() != name.as_ref());
     }
-    let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.name());
+    let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.into_str());
     missing.into_iter().map(|own| InventoryViolation { at: None, what: what(own) }).collect()
 }
 
@@ -103,7 +105,7 @@ fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, St
     if until <= since {
         wrong(CookieField::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
-    if FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name) {
         wrong(CookieField::Until, format!("the server sets {name}, so its declaration cannot end"));
     }
 }
@@ -192,7 +194,7 @@ mod tests {
     }
 
     fn own() -> Vec<Declaration> {
-        FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose())).into()
+        FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose())).collect()
     }
 
     const SECURITY: Purpose = Purpose::Essential(Essential::Security);
@@ -207,7 +209,9 @@ mod tests {
         all.push(added);
         mistakes(&all)
             .into_iter()
-            .filter_map(|mistake| Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::ALL.len())?.1, mistake.what)))
+            .filter_map(|mistake| {
+                Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::VARIANTS.len())?.1, mistake.what))
+            })
             .collect()
     }
 
@@ -226,13 +230,13 @@ mod tests {
     #[test]
     fn an_inventory_declares_every_cookie_of_the_server() {
         assert_eq!(mistakes(&own()), []);
-        for (index, cookie) in FirstPartyCookie::ALL.into_iter().enumerate() {
+        for (index, cookie) in FirstPartyCookie::VARIANTS.iter().copied().enumerate() {
             let mut declarations = own();
             declarations.remove(index);
-            let what = format!("the server sets {}, but it is not declared", cookie.name());
+            let what = format!("the server sets {}, but it is not declared", cookie.into_str());
             assert_eq!(mistakes(&declarations), [InventoryViolation { at: None, what }]);
         }
-        assert_eq!(mistakes(&[]).len(), FirstPartyCookie::ALL.len());
+        assert_eq!(mistakes(&[]).len(), FirstPartyCookie::VARIANTS.len());
     }
 
     #[test]
@@ -342,7 +346,8 @@ mod tests {
     #[test]
     fn a_cookie_is_declared_for_the_purpose_that_the_server_sets_it_for() {
         let mut declarations = own();
-        let at = declarations.iter().position(|own| own.name == FirstPartyCookie::Analytics.name()).unwrap_or_default();
+        let at =
+            declarations.iter().position(|own| own.name == FirstPartyCookie::Analytics.into_str()).unwrap_or_default();
         if let Some(analytics) = declarations.get_mut(at) {
             analytics.purpose = SECURITY;
         }

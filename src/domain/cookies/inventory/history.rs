@@ -1,5 +1,7 @@
 //! Everything that was ever declared, and what of it holds as of one edition.
 
+use strum::VariantArray as _;
+
 use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
@@ -53,7 +55,7 @@ impl InventoryHistory {
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
         let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
         let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
-        let is_own = FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name);
+        let is_own = FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name);
         newest.or_else(|| named().min_by_key(|one| one.since).filter(|_| is_own))
     }
 }
@@ -96,7 +98,8 @@ mod tests {
         declarations: Vec<Declaration>,
         texts: Vec<PurposeText>,
     ) -> Result<InventoryHistory, Vec<InventoryViolation>> {
-        let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None));
+        let own =
+            FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None));
         let described = Purpose::ALL.map(|purpose| text(purpose, "second", 2));
         let texts = described.into_iter().chain(texts).collect();
         InventoryHistory::new(own.into_iter().chain(declarations).collect(), texts)
@@ -137,7 +140,7 @@ mod tests {
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
             assert_eq!(inventory.own(FirstPartyCookie::Visit).description, expected, "1.{minor}");
-            assert_eq!(inventory.declarations().len(), FirstPartyCookie::ALL.len(), "each once");
+            assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
         }
         Ok(())
     }
@@ -155,7 +158,12 @@ mod tests {
 
     #[test]
     fn a_history_that_lacks_something_is_not_built() {
-        let own = || FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None)).to_vec();
+        let own = || -> Vec<_> {
+            FirstPartyCookie::VARIANTS
+                .iter()
+                .map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None))
+                .collect()
+        };
         let described = || Purpose::ALL.map(|purpose| text(purpose, "second", 2)).to_vec();
         assert!(InventoryHistory::new(own(), described()).is_ok());
         assert!(InventoryHistory::new(own(), described().split_off(1)).is_err());
@@ -165,10 +173,10 @@ mod tests {
     #[test]
     fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<InventoryViolation>> {
         let history = history(vec![declaration("__Host-x", ANALYTICS, "x", 1, None)], vec![])?;
-        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + FirstPartyCookie::ALL.len())] {
+        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + FirstPartyCookie::VARIANTS.len())] {
             let inventory = history.as_of(version(minor));
             assert_eq!(
-                inventory.find(FirstPartyCookie::Consent.name()).is_some(),
+                inventory.find(FirstPartyCookie::Consent.into_str()).is_some(),
                 own,
                 "the server sets it in any case"
             );

@@ -68,7 +68,7 @@ impl Inventory {
     /// Never: [`History::new`] refuses a history without it.
     #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
     pub fn own(&self, cookie: FirstPartyCookie) -> &Declaration {
-        self.find(cookie.name()).expect("every own cookie is declared")
+        self.find(cookie.into_str()).expect("every own cookie is declared")
     }
 
     /// The declarations of one purpose.

@@ -21,7 +21,7 @@ pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
-        let name = text.purpose.name();
+        let name = text.purpose.into_str();
         let is_same = |other: &PurposeText| (other.purpose, other.since) == (text.purpose, text.since);
         if texts.iter().take(index).any(is_same) {
             wrong(CookieField::Since, format!("{name} is described twice since edition {}", text.since));
@@ -45,7 +45,7 @@ pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<Inventor
     for purpose in described {
         missing.retain(|other| *other != purpose);
     }
-    let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.name());
+    let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.into_str());
     missing.into_iter().map(|purpose| InventoryViolation { at: None, what: what(purpose) }).collect()
 }
 
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(undescribed(Purpose::ALL), []);
         for purpose in Purpose::ALL {
             let others = Purpose::ALL.into_iter().filter(|other| *other != purpose);
-            let what = format!("there is no [[purpose]] that describes {}", purpose.name());
+            let what = format!("there is no [[purpose]] that describes {}", purpose.into_str());
             assert_eq!(undescribed(others), [InventoryViolation { at: None, what }]);
         }
         for (wrong, field, what) in [

@@ -72,7 +72,7 @@ impl InventoryHistory {
         let cookies = self.declarations.iter().filter(|one| wording.cookie(&one.name, one.since).is_none());
         let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
         let purposes = self.purposes.iter().filter(|one| wording.purpose(one.purpose, one.since).is_none());
-        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.name(), one.since));
+        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.into_str(), one.since));
         purposes.chain(cookies).collect()
     }
 
@@ -89,6 +89,8 @@ impl InventoryHistory {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use std::time::Duration;
 
     use super::*;
@@ -103,7 +105,7 @@ mod tests {
     /// The server's own cookies and every purpose, and one of each once more in the second edition.
     fn history() -> Result<InventoryHistory, Vec<InventoryViolation>> {
         let declaration = |own: FirstPartyCookie, since| Declaration {
-            name: own.name().to_owned(),
+            name: own.into_str().to_owned(),
             purpose: own.purpose(),
             lifetime: Lifetime::Persistent(Duration::from_mins(1)),
             attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
@@ -119,7 +121,7 @@ mod tests {
             description: "For you.".to_owned(),
             since,
         };
-        let mut declarations = FirstPartyCookie::ALL.map(|own| declaration(own, FIRST)).to_vec();
+        let mut declarations: Vec<_> = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(*own, FIRST)).collect();
         declarations.push(declaration(FirstPartyCookie::Visit, SECOND));
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
         texts.push(text(FirstPartyCookie::Analytics.purpose(), SECOND));
@@ -153,7 +155,7 @@ mod tests {
             assert_eq!(all(&inventory), all(&original));
         }
         let missing = history.unworded(&wording);
-        assert_eq!(missing.len(), FirstPartyCookie::ALL.len() + Purpose::ALL.len());
+        assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + Purpose::ALL.len());
         assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
         Ok(())

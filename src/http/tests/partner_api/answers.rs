@@ -217,7 +217,7 @@ async fn a_question_that_is_open_again_is_the_one_that_is_asked() {
 async fn a_decision_that_nobody_here_made_is_none() {
     let mut browser = setup().browser();
     let decision = Decision::new(Answers::all(Answer::Yes), browser.site.act());
-    let name = FirstPartyCookie::Consent.name();
+    let name = FirstPartyCookie::Consent.into_str();
     let forged = CookieSigner::new(&[8; KEY_BYTES]).close(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));
     assert_eq!(told(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);

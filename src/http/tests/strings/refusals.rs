@@ -5,6 +5,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
 
+use strum::VariantArray as _;
+
 use super::{
     super::{
         accounts::members::{ANNA, PASSWORD, try_sign_in},
@@ -57,7 +59,7 @@ fn refused(site: &Site, visitor: RequestContext, refusal: AppError) -> Page {
 #[tokio::test]
 async fn no_refusal_says_a_word_of_its_own() {
     let site = site();
-    for refusal in AppError::ALL {
+    for &refusal in AppError::VARIANTS {
         checked(&site.browser(), refused(&site, RequestContext::default(), refusal));
     }
     let mut browser = site.browser();
