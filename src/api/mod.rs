@@ -3,8 +3,6 @@
 //! Each is a plain form's target first: a browser without JavaScript posts to it and is sent on with a 303. A body finds
 //! the visitor's jar, calls one thing in `server`, and says where to look next.
 
-#![expect(missing_docs, reason = "the fields of the macro's argument structs; every function has its sentence")]
-
 pub mod account;
 pub mod appearance;
 pub mod consent;

@@ -1,5 +1,5 @@
-//! `cookies.<locale>.toml`: what the inventory says in another language. Each entry has the words for one of
-//! `cookies.toml`, which it names; the facts stay there alone.
+//! Loads `cookies.<locale>.toml`, the translation of the inventory. Each entry names one of
+//! `cookies.toml` and translates its texts; facts are in `cookies.toml` alone.
 
 use std::path::Path;
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// The history in each language. A language into which no edition is translated may do without a file.
+/// The history in each locale. A locale without a translated edition may omit the file.
 ///
 /// # Errors
-/// Every mistake in all files.
+/// The diagnostics of all files.
 pub(super) fn load(
     folder: &Path,
     history: &InventoryHistory,
@@ -47,10 +47,10 @@ pub(super) fn load(
     if mistakes.is_empty() { Ok(histories) } else { Err(mistakes) }
 }
 
-/// Reads the words of one language.
+/// Parses the translation into one language.
 ///
 /// # Errors
-/// Every mistake in the text, and every entry of the original that it leaves out.
+/// The diagnostics of the text, and each entry that it does not translate.
 fn parse(
     file: &Path,
     text: &str,
@@ -138,7 +138,7 @@ fn read_purpose(
     }
 }
 
-/// A text that must not be empty.
+/// Parses a text that must not be empty.
 fn words(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<String> {
     let text = fields.text(key, report)?;
     if text.value.trim().is_empty() {

@@ -1,4 +1,4 @@
-//! `cookies.toml`, turned into the history of the inventory.
+//! Loads `cookies.toml` into the history of the inventory.
 
 use std::path::Path;
 
@@ -18,19 +18,19 @@ use crate::{
     },
 };
 
-/// Reads the history of the inventory from a file.
+/// Loads the history of the inventory.
 ///
 /// # Errors
-/// Every mistake in the file.
+/// The diagnostics of the file.
 pub(super) fn load(file: &Path, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let text = source::read(file).map_err(|mistake| vec![mistake])?;
     parse(file, &text, editions)
 }
 
-/// Reads the history of the inventory from a text; `editions` are those that it may name.
+/// Parses the history of the inventory; `editions` are the versions that it may name.
 ///
 /// # Errors
-/// Every mistake in the text.
+/// The diagnostics of the text.
 pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
@@ -77,7 +77,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
     InventoryHistory::new(declarations, texts).map_err(|_| report.into_mistakes())
 }
 
-/// The tables of an array of such, each with the line that it begins on.
+/// The tables of an array of tables, each with its line.
 pub(super) fn tables<'t>(
     value: &'t Spanned<DeValue<'t>>,
     line: usize,
@@ -99,7 +99,7 @@ pub(super) fn tables<'t>(
     tables
 }
 
-/// Notes the model's mistakes at the lines of their fields, and those of the whole list at the first line.
+/// Reports violations at the lines of their fields, and those of the whole list at line 1.
 fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fields], report: &mut Diagnostics) {
     for inventory::InventoryViolation { at, what } in found {
         let place = at.and_then(|(index, field)| Some((fields.get(index)?, key(field))));
@@ -108,7 +108,7 @@ fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fi
     }
 }
 
-/// One `[[purpose]]` table, or `None` and mistakes in the report.
+/// Parses a `[[purpose]]` table; `None` with diagnostics in the report.
 fn read_purpose(
     fields: &Fields,
     purpose: Option<Purpose>,
@@ -127,23 +127,23 @@ fn read_purpose(
     })
 }
 
-/// The purpose that a field names.
+/// Parses the name of a purpose.
 pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<Purpose> {
     let name = fields.text(key, report)?;
     let known = Purpose::ALL.map(Purpose::into_str).join(", ");
     found(name.value.parse().ok(), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
 }
 
-/// The edition that a text names.
+/// Parses the version of an edition.
 pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Version> {
-    // Where there are no editions at all, that is the mistake, and it is told elsewhere.
+    // Without any edition, only that is reported, elsewhere.
     let exists = |version: &Version| editions.is_empty() || editions.contains(version);
     let version = text.value.parse().ok().filter(exists);
     let known = editions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     found(version, text, report, |text| format!("there is no edition {text:?}; there are {known}"))
 }
 
-/// One `[[cookie]]` table, or `None` and mistakes in the report.
+/// Parses a `[[cookie]]` table; `None` with diagnostics in the report.
 fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Declaration> {
     let purpose = purpose("purpose", fields, report);
     let lifetime = fields.text("lifetime", report).and_then(|text| {
@@ -186,7 +186,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
     })
 }
 
-/// Notes a mistake at the text if it means nothing.
+/// Reports a text that could not be parsed.
 pub(super) fn found<T>(
     meaning: Option<T>,
     text: &Located<String>,
@@ -199,7 +199,7 @@ pub(super) fn found<T>(
     meaning
 }
 
-/// How a field of the model is written in the file.
+/// The key of a field in the file.
 const fn key(field: CookieField) -> &'static str {
     match field {
         CookieField::Name => "name",

@@ -1,4 +1,4 @@
-//! The editions of the policy: one file each, named for its version.
+//! Loads the editions of the policy: one file each, named for its version.
 
 use std::{
     fs,
@@ -16,18 +16,18 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// What a folder of editions holds.
+/// The editions of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Editions {
-    /// The editions, by rising version; incomplete if there are mistakes.
+    /// The editions, by version; incomplete if there are diagnostics.
     pub read: Vec<Edition>,
-    /// The version of every file, by its name, so that one broken edition makes no other file wrong.
+    /// The version of every file name, so that one broken edition does not make references to it
+    /// wrong.
     pub versions: Vec<Version>,
-    /// What is wrong.
     pub mistakes: Vec<Diagnostic>,
 }
 
-/// One file, read as far as it could be.
+/// A file, parsed as far as possible.
 #[derive(Debug)]
 pub(super) struct EditionDraft {
     file: PathBuf,
@@ -38,7 +38,7 @@ pub(super) struct EditionDraft {
     pub mistakes: Vec<Diagnostic>,
 }
 
-/// Reads every edition in a folder.
+/// Loads every edition in a folder.
 pub(super) fn load(folder: &Path) -> Editions {
     let mut found = Editions::default();
     let files = match files(folder) {
@@ -73,7 +73,7 @@ pub(super) fn load(folder: &Path) -> Editions {
     found
 }
 
-/// Reads the text of one edition.
+/// Parses an edition.
 pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
     let mut report = Diagnostics::new(file, text);
     let (front_matter, body) = front_matter::parse(text, &mut report);
@@ -85,7 +85,7 @@ pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
         }
         _ => {}
     }
-    // Without an end of the front matter there is no beginning of the text.
+    // Without the end of the front matter there is no text.
     let outline = match text.get(body..) {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, &mut report),
         _ => DocumentBuilder::default(),
@@ -95,12 +95,12 @@ pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
 }
 
 impl EditionDraft {
-    /// The links to paths of this site.
+    /// Takes the links to paths of this site.
     fn take_links(&mut self) -> Vec<Located<String>> {
         std::mem::take(&mut self.outline.links)
     }
 
-    /// The edition, unless its front matter is wrong.
+    /// The edition; `None` if its front matter is invalid.
     pub fn into_edition(self) -> Option<Edition> {
         let DocumentBuilder { title, introduction, sections, .. } = self.outline;
         let FrontMatter { version, effective, published, summary } = self.front_matter?;
@@ -109,7 +109,7 @@ impl EditionDraft {
     }
 }
 
-/// The files of a folder that mean to be editions. Hidden ones and those of another kind are an editor's or a system's.
+/// The Markdown files of a folder. Hidden and other files belong to an editor or the system.
 pub(super) fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -127,7 +127,7 @@ pub(super) fn version_of(file: &Path) -> Option<Version> {
     file.file_stem()?.to_str()?.parse().ok()
 }
 
-/// What is wrong with the editions as a row: a version that stands twice, a day before that of the edition before.
+/// Checks the order of the editions: unique versions, effective dates that do not decrease.
 fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
     let mut row: Vec<(&Path, &FrontMatter)> =
         drafts.iter().filter_map(|draft| Some((draft.file.as_path(), draft.front_matter.as_ref()?))).collect();

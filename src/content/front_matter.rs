@@ -1,4 +1,4 @@
-//! What stands between the `+++` lines at the head of an edition: its version, its day, and what it changed.
+//! The front matter of an edition between `+++` lines: version, effective date and changes.
 
 use time::Date;
 
@@ -10,38 +10,37 @@ use crate::{
 
 const FENCE: &str = "+++";
 
-/// The head of an edition.
+/// The front matter of an edition.
 #[derive(Debug)]
 pub(super) struct FrontMatter {
-    /// The edition's version.
     pub version: Located<Version>,
-    /// The day from which it is in force.
+    /// The effective date.
     pub effective: Located<Date>,
-    /// The day on which it was made public, if it says so.
+    /// The publication date, if stated.
     pub published: Option<Date>,
-    /// What it changed, one sentence each.
+    /// The changes, one sentence each.
     pub summary: Vec<String>,
 }
 
-/// The head of a translation. Whatever an edition says of itself beside its text, its original says for it.
+/// The front matter of a translation. All other facts come from the original.
 #[derive(Debug)]
 pub(super) struct Translated {
-    /// The version of the edition.
+    /// The version of the original.
     pub version: Located<Version>,
-    /// The SHA-256 of the original that was translated.
+    /// The SHA-256 of the translated original.
     pub translates: String,
-    /// What the edition changed, one sentence each.
+    /// The changes, one sentence each.
     pub summary: Vec<String>,
 }
 
-/// Reads the front matter of an edition; also gives the byte at which the text after it begins.
+/// Parses the front matter of an edition; also returns the byte offset of the text behind it.
 ///
-/// `None` stands for a front matter with a mistake, which is then in the report.
+/// Returns `None` for invalid front matter, with diagnostics in the report.
 pub(super) fn parse(text: &str, report: &mut Diagnostics) -> (Option<FrontMatter>, usize) {
     cut(text, report, read)
 }
 
-/// Reads the front matter of a translation, in the same way.
+/// Parses the front matter of a translation, like [`parse`].
 pub(super) fn parse_translated(text: &str, report: &mut Diagnostics) -> (Option<Translated>, usize) {
     cut(text, report, read_translated)
 }

@@ -1,5 +1,5 @@
-//! `stamps.toml`: what each edition was when it was published. It is committed beside the texts, so that whoever changes an
-//! edition that is in force is told so, and whoever reads the history of the file sees who did it on purpose.
+//! `stamps.toml`, the lock file: hashes of published editions, committed beside the texts. It
+//! reveals a change of a published edition, and its history in git shows who made one on purpose.
 
 use std::{fmt::Write, fs, io, path::Path};
 
@@ -22,25 +22,25 @@ use crate::{
     system::digest::{sha256_hex, unhex},
 };
 
-/// The file, in the folder of the content.
+/// The file name in the content folder.
 pub const FILE: &str = "stamps.toml";
 
-/// What stands above the stamps.
+/// The comment at the top of the file.
 const HEAD: &str = "\
 # What each edition was when it was published: its day, and the SHA-256 of its text and of what is declared with it.
 # `harmony stamp` writes this file, and `harmony check` finds whatever was changed since. Commit it with the edition.
 ";
 
-/// Which editions must be as they were stamped.
+/// Which editions must match the lock file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockScope {
-    /// Those whose day has come: the others are still being written.
+    /// Published editions; the others are still being written.
     Due,
-    /// All of them: what is released today must still start on the day of its newest edition.
+    /// Every edition: a release must still start on the effective date of its newest edition.
     Every,
 }
 
-/// Everything in the folder that is not as it was stamped.
+/// Compares the editions with the lock file.
 pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Diagnostic> {
     let file = folder.join(FILE);
     let stamps = match read(&file) {
@@ -66,10 +66,11 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) ->
     found
 }
 
-/// Stamps every edition that is not stamped as it is now, and says which. One whose day has come is stamped if it has no stamp at all.
+/// Locks every new or changed edition, and returns their versions. A published edition is locked
+/// only if it has no entry.
 ///
 /// # Errors
-/// Every mistake that another stamp cannot mend; then nothing is written.
+/// The differences that a new lock entry cannot mend; then the file stays unchanged.
 pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
     let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
@@ -86,7 +87,7 @@ pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Versio
         mistakes.extend(faults.map(|fault| mistake(folder, edition, stamped, fault)));
         kept.push(now);
     }
-    // That an edition is gone is nothing that a stamp can mend, and the trace of it stays.
+    // A missing edition cannot be mended here, so its entry stays.
     kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
     kept.sort_by_key(|stamp| stamp.version);
     if !mistakes.is_empty() {
@@ -105,7 +106,7 @@ fn stamped(stamps: &[Located<LockEntry>], version: Version) -> Option<&LockEntry
     stamps.iter().map(|stamp| &stamp.value).find(|stamp| stamp.version == version)
 }
 
-/// What is wrong, where, and how it is mended.
+/// Describes a difference and its remedy.
 fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
     let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
@@ -141,10 +142,10 @@ fn stamp_of(content: &Content, edition: &Edition) -> LockEntry {
     LockEntry { version: *version, effective: *effective, text: sha256.clone(), declared }
 }
 
-/// The hash of what the publisher declares with an edition.
+/// The hash of an edition's declarations.
 ///
-/// What holds for an older edition only because the server needs it is not part of it: a new cookie of the server's own
-/// changes no edition that was published before it.
+/// It excludes what applies to an older edition only because the server needs it: a new first-party
+/// cookie changes no published edition.
 fn declared(inventory: &Inventory, version: Version) -> String {
     #[derive(Serialize)]
     struct LockedDeclarations<'i> {
@@ -162,7 +163,7 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }
 
-/// The stamps in a file; none if it is not there.
+/// Loads the entries; none if the file does not exist.
 fn read(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     if !file.exists() {
         return Ok(Vec::new());
@@ -173,7 +174,7 @@ fn read(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     if report.is_empty() { Ok(stamps) } else { Err(report.into_mistakes()) }
 }
 
-/// The stamps in a text; what is wrong goes into the report.
+/// Parses the entries, with diagnostics in the report.
 fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
     let mut stamps: Vec<Located<LockEntry>> = Vec::new();
     let Some(root) = fields::parse(text, 0, report) else { return stamps };
@@ -221,7 +222,7 @@ fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
     Some(LockEntry { version: version?, effective: effective?.value, text: text?, declared: declared? })
 }
 
-/// Writes the file whole, beside its place first, so that nobody reads half of it.
+/// Writes a temporary file and renames it, so that readers never see half of it.
 fn write(file: &Path, stamps: &[LockEntry]) -> io::Result<()> {
     let mut text = HEAD.to_owned();
     for LockEntry { version, effective, text: hash, declared } in stamps {

@@ -1,4 +1,4 @@
-//! `services.toml`, turned into the list of services under the policy. Where there is no such file, there are none.
+//! Loads `services.toml`, the list of partner services. The file is optional.
 
 use std::{collections::HashSet, path::Path};
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// Reads the services from a file.
+/// Loads the services.
 ///
 /// # Errors
-/// Every mistake in the file.
+/// The diagnostics of the file.
 pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Vec<Diagnostic>> {
     if file.try_exists().is_ok_and(|exists| !exists) {
         return Ok(Vec::new());
@@ -31,10 +31,10 @@ pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Ve
     parse(file, &text, editions)
 }
 
-/// Reads the services from a text; `editions` are those that it may name.
+/// Parses the services; `editions` are the versions that it may name.
 ///
 /// # Errors
-/// Every mistake in the text.
+/// The diagnostics of the text.
 pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec<Service>, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
@@ -53,7 +53,8 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec
     if report.is_empty() { Ok(services) } else { Err(report.into_mistakes()) }
 }
 
-/// One `[[service]]` table, or `None` and mistakes in the report. No name and no origin stands twice in the file.
+/// Parses a `[[service]]` table; `None` with diagnostics in the report. Names and origins must be
+/// unique.
 fn read(
     fields: &Fields,
     editions: &[Version],

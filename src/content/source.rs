@@ -1,16 +1,16 @@
-//! The text of one file of the publisher's, and whether any was saved since.
+//! Reads one file of the publisher.
 
 use std::{fs::File, io::Read, path::Path};
 
 use crate::content::diagnostic::Diagnostic;
 
-/// No file is longer, in bytes: a policy is a few pages, so more is a mix-up.
+/// The longest file. A policy is a few pages, so more is a mix-up.
 pub(super) const LONGEST: u64 = 256 * 1024;
 
-/// The text of a file, without the byte order mark that some editors put before it.
+/// Reads a file as text, without a byte order mark.
 ///
 /// # Errors
-/// A mistake if the file cannot be read, is longer than 256 KiB, or is no UTF-8.
+/// A diagnostic if the file cannot be read, is longer than 256 KiB, or is not UTF-8.
 pub(super) fn read(file: &Path) -> Result<String, Diagnostic> {
     let mistake = |line, what| Diagnostic { file: file.to_owned(), line, what };
     let mut bytes = Vec::new();

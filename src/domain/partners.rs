@@ -1,43 +1,40 @@
-//! The services beside this one that stand under the policy.
+//! Partner services: other services under the same policy.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::{policy::version::Version, web::origin::Origin};
 
-/// How a service stands under the policy.
+/// How a partner service refers to the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum How {
     /// It links to the policy.
     Links,
-    /// It incorporates the policy by reference in terms of its own.
+    /// It incorporates the policy by reference into its own terms.
     Incorporates,
 }
 
-/// One service under the policy.
+/// A partner service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// What it is called.
     pub name: String,
-    /// Where people find it.
     pub address: String,
-    /// The origins of its pages, which may ask what a visitor chose.
+    /// The origins of its pages, which may ask for a visitor's answers.
     pub origins: Vec<Origin>,
     /// How it stands under the policy.
     pub how: How,
-    /// The edition from which on it does.
+    /// The first edition that covers the service.
     pub since: Version,
 }
 
 impl Service {
-    /// Whether it stands under the policy while that edition is in force.
+    /// Whether the edition covers the service.
     pub fn is_under(&self, in_force: Version) -> bool {
         self.since <= in_force
     }
 }
 
-/// The origin that the bytes of a header spell, if it is one of a service that is under the policy while that edition is in
-/// force. Nothing but the very same bytes is.
+/// Finds the `Origin` header of a covered service; the comparison is by bytes.
 pub fn admitted<'s>(services: &'s [Service], in_force: Version, origin: &[u8]) -> Option<&'s Origin> {
     let under = services.iter().filter(|service| service.is_under(in_force));
     under.flat_map(|service| &service.origins).find(|listed| listed.as_str().as_bytes() == origin)

@@ -1,4 +1,4 @@
-//! How the tables of a file of strings are declared, and how one of them is read.
+//! Declaration and parsing of the tables of an i18n file.
 
 use std::cell::RefCell;
 
@@ -19,7 +19,8 @@ use crate::{
     domain::i18n::locale::Locale,
 };
 
-/// Declares tables: each is a struct, each key a field of it, and a method of the same name gives the text.
+/// Declares tables: each is a struct, each key a field of it, and a method of the same name gives
+/// the text.
 ///
 /// | declared as | the method |
 /// |---|---|
@@ -106,14 +107,13 @@ macro_rules! tables {
 }
 pub(super) use tables;
 
-/// Declares what a file of strings holds: the tables that other rooms declare, by room, and then tables as they are declared
-/// there.
+/// Declares the tables of an i18n file: those from submodules, and then those declared in place.
 macro_rules! strings {
     (
         $($room:ident::{ $($there:ident: $There:ident),+ })*
         $($(#[doc = $doc:literal])+ $table:ident: $Table:ident { $($keys:tt)+ })+
     ) => {
-        /// Every text of the interface, in one language.
+        /// All i18n messages of one locale.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(crate) struct Messages {
             locale: Locale,
@@ -122,10 +122,9 @@ macro_rules! strings {
         }
 
         impl Messages {
-            /// The names of all tables.
             const TABLES: &[&str] = &[$($(stringify!($there),)+)* $(stringify!($table)),+];
 
-            /// Reads every table of a file.
+            /// Parses every table.
             fn read(file: &File<'_>, report: &mut Diagnostics) -> Self {
                 Self {
                     locale: file.locale,
@@ -142,23 +141,23 @@ macro_rules! strings {
 }
 pub(super) use strings;
 
-/// A file of strings while it is read.
+/// An i18n file during parsing.
 pub(super) struct File<'f> {
     pub locale: Locale,
     pub root: &'f DeTable<'f>,
 }
 
-/// One table of it. Without its own there, nothing in it is missed one by one.
+/// A table of the file. If the table is missing, its keys are not reported one by one.
 pub(super) struct Table<'f> {
     name: &'static str,
     locale: Locale,
-    /// The table and the line that it begins on.
+    /// The table and its line.
     found: Option<(&'f DeTable<'f>, usize)>,
     asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'f> File<'f> {
-    /// The table of that name.
+    /// Finds a table.
     pub fn table(&self, name: &'static str, report: &mut Diagnostics) -> Table<'f> {
         let found = self.root.iter().find(|(key, _)| key.get_ref() == name).map(|(key, value)| {
             let line = report.line_of(key.span().start);
@@ -178,7 +177,7 @@ impl<'f> File<'f> {
         Table { name, locale: self.locale, found, asked: RefCell::default() }
     }
 
-    /// Notes every table that is none of `known`.
+    /// Reports every unknown table.
     pub fn refuse_others(&self, known: &[&str], report: &mut Diagnostics) {
         for key in self.root.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             report.add(report.line_of(key.span().start), format!("there is no table [{}]", key.get_ref()));
@@ -187,7 +186,7 @@ impl<'f> File<'f> {
 }
 
 impl Table<'_> {
-    /// The text of a key, or an empty one and mistakes in the report.
+    /// Parses the text of a key; an empty one with diagnostics in the report.
     pub fn text(&self, key: &'static str, holes: &[&str], marks: &[&str], report: &mut Diagnostics) -> Template {
         let Some((value, line)) = self.find(key, report) else { return Template::default() };
         let Some(text) = value.as_str() else {
@@ -197,7 +196,8 @@ impl Table<'_> {
         self.parse(key, line, text, Names { holes, free: 0, marks }, report)
     }
 
-    /// The text of a key in every form for a number. The first hole is the number, which a form may leave out.
+    /// Parses the plural forms of a key. The first placeholder is the number, which a form may
+    /// omit.
     pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Diagnostics) -> PluralMessage {
         let mut counted = PluralMessage { locale: self.locale, forms: Vec::new() };
         let Some((value, line)) = self.find(key, report) else { return counted };
@@ -232,7 +232,7 @@ impl Table<'_> {
         counted
     }
 
-    /// Notes every key that nobody asked for.
+    /// Reports every unknown key.
     pub fn refuse_others(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();
         let keys = self.found.into_iter().flat_map(|(table, _)| table.keys());
@@ -242,7 +242,7 @@ impl Table<'_> {
         }
     }
 
-    /// The value of a key and its line, or a mistake in the report that says that it is missing.
+    /// Finds a key's value and line; reports a missing key.
     fn find(&self, key: &'static str, report: &mut Diagnostics) -> Option<(&DeValue<'_>, usize)> {
         self.asked.borrow_mut().push(key);
         let (table, line) = self.found?;

@@ -1,8 +1,8 @@
-//! `strings/<locale>.toml`: every text of the interface, one file per language, each with the same keys.
+//! `strings/<locale>.toml`: all texts of the interface, one file per locale, with the same keys.
 //!
-//! `tables` and its rooms declare the keys, once, for the code and for the files: a page that names a key which is not there does not
-//! compile, and a file that lacks one, or has one more, is not loaded. `keys` reads a table, `template` a text and
-//! `counted` one that counts. The pages take what they say from here; what the policy says comes from elsewhere.
+//! `tables` declares the keys for code and files: code with an unknown key does not compile, and a
+//! file with missing or extra keys does not load. `keys` parses a table, `template` a text, and
+//! `plural` a text with plural forms. The texts of the policy come from elsewhere.
 
 mod keys;
 mod plural;
@@ -21,7 +21,7 @@ use crate::{
     domain::i18n::locale::Locale,
 };
 
-/// The texts of the interface in every language.
+/// The i18n messages of every locale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MessagesByLocale {
     english: Arc<Messages>,
@@ -31,7 +31,7 @@ pub(super) struct MessagesByLocale {
 }
 
 impl MessagesByLocale {
-    /// The texts in one language.
+    /// The messages of a locale.
     pub fn get(&self, locale: Locale) -> &Arc<Messages> {
         match locale {
             Locale::English => &self.english,
@@ -42,10 +42,10 @@ impl MessagesByLocale {
     }
 }
 
-/// Reads the files of a folder.
+/// Loads the files of a folder.
 ///
 /// # Errors
-/// Every mistake in all of them.
+/// The diagnostics of all files.
 pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
     let read = Locale::ALL.map(|locale| {
@@ -61,10 +61,10 @@ pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Diagnostic>> {
     }
 }
 
-/// Reads the texts of one language.
+/// Parses the messages of one locale.
 ///
 /// # Errors
-/// Every mistake in the text.
+/// The diagnostics of the text.
 fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
     let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
@@ -74,7 +74,7 @@ fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Diagno
 
 #[cfg(test)]
 impl Messages {
-    /// The texts that are shipped in a language.
+    /// The shipped messages of a locale.
     #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
     pub(crate) fn shipped(locale: Locale) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/strings").join(format!("{locale}.toml"));

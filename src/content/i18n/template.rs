@@ -1,44 +1,45 @@
-//! One text of the interface, with its holes and marks.
+//! One text of the interface, with placeholders and tags.
 
 use std::fmt::{Display, Write};
 
-/// A text in which `{name}` is a hole for a value, and `{name}`…`{/name}` marks words that stand in an element of their
-/// own, such as a link. Which names there are is declared with the key.
+/// A text in which `{name}` is a placeholder, and `{name}`…`{/name}` tags words for an element such
+/// as a link. The key declares the names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Template {
     parts: Vec<TemplatePart>,
-    /// Whether a value is set apart from the direction of the text around it.
+    /// Whether values are isolated from the text's direction.
     isolates: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TemplatePart {
     Words(String),
-    /// The value of that number.
+    /// The value with this index.
     Hole(usize),
-    /// The same as all that a mark holds, whose element sets it apart already, so that it can be copied as it is.
+    /// A placeholder that is the whole content of a tag. The element isolates the value already, so
+    /// that it can be copied unchanged.
     Whole(usize),
-    /// From here to the end of the mark, the words are those of the mark of that number.
+    /// The start of the tag with this index.
     Begin(usize),
     End,
 }
 
-/// The names that a key declares for its text.
+/// The names that a key declares.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'n> {
-    /// Values, of which each must be named.
+    /// Required placeholders.
     pub holes: &'n [&'n str],
-    /// How many of them, from the first, may be left out all the same.
+    /// How many of the first placeholders are optional.
     pub free: usize,
-    /// Marked words, of which each must be there once.
+    /// Tags; each must occur once.
     pub marks: &'n [&'n str],
 }
 
 impl Template {
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
-    /// Everything that is wrong with it, as the ends of sentences that begin with the key.
+    /// All errors, as the ends of sentences that begin with the key.
     pub(super) fn parse(text: &str, names: Names<'_>, isolates: bool) -> Result<Self, Vec<String>> {
         let mut wrong = Vec::new();
         if text.trim().is_empty() {
@@ -62,7 +63,7 @@ impl Template {
         Ok(Self { parts, isolates })
     }
 
-    /// The text, with the values in its holes.
+    /// Formats the text with its values.
     pub(super) fn text(&self, values: &[&dyn Display]) -> String {
         let mut text = String::new();
         for part in &self.parts {
@@ -76,7 +77,8 @@ impl Template {
         text
     }
 
-    /// The text in runs: those that `words` makes of what is not marked, and those that each mark makes of its own.
+    /// Formats the text in parts: `words` renders untagged text, and `marks` the content of each
+    /// tag.
     pub(super) fn runs<T>(
         &self,
         values: &[&dyn Display],
@@ -114,7 +116,7 @@ impl Template {
     }
 }
 
-/// The parts of a text, and what cannot be one.
+/// Splits a text into parts, and collects errors.
 fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePart> {
     let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
     let (mut parts, mut open) = (Vec::new(), None);
@@ -154,10 +156,10 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePa
     parts
 }
 
-/// What is said of `{` and `}` that stand by themselves.
+/// The error for an unpaired brace.
 const LONE_BRACE: &str = "has a brace that no name stands in";
 
-/// Whether each name that must be there is, and each mark once and around something.
+/// Checks that required placeholders and tags occur, and that no tag is empty or repeated.
 fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
     let count = |part: &TemplatePart| parts.iter().filter(|other| *other == part).count();
     for (at, name) in names.holes.iter().enumerate().skip(names.free) {
@@ -177,8 +179,8 @@ fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
     }
 }
 
-/// Writes a value. In a text from right to left it is isolated, since most are names in Latin letters (Unicode Bidirectional
-/// Algorithm, 2.4).
+/// Writes a value. In right-to-left text it is isolated, since most values are names in Latin
+/// letters (Unicode Bidirectional Algorithm, 2.4).
 fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
     let Some(value) = values.get(hole) else { return };
     // Writing to a `String` does not fail.
@@ -187,7 +189,7 @@ fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool)
         return;
     }
     let value = value.to_string();
-    // A row of values, each isolated, has no letter of its own that would tell its direction: the first of them does.
+    // A list of isolated values has no strong character of its own: the first value decides.
     let is_row = value.starts_with(FIRST_STRONG) || value.starts_with(RIGHT_TO_LEFT);
     let begins_right = value.chars().find(|letter| letter.is_alphabetic()).is_some_and(is_read_from_the_right);
     text.push(if is_row && begins_right { RIGHT_TO_LEFT } else { FIRST_STRONG });
@@ -195,18 +197,18 @@ fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool)
     text.push(END);
 }
 
-/// What sets the text up to its [`END`] apart: in the direction of its first letter that is not itself set apart, or from right
-/// to left.
+/// Isolates text up to [`END`]: in the direction of its first strong character, or from right to
+/// left.
 const FIRST_STRONG: char = '\u{2068}';
 const RIGHT_TO_LEFT: char = '\u{2067}';
 const END: char = '\u{2069}';
 
-/// Whether a letter is of the scripts from Hebrew to Arabic, or of their forms for presentation.
+/// Whether the letter belongs to a right-to-left script (Hebrew to Arabic, and presentation forms).
 const fn is_read_from_the_right(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
-/// Which names there are, as the end of a sentence.
+/// The known names, as the end of a sentence.
 fn there_is(names: Names<'_>) -> String {
     let holes = names.holes.iter().map(|name| format!("{{{name}}}"));
     let marks = names.marks.iter().map(|name| format!("{{{name}}}…{{/{name}}}"));

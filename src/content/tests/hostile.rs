@@ -1,7 +1,8 @@
 //! Five hundred texts that somebody wrote to do harm: each is refused, or inert once it is a page.
 //!
-//! A table of forms and disguises, texts that are large or deep on purpose, and texts that chance makes of marks, from kept
-//! seeds. What of them is accepted goes through the whole router in `http::tests::hostile`.
+//! A table of forms and disguises, texts that are large or deep on purpose, and texts that chance
+//! makes of marks, from kept seeds. What of them is accepted goes through the whole router in
+//! `http::tests::hostile`.
 
 use std::{
     fs,
@@ -318,15 +319,16 @@ pub(crate) fn as_file(text: &str) -> String {
     format!("{HEAD}# Title\n\n{text}\n")
 }
 
-/// How long this thread has worked, without the time in which the machine did something else; where no system says so, since
-/// it started.
+/// How long this thread has worked, without the time in which the machine did something else; where
+/// no system says so, since it started.
 fn worked(started: Instant) -> Duration {
     let said = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = said.split(' ').next().and_then(|said| said.parse().ok());
     nanoseconds.map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
 
-/// The time that reading or refusing a text takes, or nothing if it never ends. Breaking down is neither.
+/// The time that reading or refusing a text takes, or nothing if it never ends. Breaking down is
+/// neither.
 fn time_to_read(text: String) -> Option<Duration> {
     let (done, is_done) = mpsc::channel();
     let reads = move || {

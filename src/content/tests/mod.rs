@@ -1,4 +1,5 @@
-//! The room under test: what it refuses and with which words, what it makes of good files, and that nothing breaks it.
+//! The room under test: what it refuses and with which words, what it makes of good files, and that
+//! nothing breaks it.
 
 mod compliance;
 mod cookies;

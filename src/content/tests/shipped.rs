@@ -22,8 +22,8 @@ fn shipped() -> Result<Content, Vec<String>> {
     Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
 }
 
-/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a bullet, one space
-/// between words.
+/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a
+/// bullet, one space between words.
 fn words(edition: &Edition) -> String {
     let mut text = edition.title.clone();
     blocks(&edition.introduction, &mut text);

@@ -1,4 +1,5 @@
-//! Other languages: translated editions, and the words of the inventory. Each mistake is told with its file and line.
+//! Other languages: translated editions, and the words of the inventory. Each mistake is told with
+//! its file and line.
 
 use std::{fs, io, path::Path};
 

@@ -1,4 +1,4 @@
-//! What changed of the purposes and of the cookies between the inventories of two editions.
+//! Changes of purposes and cookies between the inventories of two editions.
 
 use std::collections::BTreeMap;
 
@@ -10,36 +10,32 @@ use crate::domain::{
     cookies::{inventory::Inventory, purpose::Purpose},
 };
 
-/// Everything that changed of what is declared.
+/// All changes between two inventories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclarationChanges {
-    /// What changed of each purpose and its cookies; only those where something did.
+    /// The purposes with changes of text or cookies.
     pub purposes: Vec<(Purpose, Vec<PurposeChange>)>,
-    /// The cookies that are there for another purpose now.
+    /// The cookies whose purpose changed.
     pub moved: Vec<Moved>,
 }
 
-/// A cookie that is there for another purpose than it was.
+/// A cookie whose purpose changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
-    /// Its name.
     pub name: String,
-    /// Why it was there.
     pub before: Purpose,
-    /// Why it is there.
     pub after: Purpose,
 }
 
 impl DeclarationChanges {
-    /// Whether nothing changed.
     pub const fn is_same(&self) -> bool {
         self.purposes.is_empty() && self.moved.is_empty()
     }
 }
 
-/// What changed from what the one inventory declares to what the other does.
+/// Compares two inventories.
 ///
-/// A cookie belongs to the purpose that it has in the newer one, so that one which moved neither comes nor goes.
+/// A cookie counts under its newer purpose, so that a moved cookie is neither added nor removed.
 pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
     let mut belongs: BTreeMap<&str, Purpose> = BTreeMap::new();
     for declaration in older.declarations().iter().chain(newer.declarations()) {
@@ -103,7 +99,8 @@ mod tests {
         }
     }
 
-    /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's own.
+    /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's
+    /// own.
     fn between(
         declarations: Vec<Declaration>,
         description: Option<&str>,

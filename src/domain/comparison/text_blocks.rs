@@ -1,50 +1,40 @@
-//! The text of an edition without its marks, in the pieces in which it is compared.
+//! The text of an edition, split into the blocks that are compared.
 
 use crate::domain::policy::document::{Block, Edition, Inline, Shortcode};
 
-/// What a passage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextBlockKind {
-    /// A paragraph.
     Paragraph,
-    /// The first paragraph of an item of a list.
+    /// The first paragraph of a list item.
     Item,
     /// A paragraph of a quotation.
     Quote,
-    /// A heading below a section's own.
+    /// A subheading within a section.
     Subheading,
-    /// A place where the page shows what the server knows; it has no text of its own.
+    /// A shortcode, which has no text of its own.
     Insert(Shortcode),
 }
 
-/// A piece of text that is compared word by word.
+/// A block of text that is compared word by word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextBlock {
-    /// What it is.
     pub kind: TextBlockKind,
-    /// Its words.
     pub text: String,
 }
 
-/// A section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainTextSection {
-    /// Its anchor.
     pub id: String,
-    /// Its heading.
     pub heading: String,
-    /// Its text.
     pub passages: Vec<TextBlock>,
 }
 
 /// The text of an edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainText {
-    /// The title.
     pub title: String,
-    /// What stands before the first section.
+    /// The text before the first section.
     pub introduction: Vec<TextBlock>,
-    /// The sections, in order.
     pub sections: Vec<PlainTextSection>,
 }
 
@@ -63,7 +53,7 @@ impl From<&Edition> for PlainText {
     }
 }
 
-/// The passages of these blocks, in the order in which they are read.
+/// The text blocks in reading order.
 fn passages(blocks: &[Block]) -> Vec<TextBlock> {
     let mut found = Vec::new();
     collect(blocks, TextBlockKind::Paragraph, &mut found);
@@ -88,7 +78,8 @@ fn collect(blocks: &[Block], paragraph: TextBlockKind, into: &mut Vec<TextBlock>
     }
 }
 
-/// The words of a run, and behind those of a link where it leads, so that a link which leads elsewhere is a change.
+/// The words of inline content. The target of a link follows its words, so that a changed target is
+/// a difference.
 fn words(inlines: &[Inline]) -> String {
     let mut text = String::new();
     write(inlines, &mut text);

@@ -1,12 +1,13 @@
-//! What a browser says for its owner with every request: set nothing optional.
+//! Privacy signals: a browser's refusal of everything optional, sent with each request.
 
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-/// A signal, the stronger one last.
+/// A privacy signal, the stronger one last.
 ///
-/// Both mean the same here. They differ in weight: in some places Global Privacy Control binds by law, so a yes that was
-/// given beside Do Not Track alone does not count beside it.
+/// Both mean the same here, but differ in weight: in some places Global Privacy Control is legally
+/// binding. So a yes that was given beside Do Not Track does not count beside Global Privacy
+/// Control.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
 )]
@@ -15,12 +16,12 @@ use strum::{IntoStaticStr, VariantArray};
 pub enum Signal {
     /// `DNT: 1` (W3C, Tracking Preference Expression).
     DoNotTrack,
-    /// `Sec-GPC: 1` (W3C, Global Privacy Control), alone or with the other.
+    /// `Sec-GPC: 1` (W3C, Global Privacy Control), with or without `DNT`.
     GlobalPrivacyControl,
 }
 
 impl Signal {
-    /// The stronger signal that a request carries, from the values of every `Sec-GPC` and every `DNT` line.
+    /// The strongest signal in the values of all `Sec-GPC` and `DNT` header lines.
     pub fn read<'v>(
         sec_gpc: impl IntoIterator<Item = &'v [u8]>,
         dnt: impl IntoIterator<Item = &'v [u8]>,
@@ -33,9 +34,9 @@ impl Signal {
     }
 }
 
-/// Whether one of the elements of a header line is exactly `1`, spaces and tabs around it aside (RFC 9110, 5.6.1).
+/// Whether an element of a header line is exactly `1`, ignoring whitespace (RFC 9110, 5.6.1).
 ///
-/// Whatever stands in front of the server may have joined several lines to one.
+/// A proxy may have joined several lines into one.
 fn says_one(line: &[u8]) -> bool {
     line.split(|byte| *byte == b',').any(|element| element.trim_ascii() == b"1")
 }

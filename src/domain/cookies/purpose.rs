@@ -1,4 +1,5 @@
-//! Why a cookie exists. Essential purposes are always on; optional ones are off until the visitor grants them.
+//! Purposes of cookies. Essential ones are always on; optional ones are off until the visitor
+//! grants them.
 
 use std::str::FromStr;
 
@@ -9,15 +10,15 @@ use strum::{EnumString, IntoStaticStr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Essential {
-    /// Recognises a signed-in member.
+    /// Identifies a signed-in user.
     Authentication,
-    /// Keeps visitors and the site safe.
+    /// Protects visitors and the site.
     Security,
-    /// Remembers what the visitor decided about the optional purposes.
+    /// Remembers the answers about optional purposes.
     Consent,
 }
 
-/// A purpose that waits for a yes.
+/// A purpose that needs consent.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumString, IntoStaticStr,
 )]
@@ -31,31 +32,28 @@ pub enum Optional {
 }
 
 impl Optional {
-    /// Every optional purpose, in the order in which they are asked.
+    /// Every optional purpose, in the order of the questions.
     pub const ALL: [Self; 2] = [Self::Preferences, Self::Analytics];
 }
 
-/// One value for each optional purpose; none can be missing.
+/// One value for each optional purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PerPurpose<T> {
-    /// The value for settings.
     pub preferences: T,
-    /// The value for counting visits.
     pub analytics: T,
 }
 
 impl<T> PerPurpose<T> {
-    /// The value that `value` gives for each purpose.
+    /// Calls `value` for each purpose.
     pub fn from_fn(mut value: impl FnMut(Optional) -> T) -> Self {
         Self { preferences: value(Optional::Preferences), analytics: value(Optional::Analytics) }
     }
 
-    /// Each value, borrowed.
     pub const fn as_ref(&self) -> PerPurpose<&T> {
         PerPurpose { preferences: &self.preferences, analytics: &self.analytics }
     }
 
-    /// Each value turned into another.
+    /// Maps each value.
     pub fn map<U>(self, mut turn: impl FnMut(T) -> U) -> PerPurpose<U> {
         PerPurpose { preferences: turn(self.preferences), analytics: turn(self.analytics) }
     }
@@ -75,7 +73,7 @@ impl<T: Copy> PerPurpose<T> {
         }
     }
 
-    /// The same with another value for one purpose.
+    /// Replaces the value for one purpose.
     #[must_use]
     pub const fn with(mut self, purpose: Optional, value: T) -> Self {
         match purpose {
@@ -86,7 +84,6 @@ impl<T: Copy> PerPurpose<T> {
     }
 }
 
-/// Why a cookie exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
     /// Always on.
@@ -104,7 +101,7 @@ impl FromStr for Purpose {
 }
 
 impl Purpose {
-    /// Every purpose, in the order in which pages list them.
+    /// Every purpose, in the order of the pages.
     pub const ALL: [Self; 5] = [
         Self::Essential(Essential::Authentication),
         Self::Essential(Essential::Security),

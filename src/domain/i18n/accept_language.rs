@@ -1,15 +1,15 @@
-//! The language that a browser asks for: its header `Accept-Language` (RFC 9110, 12.5.4), matched with the languages of the
-//! site by the first part of each tag, as a lookup would do (RFC 4647, 3.4).
+//! Negotiation by `Accept-Language` (RFC 9110, 12.5.4): lookup (RFC 4647, 3.4) on the primary
+//! subtag.
 
 use super::locale::Locale;
 
-/// So many wishes are read. Browsers send a handful; nobody gains anything by sending more.
+/// How many ranges are parsed. Browsers send a handful.
 const MOST_WISHES: usize = 32;
 
-/// The language that is wished for most among those that the site speaks, if any is.
+/// The preferred locale among those of the site.
 ///
-/// Of equal wishes the first counts. A weight of 0 says no to a language, and `*` means any that is not named. A wish that
-/// is ill-formed is passed over.
+/// Of equal weights the first counts. Weight 0 excludes a language, and `*` means any other.
+/// Ill-formed ranges are ignored.
 pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale> {
     let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MOST_WISHES);
     let wishes: Vec<Wish<'_>> = ranges.filter_map(Wish::read).collect();
@@ -21,11 +21,12 @@ pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale>
         of(&|wish| wish.names(locale)).or_else(|| of(&|wish| wish.tag == "*")).filter(|(weight, _)| *weight > 0)
     };
     let weighed = Locale::ALL.into_iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
-    // Of several that `*` means, the first that is offered: `max_by_key` gives the last of equals, so they come in reverse.
+    // `*` selects the first locale: `max_by_key` returns the last of equal items, so the order is
+    // reversed.
     weighed.max_by_key(|(weight, _)| *weight).map(|(_, locale)| locale)
 }
 
-/// One language range and its weight.
+/// A language range and its weight.
 struct Wish<'h> {
     tag: &'h str,
     /// In thousandths.
@@ -48,7 +49,7 @@ impl<'h> Wish<'h> {
     }
 }
 
-/// The weight of `q=0.8`, in thousandths (RFC 9110, 12.4.2): at most three digits behind the point, and at most 1.
+/// Parses `q=0.8` (RFC 9110, 12.4.2): at most three decimals, and at most 1.
 fn weight(parameter: &str) -> Option<u16> {
     let (name, value) = parameter.trim().split_once('=')?;
     if !name.eq_ignore_ascii_case("q") {

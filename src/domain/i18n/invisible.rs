@@ -1,15 +1,16 @@
-//! The characters that nobody sees: the one list of them. No e-mail address holds one, and names of cookies are shown without.
+//! Invisible characters. E-mail addresses must not contain them, and cookie names are shown
+//! without.
 
 use icu_properties::{
     CodePointMapData, CodePointSetData,
     props::{DefaultIgnorableCodePoint, GeneralCategory},
 };
 
-/// Characters that are drawn as nothing or as a gap, although Unicode says neither of them.
+/// Characters that render blank, although Unicode does not classify them so.
 const BLANKS: [char; 5] = ['\u{2800}', '\u{fffc}', '\u{16fe4}', '\u{1d159}', '\u{1da7f}'];
 
-/// Whether nobody sees the character, or nobody knows what it looks like: controls, formats (those
-/// of bidirectional text too), gaps, what a display passes over, private and unassigned ones.
+/// Whether the character is invisible or has no known glyph: controls, formats (also
+/// bidirectional), spaces, default-ignorable, private and unassigned ones.
 pub fn is_unseen(character: char) -> bool {
     use GeneralCategory::{
         Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, SpaceSeparator, Surrogate, Unassigned,

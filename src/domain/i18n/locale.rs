@@ -1,9 +1,9 @@
-//! The languages that the site speaks.
+//! The locales of the site.
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr};
 
-/// A language, with the form that numbers and dates have in it.
+/// A language with its formats of numbers and dates.
 #[derive(
     Clone,
     Copy,
@@ -23,23 +23,20 @@ use strum::{Display, EnumString, IntoStaticStr};
 #[serde(try_from = "String", into = "&'static str")]
 #[strum(const_into_str)]
 pub enum Locale {
-    /// English, in which the policy is written: where a translation says something else, it prevails.
+    /// English, the language of the original policy, which prevails over translations.
     #[default]
     #[strum(serialize = "en")]
     English,
-    /// German.
     #[strum(serialize = "de")]
     German,
-    /// French.
     #[strum(serialize = "fr")]
     French,
-    /// Arabic.
     #[strum(serialize = "ar")]
     Arabic,
 }
 
 impl Locale {
-    /// Every language, in the order in which they are offered.
+    /// Every locale, in the order of the language menu.
     pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Arabic];
 
     /// The language tag (BCP 47).
@@ -47,7 +44,7 @@ impl Locale {
         self.into_str()
     }
 
-    /// Its name in itself, as its readers look for it.
+    /// The language's own name.
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -57,7 +54,7 @@ impl Locale {
         }
     }
 
-    /// The direction in which it is read, as HTML has it.
+    /// The value of HTML's `dir` attribute.
     pub const fn direction(self) -> &'static str {
         match self {
             Self::Arabic => "rtl",
@@ -66,7 +63,7 @@ impl Locale {
     }
 }
 
-/// Something of which there is one for each language.
+/// One value for each locale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PerLocale<T> {
     english: T,
@@ -76,7 +73,7 @@ pub struct PerLocale<T> {
 }
 
 impl<T> PerLocale<T> {
-    /// What `make` makes for each language, in the order of [`Locale::ALL`].
+    /// Calls `make` for each locale, in the order of [`Locale::ALL`].
     pub fn from_fn(mut make: impl FnMut(Locale) -> T) -> Self {
         Self {
             english: make(Locale::English),
@@ -86,7 +83,6 @@ impl<T> PerLocale<T> {
         }
     }
 
-    /// That of one language.
     pub const fn get(&self, locale: Locale) -> &T {
         match locale {
             Locale::English => &self.english,

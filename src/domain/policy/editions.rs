@@ -1,33 +1,31 @@
-//! The editions as a row: which is in force, which were, and which are announced.
+//! The editions in order, each with its status.
 
 use time::Date;
 
 use super::version::Version;
 use crate::domain::policy::document::Edition;
 
-/// How an edition stands to the one in force.
+/// The status of an edition relative to the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditionStatus {
-    /// Its day has not come.
+    /// Not effective yet.
     Announced,
-    /// It is the one that holds.
+    /// The current edition.
     InForce,
-    /// A newer one took its place on that day.
+    /// Superseded on that day.
     Replaced(Date),
 }
 
-/// An edition in its row.
+/// An edition with its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EditionEntry<'e> {
-    /// The edition.
     pub edition: &'e Edition,
-    /// How it stands.
     pub status: EditionStatus,
-    /// The one before it, if there is one.
+    /// The previous edition.
     pub before: Option<&'e Edition>,
 }
 
-/// Every edition, newest first. `editions` stand by rising version.
+/// Every edition, newest first. `editions` are sorted by version.
 pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> {
     let row = editions.iter().enumerate().map(|(index, edition)| {
         let status = match editions.get(index + 1) {
@@ -42,7 +40,7 @@ pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> 
     row
 }
 
-/// The editions whose day has not come, the next one first.
+/// The editions that are not effective yet, the next one first.
 pub fn announced(editions: &[Edition], in_force: Version) -> impl Iterator<Item = &Edition> {
     editions.iter().filter(move |edition| edition.version > in_force)
 }

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// The colour theme.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -19,14 +18,13 @@ pub enum Theme {
     Dark,
 }
 
-/// The size of the text.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum TextSize {
-    /// As the browser has it.
+    /// The browser's own size.
     #[default]
     Normal,
     /// An eighth larger.
@@ -35,22 +33,19 @@ pub enum TextSize {
     Larger,
 }
 
-/// How the pages look to one visitor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Appearance {
-    /// The colour theme.
     pub theme: Theme,
-    /// The size of the text.
     pub text_size: TextSize,
 }
 
 impl Appearance {
-    /// The appearance as a cookie's value.
+    /// Encodes the appearance as a cookie value.
     pub fn encode(self) -> String {
         format!("{}.{}", self.theme.into_str(), self.text_size.into_str())
     }
 
-    /// The appearance that a value encodes, if it is one.
+    /// Decodes a cookie value; `None` if it is not the output of [`Appearance::encode`].
     pub fn decode(value: &str) -> Option<Self> {
         let (theme, text_size) = value.split_once('.')?;
         Some(Self { theme: theme.parse().ok()?, text_size: text_size.parse().ok()? })

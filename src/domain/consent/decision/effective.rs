@@ -1,4 +1,4 @@
-//! What of a decision holds now, until when, and the grant that only such a one can give.
+//! The valid part of a decision, its expiry, and the grants that only it can give.
 
 use std::marker::PhantomData;
 
@@ -9,7 +9,8 @@ use crate::domain::{
     cookies::purpose::{Optional, PerPurpose},
 };
 
-/// What of a decision holds now. Answers that do not stand are not in it: their questions are open, and so refused.
+/// The valid part of a decision. Invalid answers are left out: their questions are open, and so
+/// refused.
 ///
 /// There is no other way to one than [`Decision::in_force`].
 ///
@@ -33,7 +34,7 @@ use crate::domain::{
 /// assert!(in_force.is_some());
 /// ```
 ///
-/// Its fields are closed, so it cannot be put together by hand:
+/// Its fields are private, so other code cannot build one:
 ///
 /// ```compile_fail
 /// use harmony::domain::{
@@ -53,27 +54,25 @@ pub struct EffectiveConsent {
 }
 
 impl EffectiveConsent {
-    /// A decision of answers that stand.
     pub(super) fn new(decision: Decision, terms: &ValidityContext) -> Self {
         Self { decision, ends_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
     }
 
-    /// What was decided, and stands.
+    /// The valid answers.
     pub const fn decision(&self) -> &Decision {
         &self.decision
     }
 
-    /// When each answer stops to stand; `None` where there is none.
+    /// When each answer expires; `None` without an answer.
     pub const fn ends_at(&self) -> PerPurpose<Option<Timestamp>> {
         self.ends_at
     }
 
-    /// Which purposes are granted.
     pub fn granted(&self) -> PerPurpose<bool> {
         self.decision.choices.map(|answer| answer == Answer::Yes)
     }
 
-    /// What is left of it in a request with this signal, if any answer is. It ends when it would have ended without.
+    /// The part that counts in a request with this signal, if any. No expiry changes.
     #[must_use]
     pub fn under(self, signal: Option<Signal>) -> Option<Self> {
         let aside = |purpose| self.decision.set_aside(signal).any(|aside| aside == purpose);
@@ -82,15 +81,15 @@ impl EffectiveConsent {
         is_answered.then(|| Self { decision: self.decision.under(signal), ends_at })
     }
 
-    /// The permission to set cookies of one optional purpose, if it was granted.
+    /// The grant for an optional purpose.
     pub fn grant(&self, purpose: Optional) -> Option<Grant<'_>> {
         self.granted().get(purpose).then_some(Grant { purpose, decision: PhantomData })
     }
 }
 
-/// The permission to set cookies of one optional purpose. Setting an optional cookie takes one.
+/// The permission to set cookies of one optional purpose, required by the function that sets one.
 ///
-/// Only a decision in force yields it, and only for a purpose it grants:
+/// Only a valid decision yields it, and only for a granted purpose:
 ///
 /// ```
 /// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
@@ -100,7 +99,7 @@ impl EffectiveConsent {
 /// }
 /// ```
 ///
-/// It cannot be made up:
+/// Other code cannot build one:
 ///
 /// ```compile_fail
 /// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
@@ -110,7 +109,7 @@ impl EffectiveConsent {
 /// }
 /// ```
 ///
-/// It cannot outlive the decision that gave it:
+/// It cannot outlive its decision:
 ///
 /// ```compile_fail
 /// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
@@ -120,7 +119,7 @@ impl EffectiveConsent {
 /// }
 /// ```
 ///
-/// It is not copied, so it cannot be kept for another visitor:
+/// It is not `Copy`, so it cannot be reused for another visitor:
 ///
 /// ```compile_fail
 /// use harmony::domain::consent::decision::Grant;

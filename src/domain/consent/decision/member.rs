@@ -1,28 +1,27 @@
-//! The decision that holds for a member in one browser: the account's together with the browser's own.
+//! The decision of a signed-in user in one browser: the account's merged with the browser's own.
 //!
-//! [`merge`] has the rule for two decisions of one person. A browser is not always one person's, so
-//! one thing comes before it: **a no of the account is undone by the member alone.** A yes that the
-//! browser's own cookie brings may be somebody else's, given before the member signed in; where the
-//! account says no, it does not count. Not at the sign-in and not later: it is set aside in each
-//! request, and counts again once the member has signed out.
+//! [`merge`] has the rule for two decisions of one person. But several people may share a browser,
+//! so one rule comes first: **only the user can undo a refusal of the account.** A yes in the
+//! browser's own cookie may be another person's, from before the sign-in. Where the account says
+//! no, it does not count while the user is signed in, and counts again after the sign-out.
 //!
-//! An own yes still answers where the account is silent, and an own no that is newer still counts
-//! before a yes of the account. What the member answers while signed in is the account's own answer.
+//! The browser's yes still counts where the account has no answer, and its newer no counts before
+//! the account's yes. Answers of a signed-in user belong to the account.
 
 use super::{Answer, Decision, merge};
 use crate::domain::cookies::purpose::{Optional, PerPurpose};
 
-/// The decision that holds while a member is signed in; `own` is that of the browser's own cookie.
+/// Merges the browser's own decision with the account's.
 pub fn merge_for_member(own: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
     let aside = overruled(own.as_ref(), account.as_ref());
     let aside = Optional::ALL.into_iter().filter(|purpose| aside.get(*purpose));
     let own = own.map(|own| aside.fold(own, Decision::without));
-    // Of one that has no answer left, the time and the way would be somebody else's.
+    // Without an answer left, time and source would be another person's.
     let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.chosen_at.get(purpose).is_some()));
     merge(own, account)
 }
 
-/// The purposes to which the browser's own decision says yes and the account says no.
+/// The purposes that the browser's own decision grants and the account refuses.
 pub fn overruled(own: Option<&Decision>, account: Option<&Decision>) -> PerPurpose<bool> {
     let says = |decision: Option<&Decision>, purpose, answer| {
         decision.is_some_and(|all| all.chosen_at.get(purpose).is_some() && all.choices.get(purpose) == answer)

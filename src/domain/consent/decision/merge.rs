@@ -1,25 +1,23 @@
-//! One decision out of two: what a device was told, and what an account was told.
+//! Merges the decisions of a device and an account.
 //!
-//! For a member who is signed in, [`merge_for_member`](super::merge_for_member) comes before it.
+//! For a signed-in user, [`merge_for_user`](super::merge_for_user) applies another rule first.
 //!
-//! The rule, in the words of a page:
+//! The rule:
 //!
-//! - For each purpose, the newer answer counts, wherever it was given.
-//! - An answer counts before silence: where only one of the two was asked, its answer stands.
-//! - If a yes and a no were given in the same second, the no counts.
-//! - Each answer keeps the time at which it was given, the signal that was there, and what it was given on; of two equal
-//!   answers from the same second, the one with the weaker signal stands, and it makes no difference which of two that were
-//!   given on different texts. Bringing two decisions together prolongs no permission and gives none against a signal.
+//! - For each purpose, the newer answer counts, from whichever side.
+//! - An answer counts before none.
+//! - Of a yes and a no in the same second, the no counts.
+//! - Each answer keeps its time, signal and fingerprint. Of equal answers in the same second, the
+//!   one with the weaker signal counts; different fingerprints are ordered arbitrarily but
+//!   consistently. Merging extends no permission and gives none against a signal.
 //!
-//! So nothing is granted that nobody granted, and it does not matter which of the two is named first, how often this is
-//! done, or in which order many devices come to one account.
+//! So merging grants nothing new, and is commutative, associative and idempotent.
 //!
-//! The edition is that of the decision whose answers stand. If answers of both stand, it is the older of the two editions:
-//! rather is something asked once too often. The time and the way are those of the latest act, since that is what the
-//! page says of them.
+//! The version is that of the decision whose answers count. If answers of both count, the older
+//! version applies: rather ask once too often. Time and source are those of the latest act, since
+//! the page shows those.
 //!
-//! Whether an answer still stands is asked afterwards: one that does not, because what it was given on has changed, is still
-//! newer than an older one.
+//! Validity is checked after merging: an invalid newer answer still replaces an older one.
 
 use std::cmp::Reverse;
 
@@ -30,7 +28,7 @@ use crate::domain::{
     cookies::purpose::{Optional, PerPurpose},
 };
 
-/// The decision that holds for a device and an account together: for each purpose, the newer answer.
+/// Merges two decisions: for each purpose, the newer answer.
 pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
     match (device, account) {
         (Some(device), Some(account)) => Some(both(&device, &account)),
@@ -54,8 +52,8 @@ fn both(one: &Decision, other: &Decision) -> Decision {
     Decision { choices, chosen_at, given_with, given_on, version, made_at, way }
 }
 
-/// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes
-/// and one without a signal before one with it. What it was given on comes last, so that the order of the two never counts.
+/// The precedence of an answer: newer first; in the same second no before yes, and without a signal
+/// before with one. The fingerprint comes last, to make the order total.
 type Weight = (Option<Timestamp>, bool, Reverse<Option<Signal>>, Option<Fingerprint>);
 
 fn weight(decision: &Decision, purpose: Optional) -> Weight {
@@ -64,7 +62,7 @@ fn weight(decision: &Decision, purpose: Optional) -> Weight {
     (decision.chosen_at.get(purpose), is_no, Reverse(signal), on)
 }
 
-/// The latest act of a decision: its time, and its way.
+/// The time and source of a decision.
 fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
     (decision.made_at, decision.way)
 }

@@ -1,4 +1,5 @@
-//! What decision recorded and when, for how long that holds, and the grant that only a decision in force can give.
+//! Decisions: answers with their time and validity, and the grants that only a valid decision
+//! gives.
 
 mod effective;
 mod member;
@@ -31,23 +32,20 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
-    /// Granted.
     Yes,
-    /// Refused.
     No,
 }
 
-/// An answer for each optional purpose; none can be missing.
+/// An answer for each optional purpose.
 pub type Answers = PerPurpose<Answer>;
 
 impl Answers {
-    /// The purposes that are refused.
     pub fn refused(self) -> impl Iterator<Item = Optional> {
         Optional::ALL.into_iter().filter(move |purpose| self.get(*purpose) == Answer::No)
     }
 }
 
-/// The way in which a decision was made. Of two in the same second, the later one in this list counts.
+/// Where a decision was collected. In the same second, the later variant wins.
 #[derive(
     Clone,
     Copy,
@@ -66,49 +64,43 @@ impl Answers {
 #[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum CollectedVia {
-    /// With a button of the banner.
+    /// A button of the banner.
     Banner,
-    /// In a page of a sibling service, which handed it on.
+    /// A page of a partner service, through the API.
     Api,
-    /// On the preferences page.
     Preferences,
-    /// With the button at the foot of a page, which withdraws everything.
+    /// The footer button, which withdraws everything.
     Footer,
 }
 
-/// One act of answering: when and how, beside which signal, and what was shown then.
+/// The circumstances of an answer: time, source, signal and prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerContext {
-    /// The edition that was shown.
+    /// The edition in the prompt.
     pub version: Version,
-    /// What each purpose was shown as.
+    /// The fingerprint of each purpose in the prompt.
     pub shown: PerPurpose<Fingerprint>,
-    /// When.
     pub made_at: Timestamp,
-    /// How.
     pub way: CollectedVia,
-    /// The signal that the browser sent, if it sent one.
     pub signal: Option<Signal>,
 }
 
-/// Choices, with the times at which they were made, the signals that were there and what they were made on, and the policy
-/// version and the way of the latest.
+/// Answers, each with its time, signal and prompt; version and source are those of the latest act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What was chosen.
     pub choices: Answers,
-    /// When each purpose was last answered; `None` if nobody ever answered it, which makes it refused.
+    /// When each purpose was last answered; `None` if never, which means refused.
     pub chosen_at: PerPurpose<Option<Timestamp>>,
-    /// Which signal the browser sent with each answer; `None` where it sent none, or where nobody answered.
+    /// The signal sent with each answer; `None` without a signal or answer.
     pub given_with: PerPurpose<Option<Signal>>,
-    /// What each purpose was shown as when it was answered; `None` where nobody answered, and where a no came without
-    /// saying what was shown.
+    /// The prompt of each answer; `None` without an answer, and for a no that does not name its
+    /// prompt.
     pub given_on: PerPurpose<Option<Fingerprint>>,
-    /// The edition that was shown when the visitor last chose.
+    /// The edition of the latest act.
     pub version: Version,
-    /// When the visitor last chose.
+    /// The time of the latest act.
     pub made_at: Timestamp,
-    /// How the visitor last chose.
+    /// The source of the latest act.
     pub way: CollectedVia,
 }
 
@@ -118,9 +110,8 @@ impl Decision {
         Self::answering(None, choices.map(Some), act)
     }
 
-    /// The decision of a visitor who answers these questions, and leaves the other answers of the decision before as they
-    /// are and as old as they are, with the signals of then and on what was shown then; without a decision before they stay
-    /// open, and silence is refusal.
+    /// Applies answers to the previous decision. Other answers keep their time, signal and prompt;
+    /// without a previous decision they stay open, and silence is refusal.
     pub fn answering(before: Option<&Self>, answers: PerPurpose<Option<Answer>>, act: AnswerContext) -> Self {
         let AnswerContext { version, shown, made_at, way, signal } = act;
         let silence = Self {
@@ -143,13 +134,13 @@ impl Decision {
         })
     }
 
-    /// The decision with an answer about one purpose that does not say what was shown: its question is asked again.
+    /// Marks an answer that does not name its prompt: its question is asked again.
     #[must_use]
     pub const fn unshown(self, purpose: Optional) -> Self {
         Self { given_on: self.given_on.with(purpose, None), ..self }
     }
 
-    /// The decision without its answer about one purpose: its question is open, and so refused.
+    /// Drops the answer about one purpose: its question is open, and so refused.
     #[must_use]
     pub const fn without(self, purpose: Optional) -> Self {
         Self {
@@ -162,10 +153,10 @@ impl Decision {
     }
 }
 
-/// The format of [`Decision::encode`]; a cookie of another format means "no choice".
+/// The format version of [`Decision::encode`]; cookies of other versions are ignored.
 const FORMAT: &str = "4";
 
-/// What stands behind an answer that was given without a signal or with one.
+/// The suffix of an answer for its signal.
 const fn mark(signal: Option<Signal>) -> &'static str {
     match signal {
         None => "",
@@ -175,7 +166,7 @@ const fn mark(signal: Option<Signal>) -> &'static str {
 }
 
 impl Decision {
-    /// The decision as a cookie's value: plain ASCII that a browser sends back as it came.
+    /// Encodes the decision as a cookie value in plain ASCII, which browsers return unchanged.
     pub fn encode(&self) -> String {
         let answer = |purpose| {
             let letter = if self.choices.get(purpose) == Answer::Yes { 'y' } else { 'n' };
@@ -188,7 +179,7 @@ impl Decision {
         format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.made_at.0, self.way.into_str())
     }
 
-    /// The decision that a value encodes, if it is one, to the letter.
+    /// Decodes the exact output of [`Decision::encode`]; `None` for anything else.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = value.split('~');
         let (format, version, made_at, way) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -208,15 +199,15 @@ impl Decision {
             decision.given_with = decision.given_with.with(purpose, given.and_then(|(_, signal, _)| signal));
             decision.given_on = decision.given_on.with(purpose, given.and_then(|(_, _, on)| on));
         }
-        // One decision has one encoding: no trailing part, no `+1`, no leading zero.
+        // Each decision has one encoding: no trailing part, no `+1`, no leading zero.
         (format == FORMAT && decision.encode() == value).then_some(decision)
     }
 }
 
-/// When an answer was given, the signal that was there, and what it was given on.
+/// The time, signal and prompt of an answer.
 type AnswerOrigin = (Timestamp, Option<Signal>, Option<Fingerprint>);
 
-/// An answer and how it was given. A yes that nobody gave, or that was given on nothing, is none.
+/// Decodes an answer. A yes needs a time and a fingerprint.
 fn decode_answer(text: &str) -> Option<(Answer, Option<AnswerOrigin>)> {
     let given = |text: &str| {
         let (text, on) = match text.split_once('.') {

@@ -1,12 +1,14 @@
-//! What a form showed when it was answered: the question for each purpose, and the answer that it stood beside.
+//! The prompt that a form carries and sends back: the question for each purpose, and the answer
+//! shown beside it.
 //!
-//! Each form that takes an answer carries its prompt and sends it back. The rule, in the words of a page:
+//! The rule for accepting answers:
 //!
-//! - A yes counts only for the question that was shown, as that question stands now. It may have changed since the page came.
-//! - A yes counts only beside the answer that was shown. An older page does not undo a newer refusal, nor bring back a
-//!   permission that was deleted or is over. Beside a yes, a yes changes nothing and is taken.
-//! - A yes that does not say what was shown does not count.
-//! - Of one form, either each yes counts or none: what was not taken is asked again as one question.
+//! - A yes counts only if the question has not changed since the page was sent.
+//! - A yes counts only if the answer has not changed since. An older page neither undoes a newer
+//!   refusal nor restores a deleted or expired permission. A yes to a granted purpose changes
+//!   nothing and is accepted.
+//! - A yes without a prompt does not count.
+//! - Of one form, either each yes counts or none, so that the visitor is asked again once.
 //! - A no always counts.
 
 use super::{Answer, Decision, EffectiveConsent, ValidityContext};
@@ -18,49 +20,47 @@ use crate::domain::{
     policy::version::Version,
 };
 
-/// The longest text that is read as a prompt, in bytes.
+/// The longest encoded prompt.
 const MAX_BYTES: usize = 200;
 
-/// What one form showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Prompt {
-    /// The edition that was in force.
+    /// The current edition at that time.
     pub version: Version,
-    /// The language of the form.
+    /// The locale of the form.
     pub locale: Locale,
-    /// The question for each purpose that it asked about.
+    /// The questions of the form.
     pub questions: PerPurpose<Option<Question>>,
 }
 
-/// What was shown about one purpose.
+/// The question about one purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// The fingerprint of the text and the cookies.
+    /// The fingerprint of text and cookies.
     pub fingerprint: Fingerprint,
-    /// The answer that was in force then.
+    /// The answer at that time.
     pub beside: Beside,
 }
 
-/// The answer about one purpose at a moment.
+/// The valid answer about a purpose, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Beside {
-    /// None is in force: the question is open.
+    /// No valid answer: the question is open.
     Open,
-    /// This one, given then.
     Answered(Answer, Timestamp),
 }
 
-/// Why a yes was not taken. Of two reasons the later one in this list is told.
+/// Why a yes was rejected. Of two reasons the later variant is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PromptError {
-    /// It was answered otherwise since, or the answer that was shown is gone.
+    /// The answer has changed or expired since.
     Overtaken,
-    /// The question has changed since, or the form does not say which one it showed.
+    /// The question has changed since, or the form names none.
     Changed,
 }
 
 impl Beside {
-    /// The answer about a purpose that is in force.
+    /// The valid answer about a purpose.
     pub fn of(in_force: Option<&EffectiveConsent>, purpose: Optional) -> Self {
         let answered = in_force.map(EffectiveConsent::decision).and_then(|decision| {
             let at = decision.chosen_at.get(purpose)?;
@@ -70,10 +70,10 @@ impl Beside {
     }
 }
 
-/// Whether an answer is taken that was given to a question as it was `shown`, where `now` is how it stands.
+/// Checks an answer to the question `shown` against the question `now`.
 ///
 /// # Errors
-/// [`NotTaken`] for a yes that does not count; a no always does.
+/// [`PromptError`] for a yes that does not count; a no always does.
 pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(), PromptError> {
     let Some(shown) = shown.filter(|shown| answer == Answer::No || shown.fingerprint == now.fingerprint) else {
         return if answer == Answer::No { Ok(()) } else { Err(PromptError::Changed) };
@@ -82,9 +82,9 @@ pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(
     if answer == Answer::No || is_granted || shown.beside == now.beside { Ok(()) } else { Err(PromptError::Overtaken) }
 }
 
-/// Those of the answers that are taken, and why the others are not, if there are any.
+/// The accepted answers, and why the others were rejected.
 ///
-/// `shown` is what the form showed, `before` the decision that it changes.
+/// `shown` is the prompt of the form, `before` the decision to change.
 pub fn taken(
     answers: PerPurpose<Option<Answer>>,
     shown: Option<&Prompt>,
@@ -104,7 +104,7 @@ pub fn taken(
 }
 
 impl Prompt {
-    /// The prompt of a form that asks about every purpose, beside what is in force.
+    /// The prompt of a form that asks about every purpose.
     pub fn new(
         version: Version,
         locale: Locale,
@@ -116,14 +116,14 @@ impl Prompt {
         Self { version, locale, questions: PerPurpose::from_fn(question) }
     }
 
-    /// The same of a form that asks about these purposes alone.
+    /// Restricts the prompt to some purposes.
     #[must_use]
     pub fn only(self, about: PerPurpose<bool>) -> Self {
         let questions = PerPurpose::from_fn(|purpose| self.questions.get(purpose).filter(|_| about.get(purpose)));
         Self { questions, ..self }
     }
 
-    /// The prompt as the value of a form's field.
+    /// Encodes the prompt as a form value.
     pub fn encode(&self) -> String {
         let question = |purpose| {
             let Some(Question { fingerprint, beside }) = self.questions.get(purpose) else { return "-".to_owned() };
@@ -137,7 +137,7 @@ impl Prompt {
         format!("{}~{}~{questions}", self.version, self.locale.tag())
     }
 
-    /// The prompt that a value encodes, if it is one, to the letter.
+    /// Decodes the exact output of [`Prompt::encode`]; `None` for anything else.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = Some(value).filter(|value| value.len() <= MAX_BYTES)?.split('~');
         let (version, locale) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -152,12 +152,12 @@ impl Prompt {
         (prompt.encode() == value).then_some(prompt)
     }
 
-    /// The name under which a program answers the question about one purpose: the purpose, and what was shown about it.
+    /// The name of a question in the API: the purpose and its prompt.
     pub fn question_name(&self, purpose: Optional) -> String {
         format!("{}~{}", purpose.into_str(), self.only(PerPurpose::all(false).with(purpose, true)).encode())
     }
 
-    /// The purpose that such a name names, with what was shown; without, if it is the purpose alone.
+    /// Parses [`Prompt::question_name`], or the name of a purpose alone.
     pub fn of_question(name: &str) -> Option<(Optional, Option<Self>)> {
         let (purpose, shown) = name.split_once('~').map_or((name, None), |(purpose, shown)| (purpose, Some(shown)));
         let purpose: Optional = purpose.parse().ok()?;
@@ -168,7 +168,7 @@ impl Prompt {
         Some((purpose, shown))
     }
 
-    /// This and the questions of another prompt of the same edition and language. Those of any other are left out.
+    /// Adds the questions of another prompt, if edition and locale are the same.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         if (self.version, self.locale) != (other.version, other.locale) {
@@ -178,7 +178,7 @@ impl Prompt {
         Self { questions, ..self }
     }
 
-    /// The purposes that it asked about.
+    /// The purposes in the prompt.
     pub fn about(&self) -> PerPurpose<bool> {
         self.questions.map(|question| question.is_some())
     }

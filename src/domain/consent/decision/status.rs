@@ -1,14 +1,16 @@
-//! Which answers of a decision stand now, and which questions are open again.
+//! Which answers of a decision are valid, and which questions need re-consent.
 //!
-//! The rule, in the words of a page:
+//! The rule:
 //!
-//! - Each answer stands by itself: for as long as the consent cookie is declared to live after it was given, and while its
-//!   purpose is shown as it was then.
-//! - An answer that does not stand is no answer: its question is open, and so refused. The others keep their time.
-//! - A question that was answered once and is open is asked again. One that was never answered is not: silence is refusal.
-//! - Without an answer that stands there is no decision in force, and everything is asked.
-//! - A decision with an answer whose time lies ahead was made while a clock was wrong. It is as if it had never been made: else it
-//!   would stand for longer than the others, and before what is answered now.
+//! - Each answer is valid by itself: for the declared lifetime of the consent cookie, and while the
+//!   prompt of its purpose is unchanged.
+//! - An invalid answer is no answer: its question is open, and so refused. The others keep their
+//!   time.
+//! - An answered question that is open is asked again. One that was never answered is not: silence
+//!   is refusal.
+//! - Without a valid answer, everything is asked.
+//! - A decision with an answer from the future was made under a wrong clock, and is ignored:
+//!   otherwise it would outlive others and override newer answers.
 
 use std::time::Duration;
 
@@ -20,42 +22,39 @@ use crate::domain::{
     retention::is_ahead,
 };
 
-/// What decides whether an answer stands.
+/// What the validity of an answer depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidityContext {
-    /// The time now.
     pub now: Timestamp,
-    /// The latest time that is believed: while the clock is set back, that which was seen to pass before.
+    /// The latest trusted time: above the clock while that is set back.
     pub latest: Timestamp,
-    /// How long an answer stands.
+    /// How long an answer is valid.
     pub lifetime: Duration,
-    /// What each purpose is shown as now.
+    /// The fingerprint of each purpose in the current prompt.
     pub shown: PerPurpose<Fingerprint>,
 }
 
 impl ValidityContext {
-    /// Until when an answer stands that was given then.
     pub(super) const fn end_of(&self, chosen_at: Timestamp) -> Timestamp {
         chosen_at.plus_seconds(self.lifetime.as_secs())
     }
 
-    /// Whether an answer that was given then is too old.
     const fn is_over(&self, chosen_at: Timestamp) -> bool {
         self.now.0 >= self.end_of(chosen_at).0
     }
 }
 
-/// Why a question that was answered is open again.
+/// Why an answered question is asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReconsentReason {
-    /// The answer is too old.
+    /// The answer has expired.
     Over,
-    /// The purpose was shown otherwise then: as what bears this fingerprint, if it is known what does.
+    /// The prompt has changed since the one with this fingerprint, if known.
     Changed(Option<Fingerprint>),
 }
 
 impl ReconsentReason {
-    /// The same without a fingerprint that nothing known bears.
+    /// Drops an unknown fingerprint.
     #[must_use]
     pub fn as_known(self, is_known: impl FnOnce(Fingerprint) -> bool) -> Self {
         match self {
@@ -65,22 +64,23 @@ impl ReconsentReason {
     }
 }
 
-/// A decision, and what of it holds now.
+/// A decision with its valid part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecisionStatus {
-    /// The decision as it was made: what is stored, and what the next one changes.
+    /// The whole decision: stored, and the base of the next one.
     pub decision: Decision,
-    /// What of it is in force, if any of it is.
+    /// The valid part.
     pub in_force: Option<EffectiveConsent>,
-    /// The questions that were answered and are open again.
+    /// The answered questions that need re-consent.
     pub reopened: PerPurpose<Option<ReconsentReason>>,
 }
 
 impl Decision {
-    /// How the decision stands; not at all if every answer in it is too old or one lies ahead, as if it had never been made.
+    /// The status of the decision; `None` if every answer has expired or one is from the future.
     ///
-    /// Decisions are brought together before they are looked at like this: the newest answer counts even if it does not stand.
-    /// Otherwise an older yes would come up again where a newer no went with a change of the text.
+    /// Merge decisions before checking their status: the newest answer counts even if it is
+    /// invalid. Otherwise an older yes would reappear where a newer no expired with a change of the
+    /// text.
     pub fn standing(self, terms: &ValidityContext) -> Option<DecisionStatus> {
         let is_fresh = |purpose| self.chosen_at.get(purpose).is_some_and(|at| !terms.is_over(at));
         let is_ahead = |purpose| self.chosen_at.get(purpose).is_some_and(|at| is_ahead(at, terms.latest));
@@ -90,7 +90,7 @@ impl Decision {
         Some(DecisionStatus { decision: self, in_force: self.in_force(terms), reopened: self.reopened(terms) })
     }
 
-    /// The part of the decision that is in force, if any answer stands.
+    /// The valid part of the decision.
     pub fn in_force(self, terms: &ValidityContext) -> Option<EffectiveConsent> {
         let reopened = self.reopened(terms);
         let stands = |purpose: &Optional| self.chosen_at.get(*purpose).is_some() && reopened.get(*purpose).is_none();
@@ -99,7 +99,7 @@ impl Decision {
         (!standing.is_empty()).then(|| EffectiveConsent::new(decision, terms))
     }
 
-    /// The questions that were answered and are open again.
+    /// The answered questions that need re-consent.
     fn reopened(&self, terms: &ValidityContext) -> PerPurpose<Option<ReconsentReason>> {
         PerPurpose::from_fn(|purpose| {
             let (at, on) = (self.chosen_at.get(purpose)?, self.given_on.get(purpose));
@@ -111,7 +111,7 @@ impl Decision {
 }
 
 impl DecisionStatus {
-    /// The questions that are asked: every one if nothing is in force, and else those that are open again.
+    /// The questions to ask: all if no answer is valid, otherwise those that need re-consent.
     pub fn asks(standing: Option<&Self>) -> PerPurpose<bool> {
         match standing {
             Some(standing) if standing.in_force.is_some() => standing.reopened.map(|reopened| reopened.is_some()),

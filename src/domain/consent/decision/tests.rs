@@ -1,4 +1,4 @@
-//! How decisions are made and written down.
+//! Decisions: construction and encoding.
 
 use proptest::prelude::*;
 
@@ -11,17 +11,15 @@ const EARLIER: Timestamp = Timestamp(1_000);
 const NOW: Timestamp = Timestamp(2_000);
 const SHOWN: PerPurpose<Fingerprint> = PerPurpose { preferences: Fingerprint(0xa), analytics: Fingerprint(0xdd) };
 
-/// With the banner, on edition 1.1 and what is shown with it.
+/// An answer in the banner, on edition 1.1 with its prompt.
 pub(in crate::domain) const fn act(made_at: i64, signal: Option<Signal>) -> AnswerContext {
     AnswerContext { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: CollectedVia::Banner, signal }
 }
 
-/// Every question answered alike.
 pub(in crate::domain) fn all(answer: Answer, made_at: i64, signal: Option<Signal>) -> Decision {
     Decision::new(Answers::all(answer), act(made_at, signal))
 }
 
-/// One question answered.
 pub(in crate::domain) const fn one(purpose: Optional, answer: Answer) -> PerPurpose<Option<Answer>> {
     PerPurpose::all(None).with(purpose, Some(answer))
 }
@@ -82,7 +80,7 @@ fn only_the_one_encoding_is_a_decision() {
     let now = AnswerContext { way: CollectedVia::Preferences, ..act(NOW.0, signal) };
     let alone = Decision::answering(None, one(purpose, Answer::Yes), now);
     assert_eq!(alone.encode(), "4~1.1~2000~preferences~y2000g.000000000000000a~n");
-    // A dot and what follows it are put in for `@`.
+    // `@` stands for a dot and a fingerprint.
     let on = |text: &str| text.replace('@', ".0123456789abcdef");
     for good in
         ["4~1.1~2000~banner~n~n", "4~1.1~0~banner~y-5@~n0@", "4~1.1~2000~banner~y3000@~n", "4~1.1~2~banner~y3d@~n1g@"]
@@ -143,7 +141,7 @@ fn only_the_one_encoding_is_a_decision() {
     }
 }
 
-/// A decision of any kind that can be written down.
+/// Any decision that can be encoded.
 pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
     let given = || prop::option::of(any::<(bool, i64, Option<bool>, u64)>());
     (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::VARIANTS.to_vec()))).prop_map(

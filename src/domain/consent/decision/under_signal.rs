@@ -1,18 +1,18 @@
-//! What is left of a decision in a request that carries a signal.
+//! The part of a decision that counts in a request with a signal.
 //!
-//! The rule, in the words of a page:
+//! The rule:
 //!
-//! - A signal is a no to everything optional, until an explicit answer is given that knows of it.
-//! - A yes that was given without the signal is set aside for as long as the signal is there. It is not forgotten: the
-//!   signal is the browser's, and changes nothing that is stored.
-//! - A yes that was given with the signal, or with a stronger one, counts, in every browser that it follows a member to.
+//! - A signal is a no to everything optional, until the visitor answers explicitly beside it.
+//! - A yes given without the signal is overridden while the signal is sent. It stays stored: the
+//!   signal belongs to the browser.
+//! - A yes given with the signal or a stronger one counts, in every browser of the user.
 //! - A no stays a no.
 
 use super::{Answer, Decision};
 use crate::domain::{consent::signal::Signal, cookies::purpose::Optional};
 
 impl Decision {
-    /// The purposes that were granted without this signal, so that it sets their yes aside.
+    /// The purposes that were granted without this signal, which therefore overrides them.
     pub fn set_aside(&self, signal: Option<Signal>) -> impl Iterator<Item = Optional> + use<> {
         let Self { choices, given_with, .. } = *self;
         Optional::ALL
@@ -20,7 +20,7 @@ impl Decision {
             .filter(move |purpose| choices.get(*purpose) == Answer::Yes && given_with.get(*purpose) < signal)
     }
 
-    /// The decision without the answers that this signal sets aside: their questions are open, and so refused.
+    /// Drops the answers that this signal overrides: their questions are open, and so refused.
     #[must_use]
     pub fn under(self, signal: Option<Signal>) -> Self {
         self.set_aside(signal).fold(self, Self::without)

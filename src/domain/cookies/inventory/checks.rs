@@ -1,4 +1,4 @@
-//! The checks that keep declarations true: what may be declared, and what must be.
+//! Validation of declarations: what may be declared, and what must be.
 
 use strum::VariantArray as _;
 
@@ -7,56 +7,47 @@ use super::super::{
     purpose::{Essential, Purpose},
 };
 
-/// No optional cookie lives longer: 400 days, in seconds (RFC 6265bis, 5.5, caps every cookie there).
+/// The longest lifetime of an optional cookie: 400 days (RFC 6265bis, 5.5, caps every cookie
+/// there).
 pub const LONGEST_OPTIONAL: u64 = 400 * 24 * 60 * 60;
 
-/// No consent cookie lives longer: six months, as 183 days, in seconds.
+/// The longest lifetime of a consent cookie: six months, as 183 days.
 pub const LONGEST_CONSENT: u64 = 183 * 24 * 60 * 60;
 
-/// Which part of an entry a mistake is in.
+/// The field of an entry that a violation is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieField {
-    /// The entry's name.
     Name,
-    /// The entry's purpose.
     Purpose,
-    /// The entry's lifetime.
     Lifetime,
-    /// `secure`.
     Secure,
-    /// `same_site`.
     SameSite,
-    /// `path`.
     Path,
-    /// `set_by`.
     SetBy,
-    /// `description`.
     Description,
-    /// `since`.
     Since,
-    /// `until`.
     Until,
     /// `question`, of a purpose.
     Question,
 }
 
-/// One thing that is wrong with the inventory.
+/// A violation of the inventory's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryViolation {
-    /// The entry (counted from 0) and its field; `None` where the whole list is meant.
+    /// The entry (from 0) and its field; `None` for the whole list.
     pub at: Option<(usize, CookieField)>,
-    /// What is wrong, as a sentence without a full stop.
+    /// A sentence without a full stop.
     pub what: String,
 }
 
-/// Everything that is wrong with these declarations, taken together.
+/// Checks the declarations one by one and as a whole.
 pub fn mistakes(declarations: &[Declaration]) -> Vec<InventoryViolation> {
     let mut found = mistakes_in_entries(declarations);
     found.extend(undeclared(declarations.iter().map(|declaration| &declaration.name)));
     found
 }
 
-/// Everything that is wrong with these declarations, one by one.
+/// Checks the declarations one by one.
 pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, declaration) in declarations.iter().enumerate() {
@@ -89,7 +80,7 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolati
     found
 }
 
-/// A mistake for each of the server's own cookies that is not among the declared names.
+/// A violation for each first-party cookie without a declaration.
 pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
     let mut missing = FirstPartyCookie::VARIANTS.to_vec();
     for name in declared {
@@ -99,7 +90,7 @@ pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<I
     missing.into_iter().map(|own| InventoryViolation { at: None, what: what(own) }).collect()
 }
 
-/// A declaration ends after it began, and one of a cookie that the server sets never does.
+/// `until` must follow `since`; first-party cookies have no `until`.
 fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let Declaration { name, since, until: Some(until), .. } = declaration else { return };
     if until <= since {
@@ -161,7 +152,7 @@ fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField,
     }
 }
 
-/// Whether the text is a `token` (RFC 9110, 5.6.2), as a cookie's name must be.
+/// Whether the text is a `token` (RFC 9110, 5.6.2), which cookie names are.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }

@@ -1,4 +1,4 @@
-//! Everything that was ever declared, and what of it holds as of one edition.
+//! All declarations over time, and the inventory as of one edition.
 
 use strum::VariantArray as _;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::policy::version::Version;
 
-/// Every declaration and every description of a purpose, whenever it holds.
+/// Every declaration of a cookie and every text of a purpose, from all editions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryHistory {
     pub(super) declarations: Vec<Declaration>,
@@ -19,10 +19,11 @@ pub struct InventoryHistory {
 }
 
 impl InventoryHistory {
-    /// The history of these declarations and descriptions.
+    /// Validates declarations and texts.
     ///
     /// # Errors
-    /// Every mistake that [`mistakes`], [`mistakes_in_purposes`] and [`undescribed`] find; a history with one is never built.
+    /// The violations that [`violations`], [`purpose_violations`] and [`undescribed_purposes`]
+    /// find.
     pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<InventoryViolation>> {
         let mut found = mistakes(&declarations);
         found.extend(mistakes_in_purposes(&purposes));
@@ -30,10 +31,12 @@ impl InventoryHistory {
         if found.is_empty() { Ok(Self { declarations, purposes }) } else { Err(found) }
     }
 
-    /// What holds as of an edition: of each cookie and of each purpose the newest that is not newer than the edition.
+    /// The inventory as of an edition: for each cookie and purpose the newest entry that is not
+    /// newer than the edition.
     ///
-    /// A cookie that the server itself sets is there in any case: it is set whichever edition is in force, so an edition
-    /// older than its first declaration counts as declaring it like that. So is what each purpose means.
+    /// A first-party cookie is always included, since the server sets it under every edition: an
+    /// edition older than its first declaration uses that one. The same applies to texts of
+    /// purposes.
     pub fn as_of(&self, version: Version) -> Inventory {
         let (mut declarations, mut former) = (Vec::new(), Vec::new());
         for declaration in &self.declarations {
@@ -51,7 +54,7 @@ impl InventoryHistory {
         Inventory { declarations, former, purposes: purposes.collect() }
     }
 
-    /// The declaration of that name that an edition has, or had last.
+    /// The newest declaration of the name as of an edition.
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
         let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
         let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
@@ -93,7 +96,8 @@ mod tests {
         PurposeText { purpose, question, description: description.to_owned(), since: version(since) }
     }
 
-    /// The server's own cookies, declared with edition 1.2, and every purpose, described with it; and these.
+    /// The server's own cookies, declared with edition 1.2, and every purpose, described with it;
+    /// and these.
     fn history(
         declarations: Vec<Declaration>,
         texts: Vec<PurposeText>,

@@ -1,22 +1,21 @@
-//! What a reader is told of each purpose, and the checks that keep it complete.
+//! Texts of purposes for readers, and their validation.
 
 use super::{super::purpose::Purpose, CookieField, InventoryViolation};
 use crate::domain::policy::version::Version;
 
-/// What a reader is told of a purpose.
+/// The text of a purpose for readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurposeText {
-    /// Which purpose.
     pub purpose: Purpose,
-    /// What is asked, if it is optional; an essential one is not asked about, so this is empty.
+    /// The question; empty for an essential purpose.
     pub question: String,
-    /// What it means on this site, in plain words.
+    /// Its meaning on this site in plain words.
     pub description: String,
-    /// The edition of the policy that first said it so.
+    /// The edition that introduced this text.
     pub since: Version,
 }
 
-/// Everything that is wrong with what is said of the purposes, one by one.
+/// Checks the texts one by one.
 pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, text) in texts.iter().enumerate() {
@@ -39,7 +38,7 @@ pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     found
 }
 
-/// A mistake for each purpose that is not among the described ones.
+/// A violation for each purpose without a text.
 pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<InventoryViolation> {
     let mut missing = Purpose::ALL.to_vec();
     for purpose in described {

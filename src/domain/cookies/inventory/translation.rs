@@ -1,55 +1,50 @@
-//! What a translation says of cookies and purposes. The facts stay in the original alone.
+//! Translations of cookies and purposes. Facts exist in the original alone.
 
 use super::{InventoryHistory, Purpose};
 use crate::domain::policy::version::Version;
 
-/// The words of one cookie's declaration in another language.
+/// The translation of a cookie's declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieTranslation {
-    /// The cookie's name.
     pub name: String,
-    /// The edition that first declared it so.
+    /// The edition that introduced the original.
     pub since: Version,
-    /// What it is for.
     pub description: String,
 }
 
-/// The words about one purpose in another language.
+/// The translation of a purpose's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurposeTranslation {
-    /// Which purpose.
     pub purpose: Purpose,
-    /// The edition that first said it so.
+    /// The edition that introduced the original.
     pub since: Version,
-    /// What is asked; empty for an essential one.
+    /// Empty for an essential purpose.
     pub question: String,
-    /// What it means on this site.
+    /// Its meaning on this site.
     pub description: String,
 }
 
-/// All words of the inventory in another language.
+/// The translation of the inventory into one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InventoryTranslation {
-    /// Those of the cookies.
     pub cookies: Vec<CookieTranslation>,
-    /// Those of the purposes.
     pub purposes: Vec<PurposeTranslation>,
 }
 
 impl InventoryTranslation {
-    /// The words for a cookie's declaration.
+    /// Finds the translation of a cookie's declaration.
     pub fn cookie(&self, name: &str, since: Version) -> Option<&CookieTranslation> {
         self.cookies.iter().find(|words| (words.name.as_str(), words.since) == (name, since))
     }
 
-    /// The words for what was said of a purpose.
+    /// Finds the translation of a purpose's text.
     pub fn purpose(&self, purpose: Purpose, since: Version) -> Option<&PurposeTranslation> {
         self.purposes.iter().find(|words| (words.purpose, words.since) == (purpose, since))
     }
 }
 
 impl InventoryHistory {
-    /// The same history in these words; what has none stays as it is.
+    /// Applies a translation; entries without one stay in the original language.
     #[must_use]
     pub fn worded(&self, wording: &InventoryTranslation) -> Self {
         let mut worded = self.clone();
@@ -67,7 +62,7 @@ impl InventoryHistory {
         worded
     }
 
-    /// Each entry that these words leave out, as a publisher looks for it.
+    /// The entries without a translation, in the publisher's terms.
     pub fn unworded(&self, wording: &InventoryTranslation) -> Vec<String> {
         let cookies = self.declarations.iter().filter(|one| wording.cookie(&one.name, one.since).is_none());
         let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
@@ -76,12 +71,12 @@ impl InventoryHistory {
         purposes.chain(cookies).collect()
     }
 
-    /// Whether a cookie was declared with that edition.
+    /// Whether the edition introduced a declaration of the cookie.
     pub fn has_cookie(&self, name: &str, since: Version) -> bool {
         self.declarations.iter().any(|one| (one.name.as_str(), one.since) == (name, since))
     }
 
-    /// Whether something was said of a purpose with that edition.
+    /// Whether the edition introduced a text of the purpose.
     pub fn has_purpose(&self, purpose: Purpose, since: Version) -> bool {
         self.purposes.iter().any(|one| (one.purpose, one.since) == (purpose, since))
     }
