@@ -38,7 +38,7 @@ use std::{path::Path, sync::Arc};
 
 pub use compliance::FILE as REPORT_FILE;
 pub use diagnostic::Diagnostic;
-use i18n::{Messages, MessagesByLocale};
+use i18n::Messages;
 #[cfg(test)]
 pub(crate) use link_check::DOCUMENTS;
 
@@ -80,7 +80,7 @@ pub struct Content {
     /// The snapshots of later editions, by version.
     later: Vec<VersionSnapshot>,
     /// The i18n messages.
-    strings: MessagesByLocale,
+    strings: PerLocale<Arc<Messages>>,
 }
 
 /// Inventory and prompt as of one edition.

@@ -18,47 +18,22 @@ pub(crate) use tables::Messages;
 use super::{fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
-    domain::i18n::locale::Locale,
+    domain::i18n::locale::{Locale, PerLocale},
 };
-
-/// The i18n messages of every locale.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MessagesByLocale {
-    english: Arc<Messages>,
-    german: Arc<Messages>,
-    french: Arc<Messages>,
-    arabic: Arc<Messages>,
-}
-
-impl MessagesByLocale {
-    /// The messages of a locale.
-    pub fn get(&self, locale: Locale) -> &Arc<Messages> {
-        match locale {
-            Locale::English => &self.english,
-            Locale::German => &self.german,
-            Locale::French => &self.french,
-            Locale::Arabic => &self.arabic,
-        }
-    }
-}
 
 /// Loads the files of a folder.
 ///
 /// # Errors
 /// The diagnostics of all files.
-pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Diagnostic>> {
+pub(super) fn load(folder: &Path) -> Result<PerLocale<Arc<Messages>>, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let read = Locale::ALL.map(|locale| {
+    let messages = PerLocale::from_fn(|locale| {
         let file = folder.join(format!("{locale}.toml"));
-        let read = source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| parse(&file, &text, locale));
-        read.map(Arc::new).map_err(|found| mistakes.extend(found)).ok()
+        let text = source::read(&file).map_err(|mistake| vec![mistake]);
+        let messages = text.and_then(|text| parse(&file, &text, locale));
+        messages.map(Arc::new).map_err(|found| mistakes.extend(found)).ok()
     });
-    match read {
-        [Some(english), Some(german), Some(french), Some(arabic)] => {
-            Ok(MessagesByLocale { english, german, french, arabic })
-        }
-        _ => Err(mistakes),
-    }
+    messages.transpose().ok_or(mistakes)
 }
 
 /// Parses the messages of one locale.

@@ -93,6 +93,14 @@ impl<T> PerLocale<T> {
     }
 }
 
+impl<T> PerLocale<Option<T>> {
+    /// All values; `None` if one is missing.
+    pub fn transpose(self) -> Option<PerLocale<T>> {
+        let Self { english, german, french, arabic } = self;
+        Some(PerLocale { english: english?, german: german?, french: french?, arabic: arabic? })
+    }
+}
+
 impl TryFrom<String> for Locale {
     type Error = strum::ParseError;
 
