@@ -24,7 +24,7 @@ pub async fn delete(
     let sender = forms::sender()?;
     let octets: Vec<u8> = if encoded { percent_decode_str(&name).collect() } else { name.clone().into_bytes() };
     let done = consent::delete(&sender, &octets, Prompt::decode(&prompt)).await?;
-    if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.into_str() == name) {
+    if FirstPartyCookie::AUTH_COOKIES.into_iter().any(|own| own.into_str() == name) {
         forms::clear_site_data();
     }
     forms::see_other(Page::Preferences, &done)

@@ -18,7 +18,7 @@ pub(super) fn load(file: &Path) -> Result<Option<ComplianceReport>, Vec<Diagnost
     if file.try_exists().is_ok_and(|exists| !exists) {
         return Ok(None);
     }
-    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
     parse(file, &text).map(Some)
 }
 

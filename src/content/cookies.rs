@@ -23,7 +23,7 @@ use crate::{
 /// # Errors
 /// The diagnostics of the file.
 pub(super) fn load(file: &Path, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
-    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
     parse(file, &text, editions)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn load(file: &Path, editions: &[Version]) -> Result<InventoryHistory
 /// The diagnostics of the text.
 pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
-    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
 
     let (mut names, mut declared) = (Vec::new(), Vec::new());
     let (mut purposes, mut described) = (Vec::new(), Vec::new());
@@ -44,7 +44,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
                 for fields in tables(value, line, "a cookie is declared as a [[cookie]] table", &mut report) {
                     let name = fields.text("name", &mut report).map(|name| name.value);
                     names.extend(name.clone());
-                    if let Some(declaration) = read(&fields, name, editions, &mut report) {
+                    if let Some(declaration) = parse_cookie(&fields, name, editions, &mut report) {
                         declared.push((declaration, fields));
                     }
                 }
@@ -53,7 +53,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
                 for fields in tables(value, line, "a purpose is described in a [[purpose]] table", &mut report) {
                     let purpose = purpose("name", &fields, &mut report);
                     purposes.extend(purpose);
-                    if let Some(text) = read_purpose(&fields, purpose, editions, &mut report) {
+                    if let Some(text) = parse_purpose(&fields, purpose, editions, &mut report) {
                         described.push((text, fields));
                     }
                 }
@@ -66,15 +66,15 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
     }
 
     let (declarations, fields): (Vec<_>, Vec<_>) = declared.into_iter().unzip();
-    let found = inventory::mistakes_in_entries(&declarations).into_iter().chain(inventory::undeclared(&names));
-    note(found, &fields, &mut report);
+    let found = inventory::cookie_violations(&declarations).into_iter().chain(inventory::undeclared_cookies(&names));
+    report_violations(found, &fields, &mut report);
     let (texts, fields): (Vec<_>, Vec<_>) = described.into_iter().unzip();
-    let found = inventory::mistakes_in_purposes(&texts).into_iter().chain(inventory::undescribed(purposes));
-    note(found, &fields, &mut report);
+    let found = inventory::purpose_violations(&texts).into_iter().chain(inventory::undescribed_purposes(purposes));
+    report_violations(found, &fields, &mut report);
     if !report.is_empty() {
-        return Err(report.into_mistakes());
+        return Err(report.into_vec());
     }
-    InventoryHistory::new(declarations, texts).map_err(|_| report.into_mistakes())
+    InventoryHistory::new(declarations, texts).map_err(|_| report.into_vec())
 }
 
 /// The tables of an array of tables, each with its line.
@@ -100,7 +100,11 @@ pub(super) fn tables<'t>(
 }
 
 /// Reports violations at the lines of their fields, and those of the whole list at line 1.
-fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fields], report: &mut Diagnostics) {
+fn report_violations(
+    found: impl Iterator<Item = inventory::InventoryViolation>,
+    fields: &[Fields],
+    report: &mut Diagnostics,
+) {
     for inventory::InventoryViolation { at, what } in found {
         let place = at.and_then(|(index, field)| Some((fields.get(index)?, key(field))));
         let line = place.map_or(1, |(fields, key)| fields.line(key, report));
@@ -109,7 +113,7 @@ fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fi
 }
 
 /// Parses a `[[purpose]]` table; `None` with diagnostics in the report.
-fn read_purpose(
+fn parse_purpose(
     fields: &Fields,
     purpose: Option<Purpose>,
     editions: &[Version],
@@ -118,7 +122,7 @@ fn read_purpose(
     let question = fields.optional_text("question", report).map(|question| question.value);
     let description = fields.text("description", report);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(PurposeText {
         purpose: purpose?,
         question: question.unwrap_or_default(),
@@ -144,7 +148,12 @@ pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut
 }
 
 /// Parses a `[[cookie]]` table; `None` with diagnostics in the report.
-fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Declaration> {
+fn parse_cookie(
+    fields: &Fields,
+    name: Option<String>,
+    editions: &[Version],
+    report: &mut Diagnostics,
+) -> Option<Declaration> {
     let purpose = purpose("purpose", fields, report);
     let lifetime = fields.text("lifetime", report).and_then(|text| {
         found(lifetime::parse(&text.value), &text, report, |text| {
@@ -164,7 +173,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let until = fields.optional_text("until", report).map(|text| edition(&text, editions, report));
     let no_host_prefix_because = fields.optional_text("no_host_prefix_because", report).map(|reason| reason.value);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(Declaration {
         name: name?,
         purpose: purpose?,

@@ -40,7 +40,7 @@ pub(super) struct Diagnostics<'f> {
 }
 
 /// How many diagnostics of one file are reported one by one.
-const MOST: usize = 100;
+const MAX_REPORTED: usize = 100;
 
 impl<'f> Diagnostics<'f> {
     /// Creates an empty report for a file.
@@ -55,7 +55,7 @@ impl<'f> Diagnostics<'f> {
     }
 
     pub fn add(&mut self, line: usize, what: impl Into<String>) {
-        if self.found.len() < MOST {
+        if self.found.len() < MAX_REPORTED {
             self.found.push(Diagnostic { file: self.file.to_owned(), line, what: what.into() });
         } else {
             let (line, more) = self.more.unwrap_or((line, 0));
@@ -67,7 +67,7 @@ impl<'f> Diagnostics<'f> {
         self.found.is_empty()
     }
 
-    pub fn into_mistakes(mut self) -> Vec<Diagnostic> {
+    pub fn into_vec(mut self) -> Vec<Diagnostic> {
         let more = self.more.map(|(line, more)| {
             let what = format!("the file has {more} more mistakes from here on: mend those above first");
             Diagnostic { file: self.file.to_owned(), line, what }

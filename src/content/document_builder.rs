@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The most sections of an edition; more would make the table of contents unusable.
-const MOST_SECTIONS: usize = 200;
+const MAX_SECTIONS: usize = 200;
 
 /// The document of an edition, built from top to bottom.
 #[derive(Debug, Default)]
@@ -112,8 +112,8 @@ impl DocumentBuilder {
             }
             Some(_) => {}
         }
-        if self.sections.len() == MOST_SECTIONS {
-            report.add(line, format!("an edition has at most {MOST_SECTIONS} sections"));
+        if self.sections.len() == MAX_SECTIONS {
+            report.add(line, format!("an edition has at most {MAX_SECTIONS} sections"));
         }
         self.sections.push(Section { id: id.unwrap_or_default(), heading, blocks: Vec::new() });
     }

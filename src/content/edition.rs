@@ -20,11 +20,11 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Editions {
     /// The editions, by version; incomplete if there are diagnostics.
-    pub read: Vec<Edition>,
+    pub parsed: Vec<Edition>,
     /// The version of every file name, so that one broken edition does not make references to it
     /// wrong.
     pub versions: Vec<Version>,
-    pub mistakes: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A file, parsed as far as possible.
@@ -35,7 +35,7 @@ pub(super) struct EditionDraft {
     front_matter: Option<FrontMatter>,
     outline: DocumentBuilder,
     /// What is wrong in it.
-    pub mistakes: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Loads every edition in a folder.
@@ -45,31 +45,31 @@ pub(super) fn load(folder: &Path) -> Editions {
         Ok(files) => files,
         Err(error) => {
             let what = format!("the folder cannot be read: {error}");
-            found.mistakes.push(Diagnostic { file: folder.to_owned(), line: 1, what });
+            found.diagnostics.push(Diagnostic { file: folder.to_owned(), line: 1, what });
             return found;
         }
     };
     if files.is_empty() {
         let what = "there is no edition of the policy: write one, such as 1.0.md".to_owned();
-        found.mistakes.push(Diagnostic { file: folder.to_owned(), line: 1, what });
+        found.diagnostics.push(Diagnostic { file: folder.to_owned(), line: 1, what });
     }
     let mut drafts = Vec::new();
     for file in files {
         found.versions.extend(version_of(&file));
-        match source::read(&file) {
+        match source::load(&file) {
             Ok(text) => drafts.push(parse(&file, &text)),
-            Err(mistake) => found.mistakes.push(mistake),
+            Err(diagnostic) => found.diagnostics.push(diagnostic),
         }
     }
-    found.mistakes.extend(drafts.iter_mut().flat_map(|draft| std::mem::take(&mut draft.mistakes)));
-    found.mistakes.extend(disorder(&drafts));
+    found.diagnostics.extend(drafts.iter_mut().flat_map(|draft| std::mem::take(&mut draft.diagnostics)));
+    found.diagnostics.extend(disorder(&drafts));
     found.versions.sort_unstable();
     let links: Vec<_> = drafts.iter_mut().map(|draft| (draft.file.clone(), draft.take_links())).collect();
-    found.read = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
-    found.read.sort_by_key(|edition| edition.version);
+    found.parsed = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
+    found.parsed.sort_by_key(|edition| edition.version);
     let dangling =
-        links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.read));
-    found.mistakes.extend(dangling);
+        links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.parsed));
+    found.diagnostics.extend(dangling);
     found
 }
 
@@ -90,8 +90,8 @@ pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, &mut report),
         _ => DocumentBuilder::default(),
     };
-    let mistakes = report.into_mistakes();
-    EditionDraft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
+    let diagnostics = report.into_vec();
+    EditionDraft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, diagnostics }
 }
 
 impl EditionDraft {
@@ -132,9 +132,9 @@ fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
     let mut row: Vec<(&Path, &FrontMatter)> =
         drafts.iter().filter_map(|draft| Some((draft.file.as_path(), draft.front_matter.as_ref()?))).collect();
     row.sort_by_key(|(file, front_matter)| (front_matter.version.value, *file));
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     for ((_, before), (file, after)) in row.iter().zip(row.iter().skip(1)) {
-        let mut wrong = |line, what| mistakes.push(Diagnostic { file: file.to_path_buf(), line, what });
+        let mut wrong = |line, what| diagnostics.push(Diagnostic { file: file.to_path_buf(), line, what });
         let version = before.version.value;
         if after.version.value == version {
             wrong(after.version.line, format!("there is an edition {version} already"));
@@ -143,5 +143,5 @@ fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
             wrong(after.effective.line, format!("{day} is before {earlier}, the day of edition {version}"));
         }
     }
-    mistakes
+    diagnostics
 }

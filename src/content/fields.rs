@@ -94,7 +94,7 @@ impl<'t> Fields<'t> {
     }
 
     /// Reports every field that was not taken.
-    pub fn refuse_others(&self, report: &mut Diagnostics) {
+    pub fn reject_unknown(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();
         for key in self.table.keys().filter(|key| !asked.contains(&key.get_ref().as_ref())) {
             let line = report.line_of(self.from + key.span().start);

@@ -37,7 +37,7 @@ pub(super) struct Translated {
 ///
 /// Returns `None` for invalid front matter, with diagnostics in the report.
 pub(super) fn parse(text: &str, report: &mut Diagnostics) -> (Option<FrontMatter>, usize) {
-    cut(text, report, read)
+    cut(text, report, parse_head)
 }
 
 /// Parses the front matter of a translation, like [`parse`].
@@ -48,7 +48,7 @@ pub(super) fn parse_translated(text: &str, report: &mut Diagnostics) -> (Option<
 fn cut<T>(
     text: &str,
     report: &mut Diagnostics,
-    read: impl FnOnce(&str, usize, &mut Diagnostics) -> Option<T>,
+    parse: impl FnOnce(&str, usize, &mut Diagnostics) -> Option<T>,
 ) -> (Option<T>, usize) {
     let mut lines = text.split_inclusive('\n');
     let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
@@ -60,7 +60,7 @@ fn cut<T>(
     for line in lines {
         if line.trim_end() == FENCE {
             let head = text.get(start..end).unwrap_or_default();
-            return (read(head, start, report), end + line.len());
+            return (parse(head, start, report), end + line.len());
         }
         end += line.len();
     }
@@ -68,7 +68,7 @@ fn cut<T>(
     (None, text.len())
 }
 
-fn read(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatter> {
+fn parse_head(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatter> {
     let table = fields::parse(head, start, report)?;
     let fields = Fields::new(table.get_ref(), start, 1);
     let version = version(&fields, report);
@@ -81,7 +81,7 @@ fn read(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatte
         report.add(published.line, format!("the edition is made public on {later}, but in force from {day}"));
     }
     let summary = fields.sentences("summary", report);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     let published = published.map(|published| published.value);
     Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
 }
@@ -99,7 +99,7 @@ fn read_translated(head: &str, start: usize, report: &mut Diagnostics) -> Option
         is_hash.then_some(text.value)
     });
     let summary = fields.sentences("summary", report);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(Translated { version: version?, translates: translates?, summary: summary? })
 }
 

@@ -35,17 +35,17 @@ const HEAD: &str = "\
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockScope {
     /// Published editions; the others are still being written.
-    Due,
+    Published,
     /// Every edition: a release must still start on the effective date of its newest edition.
     Every,
 }
 
 /// Compares the editions with the lock file.
-pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Diagnostic> {
+pub fn check(folder: &Path, content: &Content, today: Date, scope: LockScope) -> Vec<Diagnostic> {
     let file = folder.join(FILE);
-    let stamps = match read(&file) {
+    let stamps = match load(&file) {
         Ok(stamps) => stamps,
-        Err(mistakes) => return mistakes,
+        Err(diagnostics) => return diagnostics,
     };
     let mut found = Vec::new();
     for Located { value: stamp, line } in &stamps {
@@ -55,12 +55,12 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) ->
         }
     }
     for edition in &content.editions {
-        let now = stamp_of(content, edition);
+        let now = lock_entry(content, edition);
         let stamped = stamped(&stamps, edition.version);
-        if reach == LockScope::Due && !now.is_due(stamped, today) {
+        if scope == LockScope::Published && !now.is_due(stamped, today) {
             continue;
         }
-        found.extend(now.faults(stamped, today).into_iter().map(|fault| mistake(folder, edition, stamped, fault)));
+        found.extend(now.faults(stamped, today).into_iter().map(|fault| diagnostic(folder, edition, stamped, fault)));
     }
     found.sort();
     found
@@ -74,25 +74,25 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) ->
 pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
     let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
-    let stamps = read(&file)?;
-    let (mut kept, mut written, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+    let stamps = load(&file)?;
+    let (mut kept, mut written, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for edition in &content.editions {
-        let now = stamp_of(content, edition);
+        let now = lock_entry(content, edition);
         let stamped = stamped(&stamps, edition.version);
         let faults = now.faults(stamped, today);
         if !faults.is_empty() {
             written.push(edition.version);
         }
         let faults = faults.into_iter().filter(|fault| lasting(*fault));
-        mistakes.extend(faults.map(|fault| mistake(folder, edition, stamped, fault)));
+        diagnostics.extend(faults.map(|fault| diagnostic(folder, edition, stamped, fault)));
         kept.push(now);
     }
     // A missing edition cannot be mended here, so its entry stays.
     kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
     kept.sort_by_key(|stamp| stamp.version);
-    if !mistakes.is_empty() {
-        mistakes.sort();
-        return Err(mistakes);
+    if !diagnostics.is_empty() {
+        diagnostics.sort();
+        return Err(diagnostics);
     }
     if !written.is_empty() {
         write(&file, &kept).map_err(|error| {
@@ -107,7 +107,7 @@ fn stamped(stamps: &[Located<LockEntry>], version: Version) -> Option<&LockEntry
 }
 
 /// Describes a difference and its remedy.
-fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
+fn diagnostic(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
     let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
     let since = stamped.map_or(*effective, |stamp| stamp.effective);
@@ -136,7 +136,7 @@ fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault:
     Diagnostic { file, line: 1, what }
 }
 
-fn stamp_of(content: &Content, edition: &Edition) -> LockEntry {
+fn lock_entry(content: &Content, edition: &Edition) -> LockEntry {
     let Edition { version, effective, sha256, .. } = edition;
     let declared = declared(content.inventory(*version), *version);
     LockEntry { version: *version, effective: *effective, text: sha256.clone(), declared }
@@ -153,7 +153,7 @@ fn declared(inventory: &Inventory, version: Version) -> String {
         cookies: Vec<(&'static str, PromptCookie)>,
     }
     let purposes =
-        Purpose::ALL.into_iter().map(|purpose| inventory.about(purpose)).filter(|text| text.since <= version);
+        Purpose::ALL.into_iter().map(|purpose| inventory.purpose_text(purpose)).filter(|text| text.since <= version);
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
     let declared = LockedDeclarations {
@@ -164,14 +164,14 @@ fn declared(inventory: &Inventory, version: Version) -> String {
 }
 
 /// Loads the entries; none if the file does not exist.
-fn read(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
+fn load(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
-    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
     let mut report = Diagnostics::new(file, &text);
     let stamps = parse(&text, &mut report);
-    if report.is_empty() { Ok(stamps) } else { Err(report.into_mistakes()) }
+    if report.is_empty() { Ok(stamps) } else { Err(report.into_vec()) }
 }
 
 /// Parses the entries, with diagnostics in the report.
@@ -190,7 +190,7 @@ fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
                 report.add(line, "a stamp is an [[edition]] table");
                 continue;
             };
-            let Some(stamp) = read_one(&Fields::new(table, 0, line), report) else { continue };
+            let Some(stamp) = parse_entry(&Fields::new(table, 0, line), report) else { continue };
             if stamps.iter().any(|other| other.value.version == stamp.version) {
                 report.add(line, format!("edition {} is stamped twice", stamp.version));
             }
@@ -200,7 +200,7 @@ fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
     stamps
 }
 
-fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
+fn parse_entry(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
     let version = fields.text("version", report).and_then(|text| {
         let version = text.value.parse();
         if let Err(not_a_version) = &version {
@@ -218,7 +218,7 @@ fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
         is_hash.then_some(text.value)
     };
     let (text, declared) = (hash("text"), hash("declared"));
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(LockEntry { version: version?, effective: effective?.value, text: text?, declared: declared? })
 }
 

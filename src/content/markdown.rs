@@ -44,7 +44,7 @@ pub(super) fn parse(markdown: &str, from: usize, report: &mut Diagnostics) -> Do
     let mut reader = Reader { report, outline: DocumentBuilder::default(), open: Vec::new(), skipped: 0 };
     for (event, range) in parser.into_offset_iter() {
         let line = reader.report.line_of(from + range.start);
-        reader.read(event, line);
+        reader.handle(event, line);
     }
     let Reader { report, mut outline, .. } = reader;
     outline.finish(first, report);
@@ -91,7 +91,7 @@ impl ElementKind {
 }
 
 impl Reader<'_, '_> {
-    fn read(&mut self, event: Event, line: usize) {
+    fn handle(&mut self, event: Event, line: usize) {
         match event {
             Event::Start(_) if self.skipped > 0 => self.skipped += 1,
             Event::End(_) if self.skipped > 0 => self.skipped -= 1,
@@ -102,7 +102,7 @@ impl Reader<'_, '_> {
             Event::SoftBreak => self.text(" ", line),
             Event::HardBreak => self.inline(Inline::Break),
             Event::Code(text) => {
-                self.look_through(&text, line);
+                self.report_invisible(&text, line);
                 self.inline(Inline::Code(text.into_string()));
             }
             Event::Html(_) | Event::InlineHtml(_) => self.refuse(line, "raw HTML"),
@@ -257,7 +257,7 @@ impl Reader<'_, '_> {
             self.report.add(line, "an insert cannot stand within a list or quotation");
         }
         self.outline.insert(insert, line, self.report);
-        Block::Insert(insert)
+        Block::Shortcode(insert)
     }
 
     fn block(&mut self, block: Block) {
@@ -274,7 +274,7 @@ impl Reader<'_, '_> {
     }
 
     /// Reports invisible characters that have an effect.
-    fn look_through(&mut self, text: &str, line: usize) {
+    fn report_invisible(&mut self, text: &str, line: usize) {
         if text.chars().any(|c| c.is_control() && c != '\t') {
             self.report.add(line, "the text holds a control character");
         }
@@ -285,7 +285,7 @@ impl Reader<'_, '_> {
 
     /// Appends text, joining the pieces into which the parser splits it.
     fn text(&mut self, text: &str, line: usize) {
-        self.look_through(text, line);
+        self.report_invisible(text, line);
         match self.open.last_mut().and_then(|open| open.inlines.last_mut()) {
             Some(Inline::Text(before)) => before.push_str(text),
             _ => self.inline(Inline::Text(text.to_owned())),

@@ -98,7 +98,7 @@ impl VersionSnapshot {
         let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
             let inventory = inventories.get(locale);
-            let purposes = PerPurpose::from_fn(|purpose| PromptPurpose::of(inventory, purpose));
+            let purposes = PerPurpose::from_fn(|purpose| PromptPurpose::from_inventory(inventory, purpose));
             let policy = translated(translations, version, locale).map_or(edition, |translation| &translation.edition);
             PromptContent { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
         };
@@ -123,7 +123,7 @@ pub struct LocalizedEdition<'c> {
     /// The locale of the prompt.
     pub locale: Locale,
     /// Whether the original changed after the translation.
-    pub is_of_older_text: bool,
+    pub is_outdated: bool,
 }
 
 impl Content {
@@ -140,27 +140,28 @@ impl Content {
         let services = services::load(&folder.join("services.toml"), &editions.versions);
         let compliance = compliance::load(&folder.join(compliance::FILE));
 
-        let mut mistakes = editions.mistakes;
+        let mut diagnostics = editions.diagnostics;
         let (mut known, mut texts, mut translated, mut listed) = (None, None, Vec::new(), Vec::new());
-        services.map_or_else(|found| mistakes.extend(found), |services| listed = services);
+        services.map_or_else(|found| diagnostics.extend(found), |services| listed = services);
         let compliance = compliance.unwrap_or_else(|found| {
-            mistakes.extend(found);
+            diagnostics.extend(found);
             None
         });
-        strings.map_or_else(|found| mistakes.extend(found), |strings| texts = Some(strings));
-        translations.map_or_else(|found| mistakes.extend(found), |translations| translated = translations);
+        strings.map_or_else(|found| diagnostics.extend(found), |strings| texts = Some(strings));
+        translations.map_or_else(|found| diagnostics.extend(found), |translations| translated = translations);
         // Checking a translation needs a valid original.
         match history.and_then(|history| cookie_translation::load(folder, &history, &editions.versions)) {
             Ok(histories) => known = Some(histories),
-            Err(found) => mistakes.extend(found),
+            Err(found) => diagnostics.extend(found),
         }
         if let Some((histories, strings)) = known.zip(texts) {
-            let mut as_of = editions.read.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated));
+            let mut as_of =
+                editions.parsed.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated));
             // Without an edition there is a diagnostic already.
-            if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
+            if let (Some(first), true) = (as_of.next(), diagnostics.is_empty()) {
                 let later = as_of.collect();
                 return Ok(Self {
-                    editions: editions.read,
+                    editions: editions.parsed,
                     translations: translated,
                     services: listed,
                     compliance,
@@ -170,8 +171,8 @@ impl Content {
                 });
             }
         }
-        mistakes.sort();
-        Err(mistakes)
+        diagnostics.sort();
+        Err(diagnostics)
     }
 
     /// The i18n messages of a locale.
@@ -185,18 +186,18 @@ impl Content {
     }
 
     /// Finds an edition, translated if possible.
-    pub fn reading(&self, version: Version, locale: Locale) -> Option<LocalizedEdition<'_>> {
+    pub fn localized_edition(&self, version: Version, locale: Locale) -> Option<LocalizedEdition<'_>> {
         let original = self.edition(version)?;
         let reading = translated(&self.translations, version, locale).map(|translation| LocalizedEdition {
             edition: &translation.edition,
             locale,
-            is_of_older_text: translation.translates != original.sha256,
+            is_outdated: translation.translates != original.sha256,
         });
-        Some(reading.unwrap_or(LocalizedEdition { edition: original, locale: ORIGINAL, is_of_older_text: false }))
+        Some(reading.unwrap_or(LocalizedEdition { edition: original, locale: ORIGINAL, is_outdated: false }))
     }
 
     /// Translations whose original changed since. Pages show them with a note.
-    pub fn behind(&self) -> impl Iterator<Item = &Translation> {
+    pub fn outdated_translations(&self) -> impl Iterator<Item = &Translation> {
         self.translations.iter().filter(|translation| {
             self.edition(translation.edition.version).is_some_and(|original| original.sha256 != translation.translates)
         })
@@ -204,24 +205,24 @@ impl Content {
 
     /// The compliance report, if it is not about the current edition. The page shows it with a
     /// note.
-    pub fn report_behind(&self, today: time::Date) -> Option<&ComplianceReport> {
-        let in_force = self.edition(self.in_force(today));
-        self.compliance.as_ref().filter(|report| !in_force.is_some_and(|edition| report.is_of(edition)))
+    pub fn outdated_report(&self, today: time::Date) -> Option<&ComplianceReport> {
+        let current = self.edition(self.current_version(today));
+        self.compliance.as_ref().filter(|report| !current.is_some_and(|edition| report.matches(edition)))
     }
 
     /// The version of the current edition on a day; the first edition's before its effective date.
-    pub fn in_force(&self, today: time::Date) -> Version {
-        document::in_force(&self.editions, today).map_or(self.first.version, |edition| edition.version)
+    pub fn current_version(&self, today: time::Date) -> Version {
+        document::current_edition(&self.editions, today).map_or(self.first.version, |edition| edition.version)
     }
 
     /// The inventory as of an edition. For an unknown version: as of the newest before it, or else
     /// the first.
     pub fn inventory(&self, version: Version) -> &Arc<Inventory> {
-        self.inventory_in(version, ORIGINAL)
+        self.localized_inventory(version, ORIGINAL)
     }
 
     /// The inventory in a locale.
-    pub fn inventory_in(&self, version: Version, locale: Locale) -> &Arc<Inventory> {
+    pub fn localized_inventory(&self, version: Version, locale: Locale) -> &Arc<Inventory> {
         self.as_of(version).inventories.get(locale)
     }
 
@@ -231,7 +232,7 @@ impl Content {
     }
 
     /// The prompt of an edition in a locale, if the edition exists.
-    pub fn shown(&self, version: Version, locale: Locale) -> Option<&PromptSnapshot> {
+    pub fn prompt_snapshot(&self, version: Version, locale: Locale) -> Option<&PromptSnapshot> {
         Some(self.as_of(version)).filter(|found| found.version == version).map(|found| found.shown.get(locale))
     }
 
@@ -242,7 +243,12 @@ impl Content {
     }
 
     /// Finds the prompt of a purpose by its fingerprint, in a locale.
-    pub fn shown_as(&self, purpose: Optional, fingerprint: Fingerprint, locale: Locale) -> Option<&PromptPurpose> {
+    pub fn prompt_purpose(
+        &self,
+        purpose: Optional,
+        fingerprint: Fingerprint,
+        locale: Locale,
+    ) -> Option<&PromptPurpose> {
         let all = std::iter::once(&self.first).chain(&self.later).map(|as_of| as_of.shown.get(locale));
         let found = all.into_iter().find(|shown| shown.fingerprints.get(purpose) == fingerprint);
         found.map(|found| found.shown.purposes.as_ref().get(purpose))

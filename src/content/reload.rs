@@ -15,12 +15,12 @@ use crate::content::{Content, Diagnostic, lock_file, lock_file::LockScope};
 #[derive(Debug)]
 pub(crate) struct ContentStore {
     folder: PathBuf,
-    last: Mutex<Read>,
+    last: Mutex<Loaded>,
 }
 
 /// The content, the day of loading and the fingerprint of its files.
 #[derive(Debug)]
-struct Read {
+struct Loaded {
     content: Arc<Content>,
     of: (Date, [u8; 32]),
 }
@@ -32,10 +32,10 @@ impl ContentStore {
     /// All diagnostics. A release requires every edition to be locked, so that a server that starts
     /// once also starts on the effective date of a later edition. In a debug build such an edition
     /// is still being written.
-    pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Diagnostic>> {
+    pub fn load(folder: PathBuf, today: Date) -> Result<Self, Vec<Diagnostic>> {
         let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
         let content = Arc::new(load(&folder, today)?);
-        Ok(Self { folder, last: Mutex::new(Read { content, of: read }) })
+        Ok(Self { folder, last: Mutex::new(Loaded { content, of: read }) })
     }
 
     /// The current content, so that a publisher sees saved changes at once; the last valid content
@@ -62,8 +62,8 @@ impl ContentStore {
 
 fn load(folder: &Path, today: Date) -> Result<Content, Vec<Diagnostic>> {
     let content = Content::load(folder)?;
-    let reach = if cfg!(debug_assertions) { LockScope::Due } else { LockScope::Every };
-    let mistakes = lock_file::check(folder, &content, today, reach);
+    let scope = if cfg!(debug_assertions) { LockScope::Published } else { LockScope::Every };
+    let mistakes = lock_file::check(folder, &content, today, scope);
     if mistakes.is_empty() { Ok(content) } else { Err(mistakes) }
 }
 
@@ -131,7 +131,7 @@ mod tests {
             ("stamps.toml", "6c76bddc", "00000000", false),
         ] {
             let folder = with(file, from, to)?;
-            let opened = ContentStore::open(folder.path().to_owned(), today);
+            let opened = ContentStore::load(folder.path().to_owned(), today);
             assert_eq!(opened.is_ok(), starts, "{to} in {file}: {opened:?}");
         }
         Ok(())

@@ -24,29 +24,29 @@ use crate::{
 /// # Errors
 /// The diagnostics of all files.
 pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translation>, Vec<Diagnostic>> {
-    let (mut read, mut mistakes) = (Vec::new(), Vec::new());
-    for (locale, folder) in folders(policy, &mut mistakes) {
+    let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
+    for (locale, folder) in folders(policy, &mut diagnostics) {
         let files = edition::files(&folder).unwrap_or_else(|error| {
             let what = format!("the folder cannot be read: {error}");
-            mistakes.push(Diagnostic { file: folder.clone(), line: 1, what });
+            diagnostics.push(Diagnostic { file: folder.clone(), line: 1, what });
             Vec::new()
         });
         for file in files {
-            match source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| {
+            match source::load(&file).map_err(|diagnostic| vec![diagnostic]).and_then(|text| {
                 let mut report = Diagnostics::new(&file, &text);
                 let translation = parse(&file, &text, locale, originals, &mut report);
-                if report.is_empty() { Ok(translation) } else { Err(report.into_mistakes()) }
+                if report.is_empty() { Ok(translation) } else { Err(report.into_vec()) }
             }) {
                 Ok(translation) => read.extend(translation),
-                Err(found) => mistakes.extend(found),
+                Err(found) => diagnostics.extend(found),
             }
         }
     }
-    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+    if diagnostics.is_empty() { Ok(read) } else { Err(diagnostics) }
 }
 
 /// The folders of other languages. An unknown language is an error.
-fn folders(policy: &Path, mistakes: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
+fn folders(policy: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
     let mut found = Vec::new();
     // Without any folder, the missing originals are reported already.
     for entry in fs::read_dir(policy).into_iter().flatten().flatten() {
@@ -60,7 +60,7 @@ fn folders(policy: &Path, mistakes: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBu
         } else {
             let spoken = Locale::ALL.map(Locale::tag).join(", ");
             let what = format!("the site does not speak {name:?}; it speaks {spoken}");
-            mistakes.push(Diagnostic { file: folder, line: 1, what });
+            diagnostics.push(Diagnostic { file: folder, line: 1, what });
         }
     }
     found.sort();
@@ -90,7 +90,7 @@ fn parse(
         }
         Some(_) => {}
     }
-    let Some(original) = originals.read.iter().find(|original| original.version == version.value) else {
+    let Some(original) = originals.parsed.iter().find(|original| original.version == version.value) else {
         // Errors of the original are reported there.
         if !originals.versions.contains(&version.value) {
             report.add(version.line, format!("there is no edition {} to translate", version.value));
@@ -143,7 +143,7 @@ fn compare(original: &Edition, translation: &Edition, report: &mut Diagnostics) 
 /// The shortcodes of a section, in order.
 fn inserts(section: &Section) -> Vec<Shortcode> {
     let insert = |block: &Block| match block {
-        Block::Insert(insert) => Some(*insert),
+        Block::Shortcode(insert) => Some(*insert),
         _ => None,
     };
     section.blocks.iter().filter_map(insert).collect()

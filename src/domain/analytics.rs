@@ -27,7 +27,7 @@ pub struct PageView {
 }
 
 /// The smallest group that is published alone; smaller ones are merged.
-pub const SMALLEST_GROUP: u64 = 10;
+pub const MIN_GROUP_SIZE: u64 = 10;
 
 /// Counts of one kind, with the small groups merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +50,10 @@ pub enum Merged {
 /// Splits groups by size: keeps the order of the large ones, and sums the others.
 pub fn merge_small(groups: impl IntoIterator<Item = (String, u64)>) -> Groups {
     let (shown, small): (Vec<_>, Vec<_>) =
-        groups.into_iter().filter(|(_, views)| *views > 0).partition(|(_, views)| *views >= SMALLEST_GROUP);
+        groups.into_iter().filter(|(_, views)| *views > 0).partition(|(_, views)| *views >= MIN_GROUP_SIZE);
     let merged = match small.iter().map(|(_, views)| views).sum::<u64>() {
         0 => Merged::Nothing,
-        few if few < SMALLEST_GROUP => Merged::Few,
+        few if few < MIN_GROUP_SIZE => Merged::Few,
         views => Merged::Views(views),
     };
     Groups { shown, merged }

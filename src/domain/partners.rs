@@ -7,7 +7,7 @@ use crate::domain::{policy::version::Version, web::origin::Origin};
 /// How a partner service refers to the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "lowercase")]
-pub enum How {
+pub enum PolicyRelation {
     /// It links to the policy.
     Links,
     /// It incorporates the policy by reference into its own terms.
@@ -21,22 +21,21 @@ pub struct Service {
     pub address: String,
     /// The origins of its pages, which may ask for a visitor's answers.
     pub origins: Vec<Origin>,
-    /// How it stands under the policy.
-    pub how: How,
+    pub how: PolicyRelation,
     /// The first edition that covers the service.
     pub since: Version,
 }
 
 impl Service {
     /// Whether the edition covers the service.
-    pub fn is_under(&self, in_force: Version) -> bool {
-        self.since <= in_force
+    pub fn is_under(&self, current_version: Version) -> bool {
+        self.since <= current_version
     }
 }
 
 /// Finds the `Origin` header of a covered service; the comparison is by bytes.
-pub fn admitted<'s>(services: &'s [Service], in_force: Version, origin: &[u8]) -> Option<&'s Origin> {
-    let under = services.iter().filter(|service| service.is_under(in_force));
+pub fn admitted<'s>(services: &'s [Service], current_version: Version, origin: &[u8]) -> Option<&'s Origin> {
+    let under = services.iter().filter(|service| service.is_under(current_version));
     under.flat_map(|service| &service.origins).find(|listed| listed.as_str().as_bytes() == origin)
 }
 
@@ -52,7 +51,7 @@ mod tests {
             name: "Shop".into(),
             address: "https://shop.example/".into(),
             origins: origins.iter().filter_map(|origin| origin.parse().ok()).collect(),
-            how: How::Links,
+            how: PolicyRelation::Links,
             since,
         }
     }
@@ -99,11 +98,11 @@ mod tests {
 
     #[test]
     fn a_way_to_be_under_the_policy_is_known_by_its_name() {
-        for &how in How::VARIANTS {
+        for &how in PolicyRelation::VARIANTS {
             assert_eq!(how.into_str().parse(), Ok(how));
         }
         for bad in ["", "Links", "link", "incorporates "] {
-            assert_eq!(bad.parse::<How>().ok(), None, "{bad:?}");
+            assert_eq!(bad.parse::<PolicyRelation>().ok(), None, "{bad:?}");
         }
     }
 }

@@ -161,7 +161,7 @@ pub(crate) fn see_other(page: Page, done: &FormResult) -> Result<(), AppError> {
         let site = expect_context::<Arc<AppState>>();
         address = format!("{address}&receipt={}", encode(receipts::ticket(&site.seal, record).as_bytes()));
     }
-    if visitor.was_signed_out && done.notice.is_of_a_choice() {
+    if visitor.was_signed_out && done.notice.follows_answer() {
         address.push_str("&session=over");
     }
     redirect(&address)

@@ -204,8 +204,8 @@ async fn answer(
     if visitor.was_signed_out && elsewhere.is_none() && request.uri().path() != account_export::PATH {
         sessions::forget_tokens(jar);
     }
-    let needs_member = visitor.page.is_some_and(Page::needs_member);
-    let refused = unrecognised.filter(|refusal| needs_member || *refusal == AppError::Overloaded);
+    let requires_sign_in = visitor.page.is_some_and(Page::requires_sign_in);
+    let refused = unrecognised.filter(|refusal| requires_sign_in || *refusal == AppError::Overloaded);
     let limited = limited.and_then(|()| match visitor.owner() {
         Some(member) if *request.method() == Method::POST => site.limiter.form_of(&member.account.id),
         _ => Ok(()),

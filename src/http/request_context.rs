@@ -200,7 +200,7 @@ pub(super) fn know(site: &AppState, request: &Request, jar: &Jar, member: Option
     }
     if *request.method() == Method::GET && visitor.page.is_some() {
         // What is fetched in case somebody looks at it later is not viewed yet.
-        if !is_prefetch(request.headers()) && on_view::counts(visitor.in_force.as_ref(), visitor.notice) {
+        if !is_prefetch(request.headers()) && on_view::is_countable(visitor.in_force.as_ref(), visitor.notice) {
             let visit =
                 if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First };
             let device = Device::from_user_agent(text(request.headers(), &header::USER_AGENT));
@@ -271,7 +271,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
         page,
         locale: spoken.locale,
         says_locale: spoken.is_said,
-        asked: if is_asked { DecisionStatus::asks(standing.as_ref()) } else { PerPurpose::default() },
+        asked: if is_asked { DecisionStatus::prompts(standing.as_ref()) } else { PerPurpose::default() },
         reopened: jar.reopened(),
         is_shared: false,
         granted,
@@ -286,7 +286,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
         appearance: appearance.unwrap_or_default(),
         keeps: page.and_then(|page| keeps(page, after.return_to, after.token.as_deref())),
         notice: said.filter(|notice| {
-            let is_said_here = page.is_some_and(|page| notice.is_said_on(page));
+            let is_said_here = page.is_some_and(|page| notice.appears_on(page));
             let names_what_is_gone = *notice != Flash::Deleted || gone.is_some();
             // With a signal, of what was decided and of what is left of it.
             let is_true =
@@ -295,7 +295,7 @@ fn recognise(site: &AppState, request: &Request, jar: &Jar, member: Option<Membe
             let was_refused = receipt.is_some()
                 && jar.made().is_none()
                 && jar.carries(FirstPartyCookie::Consent.into_str())
-                && notice.is_of_a_choice();
+                && notice.follows_answer();
             is_said_here && names_what_is_gone && (is_true || was_refused)
         }),
         gone: gone.unwrap_or_default(),

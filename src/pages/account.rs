@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{
-            security_event::{KEPT_FOR, SecurityEvent, SecurityEventKind},
+            security_event::{RETENTION_SECONDS, SecurityEvent, SecurityEventKind},
             session::Session,
         },
         analytics::Device,
@@ -188,7 +188,7 @@ fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl In
         </section>
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>
-            <p>{texts.activity_lead(KEPT_FOR / 86_400)}</p>
+            <p>{texts.activity_lead(RETENTION_SECONDS / 86_400)}</p>
             <ol class="activity">{activity.collect_view()}</ol>
         </section>
     }

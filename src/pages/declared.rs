@@ -85,7 +85,7 @@ impl ListedCookies {
 
 /// What changed of what is declared, in the words of a language, unless these hide a change of the original.
 fn told(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
-    let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
+    let of = |version, locale| content.localized_inventory(version, locale).declared_by(version);
     let told = |locale| declared(&of(from, locale), &of(to, locale));
     let kinds = |declared: &DeclarationChanges| {
         let of = declared

@@ -158,7 +158,7 @@ fn action(path: &str) -> String {
 
 /// What is declared as of the edition in force, in the words of this page's language.
 fn inventory() -> Arc<Inventory> {
-    site().inventory_in(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
+    site().localized_inventory(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
 }
 
 /// The address of a page that leads back to another, if there is one.

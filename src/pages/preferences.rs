@@ -82,9 +82,9 @@ fn Status() -> impl IntoView {
         .into_any();
     };
     let decision = in_force.decision();
-    let moment = format::moment(strings.locale(), decision.made_at);
+    let moment = format::moment(strings.locale(), decision.decided_at);
     let edition = rich_text::link(visitor.address(Page::Edition(decision.version)));
-    let chosen = match decision.way {
+    let chosen = match decision.collected_via {
         _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
@@ -161,7 +161,7 @@ fn ChoicesForm() -> impl IntoView {
     let texts = &strings.preferences;
     let inventory = inventory();
     let questions = Optional::ALL.map(|purpose| {
-        let about = inventory.about(Purpose::Optional(purpose));
+        let about = inventory.purpose_text(Purpose::Optional(purpose));
         let (legend, hint) = (about.question.clone(), about.description.clone());
         let offers = yes_and_no(&strings, purpose.into_str(), own_answer(&visitor, purpose));
         let id = format!("choice-{}", purpose.into_str());

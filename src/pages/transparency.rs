@@ -49,7 +49,7 @@ fn shown(strings: &Messages, report: &ComplianceReport, in_force: Option<&Editio
     let edition = rich_text::link(address(Page::Edition(*version)));
     let moment = format::moment(strings.locale(), *made);
     let browser = format!("{} {}", browser.name, browser.version);
-    let is_of_another = !in_force.is_some_and(|edition| report.is_of(edition));
+    let is_of_another = !in_force.is_some_and(|edition| report.matches(edition));
     let warning = is_of_another.then(|| {
         view! {
             <p class="warning" data-report="of-another-edition">

@@ -3,12 +3,12 @@
 use super::{StoreError, Tx, values::values};
 use crate::domain::{
     Timestamp,
-    account::security_event::{KEPT_AT_MOST, KEPT_FOR, NEWEST, SecurityEvent, SecurityEventKind},
+    account::security_event::{MAX_STORED, NEWEST, RETENTION_SECONDS, SecurityEvent, SecurityEventKind},
 };
 
 /// The earliest moment that is kept at `now`.
 fn oldest(now: Timestamp) -> i64 {
-    now.minus_seconds(KEPT_FOR).0
+    now.minus_seconds(RETENTION_SECONDS).0
 }
 
 impl Tx<'_> {
@@ -44,7 +44,7 @@ impl Tx<'_> {
                  AND number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?3
                  ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7) THEN 0 ELSE 1 END, number LIMIT 1
              )",
-            &values![account, i64::from(KEPT_AT_MOST), i64::from(NEWEST), first, second, third, fourth],
+            &values![account, i64::from(MAX_STORED), i64::from(NEWEST), first, second, third, fourth],
         )
         .map(drop)
     }

@@ -93,14 +93,14 @@ pub(crate) fn write(
         created_at: moment(account.created_at),
         decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
-            made_at: moment(decision.made_at),
-            way: decision.way.into_str(),
+            made_at: moment(decision.decided_at),
+            way: decision.collected_via.into_str(),
             choices: Optional::ALL
                 .map(|purpose| ExportedAnswer {
                     purpose: purpose.into_str(),
-                    granted: decision.choices.get(purpose) == Answer::Yes,
-                    chosen_at: decision.chosen_at.get(purpose).map(moment),
-                    given_with: decision.given_with.get(purpose).map(|signal| signal.into_str()),
+                    granted: decision.answers.get(purpose) == Answer::Yes,
+                    chosen_at: decision.answered_at.get(purpose).map(moment),
+                    given_with: decision.signal_at_answer.get(purpose).map(|signal| signal.into_str()),
                 })
                 .into(),
         }),

@@ -111,7 +111,7 @@ pub(crate) async fn change_password(
 ) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = sender;
     let member = sender.member()?;
-    let correct = |problem| FormErrors::of(Page::Password, problem, FormInput::default());
+    let correct = |problem| FormErrors::new(Page::Password, problem, FormInput::default());
     confirm(sender, &member, &old, correct).await?;
     if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
@@ -159,7 +159,7 @@ pub(crate) async fn change_password(
 pub(crate) async fn erase(sender: &FormContext, password: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = sender;
     let member = sender.owner()?;
-    confirm(sender, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, FormInput::default()))
+    confirm(sender, &member, &password, |problem| FormErrors::new(Page::DeleteAccount, problem, FormInput::default()))
         .await?;
     let find =
         move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
@@ -213,7 +213,7 @@ pub(crate) async fn redeem(sender: &FormContext, token: Password, new: Password)
     let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
         let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
-        return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
+        return Err(FormErrors::new(Page::SignInLink, FieldError::Weak(weakness), kept).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let enter = move |tables: &Tx<'_>| {

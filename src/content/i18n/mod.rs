@@ -26,14 +26,14 @@ use crate::{
 /// # Errors
 /// The diagnostics of all files.
 pub(super) fn load(folder: &Path) -> Result<PerLocale<Arc<Messages>>, Vec<Diagnostic>> {
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     let messages = PerLocale::from_fn(|locale| {
         let file = folder.join(format!("{locale}.toml"));
-        let text = source::read(&file).map_err(|mistake| vec![mistake]);
+        let text = source::load(&file).map_err(|diagnostic| vec![diagnostic]);
         let messages = text.and_then(|text| parse(&file, &text, locale));
-        messages.map(Arc::new).map_err(|found| mistakes.extend(found)).ok()
+        messages.map(Arc::new).map_err(|found| diagnostics.extend(found)).ok()
     });
-    messages.transpose().ok_or(mistakes)
+    messages.transpose().ok_or(diagnostics)
 }
 
 /// Parses the messages of one locale.
@@ -42,9 +42,9 @@ pub(super) fn load(folder: &Path) -> Result<PerLocale<Arc<Messages>>, Vec<Diagno
 /// The diagnostics of the text.
 fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
-    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
-    let strings = Messages::of(root.get_ref(), locale, &mut report);
-    if report.is_empty() { Ok(strings) } else { Err(report.into_mistakes()) }
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
+    let strings = Messages::from_toml(root.get_ref(), locale, &mut report);
+    if report.is_empty() { Ok(strings) } else { Err(report.into_vec()) }
 }
 
 #[cfg(test)]

@@ -21,10 +21,10 @@ use crate::{
 
 impl Messages {
     /// Parses a file, with diagnostics in the report.
-    pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Diagnostics) -> Self {
+    pub(super) fn from_toml(root: &DeTable<'_>, locale: Locale, report: &mut Diagnostics) -> Self {
         let file = File { locale, root };
-        file.refuse_others(Self::TABLES, report);
-        Self::read(&file, report)
+        file.reject_unknown(Self::TABLES, report);
+        Self::parse(&file, report)
     }
 
     pub fn locale(&self) -> Locale {

@@ -13,26 +13,26 @@ pub(crate) struct Template {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TemplatePart {
-    Words(String),
+    Text(String),
     /// The value with this index.
-    Hole(usize),
+    Placeholder(usize),
     /// A placeholder that is the whole content of a tag. The element isolates the value already, so
     /// that it can be copied unchanged.
-    Whole(usize),
+    WholeTag(usize),
     /// The start of the tag with this index.
-    Begin(usize),
-    End,
+    Open(usize),
+    Close,
 }
 
 /// The names that a key declares.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'n> {
     /// Required placeholders.
-    pub holes: &'n [&'n str],
+    pub placeholders: &'n [&'n str],
     /// How many of the first placeholders are optional.
-    pub free: usize,
+    pub optional: usize,
     /// Tags; each must occur once.
-    pub marks: &'n [&'n str],
+    pub tags: &'n [&'n str],
 }
 
 impl Template {
@@ -48,16 +48,16 @@ impl Template {
         if text.contains(['<', '>']) {
             wrong.push("holds < or >, but a text holds no HTML".to_owned());
         }
-        let mut parts = read(text, names, &mut wrong);
+        let mut parts = parse_parts(text, names, &mut wrong);
         check(&parts, names, &mut wrong);
         if !wrong.is_empty() {
             return Err(wrong);
         }
         for at in 1..parts.len() {
-            if let Some([TemplatePart::Begin(_), middle, TemplatePart::End]) = parts.get_mut(at - 1..at + 2)
-                && let TemplatePart::Hole(hole) = *middle
+            if let Some([TemplatePart::Open(_), middle, TemplatePart::Close]) = parts.get_mut(at - 1..at + 2)
+                && let TemplatePart::Placeholder(placeholder) = *middle
             {
-                *middle = TemplatePart::Whole(hole);
+                *middle = TemplatePart::WholeTag(placeholder);
             }
         }
         Ok(Self { parts, isolates })
@@ -68,56 +68,56 @@ impl Template {
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                TemplatePart::Words(words) => text.push_str(words),
-                TemplatePart::Hole(hole) => fill(&mut text, values, *hole, self.isolates),
-                TemplatePart::Whole(hole) => fill(&mut text, values, *hole, false),
-                TemplatePart::Begin(_) | TemplatePart::End => {}
+                TemplatePart::Text(words) => text.push_str(words),
+                TemplatePart::Placeholder(placeholder) => fill(&mut text, values, *placeholder, self.isolates),
+                TemplatePart::WholeTag(placeholder) => fill(&mut text, values, *placeholder, false),
+                TemplatePart::Open(_) | TemplatePart::Close => {}
             }
         }
         text
     }
 
-    /// Formats the text in parts: `words` renders untagged text, and `marks` the content of each
+    /// Formats the text in parts: `words` renders untagged text, and `tags` the content of each
     /// tag.
-    pub(super) fn runs<T>(
+    pub(super) fn spans<T>(
         &self,
         values: &[&dyn Display],
         words: &dyn Fn(String) -> T,
-        marks: &[&dyn Fn(String) -> T],
+        tags: &[&dyn Fn(String) -> T],
     ) -> Vec<T> {
-        let (mut runs, mut run) = (Vec::new(), String::new());
+        let (mut spans, mut span) = (Vec::new(), String::new());
         let mut make = words;
         for part in &self.parts {
             let next = match part {
-                TemplatePart::Words(more) => {
-                    run.push_str(more);
+                TemplatePart::Text(more) => {
+                    span.push_str(more);
                     continue;
                 }
-                TemplatePart::Hole(hole) => {
-                    fill(&mut run, values, *hole, self.isolates);
+                TemplatePart::Placeholder(placeholder) => {
+                    fill(&mut span, values, *placeholder, self.isolates);
                     continue;
                 }
-                TemplatePart::Whole(hole) => {
-                    fill(&mut run, values, *hole, false);
+                TemplatePart::WholeTag(placeholder) => {
+                    fill(&mut span, values, *placeholder, false);
                     continue;
                 }
-                TemplatePart::Begin(mark) => marks.get(*mark).copied().unwrap_or(words),
-                TemplatePart::End => words,
+                TemplatePart::Open(tag) => tags.get(*tag).copied().unwrap_or(words),
+                TemplatePart::Close => words,
             };
-            if !run.is_empty() {
-                runs.push(make(std::mem::take(&mut run)));
+            if !span.is_empty() {
+                spans.push(make(std::mem::take(&mut span)));
             }
             make = next;
         }
-        if !run.is_empty() {
-            runs.push(make(run));
+        if !span.is_empty() {
+            spans.push(make(span));
         }
-        runs
+        spans
     }
 }
 
 /// Splits a text into parts, and collects errors.
-fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePart> {
+fn parse_parts(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePart> {
     let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
     let (mut parts, mut open) = (Vec::new(), None);
     for (at, piece) in text.split('{').enumerate() {
@@ -130,15 +130,15 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePa
             }
         };
         if let Some(name) = name {
-            match (find(names.holes, name), find(names.marks, name), name.strip_prefix('/')) {
-                (Some(hole), ..) => parts.push(TemplatePart::Hole(hole)),
-                (None, Some(mark), _) if open.is_none() => {
-                    open = Some(mark);
-                    parts.push(TemplatePart::Begin(mark));
+            match (find(names.placeholders, name), find(names.tags, name), name.strip_prefix('/')) {
+                (Some(placeholder), ..) => parts.push(TemplatePart::Placeholder(placeholder)),
+                (None, Some(tag), _) if open.is_none() => {
+                    open = Some(tag);
+                    parts.push(TemplatePart::Open(tag));
                 }
-                (None, None, Some(end)) if open.is_some() && find(names.marks, end) == open => {
+                (None, None, Some(end)) if open.is_some() && find(names.tags, end) == open => {
                     open = None;
-                    parts.push(TemplatePart::End);
+                    parts.push(TemplatePart::Close);
                 }
                 _ => wrong.push(format!("names {{{name}}}; {}", there_is(names))),
             }
@@ -147,10 +147,10 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePa
             wrong.push(LONE_BRACE.to_owned());
         }
         if !words.is_empty() {
-            parts.push(TemplatePart::Words(words.to_owned()));
+            parts.push(TemplatePart::Text(words.to_owned()));
         }
     }
-    if let Some(name) = open.and_then(|mark| names.marks.get(mark)) {
+    if let Some(name) = open.and_then(|tag| names.tags.get(tag)) {
         wrong.push(format!("has no {{/{name}}}"));
     }
     parts
@@ -162,15 +162,15 @@ const LONE_BRACE: &str = "has a brace that no name stands in";
 /// Checks that required placeholders and tags occur, and that no tag is empty or repeated.
 fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
     let count = |part: &TemplatePart| parts.iter().filter(|other| *other == part).count();
-    for (at, name) in names.holes.iter().enumerate().skip(names.free) {
-        if count(&TemplatePart::Hole(at)) == 0 {
+    for (at, name) in names.placeholders.iter().enumerate().skip(names.optional) {
+        if count(&TemplatePart::Placeholder(at)) == 0 {
             wrong.push(format!("lacks {{{name}}}"));
         }
     }
-    for (at, name) in names.marks.iter().enumerate() {
-        match count(&TemplatePart::Begin(at)) {
+    for (at, name) in names.tags.iter().enumerate() {
+        match count(&TemplatePart::Open(at)) {
             0 => wrong.push(format!("lacks {{{name}}}…{{/{name}}}")),
-            1 if parts.windows(2).any(|pair| *pair == [TemplatePart::Begin(at), TemplatePart::End]) => {
+            1 if parts.windows(2).any(|pair| *pair == [TemplatePart::Open(at), TemplatePart::Close]) => {
                 wrong.push(format!("has nothing between {{{name}}} and {{/{name}}}"));
             }
             1 => {}
@@ -181,8 +181,8 @@ fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
 
 /// Writes a value. In right-to-left text it is isolated, since most values are names in Latin
 /// letters (Unicode Bidirectional Algorithm, 2.4).
-fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
-    let Some(value) = values.get(hole) else { return };
+fn fill(text: &mut String, values: &[&dyn Display], placeholder: usize, isolates: bool) {
+    let Some(value) = values.get(placeholder) else { return };
     // Writing to a `String` does not fail.
     if !isolates {
         let _ = write!(text, "{value}");
@@ -210,9 +210,9 @@ const fn is_read_from_the_right(letter: char) -> bool {
 
 /// The known names, as the end of a sentence.
 fn there_is(names: Names<'_>) -> String {
-    let holes = names.holes.iter().map(|name| format!("{{{name}}}"));
-    let marks = names.marks.iter().map(|name| format!("{{{name}}}…{{/{name}}}"));
-    let known: Vec<_> = holes.chain(marks).collect();
+    let placeholders = names.placeholders.iter().map(|name| format!("{{{name}}}"));
+    let tags = names.tags.iter().map(|name| format!("{{{name}}}…{{/{name}}}"));
+    let known: Vec<_> = placeholders.chain(tags).collect();
     if known.is_empty() {
         "there is nothing to name in it".to_owned()
     } else {
@@ -226,7 +226,7 @@ mod tests {
 
     use super::*;
 
-    const NAMES: Names<'static> = Names { holes: &["a", "b"], free: 0, marks: &["link"] };
+    const NAMES: Names<'static> = Names { placeholders: &["a", "b"], optional: 0, tags: &["link"] };
 
     fn wrong(text: &str) -> Vec<String> {
         Template::parse(text, NAMES, false).err().unwrap_or_default()
@@ -236,18 +236,18 @@ mod tests {
     fn values_stand_in_the_holes_and_marked_words_apart() -> Result<(), Vec<String>> {
         let template = Template::parse("{link}To {b}{/link} from {a}, {b}.", NAMES, false)?;
         assert_eq!(template.text(&[&1, &"x"]), "To x from 1, x.");
-        let runs = template.runs(&[&1, &"x"], &|words| words, &[&|link| format!("[{link}]")]);
-        assert_eq!(runs, ["[To x]", " from 1, x."]);
+        let spans = template.spans(&[&1, &"x"], &|words| words, &[&|link| format!("[{link}]")]);
+        assert_eq!(spans, ["[To x]", " from 1, x."]);
         Ok(())
     }
 
     #[test]
     fn a_value_does_not_turn_a_text_from_right_to_left_around() -> Result<(), Vec<String>> {
-        let names = Names { holes: &["a"], free: 0, marks: &[] };
+        let names = Names { placeholders: &["a"], optional: 0, tags: &[] };
         assert_eq!(Template::parse("م {a}", names, true)?.text(&[&"x"]), "م \u{2068}x\u{2069}");
         // An element around it does that already.
-        let template = Template::parse("م {link}{a}{/link}", Names { marks: &["link"], ..names }, true)?;
-        assert_eq!(template.runs(&[&"x"], &|words| words, &[&|words| words]), ["م ", "x"]);
+        let template = Template::parse("م {link}{a}{/link}", Names { tags: &["link"], ..names }, true)?;
+        assert_eq!(template.spans(&[&"x"], &|words| words, &[&|words| words]), ["م ", "x"]);
         Ok(())
     }
 
@@ -283,8 +283,8 @@ mod tests {
         fn the_runs_of_a_text_are_the_text(before in "[^{}<>]{0,9}", within in "[^{}<>]{1,9}", after in "[^{}<>]{0,9}") {
             let text = format!("{{a}}{before}{{link}}{within}{{b}}{{/link}}{after}");
             if let Ok(template) = Template::parse(&text, NAMES, false) {
-                let runs = template.runs(&[&1, &2], &|words| words, &[&|words| words]);
-                prop_assert_eq!(runs.concat(), template.text(&[&1, &2]));
+                let spans = template.spans(&[&1, &2], &|words| words, &[&|words| words]);
+                prop_assert_eq!(spans.concat(), template.text(&[&1, &2]));
             }
         }
     }

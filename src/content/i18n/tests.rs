@@ -169,11 +169,11 @@ fn a_row_of_names_is_read_from_where_its_first_word_is() {
     let arabic = Messages::shipped(Locale::Arabic);
     let row = arabic.words.comma("بعيد", "Lax");
     assert_eq!(row.replace('،', ","), "\u{2068}بعيد\u{2069}, \u{2068}Lax\u{2069}");
-    for (first, mark) in
+    for (first, tag) in
         [(row, '\u{2067}'), ("بعيد".to_owned(), '\u{2068}'), (arabic.words.comma("Lax", "بعيد"), '\u{2068}')]
     {
         let longer = arabic.words.comma(first, "x");
-        assert!(longer.starts_with(mark), "{longer:?}");
+        assert!(longer.starts_with(tag), "{longer:?}");
     }
 }
 

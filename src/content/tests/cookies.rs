@@ -43,7 +43,7 @@ fn parse(text: &str) -> Result<InventoryHistory, Vec<String>> {
     parse_as_it_is(&format!("{text}\n{}", Purpose::ALL.map(about).concat()))
 }
 
-/// What holds as of edition 1.1.
+/// The inventory as of edition 1.1.
 fn inventory(text: &str) -> Result<Inventory, Vec<String>> {
     parse(text).map(|history| history.as_of(Version { major: 1, minor: 1 }))
 }
@@ -192,7 +192,7 @@ fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec
         let inventory = history.as_of(Version { major: 1, minor });
         assert_eq!(inventory.find("__Host-x").map(|found| found.description.as_str()), Some(words), "1.{minor}");
         assert_eq!(inventory.find("__Host-y").is_some(), y, "1.{minor}");
-        assert_eq!(inventory.about(Purpose::Optional(Optional::Analytics)).description, words, "1.{minor}");
+        assert_eq!(inventory.purpose_text(Purpose::Optional(Optional::Analytics)).description, words, "1.{minor}");
     }
     Ok(())
 }

@@ -41,19 +41,19 @@ impl fmt::Debug for Password {
 /// The minimum length. NIST SP 800-63B-4 (3.1.1.2) asks for 15 characters with a password alone and
 /// for 8 with a second factor. The list of common passwords and the rate limit make up for the
 /// difference.
-pub const SHORTEST_PASSWORD: usize = 12;
+pub const MIN_PASSWORD_CHARS: usize = 12;
 
 /// The maximum length: far above the 64 that NIST SP 800-63B-4 (3.1.1.2) requires, and still cheap
 /// to hash.
-pub const LONGEST_PASSWORD: usize = 256;
+pub const MAX_PASSWORD_CHARS: usize = 256;
 
 /// Why a new password is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordWeakness {
-    #[error("The password is shorter than {} characters.", SHORTEST_PASSWORD)]
+    #[error("The password is shorter than {} characters.", MIN_PASSWORD_CHARS)]
     Short,
-    #[error("The password is longer than {} characters.", LONGEST_PASSWORD)]
+    #[error("The password is longer than {} characters.", MAX_PASSWORD_CHARS)]
     Long,
     /// It is among the passwords that attackers try first.
     #[error(
@@ -65,8 +65,8 @@ pub enum PasswordWeakness {
 /// Checks the length in Unicode code points, as NIST SP 800-63B-4 counts.
 pub const fn length_weakness(characters: usize) -> Option<PasswordWeakness> {
     match characters {
-        0..SHORTEST_PASSWORD => Some(PasswordWeakness::Short),
-        SHORTEST_PASSWORD..=LONGEST_PASSWORD => None,
+        0..MIN_PASSWORD_CHARS => Some(PasswordWeakness::Short),
+        MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS => None,
         _ => Some(PasswordWeakness::Long),
     }
 }

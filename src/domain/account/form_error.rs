@@ -76,7 +76,7 @@ pub struct FormErrors {
 
 impl FormErrors {
     /// The errors of a form with a single error.
-    pub fn of(page: Page, problem: FieldError, kept: FormInput) -> Self {
+    pub fn new(page: Page, problem: FieldError, kept: FormInput) -> Self {
         Self { page, problems: vec![problem], kept }
     }
 

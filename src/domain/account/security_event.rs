@@ -4,6 +4,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::{Timestamp, analytics::Device};
 
+/// The database stores these names, so renaming a variant needs a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum SecurityEventKind {
@@ -57,11 +58,11 @@ pub struct SecurityEvent {
 }
 
 /// How long events are stored: 180 days.
-pub const KEPT_FOR: u64 = 180 * 24 * 60 * 60;
+pub const RETENTION_SECONDS: u64 = 180 * 24 * 60 * 60;
 
 /// How many events of one account are stored. Failures are counted per day, so this covers months
 /// of use.
-pub const KEPT_AT_MOST: u32 = 200;
+pub const MAX_STORED: u32 = 200;
 
 /// How many of the newest events are stored regardless of their kind.
 pub const NEWEST: u32 = 20;

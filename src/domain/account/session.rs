@@ -102,17 +102,17 @@ pub enum TokenUse {
     /// The latest token.
     Current,
     /// The token before it, within [`GRACE`] of its use: the same use again.
-    JustUsed,
+    Grace,
     /// Any other token, copied or guessed. The session ends.
     Replayed,
 }
 
 /// Classifies a presented remember token by the issued ones; all three are hashes.
-pub fn judge(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> TokenUse {
+pub fn classify(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> TokenUse {
     if presented == current {
         TokenUse::Current
     } else if before == Some(presented) && now < token_at.plus_seconds(GRACE.as_secs()) {
-        TokenUse::JustUsed
+        TokenUse::Grace
     } else {
         TokenUse::Replayed
     }
@@ -207,14 +207,14 @@ mod tests {
         for (presented, before, now, expected) in [
             ("b", Some("a"), 1_000, TokenUse::Current),
             ("b", None, 99_999, TokenUse::Current),
-            ("a", Some("a"), 1_000, TokenUse::JustUsed),
-            ("a", Some("a"), 1_029, TokenUse::JustUsed),
+            ("a", Some("a"), 1_000, TokenUse::Grace),
+            ("a", Some("a"), 1_029, TokenUse::Grace),
             ("a", Some("a"), 1_030, TokenUse::Replayed),
             ("a", None, 1_000, TokenUse::Replayed),
             ("x", Some("a"), 1_000, TokenUse::Replayed),
             ("", Some("a"), 1_000, TokenUse::Replayed),
         ] {
-            let found = judge(presented, "b", before, Timestamp(1_000), Timestamp(now));
+            let found = classify(presented, "b", before, Timestamp(1_000), Timestamp(now));
             assert_eq!(found, expected, "{presented:?} after {before:?} at {now}");
         }
     }

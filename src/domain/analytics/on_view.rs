@@ -22,8 +22,8 @@ pub fn cookies_set_on_view(carries: impl Fn(FirstPartyCookie) -> bool, counted: 
 }
 
 /// Whether analytics counts the page view.
-pub fn counts(in_force: Option<&EffectiveConsent>, notice: Option<Flash>) -> bool {
-    let granted = in_force.is_some_and(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()).is_some());
+pub fn is_countable(effective: Option<&EffectiveConsent>, notice: Option<Flash>) -> bool {
+    let granted = effective.is_some_and(|effective| effective.grant(OptionalCookie::Analytics.purpose()).is_some());
     granted && !matches!(notice, Some(Flash::Deleted | Flash::AllDeleted | Flash::Withdrawn | Flash::AccountDeleted))
 }
 
@@ -38,29 +38,29 @@ mod tests {
         cookies::purpose::Optional,
     };
 
-    fn in_force(analytics: Answer) -> Option<EffectiveConsent> {
+    fn effective(analytics: Answer) -> Option<EffectiveConsent> {
         let choices = Answers::all(Answer::No).with(Optional::Analytics, analytics);
-        let terms = ValidityContext {
+        let validity = ValidityContext {
             now: Timestamp(0),
             latest: Timestamp(0),
             lifetime: Duration::from_secs(1),
             shown: act(0, None).shown,
         };
-        Decision::new(choices, act(0, None)).in_force(&terms)
+        Decision::new(choices, act(0, None)).effective(&validity)
     }
 
     #[test]
     fn a_view_counts_only_with_a_grant_and_not_right_after_a_deletion() {
         for (decision, notice, expected) in [
             (None, None, false),
-            (in_force(Answer::No), None, false),
-            (in_force(Answer::Yes), None, true),
-            (in_force(Answer::Yes), Some(Flash::Accepted), true),
-            (in_force(Answer::Yes), Some(Flash::Deleted), false),
-            (in_force(Answer::Yes), Some(Flash::AllDeleted), false),
-            (in_force(Answer::Yes), Some(Flash::Withdrawn), false),
+            (effective(Answer::No), None, false),
+            (effective(Answer::Yes), None, true),
+            (effective(Answer::Yes), Some(Flash::Accepted), true),
+            (effective(Answer::Yes), Some(Flash::Deleted), false),
+            (effective(Answer::Yes), Some(Flash::AllDeleted), false),
+            (effective(Answer::Yes), Some(Flash::Withdrawn), false),
         ] {
-            assert_eq!(counts(decision.as_ref(), notice), expected, "{decision:?} {notice:?}");
+            assert_eq!(is_countable(decision.as_ref(), notice), expected, "{decision:?} {notice:?}");
         }
     }
 

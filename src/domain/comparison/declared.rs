@@ -16,12 +16,12 @@ pub struct DeclarationChanges {
     /// The purposes with changes of text or cookies.
     pub purposes: Vec<(Purpose, Vec<PurposeChange>)>,
     /// The cookies whose purpose changed.
-    pub moved: Vec<Moved>,
+    pub moved: Vec<MovedCookie>,
 }
 
 /// A cookie whose purpose changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub struct MovedCookie {
     pub name: String,
     pub before: Purpose,
     pub after: Purpose,
@@ -42,7 +42,7 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
         belongs.insert(&declaration.name, declaration.purpose);
     }
     let shown = |inventory: &Inventory, purpose: Purpose| {
-        let about = inventory.about(purpose);
+        let about = inventory.purpose_text(purpose);
         let mut cookies: Vec<_> = inventory
             .declarations()
             .iter()
@@ -60,7 +60,7 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
     let purposes = Purpose::ALL.map(|purpose| (purpose, changes(&shown(older, purpose), &shown(newer, purpose))));
     let moved = older.declarations().iter().filter_map(|before| {
         let (name, before, after) = (before.name.clone(), before.purpose, newer.find(&before.name)?.purpose);
-        (before != after).then_some(Moved { name, before, after })
+        (before != after).then_some(MovedCookie { name, before, after })
     });
     DeclarationChanges {
         purposes: purposes.into_iter().filter(|(_, changes)| !changes.is_empty()).collect(),
@@ -152,7 +152,7 @@ mod tests {
     fn a_cookie_that_serves_another_purpose_neither_comes_nor_goes() -> Result<(), Vec<InventoryViolation>> {
         let found =
             between(vec![declaration("__Host-x", ANALYTICS, 0), declaration("__Host-x", PREFERENCES, 1)], None)?;
-        let moved = Moved { name: "__Host-x".to_owned(), before: ANALYTICS, after: PREFERENCES };
+        let moved = MovedCookie { name: "__Host-x".to_owned(), before: ANALYTICS, after: PREFERENCES };
         assert_eq!(found, DeclarationChanges { purposes: vec![], moved: vec![moved] });
         Ok(())
     }

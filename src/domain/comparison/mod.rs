@@ -6,34 +6,34 @@
 mod declared;
 mod text_blocks;
 
-pub use self::declared::{DeclarationChanges, Moved, declared};
+pub use self::declared::{DeclarationChanges, MovedCookie, declared};
 pub use crate::domain::comparison::text_blocks::{PlainText, PlainTextSection, TextBlock, TextBlockKind};
 use crate::domain::policy::version::Version;
 
 /// Which of the two texts contains something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeTag {
-    Kept,
-    Removed,
-    Added,
+    Equal,
+    Delete,
+    Insert,
 }
 
 impl ChangeTag {
     /// Whether the older text contains it.
-    pub const fn was(self) -> bool {
-        !matches!(self, Self::Added)
+    pub const fn in_older(self) -> bool {
+        !matches!(self, Self::Insert)
     }
 
     /// Whether the newer text contains it.
-    pub const fn is(self) -> bool {
-        !matches!(self, Self::Removed)
+    pub const fn in_newer(self) -> bool {
+        !matches!(self, Self::Delete)
     }
 }
 
 /// Words with the same tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffSpan {
-    pub fate: ChangeTag,
+    pub tag: ChangeTag,
     /// The words, with the spaces between them.
     pub text: String,
 }
@@ -44,15 +44,15 @@ pub struct ComparedTextBlock {
     /// The kind of the block, the same in both texts.
     pub kind: TextBlockKind,
     /// The tag of the block. The spans of a block in both texts have their own tags.
-    pub fate: ChangeTag,
+    pub tag: ChangeTag,
     /// The words, older before newer where they changed.
-    pub runs: Vec<DiffSpan>,
+    pub spans: Vec<DiffSpan>,
 }
 
 impl ComparedTextBlock {
     /// Whether both texts have the same block.
     pub fn is_same(&self) -> bool {
-        self.fate == ChangeTag::Kept && are_same(&self.runs)
+        self.tag == ChangeTag::Equal && are_same(&self.spans)
     }
 }
 
@@ -102,32 +102,32 @@ impl DiffPosition {
 pub struct ComparedSection {
     /// The anchor, by which the sections of both texts are matched.
     pub id: String,
-    pub place: DiffPosition,
+    pub position: DiffPosition,
     pub heading: Vec<DiffSpan>,
-    pub passages: Vec<ComparedTextBlock>,
+    pub blocks: Vec<ComparedTextBlock>,
 }
 
 impl ComparedSection {
     /// Whether the text is the same in both, at any position.
     pub fn has_same_text(&self) -> bool {
-        self.has_same_words() && self.passages.iter().all(ComparedTextBlock::is_same)
+        self.has_same_words() && self.blocks.iter().all(ComparedTextBlock::is_same)
     }
 
     /// Whether the words are the same in both, at any position and with any shortcode.
     pub fn has_same_words(&self) -> bool {
-        let stays = matches!(self.place, DiffPosition::Kept { .. } | DiffPosition::Moved { .. });
-        let mut words = self.passages.iter().filter(|passage| !matches!(passage.kind, TextBlockKind::Insert(_)));
+        let stays = matches!(self.position, DiffPosition::Kept { .. } | DiffPosition::Moved { .. });
+        let mut words = self.blocks.iter().filter(|block| !matches!(block.kind, TextBlockKind::Shortcode(_)));
         stays && are_same(&self.heading) && words.all(ComparedTextBlock::is_same)
     }
 
     /// Whether only shortcodes changed.
-    pub fn shows_other_things_alone(&self) -> bool {
-        matches!(self.place, DiffPosition::Kept { .. }) && self.has_same_words() && !self.has_same_text()
+    pub fn only_shortcodes_changed(&self) -> bool {
+        matches!(self.position, DiffPosition::Kept { .. }) && self.has_same_words() && !self.has_same_text()
     }
 
     /// Whether nothing changed.
     pub fn is_same(&self) -> bool {
-        matches!(self.place, DiffPosition::Kept { .. }) && self.has_same_text()
+        matches!(self.position, DiffPosition::Kept { .. }) && self.has_same_text()
     }
 }
 
@@ -153,35 +153,39 @@ impl Comparison {
 
     /// Extracts the older text.
     pub fn older(&self) -> PlainText {
-        self.read(ChangeTag::was, DiffPosition::before)
+        self.extract(ChangeTag::in_older, DiffPosition::before)
     }
 
     /// Extracts the newer text.
     pub fn newer(&self) -> PlainText {
-        self.read(ChangeTag::is, DiffPosition::now)
+        self.extract(ChangeTag::in_newer, DiffPosition::now)
     }
 
-    fn read(&self, has: fn(ChangeTag) -> bool, number: fn(DiffPosition) -> Option<usize>) -> PlainText {
-        let text = |runs: &[DiffSpan]| -> String {
-            runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect()
+    fn extract(&self, has: fn(ChangeTag) -> bool, number: fn(DiffPosition) -> Option<usize>) -> PlainText {
+        let text = |spans: &[DiffSpan]| -> String {
+            spans.iter().filter(|span| has(span.tag)).map(|span| span.text.as_str()).collect()
         };
-        let passages = |all: &[ComparedTextBlock]| -> Vec<TextBlock> {
-            let there = all.iter().filter(|passage| has(passage.fate));
-            there.map(|passage| TextBlock { kind: passage.kind, text: text(&passage.runs) }).collect()
+        let text_blocks = |all: &[ComparedTextBlock]| -> Vec<TextBlock> {
+            let there = all.iter().filter(|block| has(block.tag));
+            there.map(|block| TextBlock { kind: block.kind, text: text(&block.spans) }).collect()
         };
         let mut sections: Vec<_> =
-            self.sections.iter().filter_map(|section| Some((number(section.place)?, section))).collect();
+            self.sections.iter().filter_map(|section| Some((number(section.position)?, section))).collect();
         sections.sort_by_key(|(number, _)| *number);
         let sections = sections.into_iter().map(|(_, section)| PlainTextSection {
             id: section.id.clone(),
             heading: text(&section.heading),
-            passages: passages(&section.passages),
+            blocks: text_blocks(&section.blocks),
         });
-        PlainText { title: text(&self.title), introduction: passages(&self.introduction), sections: sections.collect() }
+        PlainText {
+            title: text(&self.title),
+            introduction: text_blocks(&self.introduction),
+            sections: sections.collect(),
+        }
     }
 }
 
 /// Whether both texts contain all of these words.
-fn are_same(runs: &[DiffSpan]) -> bool {
-    runs.iter().all(|run| run.fate == ChangeTag::Kept)
+fn are_same(spans: &[DiffSpan]) -> bool {
+    spans.iter().all(|span| span.tag == ChangeTag::Equal)
 }

@@ -12,7 +12,7 @@ pub enum TextBlockKind {
     /// A subheading within a section.
     Subheading,
     /// A shortcode, which has no text of its own.
-    Insert(Shortcode),
+    Shortcode(Shortcode),
 }
 
 /// A block of text that is compared word by word.
@@ -26,7 +26,7 @@ pub struct TextBlock {
 pub struct PlainTextSection {
     pub id: String,
     pub heading: String,
-    pub passages: Vec<TextBlock>,
+    pub blocks: Vec<TextBlock>,
 }
 
 /// The text of an edition.
@@ -43,18 +43,18 @@ impl From<&Edition> for PlainText {
         let sections = edition.sections.iter().map(|section| PlainTextSection {
             id: section.id.clone(),
             heading: words(&section.heading),
-            passages: passages(&section.blocks),
+            blocks: text_blocks(&section.blocks),
         });
         Self {
             title: edition.title.clone(),
-            introduction: passages(&edition.introduction),
+            introduction: text_blocks(&edition.introduction),
             sections: sections.collect(),
         }
     }
 }
 
 /// The text blocks in reading order.
-fn passages(blocks: &[Block]) -> Vec<TextBlock> {
+fn text_blocks(blocks: &[Block]) -> Vec<TextBlock> {
     let mut found = Vec::new();
     collect(blocks, TextBlockKind::Paragraph, &mut found);
     found
@@ -65,7 +65,9 @@ fn collect(blocks: &[Block], paragraph: TextBlockKind, into: &mut Vec<TextBlock>
         match block {
             Block::Paragraph(text) => into.push(TextBlock { kind: paragraph, text: words(text) }),
             Block::Subheading(text) => into.push(TextBlock { kind: TextBlockKind::Subheading, text: words(text) }),
-            Block::Insert(insert) => into.push(TextBlock { kind: TextBlockKind::Insert(*insert), text: String::new() }),
+            Block::Shortcode(insert) => {
+                into.push(TextBlock { kind: TextBlockKind::Shortcode(*insert), text: String::new() });
+            }
             Block::Quote(inner) => collect(inner, TextBlockKind::Quote, into),
             Block::List { items, .. } => {
                 for item in items {
@@ -130,10 +132,10 @@ mod tests {
             },
             Block::Quote(vec![Block::Paragraph(text("said"))]),
             Block::Subheading(text("Below")),
-            Block::Insert(Shortcode::Controls),
+            Block::Shortcode(Shortcode::Controls),
         ];
-        let found = passages(&blocks);
-        let found: Vec<_> = found.iter().map(|passage| (passage.kind, passage.text.as_str())).collect();
+        let found = text_blocks(&blocks);
+        let found: Vec<_> = found.iter().map(|block| (block.kind, block.text.as_str())).collect();
         assert_eq!(
             found,
             [
@@ -143,7 +145,7 @@ mod tests {
                 (TextBlockKind::Item, "inner"),
                 (TextBlockKind::Quote, "said"),
                 (TextBlockKind::Subheading, "Below"),
-                (TextBlockKind::Insert(Shortcode::Controls), ""),
+                (TextBlockKind::Shortcode(Shortcode::Controls), ""),
             ]
         );
     }

@@ -16,7 +16,7 @@ use super::Timestamp;
 use crate::domain::policy::{document::Edition, version::Version};
 
 /// The longest text of a finding.
-const LONGEST: usize = 300;
+const MAX_TEXT_CHARS: usize = 300;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "ReportFile")]
@@ -151,7 +151,7 @@ impl ComplianceReport {
     }
 
     /// Whether the report is about exactly this text of the edition.
-    pub fn is_of(&self, edition: &Edition) -> bool {
+    pub fn matches(&self, edition: &Edition) -> bool {
         self.version == edition.version && self.sha256 == edition.sha256
     }
 }
@@ -205,7 +205,7 @@ pub enum ParseReportError {
     /// A rule is both checked and not checked, or neither.
     #[error("{0} must have either tried and findings, or not_tried")]
     Either(&'static str),
-    #[error("a text in the findings of {0} is longer than {LONGEST} characters")]
+    #[error("a text in the findings of {0} is longer than {MAX_TEXT_CHARS} characters")]
     TooLong(&'static str),
 }
 
@@ -243,7 +243,7 @@ impl TryFrom<RuleEntry> for Examined {
             let mut texts = findings.iter().flat_map(|found| {
                 [Some(&found.subject), found.seen.as_ref(), found.expected.as_ref()].into_iter().flatten()
             });
-            if texts.any(|text| text.chars().count() > LONGEST) {
+            if texts.any(|text| text.chars().count() > MAX_TEXT_CHARS) {
                 return Err(ParseReportError::TooLong(id.into_str()));
             }
         }

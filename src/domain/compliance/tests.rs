@@ -6,7 +6,7 @@ use time::macros::date;
 
 use super::*;
 
-/// A report in which every rule is kept.
+/// A report without findings.
 fn kept() -> Value {
     let rules = Rule::VARIANTS
         .iter()
@@ -26,7 +26,7 @@ fn read(report: Value) -> Result<ComplianceReport, String> {
     serde_json::from_value(report).map_err(|error| error.to_string())
 }
 
-/// The report with something else at that place.
+/// The report with another value at a JSON pointer.
 fn with(place: &str, value: Value) -> Value {
     let mut report = kept();
     *report.pointer_mut(place).unwrap() = value;
@@ -68,9 +68,9 @@ fn a_report_is_of_an_edition_to_the_letter() {
         introduction: Vec::new(),
         sections: Vec::new(),
     };
-    assert!(report.is_of(&edition("1.1", "ab")));
-    assert!(!report.is_of(&edition("1.1", "cd")));
-    assert!(!report.is_of(&edition("1.0", "ab")));
+    assert!(report.matches(&edition("1.1", "ab")));
+    assert!(!report.matches(&edition("1.1", "cd")));
+    assert!(!report.matches(&edition("1.0", "ab")));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub struct BeforeAfter<T> {
 }
 
 impl<T: Clone + PartialEq> BeforeAfter<T> {
-    fn of(before: &T, after: &T) -> Option<Self> {
+    fn if_changed(before: &T, after: &T) -> Option<Self> {
         (before != after).then(|| Self { before: before.clone(), after: after.clone() })
     }
 }
@@ -37,14 +37,14 @@ impl<T: Clone + PartialEq> BeforeAfter<T> {
 pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<PurposeChange> {
     let find = |shown: &PromptPurpose, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
     let words = [
-        BeforeAfter::of(&before.question, &after.question).map(PurposeChange::Question),
-        BeforeAfter::of(&before.description, &after.description).map(PurposeChange::Description),
+        BeforeAfter::if_changed(&before.question, &after.question).map(PurposeChange::Question),
+        BeforeAfter::if_changed(&before.description, &after.description).map(PurposeChange::Description),
     ];
     let added =
         after.cookies.iter().filter(|cookie| find(before, &cookie.name).is_none()).cloned().map(PurposeChange::Added);
     let removed =
         before.cookies.iter().filter(|cookie| find(after, &cookie.name).is_none()).cloned().map(PurposeChange::Removed);
-    let kept = before.cookies.iter().filter_map(|cookie| BeforeAfter::of(cookie, &find(after, &cookie.name)?));
+    let kept = before.cookies.iter().filter_map(|cookie| BeforeAfter::if_changed(cookie, &find(after, &cookie.name)?));
     words.into_iter().flatten().chain(added).chain(removed).chain(kept.flat_map(of_cookie)).collect()
 }
 

@@ -24,14 +24,14 @@ pub enum BlockReason {
 /// [`BlockReason`] if the cookie is undeclared, or optional and not granted.
 pub fn may_leave<'i>(
     inventory: &'i Inventory,
-    in_force: Option<&EffectiveConsent>,
+    effective: Option<&EffectiveConsent>,
     name: &str,
 ) -> Result<&'i Declaration, BlockReason> {
     let declaration = inventory.find(name).ok_or(BlockReason::Undeclared)?;
     match declaration.purpose {
         Purpose::Essential(_) => Ok(declaration),
-        Purpose::Optional(purpose) => in_force
-            .and_then(|in_force| in_force.grant(purpose))
+        Purpose::Optional(purpose) => effective
+            .and_then(|effective| effective.grant(purpose))
             .map(|_| declaration)
             .ok_or(BlockReason::NotGranted(purpose)),
     }

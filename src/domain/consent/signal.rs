@@ -22,14 +22,14 @@ pub enum Signal {
 
 impl Signal {
     /// The strongest signal in the values of all `Sec-GPC` and `DNT` header lines.
-    pub fn read<'v>(
+    pub fn from_headers<'v>(
         sec_gpc: impl IntoIterator<Item = &'v [u8]>,
         dnt: impl IntoIterator<Item = &'v [u8]>,
     ) -> Option<Self> {
-        if sec_gpc.into_iter().any(says_one) {
+        if sec_gpc.into_iter().any(is_one) {
             Some(Self::GlobalPrivacyControl)
         } else {
-            dnt.into_iter().any(says_one).then_some(Self::DoNotTrack)
+            dnt.into_iter().any(is_one).then_some(Self::DoNotTrack)
         }
     }
 }
@@ -37,7 +37,7 @@ impl Signal {
 /// Whether an element of a header line is exactly `1`, ignoring whitespace (RFC 9110, 5.6.1).
 ///
 /// A proxy may have joined several lines into one.
-fn says_one(line: &[u8]) -> bool {
+fn is_one(line: &[u8]) -> bool {
     line.split(|byte| *byte == b',').any(|element| element.trim_ascii() == b"1")
 }
 
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn read(sec_gpc: &[&str], dnt: &[&str]) -> Option<Signal> {
-        Signal::read(sec_gpc.iter().map(|line| line.as_bytes()), dnt.iter().map(|line| line.as_bytes()))
+        Signal::from_headers(sec_gpc.iter().map(|line| line.as_bytes()), dnt.iter().map(|line| line.as_bytes()))
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
 
         #[test]
         fn any_bytes_can_be_read(line: Vec<u8>) {
-            let found = Signal::read([line.as_slice()], []);
+            let found = Signal::from_headers([line.as_slice()], []);
             prop_assert!(found.is_none() || line.contains(&b'1'));
         }
     }

@@ -76,10 +76,10 @@ pub struct PromptPurpose {
 impl PromptPurpose {
     /// Builds the prompt of a purpose. Cookies are sorted, so the order in the publisher's file
     /// does not matter.
-    pub fn of(inventory: &Inventory, purpose: Optional) -> Self {
+    pub fn from_inventory(inventory: &Inventory, purpose: Optional) -> Self {
         let purpose = Purpose::Optional(purpose);
-        let about = inventory.about(purpose);
-        let mut cookies: Vec<_> = inventory.of(purpose).map(PromptCookie::from).collect();
+        let about = inventory.purpose_text(purpose);
+        let mut cookies: Vec<_> = inventory.cookies_for(purpose).map(PromptCookie::from).collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
             name: purpose.into_str().to_owned(),

@@ -156,7 +156,7 @@ impl From<OptionalCookie> for FirstPartyCookie {
 
 impl FirstPartyCookie {
     /// The cookies that identify a signed-in user.
-    pub const OF_A_MEMBER: [Self; 2] = [Self::Session, Self::Remember];
+    pub const AUTH_COOKIES: [Self; 2] = [Self::Session, Self::Remember];
 
     /// The purpose in code, which the declaration must match.
     pub const fn purpose(self) -> Purpose {

@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-use crate::domain::i18n::invisible::is_unseen;
+use crate::domain::i18n::invisible::is_invisible;
 
 /// The cookies of one request, in order, with duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub fn readable(name: &[u8]) -> Cow<'_, str> {
         Ok(text) if text.bytes().all(|octet| octet.is_ascii_graphic()) => Cow::Borrowed(text),
         _ => {
             let text = String::from_utf8_lossy(name);
-            let shown = |c| if c != ' ' && is_unseen(c) { char::REPLACEMENT_CHARACTER } else { c };
+            let shown = |c| if c != ' ' && is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
             Cow::Owned(text.chars().map(shown).collect())
         }
     }

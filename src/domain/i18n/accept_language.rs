@@ -4,21 +4,21 @@
 use super::locale::Locale;
 
 /// How many ranges are parsed. Browsers send a handful.
-const MOST_WISHES: usize = 32;
+const MAX_RANGES: usize = 32;
 
 /// The preferred locale among those of the site.
 ///
 /// Of equal weights the first counts. Weight 0 excludes a language, and `*` means any other.
 /// Ill-formed ranges are ignored.
 pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale> {
-    let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MOST_WISHES);
-    let wishes: Vec<Wish<'_>> = ranges.filter_map(Wish::read).collect();
+    let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MAX_RANGES);
+    let wishes: Vec<LanguageRange<'_>> = ranges.filter_map(LanguageRange::parse).collect();
     let weight = |locale: Locale| {
-        let of = |is_meant: &dyn Fn(&Wish<'_>) -> bool| {
-            let meant = wishes.iter().zip(0_usize..).filter(|(wish, _)| is_meant(wish));
-            meant.map(|(wish, place)| (wish.weight, usize::MAX - place)).max()
+        let of = |is_meant: &dyn Fn(&LanguageRange<'_>) -> bool| {
+            let meant = wishes.iter().zip(0_usize..).filter(|(range, _)| is_meant(range));
+            meant.map(|(range, place)| (range.weight, usize::MAX - place)).max()
         };
-        of(&|wish| wish.names(locale)).or_else(|| of(&|wish| wish.tag == "*")).filter(|(weight, _)| *weight > 0)
+        of(&|range| range.matches(locale)).or_else(|| of(&|range| range.tag == "*")).filter(|(weight, _)| *weight > 0)
     };
     let weighed = Locale::ALL.into_iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
     // `*` selects the first locale: `max_by_key` returns the last of equal items, so the order is
@@ -27,14 +27,14 @@ pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale>
 }
 
 /// A language range and its weight.
-struct Wish<'h> {
+struct LanguageRange<'h> {
     tag: &'h str,
     /// In thousandths.
     weight: u16,
 }
 
-impl<'h> Wish<'h> {
-    fn read(range: &'h str) -> Option<Self> {
+impl<'h> LanguageRange<'h> {
+    fn parse(range: &'h str) -> Option<Self> {
         let (tag, weight) = match range.split_once(';') {
             None => (range, 1000),
             Some((tag, parameter)) => (tag, weight(parameter)?),
@@ -44,7 +44,7 @@ impl<'h> Wish<'h> {
         (is_tag || tag == "*").then_some(Self { tag, weight })
     }
 
-    fn names(&self, locale: Locale) -> bool {
+    fn matches(&self, locale: Locale) -> bool {
         self.tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(locale.tag()))
     }
 }
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_stands_far_behind_is_not_read() {
-        let header = "it,".repeat(MOST_WISHES) + "de";
+        let header = "it,".repeat(MAX_RANGES) + "de";
         assert_eq!(negotiate([header.as_str()]), None);
     }
 

@@ -55,7 +55,7 @@ pub enum Block {
     /// A subheading within a section.
     Subheading(Vec<Inline>),
     /// A shortcode, which the page replaces with server data.
-    Insert(Shortcode),
+    Shortcode(Shortcode),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub enum Shortcode {
 }
 
 /// The current edition on `today`: the newest one that is effective.
-pub fn in_force(editions: &[Edition], today: time::Date) -> Option<&Edition> {
+pub fn current_edition(editions: &[Edition], today: time::Date) -> Option<&Edition> {
     editions.iter().filter(|edition| edition.effective <= today).max_by_key(|edition| edition.version)
 }
 
@@ -151,7 +151,7 @@ pub(crate) mod tests {
     #[test]
     fn the_newest_edition_whose_day_has_come_is_in_force() {
         let editions = [edition("1.0", date!(2026 - 01 - 01)), edition("1.1", date!(2026 - 06 - 01))];
-        let at = |day| in_force(&editions, day).map(|edition| edition.version.to_string());
+        let at = |day| current_edition(&editions, day).map(|edition| edition.version.to_string());
         assert_eq!(at(date!(2025 - 12 - 31)), None);
         assert_eq!(at(date!(2026 - 01 - 01)).as_deref(), Some("1.0"));
         assert_eq!(at(date!(2026 - 05 - 31)).as_deref(), Some("1.0"));

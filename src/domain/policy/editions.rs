@@ -11,7 +11,7 @@ pub enum EditionStatus {
     /// Not effective yet.
     Announced,
     /// The current edition.
-    InForce,
+    Current,
     /// Superseded on that day.
     Replaced(Date),
 }
@@ -26,12 +26,12 @@ pub struct EditionEntry<'e> {
 }
 
 /// Every edition, newest first. `editions` are sorted by version.
-pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> {
+pub fn listed(editions: &[Edition], current_version: Version) -> Vec<EditionEntry<'_>> {
     let row = editions.iter().enumerate().map(|(index, edition)| {
         let status = match editions.get(index + 1) {
-            _ if edition.version > in_force => EditionStatus::Announced,
-            Some(next) if edition.version < in_force => EditionStatus::Replaced(next.effective),
-            _ => EditionStatus::InForce,
+            _ if edition.version > current_version => EditionStatus::Announced,
+            Some(next) if edition.version < current_version => EditionStatus::Replaced(next.effective),
+            _ => EditionStatus::Current,
         };
         EditionEntry { edition, status, before: index.checked_sub(1).and_then(|before| editions.get(before)) }
     });
@@ -41,8 +41,8 @@ pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> 
 }
 
 /// The editions that are not effective yet, the next one first.
-pub fn announced(editions: &[Edition], in_force: Version) -> impl Iterator<Item = &Edition> {
-    editions.iter().filter(move |edition| edition.version > in_force)
+pub fn announced(editions: &[Edition], current_version: Version) -> impl Iterator<Item = &Edition> {
+    editions.iter().filter(move |edition| edition.version > current_version)
 }
 
 #[cfg(test)]
@@ -67,7 +67,7 @@ mod tests {
             said,
             [
                 (version(2), EditionStatus::Announced, Some(version(1))),
-                (version(1), EditionStatus::InForce, Some(version(0))),
+                (version(1), EditionStatus::Current, Some(version(0))),
                 (version(0), EditionStatus::Replaced(days[1]), None),
             ]
         );

@@ -40,7 +40,7 @@ impl PlainPart {
     }
 
     fn add(&mut self, block: &Block) {
-        if let Block::Insert(insert) = block {
+        if let Block::Shortcode(insert) = block {
             self.inserts.push(*insert);
             return;
         }
@@ -70,7 +70,7 @@ fn write(block: &Block, margin: &str, into: &mut String) {
             write_all(blocks, &format!("{margin}> "), into);
         }
         // Lists and quotations contain no shortcode.
-        Block::Insert(_) => {}
+        Block::Shortcode(_) => {}
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
             heading: words("A"),
             blocks: vec![
                 paragraph("First."),
-                Block::Insert(Shortcode::Purposes),
+                Block::Shortcode(Shortcode::Purposes),
                 Block::Subheading(words("B")),
                 list(None, vec![list(Some(9), vec![paragraph("two")])]),
                 paragraph("Last."),

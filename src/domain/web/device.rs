@@ -3,9 +3,9 @@
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The longest `User-Agent` that is parsed, in bytes; those of browsers are far shorter.
-const LONGEST_USER_AGENT: usize = 512;
+const MAX_USER_AGENT_BYTES: usize = 512;
 
-/// The kind of device, deliberately coarse.
+/// The kind of device, deliberately coarse. The database stores these names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Device {
@@ -27,7 +27,7 @@ impl Device {
     /// "Mobi" is the one token that browsers agree on for a phone (MDN, "Browser detection using
     /// the user agent"); Android without it means a tablet.
     pub fn from_user_agent(user_agent: &str) -> Self {
-        let agent = user_agent.get(..LONGEST_USER_AGENT).unwrap_or(user_agent);
+        let agent = user_agent.get(..MAX_USER_AGENT_BYTES).unwrap_or(user_agent);
         let lower = agent.to_ascii_lowercase();
         let names = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
         if names(&NO_BROWSERS) || is_bot(&lower) || names(&SCREENS) || is_television(agent) {
@@ -341,7 +341,7 @@ mod tests {
         #[test]
         fn nothing_makes_it_panic_and_no_more_is_looked_at_than_a_browser_says(agent in ".*", more in "\\PC*") {
             let _ = Device::from_user_agent(&agent);
-            let long = "x".repeat(LONGEST_USER_AGENT);
+            let long = "x".repeat(MAX_USER_AGENT_BYTES);
             prop_assert_eq!(Device::from_user_agent(&format!("{long}{more}iPad")), Other);
         }
     }

@@ -124,7 +124,7 @@ impl AppError {
     }
 
     /// Whether the error reports overload, which is not a fault of the server.
-    pub const fn is_of_load(self) -> bool {
+    pub const fn is_overload(self) -> bool {
         matches!(self, Self::Busy | Self::Overloaded)
     }
 

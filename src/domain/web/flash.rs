@@ -43,12 +43,12 @@ pub enum Flash {
 
 impl Flash {
     /// Whether the message follows an answer in the banner.
-    pub const fn is_of_the_banner(self) -> bool {
+    pub const fn follows_banner(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
     }
 
     /// Whether the message follows an answer to a question.
-    pub const fn is_of_a_choice(self) -> bool {
+    pub const fn follows_answer(self) -> bool {
         matches!(
             self,
             Self::Accepted
@@ -65,7 +65,7 @@ impl Flash {
 
     /// Whether the page shows the message. Messages about actions that many pages offer appear on
     /// all pages.
-    pub fn is_said_on(self, page: Page) -> bool {
+    pub fn appears_on(self, page: Page) -> bool {
         match self {
             Self::Accepted
             | Self::Rejected
@@ -85,8 +85,8 @@ impl Flash {
 
     /// Whether the message is true for this consent and sign-in state, so that an old or forged URL
     /// shows nothing false.
-    pub fn is_true_of(self, in_force: Option<&EffectiveConsent>, is_signed_in: bool) -> bool {
-        let choices = in_force.map(|in_force| in_force.decision().choices);
+    pub fn is_true_of(self, effective: Option<&EffectiveConsent>, is_signed_in: bool) -> bool {
+        let choices = effective.map(|effective| effective.decision().answers);
         match self {
             Self::Accepted => choices == Some(Answers::all(Answer::Yes)),
             Self::Rejected => choices == Some(Answers::all(Answer::No)),
@@ -184,16 +184,16 @@ mod tests {
             (Flash::AllDeleted, [true, false, false, false]),
         ] {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
-                let in_force = choices.and_then(|choices| {
-                    let terms = ValidityContext {
+                let effective = choices.and_then(|choices| {
+                    let validity = ValidityContext {
                         now: Timestamp(0),
                         latest: Timestamp(0),
                         lifetime: Duration::from_secs(1),
                         shown: act(0, None).shown,
                     };
-                    Decision::new(choices, act(0, None)).in_force(&terms)
+                    Decision::new(choices, act(0, None)).effective(&validity)
                 });
-                notice.is_true_of(in_force.as_ref(), false)
+                notice.is_true_of(effective.as_ref(), false)
             });
             assert_eq!(said, true_of, "{notice:?}");
         }

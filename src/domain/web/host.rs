@@ -27,7 +27,7 @@ enum Scheme {
 
 impl Hosts {
     /// The host of an origin, reached by that origin's scheme only.
-    pub fn of(origin: &Origin) -> Self {
+    pub fn from_origin(origin: &Origin) -> Self {
         Self(split(origin.as_str().as_bytes()).map(|(scheme, host)| Own::new(host, Some(scheme))).into_iter().collect())
     }
 
@@ -50,7 +50,7 @@ impl Hosts {
     ///
     /// # Errors
     /// [`ParseOriginError`] if the host is not spelt as browsers spell it.
-    pub fn and(mut self, host: &str) -> Result<Self, ParseOriginError> {
+    pub fn with_host(mut self, host: &str) -> Result<Self, ParseOriginError> {
         // A valid host is one that makes a valid origin.
         format!("https://{host}").parse::<Origin>()?;
         let is_loopback = format!("http://{host}").parse::<Origin>().is_ok();
@@ -66,7 +66,7 @@ impl Hosts {
     }
 
     /// Whether the host is one of this site's. The comparison ignores case.
-    pub fn know(&self, host: &[u8]) -> bool {
+    pub fn contains(&self, host: &[u8]) -> bool {
         self.find(host).is_some()
     }
 
@@ -135,12 +135,12 @@ mod tests {
     use super::*;
 
     fn of(origin: &str) -> Hosts {
-        origin.parse().map(|origin| Hosts::of(&origin)).unwrap_or_default()
+        origin.parse().map(|origin| Hosts::from_origin(&origin)).unwrap_or_default()
     }
 
     #[test]
     fn another_port_is_reached_by_an_address_or_a_name_of_the_site() {
-        let hosts = of("https://cookies.example:8443").and("figures.example").unwrap_or_default();
+        let hosts = of("https://cookies.example:8443").with_host("figures.example").unwrap_or_default();
         for (host, is_reached) in [
             ("cookies.example", true),
             ("cookies.example:9464", true),
@@ -172,7 +172,7 @@ mod tests {
     fn a_site_knows_its_own_host_and_no_other() {
         let site = of("https://harmony.example");
         for host in ["harmony.example", "HARMONY.example"] {
-            assert!(site.know(host.as_bytes()), "{host}");
+            assert!(site.contains(host.as_bytes()), "{host}");
         }
         for host in [
             "",
@@ -188,7 +188,7 @@ mod tests {
             "127.0.0.1",
             "localhost",
         ] {
-            assert!(!site.know(host.as_bytes()), "{host:?}");
+            assert!(!site.contains(host.as_bytes()), "{host:?}");
         }
     }
 
@@ -206,19 +206,21 @@ mod tests {
         ] {
             let site = Hosts::at(listens, port);
             for host in known {
-                assert!(site.know(host.as_bytes()), "{listens} {host}");
+                assert!(site.contains(host.as_bytes()), "{listens} {host}");
                 assert!(site.is_own(format!("http://{host}").as_bytes(), host.as_bytes()), "{listens} {host}");
                 assert!(site.is_own(format!("https://{host}").as_bytes(), host.as_bytes()), "behind TLS: {host}");
             }
             for host in unknown {
-                assert!(!site.know(host.as_bytes()), "{listens} {host}");
+                assert!(!site.contains(host.as_bytes()), "{listens} {host}");
             }
         }
     }
 
     #[test]
     fn more_hosts_may_be_named_as_browsers_write_them() {
-        let site = of("https://harmony.example").and("www.harmony.example").and_then(|site| site.and("127.0.0.1:3000"));
+        let site = of("https://harmony.example")
+            .with_host("www.harmony.example")
+            .and_then(|site| site.with_host("127.0.0.1:3000"));
         let site = site.unwrap_or_default();
         for (origin, host, is_own) in [
             ("https://harmony.example", "harmony.example", true),
@@ -236,7 +238,7 @@ mod tests {
         for bad in
             ["", "Harmony.example", "harmony.example/", "https://harmony.example", "*.example", "a b", "user@a.example"]
         {
-            assert!(Hosts::default().and(bad).is_err(), "{bad:?}");
+            assert!(Hosts::default().with_host(bad).is_err(), "{bad:?}");
         }
     }
 

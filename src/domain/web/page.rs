@@ -49,7 +49,7 @@ pub enum Page {
 
 impl Page {
     /// Whether the page needs a signed-in user.
-    pub const fn needs_member(self) -> bool {
+    pub const fn requires_sign_in(self) -> bool {
         matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
     }
 
@@ -60,7 +60,7 @@ impl Page {
     }
 
     /// Whether the page shows policy text, which is the same for everybody.
-    pub const fn is_of_the_policy(self) -> bool {
+    pub const fn shows_policy(self) -> bool {
         matches!(self, Self::Policy | Self::Edition(_) | Self::Editions | Self::Compare | Self::Comparison(..))
     }
 

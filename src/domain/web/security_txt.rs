@@ -20,7 +20,7 @@ pub enum ContactExpiry {
     Valid,
     /// Expires in this many days.
     Ending(i64),
-    Over,
+    Expired,
 }
 
 /// The text is not a contact.
@@ -50,9 +50,9 @@ impl SecurityTxt {
     }
 
     /// The status on a day.
-    pub fn standing(&self, today: Date) -> ContactExpiry {
+    pub fn expiry(&self, today: Date) -> ContactExpiry {
         match (self.expires - today).whole_days() {
-            ..=0 => ContactExpiry::Over,
+            ..=0 => ContactExpiry::Expired,
             left @ 1..=WARNED => ContactExpiry::Ending(left),
             _ => ContactExpiry::Valid,
         }
@@ -117,10 +117,10 @@ mod tests {
             (date!(2027 - 05 - 01), ContactExpiry::Valid),
             (date!(2027 - 05 - 02), ContactExpiry::Ending(30)),
             (date!(2027 - 05 - 31), ContactExpiry::Ending(1)),
-            (date!(2027 - 06 - 01), ContactExpiry::Over),
-            (date!(2030 - 01 - 01), ContactExpiry::Over),
+            (date!(2027 - 06 - 01), ContactExpiry::Expired),
+            (date!(2030 - 01 - 01), ContactExpiry::Expired),
         ] {
-            assert_eq!(file.as_ref().map(|file| file.standing(today)), Ok(standing), "{today}");
+            assert_eq!(file.as_ref().map(|file| file.expiry(today)), Ok(standing), "{today}");
         }
     }
 }

@@ -141,7 +141,7 @@ pub(crate) fn give(
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     // That there is too much to do is told to the operator where it is found, and not once for each request beyond.
-    let is_noted = status.is_server_error() && !refusal.is_of_load();
+    let is_noted = status.is_server_error() && !refusal.is_overload();
     let reference = is_noted.then(|| {
         let reference = site.chance.token();
         let (method, route) = (&asked.method, asked.route());

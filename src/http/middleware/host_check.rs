@@ -23,5 +23,5 @@ pub(crate) fn check(site: &AppState, request: &Request) -> Result<(), AppError> 
     if target.is_some_and(|target| !target.as_str().as_bytes().eq_ignore_ascii_case(host)) {
         return Err(AppError::Malformed);
     }
-    if site.hosts.know(host) { Ok(()) } else { Err(AppError::Misdirected) }
+    if site.hosts.contains(host) { Ok(()) } else { Err(AppError::Misdirected) }
 }

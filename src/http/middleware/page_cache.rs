@@ -189,10 +189,10 @@ impl PageCache {
 /// The face that a page has for this visitor, if it is one of those that are kept.
 fn face(site: &AppState, page: Page, visitor: &RequestContext) -> Option<PageKey> {
     // What is gone is told to one visitor only.
-    let is_common = visitor.notice.is_none_or(Flash::is_of_the_banner);
+    let is_common = visitor.notice.is_none_or(Flash::follows_banner);
     let is_anyones = visitor.receipt.is_none()
         && !visitor.session_over
-        && (page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency))
+        && (page.shows_policy() || matches!(page, Page::Services | Page::Transparency))
         && is_common
         && visitor.gone.is_empty();
     is_anyones.then(|| PageKey::Page {

@@ -24,13 +24,13 @@ pub(in super::super) fn elsewhere(request: &Request, visitor: &RequestContext) -
     match visitor.owner() {
         // Whether it is for them is not known.
         None if visitor.unrecognised.is_some() => None,
-        None if page.needs_member() => {
+        None if page.requires_sign_in() => {
             let notice = visitor.blocked.and_then(Blocked::after);
             let notice = notice.map(|notice| format!("&notice={}", notice.into_str())).unwrap_or_default();
             Some(format!("{}?return_to={page}{notice}", visitor.address(Page::SignIn)))
         }
         Some(_) if page.is_for_guests() => Some(visitor.address(Page::Account)),
-        Some(_) if visitor.disabled.is_some() && page.needs_member() && !page.is_for_disabled() => {
+        Some(_) if visitor.disabled.is_some() && page.requires_sign_in() && !page.is_for_disabled() => {
             Some(visitor.address(Page::Account))
         }
         _ => None,

@@ -113,7 +113,7 @@ impl PurposeDeclared {
     /// Every purpose, as it is described in an inventory.
     pub(crate) fn all(inventory: &Inventory) -> Vec<Self> {
         let read = |purpose: Purpose| {
-            let text = inventory.about(purpose);
+            let text = inventory.purpose_text(purpose);
             Self {
                 name: purpose.into_str(),
                 essential: purpose.is_essential(),

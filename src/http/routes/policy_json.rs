@@ -16,7 +16,7 @@ use crate::{
     domain::{
         i18n::locale::Locale,
         policy::{
-            document::{Edition, Section},
+            document::{Edition, Section, Shortcode},
             plain_text,
             plain_text::PlainPart,
             version::Version,
@@ -160,7 +160,7 @@ impl EditionNamed {
 impl From<&Section> for SectionRead {
     fn from(section: &Section) -> Self {
         let (own, below) = plain_text::parts(section);
-        let names = |part: &PlainPart| part.inserts.iter().map(|insert| insert.into_str()).collect();
+        let names = |part: &PlainPart| part.inserts.iter().map(Shortcode::into_str).collect();
         let subsections = below.into_iter().map(|part| SubsectionRead {
             level: 3,
             inserts: names(&part),

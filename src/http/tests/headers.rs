@@ -103,7 +103,7 @@ async fn where_it_is_reached_by_https_every_answer_says_to_keep_to_it() {
         let site = setup_with(|state| {
             state.hsts = hsts;
             state.origin = "https://localhost:3000".into();
-            state.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
+            state.hosts = Hosts::from_origin(&"https://localhost:3000".parse().unwrap());
         });
         for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
             let page = site.browser().get(address).await;

@@ -216,7 +216,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -
         ledger,
         tokens: ConsentTokenSigner::new(&[5; consent_jwt::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
-        hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
+        hosts: Hosts::from_origin(&super::browser::ORIGIN.parse().unwrap()),
         bounds: Config::default().bounds().unwrap(),
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
         seal: CookieSigner::new(&[7; KEY_BYTES]),
@@ -259,8 +259,14 @@ impl Site {
     pub fn act(&self) -> AnswerContext {
         let in_force = self.state.current_version();
         let shown = in_force.content.fingerprints(in_force.version);
-        let made_at = Timestamp(self.now());
-        AnswerContext { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
+        let decided_at = Timestamp(self.now());
+        AnswerContext {
+            version: in_force.version,
+            shown,
+            decided_at,
+            collected_via: CollectedVia::Banner,
+            signal: None,
+        }
     }
 
     /// The folder of its content, if it is not the shipped one.

@@ -38,7 +38,7 @@ impl BannerText {
     /// The words about these purposes.
     pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
         let said = &strings.banner;
-        let about = |purpose| inventory.about(Purpose::Optional(purpose));
+        let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
         if let [purpose] = *asked {
             let name = format::purpose(strings, Purpose::Optional(purpose));
             Self {
@@ -75,7 +75,7 @@ pub(crate) fn Banner(
         [only] => Some(only),
         _ => None,
     };
-    let about = |purpose| inventory.about(Purpose::Optional(purpose));
+    let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.reopened.get(*purpose)?;

@@ -6,7 +6,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         account::{
-            credentials::{LONGEST_PASSWORD, PasswordWeakness, SHORTEST_PASSWORD},
+            credentials::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordWeakness},
             form_error::{FieldError, FormErrors, FormField, FormInput},
         },
         cookies::declaration::FirstPartyCookie,
@@ -41,8 +41,8 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
         FieldError::NoPassword => texts.no_password(),
         FieldError::NotRecognised => texts.not_recognised(),
         FieldError::WrongPassword => texts.wrong_password(),
-        FieldError::Weak(PasswordWeakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
-        FieldError::Weak(PasswordWeakness::Long) => texts.long(LONGEST_PASSWORD as u64),
+        FieldError::Weak(PasswordWeakness::Short) => texts.short(MIN_PASSWORD_CHARS as u64),
+        FieldError::Weak(PasswordWeakness::Long) => texts.long(MAX_PASSWORD_CHARS as u64),
         FieldError::Weak(PasswordWeakness::Common) => texts.common(),
     }
 }
@@ -149,7 +149,7 @@ pub(crate) fn NewPasswordField(
     /// What it is called.
     label: String,
 ) -> impl IntoView {
-    let hint = strings().forms.password_hint(LONGEST_PASSWORD as u64, SHORTEST_PASSWORD);
+    let hint = strings().forms.password_hint(MAX_PASSWORD_CHARS as u64, MIN_PASSWORD_CHARS);
     view! { <Text field=FormField::NewPassword label hint kind="password" autocomplete="new-password" /> }
 }
 

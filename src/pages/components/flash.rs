@@ -67,7 +67,7 @@ pub(crate) fn Notices() -> impl IntoView {
                         }
                     })}
                 {notice
-                    .is_of_the_banner()
+                    .follows_banner()
                     .then(|| {
                         view! {
                             <p>
@@ -164,7 +164,7 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
             0 => more.push(said.still_sent(named(listed))),
             others => more.push(said.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::row(strings, visitor.setting.iter().map(|own| own.into_str()));
+        let set = format::row(strings, visitor.setting.iter().map(FirstPartyCookie::into_str));
         if !set.is_empty() {
             more.push(said.set_with_page(set));
         }

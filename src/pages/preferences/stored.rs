@@ -43,8 +43,10 @@ pub(crate) fn StoredCookies() -> impl IntoView {
     let more = foreign.len().saturating_sub(MAX_FOREIGN);
     let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
     let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
-    let new =
-        visitor.setting.iter().map(|own| row(&strings, own.into_str().as_bytes(), Some(inventory.own(*own)), true));
+    let new = visitor
+        .setting
+        .iter()
+        .map(|own| row(&strings, own.into_str().as_bytes(), Some(inventory.first_party(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let lead = match visitor.setting.len() {
         _ if !visitor.carried().is_empty() => texts.carried(),
@@ -152,7 +154,7 @@ fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     if is(EssentialCookie::Consent.into()) {
         return Some(if visitor().signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
-    (visitor().signed_in && FirstPartyCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
+    (visitor().signed_in && FirstPartyCookie::AUTH_COOKIES.into_iter().any(is)).then(|| texts.signs_out())
 }
 
 /// The way to delete a cookie. One that every page sets has none, and with one of a granted purpose goes the permission, or it

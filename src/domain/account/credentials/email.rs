@@ -10,17 +10,17 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{CodePointMapData, props::GeneralCategory};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use crate::domain::i18n::invisible::is_unseen;
+use crate::domain::i18n::invisible::is_invisible;
 
 /// The longest e-mail address (RFC 5321, 4.5.3.1.3: a path of 256 bytes with two angle brackets).
-const LONGEST_EMAIL: usize = 254;
+const MAX_EMAIL_BYTES: usize = 254;
 
 /// The longest local part (RFC 5321, 4.5.3.1.1).
-const LONGEST_LOCAL: usize = 64;
+const MAX_LOCAL_PART_BYTES: usize = 64;
 
 /// The longest input that is parsed. Every spelling of an address of [`MAX_EMAIL_BYTES`] is
 /// shorter, since NFC and A-labels shrink text by less than a factor of four.
-const LONGEST_TYPED: usize = (LONGEST_EMAIL + LONGEST_LOCAL) * 4;
+const MAX_INPUT_BYTES: usize = (MAX_EMAIL_BYTES + MAX_LOCAL_PART_BYTES) * 4;
 
 /// Letters, digits and hyphens in each label (RFC 1123, 2.1).
 const HOST: (AsciiDenyList, Hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
@@ -37,17 +37,17 @@ impl Email {
     /// Cheat Sheet, "Email Address Validation").
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = typed.trim();
-        if typed.len() > LONGEST_TYPED || typed.chars().any(is_unseen) {
+        if typed.len() > MAX_INPUT_BYTES || typed.chars().any(is_invisible) {
             return None;
         }
         let (local, domain) = typed.rsplit_once('@')?;
         let local = fold(local);
         let domain = Uts46::new().to_ascii(domain.as_bytes(), HOST.0, HOST.1, DnsLength::Verify).ok()?;
-        let fits = local.len() <= LONGEST_LOCAL && local.len() + 1 + domain.len() <= LONGEST_EMAIL;
+        let fits = local.len() <= MAX_LOCAL_PART_BYTES && local.len() + 1 + domain.len() <= MAX_EMAIL_BYTES;
         let reads = local.chars().all(may_stand_before_the_at) && local.chars().next().is_some_and(begins);
         let email = Self(format!("{local}@{domain}"));
         // An A-label can decode to invisible characters.
-        (fits && reads && !email.to_string().chars().any(is_unseen)).then_some(email)
+        (fits && reads && !email.to_string().chars().any(is_invisible)).then_some(email)
     }
 
     /// The canonical address, as stored.
@@ -255,7 +255,7 @@ mod tests {
                 prop_assert_eq!(Email::parse(email.as_str()), Some(email.clone()));
                 prop_assert_eq!(Email::parse(&email.to_string()), Some(email.clone()));
                 prop_assert_eq!(email.to_string().matches('@').count(), 1);
-                prop_assert!(!email.to_string().chars().any(is_unseen));
+                prop_assert!(!email.to_string().chars().any(is_invisible));
                 let (_, domain) = email.as_str().rsplit_once('@').unwrap_or_default();
                 prop_assert!(domain.is_ascii());
             }
@@ -292,7 +292,7 @@ mod tests {
 
         #[test]
         fn one_unseen_character_anywhere_is_refused(
-            character in any::<char>().prop_filter("unseen", |character| is_unseen(*character)),
+            character in any::<char>().prop_filter("unseen", |character| is_invisible(*character)),
             at in 1..16_usize,
         ) {
             let mut typed = "anna@example.org".to_owned();

@@ -1,8 +1,8 @@
 //! Decisions: answers with their time and validity, and the grants that only a valid decision
 //! gives.
 
+mod account;
 mod effective;
-mod member;
 mod merge;
 mod prompt;
 mod status;
@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use self::{
-    member::{merge_for_member, overruled},
+    account::{merge_for_user, overruled},
     merge::merge,
-    prompt::{Beside, Prompt, PromptError, Question, taken},
+    prompt::{AnswerState, Prompt, PromptError, Question, accept_answers},
 };
 use super::signal::Signal;
 pub use crate::domain::consent::decision::{
@@ -80,74 +80,74 @@ pub struct AnswerContext {
     pub version: Version,
     /// The fingerprint of each purpose in the prompt.
     pub shown: PerPurpose<Fingerprint>,
-    pub made_at: Timestamp,
-    pub way: CollectedVia,
+    pub decided_at: Timestamp,
+    pub collected_via: CollectedVia,
     pub signal: Option<Signal>,
 }
 
 /// Answers, each with its time, signal and prompt; version and source are those of the latest act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    pub choices: Answers,
+    pub answers: Answers,
     /// When each purpose was last answered; `None` if never, which means refused.
-    pub chosen_at: PerPurpose<Option<Timestamp>>,
+    pub answered_at: PerPurpose<Option<Timestamp>>,
     /// The signal sent with each answer; `None` without a signal or answer.
-    pub given_with: PerPurpose<Option<Signal>>,
+    pub signal_at_answer: PerPurpose<Option<Signal>>,
     /// The prompt of each answer; `None` without an answer, and for a no that does not name its
     /// prompt.
-    pub given_on: PerPurpose<Option<Fingerprint>>,
+    pub prompt_fingerprint: PerPurpose<Option<Fingerprint>>,
     /// The edition of the latest act.
     pub version: Version,
     /// The time of the latest act.
-    pub made_at: Timestamp,
+    pub decided_at: Timestamp,
     /// The source of the latest act.
-    pub way: CollectedVia,
+    pub collected_via: CollectedVia,
 }
 
 impl Decision {
     /// The decision of a visitor who answers every question at once.
-    pub fn new(choices: Answers, act: AnswerContext) -> Self {
-        Self::answering(None, choices.map(Some), act)
+    pub fn new(answers: Answers, act: AnswerContext) -> Self {
+        Self::answering(None, answers.map(Some), act)
     }
 
     /// Applies answers to the previous decision. Other answers keep their time, signal and prompt;
     /// without a previous decision they stay open, and silence is refusal.
     pub fn answering(before: Option<&Self>, answers: PerPurpose<Option<Answer>>, act: AnswerContext) -> Self {
-        let AnswerContext { version, shown, made_at, way, signal } = act;
+        let AnswerContext { version, shown, decided_at, collected_via, signal } = act;
         let silence = Self {
-            choices: Answers::all(Answer::No),
-            chosen_at: PerPurpose::all(None),
-            given_with: PerPurpose::all(None),
-            given_on: PerPurpose::all(None),
+            answers: Answers::all(Answer::No),
+            answered_at: PerPurpose::all(None),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: PerPurpose::all(None),
             version,
-            made_at,
-            way,
+            decided_at,
+            collected_via,
         };
-        let left = Self { version, made_at, way, ..*before.unwrap_or(&silence) };
+        let left = Self { version, decided_at, collected_via, ..*before.unwrap_or(&silence) };
         let given = Optional::ALL.into_iter().filter_map(|purpose| Some((purpose, answers.get(purpose)?)));
         given.fold(left, |left, (purpose, answer)| Self {
-            choices: left.choices.with(purpose, answer),
-            chosen_at: left.chosen_at.with(purpose, Some(made_at)),
-            given_with: left.given_with.with(purpose, signal),
-            given_on: left.given_on.with(purpose, Some(shown.get(purpose))),
+            answers: left.answers.with(purpose, answer),
+            answered_at: left.answered_at.with(purpose, Some(decided_at)),
+            signal_at_answer: left.signal_at_answer.with(purpose, signal),
+            prompt_fingerprint: left.prompt_fingerprint.with(purpose, Some(shown.get(purpose))),
             ..left
         })
     }
 
     /// Marks an answer that does not name its prompt: its question is asked again.
     #[must_use]
-    pub const fn unshown(self, purpose: Optional) -> Self {
-        Self { given_on: self.given_on.with(purpose, None), ..self }
+    pub const fn without_prompt(self, purpose: Optional) -> Self {
+        Self { prompt_fingerprint: self.prompt_fingerprint.with(purpose, None), ..self }
     }
 
     /// Drops the answer about one purpose: its question is open, and so refused.
     #[must_use]
     pub const fn without(self, purpose: Optional) -> Self {
         Self {
-            choices: self.choices.with(purpose, Answer::No),
-            chosen_at: self.chosen_at.with(purpose, None),
-            given_with: self.given_with.with(purpose, None),
-            given_on: self.given_on.with(purpose, None),
+            answers: self.answers.with(purpose, Answer::No),
+            answered_at: self.answered_at.with(purpose, None),
+            signal_at_answer: self.signal_at_answer.with(purpose, None),
+            prompt_fingerprint: self.prompt_fingerprint.with(purpose, None),
             ..self
         }
     }
@@ -169,35 +169,36 @@ impl Decision {
     /// Encodes the decision as a cookie value in plain ASCII, which browsers return unchanged.
     pub fn encode(&self) -> String {
         let answer = |purpose| {
-            let letter = if self.choices.get(purpose) == Answer::Yes { 'y' } else { 'n' };
-            let signal = mark(self.given_with.get(purpose));
-            let on = self.given_on.get(purpose).map(|on| format!(".{on}")).unwrap_or_default();
-            let given = self.chosen_at.get(purpose).map(|at| format!("{}{signal}{on}", at.0)).unwrap_or_default();
+            let letter = if self.answers.get(purpose) == Answer::Yes { 'y' } else { 'n' };
+            let signal = mark(self.signal_at_answer.get(purpose));
+            let on = self.prompt_fingerprint.get(purpose).map(|on| format!(".{on}")).unwrap_or_default();
+            let given = self.answered_at.get(purpose).map(|at| format!("{}{signal}{on}", at.0)).unwrap_or_default();
             format!("~{letter}{given}")
         };
         let answers: String = Optional::ALL.into_iter().map(answer).collect();
-        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.made_at.0, self.way.into_str())
+        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.decided_at.0, self.collected_via.into_str())
     }
 
     /// Decodes the exact output of [`Decision::encode`]; `None` for anything else.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = value.split('~');
-        let (format, version, made_at, way) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (format, version, decided_at, collected_via) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let mut decision = Self {
-            choices: Answers::all(Answer::No),
-            chosen_at: PerPurpose::all(None),
-            given_with: PerPurpose::all(None),
-            given_on: PerPurpose::all(None),
+            answers: Answers::all(Answer::No),
+            answered_at: PerPurpose::all(None),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: PerPurpose::all(None),
             version: version.parse().ok()?,
-            made_at: Timestamp(made_at.parse().ok()?),
-            way: way.parse().ok()?,
+            decided_at: Timestamp(decided_at.parse().ok()?),
+            collected_via: collected_via.parse().ok()?,
         };
         for purpose in Optional::ALL {
             let (answer, given) = decode_answer(parts.next()?)?;
-            decision.choices = decision.choices.with(purpose, answer);
-            decision.chosen_at = decision.chosen_at.with(purpose, given.map(|(at, _, _)| at));
-            decision.given_with = decision.given_with.with(purpose, given.and_then(|(_, signal, _)| signal));
-            decision.given_on = decision.given_on.with(purpose, given.and_then(|(_, _, on)| on));
+            decision.answers = decision.answers.with(purpose, answer);
+            decision.answered_at = decision.answered_at.with(purpose, given.map(|(at, _, _)| at));
+            decision.signal_at_answer =
+                decision.signal_at_answer.with(purpose, given.and_then(|(_, signal, _)| signal));
+            decision.prompt_fingerprint = decision.prompt_fingerprint.with(purpose, given.and_then(|(_, _, on)| on));
         }
         // Each decision has one encoding: no trailing part, no `+1`, no leading zero.
         (format == FORMAT && decision.encode() == value).then_some(decision)

@@ -39,12 +39,12 @@ pub struct Question {
     /// The fingerprint of text and cookies.
     pub fingerprint: Fingerprint,
     /// The answer at that time.
-    pub beside: Beside,
+    pub answer: AnswerState,
 }
 
 /// The valid answer about a purpose, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Beside {
+pub enum AnswerState {
     /// No valid answer: the question is open.
     Open,
     Answered(Answer, Timestamp),
@@ -59,12 +59,12 @@ pub enum PromptError {
     Changed,
 }
 
-impl Beside {
+impl AnswerState {
     /// The valid answer about a purpose.
-    pub fn of(in_force: Option<&EffectiveConsent>, purpose: Optional) -> Self {
-        let answered = in_force.map(EffectiveConsent::decision).and_then(|decision| {
-            let at = decision.chosen_at.get(purpose)?;
-            Some(Self::Answered(decision.choices.get(purpose), at))
+    pub fn from_consent(effective: Option<&EffectiveConsent>, purpose: Optional) -> Self {
+        let answered = effective.map(EffectiveConsent::decision).and_then(|decision| {
+            let at = decision.answered_at.get(purpose)?;
+            Some(Self::Answered(decision.answers.get(purpose), at))
         });
         answered.unwrap_or(Self::Open)
     }
@@ -78,23 +78,23 @@ pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(
     let Some(shown) = shown.filter(|shown| answer == Answer::No || shown.fingerprint == now.fingerprint) else {
         return if answer == Answer::No { Ok(()) } else { Err(PromptError::Changed) };
     };
-    let is_granted = matches!(now.beside, Beside::Answered(Answer::Yes, _));
-    if answer == Answer::No || is_granted || shown.beside == now.beside { Ok(()) } else { Err(PromptError::Overtaken) }
+    let is_granted = matches!(now.answer, AnswerState::Answered(Answer::Yes, _));
+    if answer == Answer::No || is_granted || shown.answer == now.answer { Ok(()) } else { Err(PromptError::Overtaken) }
 }
 
 /// The accepted answers, and why the others were rejected.
 ///
 /// `shown` is the prompt of the form, `before` the decision to change.
-pub fn taken(
+pub fn accept_answers(
     answers: PerPurpose<Option<Answer>>,
     shown: Option<&Prompt>,
     before: Option<&Decision>,
-    terms: &ValidityContext,
+    validity: &ValidityContext,
 ) -> (PerPurpose<Option<Answer>>, Option<PromptError>) {
-    let in_force = before.and_then(|before| before.in_force(terms));
+    let effective = before.and_then(|before| before.effective(validity));
     let checked = PerPurpose::from_fn(|purpose| {
-        let beside = Beside::of(in_force.as_ref(), purpose);
-        let now = Question { fingerprint: terms.shown.get(purpose), beside };
+        let answer = AnswerState::from_consent(effective.as_ref(), purpose);
+        let now = Question { fingerprint: validity.shown.get(purpose), answer };
         let question = shown.and_then(|shown| shown.questions.get(purpose));
         answers.get(purpose).map(|answer| check(answer, question, now).map(|()| answer))
     });
@@ -109,10 +109,11 @@ impl Prompt {
         version: Version,
         locale: Locale,
         shown: PerPurpose<Fingerprint>,
-        in_force: Option<&EffectiveConsent>,
+        effective: Option<&EffectiveConsent>,
     ) -> Self {
-        let question =
-            |purpose| Some(Question { fingerprint: shown.get(purpose), beside: Beside::of(in_force, purpose) });
+        let question = |purpose| {
+            Some(Question { fingerprint: shown.get(purpose), answer: AnswerState::from_consent(effective, purpose) })
+        };
         Self { version, locale, questions: PerPurpose::from_fn(question) }
     }
 
@@ -126,11 +127,11 @@ impl Prompt {
     /// Encodes the prompt as a form value.
     pub fn encode(&self) -> String {
         let question = |purpose| {
-            let Some(Question { fingerprint, beside }) = self.questions.get(purpose) else { return "-".to_owned() };
-            match beside {
-                Beside::Open => format!("{fingerprint}.o"),
-                Beside::Answered(Answer::Yes, at) => format!("{fingerprint}.y{}", at.0),
-                Beside::Answered(Answer::No, at) => format!("{fingerprint}.n{}", at.0),
+            let Some(Question { fingerprint, answer }) = self.questions.get(purpose) else { return "-".to_owned() };
+            match answer {
+                AnswerState::Open => format!("{fingerprint}.o"),
+                AnswerState::Answered(Answer::Yes, at) => format!("{fingerprint}.y{}", at.0),
+                AnswerState::Answered(Answer::No, at) => format!("{fingerprint}.n{}", at.0),
             }
         };
         let questions = Optional::ALL.map(question).join("~");
@@ -158,7 +159,7 @@ impl Prompt {
     }
 
     /// Parses [`Prompt::question_name`], or the name of a purpose alone.
-    pub fn of_question(name: &str) -> Option<(Optional, Option<Self>)> {
+    pub fn parse_question_name(name: &str) -> Option<(Optional, Option<Self>)> {
         let (purpose, shown) = name.split_once('~').map_or((name, None), |(purpose, shown)| (purpose, Some(shown)));
         let purpose: Optional = purpose.parse().ok()?;
         let shown = match shown {
@@ -185,15 +186,15 @@ impl Prompt {
 }
 
 fn decode_question(part: &str) -> Option<Question> {
-    let (fingerprint, beside) = part.split_once('.')?;
+    let (fingerprint, answer) = part.split_once('.')?;
     let at = |digits: &str| digits.parse().ok().map(Timestamp);
-    let beside = match (beside, beside.strip_prefix('y'), beside.strip_prefix('n')) {
-        ("o", _, _) => Beside::Open,
-        (_, Some(digits), _) => Beside::Answered(Answer::Yes, at(digits)?),
-        (_, _, Some(digits)) => Beside::Answered(Answer::No, at(digits)?),
+    let answer = match (answer, answer.strip_prefix('y'), answer.strip_prefix('n')) {
+        ("o", _, _) => AnswerState::Open,
+        (_, Some(digits), _) => AnswerState::Answered(Answer::Yes, at(digits)?),
+        (_, _, Some(digits)) => AnswerState::Answered(Answer::No, at(digits)?),
         _ => return None,
     };
-    Some(Question { fingerprint: fingerprint.parse().ok()?, beside })
+    Some(Question { fingerprint: fingerprint.parse().ok()?, answer })
 }
 
 #[cfg(test)]
@@ -207,16 +208,16 @@ mod tests {
         *,
     };
 
-    const OPEN: Beside = Beside::Open;
+    const OPEN: AnswerState = AnswerState::Open;
     const NOW: Fingerprint = Fingerprint(1);
     const OLD: Fingerprint = Fingerprint(2);
 
-    const fn yes(at: i64) -> Beside {
-        Beside::Answered(Answer::Yes, Timestamp(at))
+    const fn yes(at: i64) -> AnswerState {
+        AnswerState::Answered(Answer::Yes, Timestamp(at))
     }
 
-    const fn no(at: i64) -> Beside {
-        Beside::Answered(Answer::No, Timestamp(at))
+    const fn no(at: i64) -> AnswerState {
+        AnswerState::Answered(Answer::No, Timestamp(at))
     }
 
     #[test]
@@ -247,8 +248,8 @@ mod tests {
             (Some((NOW, yes(1))), OPEN, overtaken),
             (Some((NOW, no(1))), OPEN, overtaken),
         ] {
-            let shown = shown.map(|(fingerprint, beside)| Question { fingerprint, beside });
-            let now = Question { fingerprint: NOW, beside: now };
+            let shown = shown.map(|(fingerprint, answer)| Question { fingerprint, answer });
+            let now = Question { fingerprint: NOW, answer: now };
             assert_eq!(check(Answer::Yes, shown, now), taken, "{shown:?} {now:?}");
             assert_eq!(check(Answer::No, shown, now), Ok(()), "{shown:?} {now:?}");
         }
@@ -256,30 +257,30 @@ mod tests {
 
     #[test]
     fn a_question_stands_beside_an_answer_only_while_that_is_in_force() {
-        let terms = |now| ValidityContext {
+        let validity = |now| ValidityContext {
             now: Timestamp(now),
             latest: Timestamp(now),
             lifetime: Duration::from_secs(100),
             shown: act(0, None).shown,
         };
         let decision = Decision::answering(None, one(Optional::Analytics, Answer::Yes), act(10, None));
-        let beside = |decision: &Decision, purpose, terms: &ValidityContext| {
-            Beside::of(decision.in_force(terms).as_ref(), purpose)
+        let answer = |decision: &Decision, purpose, validity: &ValidityContext| {
+            AnswerState::from_consent(decision.effective(validity).as_ref(), purpose)
         };
-        assert_eq!(beside(&decision, Optional::Analytics, &terms(10)), yes(10));
-        assert_eq!(beside(&decision, Optional::Preferences, &terms(10)), OPEN, "never answered");
-        assert_eq!(beside(&decision, Optional::Analytics, &terms(110)), OPEN, "over");
-        let changed = ValidityContext { shown: PerPurpose::all(Fingerprint(99)), ..terms(10) };
-        assert_eq!(beside(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
-        assert_eq!(beside(&all(Answer::No, 5, None), Optional::Analytics, &terms(10)), no(5));
-        assert_eq!(Beside::of(None, Optional::Analytics), OPEN);
+        assert_eq!(answer(&decision, Optional::Analytics, &validity(10)), yes(10));
+        assert_eq!(answer(&decision, Optional::Preferences, &validity(10)), OPEN, "never answered");
+        assert_eq!(answer(&decision, Optional::Analytics, &validity(110)), OPEN, "over");
+        let changed = ValidityContext { shown: PerPurpose::all(Fingerprint(99)), ..validity(10) };
+        assert_eq!(answer(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
+        assert_eq!(answer(&all(Answer::No, 5, None), Optional::Analytics, &validity(10)), no(5));
+        assert_eq!(AnswerState::from_consent(None, Optional::Analytics), OPEN);
     }
 
     fn any_prompt() -> impl Strategy<Value = Prompt> {
-        let beside = prop_oneof![Just(OPEN), any::<i64>().prop_map(yes), any::<i64>().prop_map(no)];
-        let question = prop::option::of((any::<u64>(), beside));
+        let answer = prop_oneof![Just(OPEN), any::<i64>().prop_map(yes), any::<i64>().prop_map(no)];
+        let question = prop::option::of((any::<u64>(), answer));
         let question = question.prop_map(|question| {
-            question.map(|(fingerprint, beside)| Question { fingerprint: Fingerprint(fingerprint), beside })
+            question.map(|(fingerprint, answer)| Question { fingerprint: Fingerprint(fingerprint), answer })
         });
         let locale = prop::sample::select(Locale::ALL.to_vec());
         (any::<u16>(), any::<u16>(), locale, question.clone(), question).prop_map(
@@ -301,8 +302,8 @@ mod tests {
         fn a_question_is_found_by_its_name(prompt in any_prompt()) {
             for purpose in Optional::ALL {
                 let alone = prompt.only(PerPurpose::all(false).with(purpose, true));
-                prop_assert_eq!(Prompt::of_question(&prompt.question_name(purpose)), Some((purpose, Some(alone))));
-                prop_assert_eq!(Prompt::of_question(purpose.into_str()), Some((purpose, None)));
+                prop_assert_eq!(Prompt::parse_question_name(&prompt.question_name(purpose)), Some((purpose, Some(alone))));
+                prop_assert_eq!(Prompt::parse_question_name(purpose.into_str()), Some((purpose, None)));
             }
             let [one, other] = Optional::ALL.map(|purpose| prompt.only(PerPurpose::all(false).with(purpose, true)));
             prop_assert_eq!(one.and(other), prompt);
@@ -319,12 +320,12 @@ mod tests {
         fn a_yes_beside_another_answer_than_was_shown_never_undoes_a_no(
             before in any_decision(), now in 0..1_000_i64, shown in any_prompt(),
         ) {
-            let terms = ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
+            let validity = ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
             for purpose in Optional::ALL {
-                let beside = Beside::of(before.in_force(&terms).as_ref(), purpose);
-                let now = Question { fingerprint: terms.shown.get(purpose), beside };
+                let answer = AnswerState::from_consent(before.effective(&validity).as_ref(), purpose);
+                let now = Question { fingerprint: validity.shown.get(purpose), answer };
                 let question = shown.questions.get(purpose);
-                if matches!(beside, Beside::Answered(Answer::No, _)) && question.map(|shown| shown.beside) != Some(beside) {
+                if matches!(answer, AnswerState::Answered(Answer::No, _)) && question.map(|shown| shown.answer) != Some(answer) {
                     prop_assert!(check(Answer::Yes, question, now).is_err());
                 }
             }

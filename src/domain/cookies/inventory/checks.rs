@@ -9,10 +9,10 @@ use super::super::{
 
 /// The longest lifetime of an optional cookie: 400 days (RFC 6265bis, 5.5, caps every cookie
 /// there).
-pub const LONGEST_OPTIONAL: u64 = 400 * 24 * 60 * 60;
+pub const MAX_OPTIONAL_SECONDS: u64 = 400 * 24 * 60 * 60;
 
 /// The longest lifetime of a consent cookie: six months, as 183 days.
-pub const LONGEST_CONSENT: u64 = 183 * 24 * 60 * 60;
+pub const MAX_CONSENT_SECONDS: u64 = 183 * 24 * 60 * 60;
 
 /// The field of an entry that a violation is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +41,14 @@ pub struct InventoryViolation {
 }
 
 /// Checks the declarations one by one and as a whole.
-pub fn mistakes(declarations: &[Declaration]) -> Vec<InventoryViolation> {
-    let mut found = mistakes_in_entries(declarations);
-    found.extend(undeclared(declarations.iter().map(|declaration| &declaration.name)));
+pub fn violations(declarations: &[Declaration]) -> Vec<InventoryViolation> {
+    let mut found = cookie_violations(declarations);
+    found.extend(undeclared_cookies(declarations.iter().map(|declaration| &declaration.name)));
     found
 }
 
 /// Checks the declarations one by one.
-pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolation> {
+pub fn cookie_violations(declarations: &[Declaration]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, declaration) in declarations.iter().enumerate() {
         let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
@@ -81,7 +81,7 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolati
 }
 
 /// A violation for each first-party cookie without a declaration.
-pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
+pub fn undeclared_cookies<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
     let mut missing = FirstPartyCookie::VARIANTS.to_vec();
     for name in declared {
         missing.retain(|own| own.into_str() != name.as_ref());
@@ -137,8 +137,10 @@ fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, S
 fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let name = &declaration.name;
     let longest = match declaration.purpose {
-        Purpose::Optional(_) => Some((LONGEST_OPTIONAL, "an optional cookie lives at most 400 days")),
-        Purpose::Essential(Essential::Consent) => Some((LONGEST_CONSENT, "a consent cookie lives at most 183 days")),
+        Purpose::Optional(_) => Some((MAX_OPTIONAL_SECONDS, "an optional cookie lives at most 400 days")),
+        Purpose::Essential(Essential::Consent) => {
+            Some((MAX_CONSENT_SECONDS, "a consent cookie lives at most 183 days"))
+        }
         Purpose::Essential(_) => None,
     };
     match (declaration.lifetime, longest) {
@@ -198,7 +200,7 @@ mod tests {
         change(&mut added);
         let mut all = own();
         all.push(added);
-        mistakes(&all)
+        violations(&all)
             .into_iter()
             .filter_map(|mistake| {
                 Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::VARIANTS.len())?.1, mistake.what))
@@ -220,14 +222,14 @@ mod tests {
 
     #[test]
     fn an_inventory_declares_every_cookie_of_the_server() {
-        assert_eq!(mistakes(&own()), []);
+        assert_eq!(violations(&own()), []);
         for (index, cookie) in FirstPartyCookie::VARIANTS.iter().copied().enumerate() {
             let mut declarations = own();
             declarations.remove(index);
             let what = format!("the server sets {}, but it is not declared", cookie.into_str());
-            assert_eq!(mistakes(&declarations), [InventoryViolation { at: None, what }]);
+            assert_eq!(violations(&declarations), [InventoryViolation { at: None, what }]);
         }
-        assert_eq!(mistakes(&[]).len(), FirstPartyCookie::VARIANTS.len());
+        assert_eq!(violations(&[]).len(), FirstPartyCookie::VARIANTS.len());
     }
 
     #[test]
@@ -343,7 +345,7 @@ mod tests {
             analytics.purpose = SECURITY;
         }
         let what = "the server sets __Host-analytics for analytics, but it is declared for security".to_owned();
-        assert_eq!(mistakes(&declarations), [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]);
+        assert_eq!(violations(&declarations), [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]);
     }
 
     #[test]

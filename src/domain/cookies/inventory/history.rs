@@ -7,7 +7,7 @@ use super::{
         declaration::{Declaration, FirstPartyCookie},
         purpose::Purpose,
     },
-    Inventory, InventoryViolation, PurposeText, mistakes, mistakes_in_purposes, undescribed,
+    Inventory, InventoryViolation, PurposeText, purpose_violations, undescribed_purposes, violations,
 };
 use crate::domain::policy::version::Version;
 
@@ -25,9 +25,9 @@ impl InventoryHistory {
     /// The violations that [`violations`], [`purpose_violations`] and [`undescribed_purposes`]
     /// find.
     pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<InventoryViolation>> {
-        let mut found = mistakes(&declarations);
-        found.extend(mistakes_in_purposes(&purposes));
-        found.extend(undescribed(purposes.iter().map(|text| text.purpose)));
+        let mut found = violations(&declarations);
+        found.extend(purpose_violations(&purposes));
+        found.extend(undescribed_purposes(purposes.iter().map(|text| text.purpose)));
         if found.is_empty() { Ok(Self { declarations, purposes }) } else { Err(found) }
     }
 
@@ -130,9 +130,9 @@ mod tests {
             let of = |name| inventory.find(name).map(|found| found.description.as_str());
             assert_eq!((of("__Host-x"), of("__Host-y")), (x, y), "1.{minor}");
             assert_eq!(inventory.former().iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), former, "1.{minor}");
-            assert!(inventory.find_ever("__Host-y").is_some() || minor == 0);
+            assert!(inventory.find_or_former("__Host-y").is_some() || minor == 0);
             let analytics = 1 + usize::from(x.is_some()) + usize::from(y.is_some());
-            assert_eq!(inventory.of(ANALYTICS).count(), analytics, "1.{minor}");
+            assert_eq!(inventory.cookies_for(ANALYTICS).count(), analytics, "1.{minor}");
         }
         Ok(())
     }
@@ -143,7 +143,7 @@ mod tests {
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.own(FirstPartyCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.first_party(FirstPartyCookie::Visit).description, expected, "1.{minor}");
             assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
         }
         Ok(())
@@ -154,8 +154,8 @@ mod tests {
         let history = history(vec![], vec![text(ANALYTICS, "fourth", 4)])?;
         for (minor, expected) in [(0, "second"), (2, "second"), (3, "second"), (4, "fourth"), (5, "fourth")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.about(ANALYTICS).description, expected, "1.{minor}");
-            assert_eq!(inventory.about(FirstPartyCookie::Visit.purpose()).description, "second");
+            assert_eq!(inventory.purpose_text(ANALYTICS).description, expected, "1.{minor}");
+            assert_eq!(inventory.purpose_text(FirstPartyCookie::Visit.purpose()).description, "second");
         }
         Ok(())
     }

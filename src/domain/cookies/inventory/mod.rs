@@ -11,10 +11,11 @@ mod translation;
 
 pub use self::{
     checks::{
-        CookieField, InventoryViolation, LONGEST_CONSENT, LONGEST_OPTIONAL, mistakes, mistakes_in_entries, undeclared,
+        CookieField, InventoryViolation, MAX_CONSENT_SECONDS, MAX_OPTIONAL_SECONDS, cookie_violations,
+        undeclared_cookies, violations,
     },
     history::InventoryHistory,
-    purpose_text::{PurposeText, mistakes_in_purposes, undescribed},
+    purpose_text::{PurposeText, purpose_violations, undescribed_purposes},
 };
 use super::{
     declaration::{Declaration, FirstPartyCookie},
@@ -57,7 +58,7 @@ impl Inventory {
     }
 
     /// The declaration that removes a cookie: the current one, or the last.
-    pub fn find_ever(&self, name: impl AsRef<[u8]>) -> Option<&Declaration> {
+    pub fn find_or_former(&self, name: impl AsRef<[u8]>) -> Option<&Declaration> {
         let name = name.as_ref();
         self.find(name).or_else(|| self.former.iter().find(|declaration| declaration.name.as_bytes() == name))
     }
@@ -67,11 +68,11 @@ impl Inventory {
     /// # Panics
     /// Never: [`InventoryHistory::new`] rejects a history without it.
     #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
-    pub fn own(&self, cookie: FirstPartyCookie) -> &Declaration {
+    pub fn first_party(&self, cookie: FirstPartyCookie) -> &Declaration {
         self.find(cookie.into_str()).expect("every own cookie is declared")
     }
 
-    pub fn of(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {
+    pub fn cookies_for(&self, purpose: Purpose) -> impl Iterator<Item = &Declaration> {
         self.declarations.iter().filter(move |declaration| declaration.purpose == purpose)
     }
 
@@ -80,7 +81,7 @@ impl Inventory {
     /// # Panics
     /// Never: [`InventoryHistory::new`] rejects a history without it.
     #[expect(clippy::expect_used, reason = "`History::new` refuses a history without it")]
-    pub fn about(&self, purpose: Purpose) -> &PurposeText {
+    pub fn purpose_text(&self, purpose: Purpose) -> &PurposeText {
         self.purposes.iter().find(|text| text.purpose == purpose).expect("every purpose is described")
     }
 }

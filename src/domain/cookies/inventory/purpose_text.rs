@@ -16,7 +16,7 @@ pub struct PurposeText {
 }
 
 /// Checks the texts one by one.
-pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
+pub fn purpose_violations(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
@@ -39,7 +39,7 @@ pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
 }
 
 /// A violation for each purpose without a text.
-pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<InventoryViolation> {
+pub fn undescribed_purposes(described: impl IntoIterator<Item = Purpose>) -> Vec<InventoryViolation> {
     let mut missing = Purpose::ALL.to_vec();
     for purpose in described {
         missing.retain(|other| *other != purpose);
@@ -66,12 +66,12 @@ mod tests {
     #[test]
     fn every_purpose_is_described_and_the_optional_ones_have_a_question() {
         let texts = Purpose::ALL.map(|purpose| text(purpose, if purpose.is_essential() { "" } else { "May we?" }));
-        assert_eq!(mistakes_in_purposes(&texts), []);
-        assert_eq!(undescribed(Purpose::ALL), []);
+        assert_eq!(purpose_violations(&texts), []);
+        assert_eq!(undescribed_purposes(Purpose::ALL), []);
         for purpose in Purpose::ALL {
             let others = Purpose::ALL.into_iter().filter(|other| *other != purpose);
             let what = format!("there is no [[purpose]] that describes {}", purpose.into_str());
-            assert_eq!(undescribed(others), [InventoryViolation { at: None, what }]);
+            assert_eq!(undescribed_purposes(others), [InventoryViolation { at: None, what }]);
         }
         for (wrong, field, what) in [
             (text(SECURITY, "May we?"), CookieField::Question, "security is always on, so there is nothing to ask"),
@@ -83,14 +83,14 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                mistakes_in_purposes(&[wrong]),
+                purpose_violations(&[wrong]),
                 [InventoryViolation { at: Some((0, field)), what: what.to_owned() }]
             );
         }
         let later = PurposeText { since: SECOND, ..text(SECURITY, "") };
-        assert_eq!(mistakes_in_purposes(&[text(SECURITY, ""), later.clone()]), []);
+        assert_eq!(purpose_violations(&[text(SECURITY, ""), later.clone()]), []);
         let what = "security is described twice since edition 1.1".to_owned();
         let twice = [later.clone(), text(SECURITY, ""), later];
-        assert_eq!(mistakes_in_purposes(&twice), [InventoryViolation { at: Some((2, CookieField::Since)), what }]);
+        assert_eq!(purpose_violations(&twice), [InventoryViolation { at: Some((2, CookieField::Since)), what }]);
     }
 }

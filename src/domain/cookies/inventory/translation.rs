@@ -46,15 +46,15 @@ impl InventoryTranslation {
 impl InventoryHistory {
     /// Applies a translation; entries without one stay in the original language.
     #[must_use]
-    pub fn worded(&self, wording: &InventoryTranslation) -> Self {
+    pub fn translated(&self, translation: &InventoryTranslation) -> Self {
         let mut worded = self.clone();
         for declaration in &mut worded.declarations {
-            if let Some(words) = wording.cookie(&declaration.name, declaration.since) {
+            if let Some(words) = translation.cookie(&declaration.name, declaration.since) {
                 declaration.description.clone_from(&words.description);
             }
         }
         for text in &mut worded.purposes {
-            if let Some(words) = wording.purpose(text.purpose, text.since) {
+            if let Some(words) = translation.purpose(text.purpose, text.since) {
                 text.question.clone_from(&words.question);
                 text.description.clone_from(&words.description);
             }
@@ -63,10 +63,10 @@ impl InventoryHistory {
     }
 
     /// The entries without a translation, in the publisher's terms.
-    pub fn unworded(&self, wording: &InventoryTranslation) -> Vec<String> {
-        let cookies = self.declarations.iter().filter(|one| wording.cookie(&one.name, one.since).is_none());
+    pub fn untranslated(&self, translation: &InventoryTranslation) -> Vec<String> {
+        let cookies = self.declarations.iter().filter(|one| translation.cookie(&one.name, one.since).is_none());
         let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
-        let purposes = self.purposes.iter().filter(|one| wording.purpose(one.purpose, one.since).is_none());
+        let purposes = self.purposes.iter().filter(|one| translation.purpose(one.purpose, one.since).is_none());
         let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.into_str(), one.since));
         purposes.chain(cookies).collect()
     }
@@ -135,21 +135,21 @@ mod tests {
             question: "Dürfen wir?".to_owned(),
             description: "Für Sie.".to_owned(),
         };
-        let wording = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose] };
-        let worded = history.worded(&wording);
+        let translation = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose] };
+        let worded = history.translated(&translation);
         for (version, of_the_cookie, of_the_purpose) in
             [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
         {
             let (inventory, original) = (worded.as_of(version), history.as_of(version));
-            assert_eq!(inventory.own(FirstPartyCookie::Visit).description, of_the_cookie);
-            assert_eq!(inventory.about(analytics).description, of_the_purpose);
+            assert_eq!(inventory.first_party(FirstPartyCookie::Visit).description, of_the_cookie);
+            assert_eq!(inventory.purpose_text(analytics).description, of_the_purpose);
             let facts = |one: &Declaration| (one.name.clone(), one.purpose, one.lifetime, one.attributes.clone());
             let all = |inventory: &super::super::Inventory| -> Vec<_> {
                 inventory.declarations().iter().map(facts).collect()
             };
             assert_eq!(all(&inventory), all(&original));
         }
-        let missing = history.unworded(&wording);
+        let missing = history.untranslated(&translation);
         assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + Purpose::ALL.len());
         assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));

@@ -97,7 +97,7 @@ async fn show_print_sheet(
     let in_force = site.current_version();
     // The address alone says the language, so that the sheet is the same for everybody.
     let locale = if visitor.says_locale { visitor.locale } else { Locale::default() };
-    let reading = version.parse().ok().and_then(|version| in_force.content.reading(version, locale));
+    let reading = version.parse().ok().and_then(|version| in_force.content.localized_edition(version, locale));
     let Some(LocalizedEdition { edition, .. }) = reading else { return AppError::NotFound.into_response() };
     let document = Document::Print(edition.version, locale);
     let make = || print::sheet(&site.strings(locale), edition).into_bytes();
