@@ -4,8 +4,6 @@
 //! `303`. A function reads the request context, calls one use case in `app`, and chooses the next
 //! page.
 
-#![expect(missing_docs, reason = "the fields of the macro's argument structs; every function has its sentence")]
-
 pub mod account;
 pub mod appearance;
 pub mod consent;

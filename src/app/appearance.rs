@@ -28,7 +28,7 @@ pub(crate) async fn save(
     let FormContext { site, jar, request } = form;
     let purpose = OptionalCookie::Appearance.purpose();
     let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
-    let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);
+    let was_granted = jar.standing().is_some_and(|made| made.decision.answers.get(purpose) == Answer::Yes);
     match remember {
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(AppError::Form),

@@ -9,7 +9,7 @@ use crate::{
             decision,
             decision::{
                 Answer, AnswerContext, Answers, CollectedVia, Decision, EffectiveConsent, Prompt, PromptError,
-                ValidityContext, merge_for_member,
+                ValidityContext, merge_for_user,
             },
         },
         cookies::{
@@ -31,7 +31,7 @@ struct AnswerForm {
     answers: PerPurpose<Option<Answer>>,
     /// What the form showed, if it says so.
     prompt: Option<Prompt>,
-    way: CollectedVia,
+    collected_via: CollectedVia,
     /// The origin of the sibling's page in which they were given.
     origin: Option<Origin>,
 }
@@ -74,7 +74,9 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
         Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None }).await?.done(notice))
+    Ok(put_in_force(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Banner, origin: None })
+        .await?
+        .done(notice))
 }
 
 /// Gives an answer to each question, on the preferences page.
@@ -86,7 +88,8 @@ pub(crate) async fn decide(
     choices: Answers,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let given = AnswerForm { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
+    let given =
+        AnswerForm { answers: choices.map(Some), prompt, collected_via: CollectedVia::Preferences, origin: None };
     Ok(put_in_force(form, given).await?.done(Flash::Saved))
 }
 
@@ -101,7 +104,7 @@ pub(crate) async fn answer_elsewhere(
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
-    let given = AnswerForm { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
+    let given = AnswerForm { answers, prompt, collected_via: CollectedVia::Api, origin: Some(origin) };
     let put = put_in_force(form, given).await?;
     put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
 }
@@ -127,7 +130,7 @@ pub(crate) async fn withdraw(
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
+    Ok(put_in_force(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
 }
@@ -167,9 +170,9 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
     }
     let name = declaration.name.as_str();
     let mut gone = Vec::new();
-    if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::AUTH_COOKIES.into_iter().any(|own| own.into_str() == name) {
         sessions::sign_out(form).await?;
-        let others = FirstPartyCookie::OF_A_MEMBER.into_iter().map(FirstPartyCookie::name);
+        let others = FirstPartyCookie::AUTH_COOKIES.into_iter().map(|own| own.into_str());
         gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
     gone.extend(jar.forget(name));
@@ -199,7 +202,7 @@ async fn answer_one(
     prompt: Option<Prompt>,
 ) -> Result<Put, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
+    put_in_force(form, AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None }).await
 }
 
 /// The decision that answers make of the one before it, as far as they are taken.
@@ -213,15 +216,16 @@ struct Answering {
 impl Answering {
     /// The decision, if anything was taken, and why the rest was not.
     fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<PromptError>) {
-        let (answers, not_taken) = decision::taken(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
+        let (answers, not_taken) =
+            decision::accept_answers(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
         let answered = |purpose: &Optional| answers.get(*purpose).is_some();
         if !Optional::ALL.iter().any(answered) {
             return (None, not_taken);
         }
         let shown = |purpose| self.prompt.is_some_and(|prompt| prompt.questions.get(purpose).is_some());
-        let unshown = Optional::ALL.into_iter().filter(answered).filter(|purpose| !shown(*purpose));
+        let without_prompt = Optional::ALL.into_iter().filter(answered).filter(|purpose| !shown(*purpose));
         let decision = Decision::answering(before.as_ref(), answers, self.act);
-        (Some(unshown.fold(decision, Decision::unshown)), not_taken)
+        (Some(without_prompt.fold(decision, Decision::without_prompt)), not_taken)
     }
 }
 
@@ -231,7 +235,7 @@ impl Answering {
 /// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
 async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
     let FormContext { site, jar, request } = form;
-    let AnswerForm { answers, prompt, way, origin } = given;
+    let AnswerForm { answers, prompt, collected_via, origin } = given;
     let terms = *jar.terms();
     // What was shown can be recorded only if it is known what that was.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
@@ -241,7 +245,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
     let shown = PerPurpose::from_fn(|purpose| {
         question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
     });
-    let act = AnswerContext { version, shown, made_at: terms.now, way, signal: jar.signal() };
+    let act = AnswerContext { version, shown, decided_at: terms.now, collected_via, signal: jar.signal() };
     let answering = Answering { answers, prompt, act, terms };
 
     let own = jar.filed();
@@ -253,7 +257,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
         decision,
         ends_at: file.ends_at(decision),
         signal,
-        kind: DecisionKind::of(before.map(|before| before.decision().choices), decision.choices),
+        kind: DecisionKind::of(before.map(|before| before.decision().answers), decision.answers),
         replaces: own.map(|own| own.record),
         origin,
         locale: locale.tag(),
@@ -265,8 +269,8 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
             let account = &member.account.id;
             // As it is now: another browser may have decided since this request came in.
             let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
-            let before = merge_for_member(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
-            let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
+            let before = merge_for_user(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
+            let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.effective);
             let (decision, not_taken) = answering.decide(before);
             let Some(decision) = decision else { return Ok(Some((None, not_taken))) };
             let draft = draft(stood, decision);
@@ -274,7 +278,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
             let record = tables.append(draft)?;
             tables.link_record(account, &record.to_string())?;
             tables.set_decision(account, &decision)?;
-            if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
+            if decision.answers.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;
             }
             Ok(Some((Some((decision, record, kind)), not_taken)))
@@ -296,11 +300,11 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
     let Some((decision, record, kind)) = made else {
         return Ok(Put { gone: Vec::new(), filed: None, receipt: None, not_taken });
     };
-    site.observers.count_decision(DecisionOutcome::of(kind, decision.choices), decision.way);
+    site.observers.count_decision(DecisionOutcome::of(kind, decision.answers), decision.collected_via);
     tracing::info!(
-        way = ?decision.way,
-        preferences = ?decision.choices.preferences,
-        analytics = ?decision.choices.analytics,
+        way = ?decision.collected_via,
+        preferences = ?decision.answers.preferences,
+        analytics = ?decision.answers.analytics,
         version = %decision.version,
         signal = ?jar.signal(),
         "decision recorded"

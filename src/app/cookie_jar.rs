@@ -12,7 +12,7 @@ use crate::{
         consent::{
             decision::{
                 Answer, Answers, Decision, DecisionStatus, EffectiveConsent, Grant, Prompt, ReconsentReason,
-                ValidityContext, merge_for_member,
+                ValidityContext, merge_for_user,
             },
             set_cookie::{BlockReason, may_leave},
             signal::Signal,
@@ -78,11 +78,11 @@ impl Jar {
         seal: Arc<CookieSigner>,
         (now, latest): (Timestamp, Timestamp),
     ) -> Self {
-        let name = FirstPartyCookie::Consent.name();
-        let version = content.in_force(now.day());
+        let name = FirstPartyCookie::Consent.into_str();
+        let version = content.current_version(now.day());
         let inventory = Arc::clone(content.inventory(version));
         // A decision holds as long as the consent cookie is declared to live.
-        let lifetime = inventory.own(FirstPartyCookie::Consent).lifetime.duration();
+        let lifetime = inventory.first_party(FirstPartyCookie::Consent).lifetime.duration();
         let terms = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
         let found =
             carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| RecordRef::decode(&value));
@@ -124,7 +124,7 @@ impl Jar {
 
     /// The value that the request carried for one of the server's own cookies, if it carried exactly one.
     pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        self.carried.single(cookie.name())
+        self.carried.single(cookie.into_str())
     }
 
     /// The signal that the request carried.
@@ -134,12 +134,12 @@ impl Jar {
 
     /// The decision in force: the request's, or the one that this response makes, without what the signal sets aside.
     pub fn in_force(&self) -> Option<EffectiveConsent> {
-        self.made().and_then(|made| made.under(self.signal))
+        self.made().and_then(|made| made.under_signal(self.signal))
     }
 
     /// The same, whatever the signal sets aside of it.
     pub fn made(&self) -> Option<EffectiveConsent> {
-        self.standing().and_then(|standing| standing.in_force)
+        self.standing().and_then(|standing| standing.effective)
     }
 
     /// The decision as it was made, with the answers that do not stand any more: what is stored, and what the next one
@@ -152,8 +152,8 @@ impl Jar {
     pub fn reopened(&self) -> PerPurpose<Option<ReconsentReason>> {
         let Some(standing) = self.standing() else { return PerPurpose::default() };
         PerPurpose::from_fn(|purpose| {
-            let is_known = |on| self.content.shown_as(purpose, on, Locale::default()).is_some();
-            standing.reopened.get(purpose).map(|reopened| reopened.as_known(is_known))
+            let is_known = |on| self.content.prompt_purpose(purpose, on, Locale::default()).is_some();
+            standing.reconsent.get(purpose).map(|reopened| reopened.as_known(is_known))
         })
     }
 
@@ -176,7 +176,7 @@ impl Jar {
     pub fn snapshot(&self, prompt: &Prompt) -> Option<Arc<RecordText>> {
         let in_force = self.content.edition(self.version)?.effective;
         self.content.edition(prompt.version).filter(|edition| edition.effective <= in_force)?;
-        let shown = self.content.shown(prompt.version, prompt.locale)?;
+        let shown = self.content.prompt_snapshot(prompt.version, prompt.locale)?;
         let is_so = |purpose| {
             prompt.questions.get(purpose).is_none_or(|question| question.fingerprint == shown.fingerprints.get(purpose))
         };
@@ -185,7 +185,7 @@ impl Jar {
 
     /// The purposes that were granted, and that the signal sets aside.
     pub fn set_aside(&self) -> Vec<Optional> {
-        self.made().into_iter().flat_map(|made| made.decision().set_aside(self.signal)).collect()
+        self.made().into_iter().flat_map(|made| made.decision().overridden_by(self.signal)).collect()
     }
 
     /// The decision of this browser alone as it was made, if it is not over.
@@ -200,15 +200,15 @@ impl Jar {
 
     /// Until when the last of a decision's answers holds.
     pub fn ends_at(&self, decision: Decision) -> Timestamp {
-        let ends_at = decision.in_force(&self.terms).map(|in_force| in_force.ends_at());
+        let ends_at = decision.effective(&self.terms).map(|in_force| in_force.ends_at());
         let ends = ends_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
-        ends.flatten().max().unwrap_or(decision.made_at)
+        ends.flatten().max().unwrap_or(decision.decided_at)
     }
 
     /// How the decision stands now, if it was made on an edition that is known and is not over.
     pub fn holds(&self, decision: Decision) -> Option<DecisionStatus> {
         let is_known = self.content.edition(decision.version).is_some();
-        decision.standing(&self.terms).filter(|_| is_known)
+        decision.status(&self.terms).filter(|_| is_known)
     }
 
     /// Lets the decision of the member's account count beside this browser's own, for this request.
@@ -216,7 +216,7 @@ impl Jar {
     /// Nothing is set: the browser's own choice stays.
     pub fn follow(&self, account: Option<Decision>) {
         let account = account.filter(|decision| self.holds(*decision).is_some());
-        *lock(&self.made) = merge_for_member(self.own_decision(), account).and_then(|decision| self.holds(decision));
+        *lock(&self.made) = merge_for_user(self.own_decision(), account).and_then(|decision| self.holds(decision));
     }
 
     /// Goes back to this browser's own decision, as after signing out.
@@ -240,7 +240,7 @@ impl Jar {
 
     /// Sets an essential cookie.
     pub fn set(&self, cookie: EssentialCookie, value: String) {
-        self.add(build(self.inventory.own(cookie.into()), value));
+        self.add(build(self.inventory.first_party(cookie.into()), value));
     }
 
     /// Sets an optional cookie. Only a decision in force gives the grant that this takes.
@@ -251,7 +251,7 @@ impl Jar {
         if grant.purpose() != cookie.purpose() {
             return Err(BlockReason::NotGranted(cookie.purpose()));
         }
-        self.add(build(self.inventory.own(cookie.into()), value));
+        self.add(build(self.inventory.first_party(cookie.into()), value));
         Ok(())
     }
 
@@ -260,9 +260,9 @@ impl Jar {
     ///
     /// Returns the names of the removed cookies that the request carried.
     pub fn decide(&self, decision: Decision, filed: RecordRef) -> Vec<String> {
-        let name = FirstPartyCookie::Consent.name();
-        let standing = decision.standing(&self.terms);
-        let grants = decision.choices != Answers::all(Answer::No);
+        let name = FirstPartyCookie::Consent.into_str();
+        let standing = decision.status(&self.terms);
+        let grants = decision.answers != Answers::all(Answer::No);
         let filed = Some(filed).filter(|_| grants);
         *lock(&self.own) = standing;
         *lock(&self.made) = standing;
@@ -277,13 +277,13 @@ impl Jar {
     /// Returns the names of the removed cookies that the request carried.
     pub fn forget(&self, name: &str) -> Vec<String> {
         let mut gone = Vec::new();
-        if name == FirstPartyCookie::Consent.name() {
+        if name == FirstPartyCookie::Consent.into_str() {
             *lock(&self.own) = None;
             *lock(&self.made) = None;
             *lock(&self.filed) = None;
             gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
-        if let Some(declaration) = self.inventory.find_ever(name) {
+        if let Some(declaration) = self.inventory.find_or_former(name) {
             self.add(removal(declaration));
         }
         gone.extend(self.carries(name).then(|| name.to_owned()));
@@ -326,7 +326,7 @@ impl Jar {
 
     /// The declaration of a cookie that bears this name, if it is or was ours.
     pub fn declared(&self, name: &[u8]) -> Option<&Declaration> {
-        self.inventory.find_ever(name)
+        self.inventory.find_or_former(name)
     }
 
     /// The headers of all that was set and removed of our own.
@@ -341,7 +341,7 @@ impl Jar {
 
     fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
         purposes
-            .flat_map(|purpose| self.inventory.of(purpose))
+            .flat_map(|purpose| self.inventory.cookies_for(purpose))
             .flat_map(|declaration| self.forget(&declaration.name))
             .collect()
     }

@@ -132,7 +132,7 @@ impl AppState {
     /// # Errors
     /// [`StartupError`] if the content has mistakes, or passwords cannot be hashed.
     pub fn new(parts: AppStateParts) -> Result<Arc<Self>, StartupError> {
-        let library = ContentStore::open(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
+        let library = ContentStore::load(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
         let assets = Assets::read();
         parts.observers.watch(&parts.store);
         let leptos = LeptosOptions::builder()
@@ -174,7 +174,7 @@ impl AppState {
     /// The edition in force now. Before the first edition's day, the first.
     pub(crate) fn current_version(&self) -> CurrentVersion {
         let content = self.content();
-        let version = content.in_force(self.now().day());
+        let version = content.current_version(self.now().day());
         CurrentVersion { content, version }
     }
 
@@ -197,13 +197,13 @@ impl AppState {
     }
 
     /// The same in the words of a language.
-    pub(crate) fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
-        self.current_version().inventory_in(locale)
+    pub(crate) fn localized_inventory(&self, locale: Locale) -> Arc<Inventory> {
+        self.current_version().localized_inventory(locale)
     }
 
     /// How long a browser is kept signed in without a visit: as long as the remember cookie is declared to live.
     pub(crate) fn remembered_for(&self) -> Duration {
-        self.inventory().own(FirstPartyCookie::Remember).lifetime.duration()
+        self.inventory().first_party(FirstPartyCookie::Remember).lifetime.duration()
     }
 
     /// Since when a browser must have signed in to be known: as long as the device cookie is declared to live.
@@ -213,7 +213,7 @@ impl AppState {
 
     /// How long a browser is known without a sign-in.
     pub(crate) fn device_lifetime(&self) -> Duration {
-        self.inventory().own(FirstPartyCookie::Device).lifetime.duration()
+        self.inventory().first_party(FirstPartyCookie::Device).lifetime.duration()
     }
 
     /// The latest time that is believed: what the clock says, or that which was seen to pass before it was set back.
@@ -260,7 +260,7 @@ impl CurrentVersion {
     }
 
     /// The same in the words of a language.
-    pub fn inventory_in(&self, locale: Locale) -> Arc<Inventory> {
-        Arc::clone(self.content.inventory_in(self.version, locale))
+    pub fn localized_inventory(&self, locale: Locale) -> Arc<Inventory> {
+        Arc::clone(self.content.localized_inventory(self.version, locale))
     }
 }

@@ -103,12 +103,12 @@ fn check(config: &Config) -> Result<(), String> {
     }
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
     say!("{}: {editions} editions and {cookies} cookies, no mistakes", config.content_dir.display());
-    for translation in content.behind() {
+    for translation in content.outdated_translations() {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = config.content_dir.join("policy").join(locale.tag()).join(format!("{version}.md"));
         say!("{}: this translates an older text; it is shown, and marked as such", file.display());
     }
-    if content.report_behind(Clock::system().now().day()).is_some() {
+    if content.outdated_report(Clock::system().now().day()).is_some() {
         let file = config.content_dir.join(REPORT_FILE);
         say!("{}: this report is of another edition than that in force: run make compliance", file.display());
     }
@@ -128,7 +128,7 @@ fn check_settings(config: &Config) -> Result<(), String> {
     }
     let Some(contacts) = config.security_txt().map_err(|error| error.to_string())? else { return Ok(()) };
     let expires = contacts.expires();
-    match contacts.standing(Clock::system().now().day()) {
+    match contacts.expiry(Clock::system().now().day()) {
         ContactExpiry::Valid => Ok(()),
         ContactExpiry::Ending(days) => {
             say!(
@@ -136,7 +136,7 @@ fn check_settings(config: &Config) -> Result<(), String> {
             );
             Ok(())
         }
-        ContactExpiry::Over => Err(format!(
+        ContactExpiry::Expired => Err(format!(
             "HARMONY_SECURITY_EXPIRES: security.txt is over since {expires} and is not served: read its contacts again, and set a later day"
         )),
     }

@@ -39,7 +39,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let bounds = config.bounds().map_err(|error| error.to_string())?;
     let security_txt = config.security_txt().map_err(|error| error.to_string())?;
     let clock = Clock::system();
-    if security_txt.as_ref().is_some_and(|contacts| contacts.standing(clock.now().day()) != ContactExpiry::Valid) {
+    if security_txt.as_ref().is_some_and(|contacts| contacts.expiry(clock.now().day()) != ContactExpiry::Valid) {
         tracing::warn!(
             "security.txt is over, or soon will be: set HARMONY_SECURITY_EXPIRES anew once its contacts are read again"
         );

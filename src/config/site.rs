@@ -84,9 +84,9 @@ impl Config {
             let named = if self.listen.ends_with(":0") { listens.to_string() } else { self.listen.clone() };
             return Ok(Hosts::at(&named, listens.port()));
         }
-        let mut all = origin.as_ref().map(Hosts::of).unwrap_or_default();
+        let mut all = origin.as_ref().map(Hosts::from_origin).unwrap_or_default();
         for host in self.hosts.iter().flat_map(|hosts| hosts.split(',')).map(str::trim) {
-            all = all.and(host).map_err(|_| ConfigError::Host(host.to_owned()))?;
+            all = all.with_host(host).map_err(|_| ConfigError::Host(host.to_owned()))?;
         }
         Ok(all)
     }

@@ -1,5 +1,5 @@
-//! `cookies.<locale>.toml`: what the inventory says in another language. Each entry has the words for one of
-//! `cookies.toml`, which it names; the facts stay there alone.
+//! Loads `cookies.<locale>.toml`, the translation of the inventory. Each entry names one of
+//! `cookies.toml` and translates its texts; facts are in `cookies.toml` alone.
 
 use std::path::Path;
 
@@ -19,38 +19,38 @@ use crate::{
     },
 };
 
-/// The history in each language. A language into which no edition is translated may do without a file.
+/// The history in each locale. A locale without a translated edition may omit the file.
 ///
 /// # Errors
-/// Every mistake in all files.
+/// The diagnostics of all files.
 pub(super) fn load(
     folder: &Path,
     history: &InventoryHistory,
     editions: &[Version],
 ) -> Result<PerLocale<InventoryHistory>, Vec<Diagnostic>> {
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     let histories = PerLocale::from_fn(|locale| {
         let file = folder.join(format!("cookies.{locale}.toml"));
         let is_needed = folder.join("policy").join(locale.tag()).is_dir();
         if locale == ORIGINAL || !(is_needed || file.exists()) {
             return history.clone();
         }
-        let text = source::read(&file).map_err(|mistake| vec![mistake]);
+        let text = source::load(&file).map_err(|diagnostic| vec![diagnostic]);
         match text.and_then(|text| parse(&file, &text, locale, history, editions)) {
-            Ok(wording) => history.worded(&wording),
+            Ok(translation) => history.translated(&translation),
             Err(found) => {
-                mistakes.extend(found);
+                diagnostics.extend(found);
                 history.clone()
             }
         }
     });
-    if mistakes.is_empty() { Ok(histories) } else { Err(mistakes) }
+    if diagnostics.is_empty() { Ok(histories) } else { Err(diagnostics) }
 }
 
-/// Reads the words of one language.
+/// Parses the translation into one language.
 ///
 /// # Errors
-/// Every mistake in the text, and every entry of the original that it leaves out.
+/// The diagnostics of the text, and each entry that it does not translate.
 fn parse(
     file: &Path,
     text: &str,
@@ -59,19 +59,19 @@ fn parse(
     editions: &[Version],
 ) -> Result<InventoryTranslation, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
-    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
-    let mut wording = InventoryTranslation::default();
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
+    let mut translation = InventoryTranslation::default();
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
         match key.get_ref().as_ref() {
             "cookie" => {
                 for fields in tables(value, line, "the words for a cookie are a [[cookie]] table", &mut report) {
-                    read_cookie(&fields, history, editions, &mut wording, &mut report);
+                    parse_cookie(&fields, history, editions, &mut translation, &mut report);
                 }
             }
             "purpose" => {
                 for fields in tables(value, line, "the words for a purpose are a [[purpose]] table", &mut report) {
-                    read_purpose(&fields, history, editions, &mut wording, &mut report);
+                    parse_purpose(&fields, history, editions, &mut translation, &mut report);
                 }
             }
             other => report
@@ -79,14 +79,14 @@ fn parse(
         }
     }
     if report.is_empty() {
-        for missing in history.unworded(&wording) {
+        for missing in history.untranslated(&translation) {
             report.add(1, format!("{missing} has no words in {}", locale.tag()));
         }
     }
-    if report.is_empty() { Ok(wording) } else { Err(report.into_mistakes()) }
+    if report.is_empty() { Ok(translation) } else { Err(report.into_vec()) }
 }
 
-fn read_cookie(
+fn parse_cookie(
     fields: &Fields,
     history: &InventoryHistory,
     editions: &[Version],
@@ -97,7 +97,7 @@ fn read_cookie(
     let name = fields.text("name", report).map(|name| name.value);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let description = words("description", fields, report);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     let (Some(name), Some(since), Some(description)) = (name, since, description) else { return };
     if !history.has_cookie(&name, since) {
         report.add(line, format!("cookies.toml declares no cookie {name:?} since edition {since}"));
@@ -108,7 +108,7 @@ fn read_cookie(
     }
 }
 
-fn read_purpose(
+fn parse_purpose(
     fields: &Fields,
     history: &InventoryHistory,
     editions: &[Version],
@@ -123,12 +123,12 @@ fn read_purpose(
         _ => Some(String::new()),
     };
     let description = words("description", fields, report);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     let (Some(purpose), Some(since), Some(question), Some(description)) = (purpose, since, question, description)
     else {
         return;
     };
-    let name = purpose.name();
+    let name = purpose.into_str();
     if !history.has_purpose(purpose, since) {
         report.add(line, format!("cookies.toml says nothing of {name} since edition {since}"));
     } else if into.purpose(purpose, since).is_some() {
@@ -138,7 +138,7 @@ fn read_purpose(
     }
 }
 
-/// A text that must not be empty.
+/// Parses a text that must not be empty.
 fn words(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<String> {
     let text = fields.text(key, report)?;
     if text.value.trim().is_empty() {

@@ -1,4 +1,4 @@
-//! `cookies.toml`, turned into the history of the inventory.
+//! Loads `cookies.toml` into the history of the inventory.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
         cookies::{
-            declaration::{Attributes, Declaration, SameSite},
+            declaration::{Attributes, Declaration},
             inventory,
             inventory::{CookieField, InventoryHistory, PurposeText},
             purpose::Purpose,
@@ -18,22 +18,22 @@ use crate::{
     },
 };
 
-/// Reads the history of the inventory from a file.
+/// Loads the history of the inventory.
 ///
 /// # Errors
-/// Every mistake in the file.
+/// The diagnostics of the file.
 pub(super) fn load(file: &Path, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
-    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
     parse(file, &text, editions)
 }
 
-/// Reads the history of the inventory from a text; `editions` are those that it may name.
+/// Parses the history of the inventory; `editions` are the versions that it may name.
 ///
 /// # Errors
-/// Every mistake in the text.
+/// The diagnostics of the text.
 pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<InventoryHistory, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
-    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
 
     let (mut names, mut declared) = (Vec::new(), Vec::new());
     let (mut purposes, mut described) = (Vec::new(), Vec::new());
@@ -44,7 +44,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
                 for fields in tables(value, line, "a cookie is declared as a [[cookie]] table", &mut report) {
                     let name = fields.text("name", &mut report).map(|name| name.value);
                     names.extend(name.clone());
-                    if let Some(declaration) = read(&fields, name, editions, &mut report) {
+                    if let Some(declaration) = parse_cookie(&fields, name, editions, &mut report) {
                         declared.push((declaration, fields));
                     }
                 }
@@ -53,7 +53,7 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
                 for fields in tables(value, line, "a purpose is described in a [[purpose]] table", &mut report) {
                     let purpose = purpose("name", &fields, &mut report);
                     purposes.extend(purpose);
-                    if let Some(text) = read_purpose(&fields, purpose, editions, &mut report) {
+                    if let Some(text) = parse_purpose(&fields, purpose, editions, &mut report) {
                         described.push((text, fields));
                     }
                 }
@@ -66,18 +66,18 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Inv
     }
 
     let (declarations, fields): (Vec<_>, Vec<_>) = declared.into_iter().unzip();
-    let found = inventory::mistakes_in_entries(&declarations).into_iter().chain(inventory::undeclared(&names));
-    note(found, &fields, &mut report);
+    let found = inventory::cookie_violations(&declarations).into_iter().chain(inventory::undeclared_cookies(&names));
+    report_violations(found, &fields, &mut report);
     let (texts, fields): (Vec<_>, Vec<_>) = described.into_iter().unzip();
-    let found = inventory::mistakes_in_purposes(&texts).into_iter().chain(inventory::undescribed(purposes));
-    note(found, &fields, &mut report);
+    let found = inventory::purpose_violations(&texts).into_iter().chain(inventory::undescribed_purposes(purposes));
+    report_violations(found, &fields, &mut report);
     if !report.is_empty() {
-        return Err(report.into_mistakes());
+        return Err(report.into_vec());
     }
-    InventoryHistory::new(declarations, texts).map_err(|_| report.into_mistakes())
+    InventoryHistory::new(declarations, texts).map_err(|_| report.into_vec())
 }
 
-/// The tables of an array of such, each with the line that it begins on.
+/// The tables of an array of tables, each with its line.
 pub(super) fn tables<'t>(
     value: &'t Spanned<DeValue<'t>>,
     line: usize,
@@ -99,8 +99,12 @@ pub(super) fn tables<'t>(
     tables
 }
 
-/// Notes the model's mistakes at the lines of their fields, and those of the whole list at the first line.
-fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fields], report: &mut Diagnostics) {
+/// Reports violations at the lines of their fields, and those of the whole list at line 1.
+fn report_violations(
+    found: impl Iterator<Item = inventory::InventoryViolation>,
+    fields: &[Fields],
+    report: &mut Diagnostics,
+) {
     for inventory::InventoryViolation { at, what } in found {
         let place = at.and_then(|(index, field)| Some((fields.get(index)?, key(field))));
         let line = place.map_or(1, |(fields, key)| fields.line(key, report));
@@ -108,8 +112,8 @@ fn note(found: impl Iterator<Item = inventory::InventoryViolation>, fields: &[Fi
     }
 }
 
-/// One `[[purpose]]` table, or `None` and mistakes in the report.
-fn read_purpose(
+/// Parses a `[[purpose]]` table; `None` with diagnostics in the report.
+fn parse_purpose(
     fields: &Fields,
     purpose: Option<Purpose>,
     editions: &[Version],
@@ -118,7 +122,7 @@ fn read_purpose(
     let question = fields.optional_text("question", report).map(|question| question.value);
     let description = fields.text("description", report);
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(PurposeText {
         purpose: purpose?,
         question: question.unwrap_or_default(),
@@ -127,24 +131,29 @@ fn read_purpose(
     })
 }
 
-/// The purpose that a field names.
+/// Parses the name of a purpose.
 pub(super) fn purpose(key: &'static str, fields: &Fields, report: &mut Diagnostics) -> Option<Purpose> {
     let name = fields.text(key, report)?;
-    let known = Purpose::ALL.map(Purpose::name).join(", ");
-    found(Purpose::parse(&name.value), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
+    let known = Purpose::ALL.map(Purpose::into_str).join(", ");
+    found(name.value.parse().ok(), &name, report, |name| format!("there is no purpose {name:?}; there are {known}"))
 }
 
-/// The edition that a text names.
+/// Parses the version of an edition.
 pub(super) fn edition(text: &Located<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Version> {
-    // Where there are no editions at all, that is the mistake, and it is told elsewhere.
+    // Without any edition, only that is reported, elsewhere.
     let exists = |version: &Version| editions.is_empty() || editions.contains(version);
     let version = text.value.parse().ok().filter(exists);
     let known = editions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     found(version, text, report, |text| format!("there is no edition {text:?}; there are {known}"))
 }
 
-/// One `[[cookie]]` table, or `None` and mistakes in the report.
-fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mut Diagnostics) -> Option<Declaration> {
+/// Parses a `[[cookie]]` table; `None` with diagnostics in the report.
+fn parse_cookie(
+    fields: &Fields,
+    name: Option<String>,
+    editions: &[Version],
+    report: &mut Diagnostics,
+) -> Option<Declaration> {
     let purpose = purpose("purpose", fields, report);
     let lifetime = fields.text("lifetime", report).and_then(|text| {
         found(lifetime::parse(&text.value), &text, report, |text| {
@@ -154,7 +163,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
     let http_only = fields.flag("http_only", report);
     let secure = fields.flag("secure", report);
     let same_site = fields.text("same_site", report).and_then(|name| {
-        found(SameSite::parse(&name.value), &name, report, |name| {
+        found(name.value.parse().ok(), &name, report, |name| {
             format!("same_site must be \"Strict\", \"Lax\" or \"None\", not {name:?}")
         })
     });
@@ -164,7 +173,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
     let until = fields.optional_text("until", report).map(|text| edition(&text, editions, report));
     let no_host_prefix_because = fields.optional_text("no_host_prefix_because", report).map(|reason| reason.value);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(Declaration {
         name: name?,
         purpose: purpose?,
@@ -186,7 +195,7 @@ fn read(fields: &Fields, name: Option<String>, editions: &[Version], report: &mu
     })
 }
 
-/// Notes a mistake at the text if it means nothing.
+/// Reports a text that could not be parsed.
 pub(super) fn found<T>(
     meaning: Option<T>,
     text: &Located<String>,
@@ -199,7 +208,7 @@ pub(super) fn found<T>(
     meaning
 }
 
-/// How a field of the model is written in the file.
+/// The key of a field in the file.
 const fn key(field: CookieField) -> &'static str {
     match field {
         CookieField::Name => "name",

@@ -1,4 +1,4 @@
-//! The order of an edition: one title, an introduction, then sections, each with an id of its own.
+//! Builds the document of an edition: one title, an introduction, then sections with unique ids.
 
 use std::collections::HashSet;
 
@@ -7,19 +7,18 @@ use crate::{
     domain::policy::document::{Block, Inline, Section, Shortcode, plain_text},
 };
 
-/// More sections than these are a mix-up: nobody finds their way in such a table of contents.
-const MOST_SECTIONS: usize = 200;
+/// The most sections of an edition; more would make the table of contents unusable.
+const MAX_SECTIONS: usize = 200;
 
-/// The text of an edition as it comes to light, from top to bottom.
+/// The document of an edition, built from top to bottom.
 #[derive(Debug, Default)]
 pub(super) struct DocumentBuilder {
-    /// The title; empty while there is none.
+    /// Empty until the title is found.
     pub title: String,
-    /// What stands before the first section.
+    /// The text before the first section.
     pub introduction: Vec<Block>,
-    /// The sections.
     pub sections: Vec<Section>,
-    /// The links to paths of this site; where they lead is known only over all editions.
+    /// Links to paths of this site; checking their targets needs all editions.
     pub links: Vec<Located<String>>,
     titled: bool,
     ids: HashSet<String>,
@@ -27,19 +26,18 @@ pub(super) struct DocumentBuilder {
     anchors: Vec<Located<String>>,
 }
 
-/// A heading as the publisher wrote it.
+/// A heading in Markdown.
 #[derive(Debug)]
 pub(super) struct Heading {
-    /// 1 for a title, 2 for a section, and so on.
+    /// 1 for the title, 2 for a section, 3 for a subheading.
     pub level: usize,
-    /// What stands in `{#…}`.
     pub id: Option<String>,
-    /// Whether the braces hold anything else.
+    /// Whether the braces contain more than an id.
     pub decorated: bool,
 }
 
 impl DocumentBuilder {
-    /// Adds a block at the end.
+    /// Appends a block.
     pub fn block(&mut self, block: Block) {
         match self.sections.last_mut() {
             Some(section) => section.blocks.push(block),
@@ -47,7 +45,7 @@ impl DocumentBuilder {
         }
     }
 
-    /// Adds a heading at the end.
+    /// Appends a heading.
     pub fn heading(&mut self, heading: Heading, text: Vec<Inline>, line: usize, report: &mut Diagnostics) {
         if plain_text(&text).trim().is_empty() {
             report.add(line, "the heading is empty");
@@ -67,19 +65,19 @@ impl DocumentBuilder {
         }
     }
 
-    /// Notes that an insert stands here.
+    /// Registers a shortcode, which may occur once.
     pub fn insert(&mut self, insert: Shortcode, line: usize, report: &mut Diagnostics) {
         if !self.inserts.insert(insert) {
-            report.add(line, format!("the insert {} stands in this edition already", insert.name()));
+            report.add(line, format!("the insert {} stands in this edition already", insert.into_str()));
         }
     }
 
-    /// Notes a link to a section, which [`DocumentBuilder::finish`] looks for.
+    /// Registers a link to a section, which [`DocumentBuilder::finish`] checks.
     pub fn link_to(&mut self, id: String, line: usize) {
         self.anchors.push(Located { value: id, line });
     }
 
-    /// Notes what can only be known at the end of a text that began on line `first`.
+    /// Reports what only the end of the text shows; the text begins on line `first`.
     pub fn finish(&mut self, first: usize, report: &mut Diagnostics) {
         if !self.titled {
             report.add(first, "the title is missing: begin the text with # and the title");
@@ -114,8 +112,8 @@ impl DocumentBuilder {
             }
             Some(_) => {}
         }
-        if self.sections.len() == MOST_SECTIONS {
-            report.add(line, format!("an edition has at most {MOST_SECTIONS} sections"));
+        if self.sections.len() == MAX_SECTIONS {
+            report.add(line, format!("an edition has at most {MAX_SECTIONS} sections"));
         }
         self.sections.push(Section { id: id.unwrap_or_default(), heading, blocks: Vec::new() });
     }

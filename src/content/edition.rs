@@ -1,4 +1,4 @@
-//! The editions of the policy: one file each, named for its version.
+//! Loads the editions of the policy: one file each, named for its version.
 
 use std::{
     fs,
@@ -16,18 +16,18 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// What a folder of editions holds.
+/// The editions of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Editions {
-    /// The editions, by rising version; incomplete if there are mistakes.
-    pub read: Vec<Edition>,
-    /// The version of every file, by its name, so that one broken edition makes no other file wrong.
+    /// The editions, by version; incomplete if there are diagnostics.
+    pub parsed: Vec<Edition>,
+    /// The version of every file name, so that one broken edition does not make references to it
+    /// wrong.
     pub versions: Vec<Version>,
-    /// What is wrong.
-    pub mistakes: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-/// One file, read as far as it could be.
+/// A file, parsed as far as possible.
 #[derive(Debug)]
 pub(super) struct EditionDraft {
     file: PathBuf,
@@ -35,45 +35,45 @@ pub(super) struct EditionDraft {
     front_matter: Option<FrontMatter>,
     outline: DocumentBuilder,
     /// What is wrong in it.
-    pub mistakes: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads every edition in a folder.
+/// Loads every edition in a folder.
 pub(super) fn load(folder: &Path) -> Editions {
     let mut found = Editions::default();
     let files = match files(folder) {
         Ok(files) => files,
         Err(error) => {
             let what = format!("the folder cannot be read: {error}");
-            found.mistakes.push(Diagnostic { file: folder.to_owned(), line: 1, what });
+            found.diagnostics.push(Diagnostic { file: folder.to_owned(), line: 1, what });
             return found;
         }
     };
     if files.is_empty() {
         let what = "there is no edition of the policy: write one, such as 1.0.md".to_owned();
-        found.mistakes.push(Diagnostic { file: folder.to_owned(), line: 1, what });
+        found.diagnostics.push(Diagnostic { file: folder.to_owned(), line: 1, what });
     }
     let mut drafts = Vec::new();
     for file in files {
         found.versions.extend(version_of(&file));
-        match source::read(&file) {
+        match source::load(&file) {
             Ok(text) => drafts.push(parse(&file, &text)),
-            Err(mistake) => found.mistakes.push(mistake),
+            Err(diagnostic) => found.diagnostics.push(diagnostic),
         }
     }
-    found.mistakes.extend(drafts.iter_mut().flat_map(|draft| std::mem::take(&mut draft.mistakes)));
-    found.mistakes.extend(disorder(&drafts));
+    found.diagnostics.extend(drafts.iter_mut().flat_map(|draft| std::mem::take(&mut draft.diagnostics)));
+    found.diagnostics.extend(disorder(&drafts));
     found.versions.sort_unstable();
     let links: Vec<_> = drafts.iter_mut().map(|draft| (draft.file.clone(), draft.take_links())).collect();
-    found.read = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
-    found.read.sort_by_key(|edition| edition.version);
+    found.parsed = drafts.into_iter().filter_map(EditionDraft::into_edition).collect();
+    found.parsed.sort_by_key(|edition| edition.version);
     let dangling =
-        links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.read));
-    found.mistakes.extend(dangling);
+        links.iter().flat_map(|(file, links)| link_check::dangling(file, links, &found.versions, &found.parsed));
+    found.diagnostics.extend(dangling);
     found
 }
 
-/// Reads the text of one edition.
+/// Parses an edition.
 pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
     let mut report = Diagnostics::new(file, text);
     let (front_matter, body) = front_matter::parse(text, &mut report);
@@ -85,22 +85,22 @@ pub(super) fn parse(file: &Path, text: &str) -> EditionDraft {
         }
         _ => {}
     }
-    // Without an end of the front matter there is no beginning of the text.
+    // Without the end of the front matter there is no text.
     let outline = match text.get(body..) {
         Some(markdown) if front_matter.is_some() || body < text.len() => markdown::parse(markdown, body, &mut report),
         _ => DocumentBuilder::default(),
     };
-    let mistakes = report.into_mistakes();
-    EditionDraft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, mistakes }
+    let diagnostics = report.into_vec();
+    EditionDraft { file: file.to_owned(), sha256: sha256_hex(text), front_matter, outline, diagnostics }
 }
 
 impl EditionDraft {
-    /// The links to paths of this site.
+    /// Takes the links to paths of this site.
     fn take_links(&mut self) -> Vec<Located<String>> {
         std::mem::take(&mut self.outline.links)
     }
 
-    /// The edition, unless its front matter is wrong.
+    /// The edition; `None` if its front matter is invalid.
     pub fn into_edition(self) -> Option<Edition> {
         let DocumentBuilder { title, introduction, sections, .. } = self.outline;
         let FrontMatter { version, effective, published, summary } = self.front_matter?;
@@ -109,7 +109,7 @@ impl EditionDraft {
     }
 }
 
-/// The files of a folder that mean to be editions. Hidden ones and those of another kind are an editor's or a system's.
+/// The Markdown files of a folder. Hidden and other files belong to an editor or the system.
 pub(super) fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -127,14 +127,14 @@ pub(super) fn version_of(file: &Path) -> Option<Version> {
     file.file_stem()?.to_str()?.parse().ok()
 }
 
-/// What is wrong with the editions as a row: a version that stands twice, a day before that of the edition before.
+/// Checks the order of the editions: unique versions, effective dates that do not decrease.
 fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
     let mut row: Vec<(&Path, &FrontMatter)> =
         drafts.iter().filter_map(|draft| Some((draft.file.as_path(), draft.front_matter.as_ref()?))).collect();
     row.sort_by_key(|(file, front_matter)| (front_matter.version.value, *file));
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     for ((_, before), (file, after)) in row.iter().zip(row.iter().skip(1)) {
-        let mut wrong = |line, what| mistakes.push(Diagnostic { file: file.to_path_buf(), line, what });
+        let mut wrong = |line, what| diagnostics.push(Diagnostic { file: file.to_path_buf(), line, what });
         let version = before.version.value;
         if after.version.value == version {
             wrong(after.version.line, format!("there is an edition {version} already"));
@@ -143,5 +143,5 @@ fn disorder(drafts: &[EditionDraft]) -> Vec<Diagnostic> {
             wrong(after.effective.line, format!("{day} is before {earlier}, the day of edition {version}"));
         }
     }
-    mistakes
+    diagnostics
 }

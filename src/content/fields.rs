@@ -1,4 +1,4 @@
-//! The fields of one TOML table, taken one by one, so that each mistake is told with its line and none hides another.
+//! The fields of a TOML table, taken one by one, so that each error is reported with its line.
 
 use std::cell::RefCell;
 
@@ -10,17 +10,17 @@ use toml::{
 
 use crate::content::diagnostic::{Diagnostics, Located};
 
-/// A TOML table whose fields are being taken.
+/// A TOML table that tracks which fields were taken.
 pub(super) struct Fields<'t> {
     table: &'t DeTable<'t>,
-    /// Where the TOML begins in its file, in bytes.
+    /// The byte offset of the TOML in its file.
     from: usize,
-    /// The line of the table itself.
+    /// The line of the table.
     line: usize,
     asked: RefCell<Vec<&'static str>>,
 }
 
-/// Reads a TOML text that begins at byte `from` of its file; `None`, and mistakes in the report, if it is no TOML.
+/// Parses TOML that begins at byte `from` of its file; `None` with diagnostics in the report.
 pub(super) fn parse<'t>(text: &'t str, from: usize, report: &mut Diagnostics) -> Option<Spanned<DeTable<'t>>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -31,33 +31,32 @@ pub(super) fn parse<'t>(text: &'t str, from: usize, report: &mut Diagnostics) ->
 }
 
 impl<'t> Fields<'t> {
-    /// The fields of a table of a TOML text that begins at byte `from` of its file.
+    /// Wraps a table of TOML that begins at byte `from` of its file.
     pub fn new(table: &'t DeTable<'t>, from: usize, line: usize) -> Self {
         Self { table, from, line, asked: RefCell::default() }
     }
 
-    /// The line of a field, or of the table if it has no such field.
+    /// The line of a field, or of the table without it.
     pub fn line(&self, key: &str, report: &Diagnostics) -> usize {
         self.find(key).map_or(self.line, |value| report.line_of(self.from + value.span().start))
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub fn text(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<String>> {
         self.take(key, "a text in quotes", report, |value| value.as_str().map(str::to_owned))
     }
 
-    /// A text that may be missing.
+    /// An optional text.
     pub fn optional_text(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<String>> {
         self.asked.borrow_mut().push(key);
         self.find(key).and_then(|_| self.text(key, report))
     }
 
-    /// True or false.
     pub fn flag(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<bool>> {
         self.take(key, "true or false", report, DeValue::as_bool)
     }
 
-    /// A day, with or without quotes around it.
+    /// A required date, with or without quotes.
     pub fn day(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<Date>> {
         self.take(key, "a day such as 2026-01-31", report, |value| match value {
             DeValue::String(text) => text.parse().ok().and_then(day_of),
@@ -66,13 +65,13 @@ impl<'t> Fields<'t> {
         })
     }
 
-    /// A day that may be missing.
+    /// An optional date.
     pub fn optional_day(&self, key: &'static str, report: &mut Diagnostics) -> Option<Located<Date>> {
         self.asked.borrow_mut().push(key);
         self.find(key).and_then(|_| self.day(key, report))
     }
 
-    /// A list of texts, of which there is at least one and none is empty.
+    /// A list of texts; neither the list nor a text may be empty.
     pub fn sentences(&self, key: &'static str, report: &mut Diagnostics) -> Option<Vec<String>> {
         let what = "a list of sentences in quotes, at least one, and none of them empty";
         let list = self.take(key, what, report, |value| {
@@ -83,7 +82,7 @@ impl<'t> Fields<'t> {
         list.map(|list| list.value)
     }
 
-    /// A list of texts, each with its line.
+    /// A list of texts with their lines.
     pub fn texts(&self, key: &'static str, report: &mut Diagnostics) -> Option<Vec<Located<String>>> {
         let list = self.take(key, "a list of texts in quotes", report, |value| {
             let items = value.as_array()?.iter();
@@ -94,8 +93,8 @@ impl<'t> Fields<'t> {
         Some(list.value.into_iter().map(located).collect())
     }
 
-    /// Notes every field that nobody asked for.
-    pub fn refuse_others(&self, report: &mut Diagnostics) {
+    /// Reports every field that was not taken.
+    pub fn reject_unknown(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();
         for key in self.table.keys().filter(|key| !asked.contains(&key.get_ref().as_ref())) {
             let line = report.line_of(self.from + key.span().start);
@@ -130,7 +129,7 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// The day of a TOML date; `None` if it says more than a day, or a day that no calendar has.
+/// Converts a TOML date; `None` with a time, or outside the calendar.
 fn day_of(moment: toml::value::Datetime) -> Option<Date> {
     if moment.time.is_some() || moment.offset.is_some() {
         return None;

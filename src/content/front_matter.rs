@@ -1,4 +1,4 @@
-//! What stands between the `+++` lines at the head of an edition: its version, its day, and what it changed.
+//! The front matter of an edition between `+++` lines: version, effective date and changes.
 
 use time::Date;
 
@@ -10,38 +10,37 @@ use crate::{
 
 const FENCE: &str = "+++";
 
-/// The head of an edition.
+/// The front matter of an edition.
 #[derive(Debug)]
 pub(super) struct FrontMatter {
-    /// The edition's version.
     pub version: Located<Version>,
-    /// The day from which it is in force.
+    /// The effective date.
     pub effective: Located<Date>,
-    /// The day on which it was made public, if it says so.
+    /// The publication date, if stated.
     pub published: Option<Date>,
-    /// What it changed, one sentence each.
+    /// The changes, one sentence each.
     pub summary: Vec<String>,
 }
 
-/// The head of a translation. Whatever an edition says of itself beside its text, its original says for it.
+/// The front matter of a translation. All other facts come from the original.
 #[derive(Debug)]
 pub(super) struct Translated {
-    /// The version of the edition.
+    /// The version of the original.
     pub version: Located<Version>,
-    /// The SHA-256 of the original that was translated.
+    /// The SHA-256 of the translated original.
     pub translates: String,
-    /// What the edition changed, one sentence each.
+    /// The changes, one sentence each.
     pub summary: Vec<String>,
 }
 
-/// Reads the front matter of an edition; also gives the byte at which the text after it begins.
+/// Parses the front matter of an edition; also returns the byte offset of the text behind it.
 ///
-/// `None` stands for a front matter with a mistake, which is then in the report.
+/// Returns `None` for invalid front matter, with diagnostics in the report.
 pub(super) fn parse(text: &str, report: &mut Diagnostics) -> (Option<FrontMatter>, usize) {
-    cut(text, report, read)
+    cut(text, report, parse_head)
 }
 
-/// Reads the front matter of a translation, in the same way.
+/// Parses the front matter of a translation, like [`parse`].
 pub(super) fn parse_translated(text: &str, report: &mut Diagnostics) -> (Option<Translated>, usize) {
     cut(text, report, read_translated)
 }
@@ -49,7 +48,7 @@ pub(super) fn parse_translated(text: &str, report: &mut Diagnostics) -> (Option<
 fn cut<T>(
     text: &str,
     report: &mut Diagnostics,
-    read: impl FnOnce(&str, usize, &mut Diagnostics) -> Option<T>,
+    parse: impl FnOnce(&str, usize, &mut Diagnostics) -> Option<T>,
 ) -> (Option<T>, usize) {
     let mut lines = text.split_inclusive('\n');
     let Some(first) = lines.next().filter(|line| line.trim_end() == FENCE) else {
@@ -61,7 +60,7 @@ fn cut<T>(
     for line in lines {
         if line.trim_end() == FENCE {
             let head = text.get(start..end).unwrap_or_default();
-            return (read(head, start, report), end + line.len());
+            return (parse(head, start, report), end + line.len());
         }
         end += line.len();
     }
@@ -69,7 +68,7 @@ fn cut<T>(
     (None, text.len())
 }
 
-fn read(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatter> {
+fn parse_head(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatter> {
     let table = fields::parse(head, start, report)?;
     let fields = Fields::new(table.get_ref(), start, 1);
     let version = version(&fields, report);
@@ -82,7 +81,7 @@ fn read(head: &str, start: usize, report: &mut Diagnostics) -> Option<FrontMatte
         report.add(published.line, format!("the edition is made public on {later}, but in force from {day}"));
     }
     let summary = fields.sentences("summary", report);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     let published = published.map(|published| published.value);
     Some(FrontMatter { version: version?, effective: effective?, published, summary: summary? })
 }
@@ -100,7 +99,7 @@ fn read_translated(head: &str, start: usize, report: &mut Diagnostics) -> Option
         is_hash.then_some(text.value)
     });
     let summary = fields.sentences("summary", report);
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(Translated { version: version?, translates: translates?, summary: summary? })
 }
 

@@ -1,10 +1,10 @@
-//! How a publisher writes a cookie's lifetime: `session`, or a number and a unit such as `180 days`.
+//! Parses a cookie's lifetime: `session`, or a number and a unit such as `180 days`.
 
 use std::time::Duration;
 
 use crate::domain::cookies::declaration::Lifetime;
 
-/// The lifetime that this text means, if it means one.
+/// Parses a lifetime.
 pub(super) fn parse(text: &str) -> Option<Lifetime> {
     if text == "session" {
         return Some(Lifetime::Session);
@@ -17,7 +17,7 @@ pub(super) fn parse(text: &str) -> Option<Lifetime> {
         "second" | "seconds" => 1,
         _ => return None,
     };
-    // `parse` alone would take a sign too.
+    // `parse` alone would accept a sign.
     let number: u64 = number.bytes().all(|byte| byte.is_ascii_digit()).then_some(number)?.parse().ok()?;
     Some(Lifetime::Persistent(Duration::from_secs(number.checked_mul(seconds)?)))
 }

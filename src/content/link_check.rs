@@ -1,4 +1,4 @@
-//! Links from an edition to the site's own pages: each must lead somewhere.
+//! Checks the links from editions to the site's own pages.
 
 use std::path::Path;
 
@@ -11,10 +11,10 @@ use crate::{
     },
 };
 
-/// What has an address of its own beside the pages.
+/// Paths of this site that are not pages.
 pub(crate) const DOCUMENTS: [&str; 3] = ["/policy.json", "/cookies.json", "/openapi.json"];
 
-/// What is wrong with one edition's links to paths of this site.
+/// Checks the links of one edition to paths of this site.
 pub(super) fn dangling(
     file: &Path,
     links: &[Located<String>],
@@ -28,11 +28,11 @@ pub(super) fn dangling(
     links.iter().filter_map(wrong).collect()
 }
 
-/// Why a link to this path leads nowhere, if it does not.
+/// Why the link is broken; `None` if it is not.
 fn wrong(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String> {
     let (place, anchor) = to.split_once('#').unwrap_or((to, ""));
     let (locale, path) = locale_path::split(place.split('?').next().unwrap_or_default());
-    // What programs read has one address for all languages.
+    // API paths have no locale prefix.
     if locale.is_none() && DOCUMENTS.contains(&path) {
         return None;
     }
@@ -48,7 +48,7 @@ fn wrong(to: &str, versions: &[Version], editions: &[Edition]) -> Option<String>
         return Some(format!("the link leads to {path}, but there is no edition {missing}"));
     }
     let Page::Edition(version) = page else { return None };
-    // Only of an edition at its own address is it known which sections it has, and will have.
+    // Only the permanent URL of an edition has known, stable sections.
     let edition = editions.iter().find(|edition| edition.version == version).filter(|_| !anchor.is_empty())?;
     let has_it = edition.sections.iter().any(|section| section.id == anchor);
     (!has_it).then(|| format!("the link leads to {to}, but no section of edition {version} has that id"))

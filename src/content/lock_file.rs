@@ -1,5 +1,5 @@
-//! `stamps.toml`: what each edition was when it was published. It is committed beside the texts, so that whoever changes an
-//! edition that is in force is told so, and whoever reads the history of the file sees who did it on purpose.
+//! `stamps.toml`, the lock file: hashes of published editions, committed beside the texts. It
+//! reveals a change of a published edition, and its history in git shows who made one on purpose.
 
 use std::{fmt::Write, fs, io, path::Path};
 
@@ -22,30 +22,30 @@ use crate::{
     system::digest::{sha256_hex, unhex},
 };
 
-/// The file, in the folder of the content.
+/// The file name in the content folder.
 pub const FILE: &str = "stamps.toml";
 
-/// What stands above the stamps.
+/// The comment at the top of the file.
 const HEAD: &str = "\
 # What each edition was when it was published: its day, and the SHA-256 of its text and of what is declared with it.
 # `harmony stamp` writes this file, and `harmony check` finds whatever was changed since. Commit it with the edition.
 ";
 
-/// Which editions must be as they were stamped.
+/// Which editions must match the lock file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockScope {
-    /// Those whose day has come: the others are still being written.
-    Due,
-    /// All of them: what is released today must still start on the day of its newest edition.
+    /// Published editions; the others are still being written.
+    Published,
+    /// Every edition: a release must still start on the effective date of its newest edition.
     Every,
 }
 
-/// Everything in the folder that is not as it was stamped.
-pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Diagnostic> {
+/// Compares the editions with the lock file.
+pub fn check(folder: &Path, content: &Content, today: Date, scope: LockScope) -> Vec<Diagnostic> {
     let file = folder.join(FILE);
-    let stamps = match read(&file) {
+    let stamps = match load(&file) {
         Ok(stamps) => stamps,
-        Err(mistakes) => return mistakes,
+        Err(diagnostics) => return diagnostics,
     };
     let mut found = Vec::new();
     for Located { value: stamp, line } in &stamps {
@@ -55,43 +55,44 @@ pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) ->
         }
     }
     for edition in &content.editions {
-        let now = stamp_of(content, edition);
+        let now = lock_entry(content, edition);
         let stamped = stamped(&stamps, edition.version);
-        if reach == LockScope::Due && !now.is_due(stamped, today) {
+        if scope == LockScope::Published && !now.is_due(stamped, today) {
             continue;
         }
-        found.extend(now.faults(stamped, today).into_iter().map(|fault| mistake(folder, edition, stamped, fault)));
+        found.extend(now.faults(stamped, today).into_iter().map(|fault| diagnostic(folder, edition, stamped, fault)));
     }
     found.sort();
     found
 }
 
-/// Stamps every edition that is not stamped as it is now, and says which. One whose day has come is stamped if it has no stamp at all.
+/// Locks every new or changed edition, and returns their versions. A published edition is locked
+/// only if it has no entry.
 ///
 /// # Errors
-/// Every mistake that another stamp cannot mend; then nothing is written.
+/// The differences that a new lock entry cannot mend; then the file stays unchanged.
 pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
     let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
-    let stamps = read(&file)?;
-    let (mut kept, mut written, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+    let stamps = load(&file)?;
+    let (mut kept, mut written, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for edition in &content.editions {
-        let now = stamp_of(content, edition);
+        let now = lock_entry(content, edition);
         let stamped = stamped(&stamps, edition.version);
         let faults = now.faults(stamped, today);
         if !faults.is_empty() {
             written.push(edition.version);
         }
         let faults = faults.into_iter().filter(|fault| lasting(*fault));
-        mistakes.extend(faults.map(|fault| mistake(folder, edition, stamped, fault)));
+        diagnostics.extend(faults.map(|fault| diagnostic(folder, edition, stamped, fault)));
         kept.push(now);
     }
-    // That an edition is gone is nothing that a stamp can mend, and the trace of it stays.
+    // A missing edition cannot be mended here, so its entry stays.
     kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
     kept.sort_by_key(|stamp| stamp.version);
-    if !mistakes.is_empty() {
-        mistakes.sort();
-        return Err(mistakes);
+    if !diagnostics.is_empty() {
+        diagnostics.sort();
+        return Err(diagnostics);
     }
     if !written.is_empty() {
         write(&file, &kept).map_err(|error| {
@@ -105,8 +106,8 @@ fn stamped(stamps: &[Located<LockEntry>], version: Version) -> Option<&LockEntry
     stamps.iter().map(|stamp| &stamp.value).find(|stamp| stamp.version == version)
 }
 
-/// What is wrong, where, and how it is mended.
-fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
+/// Describes a difference and its remedy.
+fn diagnostic(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
     let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
     let since = stamped.map_or(*effective, |stamp| stamp.effective);
@@ -135,16 +136,16 @@ fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault:
     Diagnostic { file, line: 1, what }
 }
 
-fn stamp_of(content: &Content, edition: &Edition) -> LockEntry {
+fn lock_entry(content: &Content, edition: &Edition) -> LockEntry {
     let Edition { version, effective, sha256, .. } = edition;
     let declared = declared(content.inventory(*version), *version);
     LockEntry { version: *version, effective: *effective, text: sha256.clone(), declared }
 }
 
-/// The hash of what the publisher declares with an edition.
+/// The hash of an edition's declarations.
 ///
-/// What holds for an older edition only because the server needs it is not part of it: a new cookie of the server's own
-/// changes no edition that was published before it.
+/// It excludes what applies to an older edition only because the server needs it: a new first-party
+/// cookie changes no published edition.
 fn declared(inventory: &Inventory, version: Version) -> String {
     #[derive(Serialize)]
     struct LockedDeclarations<'i> {
@@ -152,28 +153,28 @@ fn declared(inventory: &Inventory, version: Version) -> String {
         cookies: Vec<(&'static str, PromptCookie)>,
     }
     let purposes =
-        Purpose::ALL.into_iter().map(|purpose| inventory.about(purpose)).filter(|text| text.since <= version);
+        Purpose::ALL.into_iter().map(|purpose| inventory.purpose_text(purpose)).filter(|text| text.since <= version);
     let mut cookies: Vec<_> = inventory.declarations().iter().filter(|cookie| cookie.since <= version).collect();
     cookies.sort_by(|one, other| one.name.cmp(&other.name));
     let declared = LockedDeclarations {
-        purposes: purposes.map(|text| (text.purpose.name(), &*text.question, &*text.description)).collect(),
-        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.name(), PromptCookie::from(cookie))).collect(),
+        purposes: purposes.map(|text| (text.purpose.into_str(), &*text.question, &*text.description)).collect(),
+        cookies: cookies.into_iter().map(|cookie| (cookie.purpose.into_str(), PromptCookie::from(cookie))).collect(),
     };
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }
 
-/// The stamps in a file; none if it is not there.
-fn read(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
+/// Loads the entries; none if the file does not exist.
+fn load(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
-    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
     let mut report = Diagnostics::new(file, &text);
     let stamps = parse(&text, &mut report);
-    if report.is_empty() { Ok(stamps) } else { Err(report.into_mistakes()) }
+    if report.is_empty() { Ok(stamps) } else { Err(report.into_vec()) }
 }
 
-/// The stamps in a text; what is wrong goes into the report.
+/// Parses the entries, with diagnostics in the report.
 fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
     let mut stamps: Vec<Located<LockEntry>> = Vec::new();
     let Some(root) = fields::parse(text, 0, report) else { return stamps };
@@ -189,7 +190,7 @@ fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
                 report.add(line, "a stamp is an [[edition]] table");
                 continue;
             };
-            let Some(stamp) = read_one(&Fields::new(table, 0, line), report) else { continue };
+            let Some(stamp) = parse_entry(&Fields::new(table, 0, line), report) else { continue };
             if stamps.iter().any(|other| other.value.version == stamp.version) {
                 report.add(line, format!("edition {} is stamped twice", stamp.version));
             }
@@ -199,7 +200,7 @@ fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
     stamps
 }
 
-fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
+fn parse_entry(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
     let version = fields.text("version", report).and_then(|text| {
         let version = text.value.parse();
         if let Err(not_a_version) = &version {
@@ -217,11 +218,11 @@ fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
         is_hash.then_some(text.value)
     };
     let (text, declared) = (hash("text"), hash("declared"));
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(LockEntry { version: version?, effective: effective?.value, text: text?, declared: declared? })
 }
 
-/// Writes the file whole, beside its place first, so that nobody reads half of it.
+/// Writes a temporary file and renames it, so that readers never see half of it.
 fn write(file: &Path, stamps: &[LockEntry]) -> io::Result<()> {
     let mut text = HEAD.to_owned();
     for LockEntry { version, effective, text: hash, declared } in stamps {

@@ -1,9 +1,11 @@
-//! The Markdown of an edition, turned into the typed tree of the model; what the tree has no word for is refused.
+//! Parses the Markdown of an edition into the typed tree; rejects what the tree cannot express.
 //!
-//! The parser's events come in one flat row, and an explicit stack holds what is open, so a text nested ten thousand
-//! deep costs no more than its length.
+//! The parser's events are flat, and an explicit stack holds the open elements, so deeply nested
+//! text costs no more than its length.
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+
+use strum::VariantArray as _;
 
 use crate::{
     content::{
@@ -13,13 +15,14 @@ use crate::{
     domain::policy::document::{Block, Inline, Shortcode, link_is_safe, plain_text},
 };
 
-/// Lists, quotations, emphasis and links stand at most so deep in each other.
+/// The deepest nesting of lists, quotations, emphasis and links.
 const DEEPEST: usize = 8;
 
-/// How every Markdown text is read.
+/// The parser's options.
 ///
-/// Typographic replacement is off, since a policy is shown word for word. What the tree has no word for is on where the
-/// parser knows it: a table that is not read as one would pass as a paragraph full of bars.
+/// Typographic replacement is off, since a policy is shown word for word. Extensions that the tree
+/// cannot express are on, so that they are detected: an unparsed table would pass as a paragraph
+/// full of bars.
 fn options() -> Options {
     Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_TABLES
@@ -29,10 +32,10 @@ fn options() -> Options {
         | Options::ENABLE_GFM
 }
 
-/// Reads the Markdown that begins at byte `from` of its file; what is wrong goes into the report.
+/// Parses Markdown that begins at byte `from` of its file, with diagnostics in the report.
 pub(super) fn parse(markdown: &str, from: usize, report: &mut Diagnostics) -> DocumentBuilder {
-    // A reference without a definition would pass as text in brackets. Resolved to nothing, it is seen and refused;
-    // single brackets stay text.
+    // A reference without a definition would pass as text in brackets. Resolved to nothing, it is
+    // detected and rejected; single brackets stay text.
     let mut unresolved = |link: pulldown_cmark::BrokenLink<'_>| {
         matches!(link.link_type, LinkType::Reference | LinkType::Collapsed).then(|| ("".into(), "".into()))
     };
@@ -41,7 +44,7 @@ pub(super) fn parse(markdown: &str, from: usize, report: &mut Diagnostics) -> Do
     let mut reader = Reader { report, outline: DocumentBuilder::default(), open: Vec::new(), skipped: 0 };
     for (event, range) in parser.into_offset_iter() {
         let line = reader.report.line_of(from + range.start);
-        reader.read(event, line);
+        reader.handle(event, line);
     }
     let Reader { report, mut outline, .. } = reader;
     outline.finish(first, report);
@@ -52,11 +55,11 @@ struct Reader<'r, 'f> {
     report: &'r mut Diagnostics<'f>,
     outline: DocumentBuilder,
     open: Vec<OpenElement>,
-    /// How deep we are in something refused; nothing in there is looked at.
+    /// The depth inside a rejected element, whose content is skipped.
     skipped: usize,
 }
 
-/// Something that has begun and not ended.
+/// An open element.
 struct OpenElement {
     kind: ElementKind,
     line: usize,
@@ -77,7 +80,7 @@ enum ElementKind {
 }
 
 impl ElementKind {
-    /// Whether it can hold another of its like, and so counts for the depth.
+    /// Whether it can nest, and so counts for the depth.
     const fn nests(&self) -> bool {
         !matches!(self, Self::Paragraph | Self::Heading(_) | Self::Item)
     }
@@ -88,7 +91,7 @@ impl ElementKind {
 }
 
 impl Reader<'_, '_> {
-    fn read(&mut self, event: Event, line: usize) {
+    fn handle(&mut self, event: Event, line: usize) {
         match event {
             Event::Start(_) if self.skipped > 0 => self.skipped += 1,
             Event::End(_) if self.skipped > 0 => self.skipped -= 1,
@@ -99,7 +102,7 @@ impl Reader<'_, '_> {
             Event::SoftBreak => self.text(" ", line),
             Event::HardBreak => self.inline(Inline::Break),
             Event::Code(text) => {
-                self.look_through(&text, line);
+                self.report_invisible(&text, line);
                 self.inline(Inline::Code(text.into_string()));
             }
             Event::Html(_) | Event::InlineHtml(_) => self.refuse(line, "raw HTML"),
@@ -129,7 +132,7 @@ impl Reader<'_, '_> {
         self.open.push(OpenElement { kind, line, blocks: Vec::new(), inlines: Vec::new(), items: Vec::new() });
     }
 
-    /// What a tag opens, or why it is refused.
+    /// The element of a tag, or why it is rejected.
     fn kind(&mut self, tag: Tag, line: usize) -> Result<ElementKind, String> {
         let no_place = |what: &str| Err(format!("{what} has no place in a policy"));
         let kind = match tag {
@@ -222,7 +225,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The text of a tight list item comes without a paragraph around it: puts one there.
+    /// Tight list items have no paragraph around their text: adds one.
     fn close_loose_text(&mut self) {
         let Some(item) = self.open.last_mut() else { return };
         if matches!(item.kind, ElementKind::Item) && !item.inlines.is_empty() {
@@ -232,7 +235,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A paragraph, or the insert that it consists of.
+    /// A paragraph, or the shortcode that it consists of.
     fn paragraph(&mut self, inlines: Vec<Inline>, line: usize) -> Block {
         if !has_braces(&inlines) {
             return Block::Paragraph(inlines);
@@ -245,8 +248,8 @@ impl Reader<'_, '_> {
             self.report.add(line, ALONE);
             return Block::Paragraph(inlines);
         };
-        let Some(insert) = Shortcode::parse(name) else {
-            let known = Shortcode::ALL.map(Shortcode::name).join(", ");
+        let Ok(insert) = name.parse::<Shortcode>() else {
+            let known = Shortcode::VARIANTS.iter().map(Shortcode::into_str).collect::<Vec<_>>().join(", ");
             self.report.add(line, format!("there is no insert {name:?}; there are {known}"));
             return Block::Paragraph(inlines);
         };
@@ -254,7 +257,7 @@ impl Reader<'_, '_> {
             self.report.add(line, "an insert cannot stand within a list or quotation");
         }
         self.outline.insert(insert, line, self.report);
-        Block::Insert(insert)
+        Block::Shortcode(insert)
     }
 
     fn block(&mut self, block: Block) {
@@ -270,8 +273,8 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Notes characters that cannot be seen and do something.
-    fn look_through(&mut self, text: &str, line: usize) {
+    /// Reports invisible characters that have an effect.
+    fn report_invisible(&mut self, text: &str, line: usize) {
         if text.chars().any(|c| c.is_control() && c != '\t') {
             self.report.add(line, "the text holds a control character");
         }
@@ -280,9 +283,9 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Adds text; the parser breaks it wherever a mark might have been, the tree does not.
+    /// Appends text, joining the pieces into which the parser splits it.
     fn text(&mut self, text: &str, line: usize) {
-        self.look_through(text, line);
+        self.report_invisible(text, line);
         match self.open.last_mut().and_then(|open| open.inlines.last_mut()) {
             Some(Inline::Text(before)) => before.push_str(text),
             _ => self.inline(Inline::Text(text.to_owned())),
@@ -290,15 +293,15 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Whether a character makes the letters after it stand in an order in which nobody wrote them (Unicode Standard Annex 9). No
-/// language needs one: isolates do the same for a part, and end with it.
+/// Whether the character overrides the direction of text (Unicode Standard Annex 9). No language
+/// needs it: isolates do the same for a part of the text.
 const fn turns_around(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}')
 }
 
 const ALONE: &str = "an insert stands in a paragraph of its own, with nothing beside it: {{ name }}";
 
-/// Whether the text, though not its code, holds the mark of an insert.
+/// Whether the text outside code contains the start of a shortcode.
 fn has_braces(inlines: &[Inline]) -> bool {
     inlines.iter().any(|inline| match inline {
         Inline::Text(text) => text.contains("{{"),

@@ -1,17 +1,17 @@
-//! The publisher's files, read and checked: from text under `content/` to the types of the model, in three steps.
+//! Loads and validates the publisher's files under `content/`, in three steps.
 //!
-//! 1. `source` reads a file: small enough, and UTF-8.
-//! 2. `edition` (with `front_matter`, `markdown` and `outline`) turns an edition of the policy into a typed tree;
-//!    `cookies` (with `fields` and `lifetime`) turns `cookies.toml` into the history of the inventory; `services` turns
-//!    `services.toml` into the services under the policy; `strings` reads the texts of the interface, a file per language.
-//!    `translation` reads an edition in another language, and `wording` what the inventory says in it.
-//! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
-//!    names, the model's own rules.
+//! 1. `source` reads a file of limited size in UTF-8.
+//! 2. `edition` (with `front_matter`, `markdown` and `document_builder`) parses an edition into a
+//!    typed tree; `cookies` (with `fields` and `lifetime`) parses `cookies.toml` into the history
+//!    of the inventory; `services` parses `services.toml`; `i18n` loads the texts of the interface,
+//!    a file per language. `translation` loads an edition in another language, and
+//!    `cookie_translation` the inventory's texts in it.
+//! 3. Checks across files: the order of editions, references to versions, the rules of the domain.
 //!
-//! `compliance` reads what was found when this site was examined last. What was published is another matter: `stamps` finds what an edition in force does not say any more.
+//! `compliance` loads the compliance report. `lock_file` finds published editions that changed.
 //!
-//! No step stops at the first mistake, so a publisher sees every one of them at once, each with its file and line.
-//! Starting the server and `harmony check` both come through [`Content::load`].
+//! No step stops at the first error, so the publisher sees every diagnostic at once. Server start
+//! and `harmony check` both use [`Content::load`].
 
 mod compliance;
 mod cookie_translation;
@@ -39,7 +39,7 @@ use std::{path::Path, sync::Arc};
 
 pub use compliance::FILE as REPORT_FILE;
 pub use diagnostic::Diagnostic;
-use i18n::{Messages, MessagesByLocale};
+use i18n::Messages;
 #[cfg(test)]
 pub(crate) use link_check::DOCUMENTS;
 
@@ -62,33 +62,33 @@ use crate::{
     },
 };
 
-/// The language in which every edition is written, and which prevails.
+/// The language of the original editions, which prevail.
 const ORIGINAL: Locale = Locale::English;
 
-/// Everything that the publisher wrote, without a mistake.
+/// The publisher's content, validated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// Every edition of the policy, by rising version; there is at least one.
+    /// Every edition, by version; never empty.
     pub editions: Vec<Edition>,
-    /// The services under the policy.
+    /// The partner services.
     pub services: Vec<Service>,
-    /// What was found when this site was examined last, if it was.
+    /// The latest compliance report, if there is one.
     pub compliance: Option<ComplianceReport>,
-    /// The editions in other languages, as far as there are translations.
+    /// The translations of editions.
     translations: Vec<Translation>,
-    /// What holds as of the oldest edition.
+    /// The snapshot of the oldest edition.
     first: VersionSnapshot,
-    /// The same of every later edition, by rising version.
+    /// The snapshots of later editions, by version.
     later: Vec<VersionSnapshot>,
-    /// The texts of the interface.
-    strings: MessagesByLocale,
+    /// The i18n messages.
+    strings: PerLocale<Arc<Messages>>,
 }
 
-/// What holds as of one edition.
+/// Inventory and prompt as of one edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct VersionSnapshot {
     version: Version,
-    /// In each language: the facts are the same in all of them.
+    /// In each locale, with the same facts.
     inventories: PerLocale<Arc<Inventory>>,
     shown: PerLocale<PromptSnapshot>,
 }
@@ -99,7 +99,7 @@ impl VersionSnapshot {
         let inventories = PerLocale::from_fn(|locale| Arc::new(histories.get(locale).as_of(version)));
         let shown = |locale| {
             let inventory = inventories.get(locale);
-            let purposes = PerPurpose::from_fn(|purpose| PromptPurpose::of(inventory, purpose));
+            let purposes = PerPurpose::from_fn(|purpose| PromptPurpose::from_inventory(inventory, purpose));
             let policy = translated(translations, version, locale).map_or(edition, |translation| &translation.edition);
             PromptContent { version, locale: Locale::tag(locale).to_owned(), policy: policy.sha256.clone(), purposes }
         };
@@ -111,27 +111,27 @@ impl VersionSnapshot {
     }
 }
 
-/// The translation of an edition, if there is one.
+/// Finds the translation of an edition.
 fn translated(translations: &[Translation], version: Version, locale: Locale) -> Option<&Translation> {
     translations.iter().find(|one| (one.edition.version, one.locale) == (version, locale))
 }
 
-/// An edition as one reader reads it.
+/// An edition in a reader's language.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalizedEdition<'c> {
-    /// The text: a translation, or the original where there is none.
+    /// The translation, or else the original.
     pub edition: &'c Edition,
-    /// The language of the text.
+    /// The locale of the prompt.
     pub locale: Locale,
-    /// Whether it translates an older text than the original has now.
-    pub is_of_older_text: bool,
+    /// Whether the original changed after the translation.
+    pub is_outdated: bool,
 }
 
 impl Content {
-    /// Reads and checks what lies in this folder.
+    /// Loads and validates a content folder.
     ///
     /// # Errors
-    /// Every mistake that was found, by file and line; never an empty list.
+    /// All diagnostics, sorted by file and line; never empty.
     pub fn load(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let policy = folder.join("policy");
         let editions = edition::load(&policy.join(ORIGINAL.tag()));
@@ -141,27 +141,28 @@ impl Content {
         let services = services::load(&folder.join("services.toml"), &editions.versions);
         let compliance = compliance::load(&folder.join(compliance::FILE));
 
-        let mut mistakes = editions.mistakes;
+        let mut diagnostics = editions.diagnostics;
         let (mut known, mut texts, mut translated, mut listed) = (None, None, Vec::new(), Vec::new());
-        services.map_or_else(|found| mistakes.extend(found), |services| listed = services);
+        services.map_or_else(|found| diagnostics.extend(found), |services| listed = services);
         let compliance = compliance.unwrap_or_else(|found| {
-            mistakes.extend(found);
+            diagnostics.extend(found);
             None
         });
-        strings.map_or_else(|found| mistakes.extend(found), |strings| texts = Some(strings));
-        translations.map_or_else(|found| mistakes.extend(found), |translations| translated = translations);
-        // What a translation is compared with must be right itself.
+        strings.map_or_else(|found| diagnostics.extend(found), |strings| texts = Some(strings));
+        translations.map_or_else(|found| diagnostics.extend(found), |translations| translated = translations);
+        // Checking a translation needs a valid original.
         match history.and_then(|history| cookie_translation::load(folder, &history, &editions.versions)) {
             Ok(histories) => known = Some(histories),
-            Err(found) => mistakes.extend(found),
+            Err(found) => diagnostics.extend(found),
         }
         if let Some((histories, strings)) = known.zip(texts) {
-            let mut as_of = editions.read.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated));
-            // Without an edition there is a mistake that says so.
-            if let (Some(first), true) = (as_of.next(), mistakes.is_empty()) {
+            let mut as_of =
+                editions.parsed.iter().map(|edition| VersionSnapshot::new(edition, &histories, &translated));
+            // Without an edition there is a diagnostic already.
+            if let (Some(first), true) = (as_of.next(), diagnostics.is_empty()) {
                 let later = as_of.collect();
                 return Ok(Self {
-                    editions: editions.read,
+                    editions: editions.parsed,
                     translations: translated,
                     services: listed,
                     compliance,
@@ -171,77 +172,84 @@ impl Content {
                 });
             }
         }
-        mistakes.sort();
-        Err(mistakes)
+        diagnostics.sort();
+        Err(diagnostics)
     }
 
-    /// The texts of the interface in one language.
+    /// The i18n messages of a locale.
     pub(crate) fn strings(&self, locale: Locale) -> &Arc<Messages> {
         self.strings.get(locale)
     }
 
-    /// The edition of that version, if there is one.
+    /// Finds an edition.
     pub fn edition(&self, version: Version) -> Option<&Edition> {
         self.editions.iter().find(|edition| edition.version == version)
     }
 
-    /// The edition of that version as it is read in that language, if there is such an edition.
-    pub fn reading(&self, version: Version, locale: Locale) -> Option<LocalizedEdition<'_>> {
+    /// Finds an edition, translated if possible.
+    pub fn localized_edition(&self, version: Version, locale: Locale) -> Option<LocalizedEdition<'_>> {
         let original = self.edition(version)?;
         let reading = translated(&self.translations, version, locale).map(|translation| LocalizedEdition {
             edition: &translation.edition,
             locale,
-            is_of_older_text: translation.translates != original.sha256,
+            is_outdated: translation.translates != original.sha256,
         });
-        Some(reading.unwrap_or(LocalizedEdition { edition: original, locale: ORIGINAL, is_of_older_text: false }))
+        Some(reading.unwrap_or(LocalizedEdition { edition: original, locale: ORIGINAL, is_outdated: false }))
     }
 
-    /// The translations of an older text than the original has now. They are shown, and marked as such.
-    pub fn behind(&self) -> impl Iterator<Item = &Translation> {
+    /// Translations whose original changed since. Pages show them with a note.
+    pub fn outdated_translations(&self) -> impl Iterator<Item = &Translation> {
         self.translations.iter().filter(|translation| {
             self.edition(translation.edition.version).is_some_and(|original| original.sha256 != translation.translates)
         })
     }
 
-    /// The report on this site, if it is of another edition than that in force on that day. It is shown, and marked as such.
-    pub fn report_behind(&self, today: time::Date) -> Option<&ComplianceReport> {
-        let in_force = self.edition(self.in_force(today));
-        self.compliance.as_ref().filter(|report| !in_force.is_some_and(|edition| report.is_of(edition)))
+    /// The compliance report, if it is not about the current edition. The page shows it with a
+    /// note.
+    pub fn outdated_report(&self, today: time::Date) -> Option<&ComplianceReport> {
+        let current = self.edition(self.current_version(today));
+        self.compliance.as_ref().filter(|report| !current.is_some_and(|edition| report.matches(edition)))
     }
 
-    /// The version of the edition that is in force on that day. Before the first edition's day, the first.
-    pub fn in_force(&self, today: time::Date) -> Version {
-        document::in_force(&self.editions, today).map_or(self.first.version, |edition| edition.version)
+    /// The version of the current edition on a day; the first edition's before its effective date.
+    pub fn current_version(&self, today: time::Date) -> Version {
+        document::current_edition(&self.editions, today).map_or(self.first.version, |edition| edition.version)
     }
 
-    /// What is declared as of an edition. For a version that is none: as of the newest before it, or else the first.
+    /// The inventory as of an edition. For an unknown version: as of the newest before it, or else
+    /// the first.
     pub fn inventory(&self, version: Version) -> &Arc<Inventory> {
-        self.inventory_in(version, ORIGINAL)
+        self.localized_inventory(version, ORIGINAL)
     }
 
-    /// The same in the words of a language.
-    pub fn inventory_in(&self, version: Version, locale: Locale) -> &Arc<Inventory> {
+    /// The inventory in a locale.
+    pub fn localized_inventory(&self, version: Version, locale: Locale) -> &Arc<Inventory> {
         self.as_of(version).inventories.get(locale)
     }
 
-    /// What is declared as of the newest edition, be it in force or not.
+    /// The inventory as of the newest edition, effective or not.
     pub fn newest_inventory(&self) -> &Inventory {
         self.later.last().unwrap_or(&self.first).inventories.get(ORIGINAL)
     }
 
-    /// What is shown in that language to whoever decides while that edition is in force, if there is such an edition.
-    pub fn shown(&self, version: Version, locale: Locale) -> Option<&PromptSnapshot> {
+    /// The prompt of an edition in a locale, if the edition exists.
+    pub fn prompt_snapshot(&self, version: Version, locale: Locale) -> Option<&PromptSnapshot> {
         Some(self.as_of(version)).filter(|found| found.version == version).map(|found| found.shown.get(locale))
     }
 
-    /// What an answer is given on while that edition is in force. It is the same in every language, so nobody who changes
-    /// theirs is asked again.
+    /// The fingerprints that answers refer to under an edition. They are the same in every locale,
+    /// so a change of language asks nobody again.
     pub fn fingerprints(&self, version: Version) -> PerPurpose<Fingerprint> {
         self.as_of(version).shown.get(ORIGINAL).fingerprints
     }
 
-    /// What a purpose was shown as, in the words of a language, if it was so with any edition.
-    pub fn shown_as(&self, purpose: Optional, fingerprint: Fingerprint, locale: Locale) -> Option<&PromptPurpose> {
+    /// Finds the prompt of a purpose by its fingerprint, in a locale.
+    pub fn prompt_purpose(
+        &self,
+        purpose: Optional,
+        fingerprint: Fingerprint,
+        locale: Locale,
+    ) -> Option<&PromptPurpose> {
         let all = std::iter::once(&self.first).chain(&self.later).map(|as_of| as_of.shown.get(locale));
         let found = all.into_iter().find(|shown| shown.fingerprints.get(purpose) == fingerprint);
         found.map(|found| found.shown.purposes.as_ref().get(purpose))

@@ -1,4 +1,4 @@
-//! What is shown to whoever decides, as a text that can be hashed, kept and compared.
+//! The prompt snapshot: the prompt as a text that can be hashed, stored and compared.
 
 use std::sync::Arc;
 
@@ -11,19 +11,17 @@ use crate::{
     system::digest::{sha256, sha256_hex},
 };
 
-/// What is shown while an edition is in force, with its canonical text and what is computed from that.
+/// The prompt of an edition with its canonical text and hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptSnapshot {
-    /// What is shown.
     pub shown: PromptContent,
-    /// The same as canonical JSON, with its hash.
+    /// The canonical JSON with its hash.
     pub text: Arc<RecordText>,
-    /// What an answer that is given now is given on.
+    /// The fingerprints that answers refer to.
     pub fingerprints: PerPurpose<Fingerprint>,
 }
 
 impl PromptSnapshot {
-    /// Writes it down.
     pub(crate) fn new(shown: PromptContent) -> Self {
         let text = serde_json::to_string(&shown).unwrap_or_default();
         let fingerprints = shown.purposes.as_ref().map(fingerprint);
@@ -31,8 +29,8 @@ impl PromptSnapshot {
         Self { shown, text, fingerprints }
     }
 
-    /// Writes down what a translation shows. An answer to it is given on what the original says: that prevails, and so
-    /// nobody is asked again for reading in another language.
+    /// Creates the snapshot of a translated prompt. Answers refer to the fingerprints of the
+    /// original, which prevails, so a change of language asks nobody again.
     pub(crate) fn translating(original: &Self, shown: PromptContent) -> Self {
         let translation = Self::new(shown);
         let RecordText { text, hash, .. } = translation.text.as_ref().clone();
@@ -41,7 +39,7 @@ impl PromptSnapshot {
     }
 }
 
-/// The mark of what a purpose is shown as.
+/// The fingerprint of a purpose's prompt.
 pub fn fingerprint(shown: &PromptPurpose) -> Fingerprint {
     let text = serde_json::to_string(shown).unwrap_or_default();
     let bytes = sha256(&text);

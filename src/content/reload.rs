@@ -1,4 +1,4 @@
-//! The content folder: read at start, and in a debug build anew whenever something was saved.
+//! The content folder: loaded at start, and reloaded in debug builds when a file changes.
 
 use std::{
     fs,
@@ -11,33 +11,35 @@ use time::Date;
 
 use crate::content::{Content, Diagnostic, lock_file, lock_file::LockScope};
 
-/// The content as it was read last.
+/// The latest loaded content.
 #[derive(Debug)]
 pub(crate) struct ContentStore {
     folder: PathBuf,
-    last: Mutex<Read>,
+    last: Mutex<Loaded>,
 }
 
-/// What was read, of which files, and on which day.
+/// The content, the day of loading and the fingerprint of its files.
 #[derive(Debug)]
-struct Read {
+struct Loaded {
     content: Arc<Content>,
     of: (Date, [u8; 32]),
 }
 
 impl ContentStore {
-    /// Reads the folder.
+    /// Loads the folder.
     ///
     /// # Errors
-    /// Every mistake in it. A release demands the stamp of each edition, so that what starts once starts again on the day
-    /// of an edition to come; in a debug build such an edition is still being written.
-    pub fn open(folder: PathBuf, today: Date) -> Result<Self, Vec<Diagnostic>> {
+    /// All diagnostics. A release requires every edition to be locked, so that a server that starts
+    /// once also starts on the effective date of a later edition. In a debug build such an edition
+    /// is still being written.
+    pub fn load(folder: PathBuf, today: Date) -> Result<Self, Vec<Diagnostic>> {
         let read = (today, if cfg!(debug_assertions) { fingerprint(&folder) } else { [0; 32] });
         let content = Arc::new(load(&folder, today)?);
-        Ok(Self { folder, last: Mutex::new(Read { content, of: read }) })
+        Ok(Self { folder, last: Mutex::new(Loaded { content, of: read }) })
     }
 
-    /// The content as it stands now, so that a publisher sees what was just saved; the last good one while there is a mistake.
+    /// The current content, so that a publisher sees saved changes at once; the last valid content
+    /// while there are errors.
     pub fn current(&self, today: Date) -> Arc<Content> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if cfg!(debug_assertions) {
@@ -60,13 +62,13 @@ impl ContentStore {
 
 fn load(folder: &Path, today: Date) -> Result<Content, Vec<Diagnostic>> {
     let content = Content::load(folder)?;
-    let reach = if cfg!(debug_assertions) { LockScope::Due } else { LockScope::Every };
-    let mistakes = lock_file::check(folder, &content, today, reach);
+    let scope = if cfg!(debug_assertions) { LockScope::Published } else { LockScope::Every };
+    let mistakes = lock_file::check(folder, &content, today, scope);
     if mistakes.is_empty() { Ok(content) } else { Err(mistakes) }
 }
 
-/// The hash of all files in a folder and below it, by their names. Reading them is little beside parsing them, and times of
-/// change are too coarse to tell two quick saves apart.
+/// The hash of all files in a folder, recursively. Reading is cheap beside parsing, and
+/// modification times are too coarse to distinguish two quick saves.
 fn fingerprint(folder: &Path) -> [u8; 32] {
     let mut hash = Sha256::new();
     add(folder, &mut hash);
@@ -82,7 +84,7 @@ fn add(folder: &Path, hash: &mut Sha256) {
             add(&path, hash);
             continue;
         }
-        // What cannot be read is told when it is loaded.
+        // Loading reports unreadable files.
         let bytes = fs::read(&path).unwrap_or_default();
         hash.update(bytes.len().to_le_bytes());
         hash.update(bytes);
@@ -129,7 +131,7 @@ mod tests {
             ("stamps.toml", "6c76bddc", "00000000", false),
         ] {
             let folder = with(file, from, to)?;
-            let opened = ContentStore::open(folder.path().to_owned(), today);
+            let opened = ContentStore::load(folder.path().to_owned(), today);
             assert_eq!(opened.is_ok(), starts, "{to} in {file}: {opened:?}");
         }
         Ok(())

@@ -1,6 +1,8 @@
-//! `services.toml`, turned into the list of services under the policy. Where there is no such file, there are none.
+//! Loads `services.toml`, the list of partner services. The file is optional.
 
 use std::{collections::HashSet, path::Path};
+
+use strum::VariantArray as _;
 
 use super::{
     cookies::{edition, found, tables},
@@ -11,31 +13,31 @@ use super::{
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics, Located},
     domain::{
-        partners::{How, Service},
+        partners::{PolicyRelation, Service},
         policy::version::Version,
         web::origin::Origin,
     },
 };
 
-/// Reads the services from a file.
+/// Loads the services.
 ///
 /// # Errors
-/// Every mistake in the file.
+/// The diagnostics of the file.
 pub(super) fn load(file: &Path, editions: &[Version]) -> Result<Vec<Service>, Vec<Diagnostic>> {
     if file.try_exists().is_ok_and(|exists| !exists) {
         return Ok(Vec::new());
     }
-    let text = source::read(file).map_err(|mistake| vec![mistake])?;
+    let text = source::load(file).map_err(|mistake| vec![mistake])?;
     parse(file, &text, editions)
 }
 
-/// Reads the services from a text; `editions` are those that it may name.
+/// Parses the services; `editions` are the versions that it may name.
 ///
 /// # Errors
-/// Every mistake in the text.
+/// The diagnostics of the text.
 pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec<Service>, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
-    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
     let mut services = Vec::new();
     let (mut names, mut origins) = (HashSet::new(), HashSet::new());
     for (key, value) in root.get_ref() {
@@ -45,14 +47,15 @@ pub(super) fn parse(file: &Path, text: &str, editions: &[Version]) -> Result<Vec
             continue;
         }
         for fields in tables(value, line, "a service is listed as a [[service]] table", &mut report) {
-            services.extend(read(&fields, editions, &mut names, &mut origins, &mut report));
+            services.extend(parse_service(&fields, editions, &mut names, &mut origins, &mut report));
         }
     }
-    if report.is_empty() { Ok(services) } else { Err(report.into_mistakes()) }
+    if report.is_empty() { Ok(services) } else { Err(report.into_vec()) }
 }
 
-/// One `[[service]]` table, or `None` and mistakes in the report. No name and no origin stands twice in the file.
-fn read(
+/// Parses a `[[service]]` table; `None` with diagnostics in the report. Names and origins must be
+/// unique.
+fn parse_service(
     fields: &Fields,
     editions: &[Version],
     names: &mut HashSet<String>,
@@ -84,11 +87,18 @@ fn read(
         }
     }
     let how = fields.text("how", report).and_then(|how| {
-        found(How::parse(&how.value), &how, report, |how| {
-            format!("how must be {}, not {how:?}", How::ALL.map(|how| format!("{:?}", how.name())).join(" or "))
+        found(how.value.parse::<PolicyRelation>().ok(), &how, report, |how| {
+            format!(
+                "how must be {}, not {how:?}",
+                PolicyRelation::VARIANTS
+                    .iter()
+                    .map(|how| format!("{:?}", how.into_str()))
+                    .collect::<Vec<_>>()
+                    .join(" or ")
+            )
         })
     });
     let since = fields.text("since", report).and_then(|text| edition(&text, editions, report));
-    fields.refuse_others(report);
+    fields.reject_unknown(report);
     Some(Service { name: name?.value, address: address?.value, origins: asking, how: how?, since: since? })
 }

@@ -1,4 +1,5 @@
-//! The editions in other languages: a folder for each, beside that of the originals, with a file of the same name.
+//! Loads translated editions: a folder per language beside the originals, with files of the same
+//! names.
 
 use std::{
     fs,
@@ -18,36 +19,36 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// Reads every translation in the folders beside that of the originals.
+/// Loads every translation.
 ///
 /// # Errors
-/// Every mistake in all of them.
+/// The diagnostics of all files.
 pub(super) fn load(policy: &Path, originals: &Editions) -> Result<Vec<Translation>, Vec<Diagnostic>> {
-    let (mut read, mut mistakes) = (Vec::new(), Vec::new());
-    for (locale, folder) in folders(policy, &mut mistakes) {
+    let (mut read, mut diagnostics) = (Vec::new(), Vec::new());
+    for (locale, folder) in folders(policy, &mut diagnostics) {
         let files = edition::files(&folder).unwrap_or_else(|error| {
             let what = format!("the folder cannot be read: {error}");
-            mistakes.push(Diagnostic { file: folder.clone(), line: 1, what });
+            diagnostics.push(Diagnostic { file: folder.clone(), line: 1, what });
             Vec::new()
         });
         for file in files {
-            match source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| {
+            match source::load(&file).map_err(|diagnostic| vec![diagnostic]).and_then(|text| {
                 let mut report = Diagnostics::new(&file, &text);
                 let translation = parse(&file, &text, locale, originals, &mut report);
-                if report.is_empty() { Ok(translation) } else { Err(report.into_mistakes()) }
+                if report.is_empty() { Ok(translation) } else { Err(report.into_vec()) }
             }) {
                 Ok(translation) => read.extend(translation),
-                Err(found) => mistakes.extend(found),
+                Err(found) => diagnostics.extend(found),
             }
         }
     }
-    if mistakes.is_empty() { Ok(read) } else { Err(mistakes) }
+    if diagnostics.is_empty() { Ok(read) } else { Err(diagnostics) }
 }
 
-/// The folders of the other languages that are there. One of a language that the site does not speak is a mistake.
-fn folders(policy: &Path, mistakes: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
+/// The folders of other languages. An unknown language is an error.
+fn folders(policy: &Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBuf)> {
     let mut found = Vec::new();
-    // Where there is no folder at all, the originals are missing, and that is told.
+    // Without any folder, the missing originals are reported already.
     for entry in fs::read_dir(policy).into_iter().flatten().flatten() {
         let folder = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -59,14 +60,15 @@ fn folders(policy: &Path, mistakes: &mut Vec<Diagnostic>) -> Vec<(Locale, PathBu
         } else {
             let spoken = Locale::ALL.map(Locale::tag).join(", ");
             let what = format!("the site does not speak {name:?}; it speaks {spoken}");
-            mistakes.push(Diagnostic { file: folder, line: 1, what });
+            diagnostics.push(Diagnostic { file: folder, line: 1, what });
         }
     }
     found.sort();
     found
 }
 
-/// Reads one translation; `None`, and mistakes in the report, if its front matter is wrong or it translates nothing.
+/// Parses a translation; `None` with diagnostics in the report if its front matter is invalid or it
+/// has no original.
 fn parse(
     file: &Path,
     text: &str,
@@ -88,8 +90,8 @@ fn parse(
         }
         Some(_) => {}
     }
-    let Some(original) = originals.read.iter().find(|original| original.version == version.value) else {
-        // An original with a mistake is told where it stands.
+    let Some(original) = originals.parsed.iter().find(|original| original.version == version.value) else {
+        // Errors of the original are reported there.
         if !originals.versions.contains(&version.value) {
             report.add(version.line, format!("there is no edition {} to translate", version.value));
         }
@@ -106,14 +108,14 @@ fn parse(
         introduction,
         sections,
     };
-    // One of an older text need not have what came since: it is shown, and marked as such.
+    // An outdated translation may lack what came since: pages show it with a note.
     if front_matter.translates == original.sha256 {
         compare(original, &edition, report);
     }
     Some(Translation { locale, translates: front_matter.translates, edition })
 }
 
-/// Notes where a translation is not built like its original: what is linked to, and what the server sets in, must be there.
+/// Reports structural differences to the original: link targets and shortcodes must match.
 fn compare(original: &Edition, translation: &Edition, report: &mut Diagnostics) {
     let of = |edition: &Edition, id: &str| edition.sections.iter().find(|section| section.id == id).map(inserts);
     for section in &original.sections {
@@ -138,10 +140,10 @@ fn compare(original: &Edition, translation: &Edition, report: &mut Diagnostics) 
     }
 }
 
-/// What the server sets into a section, in order.
+/// The shortcodes of a section, in order.
 fn inserts(section: &Section) -> Vec<Shortcode> {
     let insert = |block: &Block| match block {
-        Block::Insert(insert) => Some(*insert),
+        Block::Shortcode(insert) => Some(*insert),
         _ => None,
     };
     section.blocks.iter().filter_map(insert).collect()

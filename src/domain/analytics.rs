@@ -1,72 +1,59 @@
-//! What a counted page view is, and how counts are shown without showing anyone.
+//! Page-view analytics: what a view is, and how counts are published without identifying a visitor.
+
+use strum::IntoStaticStr;
 
 pub mod on_view;
 
 pub use crate::domain::web::device::Device;
 use crate::domain::web::page::Page;
 
-/// Whether a browser was counted before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whether the browser was counted before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Visit {
-    /// It carried no analytics cookie.
+    /// The request had no analytics cookie.
     First,
-    /// It did.
     Returning,
 }
 
-impl Visit {
-    /// Its name in the table of counts.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Returning => "returning",
-        }
-    }
-}
-
-/// One page view of a visitor who granted analytics: all that is kept of it.
+/// A page view of a visitor who granted analytics: everything that is stored of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PageView {
     /// The day, in UTC.
     pub day: time::Date,
-    /// The page.
     pub page: Page,
-    /// The kind of device.
     pub device: Device,
-    /// First or returning.
     pub visit: Visit,
 }
 
-/// Groups smaller than this are merged before anybody sees them.
-pub const SMALLEST_GROUP: u64 = 10;
+/// The smallest group that is published alone; smaller ones are merged.
+pub const MIN_GROUP_SIZE: u64 = 10;
 
-/// Counts of one kind, the small groups merged.
+/// Counts of one kind, with the small groups merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Groups {
-    /// The groups of at least [`SMALLEST_GROUP`], largest first unless they came in an order of their own.
+    /// The groups of at least [`MIN_GROUP_SIZE`], in the order given.
     pub shown: Vec<(String, u64)>,
-    /// The views of all smaller groups together.
+    /// The smaller groups together.
     pub merged: Merged,
 }
 
-/// What is told of the groups that are too small to show.
+/// The sum of the small groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Merged {
-    /// There are none.
     Nothing,
-    /// Together they are still fewer than [`SMALLEST_GROUP`].
+    /// Together still fewer than [`MIN_GROUP_SIZE`].
     Few,
-    /// So many together.
     Views(u64),
 }
 
-/// The groups that may be shown, in the order given, and the rest merged.
+/// Splits groups by size: keeps the order of the large ones, and sums the others.
 pub fn merge_small(groups: impl IntoIterator<Item = (String, u64)>) -> Groups {
     let (shown, small): (Vec<_>, Vec<_>) =
-        groups.into_iter().filter(|(_, views)| *views > 0).partition(|(_, views)| *views >= SMALLEST_GROUP);
+        groups.into_iter().filter(|(_, views)| *views > 0).partition(|(_, views)| *views >= MIN_GROUP_SIZE);
     let merged = match small.iter().map(|(_, views)| views).sum::<u64>() {
         0 => Merged::Nothing,
-        few if few < SMALLEST_GROUP => Merged::Few,
+        few if few < MIN_GROUP_SIZE => Merged::Few,
         views => Merged::Views(views),
     };
     Groups { shown, merged }

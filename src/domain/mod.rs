@@ -1,5 +1,5 @@
-//! Plain data and rules. Nothing here reads a file, a clock or a socket, or knows a framework: every
-//! rule is a pure function with a table of tests. This layer imports from no other.
+//! Plain data and rules without I/O: no file, clock, socket or framework. Every rule is a pure
+//! function with a table of tests. This layer imports from no other.
 
 pub mod account;
 pub mod analytics;
@@ -17,12 +17,12 @@ pub mod web;
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 
-/// A moment, in whole seconds since 1970-01-01T00:00:00Z.
+/// A Unix timestamp in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The moment `seconds` later; stays at the end of time rather than wrapping.
+    /// Adds seconds, saturating.
     #[must_use]
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         #[expect(clippy::cast_possible_wrap, reason = "clamped to i64::MAX in the same expression")]
@@ -30,7 +30,7 @@ impl Timestamp {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// The moment `seconds` earlier; stays at the beginning of time rather than wrapping.
+    /// Subtracts seconds, saturating.
     #[must_use]
     pub const fn minus_seconds(self, seconds: u64) -> Self {
         #[expect(clippy::cast_possible_wrap, reason = "clamped to i64::MAX in the same expression")]
@@ -38,12 +38,12 @@ impl Timestamp {
         Self(self.0.saturating_sub(seconds))
     }
 
-    /// The moment as RFC 3339 has it, in UTC; nothing for one that no calendar holds.
+    /// Formats as RFC 3339 in UTC; `None` outside the calendar's range.
     pub fn rfc3339(self) -> Option<String> {
         time::OffsetDateTime::from_unix_timestamp(self.0).ok()?.format(&Rfc3339).ok()
     }
 
-    /// The UTC calendar day, or the first day of the epoch for a moment that no calendar holds.
+    /// The UTC date; 1970-01-01 outside the calendar's range.
     pub fn day(self) -> time::Date {
         time::OffsetDateTime::from_unix_timestamp(self.0).unwrap_or(time::OffsetDateTime::UNIX_EPOCH).date()
     }

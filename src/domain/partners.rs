@@ -1,60 +1,41 @@
-//! The services beside this one that stand under the policy.
+//! Partner services: other services under the same policy.
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::{policy::version::Version, web::origin::Origin};
 
-/// How a service stands under the policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum How {
+/// How a partner service refers to the policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "lowercase")]
+pub enum PolicyRelation {
     /// It links to the policy.
     Links,
-    /// It incorporates the policy by reference in terms of its own.
+    /// It incorporates the policy by reference into its own terms.
     Incorporates,
 }
 
-impl How {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Links, Self::Incorporates];
-
-    /// Its name in the publisher's file.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Links => "links",
-            Self::Incorporates => "incorporates",
-        }
-    }
-
-    /// The one of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|how| how.name() == name)
-    }
-}
-
-/// One service under the policy.
+/// A partner service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// What it is called.
     pub name: String,
-    /// Where people find it.
     pub address: String,
-    /// The origins of its pages, which may ask what a visitor chose.
+    /// The origins of its pages, which may ask for a visitor's answers.
     pub origins: Vec<Origin>,
-    /// How it stands under the policy.
-    pub how: How,
-    /// The edition from which on it does.
+    pub how: PolicyRelation,
+    /// The first edition that covers the service.
     pub since: Version,
 }
 
 impl Service {
-    /// Whether it stands under the policy while that edition is in force.
-    pub fn is_under(&self, in_force: Version) -> bool {
-        self.since <= in_force
+    /// Whether the edition covers the service.
+    pub fn is_under(&self, current_version: Version) -> bool {
+        self.since <= current_version
     }
 }
 
-/// The origin that the bytes of a header spell, if it is one of a service that is under the policy while that edition is in
-/// force. Nothing but the very same bytes is.
-pub fn admitted<'s>(services: &'s [Service], in_force: Version, origin: &[u8]) -> Option<&'s Origin> {
-    let under = services.iter().filter(|service| service.is_under(in_force));
+/// Finds the `Origin` header of a covered service; the comparison is by bytes.
+pub fn admitted<'s>(services: &'s [Service], current_version: Version, origin: &[u8]) -> Option<&'s Origin> {
+    let under = services.iter().filter(|service| service.is_under(current_version));
     under.flat_map(|service| &service.origins).find(|listed| listed.as_str().as_bytes() == origin)
 }
 
@@ -70,7 +51,7 @@ mod tests {
             name: "Shop".into(),
             address: "https://shop.example/".into(),
             origins: origins.iter().filter_map(|origin| origin.parse().ok()).collect(),
-            how: How::Links,
+            how: PolicyRelation::Links,
             since,
         }
     }
@@ -117,11 +98,11 @@ mod tests {
 
     #[test]
     fn a_way_to_be_under_the_policy_is_known_by_its_name() {
-        for how in How::ALL {
-            assert_eq!(How::parse(how.name()), Some(how));
+        for &how in PolicyRelation::VARIANTS {
+            assert_eq!(how.into_str().parse(), Ok(how));
         }
         for bad in ["", "Links", "link", "incorporates "] {
-            assert_eq!(How::parse(bad), None, "{bad:?}");
+            assert_eq!(bad.parse::<PolicyRelation>().ok(), None, "{bad:?}");
         }
     }
 }

@@ -1,53 +1,53 @@
-//! Which time is believed when something is deleted because it was kept long enough.
+//! The time that retention trusts when it deletes old data.
 //!
-//! A clock may be wrong, at a start or while the server runs. So beside the clock there is the time that was **seen** to pass:
-//! it follows the clock, and gains on it by no more than [`FASTER`] times what the server has run. What is deleted is what was
-//! kept long enough by both. What bears a time that lies ahead of both was written by a wrong clock, and is dated anew.
+//! A clock may be wrong, at the start or later. Beside the clock there is the **observed** time: it
+//! follows the clock, but gains at most [`FASTER`] times the server's running time. Data is deleted
+//! if it is old enough by both. Data from the future of both was written by a wrong clock, and is
+//! dated anew.
 
 use std::time::Duration;
 
 use super::Timestamp;
 
-/// So many times faster than the server runs, the seen time follows a clock that is ahead of it, as after a time of standing
-/// still.
+/// How many times faster than the server's running time the observed time may catch up, as after
+/// downtime.
 const FASTER: u64 = 8;
 
-/// Clocks of several servers differ by no more.
+/// The largest accepted clock skew between servers.
 pub const LEEWAY: Duration = Duration::from_hours(1);
 
-/// The time that was seen to pass, and what the clock says.
+/// Observed time and clock time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
-    /// The time that was seen to pass.
+    /// The observed time.
     pub seen: Timestamp,
-    /// What the clock says.
     pub now: Timestamp,
 }
 
 impl Times {
-    /// The times once the server has run for so long since `seen` was noted.
+    /// Advances the observed time after the server has run for `ran` since `seen`.
     pub fn after(seen: Timestamp, now: Timestamp, ran: Duration) -> Self {
         let at_most = seen.plus_seconds(ran.as_secs().saturating_mul(FASTER));
         Self { seen: seen.max(now.min(at_most)), now }
     }
 
-    /// The times where none was seen to pass: what was written last has passed, if the clock does not say otherwise.
+    /// Starts from the newest stored timestamp, which has passed unless the clock denies it.
     pub fn from_newest(newest: Timestamp, now: Timestamp) -> Self {
         Self { seen: newest.min(now), now }
     }
 
-    /// The moment by which what is deleted must have been kept long enough.
+    /// The time that decides about deletion: the earlier of both.
     pub fn past(self) -> Timestamp {
         self.seen.min(self.now)
     }
 
-    /// The moment by which all that is there was written.
+    /// The latest time that stored data may have.
     pub fn latest(self) -> Timestamp {
         self.seen.max(self.now)
     }
 }
 
-/// Whether something bears a time that no right clock has shown yet.
+/// Whether the timestamp lies in the future by more than [`LEEWAY`].
 pub const fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
     at.0 > now.plus_seconds(LEEWAY.as_secs()).0
 }

@@ -41,7 +41,7 @@ pub(super) fn read(line: &str) -> Option<Record> {
 
 /// Writes a record down but for its place: with no id, and chained to nothing.
 pub(super) fn write_down(draft: NewRecord) -> Result<EncodedRecord, StoreError> {
-    let (at, subject, shown) = (draft.decision.made_at, draft.subject, draft.shown.clone());
+    let (at, subject, shown) = (draft.decision.decided_at, draft.subject, draft.shown.clone());
     let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
     Ok(EncodedRecord { at, subject, shown, line })
 }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{
-            security_event::{KEPT_FOR, SecurityEvent, SecurityEventKind},
+            security_event::{RETENTION_SECONDS, SecurityEvent, SecurityEventKind},
             session::Session,
         },
         analytics::Device,
@@ -186,7 +186,7 @@ fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -
         </section>
         <section id="activity" aria-labelledby="activity-title">
             <h2 id="activity-title">{texts.activity()}</h2>
-            <p>{texts.activity_lead(KEPT_FOR / 86_400)}</p>
+            <p>{texts.activity_lead(RETENTION_SECONDS / 86_400)}</p>
             <ol class="activity">{activity.collect_view()}</ol>
         </section>
     }
@@ -232,7 +232,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
 fn activity_item(strings: &Messages, activity: &SecurityEvent) -> AnyView {
     let moment = format::moment(strings.locale(), activity.at);
     view! {
-        <li data-event=activity.event.name() class:alarming=activity.event.is_alarming()>
+        <li data-event=activity.event.into_str() class:alarming=activity.event.is_alarming()>
             <span>{format::activity(strings, activity)}</span>
             " "
             <small>{moment}</small>

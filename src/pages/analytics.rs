@@ -12,7 +12,7 @@ use crate::{
     },
     content::i18n::Messages,
     domain::{
-        analytics::{Device, Groups, Merged, SMALLEST_GROUP, Visit},
+        analytics::{Device, Groups, MIN_GROUP_SIZE, Merged, Visit},
         web::page::Page,
     },
     pages::{
@@ -42,7 +42,7 @@ pub(super) fn Insights() -> impl IntoView {
     view! {
         <Document title=texts.title() description=texts.description()>
             <h1>{texts.title()}</h1>
-            <p class="lead">{texts.lead(DAYS.unsigned_abs(), SMALLEST_GROUP)}</p>
+            <p class="lead">{texts.lead(DAYS.unsigned_abs(), MIN_GROUP_SIZE)}</p>
             <Suspense>{counts}</Suspense>
         </Document>
     }
@@ -62,19 +62,19 @@ fn PageViewTables(counts: Counts) -> impl IntoView {
     }
     let all = [&counts.by_page, &counts.by_device, &counts.by_visit, &counts.by_day];
     if all.into_iter().all(|groups| groups.shown.is_empty() && groups.merged == Merged::Few) {
-        return view! { <p class="empty-state">{texts.too_few(SMALLEST_GROUP)}</p> }.into_any();
+        return view! { <p class="empty-state">{texts.too_few(MIN_GROUP_SIZE)}</p> }.into_any();
     }
     let day =
         |label: &str| stored_day(label).map_or_else(|| label.to_owned(), |day| format::day(strings.locale(), day));
     let page = |label: &str| label.to_owned();
-    let device = |label: &str| match Device::parse(label).unwrap_or_default() {
+    let device = |label: &str| match label.parse::<Device>().unwrap_or_default() {
         Device::Phone => strings.words.phones(),
         Device::Tablet => strings.words.tablets(),
         Device::Computer => strings.words.computers(),
         Device::ComputerOrTablet => strings.words.computers_or_tablets(),
         Device::Other => strings.words.other_devices(),
     };
-    let is_first = |label: &str| label == Visit::First.name();
+    let is_first = |label: &str| label == Visit::First.into_str();
     let visit = |label: &str| if is_first(label) { texts.first_views() } else { texts.returning_views() };
     view! {
         {(!counts.by_day.shown.is_empty()).then(|| view! { <Chart counts=counts.clone() /> })}
@@ -98,10 +98,10 @@ fn table(strings: &Messages, title: String, head: String, groups: &Groups, label
     let rows: Vec<_> = groups.shown.iter().map(|(name, views)| (label(name), views.to_string())).collect();
     let merged = match groups.merged {
         Merged::Nothing => None,
-        Merged::Few => Some(texts.fewer(SMALLEST_GROUP)),
+        Merged::Few => Some(texts.fewer(MIN_GROUP_SIZE)),
         Merged::Views(views) => Some(views.to_string()),
     };
-    let rows = rows.into_iter().chain(merged.map(|views| (texts.others(SMALLEST_GROUP), views)));
+    let rows = rows.into_iter().chain(merged.map(|views| (texts.others(MIN_GROUP_SIZE), views)));
     view! {
         <table class="table--numeric">
             <caption>{title}</caption>

@@ -159,7 +159,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
     let changed: Vec<_> = compared.sections.iter().filter(|section| !section.is_same()).collect();
     let all = compared.sections.len();
     // Counts the publisher's text and the site's shortcodes separately.
-    let shown = changed.iter().filter(|section| section.shows_other_things_alone()).count();
+    let shown = changed.iter().filter(|section| section.only_shortcodes_changed()).count();
     let sentences = match (changed.len() - shown, shown) {
         _ if compared.is_same() => vec![texts.same_text()],
         (0, 0) => vec![texts.same_sections()],
@@ -175,7 +175,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
         let heading: String = section
             .heading
             .iter()
-            .filter(|run| run.fate.is() || matches!(section.place, DiffPosition::Removed { .. }))
+            .filter(|run| run.tag.in_newer() || matches!(section.position, DiffPosition::Removed { .. }))
             .map(|run| run.text.as_str())
             .collect();
         view! {
@@ -187,9 +187,9 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
         }
     });
     let links = links.collect_view();
-    let sample = |fate| move |text| runs(strings, &[DiffSpan { fate, text }]);
+    let sample = |tag| move |text| runs(strings, &[DiffSpan { tag, text }]);
     let legend = (!compared.is_same()).then(|| {
-        let legend = texts.legend(rich_text::plain, sample(ChangeTag::Removed), sample(ChangeTag::Added));
+        let legend = texts.legend(rich_text::plain, sample(ChangeTag::Delete), sample(ChangeTag::Insert));
         view! { <p class="legend">{legend}</p> }
     });
     view! {
@@ -211,7 +211,7 @@ fn overview(strings: &Messages, compared: &Comparison, declared: &ListedCookies)
 fn changed_sections(strings: &Messages, compared: &Comparison) -> impl IntoView + use<> {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
-    let title = compared.title.iter().any(|run| run.fate != ChangeTag::Kept).then(|| {
+    let title = compared.title.iter().any(|run| run.tag != ChangeTag::Equal).then(|| {
         view! {
             <section aria-labelledby="changed-title">
                 <h2 id="changed-title">{texts.text_title()}</h2>
@@ -236,7 +236,7 @@ fn changed_sections(strings: &Messages, compared: &Comparison) -> impl IntoView 
 fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     let texts = &strings.editions;
     let (lang, dir) = original(strings);
-    let place = match section.place {
+    let place = match section.position {
         DiffPosition::Kept { .. } => None,
         DiffPosition::Added { .. } => Some(texts.section_new()),
         DiffPosition::Removed { before } => Some(texts.section_gone(before)),
@@ -248,11 +248,11 @@ fn section(strings: &Messages, section: &ComparedSection) -> AnyView {
     view! {
         <section id=format!("text-{}", section.id) aria-labelledby=labelled_by>
             <h2 id=heading_id lang=lang dir=dir>
-                {section.place.now().map(|number| view! { <span class="number">{format!("{number}. ")}</span> })}
+                {section.position.now().map(|number| view! { <span class="number">{format!("{number}. ")}</span> })}
                 {runs(strings, &section.heading)}
             </h2>
             {place.map(|place| view! { <p class="diff-position">{place}</p> })}
-            {(!section.has_same_text()).then(|| passages(strings, &section.passages))}
+            {(!section.has_same_text()).then(|| passages(strings, &section.blocks))}
         </section>
     }
     .into_any()
@@ -264,7 +264,7 @@ fn passages(strings: &Messages, all: &[ComparedTextBlock]) -> AnyView {
     let groups = all.chunk_by(|one, next| one.kind == TextBlockKind::Item && next.kind == TextBlockKind::Item);
     let groups = groups.map(|group| match group {
         [first, ..] if first.kind == TextBlockKind::Item => {
-            let items = group.iter().map(|item| view! { <li>{runs(strings, &item.runs)}</li> }).collect_view();
+            let items = group.iter().map(|item| view! { <li>{runs(strings, &item.spans)}</li> }).collect_view();
             view! { <ul lang=lang dir=dir>{items}</ul> }.into_any()
         }
         _ => group.iter().map(|one| passage(strings, one)).collect_view().into_any(),
@@ -274,15 +274,15 @@ fn passages(strings: &Messages, all: &[ComparedTextBlock]) -> AnyView {
 
 fn passage(strings: &Messages, passage: &ComparedTextBlock) -> AnyView {
     let (lang, dir) = original(strings);
-    let text = runs(strings, &passage.runs);
+    let text = runs(strings, &passage.spans);
     match passage.kind {
         TextBlockKind::Paragraph => view! { <p lang=lang dir=dir>{text}</p> }.into_any(),
         TextBlockKind::Item => view! { <li lang=lang dir=dir>{text}</li> }.into_any(),
         TextBlockKind::Quote => view! { <blockquote lang=lang dir=dir>{text}</blockquote> }.into_any(),
         TextBlockKind::Subheading => view! { <h3 lang=lang dir=dir>{text}</h3> }.into_any(),
-        TextBlockKind::Insert(insert) => {
+        TextBlockKind::Shortcode(insert) => {
             let text = shortcode_title(strings, insert);
-            view! { <p class="diff-callout">{runs(strings, &[DiffSpan { fate: passage.fate, text }])}</p> }.into_any()
+            view! { <p class="diff-callout">{runs(strings, &[DiffSpan { tag: passage.tag, text }])}</p> }.into_any()
         }
     }
 }
@@ -304,7 +304,7 @@ fn unchanged_sections(strings: &Messages, compared: &Comparison) -> impl IntoVie
     let same: Vec<_> = compared.sections.iter().filter(|section| section.is_same()).collect();
     let to = address(Page::Edition(compared.to));
     let links = same.iter().map(|section| {
-        let number = section.place.now().unwrap_or_default();
+        let number = section.position.now().unwrap_or_default();
         view! {
             <li>
                 <a href=format!("{to}#{}", section.id) lang=lang dir=dir>

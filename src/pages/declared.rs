@@ -84,7 +84,7 @@ impl ListedCookies {
 
 /// Returns the changes in a language, or the original's changes if the translation hides one.
 fn localized_changes(content: &Content, from: Version, to: Version, locale: Locale) -> DeclarationChanges {
-    let of = |version, locale| content.inventory_in(version, locale).declared_by(version);
+    let of = |version, locale| content.localized_inventory(version, locale).declared_by(version);
     let changes_in = |locale| declared(&of(from, locale), &of(to, locale));
     let kinds = |declared: &DeclarationChanges| {
         let of = declared

@@ -52,7 +52,7 @@ fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> An
     let Edition { version, effective, published, sha256, .. } = edition;
     let (mark, quiet) = match status {
         EditionStatus::Announced => (texts.is_announced(), true),
-        EditionStatus::InForce => (texts.is_in_force(), false),
+        EditionStatus::Current => (texts.is_in_force(), false),
         EditionStatus::Replaced(_) => (texts.is_replaced(), true),
     };
     let until = match status {
@@ -99,7 +99,7 @@ fn entry(strings: &Messages, content: &Content, listed: &EditionEntry<'_>) -> An
 
 /// The changes of an edition, in the reader's language if they are translated.
 fn summary(strings: &Messages, content: &Content, edition: &Edition) -> impl IntoView + use<> {
-    let reading = content.reading(edition.version, strings.locale());
+    let reading = content.localized_edition(edition.version, strings.locale());
     let original = reading.map(|reading| reading.locale).filter(|locale| *locale != strings.locale());
     let (lang, dir) = original.map(|locale| (locale.tag(), locale.direction())).unzip();
     let sentences = &reading.map_or(edition, |reading| reading.edition).summary;

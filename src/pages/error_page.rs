@@ -113,6 +113,8 @@ fn message(strings: &Messages, refusal: AppError) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::domain::i18n::locale::Locale;
 
@@ -121,7 +123,7 @@ mod tests {
         let is_for_programs = |refusal| {
             matches!(refusal, AppError::Unlisted | AppError::NotJson | AppError::Choices | AppError::NotTaken)
         };
-        for refusal in AppError::ALL.into_iter().filter(|refusal| !is_for_programs(*refusal)) {
+        for refusal in AppError::VARIANTS.iter().copied().filter(|refusal| !is_for_programs(*refusal)) {
             assert_eq!(message(&Messages::shipped(Locale::English), refusal).1, refusal.to_string());
         }
     }

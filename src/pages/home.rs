@@ -9,7 +9,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         consent::decision::{Answer, Decision},
-        cookies::purpose::Optional,
+        cookies::{declaration::FirstPartyCookie, purpose::Optional},
         web::page::Page,
     },
     pages::{
@@ -34,7 +34,7 @@ pub(super) fn Home() -> impl IntoView {
         (0, others) => texts.elsewhere_alone(texts.elsewhere(others)),
         (ours, others) => texts.both(texts.ours(ours), texts.elsewhere(others)),
     };
-    let set = format::list(&strings, visitor.cookies.to_set.iter().map(|own| own.name()));
+    let set = format::list(&strings, visitor.cookies.to_set.iter().map(FirstPartyCookie::into_str));
     let chosen = match visitor.consent.effective {
         None if visitor.consent.to_reconsent().is_empty() => texts.not_chosen(),
         None => texts.not_counting(),
@@ -91,8 +91,8 @@ pub(super) fn Home() -> impl IntoView {
 fn decision_summary(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> String {
     let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();
-    for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
-        let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
+    for purpose in Optional::ALL.into_iter().filter(|purpose| decision.answers.get(*purpose) == Answer::Yes) {
+        let at = decision.answered_at.get(purpose).unwrap_or(decision.decided_at);
         days.entry(at.day()).or_default().push(purpose);
     }
     let granted = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
@@ -108,7 +108,7 @@ fn decision_summary(strings: &Messages, decision: &Decision, open_again: &[Optio
             let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
             texts.no_to(format::purposes(strings, refused))
         }
-        None => texts.no_to_all(format::day(strings.locale(), decision.made_at.day())),
+        None => texts.no_to_all(format::day(strings.locale(), decision.decided_at.day())),
     };
     if open_again.is_empty() {
         return chosen;

@@ -163,7 +163,7 @@ fn action(path: &str) -> String {
 
 /// Returns the inventory of the current edition in the language of the page.
 fn inventory() -> Arc<Inventory> {
-    site().inventory_in(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
+    site().localized_inventory(with_context(|visitor: &Arc<RequestContext>| visitor.locale).unwrap_or_default())
 }
 
 /// Returns the URL of a page with `return_to`, if there is a page to return to.

@@ -31,8 +31,9 @@ pub(super) fn Policy() -> impl IntoView {
         _ => in_force.version,
     };
     // The middleware already rejected unknown editions.
-    let reading = in_force.content.reading(version, strings.locale());
-    let Some(reading) = reading.or_else(|| in_force.content.reading(in_force.version, strings.locale())) else {
+    let reading = in_force.content.localized_edition(version, strings.locale());
+    let Some(reading) = reading.or_else(|| in_force.content.localized_edition(in_force.version, strings.locale()))
+    else {
         return ().into_any();
     };
     let edition = reading.edition.clone();
@@ -105,7 +106,7 @@ fn translation(strings: &Messages, reading: &LocalizedEdition<'_>) -> impl IntoV
     let texts = &strings.languages;
     let page = Page::Edition(reading.edition.version);
     let original = rich_text::link(locale_path::join(Locale::default(), &page.to_string()));
-    let sentence = match (reading.locale == strings.locale(), reading.is_of_older_text) {
+    let sentence = match (reading.locale == strings.locale(), reading.is_outdated) {
         (true, _) if reading.locale == Locale::default() => return None,
         (true, false) => texts.translation(rich_text::plain, original).into_any(),
         (true, true) => view! { <strong>{texts.of_older_text(rich_text::plain, original)}</strong> }.into_any(),

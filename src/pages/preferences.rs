@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
+use strum::VariantArray as _;
+
 use super::{
     action, inventory,
     signal::{Received, own_answer},
@@ -81,9 +83,9 @@ fn Status() -> impl IntoView {
         .into_any();
     };
     let decision = in_force.decision();
-    let moment = format::moment(strings.locale(), decision.made_at);
+    let moment = format::moment(strings.locale(), decision.decided_at);
     let edition = rich_text::link(visitor.path_of(Page::Edition(decision.version)));
-    let chosen = match decision.way {
+    let chosen = match decision.collected_via {
         _ if !visitor.consent.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),
@@ -160,12 +162,12 @@ fn ChoicesForm() -> impl IntoView {
     let texts = &strings.preferences;
     let inventory = inventory();
     let questions = Optional::ALL.map(|purpose| {
-        let about = inventory.about(Purpose::Optional(purpose));
+        let about = inventory.purpose_text(Purpose::Optional(purpose));
         let (legend, hint) = (about.question.clone(), about.description.clone());
-        let offers = yes_and_no(&strings, purpose.name(), own_answer(&visitor, purpose));
-        let id = format!("choice-{}", purpose.name());
+        let offers = yes_and_no(&strings, purpose.into_str(), own_answer(&visitor, purpose));
+        let id = format!("choice-{}", purpose.into_str());
         let again = visitor.consent.reconsent.get(purpose).map(|why| changes::why(format!("{id}-again"), purpose, why));
-        view! { <Question id name=purpose.name() legend hint again offers /> }
+        view! { <Question id name=purpose.into_str() legend hint again offers /> }
     });
     view! {
         <section aria-labelledby="choices-title">
@@ -221,25 +223,25 @@ fn AppearanceForm() -> impl IntoView {
     let strings = strings();
     let texts = &strings.appearance;
     let appearance = visitor.appearance;
-    let themes = Theme::ALL.map(|theme| Offer {
-        id: format!("theme-{}", theme.name()),
-        value: theme.name(),
+    let themes = Theme::VARIANTS.iter().map(|theme| Offer {
+        id: format!("theme-{}", theme.into_str()),
+        value: theme.into_str(),
         label: match theme {
             Theme::System => texts.theme_system(),
             Theme::Light => texts.theme_light(),
             Theme::Dark => texts.theme_dark(),
         },
-        chosen: appearance.theme == theme,
+        chosen: appearance.theme == *theme,
     });
-    let sizes = TextSize::ALL.map(|size| Offer {
-        id: format!("text-size-{}", size.name()),
-        value: size.name(),
+    let sizes = TextSize::VARIANTS.iter().map(|size| Offer {
+        id: format!("text-size-{}", size.into_str()),
+        value: size.into_str(),
         label: match size {
             TextSize::Normal => texts.size_normal(),
             TextSize::Large => texts.size_large(),
             TextSize::Larger => texts.size_larger(),
         },
-        chosen: appearance.text_size == size,
+        chosen: appearance.text_size == *size,
     });
     let is_granted = own_answer(&visitor, Optional::Preferences) == Some(Answer::Yes);
     let has_decided = visitor.consent.effective.is_some();
@@ -255,8 +257,8 @@ fn AppearanceForm() -> impl IntoView {
             >
                 <PromptField about=PerPurpose::all(false).with(Optional::Preferences, true) />
                 <KeyField />
-                <Question id="theme" name="theme" legend=texts.theme() offers=themes.into() />
-                <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.into() />
+                <Question id="theme" name="theme" legend=texts.theme() offers=themes.collect() />
+                <Question id="text-size" name="text_size" legend=texts.size() offers=sizes.collect() />
                 {(!is_granted)
                     .then(|| {
                         let hint = if own_answer(&visitor, Optional::Preferences).is_none() && visitor.consent.signal.is_some() {
@@ -270,7 +272,7 @@ fn AppearanceForm() -> impl IntoView {
                         view! {
                             <Question
                                 id="remember"
-                                name=Optional::Preferences.name()
+                                name=Optional::Preferences.into_str()
                                 legend=texts.remember()
                                 hint
                                 offers

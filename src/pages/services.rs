@@ -8,7 +8,7 @@ use super::{address, site, strings};
 use crate::{
     content::embed,
     domain::{
-        partners::{How, Service},
+        partners::{PolicyRelation, Service},
         policy::version::Version,
         web::{origin::Origin, page::Page},
     },
@@ -49,17 +49,17 @@ fn entry(service: &Service, in_force: Version) -> AnyView {
     let standing = if service.is_under(in_force) {
         let (now, first) = (link(in_force), link(since));
         match (service.how, since == in_force) {
-            (How::Links, true) => texts.links(in_force, plain, now),
-            (How::Links, false) => texts.links_since(in_force, since, plain, now, first),
-            (How::Incorporates, true) => texts.incorporates(in_force, plain, now),
-            (How::Incorporates, false) => texts.incorporates_since(in_force, since, plain, now, first),
+            (PolicyRelation::Links, true) => texts.links(in_force, plain, now),
+            (PolicyRelation::Links, false) => texts.links_since(in_force, since, plain, now, first),
+            (PolicyRelation::Incorporates, true) => texts.incorporates(in_force, plain, now),
+            (PolicyRelation::Incorporates, false) => texts.incorporates_since(in_force, since, plain, now, first),
         }
     } else {
         let edition = site().content().edition(since).map(|edition| edition.effective);
         let day = edition.map(|day| format::day(strings.locale(), day)).unwrap_or_default();
         match service.how {
-            How::Links => texts.will_link(since, day, plain, link(since)),
-            How::Incorporates => texts.will_incorporate(since, day, plain, link(since)),
+            PolicyRelation::Links => texts.will_link(since, day, plain, link(since)),
+            PolicyRelation::Incorporates => texts.will_incorporate(since, day, plain, link(since)),
         }
     };
     let asks = (!service.origins.is_empty())

@@ -74,6 +74,6 @@ pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal
 pub(super) fn own_answer(visitor: &RequestContext, purpose: Optional) -> Option<Answer> {
     let decision = visitor.consent.effective.filter(|_| visitor.consent.reconsent.get(purpose).is_none())?;
     let decision = decision.decision();
-    let is_own = visitor.consent.signal.is_none() || decision.chosen_at.get(purpose).is_some();
-    is_own.then(|| decision.choices.get(purpose))
+    let is_own = visitor.consent.signal.is_none() || decision.answered_at.get(purpose).is_some();
+    is_own.then(|| decision.answers.get(purpose))
 }

@@ -49,7 +49,7 @@ fn report_sections(strings: &Messages, report: &ComplianceReport, in_force: Opti
     let edition = rich_text::link(address(Page::Edition(*version)));
     let moment = format::moment(strings.locale(), *made);
     let browser = format!("{} {}", browser.name, browser.version);
-    let is_of_another = !in_force.is_some_and(|edition| report.is_of(edition));
+    let is_of_another = !in_force.is_some_and(|edition| report.matches(edition));
     let warning = is_of_another.then(|| {
         view! {
             <p class="warning" data-report="of-another-edition">
@@ -95,10 +95,10 @@ fn entry(strings: &Messages, Examined { rule, outcome }: &Examined) -> AnyView {
         RuleOutcome::Tried { .. } => (texts.is_broken(), false, "broken"),
         RuleOutcome::NotTried(_) => (texts.is_not_tried(), true, "not_tried"),
     };
-    let id = format!("rule-{}", rule.name());
+    let id = format!("rule-{}", rule.into_str());
     let labelled_by = id.clone();
     view! {
-        <li data-rule=rule.name() data-outcome=class>
+        <li data-rule=rule.into_str() data-outcome=class>
             <article aria-labelledby=labelled_by>
                 <h3 id=id>
                     {title} " " <span class="badge" class:badge--muted=quiet class:badge--warning=class == "broken">

@@ -88,7 +88,7 @@ fn verdict_message(strings: &Messages, verdict: Verdict) -> AnyView {
     };
     let class = if verdict == Verdict::Genuine { "notice" } else { "warning" };
     view! {
-        <div id="verdict" class=class role="status" tabindex="-1" autofocus=true data-verdict=verdict.name()>
+        <div id="verdict" class=class role="status" tabindex="-1" autofocus=true data-verdict=verdict.into_str()>
             <p>
                 <strong>{sentence}</strong>
             </p>

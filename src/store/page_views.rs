@@ -24,7 +24,7 @@ impl Tx<'_> {
         self.execute(
             "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + excluded.views",
-            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name(), views],
+            &values![view.day.to_string(), view.page.to_string(), view.device.into_str(), view.visit.into_str(), views],
         )?;
         Ok(())
     }

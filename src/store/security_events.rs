@@ -3,13 +3,12 @@
 use super::{StoreError, Tx, values::values};
 use crate::domain::{
     Timestamp,
-    account::security_event::{KEPT_AT_MOST, KEPT_FOR, NEWEST, SecurityEvent, SecurityEventKind},
-    analytics::Device,
+    account::security_event::{MAX_STORED, NEWEST, RETENTION_SECONDS, SecurityEvent, SecurityEventKind},
 };
 
 /// The earliest moment that is kept at `now`.
 fn oldest(now: Timestamp) -> i64 {
-    now.minus_seconds(KEPT_FOR).0
+    now.minus_seconds(RETENTION_SECONDS).0
 }
 
 impl Tx<'_> {
@@ -17,13 +16,13 @@ impl Tx<'_> {
     /// guessing nor signing in and out pushes out what a member should see.
     pub(crate) fn note_activity(&self, account: &str, activity: &SecurityEvent) -> Result<(), StoreError> {
         let SecurityEvent { event, at, device, times: _ } = *activity;
-        let device = device.map(Device::name);
+        let device = device.map(|device| device.into_str());
         if event == SecurityEventKind::Failed {
             let day = at.0.div_euclid(86_400) * 86_400;
             let counted = self.execute(
                 "UPDATE activity SET times = times + 1, at = ?3, device = ?4
                  WHERE account_id = ?1 AND event = ?2 AND at >= ?5",
-                &values![account, event.name(), at.0, device, day],
+                &values![account, event.into_str(), at.0, device, day],
             )?;
             if counted > 0 {
                 return Ok(());
@@ -33,9 +32,9 @@ impl Tx<'_> {
             "INSERT INTO activity (account_id, number, event, at, device, times)
              SELECT CAST(?1 AS TEXT), COALESCE(MAX(number), 0) + 1, CAST(?2 AS TEXT), CAST(?3 AS BIGINT), CAST(?4 AS TEXT), 1
              FROM activity WHERE account_id = ?1",
-            &values![account, event.name(), at.0, device],
+            &values![account, event.into_str(), at.0, device],
         )?;
-        let [first, second, third, fourth] = SecurityEventKind::ROUTINE.map(SecurityEventKind::name);
+        let [first, second, third, fourth] = SecurityEventKind::ROUTINE.map(|event| event.into_str());
         self.execute(
             "DELETE FROM activity
              WHERE account_id = ?1 AND (SELECT COUNT(*) FROM activity WHERE account_id = ?1) > ?2
@@ -45,7 +44,7 @@ impl Tx<'_> {
                  AND number <= (SELECT MAX(number) FROM activity WHERE account_id = ?1) - ?3
                  ORDER BY CASE WHEN event IN (?4, ?5, ?6, ?7) THEN 0 ELSE 1 END, number LIMIT 1
              )",
-            &values![account, i64::from(KEPT_AT_MOST), i64::from(NEWEST), first, second, third, fourth],
+            &values![account, i64::from(MAX_STORED), i64::from(NEWEST), first, second, third, fourth],
         )
         .map(drop)
     }
@@ -66,8 +65,8 @@ impl Tx<'_> {
             },
         )?;
         let activity = |(event, at, device, times): (String, _, Option<String>, _)| {
-            let event = SecurityEventKind::parse(&event).ok_or(StoreError::Unknown(event))?;
-            Ok(SecurityEvent { event, at, device: device.as_deref().and_then(Device::parse), times })
+            let event = event.parse().map_err(|_| StoreError::Unknown(event))?;
+            Ok(SecurityEvent { event, at, device: device.and_then(|device| device.parse().ok()), times })
         };
         rows.into_iter().map(activity).collect()
     }

@@ -4,7 +4,7 @@ use super::{
     Account, StoreError, Tx, accounts,
     values::{Row, values},
 };
-use crate::domain::{Timestamp, account::session::Session, analytics::Device};
+use crate::domain::{Timestamp, account::session::Session};
 
 /// Whoever is signed in: a session and the account it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Resul
     Ok(Session {
         id: row.get(from)?,
         account,
-        device: Device::parse(&device).unwrap_or_default(),
+        device: device.parse().unwrap_or_default(),
         created_at: Timestamp(row.get(from + 2)?),
         token_at: Timestamp(row.get(from + 3)?),
         used_at: Timestamp(row.get(from + 4)?),
@@ -67,7 +67,7 @@ impl Tx<'_> {
             &values![
                 &session.id,
                 &session.account,
-                session.device.name(),
+                session.device.into_str(),
                 session.created_at.0,
                 session.token_at.0,
                 session.used_at.0,

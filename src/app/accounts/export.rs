@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Timestamp,
         account::{security_event::SecurityEvent, session::Session},
-        consent::{decision::Answer, signal::Signal},
+        consent::decision::Answer,
         cookies::purpose::Optional,
         ledger::record::Record,
     },
@@ -93,20 +93,20 @@ pub(crate) fn write(
         created_at: moment(account.created_at),
         decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
-            made_at: moment(decision.made_at),
-            way: decision.way.name(),
+            made_at: moment(decision.decided_at),
+            way: decision.collected_via.into_str(),
             choices: Optional::ALL
                 .map(|purpose| ExportedAnswer {
-                    purpose: purpose.name(),
-                    granted: decision.choices.get(purpose) == Answer::Yes,
-                    chosen_at: decision.chosen_at.get(purpose).map(moment),
-                    given_with: decision.given_with.get(purpose).map(Signal::name),
+                    purpose: purpose.into_str(),
+                    granted: decision.answers.get(purpose) == Answer::Yes,
+                    chosen_at: decision.answered_at.get(purpose).map(moment),
+                    given_with: decision.signal_at_answer.get(purpose).map(|signal| signal.into_str()),
                 })
                 .into(),
         }),
         appearance: account
             .appearance
-            .map(|look| ExportedAppearance { theme: look.theme.name(), text_size: look.text_size.name() }),
+            .map(|look| ExportedAppearance { theme: look.theme.into_str(), text_size: look.text_size.into_str() }),
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
         activity: activity.iter().map(happened).collect(),
@@ -119,7 +119,7 @@ pub(crate) fn write(
 
 fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
     ExportedBrowser {
-        device: session.device.name(),
+        device: session.device.into_str(),
         created_at: moment(session.created_at),
         tokens_made_at: moment(session.token_at),
         used_at: moment(session.used_at),
@@ -130,9 +130,9 @@ fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
 
 fn happened(activity: &SecurityEvent) -> Happened {
     Happened {
-        event: activity.event.name(),
+        event: activity.event.into_str(),
         at: moment(activity.at),
-        device: activity.device.map(crate::domain::analytics::Device::name),
+        device: activity.device.map(|device| device.into_str()),
         times: activity.times,
     }
 }

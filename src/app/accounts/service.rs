@@ -107,7 +107,7 @@ async fn make(
 pub(crate) async fn change_password(form: &FormContext, old: Password, new: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
     let member = form.member()?;
-    let correct = |problem| FormErrors::of(Page::Password, problem, FormInput::default());
+    let correct = |problem| FormErrors::new(Page::Password, problem, FormInput::default());
     confirm(form, &member, &old, correct).await?;
     if let Some(weakness) = site.passwords.weakness(&new, &member.account.email).await.map_err(map_password_error)? {
         return Err(correct(FieldError::Weak(weakness)).into());
@@ -155,7 +155,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
 pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
     let member = form.owner()?;
-    confirm(form, &member, &password, |problem| FormErrors::of(Page::DeleteAccount, problem, FormInput::default()))
+    confirm(form, &member, &password, |problem| FormErrors::new(Page::DeleteAccount, problem, FormInput::default()))
         .await?;
     let find =
         move |tables: &Tx<'_>| Ok(session_still_valid(tables, &member)?.then(|| (member.account.id.clone(), ())));
@@ -163,7 +163,7 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
         return Err(AppError::SignedOut.into());
     }
     forget_tokens(jar);
-    jar.forget(FirstPartyCookie::Device.name());
+    jar.forget(FirstPartyCookie::Device.into_str());
     jar.part();
     Ok(Flash::AccountDeleted.into())
 }
@@ -209,7 +209,7 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
     let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
         let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
-        return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
+        return Err(FormErrors::new(Page::SignInLink, FieldError::Weak(weakness), kept).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let enter = move |tables: &Tx<'_>| {

@@ -39,8 +39,8 @@ impl SessionTokens {
     /// and an answer that got lost can be given again; whoever does not hold the key learns nothing from one about the next.
     pub fn after(site: &AppState, used: &str) -> Self {
         Self {
-            session: site.seal.derive(FirstPartyCookie::Session.name(), used),
-            remember: site.seal.derive(FirstPartyCookie::Remember.name(), used),
+            session: site.seal.derive(FirstPartyCookie::Session.into_str(), used),
+            remember: site.seal.derive(FirstPartyCookie::Remember.into_str(), used),
         }
     }
 }

@@ -17,10 +17,10 @@ use crate::{
             credentials::{Email, Password},
             form_error::{FieldError, FormError, FormErrors, FormInput},
             security_event::{SecurityEvent, SecurityEventKind},
-            session::{GRACE, Session, TokenUse, judge},
+            session::{GRACE, Session, TokenUse, classify},
         },
         analytics::on_view::VISIT,
-        consent::decision::{Answer, merge_for_member},
+        consent::decision::{Answer, merge_for_user},
         cookies::declaration::{EssentialCookie, FirstPartyCookie, OptionalCookie},
         web::{appearance::Appearance, error::AppError, flash::Flash, page::Page},
     },
@@ -29,7 +29,7 @@ use crate::{
 
 /// Whether the request carried a cookie that recognises a member.
 pub(crate) fn may_recognise(jar: &Jar) -> bool {
-    FirstPartyCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
+    FirstPartyCookie::AUTH_COOKIES.into_iter().any(|cookie| jar.carries(cookie.into_str()))
 }
 
 /// Recognises whoever is signed in with the cookies of this request.
@@ -102,14 +102,14 @@ fn resume(
     if account.is_disabled() || !session.remember_holds(now, lifetime) {
         return Ok(None);
     }
-    match judge(used, &found.current, found.before.as_deref(), session.token_at, now) {
+    match classify(used, &found.current, found.before.as_deref(), session.token_at, now) {
         TokenUse::Current => {
             // While the clock is set back nothing becomes older.
             (session.token_at, session.used_at) = (session.token_at.max(now), session.used_at.max(now));
             let ends_at = session.ends_at(lifetime);
             tables.rotate(&NewSession { session: session.clone(), token, remember: Some(remember), ends_at })?;
         }
-        TokenUse::JustUsed => {}
+        TokenUse::Grace => {}
         TokenUse::Replayed => {
             tracing::warn!("a remember token was replayed: its session was ended");
             tables.end_session(&account.id, &session.id)?;
@@ -216,12 +216,12 @@ pub(super) async fn admit(
     // What follows the mark that was carried, as the tokens of a session follow one another: pressing the button twice is
     // no new browser. Only for a moment, so that a copy of the one before is worth nothing after it.
     let next_mark =
-        jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.name(), before));
+        jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.into_str(), before));
     let own = jar.own_decision();
     let holds = jar.clone();
     // This browser's own, not what it shows of a member who is signed in here now.
-    let left = own.map(|own| own.under(jar.signal()));
-    let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
+    let left = own.map(|own| own.under_signal(jar.signal()));
+    let remembers = left.is_some_and(|left| left.answers.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
     let before = request.identity.owner().cloned();
     let device = request.client.device;
@@ -278,13 +278,13 @@ pub(super) async fn admit(
         }
         // One that is over would end the other: it does not count.
         let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
-        let merged = merge_for_member(own, theirs);
+        let merged = merge_for_user(own, theirs);
         if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
             tables.set_decision(&account.id, &merged)?;
         }
         // What the merged decision refuses is not kept either.
         let purpose = OptionalCookie::Appearance.purpose();
-        let remembers = merged.is_some_and(|merged| merged.choices.get(purpose) == Answer::Yes);
+        let remembers = merged.is_some_and(|merged| merged.answers.get(purpose) == Answer::Yes);
         let kept = account.appearance.or(appearance).filter(|_| remembers);
         if kept != account.appearance && merged.is_some() {
             tables.set_appearance(&account.id, kept)?;
@@ -298,8 +298,8 @@ pub(super) async fn admit(
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
-    } else if jar.carries(FirstPartyCookie::Remember.name()) {
-        jar.forget(FirstPartyCookie::Remember.name());
+    } else if jar.carries(FirstPartyCookie::Remember.into_str()) {
+        jar.forget(FirstPartyCookie::Remember.into_str());
     }
     jar.set(EssentialCookie::Device, mark);
     Ok(Ok(()))
@@ -385,11 +385,11 @@ pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppErro
 /// Chromium brings a page of the member back as it was, `no-store` or not, unless an `HttpOnly` cookie was set since; that one
 /// was removed does not always count. So one is set, which says nothing new.
 pub(crate) fn forget_tokens(jar: &Jar) {
-    if jar.carries(FirstPartyCookie::Session.name()) {
+    if jar.carries(FirstPartyCookie::Session.into_str()) {
         jar.set(EssentialCookie::Visit, VISIT.into());
     }
-    for cookie in FirstPartyCookie::OF_A_MEMBER {
-        jar.forget(cookie.name());
+    for cookie in FirstPartyCookie::AUTH_COOKIES {
+        jar.forget(cookie.into_str());
     }
 }
 

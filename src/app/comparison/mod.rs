@@ -30,7 +30,7 @@ pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
     let (from, to) = (older.version, newer.version);
     let (older, newer) = (PlainText::from(older), PlainText::from(newer));
     let title = words.compare(&older.title, &newer.title);
-    let introduction = passages(&mut words, &older.introduction, &newer.introduction);
+    let introduction = text_blocks(&mut words, &older.introduction, &newer.introduction);
     Comparison { from, to, title, introduction, sections: sections(&mut words, &older.sections, &newer.sections) }
 }
 
@@ -50,21 +50,21 @@ fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainText
         // What is gone first, so that it stands behind what it followed.
         for before in op.old_range().filter(|_| !kept) {
             let Some(section) = older.get(before).filter(|section| !new_at.contains_key(&section.id)) else { continue };
-            found.push(whole(section, DiffPosition::Removed { before: before + 1 }, ChangeTag::Removed));
+            found.push(whole(section, DiffPosition::Removed { before: before + 1 }, ChangeTag::Delete));
         }
         for now in op.new_range() {
             let Some(section) = newer.get(now) else { continue };
             let before = old_at.get(&section.id).and_then(|at| Some((*at, older.get(*at)?)));
             let Some((before, was)) = before else {
-                found.push(whole(section, DiffPosition::Added { now: now + 1 }, ChangeTag::Added));
+                found.push(whole(section, DiffPosition::Added { now: now + 1 }, ChangeTag::Insert));
                 continue;
             };
             let (before, now) = (before + 1, now + 1);
             found.push(ComparedSection {
                 id: section.id.clone(),
-                place: if kept { DiffPosition::Kept { before, now } } else { DiffPosition::Moved { before, now } },
+                position: if kept { DiffPosition::Kept { before, now } } else { DiffPosition::Moved { before, now } },
                 heading: words.compare(&was.heading, &section.heading),
-                passages: passages(words, &was.passages, &section.passages),
+                blocks: text_blocks(words, &was.blocks, &section.blocks),
             });
         }
     }
@@ -72,44 +72,43 @@ fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainText
 }
 
 /// A section that stands in one of the texts.
-fn whole(section: &PlainTextSection, place: DiffPosition, fate: ChangeTag) -> ComparedSection {
+fn whole(section: &PlainTextSection, position: DiffPosition, tag: ChangeTag) -> ComparedSection {
     ComparedSection {
         id: section.id.clone(),
-        place,
-        heading: run(fate, &section.heading),
-        passages: section.passages.iter().map(|passage| alone(passage, fate)).collect(),
+        position,
+        heading: span(tag, &section.heading),
+        blocks: section.blocks.iter().map(|block| alone(block, tag)).collect(),
     }
 }
 
 /// A passage that stands in one of the texts, or is the same in both.
-fn alone(passage: &TextBlock, fate: ChangeTag) -> ComparedTextBlock {
-    ComparedTextBlock { kind: passage.kind, fate, runs: run(fate, &passage.text) }
+fn alone(block: &TextBlock, tag: ChangeTag) -> ComparedTextBlock {
+    ComparedTextBlock { kind: block.kind, tag, spans: span(tag, &block.text) }
 }
 
-fn run(fate: ChangeTag, text: &str) -> Vec<DiffSpan> {
-    if text.is_empty() { vec![] } else { vec![DiffSpan { fate, text: text.to_owned() }] }
+fn span(tag: ChangeTag, text: &str) -> Vec<DiffSpan> {
+    if text.is_empty() { vec![] } else { vec![DiffSpan { tag, text: text.to_owned() }] }
 }
 
 /// The passages of one section.
-fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
+fn text_blocks(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, older, newer) {
         let old = older.get(op.old_range()).unwrap_or_default();
         let new = newer.get(op.new_range()).unwrap_or_default();
         if op.tag() == DiffTag::Equal {
-            found.extend(new.iter().map(|passage| alone(passage, ChangeTag::Kept)));
+            found.extend(new.iter().map(|block| alone(block, ChangeTag::Equal)));
             continue;
         }
         let (mut next_old, mut next_new) = (0, 0);
         for (of_old, of_new) in pairs(words, old, new).into_iter().chain([(old.len(), new.len())]) {
-            found
-                .extend(old.get(next_old..of_old).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Removed)));
-            found.extend(new.get(next_new..of_new).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Added)));
+            found.extend(old.get(next_old..of_old).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Delete)));
+            found.extend(new.get(next_new..of_new).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Insert)));
             if let (Some(was), Some(is)) = (old.get(of_old), new.get(of_new)) {
                 found.push(ComparedTextBlock {
                     kind: is.kind,
-                    fate: ChangeTag::Kept,
-                    runs: words.compare(&was.text, &is.text),
+                    tag: ChangeTag::Equal,
+                    spans: words.compare(&was.text, &is.text),
                 });
             }
             (next_old, next_new) = (of_old + 1, of_new + 1);
@@ -121,7 +120,7 @@ fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> V
 /// Which passages are one that changed, in the order of both: the pairs that share the most words in all.
 fn pairs(words: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
-    let lengths = |all: &[TextBlock]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
+    let lengths = |all: &[TextBlock]| all.iter().map(|block| block.text.len()).sum::<usize>();
     if !words.may_take((old.len() * lengths(new)).saturating_add(new.len() * lengths(old))) {
         return vec![];
     }

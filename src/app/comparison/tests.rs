@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use proptest::{collection::vec, prelude::*};
+use strum::VariantArray as _;
 use time::macros::date;
 
 use super::*;
@@ -39,13 +40,13 @@ fn edition(minor: u16, introduction: Vec<Block>, sections: Vec<Section>) -> Edit
 fn marked(older: &str, newer: &str) -> String {
     let of = |text| edition(0, vec![paragraph(text)], vec![]);
     let compared = compare(&of(older), &of(newer));
-    let mark = |run: &DiffSpan| match run.fate {
-        ChangeTag::Kept => run.text.clone(),
-        ChangeTag::Removed => format!("-{}-", run.text),
-        ChangeTag::Added => format!("+{}+", run.text),
+    let mark = |span: &DiffSpan| match span.tag {
+        ChangeTag::Equal => span.text.clone(),
+        ChangeTag::Delete => format!("-{}-", span.text),
+        ChangeTag::Insert => format!("+{}+", span.text),
     };
-    let passages = compared.introduction.iter().map(|passage| passage.runs.iter().map(mark).collect::<String>());
-    passages.collect::<Vec<_>>().join("|")
+    let blocks = compared.introduction.iter().map(|block| block.spans.iter().map(mark).collect::<String>());
+    blocks.collect::<Vec<_>>().join("|")
 }
 
 #[test]
@@ -86,7 +87,7 @@ fn sections_come_go_and_move_by_their_ids() {
     let all = |ids: &[&str]| ids.iter().map(|id| section(id, vec![paragraph("Text.")])).collect::<Vec<_>>();
     let compared =
         compare(&edition(0, vec![], all(&["a", "b", "c", "d"])), &edition(1, vec![], all(&["d", "a", "e", "c"])));
-    let places: Vec<_> = compared.sections.iter().map(|section| (section.id.as_str(), section.place)).collect();
+    let places: Vec<_> = compared.sections.iter().map(|section| (section.id.as_str(), section.position)).collect();
     assert_eq!(
         places,
         [
@@ -98,7 +99,10 @@ fn sections_come_go_and_move_by_their_ids() {
         ]
     );
     assert!(
-        compared.sections.iter().all(|section| section.is_same() == matches!(section.place, DiffPosition::Kept { .. }))
+        compared
+            .sections
+            .iter()
+            .all(|section| section.is_same() == matches!(section.position, DiffPosition::Kept { .. }))
     );
     assert!(compared.sections.iter().filter(|section| section.id == "d").all(ComparedSection::has_same_text));
 }
@@ -109,16 +113,16 @@ fn a_new_paragraph_between_two_that_changed_does_not_confuse_them() {
     let older = of(&["We set cookies when you visit.", "You can delete them at any time."]);
     let newer =
         of(&["We set cookies if you visit.", "Quite another thought.", "You can delete all of them at any time."]);
-    let fates: Vec<_> = compare(&older, &newer).introduction.iter().map(|passage| passage.fate).collect();
-    assert_eq!(fates, [ChangeTag::Kept, ChangeTag::Added, ChangeTag::Kept]);
+    let fates: Vec<_> = compare(&older, &newer).introduction.iter().map(|block| block.tag).collect();
+    assert_eq!(fates, [ChangeTag::Equal, ChangeTag::Insert, ChangeTag::Equal]);
 }
 
 #[test]
 fn a_paragraph_never_becomes_an_item() {
     let item = Block::List { start: None, items: vec![vec![paragraph("The same words.")]] };
     let compared = compare(&edition(0, vec![paragraph("The same words.")], vec![]), &edition(1, vec![item], vec![]));
-    let said: Vec<_> = compared.introduction.iter().map(|passage| (passage.kind, passage.fate)).collect();
-    assert_eq!(said, [(TextBlockKind::Paragraph, ChangeTag::Removed), (TextBlockKind::Item, ChangeTag::Added)]);
+    let said: Vec<_> = compared.introduction.iter().map(|block| (block.kind, block.tag)).collect();
+    assert_eq!(said, [(TextBlockKind::Paragraph, ChangeTag::Delete), (TextBlockKind::Item, ChangeTag::Insert)]);
 }
 
 #[test]
@@ -156,7 +160,7 @@ fn block() -> impl Strategy<Value = Block> {
         1 => text().prop_map(|text| Block::Quote(vec![paragraph(&text)])),
         2 => vec(text(), 0..4)
             .prop_map(|items| Block::List { start: None, items: items.iter().map(|item| vec![paragraph(item)]).collect() }),
-        1 => prop::sample::select(Shortcode::ALL.to_vec()).prop_map(Block::Insert),
+        1 => prop::sample::select(Shortcode::VARIANTS.to_vec()).prop_map(Block::Shortcode),
     ]
 }
 
@@ -187,11 +191,11 @@ proptest! {
 
     #[test]
     fn any_words_are_read_out_of_their_comparison_again(older in ".{0,60}", newer in ".{0,60}", work in 0_usize..2_000) {
-        let runs = WordDiff::with(work).compare(&older, &newer);
-        let read = |has: fn(ChangeTag) -> bool| runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect::<String>();
-        prop_assert_eq!(read(ChangeTag::was), older);
-        prop_assert_eq!(read(ChangeTag::is), newer);
-        prop_assert!(runs.iter().all(|run| !run.text.is_empty()));
+        let spans = WordDiff::with(work).compare(&older, &newer);
+        let read = |has: fn(ChangeTag) -> bool| spans.iter().filter(|span| has(span.tag)).map(|span| span.text.as_str()).collect::<String>();
+        prop_assert_eq!(read(ChangeTag::in_older), older);
+        prop_assert_eq!(read(ChangeTag::in_newer), newer);
+        prop_assert!(spans.iter().all(|span| !span.text.is_empty()));
     }
 }
 
@@ -209,11 +213,11 @@ fn the_shipped_editions_differ_where_their_summary_says_so() {
 
 #[test]
 fn what_the_page_shows_in_a_section_is_no_word_of_it() {
-    let insert = || Block::Insert(Shortcode::Purposes);
+    let insert = || Block::Shortcode(Shortcode::Purposes);
     for (older, newer, same_words, alone) in [
         (vec![paragraph("one two")], vec![paragraph("one two")], true, false),
         (vec![paragraph("one two")], vec![paragraph("one two"), insert()], true, true),
-        (vec![insert()], vec![Block::Insert(Shortcode::Controls)], true, true),
+        (vec![insert()], vec![Block::Shortcode(Shortcode::Controls)], true, true),
         (vec![insert(), paragraph("one two")], vec![paragraph("one two")], true, true),
         (vec![paragraph("one two")], vec![paragraph("one three"), insert()], false, false),
         (vec![paragraph("one two"), insert()], vec![paragraph("one three"), insert()], false, false),
@@ -221,10 +225,10 @@ fn what_the_page_shows_in_a_section_is_no_word_of_it() {
         let of = |minor, blocks| edition(minor, vec![], vec![section("one", blocks)]);
         let compared = compare(&of(0, older.clone()), &of(1, newer.clone()));
         let section = &compared.sections[0];
-        let found = (section.has_same_words(), section.shows_other_things_alone());
+        let found = (section.has_same_words(), section.only_shortcodes_changed());
         assert_eq!(found, (same_words, alone), "{older:?} {newer:?}");
         assert!(!section.has_same_text() || section.has_same_words());
     }
     let gone = compare(&edition(0, vec![], vec![section("one", vec![insert()])]), &edition(1, vec![], vec![]));
-    assert!(!gone.sections[0].has_same_words() && !gone.sections[0].shows_other_things_alone());
+    assert!(!gone.sections[0].has_same_words() && !gone.sections[0].only_shortcodes_changed());
 }

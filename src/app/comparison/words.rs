@@ -27,11 +27,11 @@ impl WordDiff {
     /// Both texts at once. Between two changes stands at least a word that stayed, so that a phrase changes as a whole.
     pub fn compare(&mut self, older: &str, newer: &str) -> Vec<DiffSpan> {
         if older == newer {
-            return super::run(ChangeTag::Kept, newer);
+            return super::span(ChangeTag::Equal, newer);
         }
         let (old, new) = (split(older), split(newer));
         if !self.may_take(old.len().saturating_mul(new.len())) {
-            return [super::run(ChangeTag::Removed, older), super::run(ChangeTag::Added, newer)].concat();
+            return [super::span(ChangeTag::Delete, older), super::span(ChangeTag::Insert, newer)].concat();
         }
         let mut changes: Vec<WordChange> = Vec::new();
         for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
@@ -65,9 +65,9 @@ impl WordDiff {
         changes
             .iter()
             .flat_map(|change| {
-                [(ChangeTag::Kept, &change.kept), (ChangeTag::Removed, &change.was), (ChangeTag::Added, &change.is)]
+                [(ChangeTag::Equal, &change.kept), (ChangeTag::Delete, &change.was), (ChangeTag::Insert, &change.is)]
             })
-            .flat_map(|(fate, text)| super::run(fate, text))
+            .flat_map(|(tag, text)| super::span(tag, text))
             .collect()
     }
 }

@@ -1,4 +1,4 @@
-//! How the tables of a file of strings are declared, and how one of them is read.
+//! Declaration and parsing of the tables of an i18n file.
 
 use std::cell::RefCell;
 
@@ -19,19 +19,20 @@ use crate::{
     domain::i18n::locale::Locale,
 };
 
-/// Declares tables: each is a struct, each key a field of it, and a method of the same name gives the text.
+/// Declares tables: each is a struct, each key a field of it, and a method of the same name gives
+/// the text.
 ///
 /// | declared as | the method |
 /// |---|---|
 /// | `title;` | gives the text |
-/// | `titled(version);` | takes the value of each hole in turn |
-/// | `found{count}(where);` | takes the number that decides about the form, then the values |
-/// | `lead(version)[link];` | takes the values, what makes a run of words, and what makes one of each mark |
+/// | `titled(version);` | takes the value of each placeholder |
+/// | `found{count}(where);` | takes the number that selects the plural form, then the values |
+/// | `lead(version)[link];` | takes the values, and renders words and tags |
 macro_rules! tables {
     ($(
         $(#[doc = $doc:literal])+
         $table:ident: $Table:ident {
-            $($key:ident $({ $count:ident })? $(( $($hole:ident),+ ))? $([ $($mark:ident),+ ])?;)+
+            $($key:ident $({ $count:ident })? $(( $($placeholder:ident),+ ))? $([ $($tag:ident),+ ])?;)+
         }
     )+) => {
         $(
@@ -42,18 +43,18 @@ macro_rules! tables {
             }
 
             impl $Table {
-                pub(in crate::content::i18n) fn read(
+                pub(in crate::content::i18n) fn parse(
                     table: &$crate::content::i18n::keys::Table<'_>,
                     report: &mut Diagnostics,
                 ) -> Self {
                     let found = Self {
-                        $($key: tables!(@read table report $key $({ $count })? ($($($hole),+)?) [$($($mark),+)?]),)+
+                        $($key: tables!(@parse table report $key $({ $count })? ($($($placeholder),+)?) [$($($tag),+)?]),)+
                     };
-                    table.refuse_others(report);
+                    table.reject_unknown(report);
                     found
                 }
 
-                $(tables!(@method $key $({ $count })? $(( $($hole),+ ))? $([ $($mark),+ ])?);)+
+                $(tables!(@method $key $({ $count })? $(( $($placeholder),+ ))? $([ $($tag),+ ])?);)+
             }
         )+
     };
@@ -61,11 +62,11 @@ macro_rules! tables {
     (@type) => { Template };
     (@type { $count:ident }) => { PluralMessage };
 
-    (@read $table:ident $report:ident $key:ident ($($hole:ident),*) [$($mark:ident),*]) => {
-        $table.text(stringify!($key), &[$(stringify!($hole)),*], &[$(stringify!($mark)),*], $report)
+    (@parse $table:ident $report:ident $key:ident ($($placeholder:ident),*) [$($tag:ident),*]) => {
+        $table.text(stringify!($key), &[$(stringify!($placeholder)),*], &[$(stringify!($tag)),*], $report)
     };
-    (@read $table:ident $report:ident $key:ident { $count:ident } ($($hole:ident),*) []) => {
-        $table.counted(stringify!($key), &[stringify!($count) $(, stringify!($hole))*], $report)
+    (@parse $table:ident $report:ident $key:ident { $count:ident } ($($placeholder:ident),*) []) => {
+        $table.counted(stringify!($key), &[stringify!($count) $(, stringify!($placeholder))*], $report)
     };
 
     (@method $key:ident) => {
@@ -73,9 +74,9 @@ macro_rules! tables {
             self.$key.text(&[])
         }
     };
-    (@method $key:ident ($($hole:ident),+)) => {
-        pub fn $key(&self, $($hole: impl Display),+) -> String {
-            self.$key.text(&[$(&$hole),+])
+    (@method $key:ident ($($placeholder:ident),+)) => {
+        pub fn $key(&self, $($placeholder: impl Display),+) -> String {
+            self.$key.text(&[$(&$placeholder),+])
         }
     };
     (@method $key:ident { $count:ident }) => {
@@ -83,54 +84,52 @@ macro_rules! tables {
             self.$key.text($count, &[&$count])
         }
     };
-    (@method $key:ident { $count:ident } ($($hole:ident),+)) => {
-        pub fn $key(&self, $count: u64, $($hole: impl Display),+) -> String {
-            self.$key.text($count, &[&$count, $(&$hole),+])
+    (@method $key:ident { $count:ident } ($($placeholder:ident),+)) => {
+        pub fn $key(&self, $count: u64, $($placeholder: impl Display),+) -> String {
+            self.$key.text($count, &[&$count, $(&$placeholder),+])
         }
     };
-    (@method $key:ident [$($mark:ident),+]) => {
-        pub fn $key<T>(&self, words: impl Fn(String) -> T, $($mark: impl Fn(String) -> T),+) -> Vec<T> {
-            self.$key.runs(&[], &words, &[$(&$mark),+])
+    (@method $key:ident [$($tag:ident),+]) => {
+        pub fn $key<T>(&self, words: impl Fn(String) -> T, $($tag: impl Fn(String) -> T),+) -> Vec<T> {
+            self.$key.spans(&[], &words, &[$(&$tag),+])
         }
     };
-    (@method $key:ident ($($hole:ident),+) [$($mark:ident),+]) => {
+    (@method $key:ident ($($placeholder:ident),+) [$($tag:ident),+]) => {
         pub fn $key<T>(
             &self,
-            $($hole: impl Display,)+
+            $($placeholder: impl Display,)+
             words: impl Fn(String) -> T,
-            $($mark: impl Fn(String) -> T),+
+            $($tag: impl Fn(String) -> T),+
         ) -> Vec<T> {
-            self.$key.runs(&[$(&$hole),+], &words, &[$(&$mark),+])
+            self.$key.spans(&[$(&$placeholder),+], &words, &[$(&$tag),+])
         }
     };
 }
 pub(super) use tables;
 
-/// Declares what a file of strings holds: the tables that other rooms declare, by room, and then tables as they are declared
-/// there.
+/// Declares the tables of an i18n file: those from submodules, and then those declared in place.
 macro_rules! strings {
     (
-        $($room:ident::{ $($there:ident: $There:ident),+ })*
+        $($module:ident::{ $($there:ident: $There:ident),+ })*
         $($(#[doc = $doc:literal])+ $table:ident: $Table:ident { $($keys:tt)+ })+
     ) => {
-        /// Every text of the interface, in one language.
+        /// All i18n messages of one locale.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(crate) struct Messages {
             locale: Locale,
-            $($(pub $there: Arc<$room::$There>,)+)*
+            $($(pub $there: Arc<$module::$There>,)+)*
             $($(#[doc = $doc])+ pub $table: Arc<$Table>,)+
         }
 
         impl Messages {
-            /// The names of all tables.
             const TABLES: &[&str] = &[$($(stringify!($there),)+)* $(stringify!($table)),+];
 
-            /// Reads every table of a file.
-            fn read(file: &File<'_>, report: &mut Diagnostics) -> Self {
+            /// Parses every table.
+            fn parse(file: &File<'_>, report: &mut Diagnostics) -> Self {
                 Self {
                     locale: file.locale,
-                    $($($there: Arc::new($room::$There::read(&file.table(stringify!($there), report), report)),)+)*
-                    $($table: Arc::new($Table::read(&file.table(stringify!($table), report), report)),)+
+                    $($($there: Arc::new($module::$There::parse(&file.table(stringify!($there), report), report)),)+)*
+                    $($table: Arc::new($Table::parse(&file.table(stringify!($table), report), report)),)+
                 }
             }
         }
@@ -142,23 +141,23 @@ macro_rules! strings {
 }
 pub(super) use strings;
 
-/// A file of strings while it is read.
+/// An i18n file during parsing.
 pub(super) struct File<'f> {
     pub locale: Locale,
     pub root: &'f DeTable<'f>,
 }
 
-/// One table of it. Without its own there, nothing in it is missed one by one.
+/// A table of the file. If the table is missing, its keys are not reported one by one.
 pub(super) struct Table<'f> {
     name: &'static str,
     locale: Locale,
-    /// The table and the line that it begins on.
+    /// The table and its line.
     found: Option<(&'f DeTable<'f>, usize)>,
     asked: RefCell<Vec<&'static str>>,
 }
 
 impl<'f> File<'f> {
-    /// The table of that name.
+    /// Finds a table.
     pub fn table(&self, name: &'static str, report: &mut Diagnostics) -> Table<'f> {
         let found = self.root.iter().find(|(key, _)| key.get_ref() == name).map(|(key, value)| {
             let line = report.line_of(key.span().start);
@@ -178,8 +177,8 @@ impl<'f> File<'f> {
         Table { name, locale: self.locale, found, asked: RefCell::default() }
     }
 
-    /// Notes every table that is none of `known`.
-    pub fn refuse_others(&self, known: &[&str], report: &mut Diagnostics) {
+    /// Reports every unknown table.
+    pub fn reject_unknown(&self, known: &[&str], report: &mut Diagnostics) {
         for key in self.root.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             report.add(report.line_of(key.span().start), format!("there is no table [{}]", key.get_ref()));
         }
@@ -187,18 +186,19 @@ impl<'f> File<'f> {
 }
 
 impl Table<'_> {
-    /// The text of a key, or an empty one and mistakes in the report.
-    pub fn text(&self, key: &'static str, holes: &[&str], marks: &[&str], report: &mut Diagnostics) -> Template {
+    /// Parses the text of a key; an empty one with diagnostics in the report.
+    pub fn text(&self, key: &'static str, placeholders: &[&str], tags: &[&str], report: &mut Diagnostics) -> Template {
         let Some((value, line)) = self.find(key, report) else { return Template::default() };
         let Some(text) = value.as_str() else {
             report.add(line, format!("{key} must be a text in quotes"));
             return Template::default();
         };
-        self.parse(key, line, text, Names { holes, free: 0, marks }, report)
+        self.parse(key, line, text, Names { placeholders, optional: 0, tags }, report)
     }
 
-    /// The text of a key in every form for a number. The first hole is the number, which a form may leave out.
-    pub fn counted(&self, key: &'static str, holes: &[&str], report: &mut Diagnostics) -> PluralMessage {
+    /// Parses the plural forms of a key. The first placeholder is the number, which a form may
+    /// omit.
+    pub fn counted(&self, key: &'static str, placeholders: &[&str], report: &mut Diagnostics) -> PluralMessage {
         let mut counted = PluralMessage { locale: self.locale, forms: Vec::new() };
         let Some((value, line)) = self.find(key, report) else { return counted };
         let needed = plural::categories(self.locale);
@@ -220,7 +220,7 @@ impl Table<'_> {
                 report.add(line, format!("{key}.{name} must be a text in quotes"));
                 continue;
             };
-            let names = Names { holes, free: 1, marks: &[] };
+            let names = Names { placeholders, optional: 1, tags: &[] };
             counted.forms.push((form, self.parse(&format!("{key}.{name}"), line, text, names, report)));
         }
         for category in needed {
@@ -232,8 +232,8 @@ impl Table<'_> {
         counted
     }
 
-    /// Notes every key that nobody asked for.
-    pub fn refuse_others(&self, report: &mut Diagnostics) {
+    /// Reports every unknown key.
+    pub fn reject_unknown(&self, report: &mut Diagnostics) {
         let asked = self.asked.borrow();
         let keys = self.found.into_iter().flat_map(|(table, _)| table.keys());
         for key in keys.filter(|key| !asked.contains(&key.get_ref().as_ref())) {
@@ -242,7 +242,7 @@ impl Table<'_> {
         }
     }
 
-    /// The value of a key and its line, or a mistake in the report that says that it is missing.
+    /// Finds a key's value and line; reports a missing key.
     fn find(&self, key: &'static str, report: &mut Diagnostics) -> Option<(&DeValue<'_>, usize)> {
         self.asked.borrow_mut().push(key);
         let (table, line) = self.found?;

@@ -1,8 +1,8 @@
-//! `strings/<locale>.toml`: every text of the interface, one file per language, each with the same keys.
+//! `strings/<locale>.toml`: all texts of the interface, one file per locale, with the same keys.
 //!
-//! `tables` and its rooms declare the keys, once, for the code and for the files: a page that names a key which is not there does not
-//! compile, and a file that lacks one, or has one more, is not loaded. `keys` reads a table, `template` a text and
-//! `counted` one that counts. The pages take what they say from here; what the policy says comes from elsewhere.
+//! `tables` declares the keys for code and files: code with an unknown key does not compile, and a
+//! file with missing or extra keys does not load. `keys` parses a table, `template` a text, and
+//! `plural` a text with plural forms. The texts of the policy come from elsewhere.
 
 mod keys;
 mod plural;
@@ -18,63 +18,38 @@ pub(crate) use tables::Messages;
 use super::{fields, source};
 use crate::{
     content::diagnostic::{Diagnostic, Diagnostics},
-    domain::i18n::locale::Locale,
+    domain::i18n::locale::{Locale, PerLocale},
 };
 
-/// The texts of the interface in every language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MessagesByLocale {
-    english: Arc<Messages>,
-    german: Arc<Messages>,
-    french: Arc<Messages>,
-    arabic: Arc<Messages>,
-}
-
-impl MessagesByLocale {
-    /// The texts in one language.
-    pub fn get(&self, locale: Locale) -> &Arc<Messages> {
-        match locale {
-            Locale::English => &self.english,
-            Locale::German => &self.german,
-            Locale::French => &self.french,
-            Locale::Arabic => &self.arabic,
-        }
-    }
-}
-
-/// Reads the files of a folder.
+/// Loads the files of a folder.
 ///
 /// # Errors
-/// Every mistake in all of them.
-pub(super) fn load(folder: &Path) -> Result<MessagesByLocale, Vec<Diagnostic>> {
-    let mut mistakes = Vec::new();
-    let read = Locale::ALL.map(|locale| {
+/// The diagnostics of all files.
+pub(super) fn load(folder: &Path) -> Result<PerLocale<Arc<Messages>>, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let messages = PerLocale::from_fn(|locale| {
         let file = folder.join(format!("{locale}.toml"));
-        let read = source::read(&file).map_err(|mistake| vec![mistake]).and_then(|text| parse(&file, &text, locale));
-        read.map(Arc::new).map_err(|found| mistakes.extend(found)).ok()
+        let text = source::load(&file).map_err(|diagnostic| vec![diagnostic]);
+        let messages = text.and_then(|text| parse(&file, &text, locale));
+        messages.map(Arc::new).map_err(|found| diagnostics.extend(found)).ok()
     });
-    match read {
-        [Some(english), Some(german), Some(french), Some(arabic)] => {
-            Ok(MessagesByLocale { english, german, french, arabic })
-        }
-        _ => Err(mistakes),
-    }
+    messages.transpose().ok_or(diagnostics)
 }
 
-/// Reads the texts of one language.
+/// Parses the messages of one locale.
 ///
 /// # Errors
-/// Every mistake in the text.
+/// The diagnostics of the text.
 fn parse(file: &Path, text: &str, locale: Locale) -> Result<Messages, Vec<Diagnostic>> {
     let mut report = Diagnostics::new(file, text);
-    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_mistakes()) };
-    let strings = Messages::of(root.get_ref(), locale, &mut report);
-    if report.is_empty() { Ok(strings) } else { Err(report.into_mistakes()) }
+    let Some(root) = fields::parse(text, 0, &mut report) else { return Err(report.into_vec()) };
+    let strings = Messages::from_toml(root.get_ref(), locale, &mut report);
+    if report.is_empty() { Ok(strings) } else { Err(report.into_vec()) }
 }
 
 #[cfg(test)]
 impl Messages {
-    /// The texts that are shipped in a language.
+    /// The shipped messages of a locale.
     #[expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
     pub(crate) fn shipped(locale: Locale) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("content/strings").join(format!("{locale}.toml"));

@@ -1,4 +1,4 @@
-//! One text of the interface that counts something, in every form that its language has for a number.
+//! A text with plural forms.
 
 use std::fmt::Display;
 
@@ -8,25 +8,25 @@ use icu_plurals::{PluralCategory, PluralRules};
 use super::template::Template;
 use crate::domain::i18n::locale::Locale;
 
-/// A text with a form for each plural category of its language (Unicode CLDR, "Language Plural Rules"), and for single
-/// numbers that are said in another way.
+/// A text with a form for each plural category of its language (Unicode CLDR, "Language Plural
+/// Rules"), and for single numbers with a phrase of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PluralMessage {
     pub(super) locale: Locale,
     pub(super) forms: Vec<(PluralForm, Template)>,
 }
 
-/// Which numbers a form is for.
+/// The numbers that a form applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PluralForm {
-    /// One number; it counts before the categories.
+    /// One number, which precedes the categories.
     Exactly(u64),
     /// All numbers of a category.
     Of(PluralCategory),
 }
 
 impl PluralForm {
-    /// The form of that name, if the language has it: a number, or one of its categories.
+    /// Parses the name of a form: a number, or a category of the language.
     pub fn parse(name: &str, locale: Locale) -> Option<Self> {
         let exactly = name.parse().ok().filter(|number: &u64| number.to_string() == name).map(Self::Exactly);
         exactly.or_else(|| categories(locale).into_iter().find(|category| self::name(*category) == name).map(Self::Of))
@@ -34,7 +34,7 @@ impl PluralForm {
 }
 
 impl PluralMessage {
-    /// The text for a number, which is the first of the values.
+    /// Formats the text for a number, which is also the first value.
     pub(super) fn text(&self, count: u64, values: &[&dyn Display]) -> String {
         let find = |form: PluralForm| self.forms.iter().find(|(found, _)| *found == form);
         let category = || rules(self.locale).map_or(PluralCategory::Other, |rules| rules.category_for(count));
@@ -43,12 +43,12 @@ impl PluralMessage {
     }
 }
 
-/// The categories of a language, for whole numbers.
+/// The plural categories of a language for whole numbers.
 pub(super) fn categories(locale: Locale) -> Vec<PluralCategory> {
     rules(locale).map(|rules| rules.categories().collect()).unwrap_or_default()
 }
 
-/// The name of a category in the files.
+/// The CLDR name of a category.
 pub(super) const fn name(category: PluralCategory) -> &'static str {
     match category {
         PluralCategory::Zero => "zero",
@@ -60,7 +60,7 @@ pub(super) const fn name(category: PluralCategory) -> &'static str {
     }
 }
 
-/// The rules of a language. They are compiled in, so there is nothing to read.
+/// The compiled-in plural rules of a language.
 fn rules(locale: Locale) -> Option<PluralRules> {
     let known = match locale {
         Locale::English => locale!("en"),

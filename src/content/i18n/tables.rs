@@ -1,4 +1,4 @@
-//! Every table and every key of the files of strings, those about accounts and records in rooms of their own.
+//! Every table and key of the i18n files; submodules have those of accounts, records and more.
 
 mod account;
 mod compliance;
@@ -20,14 +20,13 @@ use crate::{
 };
 
 impl Messages {
-    /// The texts of a file, and its mistakes in the report.
-    pub(super) fn of(root: &DeTable<'_>, locale: Locale, report: &mut Diagnostics) -> Self {
+    /// Parses a file, with diagnostics in the report.
+    pub(super) fn from_toml(root: &DeTable<'_>, locale: Locale, report: &mut Diagnostics) -> Self {
         let file = File { locale, root };
-        file.refuse_others(Self::TABLES, report);
-        Self::read(&file, report)
+        file.reject_unknown(Self::TABLES, report);
+        Self::parse(&file, report)
     }
 
-    /// The language of the texts.
     pub fn locale(&self) -> Locale {
         self.locale
     }
@@ -40,7 +39,7 @@ strings! {
     services::{services: ServiceTexts}
     compliance::{compliance: ComplianceTexts, compliance_rules: RuleTexts}
 
-    /// What stands around every page.
+    /// The frame of every page.
     frame: Frame {
         tab(title);
         told(said, title);
@@ -59,7 +58,7 @@ strings! {
         promise;
     }
 
-    /// The purposes, as they are named within a sentence.
+    /// The names of purposes within a sentence.
     purposes: Purposes {
         authentication;
         security;
@@ -73,7 +72,7 @@ strings! {
         analytics_title;
     }
 
-    /// Words that sentences of many pages are made of.
+    /// Common words of sentences.
     words: Words {
         comma(before, next);
         and(before, last);
@@ -105,7 +104,7 @@ strings! {
         choose;
     }
 
-    /// Answers, and why a question is asked again.
+    /// Answers, and reasons for re-consent.
     questions: Questions {
         yes;
         no;
@@ -149,7 +148,7 @@ strings! {
         policy;
     }
 
-    /// What is said of the signal of a browser.
+    /// Texts about privacy signals.
     signal: SignalTexts {
         sends(signal)[strong];
         refuses;
@@ -250,7 +249,7 @@ strings! {
         attributes(attributes);
     }
 
-    /// What stands around an edition of the policy.
+    /// The frame of an edition of the policy.
     policy: PolicyTexts {
         description;
         titled(title, version);
@@ -284,7 +283,7 @@ strings! {
         safari_mobile;
     }
 
-    /// What the page after a form says.
+    /// Flash messages.
     notices: NoticeTexts {
         accepted;
         rejected;
@@ -324,7 +323,7 @@ strings! {
         blocked_sign_in_why;
     }
 
-    /// The pages of refused requests: of each a title and a sentence.
+    /// Error pages: a title and a sentence each.
     refusals: RefusalTexts {
         form_title;
         form;
@@ -378,7 +377,7 @@ strings! {
         to_policy;
     }
 
-    /// What language a page is in, and how moments and lengths of time are said in it.
+    /// Language notes, and formats of dates and durations.
     languages: Tongue {
         switch;
         translation[link];

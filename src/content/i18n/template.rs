@@ -1,44 +1,45 @@
-//! One text of the interface, with its holes and marks.
+//! One text of the interface, with placeholders and tags.
 
 use std::fmt::{Display, Write};
 
-/// A text in which `{name}` is a hole for a value, and `{name}`…`{/name}` marks words that stand in an element of their
-/// own, such as a link. Which names there are is declared with the key.
+/// A text in which `{name}` is a placeholder, and `{name}`…`{/name}` tags words for an element such
+/// as a link. The key declares the names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Template {
     parts: Vec<TemplatePart>,
-    /// Whether a value is set apart from the direction of the text around it.
+    /// Whether values are isolated from the text's direction.
     isolates: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TemplatePart {
-    Words(String),
-    /// The value of that number.
-    Hole(usize),
-    /// The same as all that a mark holds, whose element sets it apart already, so that it can be copied as it is.
-    Whole(usize),
-    /// From here to the end of the mark, the words are those of the mark of that number.
-    Begin(usize),
-    End,
+    Text(String),
+    /// The value with this index.
+    Placeholder(usize),
+    /// A placeholder that is the whole content of a tag. The element isolates the value already, so
+    /// that it can be copied unchanged.
+    WholeTag(usize),
+    /// The start of the tag with this index.
+    Open(usize),
+    Close,
 }
 
-/// The names that a key declares for its text.
+/// The names that a key declares.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'n> {
-    /// Values, of which each must be named.
-    pub holes: &'n [&'n str],
-    /// How many of them, from the first, may be left out all the same.
-    pub free: usize,
-    /// Marked words, of which each must be there once.
-    pub marks: &'n [&'n str],
+    /// Required placeholders.
+    pub placeholders: &'n [&'n str],
+    /// How many of the first placeholders are optional.
+    pub optional: usize,
+    /// Tags; each must occur once.
+    pub tags: &'n [&'n str],
 }
 
 impl Template {
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
-    /// Everything that is wrong with it, as the ends of sentences that begin with the key.
+    /// All errors, as the ends of sentences that begin with the key.
     pub(super) fn parse(text: &str, names: Names<'_>, isolates: bool) -> Result<Self, Vec<String>> {
         let mut wrong = Vec::new();
         if text.trim().is_empty() {
@@ -47,75 +48,76 @@ impl Template {
         if text.contains(['<', '>']) {
             wrong.push("holds < or >, but a text holds no HTML".to_owned());
         }
-        let mut parts = read(text, names, &mut wrong);
+        let mut parts = parse_parts(text, names, &mut wrong);
         check(&parts, names, &mut wrong);
         if !wrong.is_empty() {
             return Err(wrong);
         }
         for at in 1..parts.len() {
-            if let Some([TemplatePart::Begin(_), middle, TemplatePart::End]) = parts.get_mut(at - 1..at + 2)
-                && let TemplatePart::Hole(hole) = *middle
+            if let Some([TemplatePart::Open(_), middle, TemplatePart::Close]) = parts.get_mut(at - 1..at + 2)
+                && let TemplatePart::Placeholder(placeholder) = *middle
             {
-                *middle = TemplatePart::Whole(hole);
+                *middle = TemplatePart::WholeTag(placeholder);
             }
         }
         Ok(Self { parts, isolates })
     }
 
-    /// The text, with the values in its holes.
+    /// Formats the text with its values.
     pub(super) fn text(&self, values: &[&dyn Display]) -> String {
         let mut text = String::new();
         for part in &self.parts {
             match part {
-                TemplatePart::Words(words) => text.push_str(words),
-                TemplatePart::Hole(hole) => fill(&mut text, values, *hole, self.isolates),
-                TemplatePart::Whole(hole) => fill(&mut text, values, *hole, false),
-                TemplatePart::Begin(_) | TemplatePart::End => {}
+                TemplatePart::Text(words) => text.push_str(words),
+                TemplatePart::Placeholder(placeholder) => fill(&mut text, values, *placeholder, self.isolates),
+                TemplatePart::WholeTag(placeholder) => fill(&mut text, values, *placeholder, false),
+                TemplatePart::Open(_) | TemplatePart::Close => {}
             }
         }
         text
     }
 
-    /// The text in runs: those that `words` makes of what is not marked, and those that each mark makes of its own.
-    pub(super) fn runs<T>(
+    /// Formats the text in parts: `words` renders untagged text, and `tags` the content of each
+    /// tag.
+    pub(super) fn spans<T>(
         &self,
         values: &[&dyn Display],
         words: &dyn Fn(String) -> T,
-        marks: &[&dyn Fn(String) -> T],
+        tags: &[&dyn Fn(String) -> T],
     ) -> Vec<T> {
-        let (mut runs, mut run) = (Vec::new(), String::new());
+        let (mut spans, mut span) = (Vec::new(), String::new());
         let mut make = words;
         for part in &self.parts {
             let next = match part {
-                TemplatePart::Words(more) => {
-                    run.push_str(more);
+                TemplatePart::Text(more) => {
+                    span.push_str(more);
                     continue;
                 }
-                TemplatePart::Hole(hole) => {
-                    fill(&mut run, values, *hole, self.isolates);
+                TemplatePart::Placeholder(placeholder) => {
+                    fill(&mut span, values, *placeholder, self.isolates);
                     continue;
                 }
-                TemplatePart::Whole(hole) => {
-                    fill(&mut run, values, *hole, false);
+                TemplatePart::WholeTag(placeholder) => {
+                    fill(&mut span, values, *placeholder, false);
                     continue;
                 }
-                TemplatePart::Begin(mark) => marks.get(*mark).copied().unwrap_or(words),
-                TemplatePart::End => words,
+                TemplatePart::Open(tag) => tags.get(*tag).copied().unwrap_or(words),
+                TemplatePart::Close => words,
             };
-            if !run.is_empty() {
-                runs.push(make(std::mem::take(&mut run)));
+            if !span.is_empty() {
+                spans.push(make(std::mem::take(&mut span)));
             }
             make = next;
         }
-        if !run.is_empty() {
-            runs.push(make(run));
+        if !span.is_empty() {
+            spans.push(make(span));
         }
-        runs
+        spans
     }
 }
 
-/// The parts of a text, and what cannot be one.
-fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePart> {
+/// Splits a text into parts, and collects errors.
+fn parse_parts(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePart> {
     let find = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
     let (mut parts, mut open) = (Vec::new(), None);
     for (at, piece) in text.split('{').enumerate() {
@@ -128,15 +130,15 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePa
             }
         };
         if let Some(name) = name {
-            match (find(names.holes, name), find(names.marks, name), name.strip_prefix('/')) {
-                (Some(hole), ..) => parts.push(TemplatePart::Hole(hole)),
-                (None, Some(mark), _) if open.is_none() => {
-                    open = Some(mark);
-                    parts.push(TemplatePart::Begin(mark));
+            match (find(names.placeholders, name), find(names.tags, name), name.strip_prefix('/')) {
+                (Some(placeholder), ..) => parts.push(TemplatePart::Placeholder(placeholder)),
+                (None, Some(tag), _) if open.is_none() => {
+                    open = Some(tag);
+                    parts.push(TemplatePart::Open(tag));
                 }
-                (None, None, Some(end)) if open.is_some() && find(names.marks, end) == open => {
+                (None, None, Some(end)) if open.is_some() && find(names.tags, end) == open => {
                     open = None;
-                    parts.push(TemplatePart::End);
+                    parts.push(TemplatePart::Close);
                 }
                 _ => wrong.push(format!("names {{{name}}}; {}", there_is(names))),
             }
@@ -145,30 +147,30 @@ fn read(text: &str, names: Names<'_>, wrong: &mut Vec<String>) -> Vec<TemplatePa
             wrong.push(LONE_BRACE.to_owned());
         }
         if !words.is_empty() {
-            parts.push(TemplatePart::Words(words.to_owned()));
+            parts.push(TemplatePart::Text(words.to_owned()));
         }
     }
-    if let Some(name) = open.and_then(|mark| names.marks.get(mark)) {
+    if let Some(name) = open.and_then(|tag| names.tags.get(tag)) {
         wrong.push(format!("has no {{/{name}}}"));
     }
     parts
 }
 
-/// What is said of `{` and `}` that stand by themselves.
+/// The error for an unpaired brace.
 const LONE_BRACE: &str = "has a brace that no name stands in";
 
-/// Whether each name that must be there is, and each mark once and around something.
+/// Checks that required placeholders and tags occur, and that no tag is empty or repeated.
 fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
     let count = |part: &TemplatePart| parts.iter().filter(|other| *other == part).count();
-    for (at, name) in names.holes.iter().enumerate().skip(names.free) {
-        if count(&TemplatePart::Hole(at)) == 0 {
+    for (at, name) in names.placeholders.iter().enumerate().skip(names.optional) {
+        if count(&TemplatePart::Placeholder(at)) == 0 {
             wrong.push(format!("lacks {{{name}}}"));
         }
     }
-    for (at, name) in names.marks.iter().enumerate() {
-        match count(&TemplatePart::Begin(at)) {
+    for (at, name) in names.tags.iter().enumerate() {
+        match count(&TemplatePart::Open(at)) {
             0 => wrong.push(format!("lacks {{{name}}}…{{/{name}}}")),
-            1 if parts.windows(2).any(|pair| *pair == [TemplatePart::Begin(at), TemplatePart::End]) => {
+            1 if parts.windows(2).any(|pair| *pair == [TemplatePart::Open(at), TemplatePart::Close]) => {
                 wrong.push(format!("has nothing between {{{name}}} and {{/{name}}}"));
             }
             1 => {}
@@ -177,17 +179,17 @@ fn check(parts: &[TemplatePart], names: Names<'_>, wrong: &mut Vec<String>) {
     }
 }
 
-/// Writes a value. In a text from right to left it is isolated, since most are names in Latin letters (Unicode Bidirectional
-/// Algorithm, 2.4).
-fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool) {
-    let Some(value) = values.get(hole) else { return };
+/// Writes a value. In right-to-left text it is isolated, since most values are names in Latin
+/// letters (Unicode Bidirectional Algorithm, 2.4).
+fn fill(text: &mut String, values: &[&dyn Display], placeholder: usize, isolates: bool) {
+    let Some(value) = values.get(placeholder) else { return };
     // Writing to a `String` does not fail.
     if !isolates {
         let _ = write!(text, "{value}");
         return;
     }
     let value = value.to_string();
-    // A row of values, each isolated, has no letter of its own that would tell its direction: the first of them does.
+    // A list of isolated values has no strong character of its own: the first value decides.
     let is_row = value.starts_with(FIRST_STRONG) || value.starts_with(RIGHT_TO_LEFT);
     let begins_right = value.chars().find(|letter| letter.is_alphabetic()).is_some_and(is_read_from_the_right);
     text.push(if is_row && begins_right { RIGHT_TO_LEFT } else { FIRST_STRONG });
@@ -195,22 +197,22 @@ fn fill(text: &mut String, values: &[&dyn Display], hole: usize, isolates: bool)
     text.push(END);
 }
 
-/// What sets the text up to its [`END`] apart: in the direction of its first letter that is not itself set apart, or from right
-/// to left.
+/// Isolates text up to [`END`]: in the direction of its first strong character, or from right to
+/// left.
 const FIRST_STRONG: char = '\u{2068}';
 const RIGHT_TO_LEFT: char = '\u{2067}';
 const END: char = '\u{2069}';
 
-/// Whether a letter is of the scripts from Hebrew to Arabic, or of their forms for presentation.
+/// Whether the letter belongs to a right-to-left script (Hebrew to Arabic, and presentation forms).
 const fn is_read_from_the_right(letter: char) -> bool {
     matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}')
 }
 
-/// Which names there are, as the end of a sentence.
+/// The known names, as the end of a sentence.
 fn there_is(names: Names<'_>) -> String {
-    let holes = names.holes.iter().map(|name| format!("{{{name}}}"));
-    let marks = names.marks.iter().map(|name| format!("{{{name}}}…{{/{name}}}"));
-    let known: Vec<_> = holes.chain(marks).collect();
+    let placeholders = names.placeholders.iter().map(|name| format!("{{{name}}}"));
+    let tags = names.tags.iter().map(|name| format!("{{{name}}}…{{/{name}}}"));
+    let known: Vec<_> = placeholders.chain(tags).collect();
     if known.is_empty() {
         "there is nothing to name in it".to_owned()
     } else {
@@ -224,7 +226,7 @@ mod tests {
 
     use super::*;
 
-    const NAMES: Names<'static> = Names { holes: &["a", "b"], free: 0, marks: &["link"] };
+    const NAMES: Names<'static> = Names { placeholders: &["a", "b"], optional: 0, tags: &["link"] };
 
     fn wrong(text: &str) -> Vec<String> {
         Template::parse(text, NAMES, false).err().unwrap_or_default()
@@ -234,18 +236,18 @@ mod tests {
     fn values_stand_in_the_holes_and_marked_words_apart() -> Result<(), Vec<String>> {
         let template = Template::parse("{link}To {b}{/link} from {a}, {b}.", NAMES, false)?;
         assert_eq!(template.text(&[&1, &"x"]), "To x from 1, x.");
-        let runs = template.runs(&[&1, &"x"], &|words| words, &[&|link| format!("[{link}]")]);
-        assert_eq!(runs, ["[To x]", " from 1, x."]);
+        let spans = template.spans(&[&1, &"x"], &|words| words, &[&|link| format!("[{link}]")]);
+        assert_eq!(spans, ["[To x]", " from 1, x."]);
         Ok(())
     }
 
     #[test]
     fn a_value_does_not_turn_a_text_from_right_to_left_around() -> Result<(), Vec<String>> {
-        let names = Names { holes: &["a"], free: 0, marks: &[] };
+        let names = Names { placeholders: &["a"], optional: 0, tags: &[] };
         assert_eq!(Template::parse("م {a}", names, true)?.text(&[&"x"]), "م \u{2068}x\u{2069}");
         // An element around it does that already.
-        let template = Template::parse("م {link}{a}{/link}", Names { marks: &["link"], ..names }, true)?;
-        assert_eq!(template.runs(&[&"x"], &|words| words, &[&|words| words]), ["م ", "x"]);
+        let template = Template::parse("م {link}{a}{/link}", Names { tags: &["link"], ..names }, true)?;
+        assert_eq!(template.spans(&[&"x"], &|words| words, &[&|words| words]), ["م ", "x"]);
         Ok(())
     }
 
@@ -281,8 +283,8 @@ mod tests {
         fn the_runs_of_a_text_are_the_text(before in "[^{}<>]{0,9}", within in "[^{}<>]{1,9}", after in "[^{}<>]{0,9}") {
             let text = format!("{{a}}{before}{{link}}{within}{{b}}{{/link}}{after}");
             if let Ok(template) = Template::parse(&text, NAMES, false) {
-                let runs = template.runs(&[&1, &2], &|words| words, &[&|words| words]);
-                prop_assert_eq!(runs.concat(), template.text(&[&1, &2]));
+                let spans = template.spans(&[&1, &2], &|words| words, &[&|words| words]);
+                prop_assert_eq!(spans.concat(), template.text(&[&1, &2]));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a file of strings may hold, and what is said of one that holds something else.
+//! Valid i18n files, and diagnostics of invalid ones.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
 
@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Messages, parse};
 use crate::{domain::i18n::locale::Locale, properties::cases};
 
-/// The file that is shipped in a language.
+/// The shipped file of a locale.
 fn shipped(locale: Locale) -> &'static str {
     match locale {
         Locale::English => include_str!("../../../content/strings/en.toml"),
@@ -20,13 +20,13 @@ fn shipped(locale: Locale) -> &'static str {
     }
 }
 
-/// The mistakes in a text as a publisher sees them.
+/// The diagnostics of a text as the publisher sees them.
 fn mistakes(text: &str, locale: Locale) -> Vec<String> {
     let found = parse(Path::new("x.toml"), text, locale).err().unwrap_or_default();
     found.iter().map(ToString::to_string).collect()
 }
 
-/// The number of the line that begins with these words.
+/// The number of the line that starts with this text.
 fn line(text: &str, begins: &str) -> usize {
     text.lines().position(|line| line.starts_with(begins)).unwrap() + 1
 }
@@ -169,11 +169,11 @@ fn a_row_of_names_is_read_from_where_its_first_word_is() {
     let arabic = Messages::shipped(Locale::Arabic);
     let row = arabic.words.comma("بعيد", "Lax");
     assert_eq!(row.replace('،', ","), "\u{2068}بعيد\u{2069}, \u{2068}Lax\u{2069}");
-    for (first, mark) in
+    for (first, tag) in
         [(row, '\u{2067}'), ("بعيد".to_owned(), '\u{2068}'), (arabic.words.comma("Lax", "بعيد"), '\u{2068}')]
     {
         let longer = arabic.words.comma(first, "x");
-        assert!(longer.starts_with(mark), "{longer:?}");
+        assert!(longer.starts_with(tag), "{longer:?}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
+use strum::VariantArray as _;
+
 use super::{super::cookies, shown};
 use crate::domain::{
     cookies::{
@@ -22,13 +24,13 @@ fn entry(name: &str, purpose: &str, lifetime: &str) -> String {
 
 /// The server's own cookies: 11 lines each, so the next entry begins on line 78.
 fn own() -> String {
-    FirstPartyCookie::ALL.map(|own| entry(own.name(), own.purpose().name(), "180 days")).concat()
+    FirstPartyCookie::VARIANTS.iter().map(|own| entry(own.into_str(), own.purpose().into_str(), "180 days")).collect()
 }
 
 /// The lines of one description, the first of which is `[[purpose]]`.
 fn about(purpose: Purpose) -> String {
     let question = if purpose.is_essential() { "" } else { "question = \"May we?\"\n" };
-    format!("[[purpose]]\nname = \"{}\"\n{question}description = \"For you.\"\nsince = \"1.0\"\n", purpose.name())
+    format!("[[purpose]]\nname = \"{}\"\n{question}description = \"For you.\"\nsince = \"1.0\"\n", purpose.into_str())
 }
 
 fn parse_as_it_is(text: &str) -> Result<InventoryHistory, Vec<String>> {
@@ -41,7 +43,7 @@ fn parse(text: &str) -> Result<InventoryHistory, Vec<String>> {
     parse_as_it_is(&format!("{text}\n{}", Purpose::ALL.map(about).concat()))
 }
 
-/// What holds as of edition 1.1.
+/// The inventory as of edition 1.1.
 fn inventory(text: &str) -> Result<Inventory, Vec<String>> {
     parse(text).map(|history| history.as_of(Version { major: 1, minor: 1 }))
 }
@@ -56,7 +58,7 @@ fn an_entry_becomes_a_declaration() {
     let names: Vec<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
     assert_eq!(
         names,
-        FirstPartyCookie::ALL.map(FirstPartyCookie::name).into_iter().chain(["shop"]).collect::<Vec<_>>()
+        FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).chain(["shop"]).collect::<Vec<_>>()
     );
     assert_eq!(
         declarations.get(1).map(|consent| consent.lifetime),
@@ -160,7 +162,8 @@ fn a_cookie_that_is_not_declared_is_told_on_the_first_line() {
     let missing = |names: &[&str]| {
         names.iter().map(|name| format!("cookies.toml:1: the server sets {name}, but it is not declared")).collect()
     };
-    let all: Vec<String> = missing(&FirstPartyCookie::ALL.map(FirstPartyCookie::name));
+    let all: Vec<String> =
+        missing(&FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).collect::<Vec<_>>());
     assert_eq!(parse(""), Err(all.clone()));
     assert_eq!(parse("cookie = []"), Err(all.clone()));
     let mut wrong = vec!["cookies.toml:1: a cookie is declared as a [[cookie]] table".to_owned()];
@@ -189,7 +192,7 @@ fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec
         let inventory = history.as_of(Version { major: 1, minor });
         assert_eq!(inventory.find("__Host-x").map(|found| found.description.as_str()), Some(words), "1.{minor}");
         assert_eq!(inventory.find("__Host-y").is_some(), y, "1.{minor}");
-        assert_eq!(inventory.about(Purpose::Optional(Optional::Analytics)).description, words, "1.{minor}");
+        assert_eq!(inventory.purpose_text(Purpose::Optional(Optional::Analytics)).description, words, "1.{minor}");
     }
     Ok(())
 }
@@ -197,7 +200,7 @@ fn what_an_edition_changes_is_one_more_entry_with_its_number() -> Result<(), Vec
 #[test]
 fn a_wrong_purpose_is_refused_by_its_line() {
     // The others come before it, in 4 lines each, and in 5 the one that is asked about.
-    let others = || Purpose::ALL.into_iter().filter(|purpose| purpose.name() != "analytics").map(about);
+    let others = || Purpose::ALL.into_iter().filter(|purpose| purpose.into_str() != "analytics").map(about);
     let begins = own().lines().count() + others().map(|text| text.lines().count()).sum::<usize>() + 1;
     let good = about(Purpose::Optional(Optional::Analytics));
     let with = |text: &str| parse_as_it_is(&(own() + &others().collect::<String>() + text)).err().unwrap_or_default();
@@ -245,7 +248,7 @@ fn a_wrong_purpose_is_refused_by_its_line() {
 #[test]
 fn a_purpose_that_is_not_described_is_told_on_the_first_line() {
     let missing: Vec<_> = Purpose::ALL
-        .map(|purpose| format!("cookies.toml:1: there is no [[purpose]] that describes {}", purpose.name()))
+        .map(|purpose| format!("cookies.toml:1: there is no [[purpose]] that describes {}", purpose.into_str()))
         .into();
     assert_eq!(parse_as_it_is(&own()), Err(missing.clone()));
     let found = parse_as_it_is(&format!("purpose = [1]\n{}", own())).err().unwrap_or_default();

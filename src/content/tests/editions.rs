@@ -96,13 +96,13 @@ After a break, <https://example.org/a?b=c&d> and <me@example.org>.
                             vec![paragraph("four"), Block::Quote(vec![paragraph("quoted")])],
                         ],
                     },
-                    Block::Insert(Shortcode::CookieTable),
+                    Block::Shortcode(Shortcode::CookieTable),
                 ],
             },
             Section {
                 id: "second".to_owned(),
                 heading: vec![text("See "), link("#first-1", "first")],
-                blocks: vec![Block::Insert(Shortcode::Controls)],
+                blocks: vec![Block::Shortcode(Shortcode::Controls)],
             },
         ],
     };

@@ -8,7 +8,8 @@ fn text(version: &str, day: &str) -> String {
     format!("+++\nversion = \"{version}\"\neffective = \"{day}\"\nsummary = [\"a\"]\n+++\n# Title\n")
 }
 
-/// The mistakes in a folder with these editions and the shipped cookies, with the folder's own name left out.
+/// The diagnostics of a folder with these editions and the shipped cookies, with the folder's name
+/// left out.
 fn mistakes(editions: &[(&str, &[u8])]) -> io::Result<Vec<String>> {
     let folder = tempfile::tempdir()?;
     let policy = folder.path().join("policy/en");

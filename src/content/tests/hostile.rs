@@ -1,7 +1,7 @@
-//! Five hundred texts that somebody wrote to do harm: each is refused, or inert once it is a page.
+//! Five hundred malicious texts: each is rejected, or inert in the page.
 //!
-//! A table of forms and disguises, texts that are large or deep on purpose, and texts that chance makes of marks, from kept
-//! seeds. What of them is accepted goes through the whole router in `http::tests::hostile`.
+//! A table of constructs and disguises, very large or deep texts, and random texts from stored
+//! seeds. `http::tests::hostile` sends the accepted ones through the whole router.
 
 use std::{
     fs,
@@ -191,7 +191,7 @@ fn numbered(pieces: usize, piece: impl Fn(usize) -> String) -> String {
 
 /// How long a file may be, in bytes.
 fn full() -> usize {
-    usize::try_from(source::LONGEST).unwrap_or(usize::MAX)
+    usize::try_from(source::MAX_FILE_BYTES).unwrap_or(usize::MAX)
 }
 
 /// Texts that are large or deep on purpose.
@@ -228,7 +228,7 @@ fn bombs() -> Vec<(String, String)> {
         named("one line of 10 MB", "a".repeat(10 * 1024 * 1024)),
         named("words of 10 MB", "a ".repeat(5 * 1024 * 1024)),
     ];
-    // Of each mark as much as a file may hold.
+    // As many of each construct as a file may have.
     for mark in [
         "a",
         "a ",
@@ -313,20 +313,21 @@ pub(crate) fn all() -> Vec<(String, String)> {
     small.map(|text| (text.clone(), text)).chain(by_chance()).chain(bombs()).collect()
 }
 
-/// The file that holds a text.
+/// The file that contains a text.
 pub(crate) fn as_file(text: &str) -> String {
     format!("{HEAD}# Title\n\n{text}\n")
 }
 
-/// How long this thread has worked, without the time in which the machine did something else; where no system says so, since
-/// it started.
+/// How long this thread has worked, without the time in which the machine did something else; where
+/// no system says so, since it started.
 fn worked(started: Instant) -> Duration {
     let said = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let nanoseconds = said.split(' ').next().and_then(|said| said.parse().ok());
     nanoseconds.map_or_else(|| started.elapsed(), Duration::from_nanos)
 }
 
-/// The time that reading or refusing a text takes, or nothing if it never ends. Breaking down is neither.
+/// The time that reading or refusing a text takes, or nothing if it never ends. Breaking down is
+/// neither.
 fn time_to_read(text: String) -> Option<Duration> {
     let (done, is_done) = mpsc::channel();
     let reads = move || {
@@ -362,7 +363,7 @@ fn a_file_of_ten_megabytes_is_refused_before_it_is_read() -> std::io::Result<()>
     let start = Instant::now();
     let found = edition::load(folder.path());
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
-    let said: Vec<_> = found.mistakes.iter().map(|mistake| mistake.what.as_str()).collect();
+    let said: Vec<_> = found.diagnostics.iter().map(|mistake| mistake.what.as_str()).collect();
     assert_eq!(said, ["the file is longer than 256 KiB"]);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The room under test: what it refuses and with which words, what it makes of good files, and that nothing breaks it.
+//! Tests of loading content: diagnostics of bad files, results of good ones, and no panics.
 
 mod compliance;
 mod cookies;
@@ -65,13 +65,13 @@ fn shown(mistakes: &[Diagnostic]) -> Vec<String> {
     mistakes.iter().map(ToString::to_string).collect()
 }
 
-/// The edition in a text that stands in `1.0.md`, or its mistakes.
+/// Parses a text as `1.0.md`.
 fn edition(text: &str) -> Result<Option<Edition>, Vec<Diagnostic>> {
     let draft = edition::parse(Path::new("1.0.md"), text);
-    if draft.mistakes.is_empty() { Ok(draft.into_edition()) } else { Err(draft.mistakes) }
+    if draft.diagnostics.is_empty() { Ok(draft.into_edition()) } else { Err(draft.diagnostics) }
 }
 
-/// The mistakes in a text that stands in `1.0.md`.
+/// The diagnostics of a text as `1.0.md`.
 fn mistakes_in(text: &str) -> Vec<String> {
     edition(text).map_or_else(|mistakes| shown(&mistakes), |_| vec![])
 }

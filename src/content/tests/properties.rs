@@ -1,4 +1,4 @@
-//! That nothing a publisher types breaks the room, and nothing unsafe comes through.
+//! No input of a publisher makes loading panic, and nothing unsafe passes.
 
 use std::path::Path;
 
@@ -140,7 +140,7 @@ fn blocks(of: &[Block], found: &mut Vec<String>) {
             Block::Paragraph(inner) | Block::Subheading(inner) => inlines(inner, found),
             Block::List { items, .. } => items.iter().for_each(|item| blocks(item, found)),
             Block::Quote(inner) => blocks(inner, found),
-            Block::Insert(_) => {}
+            Block::Shortcode(_) => {}
         }
     }
 }

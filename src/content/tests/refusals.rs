@@ -2,7 +2,8 @@
 
 use super::{HEAD, edition, mistakes_in};
 
-/// Texts below [`HEAD`] with a title on line 6 and an empty line 7, and what is said about line 8 and those after it.
+/// Texts below [`HEAD`] with a title on line 6 and an empty line 7, and what is said about line 8
+/// and those after it.
 const TEXTS: &[(&str, &[&str])] = &[
     ("<div>x</div>", &["1.0.md:8: raw HTML has no place in a policy"]),
     ("<!-- x -->", &["1.0.md:8: raw HTML has no place in a policy"]),

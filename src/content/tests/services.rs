@@ -7,7 +7,7 @@ use super::{
     inventory_of, shown, write_strings,
 };
 use crate::domain::{
-    partners::{How, Service},
+    partners::{PolicyRelation, Service},
     policy::version::Version,
 };
 
@@ -31,7 +31,7 @@ fn an_entry_becomes_a_service() {
         name: "Shop".into(),
         address: "https://shop.example/de".into(),
         origins: ["https://shop.example", "http://127.0.0.1:4000"].iter().flat_map(|origin| origin.parse()).collect(),
-        how: How::Incorporates,
+        how: PolicyRelation::Incorporates,
         since: Version { major: 1, minor: 1 },
     };
     assert_eq!(parse(text), Ok(vec![expected]));

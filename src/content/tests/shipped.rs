@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fmt::Write, path::Path};
 
+use strum::VariantArray as _;
 use time::macros::date;
 
 use super::{super::Content, shown};
@@ -10,7 +11,7 @@ use crate::{
         cookies::declaration::{FirstPartyCookie, Lifetime},
         i18n::locale::Locale,
         policy::{
-            document::{Block, Edition, Section, Shortcode, in_force, plain_text},
+            document::{Block, Edition, Section, Shortcode, current_edition, plain_text},
             version::Version,
         },
     },
@@ -21,8 +22,8 @@ fn shipped() -> Result<Content, Vec<String>> {
     Content::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).map_err(|mistakes| shown(&mistakes))
 }
 
-/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a bullet, one space
-/// between words.
+/// The text of an edition as a reader sees it, without inserts: sections numbered, items with a
+/// bullet, one space between words.
 fn words(edition: &Edition) -> String {
     let mut text = edition.title.clone();
     blocks(&edition.introduction, &mut text);
@@ -46,7 +47,7 @@ fn blocks(of: &[Block], text: &mut String) {
                 }
             }
             Block::Quote(inner) => blocks(inner, text),
-            Block::Insert(_) => {}
+            Block::Shortcode(_) => {}
         }
     }
 }
@@ -56,7 +57,7 @@ fn the_shipped_content_has_no_mistake() -> Result<(), Vec<String>> {
     let content = shipped()?;
     let versions: Vec<_> = content.editions.iter().map(|edition| edition.version.to_string()).collect();
     assert_eq!(versions, ["1.0", "1.1", "1.2"]);
-    let on = |day| in_force(&content.editions, day).map(|edition| edition.version.to_string());
+    let on = |day| current_edition(&content.editions, day).map(|edition| edition.version.to_string());
     assert_eq!(on(date!(2026 - 10 - 31)).as_deref(), Some("1.0"));
     assert_eq!(on(date!(2026 - 11 - 01)).as_deref(), Some("1.1"));
     assert_eq!(on(date!(2026 - 11 - 25)).as_deref(), Some("1.1"));
@@ -108,7 +109,7 @@ fn each_insert_ends_its_section_and_from_the_third_edition_on_what_binds_comes_f
     let inserts = |edition: &Edition| -> Vec<(usize, Shortcode, usize)> {
         let of = |(number, section): (usize, &Section)| {
             (0..).zip(section.blocks.iter().rev()).find_map(|(behind, block)| match block {
-                Block::Insert(insert) => Some((number, *insert, behind)),
+                Block::Shortcode(insert) => Some((number, *insert, behind)),
                 _ => None,
             })
         };
@@ -132,11 +133,11 @@ fn the_third_edition_has_the_words_of_the_second_in_every_language() -> Result<(
     let content = shipped()?;
     let (second, third) = (Version { major: 1, minor: 1 }, Version { major: 1, minor: 2 });
     for locale in Locale::ALL {
-        let of = |version| content.reading(version, locale).filter(|reading| reading.locale == locale);
+        let of = |version| content.localized_edition(version, locale).filter(|reading| reading.locale == locale);
         let (Some(before), Some(after)) = (of(second), of(third)) else {
             return Err(vec![format!("{} is missing", locale.tag())]);
         };
-        assert!(!after.is_of_older_text, "{}", locale.tag());
+        assert!(!after.is_outdated, "{}", locale.tag());
         assert_eq!(words(after.edition), words(before.edition), "{}", locale.tag());
         assert_eq!(after.edition.summary.len(), 3, "{}", locale.tag());
         let last = after.edition.sections.first().and_then(|section| section.blocks.last());
@@ -154,12 +155,15 @@ fn the_third_edition_declares_two_essential_cookies_otherwise_and_asks_nobody_ag
     let (second, third) = (Version { major: 1, minor: 1 }, Version { major: 1, minor: 2 });
     assert_eq!(content.fingerprints(second), content.fingerprints(third));
     for locale in Locale::ALL {
-        let (before, after) = (content.inventory_in(second, locale), content.inventory_in(third, locale));
-        let differ: Vec<_> =
-            FirstPartyCookie::ALL.into_iter().filter(|own| before.own(*own) != after.own(*own)).collect();
+        let (before, after) = (content.localized_inventory(second, locale), content.localized_inventory(third, locale));
+        let differ: Vec<_> = FirstPartyCookie::VARIANTS
+            .iter()
+            .copied()
+            .filter(|own| before.first_party(*own) != after.first_party(*own))
+            .collect();
         assert_eq!(differ, [FirstPartyCookie::Visit, FirstPartyCookie::Consent], "{}", locale.tag());
         for own in differ {
-            let (before, after) = (before.own(own), after.own(own));
+            let (before, after) = (before.first_party(own), after.first_party(own));
             assert_ne!(before.description, after.description, "{}", locale.tag());
             assert_eq!((before.lifetime, &before.attributes), (after.lifetime, &after.attributes));
         }
@@ -173,9 +177,9 @@ fn the_shipped_cookies_are_the_servers_own_and_out_of_reach_of_scripts() -> Resu
     let inventory = content.newest_inventory();
     let declarations = inventory.declarations();
     let names: HashSet<_> = declarations.iter().map(|declaration| declaration.name.as_str()).collect();
-    assert_eq!(names, FirstPartyCookie::ALL.map(FirstPartyCookie::name).into());
+    assert_eq!(names, FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).collect());
     assert!(declarations.iter().all(|declaration| declaration.attributes.http_only));
-    assert_eq!(inventory.own(FirstPartyCookie::Visit).lifetime, Lifetime::Session);
+    assert_eq!(inventory.first_party(FirstPartyCookie::Visit).lifetime, Lifetime::Session);
     Ok(())
 }
 
@@ -188,12 +192,13 @@ fn what_is_shown_names_the_edition_and_the_hash_of_its_file() -> Result<(), Vec<
         ("1.2", include_str!("../../../content/policy/en/1.2.md")),
     ] {
         let edition = content.editions.iter().find(|edition| edition.version.to_string() == version);
-        let shown =
-            edition.and_then(|edition| content.shown(edition.version, Locale::English)).map(|shown| &shown.shown);
+        let shown = edition
+            .and_then(|edition| content.prompt_snapshot(edition.version, Locale::English))
+            .map(|shown| &shown.shown);
         let found = shown.map(|shown| (shown.version.to_string(), shown.locale.as_str(), shown.policy.clone()));
         assert_eq!(found, Some((version.to_owned(), "en", sha256_hex(text))));
     }
-    assert_eq!(content.shown(Version { major: 1, minor: 3 }, Locale::English), None);
-    assert_eq!(content.shown(Version { major: 0, minor: 9 }, Locale::English), None);
+    assert_eq!(content.prompt_snapshot(Version { major: 1, minor: 3 }, Locale::English), None);
+    assert_eq!(content.prompt_snapshot(Version { major: 0, minor: 9 }, Locale::English), None);
     Ok(())
 }

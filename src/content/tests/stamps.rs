@@ -1,4 +1,4 @@
-//! That an edition whose day has come stays what it was, and how a publisher is told.
+//! Published editions stay unchanged, and the publisher sees a diagnostic otherwise.
 
 use std::{fs, io, path::Path};
 
@@ -75,13 +75,13 @@ fn an_edition_is_edited_freely_until_its_day_and_then_not_at_all() -> io::Result
     folder.edition("1.1", "2026-11-23", "Other text.")?;
     let stale = ["policy/en/1.1.md:1: edition 1.1 was changed after it was stamped: run harmony stamp again"];
     assert_eq!(folder.check(TODAY, LockScope::Every), stale);
-    assert_eq!(folder.check(TODAY, LockScope::Due), Vec::<String>::new(), "it is still being written");
+    assert_eq!(folder.check(TODAY, LockScope::Published), Vec::<String>::new(), "it is still being written");
     let edited = [
         "policy/en/1.1.md:1: edition 1.1 was published for 2026-11-23 and edited since: put its text back, and write what \
          changes as a new edition",
     ];
     let tomorrow = date!(2026 - 11 - 23);
-    assert_eq!(folder.check(tomorrow, LockScope::Due), edited);
+    assert_eq!(folder.check(tomorrow, LockScope::Published), edited);
     assert_eq!(folder.stamp(tomorrow), Err(edited.map(str::to_owned).to_vec()), "too late");
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.1".to_owned()]));
     assert_eq!(folder.check(tomorrow, LockScope::Every), Vec::<String>::new());
@@ -96,7 +96,7 @@ fn an_edition_in_force_cannot_be_put_off_to_be_edited() -> io::Result<()> {
         "policy/en/1.0.md:1: edition 1.0 was published for 2026-11-22 and edited since: put its text back, and write what \
          changes as a new edition",
     ];
-    assert_eq!(folder.check(TODAY, LockScope::Due), told);
+    assert_eq!(folder.check(TODAY, LockScope::Published), told);
     assert_eq!(folder.stamp(TODAY), Err(told.map(str::to_owned).to_vec()));
     Ok(())
 }
@@ -117,13 +117,13 @@ fn what_an_edition_in_force_declares_is_changed_by_a_new_entry_alone() -> io::Re
         ("same_site = \"Lax\"", "same_site = \"Strict\""),
     ] {
         folder.edit("cookies.toml", from, to)?;
-        assert_eq!(folder.check(TODAY, LockScope::Due), told, "{to}");
+        assert_eq!(folder.check(TODAY, LockScope::Published), told, "{to}");
         assert_eq!(folder.stamp(TODAY), Err(told.map(str::to_owned).to_vec()), "{to}");
         fs::write(folder.path().join("cookies.toml"), &before)?;
     }
     let more = "\n[[purpose]]\nname = \"security\"\ndescription = \"Keeps you safe.\"\nsince = \"1.1\"\n";
     fs::write(folder.path().join("cookies.toml"), format!("# Said otherwise.\n{before}{more}"))?;
-    assert_eq!(folder.check(TODAY, LockScope::Due), Vec::<String>::new());
+    assert_eq!(folder.check(TODAY, LockScope::Published), Vec::<String>::new());
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.1".to_owned()]));
     Ok(())
 }
@@ -137,7 +137,7 @@ fn an_edition_without_a_stamp_is_named_and_a_first_stamp_can_be_given_at_any_tim
         format!("policy/en/{version}.md:1: edition {version} is not stamped: run harmony stamp when it is finished")
     };
     assert_eq!(folder.check(TODAY, LockScope::Every), [told("1.0"), told("1.1")]);
-    assert_eq!(folder.check(TODAY, LockScope::Due), [told("1.0")]);
+    assert_eq!(folder.check(TODAY, LockScope::Published), [told("1.0")]);
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.0".to_owned(), "1.1".to_owned()]));
     assert_eq!(fs::read_to_string(folder.path().join(lock_file::FILE))?, stamped);
     Ok(())
@@ -148,7 +148,7 @@ fn an_edition_that_is_gone_is_missed_and_its_stamp_stays() -> io::Result<()> {
     let folder = Folder::stamped()?;
     fs::remove_file(folder.path().join("policy/en/1.1.md"))?;
     let told = ["stamps.toml:10: edition 1.1 was stamped, but there is no 1.1.md: put it back"];
-    assert_eq!(folder.check(TODAY, LockScope::Due), told);
+    assert_eq!(folder.check(TODAY, LockScope::Published), told);
     folder.edition("1.2", "2026-12-01", "Text.")?;
     assert_eq!(folder.stamp(TODAY), Ok(vec!["1.2".to_owned()]));
     assert_eq!(folder.check(TODAY, LockScope::Every), told);
@@ -179,7 +179,7 @@ fn a_broken_file_of_stamps_is_told_by_line_and_never_overwritten() -> io::Result
         ("edition = [1]\n".to_owned(), "stamps.toml:1: a stamp is an [[edition]] table"),
     ] {
         fs::write(folder.path().join(lock_file::FILE), &text)?;
-        assert_eq!(folder.check(TODAY, LockScope::Due).join("\n"), told);
+        assert_eq!(folder.check(TODAY, LockScope::Published).join("\n"), told);
         assert!(folder.stamp(TODAY).is_err());
         assert_eq!(fs::read_to_string(folder.path().join(lock_file::FILE))?, text);
     }

@@ -1,4 +1,4 @@
-//! Other languages: translated editions, and the words of the inventory. Each mistake is told with its file and line.
+//! Translated editions and inventories, with diagnostics by file and line.
 
 use std::{fs, io, path::Path};
 
@@ -14,7 +14,7 @@ use crate::{
 
 const SECOND: Version = Version { major: 1, minor: 1 };
 
-/// The shipped content in a folder of its own, changed in some way; its mistakes.
+/// The diagnostics of a changed copy of the shipped content.
 fn changed(change: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Result<Content, Vec<String>>> {
     let folder = tempfile::tempdir()?;
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("content"), folder.path())?;
@@ -23,7 +23,7 @@ fn changed(change: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Result<Co
     Ok(Content::load(folder.path()).map_err(|found| shown(&found).iter().map(|one| one.replace(&within, "")).collect()))
 }
 
-/// The mistakes after a text was put in the place of another in one file.
+/// The diagnostics after replacing a text in one file.
 fn mistakes(file: &str, from: &str, to: &str) -> io::Result<Vec<String>> {
     let found = changed(|folder| {
         let file = folder.join(file);
@@ -88,7 +88,7 @@ fn a_translation_that_is_not_like_its_original_is_refused() -> io::Result<()> {
         let mut expected: Vec<_> = expected.into_iter().map(|what| format!("policy/de/1.1.md:{what}")).collect();
         found.sort();
         expected.sort();
-        // Where in the text the last ones stand is not what this is about.
+        // The positions of the last ones do not matter here.
         let without_line = |all: &[String]| -> Vec<String> {
             all.iter()
                 .map(|one| {
@@ -127,11 +127,11 @@ fn a_translation_of_an_older_text_is_marked_and_may_lack_what_came_since() -> io
     })?;
     let content = content.map_err(|mistakes| io::Error::other(mistakes.join("\n")))?;
     for locale in Locale::ALL {
-        let reading = content.reading(SECOND, locale);
+        let reading = content.localized_edition(SECOND, locale);
         let expected = Some((locale, locale != Locale::English));
-        assert_eq!(reading.map(|reading| (reading.locale, reading.is_of_older_text)), expected);
+        assert_eq!(reading.map(|reading| (reading.locale, reading.is_outdated)), expected);
     }
-    assert_eq!(content.behind().count(), 3);
+    assert_eq!(content.outdated_translations().count(), 3);
     Ok(())
 }
 
@@ -139,14 +139,14 @@ fn a_translation_of_an_older_text_is_marked_and_may_lack_what_came_since() -> io
 fn what_is_not_translated_is_read_in_the_original() -> io::Result<()> {
     let content = changed(|_| Ok(()))?.map_err(|mistakes| io::Error::other(mistakes.join("\n")))?;
     for locale in Locale::ALL {
-        let first = content.reading(Version { major: 1, minor: 0 }, locale);
-        assert_eq!(first.map(|reading| (reading.locale, reading.is_of_older_text)), Some((Locale::English, false)));
-        let second = content.reading(SECOND, locale).map(|reading| reading.edition);
+        let first = content.localized_edition(Version { major: 1, minor: 0 }, locale);
+        assert_eq!(first.map(|reading| (reading.locale, reading.is_outdated)), Some((Locale::English, false)));
+        let second = content.localized_edition(SECOND, locale).map(|reading| reading.edition);
         assert_eq!(
             second.map(|edition| (edition.version, edition.effective)),
             content.edition(SECOND).map(|edition| (edition.version, edition.effective))
         );
-        assert!(content.reading(Version { major: 9, minor: 0 }, locale).is_none());
+        assert!(content.localized_edition(Version { major: 9, minor: 0 }, locale).is_none());
     }
     Ok(())
 }
@@ -215,7 +215,7 @@ fn the_facts_are_the_same_in_every_language() -> io::Result<()> {
     let content = changed(|_| Ok(()))?.map_err(|mistakes| io::Error::other(mistakes.join("\n")))?;
     let original = content.inventory(SECOND);
     for locale in [Locale::German, Locale::French, Locale::Arabic] {
-        let translated = content.inventory_in(SECOND, locale);
+        let translated = content.localized_inventory(SECOND, locale);
         assert_eq!(translated.declarations().len(), original.declarations().len());
         for (one, other) in translated.declarations().iter().zip(original.declarations()) {
             assert_eq!(
@@ -225,12 +225,16 @@ fn the_facts_are_the_same_in_every_language() -> io::Result<()> {
             assert_ne!(one.description, other.description, "{locale} {}", one.name);
         }
         for purpose in Purpose::ALL {
-            assert_ne!(translated.about(purpose).description, original.about(purpose).description, "{locale}");
+            assert_ne!(
+                translated.purpose_text(purpose).description,
+                original.purpose_text(purpose).description,
+                "{locale}"
+            );
         }
         for purpose in Optional::ALL {
             let on = content.fingerprints(SECOND).get(purpose);
-            let known = content.shown_as(purpose, on, locale).map(|shown| shown.question.as_str());
-            assert_eq!(known, Some(translated.about(Purpose::Optional(purpose)).question.as_str()));
+            let known = content.prompt_purpose(purpose, on, locale).map(|shown| shown.question.as_str());
+            assert_eq!(known, Some(translated.purpose_text(Purpose::Optional(purpose)).question.as_str()));
         }
     }
     Ok(())

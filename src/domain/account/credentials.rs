@@ -1,4 +1,4 @@
-//! What an account is known by, and what its password must be: rules that the form and the server share.
+//! Credentials and password rules, shared by form and server.
 
 mod email;
 
@@ -8,21 +8,19 @@ use serde::{Deserialize, Serialize};
 
 pub use self::email::Email;
 
-/// What a person typed and nobody may see: a password or a one-time token.
+/// A password or one-time token.
 ///
-/// It crosses the wire as the text it is, and is never printed: `Debug` tells that it is a secret, and there is no
-/// `Display`.
+/// It serialises as text and is never printed: `Debug` hides the value, and `Display` is missing.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Password(String);
 
 impl Password {
-    /// The text itself, for those few who must compare or hash it.
+    /// The text, for code that compares or hashes it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing was typed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,35 +38,35 @@ impl fmt::Debug for Password {
     }
 }
 
-/// The fewest characters of a password. NIST SP 800-63B-4 (3.1.1.2) asks for 15 where nothing else stands at the door
-/// and for 8 beside a second factor; a list of common ones and slowed guessing make up for what lies between.
-pub const SHORTEST_PASSWORD: usize = 12;
+/// The minimum length. NIST SP 800-63B-4 (3.1.1.2) asks for 15 characters with a password alone and
+/// for 8 with a second factor. The list of common passwords and the rate limit make up for the
+/// difference.
+pub const MIN_PASSWORD_CHARS: usize = 12;
 
-/// The most characters of a password: far beyond the 64 that NIST SP 800-63B-4 (3.1.1.2) wants allowed, and little work.
-pub const LONGEST_PASSWORD: usize = 256;
+/// The maximum length: far above the 64 that NIST SP 800-63B-4 (3.1.1.2) requires, and still cheap
+/// to hash.
+pub const MAX_PASSWORD_CHARS: usize = 256;
 
-/// Why a password is not taken.
+/// Why a new password is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum PasswordWeakness {
-    /// It has too few characters.
-    #[error("The password is shorter than {} characters.", SHORTEST_PASSWORD)]
+    #[error("The password is shorter than {} characters.", MIN_PASSWORD_CHARS)]
     Short,
-    /// It has too many characters.
-    #[error("The password is longer than {} characters.", LONGEST_PASSWORD)]
+    #[error("The password is longer than {} characters.", MAX_PASSWORD_CHARS)]
     Long,
-    /// It is among those that a guesser tries first.
+    /// It is among the passwords that attackers try first.
     #[error(
         "That password is among those that are tried first. Choose another; a few unrelated words make a good one."
     )]
     Common,
 }
 
-/// What is wrong with a password of so many characters (Unicode code points, as NIST SP 800-63B-4 counts).
+/// Checks the length in Unicode code points, as NIST SP 800-63B-4 counts.
 pub const fn length_weakness(characters: usize) -> Option<PasswordWeakness> {
     match characters {
-        0..SHORTEST_PASSWORD => Some(PasswordWeakness::Short),
-        SHORTEST_PASSWORD..=LONGEST_PASSWORD => None,
+        0..MIN_PASSWORD_CHARS => Some(PasswordWeakness::Short),
+        MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS => None,
         _ => Some(PasswordWeakness::Long),
     }
 }

@@ -1,60 +1,48 @@
-//! What a form about accounts must be corrected in: which field, and the sentence that says so. A closed list.
+//! Errors of account forms: a closed list of fields and sentences.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::domain::{
     account::credentials::{Password, PasswordWeakness},
     web::page::Page,
 };
 
-/// A field of such a form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A field of an account form; the name is also the element's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "snake_case")]
 pub enum FormField {
-    /// The e-mail address.
     Email,
-    /// The password that the account has.
+    /// The current password.
     Password,
-    /// The password that it shall have.
+    /// The new password.
     NewPassword,
 }
 
-impl FormField {
-    /// Its name in the form, which is its id in the page too.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Password => "password",
-            Self::NewPassword => "new_password",
-        }
-    }
-}
-
-/// One thing to correct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum FieldError {
-    /// No e-mail address was given, or none that can be one.
+    /// The e-mail address is missing or invalid.
     #[error("Enter an e-mail address, such as name@example.org.")]
     NoEmail,
-    /// The e-mail address has an account.
+    /// The e-mail address already has an account.
     #[error("There is an account with this e-mail address. Sign in instead, or use another address.")]
     EmailTaken,
-    /// No password was given.
     #[error("Enter your password.")]
     NoPassword,
-    /// E-mail address and password do not belong together. Which of them is wrong is not said.
+    /// E-mail address and password do not match. The sentence does not say which of them is wrong.
     #[error("The e-mail address or the password is not right.")]
     NotRecognised,
-    /// The member's password is another.
+    /// The current password is wrong.
     #[error("That is not your password.")]
     WrongPassword,
-    /// The new password cannot be used.
+    /// The new password is too weak.
     #[error(transparent)]
     Weak(PasswordWeakness),
 }
 
 impl FieldError {
-    /// The field that it is about.
+    /// The field that the error belongs to.
     pub const fn field(self) -> FormField {
         match self {
             Self::NoEmail | Self::EmailTaken | Self::NotRecognised => FormField::Email,
@@ -64,56 +52,54 @@ impl FieldError {
     }
 }
 
-/// What was entered and is shown again, so that nobody types it twice. Passwords are not.
+/// The input that the form shows again. It contains no password.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct FormInput {
-    /// The e-mail address, as it was typed.
+    /// The e-mail address as typed.
     pub email: String,
-    /// Whether to be kept signed in.
+    /// Whether the session persists.
     pub remember: bool,
-    /// Where to go afterwards.
     pub return_to: Option<Page>,
     /// The token of a sign-in link.
     pub token: Password,
 }
 
-/// A form that is shown again.
+/// The errors of a form, with the input to show again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FormErrors {
-    /// The page that the form stands on.
+    /// The page that contains the form.
     pub page: Page,
-    /// What to correct; never empty.
+    /// The errors; never empty.
     pub problems: Vec<FieldError>,
-    /// What was entered.
     pub kept: FormInput,
 }
 
 impl FormErrors {
-    /// The form on a page, shown again because of one problem.
-    pub fn of(page: Page, problem: FieldError, kept: FormInput) -> Self {
+    /// The errors of a form with a single error.
+    pub fn new(page: Page, problem: FieldError, kept: FormInput) -> Self {
         Self { page, problems: vec![problem], kept }
     }
 
-    /// The sentence about a field, if something is wrong there.
+    /// The error of a field.
     pub fn about(&self, field: FormField) -> Option<FieldError> {
         self.problems.iter().copied().find(|problem| problem.field() == field)
     }
 }
 
-/// Why a form about accounts was not done.
+/// Why an account form failed.
 #[derive(Clone, Debug, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case")]
 pub enum FormError {
-    /// For the same reasons as any other form.
+    /// An error that any form can have.
     #[error(transparent)]
     Refused(#[from] crate::domain::web::error::AppError),
-    /// It must be corrected, and is shown again.
+    /// The form must be corrected.
     #[error("The form must be corrected.")]
     Correct(Box<FormErrors>),
-    /// There were too many attempts.
+    /// The rate limit was exceeded.
     #[error("There were too many attempts. Please wait {seconds} seconds.")]
     Wait {
-        /// How long until the next one, in seconds.
+        /// How long to wait, in seconds.
         seconds: u64,
     },
 }

@@ -1,31 +1,30 @@
-//! What happened to an account's security, for the member to see: a closed list.
+//! The security audit log of an account, shown to its user.
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::domain::{Timestamp, analytics::Device};
 
-/// One kind of event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The database stores these names, so renaming a variant needs a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum SecurityEventKind {
-    /// The account was made.
     SignedUp,
-    /// The member signed in from a browser that had signed in before.
+    /// Sign-in from a known browser.
     SignedIn,
-    /// The member signed in from a browser that had not.
+    /// Sign-in from a new browser.
     SignedInFromNew,
-    /// Somebody tried a wrong password.
+    /// A wrong password was tried.
     Failed,
-    /// The member signed out.
     SignedOut,
-    /// The member ended one other session.
+    /// The user ended one other session.
     Ended,
-    /// The member ended all other sessions.
+    /// The user ended all other sessions.
     OthersEnded,
-    /// A used remember token came back, and its session was ended.
+    /// A replayed remember token ended its session.
     Replayed,
-    /// The password was changed.
     PasswordChanged,
-    /// The operator made a sign-in link.
+    /// The operator created a sign-in link.
     LinkMade,
-    /// The sign-in link was used.
     LinkUsed,
     /// The operator ended every session.
     AllEnded,
@@ -36,78 +35,36 @@ pub enum SecurityEventKind {
 }
 
 impl SecurityEventKind {
-    const ALL: [Self; 14] = [
-        Self::SignedUp,
-        Self::SignedIn,
-        Self::SignedInFromNew,
-        Self::Failed,
-        Self::SignedOut,
-        Self::Ended,
-        Self::OthersEnded,
-        Self::Replayed,
-        Self::PasswordChanged,
-        Self::LinkMade,
-        Self::LinkUsed,
-        Self::AllEnded,
-        Self::Disabled,
-        Self::Enabled,
-    ];
-
-    /// Its name in the store and in exports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SignedUp => "signed-up",
-            Self::SignedIn => "signed-in",
-            Self::SignedInFromNew => "signed-in-from-new",
-            Self::Failed => "failed",
-            Self::SignedOut => "signed-out",
-            Self::Ended => "ended",
-            Self::OthersEnded => "others-ended",
-            Self::Replayed => "replayed",
-            Self::PasswordChanged => "password-changed",
-            Self::LinkMade => "link-made",
-            Self::LinkUsed => "link-used",
-            Self::AllEnded => "all-ended",
-            Self::Disabled => "disabled",
-            Self::Enabled => "enabled",
-        }
-    }
-
-    /// The event of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.name() == name)
-    }
-
-    /// What happens again and again in the use of an account, and makes room first: whoever has the password can do it as often as
-    /// they like, and it tells the member little.
+    /// Events of everyday use. They are pruned first: a person with the password can cause any
+    /// number of them, and they tell the user little.
     pub const ROUTINE: [Self; 4] = [Self::SignedIn, Self::SignedOut, Self::Ended, Self::OthersEnded];
 
-    /// Whether the member should look twice at it.
+    /// Whether the user should check the event.
     pub const fn is_alarming(self) -> bool {
         matches!(self, Self::Replayed | Self::SignedInFromNew | Self::Failed)
     }
 }
 
-/// Something that happened, as it is kept.
+/// A stored event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecurityEvent {
-    /// What.
     pub event: SecurityEventKind,
-    /// When, or when last.
+    /// The last time.
     pub at: Timestamp,
-    /// The kind of device it came from; an operator's command comes from none.
+    /// `None` for a command of the operator.
     pub device: Option<Device>,
-    /// How often on that day; more than once for [`Event::Failed`] only.
+    /// How often on that day; above 1 only for [`SecurityEventKind::Failed`].
     pub times: u32,
 }
 
-/// How long activity is kept, in seconds: 180 days.
-pub const KEPT_FOR: u64 = 180 * 24 * 60 * 60;
+/// How long events are stored: 180 days.
+pub const RETENTION_SECONDS: u64 = 180 * 24 * 60 * 60;
 
-/// How many activities of one account are kept; with failures counted by the day this holds months of use.
-pub const KEPT_AT_MOST: u32 = 200;
+/// How many events of one account are stored. Failures are counted per day, so this covers months
+/// of use.
+pub const MAX_STORED: u32 = 200;
 
-/// So many of the newest are among them whatever they are.
+/// How many of the newest events are stored regardless of their kind.
 pub const NEWEST: u32 = 20;
 
 #[cfg(test)]
@@ -130,9 +87,9 @@ mod tests {
 
     #[test]
     fn every_event_is_found_by_its_own_name_and_nothing_else_is() {
-        for event in SecurityEventKind::ALL {
-            assert_eq!(SecurityEventKind::parse(event.name()), Some(event));
+        for &event in SecurityEventKind::VARIANTS {
+            assert_eq!(event.into_str().parse(), Ok(event));
         }
-        assert_eq!(SecurityEventKind::parse("signed in"), None);
+        assert_eq!("signed in".parse::<SecurityEventKind>().ok(), None);
     }
 }

@@ -1,87 +1,86 @@
-//! One signed-in browser of a member: how long it stays signed in, and what a remember token is worth.
+//! A signed-in browser: how long its session lasts, and how a remember token is classified.
 //!
-//! Two cookies recognise it. The session cookie holds a token for this visit; it ends when the browser is closed, after
-//! [`IDLE`] without a request, and after [`LONGEST`] in any case (OWASP Session Management Cheat Sheet, "Session
-//! Expiration"). Whoever asked to be kept signed in also holds a remember token, which is good for one use: it brings a new
-//! session token and the next remember token. A used one that comes back was copied, and ends the session.
+//! Two cookies identify it. The session cookie contains a token for this visit. It ends when the
+//! browser is closed, after [`IDLE`] without a request, and after [`LONGEST`] in any case (OWASP
+//! Session Management Cheat Sheet, "Session Expiration"). A persistent session also has a remember
+//! token for a single use: it yields a new session token and the next remember token. A used token
+//! that comes back was copied, and ends the session.
 
 use std::time::Duration;
 
 use crate::domain::{Timestamp, analytics::Device};
 
-/// How long a session token holds without a request.
+/// The idle timeout of a session token.
 pub const IDLE: Duration = Duration::from_hours(12);
 
-/// How long a session token holds at most.
+/// The absolute timeout of a session token.
 pub const LONGEST: Duration = Duration::from_hours(7 * 24);
 
-/// How long a browser is kept signed in at most, from the sign-in on.
+/// The longest persistent session, counted from the sign-in.
 pub const LONGEST_REMEMBERED: Duration = Duration::from_hours(180 * 24);
 
-/// How long a remember token that was just used still counts as the same use: pages that are opened at one moment, or
-/// an answer that never arrived.
+/// How long a remember token that was just used counts as the same use. Several pages may open at
+/// one moment, or a response may be lost.
 pub const GRACE: Duration = Duration::from_secs(30);
 
-/// How much time passes before the last use is noted again.
+/// How often the last use is stored.
 pub const NOTED_EVERY: Duration = Duration::from_mins(1);
 
-/// How long after a sign-in that nobody ever used another one is taken for the same browser's: long enough for a few tries
+/// How long a new sign-in replaces an earlier one that was never used: long enough for a few tries
 /// with cookies blocked.
 pub const TRIED_WITHIN: Duration = Duration::from_mins(10);
 
-/// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// What it is called within, and in its remember cookie: whoever knows it can end the session, and nothing else.
+    /// The internal id, also in the remember cookie: it allows ending the session and nothing else.
     pub id: String,
-    /// Whose it is.
     pub account: String,
-    /// The kind of device.
     pub device: Device,
-    /// When the member signed in.
+    /// When the user signed in.
     pub created_at: Timestamp,
-    /// When its tokens were made.
+    /// When the tokens were issued.
     pub token_at: Timestamp,
-    /// When it last asked for a page, to within [`NOTED_EVERY`].
+    /// When it last requested a page, to within [`NOTED_EVERY`].
     pub used_at: Timestamp,
-    /// Whether it is kept signed in when the browser is closed.
+    /// Whether it persists when the browser is closed.
     pub is_remembered: bool,
 }
 
 impl Session {
-    /// Whether its session token still holds.
+    /// Whether the session token is still valid.
     pub fn token_holds(&self, now: Timestamp) -> bool {
         now < self.token_ends_at()
     }
 
-    /// Whether its remember token still holds, if tokens live for `lifetime`.
+    /// Whether the remember token is still valid, given a token lifetime.
     pub fn remember_holds(&self, now: Timestamp, lifetime: Duration) -> bool {
         self.is_remembered && now < self.remember_ends_at(lifetime)
     }
 
-    /// Whether a use at that time is noted: the first one, and then from time to time.
+    /// Whether to store a use at that time: the first use, and then from time to time.
     pub fn is_use_to_be_noted(&self, now: Timestamp) -> bool {
         !self.is_used() || self.used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
     }
 
-    /// Whether it was used since it began. One whose cookies arrived is, with the page after the sign-in.
+    /// Whether the session was used. A browser that stored the cookies uses it with the page after
+    /// the sign-in.
     fn is_used(&self) -> bool {
         self.used_at != self.created_at
     }
 
-    /// Whether it is over once this one begins at the same account: its cookies never arrived, and the same kind of device
-    /// signs in again soon.
+    /// Whether a newer session of the account replaces this one: its cookies never arrived, and the
+    /// same kind of device signs in again soon.
     pub fn is_lost_to(&self, next: &Self) -> bool {
         let is_soon = next.created_at < self.created_at.plus_seconds(TRIED_WITHIN.as_secs());
         !self.is_used() && self.device == next.device && self.id != next.id && is_soon
     }
 
-    /// Whether a lost one and the one after it are one press of the button and another: then they are one sign-in.
+    /// Whether both sessions come from a double submit of the sign-in form.
     pub fn is_same_press(&self, next: &Self) -> bool {
         self.is_lost_to(next) && next.created_at < self.created_at.plus_seconds(GRACE.as_secs())
     }
 
-    /// When neither holds any more.
+    /// When both tokens have expired.
     pub fn ends_at(&self, lifetime: Duration) -> Timestamp {
         let by_token = self.token_ends_at();
         if self.is_remembered { by_token.max(self.remember_ends_at(lifetime)) } else { by_token }
@@ -97,23 +96,23 @@ impl Session {
     }
 }
 
-/// What a remember token is, when it is presented.
+/// The classification of a presented remember token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenUse {
-    /// The one that was given out last: good for its one use.
+    /// The latest token.
     Current,
-    /// The one before, within [`GRACE`] of its use: the same use again.
-    JustUsed,
-    /// Any other: an old one that was copied, or a guess. The session ends.
+    /// The token before it, within [`GRACE`] of its use: the same use again.
+    Grace,
+    /// Any other token, copied or guessed. The session ends.
     Replayed,
 }
 
-/// Judges a presented remember token by the ones that were given out; all three as they are stored.
-pub fn judge(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> TokenUse {
+/// Classifies a presented remember token by the issued ones; all three are hashes.
+pub fn classify(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> TokenUse {
     if presented == current {
         TokenUse::Current
     } else if before == Some(presented) && now < token_at.plus_seconds(GRACE.as_secs()) {
-        TokenUse::JustUsed
+        TokenUse::Grace
     } else {
         TokenUse::Replayed
     }
@@ -208,14 +207,14 @@ mod tests {
         for (presented, before, now, expected) in [
             ("b", Some("a"), 1_000, TokenUse::Current),
             ("b", None, 99_999, TokenUse::Current),
-            ("a", Some("a"), 1_000, TokenUse::JustUsed),
-            ("a", Some("a"), 1_029, TokenUse::JustUsed),
+            ("a", Some("a"), 1_000, TokenUse::Grace),
+            ("a", Some("a"), 1_029, TokenUse::Grace),
             ("a", Some("a"), 1_030, TokenUse::Replayed),
             ("a", None, 1_000, TokenUse::Replayed),
             ("x", Some("a"), 1_000, TokenUse::Replayed),
             ("", Some("a"), 1_000, TokenUse::Replayed),
         ] {
-            let found = judge(presented, "b", before, Timestamp(1_000), Timestamp(now));
+            let found = classify(presented, "b", before, Timestamp(1_000), Timestamp(now));
             assert_eq!(found, expected, "{presented:?} after {before:?} at {now}");
         }
     }

@@ -1,4 +1,4 @@
-//! What merely viewing a page sets: the one place where reading sets a cookie.
+//! The cookies that viewing a page sets: the only place where reading sets a cookie.
 
 use crate::domain::{
     consent::decision::EffectiveConsent,
@@ -6,22 +6,24 @@ use crate::domain::{
     web::flash::Flash,
 };
 
-/// The value of the visit cookie, the same for everybody: it tells that this browser keeps cookies, and not which one it is.
+/// The value of the visit cookie. It is the same for everybody: it proves that the browser stores
+/// cookies, and identifies none.
 pub const VISIT: &str = "1";
 
-/// The cookies that viewing a page sets in a browser that carries `carries`.
+/// The cookies that a page view sets in a browser that sent `carries`.
 ///
-/// The visit cookie comes with the first page. The analytics cookie comes with the first page that is counted, and no
-/// page is counted without a grant, nor one that reports a deletion: what was just deleted must not come straight back.
+/// The visit cookie comes with the first page, the analytics cookie with the first counted page. No
+/// page is counted without a grant, nor right after a deletion, which would bring the cookie
+/// straight back.
 pub fn cookies_set_on_view(carries: impl Fn(FirstPartyCookie) -> bool, counted: bool) -> Vec<FirstPartyCookie> {
     let visit = Some(FirstPartyCookie::from(EssentialCookie::Visit)).filter(|visit| !carries(*visit));
     let analytics = Some(FirstPartyCookie::from(OptionalCookie::Analytics)).filter(|mark| counted && !carries(*mark));
     visit.into_iter().chain(analytics).collect()
 }
 
-/// Whether a view of a page counts.
-pub fn counts(in_force: Option<&EffectiveConsent>, notice: Option<Flash>) -> bool {
-    let granted = in_force.is_some_and(|in_force| in_force.grant(OptionalCookie::Analytics.purpose()).is_some());
+/// Whether analytics counts the page view.
+pub fn is_countable(effective: Option<&EffectiveConsent>, notice: Option<Flash>) -> bool {
+    let granted = effective.is_some_and(|effective| effective.grant(OptionalCookie::Analytics.purpose()).is_some());
     granted && !matches!(notice, Some(Flash::Deleted | Flash::AllDeleted | Flash::Withdrawn | Flash::AccountDeleted))
 }
 
@@ -36,29 +38,29 @@ mod tests {
         cookies::purpose::Optional,
     };
 
-    fn in_force(analytics: Answer) -> Option<EffectiveConsent> {
+    fn effective(analytics: Answer) -> Option<EffectiveConsent> {
         let choices = Answers::all(Answer::No).with(Optional::Analytics, analytics);
-        let terms = ValidityContext {
+        let validity = ValidityContext {
             now: Timestamp(0),
             latest: Timestamp(0),
             lifetime: Duration::from_secs(1),
             shown: act(0, None).shown,
         };
-        Decision::new(choices, act(0, None)).in_force(&terms)
+        Decision::new(choices, act(0, None)).effective(&validity)
     }
 
     #[test]
     fn a_view_counts_only_with_a_grant_and_not_right_after_a_deletion() {
         for (decision, notice, expected) in [
             (None, None, false),
-            (in_force(Answer::No), None, false),
-            (in_force(Answer::Yes), None, true),
-            (in_force(Answer::Yes), Some(Flash::Accepted), true),
-            (in_force(Answer::Yes), Some(Flash::Deleted), false),
-            (in_force(Answer::Yes), Some(Flash::AllDeleted), false),
-            (in_force(Answer::Yes), Some(Flash::Withdrawn), false),
+            (effective(Answer::No), None, false),
+            (effective(Answer::Yes), None, true),
+            (effective(Answer::Yes), Some(Flash::Accepted), true),
+            (effective(Answer::Yes), Some(Flash::Deleted), false),
+            (effective(Answer::Yes), Some(Flash::AllDeleted), false),
+            (effective(Answer::Yes), Some(Flash::Withdrawn), false),
         ] {
-            assert_eq!(counts(decision.as_ref(), notice), expected, "{decision:?} {notice:?}");
+            assert_eq!(is_countable(decision.as_ref(), notice), expected, "{decision:?} {notice:?}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What changed of the purposes and of the cookies between the inventories of two editions.
+//! Changes of purposes and cookies between the inventories of two editions.
 
 use std::collections::BTreeMap;
 
@@ -10,43 +10,39 @@ use crate::domain::{
     cookies::{inventory::Inventory, purpose::Purpose},
 };
 
-/// Everything that changed of what is declared.
+/// All changes between two inventories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclarationChanges {
-    /// What changed of each purpose and its cookies; only those where something did.
+    /// The purposes with changes of text or cookies.
     pub purposes: Vec<(Purpose, Vec<PurposeChange>)>,
-    /// The cookies that are there for another purpose now.
-    pub moved: Vec<Moved>,
+    /// The cookies whose purpose changed.
+    pub moved: Vec<MovedCookie>,
 }
 
-/// A cookie that is there for another purpose than it was.
+/// A cookie whose purpose changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
-    /// Its name.
+pub struct MovedCookie {
     pub name: String,
-    /// Why it was there.
     pub before: Purpose,
-    /// Why it is there.
     pub after: Purpose,
 }
 
 impl DeclarationChanges {
-    /// Whether nothing changed.
     pub const fn is_same(&self) -> bool {
         self.purposes.is_empty() && self.moved.is_empty()
     }
 }
 
-/// What changed from what the one inventory declares to what the other does.
+/// Compares two inventories.
 ///
-/// A cookie belongs to the purpose that it has in the newer one, so that one which moved neither comes nor goes.
+/// A cookie counts under its newer purpose, so that a moved cookie is neither added nor removed.
 pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
     let mut belongs: BTreeMap<&str, Purpose> = BTreeMap::new();
     for declaration in older.declarations().iter().chain(newer.declarations()) {
         belongs.insert(&declaration.name, declaration.purpose);
     }
     let shown = |inventory: &Inventory, purpose: Purpose| {
-        let about = inventory.about(purpose);
+        let about = inventory.purpose_text(purpose);
         let mut cookies: Vec<_> = inventory
             .declarations()
             .iter()
@@ -55,7 +51,7 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
             .collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         PromptPurpose {
-            name: purpose.name().to_owned(),
+            name: purpose.into_str().to_owned(),
             question: about.question.clone(),
             description: about.description.clone(),
             cookies,
@@ -64,7 +60,7 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
     let purposes = Purpose::ALL.map(|purpose| (purpose, changes(&shown(older, purpose), &shown(newer, purpose))));
     let moved = older.declarations().iter().filter_map(|before| {
         let (name, before, after) = (before.name.clone(), before.purpose, newer.find(&before.name)?.purpose);
-        (before != after).then_some(Moved { name, before, after })
+        (before != after).then_some(MovedCookie { name, before, after })
     });
     DeclarationChanges {
         purposes: purposes.into_iter().filter(|(_, changes)| !changes.is_empty()).collect(),
@@ -74,6 +70,8 @@ pub fn declared(older: &Inventory, newer: &Inventory) -> DeclarationChanges {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::domain::{
         cookies::{
@@ -101,12 +99,13 @@ mod tests {
         }
     }
 
-    /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's own.
+    /// What changes from edition 1.0 to edition 1.1 where these are declared beside the server's
+    /// own.
     fn between(
         declarations: Vec<Declaration>,
         description: Option<&str>,
     ) -> Result<DeclarationChanges, Vec<InventoryViolation>> {
-        let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), 0));
+        let own = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose(), 0));
         let text = |purpose: Purpose, description: &str, minor| PurposeText {
             purpose,
             question: if purpose.is_essential() { String::new() } else { "May we?".to_owned() },
@@ -153,7 +152,7 @@ mod tests {
     fn a_cookie_that_serves_another_purpose_neither_comes_nor_goes() -> Result<(), Vec<InventoryViolation>> {
         let found =
             between(vec![declaration("__Host-x", ANALYTICS, 0), declaration("__Host-x", PREFERENCES, 1)], None)?;
-        let moved = Moved { name: "__Host-x".to_owned(), before: ANALYTICS, after: PREFERENCES };
+        let moved = MovedCookie { name: "__Host-x".to_owned(), before: ANALYTICS, after: PREFERENCES };
         assert_eq!(found, DeclarationChanges { purposes: vec![], moved: vec![moved] });
         Ok(())
     }

@@ -1,96 +1,86 @@
-//! What changed from one edition of the policy to another: the text word by word, and what is declared.
+//! Comparison of two editions: the text word by word, and the declarations.
 //!
-//! [`Plain`] is the text of an edition without its marks, in the pieces in which it is compared. A [`Comparison`] holds both
-//! texts at once: [`Comparison::older`] and [`Comparison::newer`] read each out of it again, so nothing can be lost between.
+//! [`PlainText`] is the text of an edition, split into blocks. A [`Comparison`] contains both
+//! texts: [`Comparison::older`] and [`Comparison::newer`] extract them, so nothing can get lost.
 
 mod declared;
 mod text_blocks;
 
-pub use self::declared::{DeclarationChanges, Moved, declared};
+pub use self::declared::{DeclarationChanges, MovedCookie, declared};
 pub use crate::domain::comparison::text_blocks::{PlainText, PlainTextSection, TextBlock, TextBlockKind};
 use crate::domain::policy::version::Version;
 
-/// Which of the two texts something stands in.
+/// Which of the two texts contains something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeTag {
-    /// In both.
-    Kept,
-    /// In the older alone.
-    Removed,
-    /// In the newer alone.
-    Added,
+    Equal,
+    Delete,
+    Insert,
 }
 
 impl ChangeTag {
-    /// Whether the older text has it.
-    pub const fn was(self) -> bool {
-        !matches!(self, Self::Added)
+    /// Whether the older text contains it.
+    pub const fn in_older(self) -> bool {
+        !matches!(self, Self::Insert)
     }
 
-    /// Whether the newer text has it.
-    pub const fn is(self) -> bool {
-        !matches!(self, Self::Removed)
+    /// Whether the newer text contains it.
+    pub const fn in_newer(self) -> bool {
+        !matches!(self, Self::Delete)
     }
 }
 
-/// A few words of the same fate.
+/// Words with the same tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffSpan {
-    /// Where they stand.
-    pub fate: ChangeTag,
+    pub tag: ChangeTag,
     /// The words, with the spaces between them.
     pub text: String,
 }
 
-/// A passage in both texts, or in one of them.
+/// A block in both texts, or in one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedTextBlock {
-    /// What it is, in both texts.
+    /// The kind of the block, the same in both texts.
     pub kind: TextBlockKind,
-    /// Where the passage itself stands. The runs of one that is in both have fates of their own.
-    pub fate: ChangeTag,
-    /// Its words, older before newer where they changed.
-    pub runs: Vec<DiffSpan>,
+    /// The tag of the block. The spans of a block in both texts have their own tags.
+    pub tag: ChangeTag,
+    /// The words, older before newer where they changed.
+    pub spans: Vec<DiffSpan>,
 }
 
 impl ComparedTextBlock {
-    /// Whether it is the same in both texts.
+    /// Whether both texts have the same block.
     pub fn is_same(&self) -> bool {
-        self.fate == ChangeTag::Kept && are_same(&self.runs)
+        self.tag == ChangeTag::Equal && are_same(&self.spans)
     }
 }
 
-/// Where a section stands, as its number in each text.
+/// The position of a section, as its number in each text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DiffPosition {
-    /// In both, and in the same order among the others.
+    /// In both, in the same order.
     Kept {
-        /// Its number in the older text.
+        /// The number in the older text.
         before: usize,
-        /// Its number in the newer text.
+        /// The number in the newer text.
         now: usize,
     },
     /// In both, but elsewhere.
     Moved {
-        /// Its number in the older text.
+        /// The number in the older text.
         before: usize,
-        /// Its number in the newer text.
+        /// The number in the newer text.
         now: usize,
     },
     /// In the older text alone.
-    Removed {
-        /// Its number there.
-        before: usize,
-    },
+    Removed { before: usize },
     /// In the newer text alone.
-    Added {
-        /// Its number there.
-        now: usize,
-    },
+    Added { now: usize },
 }
 
 impl DiffPosition {
-    /// Its number in the older text, if it stands there.
+    /// The number in the older text.
     pub const fn before(self) -> Option<usize> {
         match self {
             Self::Kept { before, .. } | Self::Moved { before, .. } | Self::Removed { before } => Some(before),
@@ -98,7 +88,7 @@ impl DiffPosition {
         }
     }
 
-    /// Its number in the newer text, if it stands there.
+    /// The number in the newer text.
     pub const fn now(self) -> Option<usize> {
         match self {
             Self::Kept { now, .. } | Self::Moved { now, .. } | Self::Added { now } => Some(now),
@@ -110,94 +100,92 @@ impl DiffPosition {
 /// A section in both texts, or in one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComparedSection {
-    /// Its anchor, by which the two were found to be one.
+    /// The anchor, by which the sections of both texts are matched.
     pub id: String,
-    /// Where it stands.
-    pub place: DiffPosition,
-    /// Its heading.
+    pub position: DiffPosition,
     pub heading: Vec<DiffSpan>,
-    /// Its text.
-    pub passages: Vec<ComparedTextBlock>,
+    pub blocks: Vec<ComparedTextBlock>,
 }
 
 impl ComparedSection {
-    /// Whether it is the same in both texts, wherever it stands.
+    /// Whether the text is the same in both, at any position.
     pub fn has_same_text(&self) -> bool {
-        self.has_same_words() && self.passages.iter().all(ComparedTextBlock::is_same)
+        self.has_same_words() && self.blocks.iter().all(ComparedTextBlock::is_same)
     }
 
-    /// Whether its words are the same in both texts, wherever it stands and whatever the page shows in it.
+    /// Whether the words are the same in both, at any position and with any shortcode.
     pub fn has_same_words(&self) -> bool {
-        let stays = matches!(self.place, DiffPosition::Kept { .. } | DiffPosition::Moved { .. });
-        let mut words = self.passages.iter().filter(|passage| !matches!(passage.kind, TextBlockKind::Insert(_)));
+        let stays = matches!(self.position, DiffPosition::Kept { .. } | DiffPosition::Moved { .. });
+        let mut words = self.blocks.iter().filter(|block| !matches!(block.kind, TextBlockKind::Shortcode(_)));
         stays && are_same(&self.heading) && words.all(ComparedTextBlock::is_same)
     }
 
-    /// Whether nothing of it changed but what the page shows in it.
-    pub fn shows_other_things_alone(&self) -> bool {
-        matches!(self.place, DiffPosition::Kept { .. }) && self.has_same_words() && !self.has_same_text()
+    /// Whether only shortcodes changed.
+    pub fn only_shortcodes_changed(&self) -> bool {
+        matches!(self.position, DiffPosition::Kept { .. }) && self.has_same_words() && !self.has_same_text()
     }
 
-    /// Whether nothing of it changed.
+    /// Whether nothing changed.
     pub fn is_same(&self) -> bool {
-        matches!(self.place, DiffPosition::Kept { .. }) && self.has_same_text()
+        matches!(self.position, DiffPosition::Kept { .. }) && self.has_same_text()
     }
 }
 
-/// The texts of two editions, with what changed from the one to the other.
+/// The texts of two editions and their differences.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// The older edition.
     pub from: Version,
-    /// The newer edition.
     pub to: Version,
-    /// The title.
     pub title: Vec<DiffSpan>,
-    /// What stands before the first section.
+    /// The text before the first section.
     pub introduction: Vec<ComparedTextBlock>,
-    /// The sections as the newer text has them; one that it does not have stands behind the one that it once followed.
+    /// The sections in the order of the newer text; a removed section follows its old predecessor.
     pub sections: Vec<ComparedSection>,
 }
 
 impl Comparison {
-    /// Whether both texts are the same, word for word.
+    /// Whether both texts are equal, word for word.
     pub fn is_same(&self) -> bool {
         are_same(&self.title)
             && self.introduction.iter().all(ComparedTextBlock::is_same)
             && self.sections.iter().all(ComparedSection::is_same)
     }
 
-    /// The older text, read out of the comparison.
+    /// Extracts the older text.
     pub fn older(&self) -> PlainText {
-        self.read(ChangeTag::was, DiffPosition::before)
+        self.extract(ChangeTag::in_older, DiffPosition::before)
     }
 
-    /// The newer text, read out of the comparison.
+    /// Extracts the newer text.
     pub fn newer(&self) -> PlainText {
-        self.read(ChangeTag::is, DiffPosition::now)
+        self.extract(ChangeTag::in_newer, DiffPosition::now)
     }
 
-    fn read(&self, has: fn(ChangeTag) -> bool, number: fn(DiffPosition) -> Option<usize>) -> PlainText {
-        let text = |runs: &[DiffSpan]| -> String {
-            runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect()
+    fn extract(&self, has: fn(ChangeTag) -> bool, number: fn(DiffPosition) -> Option<usize>) -> PlainText {
+        let text = |spans: &[DiffSpan]| -> String {
+            spans.iter().filter(|span| has(span.tag)).map(|span| span.text.as_str()).collect()
         };
-        let passages = |all: &[ComparedTextBlock]| -> Vec<TextBlock> {
-            let there = all.iter().filter(|passage| has(passage.fate));
-            there.map(|passage| TextBlock { kind: passage.kind, text: text(&passage.runs) }).collect()
+        let text_blocks = |all: &[ComparedTextBlock]| -> Vec<TextBlock> {
+            let there = all.iter().filter(|block| has(block.tag));
+            there.map(|block| TextBlock { kind: block.kind, text: text(&block.spans) }).collect()
         };
         let mut sections: Vec<_> =
-            self.sections.iter().filter_map(|section| Some((number(section.place)?, section))).collect();
+            self.sections.iter().filter_map(|section| Some((number(section.position)?, section))).collect();
         sections.sort_by_key(|(number, _)| *number);
         let sections = sections.into_iter().map(|(_, section)| PlainTextSection {
             id: section.id.clone(),
             heading: text(&section.heading),
-            passages: passages(&section.passages),
+            blocks: text_blocks(&section.blocks),
         });
-        PlainText { title: text(&self.title), introduction: passages(&self.introduction), sections: sections.collect() }
+        PlainText {
+            title: text(&self.title),
+            introduction: text_blocks(&self.introduction),
+            sections: sections.collect(),
+        }
     }
 }
 
-/// Whether all of these words stand in both texts.
-fn are_same(runs: &[DiffSpan]) -> bool {
-    runs.iter().all(|run| run.fate == ChangeTag::Kept)
+/// Whether both texts contain all of these words.
+fn are_same(spans: &[DiffSpan]) -> bool {
+    spans.iter().all(|span| span.tag == ChangeTag::Equal)
 }

@@ -1,50 +1,40 @@
-//! The text of an edition without its marks, in the pieces in which it is compared.
+//! The text of an edition, split into the blocks that are compared.
 
 use crate::domain::policy::document::{Block, Edition, Inline, Shortcode};
 
-/// What a passage is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextBlockKind {
-    /// A paragraph.
     Paragraph,
-    /// The first paragraph of an item of a list.
+    /// The first paragraph of a list item.
     Item,
     /// A paragraph of a quotation.
     Quote,
-    /// A heading below a section's own.
+    /// A subheading within a section.
     Subheading,
-    /// A place where the page shows what the server knows; it has no text of its own.
-    Insert(Shortcode),
+    /// A shortcode, which has no text of its own.
+    Shortcode(Shortcode),
 }
 
-/// A piece of text that is compared word by word.
+/// A block of text that is compared word by word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextBlock {
-    /// What it is.
     pub kind: TextBlockKind,
-    /// Its words.
     pub text: String,
 }
 
-/// A section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainTextSection {
-    /// Its anchor.
     pub id: String,
-    /// Its heading.
     pub heading: String,
-    /// Its text.
-    pub passages: Vec<TextBlock>,
+    pub blocks: Vec<TextBlock>,
 }
 
 /// The text of an edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainText {
-    /// The title.
     pub title: String,
-    /// What stands before the first section.
+    /// The text before the first section.
     pub introduction: Vec<TextBlock>,
-    /// The sections, in order.
     pub sections: Vec<PlainTextSection>,
 }
 
@@ -53,18 +43,18 @@ impl From<&Edition> for PlainText {
         let sections = edition.sections.iter().map(|section| PlainTextSection {
             id: section.id.clone(),
             heading: words(&section.heading),
-            passages: passages(&section.blocks),
+            blocks: text_blocks(&section.blocks),
         });
         Self {
             title: edition.title.clone(),
-            introduction: passages(&edition.introduction),
+            introduction: text_blocks(&edition.introduction),
             sections: sections.collect(),
         }
     }
 }
 
-/// The passages of these blocks, in the order in which they are read.
-fn passages(blocks: &[Block]) -> Vec<TextBlock> {
+/// The text blocks in reading order.
+fn text_blocks(blocks: &[Block]) -> Vec<TextBlock> {
     let mut found = Vec::new();
     collect(blocks, TextBlockKind::Paragraph, &mut found);
     found
@@ -75,7 +65,9 @@ fn collect(blocks: &[Block], paragraph: TextBlockKind, into: &mut Vec<TextBlock>
         match block {
             Block::Paragraph(text) => into.push(TextBlock { kind: paragraph, text: words(text) }),
             Block::Subheading(text) => into.push(TextBlock { kind: TextBlockKind::Subheading, text: words(text) }),
-            Block::Insert(insert) => into.push(TextBlock { kind: TextBlockKind::Insert(*insert), text: String::new() }),
+            Block::Shortcode(insert) => {
+                into.push(TextBlock { kind: TextBlockKind::Shortcode(*insert), text: String::new() });
+            }
             Block::Quote(inner) => collect(inner, TextBlockKind::Quote, into),
             Block::List { items, .. } => {
                 for item in items {
@@ -88,7 +80,8 @@ fn collect(blocks: &[Block], paragraph: TextBlockKind, into: &mut Vec<TextBlock>
     }
 }
 
-/// The words of a run, and behind those of a link where it leads, so that a link which leads elsewhere is a change.
+/// The words of inline content. The target of a link follows its words, so that a changed target is
+/// a difference.
 fn words(inlines: &[Inline]) -> String {
     let mut text = String::new();
     write(inlines, &mut text);
@@ -139,10 +132,10 @@ mod tests {
             },
             Block::Quote(vec![Block::Paragraph(text("said"))]),
             Block::Subheading(text("Below")),
-            Block::Insert(Shortcode::Controls),
+            Block::Shortcode(Shortcode::Controls),
         ];
-        let found = passages(&blocks);
-        let found: Vec<_> = found.iter().map(|passage| (passage.kind, passage.text.as_str())).collect();
+        let found = text_blocks(&blocks);
+        let found: Vec<_> = found.iter().map(|block| (block.kind, block.text.as_str())).collect();
         assert_eq!(
             found,
             [
@@ -152,7 +145,7 @@ mod tests {
                 (TextBlockKind::Item, "inner"),
                 (TextBlockKind::Quote, "said"),
                 (TextBlockKind::Subheading, "Below"),
-                (TextBlockKind::Insert(Shortcode::Controls), ""),
+                (TextBlockKind::Shortcode(Shortcode::Controls), ""),
             ]
         );
     }

@@ -1,107 +1,95 @@
-//! What was found when the rules of the studies on consent were tried on this site: the report, and what it may say.
+//! The compliance report: results of checking this site against the rules of published studies.
 //!
-//! `end2end/compliance` writes it, `content` reads it, and `/transparency` shows it. It holds ids and facts, and no
-//! sentence: those stand in the files of strings.
+//! `end2end/compliance` writes the report, `content` loads it, and `/transparency` shows it. It
+//! contains ids and facts; the sentences are in the i18n files.
 
 mod rule;
 #[cfg(test)]
 mod tests;
 
 use serde::Deserialize;
+use strum::VariantArray as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub use self::rule::{Citation, Rule, Source};
 use super::Timestamp;
 use crate::domain::policy::{document::Edition, version::Version};
 
-/// No text of a finding is longer, in characters.
-const LONGEST: usize = 300;
+/// The longest text of a finding.
+const MAX_TEXT_CHARS: usize = 300;
 
-/// The report on one examination of this site.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "ReportFile")]
 pub struct ComplianceReport {
-    /// When it was made.
     pub made: Timestamp,
-    /// The edition that was in force then.
+    /// The edition that was current then.
     pub version: Version,
-    /// The SHA-256 of its text.
+    /// The SHA-256 of the edition's text.
     pub sha256: String,
-    /// The browser that walked.
     pub browser: CheckedBrowser,
-    /// What came of each rule: each once, in the order of [`Rule::ALL`].
+    /// The results, one for each rule, in the order of [`Rule::VARIANTS`].
     pub rules: Vec<Examined>,
 }
 
-/// A browser.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CheckedBrowser {
-    /// What it is called.
     pub name: String,
-    /// Which of its versions it was.
     pub version: String,
 }
 
-/// What came of one rule.
+/// The result of one rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "RuleEntry")]
 pub struct Examined {
-    /// Which rule.
     pub rule: Rule,
-    /// What came of it.
     pub outcome: RuleOutcome,
 }
 
-/// What came of a rule.
+/// The outcome of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleOutcome {
-    /// It was tried.
     Tried {
-        /// How much was looked at.
+        /// What was checked.
         tried: Tried,
-        /// Everything that breaks it.
         findings: Vec<Finding>,
     },
-    /// It could not be tried.
+    /// The rule could not be checked.
     NotTried(Obstacle),
 }
 
-/// How much was looked at; nothing where that is no measure of the rule.
+/// What was checked; `None` where the count does not apply to the rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tried {
-    /// New browsers, each without a cookie.
+    /// Fresh browser profiles.
     pub browsers: Option<u32>,
-    /// Pages that were opened.
     pub pages: Option<u32>,
-    /// Cookies that were looked at, in all states together.
+    /// Cookies checked, over all states.
     pub cookies: Option<u32>,
-    /// Cookies as they are declared.
+    /// Declared cookies.
     pub declarations: Option<u32>,
-    /// Buttons, links and boxes.
     pub controls: Option<u32>,
-    /// Screens, each of a width and of a colour scheme.
+    /// Combinations of screen width and colour scheme.
     pub screens: Option<u32>,
-    /// Requests.
     pub requests: Option<u32>,
 }
 
-/// One thing that breaks a rule.
+/// A violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
-    /// What the browser had done by then.
+    /// The state of the browser.
     pub state: ComplianceState,
-    /// The name of a cookie or of a store, the host of a request, the words of a control.
+    /// A cookie name, a storage key, a request host, or the text of a control.
     pub subject: String,
-    /// What was seen of it, where that is more than that it was there.
+    /// The observed value, if presence alone is not the finding.
     pub seen: Option<String>,
-    /// What should have been seen.
+    /// The expected value.
     pub expected: Option<String>,
 }
 
-/// What a browser had done when something was looked at.
+/// What the browser had done before a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ComplianceState {
@@ -109,53 +97,48 @@ pub enum ComplianceState {
     Fresh,
     /// Scrolled, without an answer.
     Scrolled,
-    /// Gone on to other pages, without an answer.
+    /// Opened other pages, without an answer.
     Browsed,
-    /// Put the notice away without an answer.
+    /// Closed the notice without an answer.
     Closed,
-    /// Accepted.
     Accepted,
-    /// Refused.
+    /// Refused everything.
     Refused,
-    /// Accepted and then withdrawn.
     Withdrawn,
-    /// Sent Global Privacy Control, without an answer.
+    /// Sent Global Privacy Control without an answer.
     Signal,
 }
 
-/// Why a rule could not be tried.
+/// Why a rule could not be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Obstacle {
-    /// The site publishes no list of its cookies.
+    /// The site publishes no cookie declarations.
     NoDeclarations,
-    /// No notice was found.
     NoNotice,
-    /// No way to accept was found.
+    /// The checker found no control to accept.
     NoAccept,
-    /// No way to refuse was found.
+    /// The checker found no control to refuse.
     NoReject,
-    /// No way to withdraw was found.
+    /// The checker found no control to withdraw.
     NoWithdrawal,
-    /// No settings were found.
     NoSettings,
-    /// There was no optional cookie.
+    /// There is no optional cookie.
     NothingOptional,
 }
 
-/// How many rules came out how.
+/// The number of rules by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Tried, and nothing found that breaks it.
+    /// Checked, without a finding.
     pub kept: u64,
-    /// Tried, and broken.
+    /// Checked, with findings.
     pub broken: u64,
-    /// Not tried.
     pub not_tried: u64,
 }
 
 impl ComplianceReport {
-    /// How many rules came out how.
+    /// The number of rules by outcome.
     pub fn summary(&self) -> Summary {
         self.rules.iter().fold(Summary::default(), |mut sum, examined| {
             match &examined.outcome {
@@ -167,13 +150,13 @@ impl ComplianceReport {
         })
     }
 
-    /// Whether it is about that edition, to the letter.
-    pub fn is_of(&self, edition: &Edition) -> bool {
+    /// Whether the report is about exactly this text of the edition.
+    pub fn matches(&self, edition: &Edition) -> bool {
         self.version == edition.version && self.sha256 == edition.sha256
     }
 }
 
-/// A report as it is written.
+/// The file format of a report.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReportFile {
@@ -185,7 +168,7 @@ struct ReportFile {
     rules: Vec<Examined>,
 }
 
-/// An edition as it is written.
+/// The file format of an edition.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReportedVersion {
@@ -193,7 +176,7 @@ struct ReportedVersion {
     sha256: String,
 }
 
-/// What came of a rule as it is written.
+/// The file format of a result.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleEntry {
@@ -203,29 +186,26 @@ struct RuleEntry {
     not_tried: Option<Obstacle>,
 }
 
-/// The report is not one of this form about this site.
+/// The report is invalid or about another site.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseReportError {
-    /// It is of another form.
+    /// The format is unknown.
     #[error("the format is {0}, and only 1 is known")]
     Format(u8),
-    /// It is about somebody else.
+    /// The report is about another site.
     #[error("the report is on another site: only that on this one is published")]
     Elsewhere,
-    /// It names no edition.
     #[error("the report names no edition")]
     NoEdition,
-    /// The moment is none.
     #[error("{0:?} is no moment such as 2026-11-22T18:00:00Z")]
     Moment(String),
-    /// It does not say of every rule what came of it, once and in order.
-    #[error("the rules must be {}, each once and in this order", Rule::ALL.map(Rule::name).join(", "))]
+    /// The rules are not complete and in order.
+    #[error("the rules must be {}, each once and in this order", Rule::VARIANTS.iter().map(Rule::into_str).collect::<Vec<_>>().join(", "))]
     Rules,
-    /// A rule is said to be tried and not tried, or neither.
+    /// A rule is both checked and not checked, or neither.
     #[error("{0} must have either tried and findings, or not_tried")]
     Either(&'static str),
-    /// A text is too long.
-    #[error("a text in the findings of {0} is longer than {LONGEST} characters")]
+    #[error("a text in the findings of {0} is longer than {MAX_TEXT_CHARS} characters")]
     TooLong(&'static str),
 }
 
@@ -243,7 +223,7 @@ impl TryFrom<ReportFile> for ComplianceReport {
         let ReportedVersion { version, sha256 } = edition.ok_or(ParseReportError::NoEdition)?;
         let moment = OffsetDateTime::parse(&made, &Rfc3339).map(|at| Timestamp(at.unix_timestamp()));
         let moment = moment.ok().filter(|at| at.rfc3339().as_deref() == Some(&made));
-        if !rules.iter().map(|examined| examined.rule).eq(Rule::ALL) {
+        if !rules.iter().map(|examined| examined.rule).eq(Rule::VARIANTS.iter().copied()) {
             return Err(ParseReportError::Rules);
         }
         Ok(Self { made: moment.ok_or(ParseReportError::Moment(made))?, version, sha256, browser, rules })
@@ -257,14 +237,14 @@ impl TryFrom<RuleEntry> for Examined {
         let outcome = match (tried, findings, not_tried) {
             (Some(tried), Some(findings), None) => RuleOutcome::Tried { tried, findings },
             (None, None, Some(obstacle)) => RuleOutcome::NotTried(obstacle),
-            _ => return Err(ParseReportError::Either(id.name())),
+            _ => return Err(ParseReportError::Either(id.into_str())),
         };
         if let RuleOutcome::Tried { findings, .. } = &outcome {
             let mut texts = findings.iter().flat_map(|found| {
                 [Some(&found.subject), found.seen.as_ref(), found.expected.as_ref()].into_iter().flatten()
             });
-            if texts.any(|text| text.chars().count() > LONGEST) {
-                return Err(ParseReportError::TooLong(id.name()));
+            if texts.any(|text| text.chars().count() > MAX_TEXT_CHARS) {
+                return Err(ParseReportError::TooLong(id.into_str()));
             }
         }
         Ok(Self { rule: id, outcome })

@@ -1,105 +1,57 @@
-//! The rules: a closed list, each with whoever described it first.
+//! The rules of the compliance report, each with the study that describes it.
 
 use serde::Deserialize;
+use strum::{IntoStaticStr, VariantArray};
 
-/// One rule. Each is named by what breaks it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+/// A rule, named for its violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// A cookie was set that is not declared.
+    /// The site sets an undeclared cookie.
     Undeclared,
-    /// A cookie lives longer or shorter than it is declared to.
+    /// The lifetime of a cookie differs from its declaration.
     Lifetime,
-    /// A cookie is declared with several purposes, or with none.
+    /// A cookie has several declared purposes, or none.
     OnePurpose,
-    /// A cookie that is known to measure or to advertise is declared essential.
+    /// A known analytics or advertising cookie is declared essential.
     Misclassified,
-    /// An optional cookie was set before a choice.
+    /// An optional cookie is set before an answer.
     BeforeChoice,
-    /// An optional cookie was set after a refusal.
+    /// An optional cookie is set after a refusal.
     IgnoredRefusal,
-    /// Scrolling or reading on was taken for a yes.
+    /// The site takes scrolling or navigating for a yes.
     ImplicitConsent,
-    /// There are optional cookies, and nobody asked.
+    /// There are optional cookies, but no notice.
     NoNotice,
-    /// The notice can be accepted but not refused.
+    /// The notice offers to accept but not to refuse.
     NoReject,
     /// The buttons for yes and for no differ in size or colour.
     UnequalButtons,
     /// The page cannot be read without an answer.
     ForcedAction,
-    /// Putting the notice away was taken for a yes.
+    /// The site takes closing the notice for a yes.
     AfterClose,
-    /// Something optional is ticked before anybody ticked it.
+    /// An optional purpose is preselected.
     Preselected,
-    /// A page leads to no withdrawal.
+    /// A page has no link to withdrawal.
     NoWithdrawal,
     /// Withdrawing takes more steps than accepting.
     WithdrawalHarder,
     /// A cookie outlives its withdrawal.
     NotDeleted,
-    /// The settings say something else than was chosen.
+    /// The settings do not show the visitor's answers.
     Inconsistent,
-    /// Something optional is kept beside cookies without a yes.
+    /// Other browser storage is used without a yes.
     Storage,
-    /// Somebody else was asked for something without a yes.
+    /// The page sends requests to third parties without a yes.
     ThirdParties,
-    /// Global Privacy Control was not taken for a no.
+    /// The site ignores Global Privacy Control.
     Signal,
 }
 
 impl Rule {
-    /// Every rule, in the order in which they are reported.
-    pub const ALL: [Self; 20] = [
-        Self::Undeclared,
-        Self::Lifetime,
-        Self::OnePurpose,
-        Self::Misclassified,
-        Self::BeforeChoice,
-        Self::IgnoredRefusal,
-        Self::ImplicitConsent,
-        Self::NoNotice,
-        Self::NoReject,
-        Self::UnequalButtons,
-        Self::ForcedAction,
-        Self::AfterClose,
-        Self::Preselected,
-        Self::NoWithdrawal,
-        Self::WithdrawalHarder,
-        Self::NotDeleted,
-        Self::Inconsistent,
-        Self::Storage,
-        Self::ThirdParties,
-        Self::Signal,
-    ];
-
-    /// Its name, as it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Undeclared => "undeclared",
-            Self::Lifetime => "lifetime",
-            Self::OnePurpose => "one_purpose",
-            Self::Misclassified => "misclassified",
-            Self::BeforeChoice => "before_choice",
-            Self::IgnoredRefusal => "ignored_refusal",
-            Self::ImplicitConsent => "implicit_consent",
-            Self::NoNotice => "no_notice",
-            Self::NoReject => "no_reject",
-            Self::UnequalButtons => "unequal_buttons",
-            Self::ForcedAction => "forced_action",
-            Self::AfterClose => "after_close",
-            Self::Preselected => "preselected",
-            Self::NoWithdrawal => "no_withdrawal",
-            Self::WithdrawalHarder => "withdrawal_harder",
-            Self::NotDeleted => "not_deleted",
-            Self::Inconsistent => "inconsistent",
-            Self::Storage => "storage",
-            Self::ThirdParties => "third_parties",
-            Self::Signal => "signal",
-        }
-    }
-
-    /// The study that described it, or nothing for a rule of this site's own.
+    /// The study that describes the rule; `None` for Harmony's own rules.
     pub const fn source(self) -> Option<Source> {
         match self {
             Self::Undeclared
@@ -121,34 +73,29 @@ impl Rule {
     }
 }
 
-/// A study of how sites ask for consent and what they do with the answer.
+/// A study of consent notices and their effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Cookies against what is declared of them, and against the choice.
+    /// Compares cookies with declarations and answers.
     Bollinger2022,
-    /// What is stored before, beside and against the choice.
+    /// Examines storage before an answer and against it.
     Matte2020,
-    /// Notices, and what they make of those who read them.
+    /// Examines the design of notices.
     Bouhoula2024,
-    /// Withdrawals.
     Kancherla2025,
 }
 
-/// Where a study is found.
+/// The citation of a study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Citation {
-    /// Who wrote it.
     pub authors: &'static str,
-    /// What it is called.
     pub title: &'static str,
-    /// Where and when it was published.
+    /// The venue and year.
     pub published: &'static str,
-    /// Its page.
     pub address: &'static str,
 }
 
 impl Source {
-    /// Where it is found.
     pub const fn citation(self) -> Citation {
         match self {
             Self::Bollinger2022 => Citation {

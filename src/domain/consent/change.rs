@@ -1,61 +1,54 @@
-//! What changed of a purpose between two times that it was shown.
+//! Changes of a purpose between two prompts.
 
 use crate::domain::consent::snapshot::{PromptCookie, PromptPurpose};
 
-/// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PurposeChange {
-    /// What is asked.
     Question(BeforeAfter<String>),
     /// What a yes means.
     Description(BeforeAfter<String>),
-    /// A cookie that there was not.
+    /// A new cookie.
     Added(PromptCookie),
-    /// A cookie that there is no more.
+    /// A removed cookie.
     Removed(PromptCookie),
-    /// How long a cookie lives.
     Lifetime(BeforeAfter<PromptCookie>),
-    /// What a cookie is for.
+    /// A cookie's description.
     Text(BeforeAfter<PromptCookie>),
-    /// Who sets a cookie.
     SetBy(BeforeAfter<PromptCookie>),
-    /// The attributes that a cookie is set with.
+    /// A cookie's attributes.
     Attributes(BeforeAfter<PromptCookie>),
 }
 
-/// One thing before and after.
+/// A value before and after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BeforeAfter<T> {
-    /// As it was.
     pub before: T,
-    /// As it is.
     pub after: T,
 }
 
 impl<T: Clone + PartialEq> BeforeAfter<T> {
-    /// Both, if they differ.
-    fn of(before: &T, after: &T) -> Option<Self> {
+    fn if_changed(before: &T, after: &T) -> Option<Self> {
         (before != after).then(|| Self { before: before.clone(), after: after.clone() })
     }
 }
 
-/// Everything that changed: the words first, then the cookies that are new, those that are gone, and those that are
-/// otherwise. Nothing changed if, and only if, both are the same but for the purpose's name.
+/// All changes: texts first, then new, removed and changed cookies. The list is empty exactly if
+/// both are equal but for the name.
 pub fn changes(before: &PromptPurpose, after: &PromptPurpose) -> Vec<PurposeChange> {
     let find = |shown: &PromptPurpose, name: &str| shown.cookies.iter().find(|cookie| cookie.name == name).cloned();
     let words = [
-        BeforeAfter::of(&before.question, &after.question).map(PurposeChange::Question),
-        BeforeAfter::of(&before.description, &after.description).map(PurposeChange::Description),
+        BeforeAfter::if_changed(&before.question, &after.question).map(PurposeChange::Question),
+        BeforeAfter::if_changed(&before.description, &after.description).map(PurposeChange::Description),
     ];
     let added =
         after.cookies.iter().filter(|cookie| find(before, &cookie.name).is_none()).cloned().map(PurposeChange::Added);
     let removed =
         before.cookies.iter().filter(|cookie| find(after, &cookie.name).is_none()).cloned().map(PurposeChange::Removed);
-    let kept = before.cookies.iter().filter_map(|cookie| BeforeAfter::of(cookie, &find(after, &cookie.name)?));
+    let kept = before.cookies.iter().filter_map(|cookie| BeforeAfter::if_changed(cookie, &find(after, &cookie.name)?));
     words.into_iter().flatten().chain(added).chain(removed).chain(kept.flat_map(of_cookie)).collect()
 }
 
-/// What changed of a cookie that was there and still is.
+/// The changes of a cookie in both prompts.
 fn of_cookie(cookie: BeforeAfter<PromptCookie>) -> Vec<PurposeChange> {
     fn attributes(cookie: &PromptCookie) -> impl PartialEq {
         (cookie.http_only, cookie.secure, cookie.same_site, cookie.path.clone())

@@ -1,12 +1,12 @@
-//! What was granted in the words of Google's Consent Mode v2, for services beside this one that read those.
+//! Grants in the terms of Google's Consent Mode v2, for partner services that use them.
 //!
-//! The purposes map like this: `authentication` to `functionality_storage`, `preferences` to `personalization_storage`,
-//! `security` to `security_storage`, `analytics` to `analytics_storage`. What is essential is always granted. Nothing here
-//! is for advertising, so nobody is ever asked about it, and all of it is denied.
+//! The purposes map like this: `authentication` to `functionality_storage`, `preferences` to
+//! `personalization_storage`, `security` to `security_storage`, `analytics` to `analytics_storage`.
+//! Essential purposes are always granted. No purpose is for advertising, so all of that is denied.
 
 use crate::domain::cookies::purpose::PerPurpose;
 
-/// Each name, and whether that is granted.
+/// Each storage type, and whether it is granted.
 pub const fn grants(granted: PerPurpose<bool>) -> [(&'static str, bool); 7] {
     [
         ("ad_storage", false),
@@ -19,12 +19,11 @@ pub const fn grants(granted: PerPurpose<bool>) -> [(&'static str, bool); 7] {
     ]
 }
 
-/// The word for it.
 pub const fn word(is_granted: bool) -> &'static str {
     if is_granted { "granted" } else { "denied" }
 }
 
-/// The state as one attribute: each name and `granted` or `denied`, with a space between them.
+/// The state as one attribute: `name=granted` or `name=denied`, separated by spaces.
 pub fn state(granted: PerPurpose<bool>) -> String {
     grants(granted).map(|(name, is_granted)| format!("{name}={}", word(is_granted))).join(" ")
 }

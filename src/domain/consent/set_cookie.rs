@@ -1,4 +1,4 @@
-//! Whether a cookie may leave the server: the rule that the gate applies to every `Set-Cookie`.
+//! Whether the server may set a cookie: the rule that the gate applies to every `Set-Cookie`.
 
 use super::decision::EffectiveConsent;
 use crate::domain::cookies::{
@@ -7,31 +7,31 @@ use crate::domain::cookies::{
     purpose::{Optional, Purpose},
 };
 
-/// Why a cookie was withheld.
+/// Why the gate blocked a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BlockReason {
-    /// The inventory does not know it.
+    /// The inventory has no declaration.
     #[error("it is not declared")]
     Undeclared,
-    /// No decision in force grants its purpose.
-    #[error("no decision in force grants {}", .0.name())]
+    /// No valid decision grants its purpose.
+    #[error("no decision in force grants {}", .0.into_str())]
     NotGranted(Optional),
 }
 
-/// The declaration with which a cookie of this name may leave.
+/// The declaration that a `Set-Cookie` of this name must follow.
 ///
 /// # Errors
-/// [`BlockReason`] if it may not: it is undeclared, or optional and not granted by the decision in force.
+/// [`BlockReason`] if the cookie is undeclared, or optional and not granted.
 pub fn may_leave<'i>(
     inventory: &'i Inventory,
-    in_force: Option<&EffectiveConsent>,
+    effective: Option<&EffectiveConsent>,
     name: &str,
 ) -> Result<&'i Declaration, BlockReason> {
     let declaration = inventory.find(name).ok_or(BlockReason::Undeclared)?;
     match declaration.purpose {
         Purpose::Essential(_) => Ok(declaration),
-        Purpose::Optional(purpose) => in_force
-            .and_then(|in_force| in_force.grant(purpose))
+        Purpose::Optional(purpose) => effective
+            .and_then(|effective| effective.grant(purpose))
             .map(|_| declaration)
             .ok_or(BlockReason::NotGranted(purpose)),
     }

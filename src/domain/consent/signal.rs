@@ -1,49 +1,43 @@
-//! What a browser says for its owner with every request: set nothing optional.
+//! Privacy signals: a browser's refusal of everything optional, sent with each request.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
-/// A signal, the stronger one last.
+/// A privacy signal, the stronger one last.
 ///
-/// Both mean the same here. They differ in weight: in some places Global Privacy Control binds by law, so a yes that was
-/// given beside Do Not Track alone does not count beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Both mean the same here, but differ in weight: in some places Global Privacy Control is legally
+/// binding. So a yes that was given beside Do Not Track does not count beside Global Privacy
+/// Control.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// `DNT: 1` (W3C, Tracking Preference Expression).
     DoNotTrack,
-    /// `Sec-GPC: 1` (W3C, Global Privacy Control), alone or with the other.
+    /// `Sec-GPC: 1` (W3C, Global Privacy Control), with or without `DNT`.
     GlobalPrivacyControl,
 }
 
 impl Signal {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::DoNotTrack, Self::GlobalPrivacyControl];
-
-    /// Its name in files for machines.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::DoNotTrack => "do-not-track",
-            Self::GlobalPrivacyControl => "global-privacy-control",
-        }
-    }
-
-    /// The stronger signal that a request carries, from the values of every `Sec-GPC` and every `DNT` line.
-    pub fn read<'v>(
+    /// The strongest signal in the values of all `Sec-GPC` and `DNT` header lines.
+    pub fn from_headers<'v>(
         sec_gpc: impl IntoIterator<Item = &'v [u8]>,
         dnt: impl IntoIterator<Item = &'v [u8]>,
     ) -> Option<Self> {
-        if sec_gpc.into_iter().any(says_one) {
+        if sec_gpc.into_iter().any(is_one) {
             Some(Self::GlobalPrivacyControl)
         } else {
-            dnt.into_iter().any(says_one).then_some(Self::DoNotTrack)
+            dnt.into_iter().any(is_one).then_some(Self::DoNotTrack)
         }
     }
 }
 
-/// Whether one of the elements of a header line is exactly `1`, spaces and tabs around it aside (RFC 9110, 5.6.1).
+/// Whether an element of a header line is exactly `1`, ignoring whitespace (RFC 9110, 5.6.1).
 ///
-/// Whatever stands in front of the server may have joined several lines to one.
-fn says_one(line: &[u8]) -> bool {
+/// A proxy may have joined several lines into one.
+fn is_one(line: &[u8]) -> bool {
     line.split(|byte| *byte == b',').any(|element| element.trim_ascii() == b"1")
 }
 
@@ -54,7 +48,7 @@ mod tests {
     use super::*;
 
     fn read(sec_gpc: &[&str], dnt: &[&str]) -> Option<Signal> {
-        Signal::read(sec_gpc.iter().map(|line| line.as_bytes()), dnt.iter().map(|line| line.as_bytes()))
+        Signal::from_headers(sec_gpc.iter().map(|line| line.as_bytes()), dnt.iter().map(|line| line.as_bytes()))
     }
 
     #[test]
@@ -126,7 +120,7 @@ mod tests {
 
         #[test]
         fn any_bytes_can_be_read(line: Vec<u8>) {
-            let found = Signal::read([line.as_slice()], []);
+            let found = Signal::from_headers([line.as_slice()], []);
             prop_assert!(found.is_none() || line.contains(&b'1'));
         }
     }

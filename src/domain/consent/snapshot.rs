@@ -1,7 +1,9 @@
-//! What is shown to whoever decides: for each optional purpose the question, what it means, and its cookies as declared.
+//! The prompt that a visitor answers: for each optional purpose the question, its meaning, and its
+//! declared cookies.
 //!
-//! Both types have one canonical form, as JSON with the fields in the order in which they stand here. A [`Fingerprint`] is
-//! made of that of a purpose, so two answers were given on the same if their fingerprints are the same.
+//! Both types have a canonical form: JSON with the fields in this order. A [`Fingerprint`] is the
+//! hash of a purpose's form, so equal fingerprints mean that two answers were given to the same
+//! prompt.
 
 use std::{fmt, str::FromStr};
 
@@ -16,24 +18,21 @@ use crate::domain::{
     policy::version::Version,
 };
 
-/// One cookie as a reader sees it declared.
+/// A cookie in the prompt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptCookie {
-    /// Its name.
     pub name: String,
-    /// How long a browser keeps it, in seconds; nothing if only until the visit ends.
+    /// The lifetime in seconds; `None` for a session cookie.
     pub max_age: Option<u64>,
-    /// Out of reach of scripts.
+    /// Hidden from scripts.
     pub http_only: bool,
     /// Sent over https only.
     pub secure: bool,
     /// Which cross-site requests carry it.
     pub same_site: SameSite,
-    /// The part of the site that receives it.
+    /// The path prefix of requests that carry it.
     pub path: String,
-    /// Who sets it.
     pub set_by: String,
-    /// What it is for.
     pub description: String,
 }
 
@@ -54,7 +53,7 @@ impl From<&Declaration> for PromptCookie {
 }
 
 impl PromptCookie {
-    /// How long a browser keeps it.
+    /// The lifetime in browsers.
     pub const fn lifetime(&self) -> Lifetime {
         match self.max_age {
             None => Lifetime::Session,
@@ -63,12 +62,10 @@ impl PromptCookie {
     }
 }
 
-/// One optional purpose as it is asked about.
+/// An optional purpose in the prompt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptPurpose {
-    /// Its name.
     pub name: String,
-    /// What is asked.
     pub question: String,
     /// What a yes means.
     pub description: String,
@@ -77,14 +74,15 @@ pub struct PromptPurpose {
 }
 
 impl PromptPurpose {
-    /// A purpose as this inventory has it. In which order the publisher's file lists its cookies makes no difference.
-    pub fn of(inventory: &Inventory, purpose: Optional) -> Self {
+    /// Builds the prompt of a purpose. Cookies are sorted, so the order in the publisher's file
+    /// does not matter.
+    pub fn from_inventory(inventory: &Inventory, purpose: Optional) -> Self {
         let purpose = Purpose::Optional(purpose);
-        let about = inventory.about(purpose);
-        let mut cookies: Vec<_> = inventory.of(purpose).map(PromptCookie::from).collect();
+        let about = inventory.purpose_text(purpose);
+        let mut cookies: Vec<_> = inventory.cookies_for(purpose).map(PromptCookie::from).collect();
         cookies.sort_by(|one, other| one.name.cmp(&other.name));
         Self {
-            name: purpose.name().to_owned(),
+            name: purpose.into_str().to_owned(),
             question: about.question.clone(),
             description: about.description.clone(),
             cookies,
@@ -92,23 +90,22 @@ impl PromptPurpose {
     }
 }
 
-/// All that is shown to whoever decides while an edition is in force.
+/// The whole prompt under one edition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PromptContent {
-    /// The edition.
     pub version: Version,
-    /// The language of the text.
+    /// The locale of the prompt.
     pub locale: String,
     /// The SHA-256 of the edition's source text, as 64 hexadecimal digits.
     pub policy: String,
-    /// What is asked.
     pub purposes: PerPurpose<PromptPurpose>,
 }
 
-/// A mark of what one purpose was shown as: the first 8 bytes of the SHA-256 of its canonical form.
+/// The fingerprint of a purpose in the prompt: the first 8 bytes of the SHA-256 of its canonical
+/// form.
 ///
-/// It is compared with the few that one site's own content has, and stands in a cookie that nobody else can make, so it
-/// need not be longer.
+/// It is compared with the few fingerprints of one site, and stored in an authenticated cookie, so
+/// 8 bytes suffice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fingerprint(pub u64);

@@ -1,23 +1,24 @@
-//! One cookie as declared: what it is called, why it exists, how long it lives, and with which attributes it is set.
+//! Cookie declarations: name, purpose, lifetime and attributes.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::purpose::{Essential, Optional, Purpose};
 use crate::domain::policy::version::Version;
 
-/// How long a browser keeps a cookie.
+/// The lifetime of a cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// Until the visit ends, usually when the browser is closed: set without `Max-Age`.
+    /// A session cookie, set without `Max-Age`.
     Session,
-    /// For so long after it was set: `Max-Age` in whole seconds.
+    /// `Max-Age` in whole seconds.
     Persistent(Duration),
 }
 
 impl Lifetime {
-    /// How long it lasts beyond the visit: nothing for a session cookie.
+    /// The lifetime beyond the session: zero for a session cookie.
     pub const fn duration(self) -> Duration {
         match self {
             Self::Session => Duration::ZERO,
@@ -35,72 +36,57 @@ impl Lifetime {
 }
 
 /// Which cross-site requests carry a cookie (RFC 6265bis, 4.1.2.7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[strum(const_into_str)]
 pub enum SameSite {
-    /// None.
+    /// No cross-site request.
     Strict,
     /// Top-level navigations by link.
     Lax,
-    /// All.
+    /// Every cross-site request.
     None,
-}
-
-impl SameSite {
-    /// The attribute's value as it stands in a header.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Strict => "Strict",
-            Self::Lax => "Lax",
-            Self::None => "None",
-        }
-    }
-
-    /// The value of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Strict, Self::Lax, Self::None].into_iter().find(|value| value.name() == name)
-    }
 }
 
 /// The attributes that a cookie is set and removed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attributes {
-    /// Out of reach of scripts.
+    /// Hidden from scripts.
     pub http_only: bool,
-    /// Sent over https only (and to this machine itself).
+    /// Sent over https (and to loopback) only.
     pub secure: bool,
     /// Which cross-site requests carry it.
     pub same_site: SameSite,
-    /// The part of the site that receives it.
+    /// The path prefix of requests that carry it.
     pub path: String,
 }
 
-/// One cookie as declared in the inventory.
+/// The declaration of a cookie in the inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declaration {
-    /// The cookie's name.
     pub name: String,
-    /// Why it exists.
     pub purpose: Purpose,
-    /// How long a browser keeps it.
+    /// The lifetime in browsers.
     pub lifetime: Lifetime,
-    /// What it is set and removed with.
+    /// The attributes that set and remove it.
     pub attributes: Attributes,
-    /// Who sets it, for the reader.
+    /// The party that sets it, for the reader.
     pub set_by: String,
-    /// What it is for, in plain words.
+    /// Its use in plain words.
     pub description: String,
-    /// The edition of the policy that first declared it so.
+    /// The edition that introduced this declaration.
     pub since: Version,
-    /// The edition that does not declare it any more, if there is one.
+    /// The edition that dropped it.
     pub until: Option<Version>,
-    /// Why the name does without the `__Host-` prefix, where it does.
+    /// The reason for a name without the `__Host-` prefix.
     pub no_host_prefix_because: Option<String>,
 }
 
-/// A cookie that this server itself sets. Each must be declared, and takes lifetime and attributes from its declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A cookie that this server sets. Lifetime and attributes come from its declaration, which must
+/// exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, prefix = "__Host-", serialize_all = "lowercase")]
 pub enum FirstPartyCookie {
-    /// Given to every visiting browser on its first page.
+    /// Set in every browser on its first page.
     Visit,
     /// Remembers a decision.
     Consent,
@@ -108,44 +94,36 @@ pub enum FirstPartyCookie {
     Appearance,
     /// Remembers the language.
     Language,
-    /// Tells a first view from a returning one.
+    /// Distinguishes first and returning visits.
     Analytics,
-    /// Recognises a signed-in browser until it is closed.
+    /// Identifies a session until the browser is closed.
     Session,
-    /// Keeps a browser signed in.
+    /// Continues a persistent session.
     Remember,
-    /// Tells a browser that signed in before from a new one.
+    /// Identifies a browser that signed in before.
     Device,
 }
 
-/// An own cookie that needs no decision.
+/// A first-party cookie that needs no consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EssentialCookie {
-    /// See [`FirstPartyCookie::Visit`].
     Visit,
-    /// See [`FirstPartyCookie::Consent`].
     Consent,
-    /// See [`FirstPartyCookie::Session`].
     Session,
-    /// See [`FirstPartyCookie::Remember`].
     Remember,
-    /// See [`FirstPartyCookie::Device`].
     Device,
 }
 
-/// An own cookie that only a grant lets out.
+/// A first-party cookie that needs a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OptionalCookie {
-    /// See [`FirstPartyCookie::Appearance`].
     Appearance,
-    /// See [`FirstPartyCookie::Language`].
     Language,
-    /// See [`FirstPartyCookie::Analytics`].
     Analytics,
 }
 
 impl OptionalCookie {
-    /// The purpose that must be granted.
+    /// The purpose that the visitor must grant.
     pub const fn purpose(self) -> Optional {
         match self {
             Self::Appearance | Self::Language => Optional::Preferences,
@@ -177,36 +155,10 @@ impl From<OptionalCookie> for FirstPartyCookie {
 }
 
 impl FirstPartyCookie {
-    /// Every cookie that this server sets.
-    pub const ALL: [Self; 8] = [
-        Self::Visit,
-        Self::Consent,
-        Self::Appearance,
-        Self::Language,
-        Self::Analytics,
-        Self::Session,
-        Self::Remember,
-        Self::Device,
-    ];
+    /// The cookies that identify a signed-in user.
+    pub const AUTH_COOKIES: [Self; 2] = [Self::Session, Self::Remember];
 
-    /// The cookies that recognise a member. Without one of them nobody is signed in.
-    pub const OF_A_MEMBER: [Self; 2] = [Self::Session, Self::Remember];
-
-    /// The cookie's name, which its declaration must bear.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Visit => "__Host-visit",
-            Self::Consent => "__Host-consent",
-            Self::Appearance => "__Host-appearance",
-            Self::Language => "__Host-language",
-            Self::Analytics => "__Host-analytics",
-            Self::Session => "__Host-session",
-            Self::Remember => "__Host-remember",
-            Self::Device => "__Host-device",
-        }
-    }
-
-    /// The purpose that the code sets it for, which its declaration must name.
+    /// The purpose in code, which the declaration must match.
     pub const fn purpose(self) -> Purpose {
         match self {
             Self::Visit | Self::Device => Purpose::Essential(Essential::Security),

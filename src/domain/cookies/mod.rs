@@ -1,4 +1,4 @@
-//! Cookies: the inventory of declarations, and the rules for what a request carries and a response may set.
+//! Cookies: the inventory, and the rules for request and response cookies.
 
 pub mod declaration;
 pub mod inventory;

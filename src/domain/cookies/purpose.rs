@@ -1,20 +1,28 @@
-//! Why a cookie exists. Essential purposes are always on; optional ones are off until the visitor grants them.
+//! Purposes of cookies. Essential ones are always on; optional ones are off until the visitor
+//! grants them.
+
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// A purpose that the site cannot work without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Essential {
-    /// Recognises a signed-in member.
+    /// Identifies a signed-in user.
     Authentication,
-    /// Keeps visitors and the site safe.
+    /// Protects visitors and the site.
     Security,
-    /// Remembers what the visitor decided about the optional purposes.
+    /// Remembers the answers about optional purposes.
     Consent,
 }
 
-/// A purpose that waits for a yes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A purpose that needs consent.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Optional {
     /// Remembers settings such as the colour theme.
@@ -24,36 +32,28 @@ pub enum Optional {
 }
 
 impl Optional {
-    /// Every optional purpose, in the order in which they are asked.
+    /// Every optional purpose, in the order of the questions.
     pub const ALL: [Self; 2] = [Self::Preferences, Self::Analytics];
-
-    /// The field's word for it, as it stands in tables, forms and cookies.
-    pub const fn name(self) -> &'static str {
-        Purpose::Optional(self).name()
-    }
 }
 
-/// One value for each optional purpose; none can be missing.
+/// One value for each optional purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PerPurpose<T> {
-    /// The value for settings.
     pub preferences: T,
-    /// The value for counting visits.
     pub analytics: T,
 }
 
 impl<T> PerPurpose<T> {
-    /// The value that `value` gives for each purpose.
+    /// Calls `value` for each purpose.
     pub fn from_fn(mut value: impl FnMut(Optional) -> T) -> Self {
         Self { preferences: value(Optional::Preferences), analytics: value(Optional::Analytics) }
     }
 
-    /// Each value, borrowed.
     pub const fn as_ref(&self) -> PerPurpose<&T> {
         PerPurpose { preferences: &self.preferences, analytics: &self.analytics }
     }
 
-    /// Each value turned into another.
+    /// Maps each value.
     pub fn map<U>(self, mut turn: impl FnMut(T) -> U) -> PerPurpose<U> {
         PerPurpose { preferences: turn(self.preferences), analytics: turn(self.analytics) }
     }
@@ -73,7 +73,7 @@ impl<T: Copy> PerPurpose<T> {
         }
     }
 
-    /// The same with another value for one purpose.
+    /// Replaces the value for one purpose.
     #[must_use]
     pub const fn with(mut self, purpose: Optional, value: T) -> Self {
         match purpose {
@@ -84,7 +84,6 @@ impl<T: Copy> PerPurpose<T> {
     }
 }
 
-/// Why a cookie exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
     /// Always on.
@@ -93,8 +92,16 @@ pub enum Purpose {
     Optional(Optional),
 }
 
+impl FromStr for Purpose {
+    type Err = strum::ParseError;
+
+    fn from_str(name: &str) -> Result<Self, strum::ParseError> {
+        name.parse().map(Self::Essential).or_else(|_| name.parse().map(Self::Optional))
+    }
+}
+
 impl Purpose {
-    /// Every purpose, in the order in which pages list them.
+    /// Every purpose, in the order of the pages.
     pub const ALL: [Self; 5] = [
         Self::Essential(Essential::Authentication),
         Self::Essential(Essential::Security),
@@ -103,20 +110,12 @@ impl Purpose {
         Self::Optional(Optional::Analytics),
     ];
 
-    /// The field's word for it.
-    pub const fn name(self) -> &'static str {
+    /// The name of the purpose in files, forms and cookies.
+    pub const fn into_str(self) -> &'static str {
         match self {
-            Self::Essential(Essential::Authentication) => "authentication",
-            Self::Essential(Essential::Security) => "security",
-            Self::Essential(Essential::Consent) => "consent",
-            Self::Optional(Optional::Preferences) => "preferences",
-            Self::Optional(Optional::Analytics) => "analytics",
+            Self::Essential(purpose) => purpose.into_str(),
+            Self::Optional(purpose) => purpose.into_str(),
         }
-    }
-
-    /// The purpose of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
     }
 
     /// Whether a cookie of this purpose needs no decision.
@@ -132,21 +131,21 @@ mod tests {
     #[test]
     fn every_purpose_is_found_by_its_own_name_and_nothing_else_is() {
         for purpose in Purpose::ALL {
-            assert_eq!(Purpose::parse(purpose.name()), Some(purpose));
+            assert_eq!(purpose.into_str().parse(), Ok(purpose));
         }
         for name in ["", "Analytics", "marketing", "analytics "] {
-            assert_eq!(Purpose::parse(name), None, "{name:?}");
+            assert!(name.parse::<Purpose>().is_err(), "{name:?}");
         }
     }
     #[test]
     fn a_value_is_found_under_the_purpose_that_it_was_put_under() {
-        let names = PerPurpose::from_fn(Optional::name);
+        let names = PerPurpose::from_fn(|purpose| purpose.into_str());
         for purpose in Optional::ALL {
-            assert_eq!(names.get(purpose), purpose.name());
-            assert_eq!(names.map(str::len).get(purpose), purpose.name().len());
+            assert_eq!(names.get(purpose), purpose.into_str());
+            assert_eq!(names.map(str::len).get(purpose), purpose.into_str().len());
             let other = names.with(purpose, "other");
             for each in Optional::ALL {
-                assert_eq!(other.get(each), if each == purpose { "other" } else { each.name() });
+                assert_eq!(other.get(each), if each == purpose { "other" } else { each.into_str() });
             }
         }
     }

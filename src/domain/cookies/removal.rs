@@ -1,13 +1,14 @@
-//! What removes a cookie of which only the name is known: the domains and paths under which a browser may keep it.
+//! Removal of a cookie of which only the name is known: the domains and paths that it may be stored
+//! under.
 
-/// The longest name that a removal is written for, in bytes: browsers keep names and values of 4,096 bytes together.
+/// The longest name to remove: browsers limit name and value together to 4,096 bytes.
 pub const MAX_NAME_BYTES: usize = 4_096;
 
-/// The domains beside the host itself that a cookie sent to this host may have been set for: the host's own name and its
-/// parents, down to two labels (RFC 6265, 5.1.3).
+/// The `Domain` values that a cookie of this host may have: the host and its parents, down to two
+/// labels (RFC 6265, 5.1.3).
 ///
-/// A browser passes over a domain that is a public suffix (RFC 6265, 5.3, step 5), so naming one does no harm. An address and
-/// a name of one label have no parents.
+/// Browsers ignore public suffixes (RFC 6265, 5.3, step 5), so naming one does no harm. An IP and a
+/// name of one label have no parents.
 pub fn domains(host: &str) -> Vec<&str> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_end_matches('.');
     let is_address = name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
@@ -23,8 +24,8 @@ pub fn domains(host: &str) -> Vec<&str> {
     domains
 }
 
-/// The paths under which a cookie may be kept that was sent to a page at this path (RFC 6265, 5.1.4): each directory of it,
-/// with and without a slash at its end.
+/// The `Path` values that a cookie sent to this path may have (RFC 6265, 5.1.4): each parent
+/// directory, with and without a final slash.
 pub fn paths(page: &str) -> Vec<String> {
     let mut paths = vec!["/".to_owned()];
     for (at, _) in page.match_indices('/').skip(1) {
@@ -37,10 +38,12 @@ pub fn paths(page: &str) -> Vec<String> {
     paths
 }
 
-/// The `Set-Cookie` lines that remove a cookie of this name, for the host alone and for each of these domains, at each path.
+/// The `Set-Cookie` values that remove a cookie, for the host alone and for each domain, at each
+/// path.
 ///
-/// The name goes back as it came. Prefixes bind a cookie to the host or to https (RFC 6265bis, 4.1.3), so fewer lines remove
-/// it. A nameless cookie needs a value, or a browser passes over the line (RFC 6265bis, 5.6).
+/// The name is sent unchanged. Prefixes bind a cookie to the host or to https (RFC 6265bis, 4.1.3),
+/// so fewer lines remove it. A nameless cookie needs a value, or browsers ignore the line (RFC
+/// 6265bis, 5.6).
 pub fn removals(name: &[u8], domains: &[&str], paths: &[String]) -> Vec<Vec<u8>> {
     let starts_with =
         |prefix: &str| name.get(..prefix.len()).is_some_and(|n| n.eq_ignore_ascii_case(prefix.as_bytes()));

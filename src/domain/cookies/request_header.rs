@@ -1,37 +1,39 @@
-//! The cookies of a request: octets that any service of the domain may have set, with nothing decoded and nothing left out.
+//! The cookies of a request: raw octets, which any service of the domain may have set. Nothing is
+//! decoded or dropped.
 //!
-//! RFC 6265 (5.2) lets a browser keep every octet but `;` and controls in a name, so a name is bytes here. Reading is linear
-//! in the header's length.
+//! RFC 6265 (5.2) allows every octet but `;` and controls in a name, so a name is bytes here.
+//! Parsing is linear in the header's length.
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-use crate::domain::i18n::invisible::is_unseen;
+use crate::domain::i18n::invisible::is_invisible;
 
-/// The cookies that one request carried, in the order in which they came, doubles too.
+/// The cookies of one request, in order, with duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestCookies {
     octets: Vec<u8>,
     pairs: Vec<CookiePair>,
 }
 
-/// Where name and value of one cookie stand in the octets.
+/// The ranges of name and value in the octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct CookiePair {
     name: Range<usize>,
     value: Range<usize>,
 }
 
-/// One cookie that a request carried.
+/// One cookie of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestCookie<'r> {
-    /// The name as it came; empty for a nameless cookie.
+    /// The raw name; empty for a nameless cookie.
     pub name: &'r [u8],
-    /// The value as it came.
+    /// The raw value.
     pub value: &'r [u8],
 }
 
 impl RequestCookies {
-    /// Parses the `Cookie` header lines of a request, of which HTTP/2 may send several (RFC 9113, 8.2.3).
+    /// Parses the `Cookie` header lines of a request, of which HTTP/2 may send several (RFC 9113,
+    /// 8.2.3).
     ///
     /// A pair without `=` is a nameless cookie, and an empty pair is none (RFC 6265bis, 5.8.3).
     pub fn parse<'l>(lines: impl IntoIterator<Item = &'l [u8]>) -> Self {
@@ -53,31 +55,29 @@ impl RequestCookies {
         Self { octets, pairs }
     }
 
-    /// Every cookie.
     pub fn iter(&self) -> impl Iterator<Item = RequestCookie<'_>> {
         let part = |range: &Range<usize>| self.octets.get(range.clone()).unwrap_or_default();
         self.pairs.iter().map(move |pair| RequestCookie { name: part(&pair.name), value: part(&pair.value) })
     }
 
-    /// Whether the request carried no cookie.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
 
-    /// Every name once, in the order in which they came.
+    /// The distinct names, in order.
     pub fn names(&self) -> Vec<&[u8]> {
         let mut seen = HashSet::new();
         self.iter().map(|cookie| cookie.name).filter(|name| seen.insert(*name)).collect()
     }
 
-    /// Whether the request carried a cookie of that name.
     pub fn contains(&self, name: &[u8]) -> bool {
         self.iter().any(|cookie| cookie.name == name)
     }
 
-    /// The value of the cookie of that name, if the request carried exactly one and it is text.
+    /// The value of the cookie, if the request has exactly one of the name and it is UTF-8.
     ///
-    /// Two of one name mean that another host or path of the domain set one of them: neither is believed.
+    /// Two of one name mean that another host or path of the domain set one of them: neither is
+    /// trusted.
     pub fn single(&self, name: &str) -> Option<&str> {
         let mut found = self.iter().filter(|cookie| cookie.name == name.as_bytes());
         let first = found.next()?;
@@ -88,19 +88,19 @@ impl RequestCookies {
     }
 }
 
-/// A name as text to read: octets that are no text are shown as U+FFFD, and so are characters that nobody sees, but for a space.
+/// A printable name: invalid UTF-8 and invisible characters other than spaces become U+FFFD.
 pub fn readable(name: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(name) {
         Ok(text) if text.bytes().all(|octet| octet.is_ascii_graphic()) => Cow::Borrowed(text),
         _ => {
             let text = String::from_utf8_lossy(name);
-            let shown = |c| if c != ' ' && is_unseen(c) { char::REPLACEMENT_CHARACTER } else { c };
+            let shown = |c| if c != ' ' && is_invisible(c) { char::REPLACEMENT_CHARACTER } else { c };
             Cow::Owned(text.chars().map(shown).collect())
         }
     }
 }
 
-/// The range without the spaces and tabs at its ends.
+/// Trims spaces and tabs from a range.
 fn trim(octets: &[u8], range: Range<usize>) -> Range<usize> {
     let is_blank = |octet: &u8| matches!(octet, b' ' | b'\t');
     let part = &octets[range.clone()];

@@ -1,39 +1,40 @@
-//! The language that a browser asks for: its header `Accept-Language` (RFC 9110, 12.5.4), matched with the languages of the
-//! site by the first part of each tag, as a lookup would do (RFC 4647, 3.4).
+//! Negotiation by `Accept-Language` (RFC 9110, 12.5.4): lookup (RFC 4647, 3.4) on the primary
+//! subtag.
 
 use super::locale::Locale;
 
-/// So many wishes are read. Browsers send a handful; nobody gains anything by sending more.
-const MOST_WISHES: usize = 32;
+/// How many ranges are parsed. Browsers send a handful.
+const MAX_RANGES: usize = 32;
 
-/// The language that is wished for most among those that the site speaks, if any is.
+/// The preferred locale among those of the site.
 ///
-/// Of equal wishes the first counts. A weight of 0 says no to a language, and `*` means any that is not named. A wish that
-/// is ill-formed is passed over.
+/// Of equal weights the first counts. Weight 0 excludes a language, and `*` means any other.
+/// Ill-formed ranges are ignored.
 pub fn negotiate<'h>(lines: impl IntoIterator<Item = &'h str>) -> Option<Locale> {
-    let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MOST_WISHES);
-    let wishes: Vec<Wish<'_>> = ranges.filter_map(Wish::read).collect();
+    let ranges = lines.into_iter().flat_map(|line| line.split(',')).take(MAX_RANGES);
+    let wishes: Vec<LanguageRange<'_>> = ranges.filter_map(LanguageRange::parse).collect();
     let weight = |locale: Locale| {
-        let of = |is_meant: &dyn Fn(&Wish<'_>) -> bool| {
-            let meant = wishes.iter().zip(0_usize..).filter(|(wish, _)| is_meant(wish));
-            meant.map(|(wish, place)| (wish.weight, usize::MAX - place)).max()
+        let of = |is_meant: &dyn Fn(&LanguageRange<'_>) -> bool| {
+            let meant = wishes.iter().zip(0_usize..).filter(|(range, _)| is_meant(range));
+            meant.map(|(range, place)| (range.weight, usize::MAX - place)).max()
         };
-        of(&|wish| wish.names(locale)).or_else(|| of(&|wish| wish.tag == "*")).filter(|(weight, _)| *weight > 0)
+        of(&|range| range.matches(locale)).or_else(|| of(&|range| range.tag == "*")).filter(|(weight, _)| *weight > 0)
     };
     let weighed = Locale::ALL.into_iter().rev().filter_map(|locale| Some((weight(locale)?, locale)));
-    // Of several that `*` means, the first that is offered: `max_by_key` gives the last of equals, so they come in reverse.
+    // `*` selects the first locale: `max_by_key` returns the last of equal items, so the order is
+    // reversed.
     weighed.max_by_key(|(weight, _)| *weight).map(|(_, locale)| locale)
 }
 
-/// One language range and its weight.
-struct Wish<'h> {
+/// A language range and its weight.
+struct LanguageRange<'h> {
     tag: &'h str,
     /// In thousandths.
     weight: u16,
 }
 
-impl<'h> Wish<'h> {
-    fn read(range: &'h str) -> Option<Self> {
+impl<'h> LanguageRange<'h> {
+    fn parse(range: &'h str) -> Option<Self> {
         let (tag, weight) = match range.split_once(';') {
             None => (range, 1000),
             Some((tag, parameter)) => (tag, weight(parameter)?),
@@ -43,12 +44,12 @@ impl<'h> Wish<'h> {
         (is_tag || tag == "*").then_some(Self { tag, weight })
     }
 
-    fn names(&self, locale: Locale) -> bool {
+    fn matches(&self, locale: Locale) -> bool {
         self.tag.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(locale.tag()))
     }
 }
 
-/// The weight of `q=0.8`, in thousandths (RFC 9110, 12.4.2): at most three digits behind the point, and at most 1.
+/// Parses `q=0.8` (RFC 9110, 12.4.2): at most three decimals, and at most 1.
 fn weight(parameter: &str) -> Option<u16> {
     let (name, value) = parameter.trim().split_once('=')?;
     if !name.eq_ignore_ascii_case("q") {
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_stands_far_behind_is_not_read() {
-        let header = "it,".repeat(MOST_WISHES) + "de";
+        let header = "it,".repeat(MAX_RANGES) + "de";
         assert_eq!(negotiate([header.as_str()]), None);
     }
 

@@ -1,39 +1,50 @@
-//! The languages that the site speaks.
-
-use std::{fmt, str::FromStr};
+//! The locales of the site.
 
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, IntoStaticStr};
 
-/// A language, with the form that numbers and dates have in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A language with its formats of numbers and dates.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(try_from = "String", into = "&'static str")]
+#[strum(const_into_str)]
 pub enum Locale {
-    /// English, in which the policy is written: where a translation says something else, it prevails.
+    /// English, the language of the original policy, which prevails over translations.
     #[default]
+    #[strum(serialize = "en")]
     English,
-    /// German.
+    #[strum(serialize = "de")]
     German,
-    /// French.
+    #[strum(serialize = "fr")]
     French,
-    /// Arabic.
+    #[strum(serialize = "ar")]
     Arabic,
 }
 
 impl Locale {
-    /// Every language, in the order in which they are offered.
+    /// Every locale, in the order of the language menu.
     pub const ALL: [Self; 4] = [Self::English, Self::German, Self::French, Self::Arabic];
 
-    /// The tag by which machines know it (BCP 47).
+    /// The language tag (BCP 47).
     pub const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-            Self::French => "fr",
-            Self::Arabic => "ar",
-        }
+        self.into_str()
     }
 
-    /// Its name in itself, as its readers look for it.
+    /// The language's own name.
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -43,7 +54,7 @@ impl Locale {
         }
     }
 
-    /// The direction in which it is read, as HTML has it.
+    /// The value of HTML's `dir` attribute.
     pub const fn direction(self) -> &'static str {
         match self {
             Self::Arabic => "rtl",
@@ -52,7 +63,7 @@ impl Locale {
     }
 }
 
-/// Something of which there is one for each language.
+/// One value for each locale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PerLocale<T> {
     english: T,
@@ -62,7 +73,7 @@ pub struct PerLocale<T> {
 }
 
 impl<T> PerLocale<T> {
-    /// What `make` makes for each language, in the order of [`Locale::ALL`].
+    /// Calls `make` for each locale, in the order of [`Locale::ALL`].
     pub fn from_fn(mut make: impl FnMut(Locale) -> T) -> Self {
         Self {
             english: make(Locale::English),
@@ -72,7 +83,6 @@ impl<T> PerLocale<T> {
         }
     }
 
-    /// That of one language.
     pub const fn get(&self, locale: Locale) -> &T {
         match locale {
             Locale::English => &self.english,
@@ -83,36 +93,19 @@ impl<T> PerLocale<T> {
     }
 }
 
-impl fmt::Display for Locale {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.tag())
+impl<T> PerLocale<Option<T>> {
+    /// All values; `None` if one is missing.
+    pub fn transpose(self) -> Option<PerLocale<T>> {
+        let Self { english, german, french, arabic } = self;
+        Some(PerLocale { english: english?, german: german?, french: french?, arabic: arabic? })
     }
 }
 
 impl TryFrom<String> for Locale {
-    type Error = ParseLocaleError;
+    type Error = strum::ParseError;
 
-    fn try_from(tag: String) -> Result<Self, ParseLocaleError> {
+    fn try_from(tag: String) -> Result<Self, strum::ParseError> {
         tag.parse()
-    }
-}
-
-impl From<Locale> for &'static str {
-    fn from(locale: Locale) -> Self {
-        locale.tag()
-    }
-}
-
-/// The site does not speak that language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the site does not speak that language")]
-pub struct ParseLocaleError;
-
-impl FromStr for Locale {
-    type Err = ParseLocaleError;
-
-    fn from_str(tag: &str) -> Result<Self, ParseLocaleError> {
-        Self::ALL.into_iter().find(|locale| locale.tag() == tag).ok_or(ParseLocaleError)
     }
 }
 
@@ -134,7 +127,7 @@ mod tests {
             assert_eq!(locale.tag().parse(), Ok(locale));
         }
         for bad in ["", "EN", "en-GB", "de ", "it", "arabic"] {
-            assert_eq!(bad.parse::<Locale>(), Err(ParseLocaleError), "{bad:?}");
+            assert_eq!(bad.parse::<Locale>(), Err(strum::ParseError::VariantNotFound), "{bad:?}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The language at the head of an address: `/de/policy` is `/policy` in German.
+//! The locale prefix of a path: `/de/policy` is `/policy` in German.
 
 use super::locale::Locale;
 
-/// The language that a path says, if it says one, and the path of the page without it.
+/// Splits a path into its locale prefix and the path without it.
 ///
-/// Each page has one address in each language, so `/de/` is none.
+/// Each page has one URL per locale, so `/de/` has no locale prefix.
 pub fn split(path: &str) -> (Option<Locale>, &str) {
     let found = path.strip_prefix('/').and_then(|path| {
         let (tag, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
@@ -14,7 +14,7 @@ pub fn split(path: &str) -> (Option<Locale>, &str) {
     found.unwrap_or((None, path))
 }
 
-/// The path of a page in a language.
+/// Adds the locale prefix.
 pub fn join(locale: Locale, path: &str) -> String {
     format!("/{locale}{}", if path == "/" { "" } else { path })
 }

@@ -1,4 +1,4 @@
-//! Locales: which there are, how one is negotiated, and how it stands in a path.
+//! Locales: the list, negotiation, and path prefixes.
 
 pub mod accept_language;
 pub mod invisible;

@@ -1,5 +1,7 @@
 //! What a decision comes to, as it is counted for whoever watches the server: four words and no person.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::record::DecisionKind;
 use crate::domain::{
     consent::decision::{Answer, Answers},
@@ -7,7 +9,8 @@ use crate::domain::{
 };
 
 /// What a decision comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum DecisionOutcome {
     /// Everything optional is granted.
     Accepted,
@@ -20,9 +23,6 @@ pub enum DecisionOutcome {
 }
 
 impl DecisionOutcome {
-    /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::Accepted, Self::Rejected, Self::Mixed, Self::Withdrawn];
-
     /// What these choices come to, which are of that kind.
     pub fn of(kind: DecisionKind, choices: Answers) -> Self {
         match kind {
@@ -32,16 +32,6 @@ impl DecisionOutcome {
                 Self::Accepted
             }
             DecisionKind::Decision => Self::Mixed,
-        }
-    }
-
-    /// Its name where it is counted.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Rejected => "rejected",
-            Self::Mixed => "mixed",
-            Self::Withdrawn => "withdrawn",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The copy of a record that the person takes away, and what can be said of one that is brought back.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::record::Record;
 
@@ -22,7 +23,8 @@ pub struct Receipt {
 }
 
 /// What is said of a receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Verdict {
     /// It was handed out here and stands in the ledger, word for word.
     Genuine,
@@ -39,25 +41,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Every verdict.
-    pub const ALL: [Self; 6] =
-        [Self::Genuine, Self::Expired, Self::Missing, Self::Altered, Self::Foreign, Self::Unreadable];
-
     /// Whether the receipt can be relied on.
     pub const fn is_genuine(self) -> bool {
         matches!(self, Self::Genuine | Self::Expired | Self::Missing)
-    }
-
-    /// Its name for programs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Genuine => "genuine",
-            Self::Expired => "expired",
-            Self::Missing => "missing",
-            Self::Altered => "altered",
-            Self::Foreign => "foreign",
-            Self::Unreadable => "unreadable",
-        }
     }
 
     /// What it means, in one or two sentences.

@@ -1,4 +1,6 @@
-//! The policy as a typed tree: what stands between the publisher's Markdown and the reader's page.
+//! The policy as a typed tree, between the publisher's Markdown and the HTML.
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::version::Version;
 use crate::domain::i18n::locale::Locale;
@@ -6,132 +8,99 @@ use crate::domain::i18n::locale::Locale;
 /// One dated edition of the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edition {
-    /// Its number.
     pub version: Version,
-    /// The day from which it is in force, in UTC.
+    /// The effective date, in UTC.
     pub effective: time::Date,
-    /// The day on which it was made public, in UTC, if the publisher says so.
+    /// The publication date, in UTC, if the publisher states one.
     pub published: Option<time::Date>,
-    /// The SHA-256 of its source text, as 64 hexadecimal digits.
+    /// The SHA-256 of the source text, as 64 hexadecimal digits.
     pub sha256: String,
-    /// What changed against the edition before it, one sentence each.
+    /// The changes since the previous edition, one sentence each.
     pub summary: Vec<String>,
-    /// The title of the policy.
     pub title: String,
-    /// What stands before the first section.
+    /// The text before the first section.
     pub introduction: Vec<Block>,
-    /// The numbered sections, in order.
+    /// The sections, in order.
     pub sections: Vec<Section>,
 }
 
-/// An edition in another language than the one it was written in. The original prevails.
+/// A translation of an edition. The original prevails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translation {
-    /// The language.
     pub locale: Locale,
-    /// The SHA-256 of the original's source text when it was translated.
+    /// The SHA-256 of the original's source text at the time of translation.
     pub translates: String,
-    /// The text, with the hash of its own source; version and day are those of the original.
+    /// The translated text with its own hash; version and effective date are the original's.
     pub edition: Edition,
 }
 
-/// One numbered section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
     /// The stable anchor, unique in its edition.
     pub id: String,
-    /// The heading.
     pub heading: Vec<Inline>,
-    /// The text.
     pub blocks: Vec<Block>,
 }
 
-/// A block of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// A paragraph.
     Paragraph(Vec<Inline>),
     /// A list; `start` is the first number of an ordered one.
     List {
-        /// The first number, or `None` for bullets.
+        /// `None` for an unordered list.
         start: Option<u64>,
-        /// The items.
         items: Vec<Vec<Block>>,
     },
-    /// A quotation.
     Quote(Vec<Block>),
-    /// A heading below a section's own.
+    /// A subheading within a section.
     Subheading(Vec<Inline>),
-    /// A place where the page shows what the server knows.
-    Insert(Shortcode),
+    /// A shortcode, which the page replaces with server data.
+    Shortcode(Shortcode),
 }
 
-/// A run of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inline {
-    /// Plain text.
     Text(String),
-    /// Emphasis.
     Emphasis(Vec<Inline>),
-    /// Strong importance.
     Strong(Vec<Inline>),
-    /// A literal such as a cookie's name.
+    /// A literal such as a cookie name.
     Code(String),
-    /// A link to an address that [`link_is_safe`].
+    /// A link to a URL that passes [`link_is_safe`].
     Link {
-        /// Where it leads.
         to: String,
-        /// What it says.
         text: Vec<Inline>,
     },
-    /// A line break that the publisher asked for.
+    /// A hard line break.
     Break,
 }
 
-/// What the page inserts into the publisher's text because the server knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A placeholder in the publisher's text, `{{ name }}`, that the page replaces with server data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Shortcode {
-    /// What visiting alone sets.
+    /// The cookies that a visit alone sets.
     InPractice,
     /// The table of declared cookies.
     CookieTable,
-    /// What each purpose means here.
+    /// The descriptions of the purposes.
     Purposes,
-    /// The way to the preferences and to each browser's own cookie settings.
+    /// Links to the preferences and to the cookie settings of browsers.
     Controls,
 }
 
-impl Shortcode {
-    /// Every insert.
-    pub const ALL: [Self; 4] = [Self::InPractice, Self::CookieTable, Self::Purposes, Self::Controls];
-
-    /// The name between the braces: `{{ cookie-table }}`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::InPractice => "in-practice",
-            Self::CookieTable => "cookie-table",
-            Self::Purposes => "purposes",
-            Self::Controls => "controls",
-        }
-    }
-
-    /// The insert of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|insert| insert.name() == name)
-    }
-}
-
-/// The edition in force on `today`: the newest of those whose day has come.
-pub fn in_force(editions: &[Edition], today: time::Date) -> Option<&Edition> {
+/// The current edition on `today`: the newest one that is effective.
+pub fn current_edition(editions: &[Edition], today: time::Date) -> Option<&Edition> {
     editions.iter().filter(|edition| edition.effective <= today).max_by_key(|edition| edition.version)
 }
 
-/// Whether a link may stand in a policy: an `https:` or `mailto:` address, a path of this site, or an anchor of this page.
+/// Whether a policy may contain the link: an `https:` or `mailto:` URL, a path of this site, or an
+/// anchor.
 ///
-/// Everything else (`javascript:`, `data:`, `//host`, a backslash or control character that a browser would read as
-/// one of these) is refused. See the WHATWG URL standard on how browsers strip tabs and line ends.
+/// Everything else (`javascript:`, `data:`, `//host`, or a backslash or control character that a
+/// browser would parse as one of these) is rejected. See the WHATWG URL standard on how browsers
+/// strip tabs and newlines.
 pub fn link_is_safe(to: &str) -> bool {
-    // What turns the direction of reading around would show another address than the one that it is.
+    // Bidirectional controls could display another URL than the real one.
     let is_turned = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if to.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\' || is_turned(c)) {
         return false;
@@ -140,7 +109,7 @@ pub fn link_is_safe(to: &str) -> bool {
     own || ["https://", "mailto:"].iter().any(|scheme| to.len() > scheme.len() && to.starts_with(scheme))
 }
 
-/// The plain text of a run, without marks.
+/// The plain text of inline content.
 pub fn plain_text(inlines: &[Inline]) -> String {
     let mut text = String::new();
     collect_text(inlines, &mut text);
@@ -182,7 +151,7 @@ pub(crate) mod tests {
     #[test]
     fn the_newest_edition_whose_day_has_come_is_in_force() {
         let editions = [edition("1.0", date!(2026 - 01 - 01)), edition("1.1", date!(2026 - 06 - 01))];
-        let at = |day| in_force(&editions, day).map(|edition| edition.version.to_string());
+        let at = |day| current_edition(&editions, day).map(|edition| edition.version.to_string());
         assert_eq!(at(date!(2025 - 12 - 31)), None);
         assert_eq!(at(date!(2026 - 01 - 01)).as_deref(), Some("1.0"));
         assert_eq!(at(date!(2026 - 05 - 31)).as_deref(), Some("1.0"));

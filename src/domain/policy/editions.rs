@@ -1,39 +1,37 @@
-//! The editions as a row: which is in force, which were, and which are announced.
+//! The editions in order, each with its status.
 
 use time::Date;
 
 use super::version::Version;
 use crate::domain::policy::document::Edition;
 
-/// How an edition stands to the one in force.
+/// The status of an edition relative to the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditionStatus {
-    /// Its day has not come.
+    /// Not effective yet.
     Announced,
-    /// It is the one that holds.
-    InForce,
-    /// A newer one took its place on that day.
+    /// The current edition.
+    Current,
+    /// Superseded on that day.
     Replaced(Date),
 }
 
-/// An edition in its row.
+/// An edition with its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EditionEntry<'e> {
-    /// The edition.
     pub edition: &'e Edition,
-    /// How it stands.
     pub status: EditionStatus,
-    /// The one before it, if there is one.
+    /// The previous edition.
     pub before: Option<&'e Edition>,
 }
 
-/// Every edition, newest first. `editions` stand by rising version.
-pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> {
+/// Every edition, newest first. `editions` are sorted by version.
+pub fn listed(editions: &[Edition], current_version: Version) -> Vec<EditionEntry<'_>> {
     let row = editions.iter().enumerate().map(|(index, edition)| {
         let status = match editions.get(index + 1) {
-            _ if edition.version > in_force => EditionStatus::Announced,
-            Some(next) if edition.version < in_force => EditionStatus::Replaced(next.effective),
-            _ => EditionStatus::InForce,
+            _ if edition.version > current_version => EditionStatus::Announced,
+            Some(next) if edition.version < current_version => EditionStatus::Replaced(next.effective),
+            _ => EditionStatus::Current,
         };
         EditionEntry { edition, status, before: index.checked_sub(1).and_then(|before| editions.get(before)) }
     });
@@ -42,9 +40,9 @@ pub fn listed(editions: &[Edition], in_force: Version) -> Vec<EditionEntry<'_>> 
     row
 }
 
-/// The editions whose day has not come, the next one first.
-pub fn announced(editions: &[Edition], in_force: Version) -> impl Iterator<Item = &Edition> {
-    editions.iter().filter(move |edition| edition.version > in_force)
+/// The editions that are not effective yet, the next one first.
+pub fn announced(editions: &[Edition], current_version: Version) -> impl Iterator<Item = &Edition> {
+    editions.iter().filter(move |edition| edition.version > current_version)
 }
 
 #[cfg(test)]
@@ -69,7 +67,7 @@ mod tests {
             said,
             [
                 (version(2), EditionStatus::Announced, Some(version(1))),
-                (version(1), EditionStatus::InForce, Some(version(0))),
+                (version(1), EditionStatus::Current, Some(version(0))),
                 (version(0), EditionStatus::Replaced(days[1]), None),
             ]
         );

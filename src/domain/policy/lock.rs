@@ -1,43 +1,41 @@
-//! What an edition was when it was published, so that a change behind the reader's back is found.
+//! Locked hashes of published editions, which reveal later changes.
 
 use time::Date;
 
 use super::version::Version;
 
-/// What an edition is, as far as nobody may change it once its day has come.
+/// The immutable facts of a published edition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockEntry {
-    /// The edition.
     pub version: Version,
-    /// The day from which it is in force.
+    /// The effective date.
     pub effective: Date,
-    /// The SHA-256 of its source text, as 64 hexadecimal digits.
+    /// The SHA-256 of the source text, as 64 hexadecimal digits.
     pub text: String,
-    /// The SHA-256 of what is declared with it, as 64 hexadecimal digits.
+    /// The SHA-256 of its declarations, as 64 hexadecimal digits.
     pub declared: String,
 }
 
-/// How an edition and its stamp disagree.
+/// How an edition differs from its lock entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockViolation {
-    /// It has no stamp.
     Unstamped,
-    /// It was changed after it was stamped, and its day is still to come.
+    /// The edition changed after it was locked, and is not effective yet.
     Stale,
-    /// Its text was changed after its day.
+    /// The text changed after the effective date.
     TextEdited,
-    /// What is declared with it was changed after its day.
+    /// The declarations changed after the effective date.
     DeclaredEdited,
 }
 
 impl LockEntry {
-    /// Whether the edition's day has come, by what it says now or by what it said when it was stamped: otherwise a later
-    /// day in the text would set it free.
+    /// Whether the edition is effective, by its current or its locked date: otherwise a later date
+    /// in the text would unlock it.
     pub fn is_due(&self, stamped: Option<&Self>, today: Date) -> bool {
         self.effective <= today || stamped.is_some_and(|stamped| stamped.effective <= today)
     }
 
-    /// How an edition that is `self` now disagrees with its stamp.
+    /// The differences between the edition (`self`) and its lock entry.
     pub fn faults(&self, stamped: Option<&Self>, today: Date) -> Vec<LockViolation> {
         let Some(stamp) = stamped else { return vec![LockViolation::Unstamped] };
         if !self.is_due(stamped, today) {

@@ -1,19 +1,18 @@
-//! The text of a policy without marks, for whoever reads it as data.
+//! The plain text of a policy, for API clients.
 
 use crate::domain::policy::document::{Block, Section, Shortcode, plain_text};
 
-/// A part of a section: what stands under the section's own heading, or under one below it.
+/// The text below one heading of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainPart {
-    /// The heading.
     pub heading: String,
-    /// The text, an empty line between paragraphs.
+    /// The text, with an empty line between paragraphs.
     pub text: String,
-    /// What the page sets into the text at its end or within it, by name.
+    /// The shortcodes in the text.
     pub inserts: Vec<Shortcode>,
 }
 
-/// The section's own part, and one for each heading below its own.
+/// Splits a section into its own text and one part for each subheading.
 pub fn parts(section: &Section) -> (PlainPart, Vec<PlainPart>) {
     let mut own = PlainPart::new(plain_text(&section.heading));
     let mut below: Vec<PlainPart> = Vec::new();
@@ -26,7 +25,7 @@ pub fn parts(section: &Section) -> (PlainPart, Vec<PlainPart>) {
     (own, below)
 }
 
-/// Blocks that stand in no section, as one text.
+/// The text of blocks outside sections.
 pub fn text(blocks: &[Block]) -> String {
     let mut part = PlainPart::new(String::new());
     for block in blocks {
@@ -41,7 +40,7 @@ impl PlainPart {
     }
 
     fn add(&mut self, block: &Block) {
-        if let Block::Insert(insert) = block {
+        if let Block::Shortcode(insert) = block {
             self.inserts.push(*insert);
             return;
         }
@@ -52,7 +51,7 @@ impl PlainPart {
     }
 }
 
-/// Writes a block; each of its lines but the first begins with the margin.
+/// Writes a block; every line after the first starts with the margin.
 fn write(block: &Block, margin: &str, into: &mut String) {
     match block {
         Block::Paragraph(inlines) | Block::Subheading(inlines) => into.push_str(&plain_text(inlines)),
@@ -70,8 +69,8 @@ fn write(block: &Block, margin: &str, into: &mut String) {
             into.push_str("> ");
             write_all(blocks, &format!("{margin}> "), into);
         }
-        // It stands in no list and no quotation.
-        Block::Insert(_) => {}
+        // Lists and quotations contain no shortcode.
+        Block::Shortcode(_) => {}
     }
 }
 
@@ -113,7 +112,7 @@ mod tests {
             heading: words("A"),
             blocks: vec![
                 paragraph("First."),
-                Block::Insert(Shortcode::Purposes),
+                Block::Shortcode(Shortcode::Purposes),
                 Block::Subheading(words("B")),
                 list(None, vec![list(Some(9), vec![paragraph("two")])]),
                 paragraph("Last."),

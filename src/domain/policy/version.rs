@@ -1,4 +1,4 @@
-//! The number of an edition of the policy.
+//! The version number of an edition.
 
 use std::{fmt, str::FromStr};
 

@@ -1,9 +1,12 @@
 //! How the pages look to one visitor: colour theme and text size.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// The colour theme.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// What the device prefers.
@@ -15,25 +18,13 @@ pub enum Theme {
     Dark,
 }
 
-impl Theme {
-    /// Every theme, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
-
-    /// Its name in forms, cookies and the page.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-}
-
-/// The size of the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum TextSize {
-    /// As the browser has it.
+    /// The browser's own size.
     #[default]
     Normal,
     /// An eighth larger.
@@ -42,42 +33,22 @@ pub enum TextSize {
     Larger,
 }
 
-impl TextSize {
-    /// Every size, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Larger];
-
-    /// Its name in forms, cookies and the page.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::Large => "large",
-            Self::Larger => "larger",
-        }
-    }
-}
-
-/// How the pages look to one visitor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Appearance {
-    /// The colour theme.
     pub theme: Theme,
-    /// The size of the text.
     pub text_size: TextSize,
 }
 
 impl Appearance {
-    /// The appearance as a cookie's value.
+    /// Encodes the appearance as a cookie value.
     pub fn encode(self) -> String {
-        format!("{}.{}", self.theme.name(), self.text_size.name())
+        format!("{}.{}", self.theme.into_str(), self.text_size.into_str())
     }
 
-    /// The appearance that a value encodes, if it is one.
+    /// Decodes a cookie value; `None` if it is not the output of [`Appearance::encode`].
     pub fn decode(value: &str) -> Option<Self> {
         let (theme, text_size) = value.split_once('.')?;
-        Some(Self {
-            theme: Theme::ALL.into_iter().find(|candidate| candidate.name() == theme)?,
-            text_size: TextSize::ALL.into_iter().find(|candidate| candidate.name() == text_size)?,
-        })
+        Some(Self { theme: theme.parse().ok()?, text_size: text_size.parse().ok()? })
     }
 }
 
@@ -87,8 +58,8 @@ mod tests {
 
     #[test]
     fn an_appearance_survives_its_encoding_and_nothing_else_is_one() {
-        for theme in Theme::ALL {
-            for text_size in TextSize::ALL {
+        for &theme in Theme::VARIANTS {
+            for &text_size in TextSize::VARIANTS {
                 let appearance = Appearance { theme, text_size };
                 assert_eq!(Appearance::decode(&appearance.encode()), Some(appearance));
             }

@@ -1,51 +1,33 @@
-//! The kind of device that a browser says it runs on, as far as it can be known.
+//! The kind of device, as far as the `User-Agent` header tells.
 
-/// The longest `User-Agent` that is looked at, in bytes; browsers' own stay well below.
-const LONGEST_USER_AGENT: usize = 512;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// The kind of device, as coarse as can be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// The longest `User-Agent` that is parsed, in bytes; those of browsers are far shorter.
+const MAX_USER_AGENT_BYTES: usize = 512;
+
+/// The kind of device, deliberately coarse. The database stores these names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 pub enum Device {
-    /// A telephone.
     Phone,
-    /// A tablet.
     Tablet,
-    /// Anything larger with a keyboard.
+    /// A larger device with a keyboard.
     Computer,
-    /// One of the two: an iPad says that it is a Mac, to the letter.
+    /// Computer or tablet: an iPad sends exactly the `User-Agent` of a Mac.
     ComputerOrTablet,
-    /// None of these (a television, a console, a program), or nobody knows.
+    /// Another device (television, console), a program, or unknown.
     #[default]
     Other,
 }
 
 impl Device {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Phone, Self::Tablet, Self::Computer, Self::ComputerOrTablet, Self::Other];
-
-    /// The kind of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|device| device.name() == name)
-    }
-
-    /// Its name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Phone => "phone",
-            Self::Tablet => "tablet",
-            Self::Computer => "computer",
-            Self::ComputerOrTablet => "computer-or-tablet",
-            Self::Other => "other",
-        }
-    }
-
-    /// The kind that a `User-Agent` header tells of; the header itself is not kept.
+    /// Classifies a `User-Agent` header. The header itself is not stored.
     ///
-    /// What is no phone, tablet or computer says so by its name, and often names Android or Linux
-    /// besides, so it is looked for first. "Mobi" is the one mark that browsers agree on for a
-    /// telephone (MDN, "Browser detection using the user agent"); an Android without it is a tablet.
+    /// Other devices name themselves, often beside Android or Linux, so they are matched first.
+    /// "Mobi" is the one token that browsers agree on for a phone (MDN, "Browser detection using
+    /// the user agent"); Android without it means a tablet.
     pub fn from_user_agent(user_agent: &str) -> Self {
-        let agent = user_agent.get(..LONGEST_USER_AGENT).unwrap_or(user_agent);
+        let agent = user_agent.get(..MAX_USER_AGENT_BYTES).unwrap_or(user_agent);
         let lower = agent.to_ascii_lowercase();
         let names = |marks: &[&str]| marks.iter().any(|mark| lower.contains(mark));
         if names(&NO_BROWSERS) || is_bot(&lower) || names(&SCREENS) || is_television(agent) {
@@ -66,11 +48,10 @@ impl Device {
     }
 }
 
-/// What programs that are no browser say of themselves; well-behaved ones name a page about them.
+/// Tokens of programs that are not browsers; well-behaved ones include a URL about themselves.
 const NO_BROWSERS: [&str; 6] = ["http://", "https://", "crawl", "spider", "slurp", "facebookexternalhit"];
 
-/// Televisions and what stands below them, consoles, glasses, watches, readers and cars, by the
-/// names that their browsers give.
+/// Tokens of televisions, set-top boxes, consoles, glasses, watches, e-readers and cars.
 const SCREENS: [&str; 29] = [
     "appletv",
     "bravia",
@@ -103,18 +84,18 @@ const SCREENS: [&str; 29] = [
     "automotive",
 ];
 
-/// Whether the agent calls itself a bot. Cubot makes telephones.
+/// Whether the agent calls itself a bot. Cubot is a maker of phones.
 fn is_bot(lower: &str) -> bool {
     lower.match_indices("bot").any(|(at, _)| !lower.get(..at).is_some_and(|before| before.ends_with("cu")))
 }
 
-/// Whether "TV" stands in it as a word, or the model is one of Amazon's Fire TV (AFTT, AFTKA, …).
+/// Whether "TV" is a word of the agent, or the model is an Amazon Fire TV (AFTT, AFTKA, …).
 fn is_television(agent: &str) -> bool {
     let ends_there = |at: usize| !agent.as_bytes().get(at + 2).is_some_and(u8::is_ascii_alphanumeric);
     agent.match_indices("TV").any(|(at, _)| ends_there(at)) || is_model(agent, "AFT")
 }
 
-/// Whether the model that an Android names begins like that, and goes on with capitals and digits.
+/// Whether the Android model starts with the prefix and goes on with capitals and digits.
 fn is_model(agent: &str, prefix: &str) -> bool {
     let models = agent.split(';').skip(1).filter_map(|part| part.trim_start().strip_prefix(prefix));
     let names = models.map(|rest| rest.split([' ', ')', '/']).next().unwrap_or_default());
@@ -350,17 +331,17 @@ mod tests {
 
     #[test]
     fn every_kind_is_found_by_its_own_name_and_nothing_else_is() {
-        for device in Device::ALL {
-            assert_eq!(Device::parse(device.name()), Some(device));
+        for &device in Device::VARIANTS {
+            assert_eq!(device.into_str().parse(), Ok(device));
         }
-        assert_eq!(Device::parse("Computer"), None);
+        assert_eq!("Computer".parse::<Device>().ok(), None);
     }
 
     proptest! {
         #[test]
         fn nothing_makes_it_panic_and_no_more_is_looked_at_than_a_browser_says(agent in ".*", more in "\\PC*") {
             let _ = Device::from_user_agent(&agent);
-            let long = "x".repeat(LONGEST_USER_AGENT);
+            let long = "x".repeat(MAX_USER_AGENT_BYTES);
             prop_assert_eq!(Device::from_user_agent(&format!("{long}{more}iPad")), Other);
         }
     }

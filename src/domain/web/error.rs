@@ -1,136 +1,107 @@
-//! What the site will not or cannot do, and the sentence it says then: a closed list, so that no inner detail can leak.
+//! Error responses: a closed list of statuses and sentences, so that no internal detail can leak.
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray;
 
 /// A request that is answered with a 4xx or 5xx.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 pub enum AppError {
-    /// A field is missing, doubled, or holds what the form does not offer.
+    /// A form field is missing, repeated, or holds a value that the form does not offer.
     #[error("The form is incomplete, or holds an answer that it does not offer, so it was not carried out.")]
     Form,
-    /// The name of the cookie to delete is no cookie name.
+    /// The name of the cookie to delete is not a valid cookie name.
     #[error("That is not the name of a cookie, so none was deleted.")]
     CookieName,
     /// The request is malformed in another way.
     #[error("That request could not be understood.")]
     Malformed,
-    /// Another site sent the form.
+    /// Another site sent the form (CSRF).
     #[error("This form was sent from another site, so nothing was changed. Open the page here and send it again.")]
     Foreign,
-    /// The browser does not say where the form comes from.
+    /// The browser sent no `Origin` and no `Sec-Fetch-Site` with the form.
     #[error(
         "Your browser does not say where a form comes from, and another site could have sent this one. So this site cannot take forms from it, and nothing was changed. Block or delete cookies in the browser itself, or use another browser."
     )]
     NoOrigin,
-    /// The request names a host that is none of this site's.
+    /// The `Host` header names none of the site's hosts.
     #[error("This site is not reached under that name. Open the address that its owner gives.")]
     Misdirected,
-    /// Only a signed-in member can do that.
+    /// The action needs a signed-in user.
     #[error(
         "You are not signed in, or not any more, so this was not done now. If you pressed the button twice, it may have been done the first time. Sign in to see."
     )]
     SignedOut,
-    /// There were too many attempts to give a password.
+    /// The rate limit for passwords was exceeded.
     #[error("There were too many attempts from here or for this account, so nothing was done.")]
     TooManyAttempts,
-    /// More people sign in than can be served in time.
+    /// More password checks are waiting than the server can serve in time.
     #[error(
         "More people are signing in just now than this site can serve, so this was not done. Try again in a moment."
     )]
     Busy,
-    /// More is asked at once than can be answered in time.
+    /// The server sheds load.
     #[error("More is asked of this site just now than it can answer, so this was not done. Try again in a moment.")]
     Overloaded,
-    /// The database cannot be reached or written just now.
+    /// The database cannot be read or written at the moment.
     #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
     Unavailable,
-    /// The sign-in link was used, was replaced by a newer one, or is too old.
+    /// The sign-in link was used, was replaced by a newer one, or has expired.
     #[error(
         "This sign-in link was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
     )]
     LinkOver,
-    /// Nothing stands at that address.
+    /// No route matches the URL.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
     NotFound,
-    /// Two editions shall be compared that are not two editions.
+    /// The two versions to compare are equal, or one does not exist.
     #[error(
         "There is no such comparison: it needs two different editions of the policy, and both must exist. The history of the policy lists them."
     )]
     NoComparison,
-    /// The address does not take that method.
+    /// The route does not support the method.
     #[error("This address cannot be used in that way.")]
     Method,
-    /// The request took too long to arrive.
+    /// The client sent the request too slowly.
     #[error("The request took too long to arrive. Please try again.")]
     Timeout,
-    /// The body is too large.
+    /// The request body is too large.
     #[error("That is more than a form of this site can hold, so it was not carried out.")]
     TooLarge,
-    /// The address is too long.
+    /// The URL is too long.
     #[error("That address is too long.")]
     AddressTooLong,
-    /// The body is no form.
+    /// The request body is not a form.
     #[error("This address takes the fields of a form and nothing else, so this was not carried out.")]
     NotAForm,
-    /// The page that asks is none of a service under the policy.
+    /// The request comes from an origin that belongs to no partner service.
     #[error(
         "This address answers pages of the services under this policy, and this request does not come from one of them, so it was not carried out."
     )]
     Unlisted,
-    /// The body is no JSON.
+    /// The content type is not JSON.
     #[error("This address takes JSON and nothing else, so this was not carried out.")]
     NotJson,
-    /// The JSON is not what is asked for.
+    /// The JSON does not match the schema.
     #[error(
         "The text is no JSON, or not what this address takes: choices with true or false for preferences, analytics or both. It was not carried out."
     )]
     Choices,
-    /// A yes was given to a question that has changed since, or that was answered otherwise.
+    /// A yes answers a question that has changed or was answered otherwise since.
     #[error(
         "A yes counts only for the question as it is asked now, and this one was not taken: the question has changed since, was answered elsewhere, or the request does not say which one was shown. Each no among the answers was taken. Ask what is asked now, and show that."
     )]
     NotTaken,
-    /// The headers, most often the cookies, are too large.
+    /// The request headers, usually the cookies, are too large.
     #[error(
         "Your browser sent more cookies than this site can read. The button below deletes them, without reading what they hold."
     )]
     HeadersTooLarge,
-    /// Something went wrong within.
     #[error("Something went wrong on our side. It has been noted; please try again.")]
     Inner,
 }
 
 impl AppError {
-    /// Every refusal.
-    pub const ALL: [Self; 25] = [
-        Self::Form,
-        Self::CookieName,
-        Self::Malformed,
-        Self::Foreign,
-        Self::NoOrigin,
-        Self::Misdirected,
-        Self::SignedOut,
-        Self::TooManyAttempts,
-        Self::Busy,
-        Self::Overloaded,
-        Self::Unavailable,
-        Self::LinkOver,
-        Self::NotFound,
-        Self::NoComparison,
-        Self::Method,
-        Self::Timeout,
-        Self::TooLarge,
-        Self::AddressTooLong,
-        Self::NotAForm,
-        Self::Unlisted,
-        Self::NotJson,
-        Self::Choices,
-        Self::NotTaken,
-        Self::HeadersTooLarge,
-        Self::Inner,
-    ];
-
     /// The HTTP status code (RFC 9110, 15; RFC 6585).
     pub const fn status(self) -> u16 {
         match self {
@@ -152,18 +123,20 @@ impl AppError {
         }
     }
 
-    /// Whether more is asked than can be done, which is nobody's failure.
-    pub const fn is_of_load(self) -> bool {
+    /// Whether the error reports overload, which is not a fault of the server.
+    pub const fn is_overload(self) -> bool {
         matches!(self, Self::Busy | Self::Overloaded)
     }
 
-    /// The refusal that best explains a bare status code.
+    /// The error that best explains a bare status code.
     pub fn from_status(status: u16) -> Self {
         match status {
             400 => Self::Malformed,
             503 => Self::Unavailable,
             500.. => Self::Inner,
-            other => Self::ALL.into_iter().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed),
+            other => {
+                Self::VARIANTS.iter().copied().find(|refusal| refusal.status() == other).unwrap_or(Self::Malformed)
+            }
         }
     }
 }
@@ -174,7 +147,7 @@ mod tests {
 
     #[test]
     fn every_refusal_has_a_sentence_and_an_error_status() {
-        for refusal in AppError::ALL {
+        for refusal in AppError::VARIANTS {
             assert!((400..600).contains(&refusal.status()), "{refusal:?}");
             assert!(refusal.to_string().ends_with('.'), "{refusal:?}");
         }

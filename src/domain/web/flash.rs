@@ -1,111 +1,54 @@
-//! What the page after a form says: a closed list, carried in the address, so that no one can make it say anything else.
+//! Flash messages after a form: a closed list of names in the query, so that a crafted link cannot
+//! make the page say anything else.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::page::Page;
 use crate::domain::consent::decision::{Answer, Answers, EffectiveConsent};
 
-/// What was just done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 pub enum Flash {
-    /// Every optional purpose was granted with the banner.
+    /// The visitor granted every optional purpose in the banner.
     Accepted,
-    /// Every optional purpose was refused with the banner.
+    /// The visitor refused every optional purpose in the banner.
     Rejected,
-    /// A question that was open again was answered with the banner.
+    /// The visitor answered a repeated question in the banner.
     Answered,
-    /// A yes was not taken: the question has changed since it was shown.
+    /// A yes was not accepted: the question has changed since the page showed it.
     QuestionChanged,
-    /// A yes was not taken: the question was answered otherwise since it was shown.
+    /// A yes was not accepted: the question was answered otherwise since the page showed it.
     AnsweredElsewhere,
-    /// Choices were saved on the preferences page.
+    /// The visitor saved answers on the preferences page.
     Saved,
-    /// One purpose was withdrawn.
     Withdrawn,
-    /// The appearance was saved.
     AppearanceSaved,
-    /// The appearance was not saved, because the visitor said no to remembering it.
+    /// The appearance was not saved, because the visitor refused preferences.
     AppearanceNotSaved,
-    /// One cookie was deleted.
     Deleted,
-    /// Every cookie was deleted.
     AllDeleted,
-    /// An account was made, and its member is signed in.
+    /// The account was created, and the user is signed in.
     SignedUp,
-    /// The member is signed in.
     SignedIn,
-    /// The member is signed out.
     SignedOut,
-    /// One other session was ended.
+    /// The user ended one other session.
     SessionEnded,
-    /// Every other session was ended.
+    /// The user ended every other session.
     OthersEnded,
-    /// The password was changed.
     PasswordChanged,
-    /// The account was erased.
     AccountDeleted,
 }
 
 impl Flash {
-    /// Every notice.
-    pub const ALL: [Self; 18] = [
-        Self::Accepted,
-        Self::Rejected,
-        Self::Answered,
-        Self::QuestionChanged,
-        Self::AnsweredElsewhere,
-        Self::Saved,
-        Self::Withdrawn,
-        Self::AppearanceSaved,
-        Self::AppearanceNotSaved,
-        Self::Deleted,
-        Self::AllDeleted,
-        Self::SignedUp,
-        Self::SignedIn,
-        Self::SignedOut,
-        Self::SessionEnded,
-        Self::OthersEnded,
-        Self::PasswordChanged,
-        Self::AccountDeleted,
-    ];
-
-    /// Its name in the address.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Rejected => "rejected",
-            Self::Answered => "answered",
-            Self::QuestionChanged => "question-changed",
-            Self::AnsweredElsewhere => "answered-elsewhere",
-            Self::Saved => "saved",
-            Self::Withdrawn => "withdrawn",
-            Self::AppearanceSaved => "appearance-saved",
-            Self::AppearanceNotSaved => "appearance-not-saved",
-            Self::Deleted => "deleted",
-            Self::AllDeleted => "all-deleted",
-            Self::SignedUp => "signed-up",
-            Self::SignedIn => "signed-in",
-            Self::SignedOut => "signed-out",
-            Self::SessionEnded => "session-ended",
-            Self::OthersEnded => "others-ended",
-            Self::PasswordChanged => "password-changed",
-            Self::AccountDeleted => "account-deleted",
-        }
-    }
-
-    /// The notice of that name, if there is one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|notice| notice.name() == name)
-    }
-
-    /// Whether it follows the banner.
-    pub const fn is_of_the_banner(self) -> bool {
+    /// Whether the message follows an answer in the banner.
+    pub const fn follows_banner(self) -> bool {
         matches!(self, Self::Accepted | Self::Rejected | Self::Answered)
     }
 
-    /// Whether it follows answers to questions.
-    pub const fn is_of_a_choice(self) -> bool {
+    /// Whether the message follows an answer to a question.
+    pub const fn follows_answer(self) -> bool {
         matches!(
             self,
             Self::Accepted
@@ -120,8 +63,9 @@ impl Flash {
         )
     }
 
-    /// Whether a page says it: what can be done on many pages is said on whichever one follows.
-    pub fn is_said_on(self, page: Page) -> bool {
+    /// Whether the page shows the message. Messages about actions that many pages offer appear on
+    /// all pages.
+    pub fn appears_on(self, page: Page) -> bool {
         match self {
             Self::Accepted
             | Self::Rejected
@@ -139,10 +83,10 @@ impl Flash {
         }
     }
 
-    /// Whether it is true of a browser with this decision in force that is signed in or not, so that an old or forged
-    /// address says nothing false.
-    pub fn is_true_of(self, in_force: Option<&EffectiveConsent>, is_signed_in: bool) -> bool {
-        let choices = in_force.map(|in_force| in_force.decision().choices);
+    /// Whether the message is true for this consent and sign-in state, so that an old or forged URL
+    /// shows nothing false.
+    pub fn is_true_of(self, effective: Option<&EffectiveConsent>, is_signed_in: bool) -> bool {
+        let choices = effective.map(|effective| effective.decision().answers);
         match self {
             Self::Accepted => choices == Some(Answers::all(Answer::Yes)),
             Self::Rejected => choices == Some(Answers::all(Answer::No)),
@@ -163,19 +107,19 @@ impl Flash {
     }
 }
 
-/// What a browser that keeps no cookie of ours is told.
+/// What to tell a browser that stores none of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Blocked {
-    /// That nothing it chooses is kept.
+    /// Answers are not stored.
     Choices,
-    /// That signing in needs cookies.
+    /// Signing in needs cookies.
     SignIn,
-    /// The same, and that the account is made.
+    /// Signing in needs cookies; the account was created.
     SignUp,
 }
 
 impl Blocked {
-    /// The notice of the form that it follows, if it follows one about an account.
+    /// The message of the account form that led here.
     pub const fn after(self) -> Option<Flash> {
         match self {
             Self::Choices => None,
@@ -185,10 +129,11 @@ impl Blocked {
     }
 }
 
-/// Whether the browser keeps no cookie of ours, as far as one request can tell, and what of.
+/// Whether the browser seems to block our cookies, and what to tell it.
 ///
-/// It came from one of our own pages, each of which sets a cookie, or it follows a decision, and yet carries none. That an
-/// account was made is said only where one of our pages leads: anybody can write such an address into a link.
+/// The browser comes from one of our pages, each of which sets a cookie, or from a decision, and
+/// still carries none. The message about a new account needs one of our pages as the referrer,
+/// since anybody can put that URL into a link.
 pub const fn cookies_are_blocked(carries_own: bool, from_own_page: bool, notice: Option<Flash>) -> Option<Blocked> {
     if carries_own {
         return None;
@@ -215,10 +160,10 @@ mod tests {
 
     #[test]
     fn every_notice_is_found_by_its_own_name_and_nothing_else_is() {
-        for notice in Flash::ALL {
-            assert_eq!(Flash::parse(notice.name()), Some(notice));
+        for &notice in Flash::VARIANTS {
+            assert_eq!(notice.into_str().parse(), Ok(notice));
         }
-        assert_eq!(Flash::parse("<b>"), None);
+        assert_eq!("<b>".parse::<Flash>().ok(), None);
     }
 
     #[test]
@@ -239,16 +184,16 @@ mod tests {
             (Flash::AllDeleted, [true, false, false, false]),
         ] {
             let said = [None, Some(yes), Some(no), Some(mixed)].map(|choices| {
-                let in_force = choices.and_then(|choices| {
-                    let terms = ValidityContext {
+                let effective = choices.and_then(|choices| {
+                    let validity = ValidityContext {
                         now: Timestamp(0),
                         latest: Timestamp(0),
                         lifetime: Duration::from_secs(1),
                         shown: act(0, None).shown,
                     };
-                    Decision::new(choices, act(0, None)).in_force(&terms)
+                    Decision::new(choices, act(0, None)).effective(&validity)
                 });
-                notice.is_true_of(in_force.as_ref(), false)
+                notice.is_true_of(effective.as_ref(), false)
             });
             assert_eq!(said, true_of, "{notice:?}");
         }

@@ -1,18 +1,18 @@
-//! Where forms are sent to, and the pages that they are on: whoever opens such an address is led back there.
+//! The URLs that forms post to, and the pages they belong to: a GET of such a URL redirects to the
+//! page.
 //!
-//! A form that is shown again stands at the address that it was sent to. Enter in the address bar, a
-//! bookmark and a restored tab ask for it with GET, and find the form.
+//! A form with errors is shown at the URL that it was posted to. Enter in the address bar, a
+//! bookmark and a restored tab request that URL with GET.
 
 use super::page::Page;
 
-/// Where every cookie is deleted. It lies below the page that lists them, so a browser sends all that it sent with the page, those
-/// of that path too.
+/// Deletes every cookie. The path lies below the page that lists them, so that the browser also
+/// sends the cookies of that path.
 pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
-/// Each address that a form is sent to, with the page that the form is on. The banner, the button
-/// at the foot and the switch of the language are on every page; the start page stands for them. The
-/// form of a sign-in link is nowhere without its link, so that leads to the sign-in, which says how
-/// to get one.
+/// Each form URL with its page. Banner, footer button and language switch are on every page, so
+/// they map to the home page. The form behind a sign-in link needs its link, so it maps to the
+/// sign-in page, which says how to get one.
 pub const TARGETS: [(&str, Page); 16] = [
     ("/api/account/change_password", Page::Password),
     ("/api/account/delete", Page::DeleteAccount),
@@ -32,7 +32,7 @@ pub const TARGETS: [(&str, Page); 16] = [
     ("/api/session/sign_out", Page::Account),
 ];
 
-/// The page of the form that is sent to that address, if one is.
+/// The page of the form that posts to this URL.
 pub fn page_of(target: &str) -> Option<Page> {
     TARGETS.into_iter().find(|(address, _)| *address == target).map(|(_, page)| page)
 }

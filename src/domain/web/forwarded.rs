@@ -1,8 +1,10 @@
-//! The client's address, as the server in front names it: in `Forwarded` (RFC 7239), or bare as in `X-Forwarded-For`.
+//! The client IP that a reverse proxy reports: in `Forwarded` (RFC 7239), or bare as in
+//! `X-Forwarded-For`.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// The address that the last entry of a header names. The server next to this one wrote it; the others were written by clients.
+/// The IP in the last entry of the header. The nearest proxy wrote that entry; clients can forge
+/// the others.
 pub fn client(header: &str) -> Option<IpAddr> {
     let last = header.rsplit(',').next()?;
     let named = last.split(';').map(str::trim).find_map(|pair| {

@@ -1,4 +1,4 @@
-//! The names under which the site is reached: a closed list, so that nobody can have the site believe that it is another.
+//! The hosts under which the site is reached: a closed list against forged `Host` headers.
 
 use std::{
     fmt,
@@ -7,16 +7,15 @@ use std::{
 
 use super::origin::{Origin, ParseOriginError};
 
-/// The hosts of this site, as a request names them in `Host` (RFC 9110, 7.2), each with the scheme that it is reached by.
+/// The hosts of this site, as requests name them in `Host` (RFC 9110, 7.2), each with its scheme.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hosts(Vec<Own>);
 
-/// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Own {
-    /// The name or address, with a port where it is not the scheme's own.
+    /// Name or IP, with a port unless it is the scheme's default.
     host: String,
-    /// The scheme that pages of it have, where that is known: what ends TLS in front does not say.
+    /// The scheme of its pages; `None` if a proxy that terminates TLS does not tell.
     scheme: Option<Scheme>,
 }
 
@@ -27,12 +26,13 @@ enum Scheme {
 }
 
 impl Hosts {
-    /// The host of an origin, which is reached by its scheme alone.
-    pub fn of(origin: &Origin) -> Self {
+    /// The host of an origin, reached by that origin's scheme only.
+    pub fn from_origin(origin: &Origin) -> Self {
         Self(split(origin.as_str().as_bytes()).map(|(scheme, host)| Own::new(host, Some(scheme))).into_iter().collect())
     }
 
-    /// What a browser on this machine calls a server that listens at a port: that address, and the names of the machine itself.
+    /// The hosts by which a browser on this machine reaches a local port: the listen address and
+    /// the loopback names.
     pub fn at(listens: &str, port: u16) -> Self {
         let port = if port == 80 { String::new() } else { format!(":{port}") };
         let own = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("{host}{port}"));
@@ -45,12 +45,13 @@ impl Hosts {
         all
     }
 
-    /// These, and one more. Pages of it have the scheme of the first, if that is https and the host is not this machine.
+    /// Adds a host. If the first host has https and the new one is not loopback, the new one has
+    /// https too.
     ///
     /// # Errors
-    /// [`ParseOriginError`] if that is no host as browsers write one.
-    pub fn and(mut self, host: &str) -> Result<Self, ParseOriginError> {
-        // A host is what can stand in an origin.
+    /// [`ParseOriginError`] if the host is not spelt as browsers spell it.
+    pub fn with_host(mut self, host: &str) -> Result<Self, ParseOriginError> {
+        // A valid host is one that makes a valid origin.
         format!("https://{host}").parse::<Origin>()?;
         let is_loopback = format!("http://{host}").parse::<Origin>().is_ok();
         let scheme = self.0.first().and_then(|first| first.scheme);
@@ -64,21 +65,21 @@ impl Hosts {
         }
     }
 
-    /// Whether a request that names this host means this site. Hosts are the same in capitals.
-    pub fn know(&self, host: &[u8]) -> bool {
+    /// Whether the host is one of this site's. The comparison ignores case.
+    pub fn contains(&self, host: &[u8]) -> bool {
         self.find(host).is_some()
     }
 
-    /// Whether a page of this origin is a page of the host that the request names. Browsers write an origin in one way, so it is
-    /// compared byte by byte.
+    /// Whether the origin belongs to the host of the request. Browsers have one spelling for an
+    /// origin, so bytes are compared.
     pub fn is_own(&self, origin: &[u8], host: &[u8]) -> bool {
         self.find(host).zip(split(origin)).is_some_and(|(own, (scheme, of))| {
             of == own.host.as_bytes() && own.scheme.is_none_or(|expected| expected == scheme)
         })
     }
 
-    /// Whether a request at another port may name this host: an address or `localhost`, where nobody can lead a name of their own
-    /// to, or a name of this site. The port says nothing there.
+    /// Whether a request on another port may name this host: an IP or `localhost`, which no
+    /// attacker can point elsewhere (DNS rebinding), or a host of this site. The port is ignored.
     pub fn reach(&self, host: &[u8]) -> bool {
         let Ok(host) = std::str::from_utf8(host) else { return false };
         let name = without_port(host);
@@ -105,7 +106,7 @@ impl Own {
     }
 }
 
-/// A host without its port.
+/// Strips the port.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')) => name,
@@ -113,7 +114,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Whether that is an IP address, as it stands in a host.
+/// Whether the host is an IP address.
 fn is_address(name: &str) -> bool {
     match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
         Some(name) => name.parse::<Ipv6Addr>().is_ok(),
@@ -121,7 +122,7 @@ fn is_address(name: &str) -> bool {
     }
 }
 
-/// The scheme of an origin, and its host.
+/// Splits an origin into scheme and host.
 fn split(origin: &[u8]) -> Option<(Scheme, &[u8])> {
     let https = origin.strip_prefix(b"https://").map(|host| (Scheme::Https, host));
     https.or_else(|| origin.strip_prefix(b"http://").map(|host| (Scheme::Http, host)))
@@ -134,12 +135,12 @@ mod tests {
     use super::*;
 
     fn of(origin: &str) -> Hosts {
-        origin.parse().map(|origin| Hosts::of(&origin)).unwrap_or_default()
+        origin.parse().map(|origin| Hosts::from_origin(&origin)).unwrap_or_default()
     }
 
     #[test]
     fn another_port_is_reached_by_an_address_or_a_name_of_the_site() {
-        let hosts = of("https://cookies.example:8443").and("figures.example").unwrap_or_default();
+        let hosts = of("https://cookies.example:8443").with_host("figures.example").unwrap_or_default();
         for (host, is_reached) in [
             ("cookies.example", true),
             ("cookies.example:9464", true),
@@ -171,7 +172,7 @@ mod tests {
     fn a_site_knows_its_own_host_and_no_other() {
         let site = of("https://harmony.example");
         for host in ["harmony.example", "HARMONY.example"] {
-            assert!(site.know(host.as_bytes()), "{host}");
+            assert!(site.contains(host.as_bytes()), "{host}");
         }
         for host in [
             "",
@@ -187,7 +188,7 @@ mod tests {
             "127.0.0.1",
             "localhost",
         ] {
-            assert!(!site.know(host.as_bytes()), "{host:?}");
+            assert!(!site.contains(host.as_bytes()), "{host:?}");
         }
     }
 
@@ -205,19 +206,21 @@ mod tests {
         ] {
             let site = Hosts::at(listens, port);
             for host in known {
-                assert!(site.know(host.as_bytes()), "{listens} {host}");
+                assert!(site.contains(host.as_bytes()), "{listens} {host}");
                 assert!(site.is_own(format!("http://{host}").as_bytes(), host.as_bytes()), "{listens} {host}");
                 assert!(site.is_own(format!("https://{host}").as_bytes(), host.as_bytes()), "behind TLS: {host}");
             }
             for host in unknown {
-                assert!(!site.know(host.as_bytes()), "{listens} {host}");
+                assert!(!site.contains(host.as_bytes()), "{listens} {host}");
             }
         }
     }
 
     #[test]
     fn more_hosts_may_be_named_as_browsers_write_them() {
-        let site = of("https://harmony.example").and("www.harmony.example").and_then(|site| site.and("127.0.0.1:3000"));
+        let site = of("https://harmony.example")
+            .with_host("www.harmony.example")
+            .and_then(|site| site.with_host("127.0.0.1:3000"));
         let site = site.unwrap_or_default();
         for (origin, host, is_own) in [
             ("https://harmony.example", "harmony.example", true),
@@ -235,7 +238,7 @@ mod tests {
         for bad in
             ["", "Harmony.example", "harmony.example/", "https://harmony.example", "*.example", "a b", "user@a.example"]
         {
-            assert!(Hosts::default().and(bad).is_err(), "{bad:?}");
+            assert!(Hosts::default().with_host(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Web rules that need no framework: pages, hosts, origins, flash messages, and the errors of the site.
+//! Web rules that need no framework: pages, hosts, origins, flash messages, and the errors of the
+//! site.
 
 pub mod appearance;
 pub mod csp;

@@ -1,4 +1,4 @@
-//! Origins, in the one spelling in which browsers send them, so that two are the same if their bytes are.
+//! Origins in the canonical spelling of browsers, so that equal origins have equal bytes.
 
 use std::{
     fmt,
@@ -8,9 +8,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// A scheme, a host, and a port where it is not the scheme's own, as browsers write them (RFC 6454, 6.2; WHATWG URL).
+/// Scheme, host, and port unless it is the default (RFC 6454, 6.2; WHATWG URL).
 ///
-/// The scheme is `https`, or `http` on this machine itself, where browsers take it for as safe.
+/// The scheme is `https`, or `http` for loopback, which browsers treat as secure.
 ///
 /// ```
 /// use harmony::domain::web::origin::Origin;
@@ -25,15 +25,15 @@ use serde::{Deserialize, Serialize};
 pub struct Origin(String);
 
 impl Origin {
-    /// The origin as it is sent.
+    /// The origin as browsers send it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The origin that an address begins with, if it begins with one and goes on with a path or not at all.
+    /// The origin of a URL that has at most a path behind it.
     ///
     /// # Errors
-    /// [`ParseOriginError`] if it begins with none.
+    /// [`ParseOriginError`] if the URL does not start with an origin.
     pub fn of_address(address: &str) -> Result<Self, ParseOriginError> {
         let host = address.find("://").map(|at| at + 3).ok_or(ParseOriginError::Form)?;
         let end = address[host..].find('/').map_or(address.len(), |at| host + at);
@@ -42,15 +42,15 @@ impl Origin {
     }
 }
 
-/// A text that is no origin, or none that can be trusted with an answer.
+/// The text is not an origin, or not a trustworthy one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseOriginError {
-    /// It is not written as browsers write one.
+    /// Not in the spelling of browsers.
     #[error(
         "an origin is https:// and a host in small letters, with a port only where it is not 443, and nothing behind it, such as https://shop.example"
     )]
     Form,
-    /// It is read and altered on its way.
+    /// Plain http, which others on the network can read and change.
     #[error("plain http is for this machine alone, such as http://127.0.0.1:4000: use https")]
     Insecure,
 }
@@ -65,7 +65,7 @@ impl FromStr for Origin {
             "http" => 80,
             _ => return Err(ParseOriginError::Form),
         };
-        // The last colon, unless it is one of an address in brackets.
+        // The last colon, unless it is inside the brackets of an IPv6 address.
         let (host, port) = match rest.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
             _ => (rest, None),
@@ -83,7 +83,7 @@ impl FromStr for Origin {
     }
 }
 
-/// Whether that is a host as browsers write it: a name in small letters without a full stop at its end, or an address.
+/// Whether the host is spelt as browsers do: a lower-case name without a final dot, or an IP.
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return address.parse::<Ipv6Addr>().is_ok_and(|parsed| parsed.to_string() == address);
@@ -92,7 +92,7 @@ fn is_host(host: &str) -> bool {
         let is_made_of = label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         (1..=63).contains(&label.len()) && is_made_of && !label.starts_with('-') && !label.ends_with('-')
     };
-    // Browsers take whatever ends in a number for an address.
+    // Browsers parse a host that ends in a number as an IPv4 address.
     let ends_in_number = host.rsplit('.').next().is_some_and(|last| {
         last.bytes().all(|byte| byte.is_ascii_digit())
             || last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -103,7 +103,7 @@ fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(is_label)
 }
 
-/// Whether that host is this machine itself, whoever asks.
+/// Whether the host is a loopback address.
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host == "[::1]" || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }

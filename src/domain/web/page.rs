@@ -1,4 +1,4 @@
-//! The addresses of the pages: a closed list, so that a way back can lead nowhere else.
+//! The URLs of the pages: a closed list, so that a redirect can lead nowhere else.
 
 use std::{fmt, str::FromStr};
 
@@ -6,21 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::policy::version::Version;
 
-/// One page of the site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Page {
     /// `/`
     Home,
-    /// `/policy`: the edition in force.
+    /// `/policy`: the current edition.
     Policy,
-    /// `/policy/1.0`: one edition at its permanent address, whether it exists or not.
+    /// `/policy/1.0`: the permanent URL of an edition, whether it exists or not.
     Edition(Version),
     /// `/policy/history`: every edition.
     Editions,
-    /// `/policy/compare`: where two editions are chosen.
+    /// `/policy/compare`: selects two editions.
     Compare,
-    /// `/policy/compare/1.0/1.1`: what changed from one edition to another, whether they exist or not.
+    /// `/policy/compare/1.0/1.1`: the changes between two editions, whether they exist or not.
     Comparison(Version, Version),
     /// `/preferences`
     Preferences,
@@ -28,9 +27,9 @@ pub enum Page {
     History,
     /// `/verify`
     Verify,
-    /// `/services`: the services under the policy.
+    /// `/services`: the partner services.
     Services,
-    /// `/transparency`: what was found when the site was examined.
+    /// `/transparency`: the compliance report.
     Transparency,
     /// `/insights`
     Insights,
@@ -38,7 +37,7 @@ pub enum Page {
     SignUp,
     /// `/sign-in`
     SignIn,
-    /// `/sign-in/link`: where a one-time sign-in link leads.
+    /// `/sign-in/link`: the target of a one-time sign-in link.
     SignInLink,
     /// `/account`
     Account,
@@ -49,33 +48,34 @@ pub enum Page {
 }
 
 impl Page {
-    /// Whether only a signed-in member can see it.
-    pub const fn needs_member(self) -> bool {
+    /// Whether the page needs a signed-in user.
+    pub const fn requires_sign_in(self) -> bool {
         matches!(self, Self::Account | Self::Password | Self::DeleteAccount)
     }
 
-    /// Whether a member whose account is disabled can see it too: there they take their data away, and erase it.
+    /// Whether a user with a disabled account may open the page, to export data or erase the
+    /// account.
     pub const fn is_for_disabled(self) -> bool {
         matches!(self, Self::Account | Self::DeleteAccount)
     }
 
-    /// Whether it shows the policy, an edition or what changed, and so says the same to everybody.
-    pub const fn is_of_the_policy(self) -> bool {
+    /// Whether the page shows policy text, which is the same for everybody.
+    pub const fn shows_policy(self) -> bool {
         matches!(self, Self::Policy | Self::Edition(_) | Self::Editions | Self::Compare | Self::Comparison(..))
     }
 
-    /// Whether a signed-in member has no use for it.
+    /// Whether the page is of no use to a signed-in user.
     pub const fn is_for_guests(self) -> bool {
         matches!(self, Self::SignUp | Self::SignIn)
     }
 
-    /// Whether it holds a form that takes a password, and so is kept by no cache.
+    /// Whether the page has a password form, so that no cache may store it.
     pub const fn takes_passwords(self) -> bool {
         matches!(self, Self::SignUp | Self::SignIn | Self::SignInLink | Self::Password | Self::DeleteAccount)
     }
 }
 
-/// The path is no page of this site.
+/// The path is not a page of this site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("that address is not a page of this site")]
 pub struct ParsePageError;

@@ -1,31 +1,29 @@
-//! Whom to tell of a hole in this site, as RFC 9116 has it, and for how long that can be believed.
+//! `security.txt` (RFC 9116): contacts for vulnerability reports, with an expiry date.
 
 use time::Date;
 
 use crate::domain::i18n::locale::Locale;
 
-/// How many days before its end it is time to write a new one.
+/// How many days before the expiry date the operator is warned.
 pub const WARNED: i64 = 30;
 
-/// The contacts for reports, and the day from which they are not to be used any more.
+/// Contacts for vulnerability reports, valid until the expiry date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityTxt {
     contacts: Vec<String>,
     expires: Date,
 }
 
-/// Whether it can be believed.
+/// Whether the file is still valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContactExpiry {
-    /// It can.
     Valid,
-    /// It can for so many days, which are few.
+    /// Expires in this many days.
     Ending(i64),
-    /// It cannot any more.
-    Over,
+    Expired,
 }
 
-/// A text that is no contact.
+/// The text is not a contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a contact begins with mailto: or https:// or tel: and has no blank in it; several stand one after the other, with commas between"
@@ -33,10 +31,10 @@ pub enum ContactExpiry {
 pub struct ParseContactError;
 
 impl SecurityTxt {
-    /// These contacts, with commas between, until that day.
+    /// Parses comma-separated contacts.
     ///
     /// # Errors
-    /// [`ParseContactError`] if one of them is none, or there is none.
+    /// [`ParseContactError`] if one is not a contact, or there is none.
     pub fn new(contacts: &str, expires: Date) -> Result<Self, ParseContactError> {
         let contacts: Vec<_> = contacts.split(',').map(|contact| contact.trim().to_owned()).collect();
         if contacts.iter().all(|contact| is_contact(contact)) {
@@ -46,22 +44,21 @@ impl SecurityTxt {
         }
     }
 
-    /// The first day on which it cannot be believed.
+    /// The first day on which the file is not valid.
     pub fn expires(&self) -> Date {
         self.expires
     }
 
-    /// How it stands on a day.
-    pub fn standing(&self, today: Date) -> ContactExpiry {
+    /// The status on a day.
+    pub fn expiry(&self, today: Date) -> ContactExpiry {
         match (self.expires - today).whole_days() {
-            ..=0 => ContactExpiry::Over,
+            ..=0 => ContactExpiry::Expired,
             left @ 1..=WARNED => ContactExpiry::Ending(left),
             _ => ContactExpiry::Valid,
         }
     }
 
-    /// The file, at an address of a site with that origin. Its own address stands in it where it is read by https alone, as the
-    /// RFC asks.
+    /// The text of the file. `Canonical` is written for https only, as RFC 9116 asks.
     pub fn text(&self, origin: &str, path: &str) -> String {
         let contacts = self.contacts.iter().map(|contact| format!("Contact: {contact}\n"));
         let expires = format!("Expires: {}T00:00:00Z\n", self.expires);
@@ -71,7 +68,7 @@ impl SecurityTxt {
     }
 }
 
-/// Whether that is the address of somebody who can be told.
+/// Whether the text is a URI that a person can be reached at.
 fn is_contact(text: &str) -> bool {
     let to = ["mailto:", "https://", "tel:"].into_iter().find_map(|kind| text.strip_prefix(kind));
     to.is_some_and(|to| !to.is_empty()) && text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -120,10 +117,10 @@ mod tests {
             (date!(2027 - 05 - 01), ContactExpiry::Valid),
             (date!(2027 - 05 - 02), ContactExpiry::Ending(30)),
             (date!(2027 - 05 - 31), ContactExpiry::Ending(1)),
-            (date!(2027 - 06 - 01), ContactExpiry::Over),
-            (date!(2030 - 01 - 01), ContactExpiry::Over),
+            (date!(2027 - 06 - 01), ContactExpiry::Expired),
+            (date!(2030 - 01 - 01), ContactExpiry::Expired),
         ] {
-            assert_eq!(file.as_ref().map(|file| file.standing(today)), Ok(standing), "{today}");
+            assert_eq!(file.as_ref().map(|file| file.expiry(today)), Ok(standing), "{today}");
         }
     }
 }

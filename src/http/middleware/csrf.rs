@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn only_requests_that_show_where_they_come_from_pass() {
         let own = "https://harmony.example";
-        let hosts = own.parse::<Origin>().map(|origin| Hosts::of(&origin)).unwrap_or_default();
+        let hosts = own.parse::<Origin>().map(|origin| Hosts::from_origin(&origin)).unwrap_or_default();
         let nowhere: (&[&str], &[&str]) = (&[], &[]);
         for (sites, origins, passes) in [
             (nowhere.0, nowhere.1, false),

@@ -23,5 +23,5 @@ pub(super) fn check(hosts: &Hosts, request: &Request) -> Result<(), AppError> {
     if target.is_some_and(|target| !target.as_str().as_bytes().eq_ignore_ascii_case(host)) {
         return Err(AppError::Malformed);
     }
-    if hosts.know(host) { Ok(()) } else { Err(AppError::Misdirected) }
+    if hosts.contains(host) { Ok(()) } else { Err(AppError::Misdirected) }
 }

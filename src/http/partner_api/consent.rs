@@ -156,7 +156,7 @@ fn parse(body: &[u8]) -> Result<(PerPurpose<Option<Answer>>, Option<Prompt>), Ap
     let Posted { choices } = serde_json::from_slice(body).map_err(|_| AppError::Choices)?;
     let (mut answers, mut prompt) = (PerPurpose::all(None), None::<Prompt>);
     for (name, granted) in choices.0 {
-        let (purpose, shown) = Prompt::of_question(&name).ok_or(AppError::Choices)?;
+        let (purpose, shown) = Prompt::parse_question_name(&name).ok_or(AppError::Choices)?;
         let Some(granted) = granted else { continue };
         if answers.get(purpose).is_some() {
             return Err(AppError::Choices);

@@ -160,7 +160,7 @@ impl PartnerAnswer {
             ),
             signal: jar.signal(),
             can_be_kept: sibling.can_be_kept,
-            asks: Asks::of(jar, request.locale, &strings, &edition.inventory_in(request.locale)),
+            asks: Asks::of(jar, request.locale, &strings, &edition.localized_inventory(request.locale)),
             words: UiText::of(&strings),
             links: Links { preferences: link(Page::Preferences), policy: link(Page::Policy) },
             locale: request.locale.tag(),
@@ -179,8 +179,8 @@ impl PartnerDecision {
         let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
         Self {
             version: decision.version,
-            made_on: decision.made_at.day().to_string(),
-            way: decision.way,
+            made_on: decision.decided_at.day().to_string(),
+            way: decision.collected_via,
             choices,
             ends_on: in_force.ends_at().map(|at| at.map(|at| at.day().to_string())),
             record: jar.filed().filter(|_| is_own && is_granted).map(|filed| filed.record),
@@ -191,7 +191,7 @@ impl PartnerDecision {
 impl Asks {
     /// What the banner would ask on a page of this site. A signal of the browser answers for it.
     fn of(jar: &Jar, locale: Locale, strings: &Messages, inventory: &Inventory) -> Option<Self> {
-        let asked = DecisionStatus::asks(jar.standing().as_ref());
+        let asked = DecisionStatus::prompts(jar.standing().as_ref());
         let asked: Vec<_> = Optional::ALL.into_iter().filter(|purpose| asked.get(*purpose)).collect();
         if asked.is_empty() || jar.signal().is_some() {
             return None;
@@ -199,9 +199,9 @@ impl Asks {
         let words = BannerWords::about(strings, &asked, inventory);
         let prompt = jar.prompt(locale);
         let purposes = asked.iter().map(|purpose| {
-            let about = inventory.about(Purpose::Optional(*purpose));
+            let about = inventory.purpose_text(Purpose::Optional(*purpose));
             let (question, description) = (about.question.clone(), about.description.clone());
-            PartnerQuestion { purpose: prompt.question_name(*purpose), name: purpose.name(), question, description }
+            PartnerQuestion { purpose: prompt.question_name(*purpose), name: purpose.into_str(), question, description }
         });
         Some(Self {
             title: words.title,

@@ -90,12 +90,12 @@ impl From<&Declaration> for CookieDeclared {
     fn from(declaration: &Declaration) -> Self {
         Self {
             name: declaration.name.clone(),
-            purpose: declaration.purpose.name(),
+            purpose: declaration.purpose.into_str(),
             essential: declaration.purpose.is_essential(),
             max_age: declaration.lifetime.max_age(),
             http_only: declaration.attributes.http_only,
             secure: declaration.attributes.secure,
-            same_site: declaration.attributes.same_site.name(),
+            same_site: declaration.attributes.same_site.into_str(),
             path: declaration.attributes.path.clone(),
             set_by: declaration.set_by.clone(),
             description: declaration.description.clone(),
@@ -116,9 +116,9 @@ impl PurposeDeclared {
     /// Every purpose, as it is described in an inventory.
     pub(crate) fn all(inventory: &Inventory) -> Vec<Self> {
         let read = |purpose: Purpose| {
-            let text = inventory.about(purpose);
+            let text = inventory.purpose_text(purpose);
             Self {
-                name: purpose.name(),
+                name: purpose.into_str(),
                 essential: purpose.is_essential(),
                 question: (!purpose.is_essential()).then(|| text.question.clone()),
                 description: text.description.clone(),

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         i18n::locale::Locale,
         policy::{
-            document::{Edition, Section},
+            document::{Edition, Section, Shortcode},
             plain_text,
             plain_text::PlainPart,
             version::Version,
@@ -163,7 +163,7 @@ impl EditionNamed {
 impl From<&Section> for SectionRead {
     fn from(section: &Section) -> Self {
         let (own, below) = plain_text::parts(section);
-        let names = |part: &PlainPart| part.inserts.iter().map(|insert| insert.name()).collect();
+        let names = |part: &PlainPart| part.inserts.iter().map(Shortcode::into_str).collect();
         let subsections = below.into_iter().map(|part| SubsectionRead {
             level: 3,
             inserts: names(&part),

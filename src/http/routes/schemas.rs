@@ -10,6 +10,8 @@ use axum::{
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::{
     domain::web::error::AppError,
     http::{
@@ -20,7 +22,8 @@ use crate::{
 };
 
 /// Something that has a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(const_into_str, suffix = ".json", serialize_all = "lowercase")]
 pub(crate) enum Schema {
     /// `/policy.json` and each edition.
     Policy,
@@ -35,20 +38,6 @@ pub(crate) enum Schema {
 }
 
 impl Schema {
-    /// Each of them.
-    pub(crate) const ALL: [Self; 5] = [Self::Policy, Self::Cookies, Self::Record, Self::Receipt, Self::Consent];
-
-    /// The name of its file.
-    pub(crate) const fn file(self) -> &'static str {
-        match self {
-            Self::Policy => "policy.json",
-            Self::Cookies => "cookies.json",
-            Self::Record => "record.json",
-            Self::Receipt => "receipt.json",
-            Self::Consent => "consent.json",
-        }
-    }
-
     /// What it calls itself.
     pub(crate) fn id(self) -> Option<String> {
         let schema: Value = serde_json::from_str(&self.text()).ok()?;
@@ -108,7 +97,8 @@ pub(crate) async fn show(
     file: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let named = file.ok().and_then(|Path(file)| Schema::ALL.into_iter().find(|schema| schema.file() == file));
+    let named =
+        file.ok().and_then(|Path(file)| Schema::VARIANTS.iter().copied().find(|schema| schema.into_str() == file));
     let Some(schema) = named else { return AppError::NotFound.into_response() };
     let version = http.app.current_version().version;
     let kept = http.page_cache.document(Document::Schema(schema.file()), version, || schema.text().into_bytes());

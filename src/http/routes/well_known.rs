@@ -42,7 +42,7 @@ const SECURITY: &str = "/.well-known/security.txt";
 )]
 pub(crate) async fn security(State(site): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let today = site.now().day();
-    let valid = site.security_txt.as_ref().filter(|contacts| contacts.standing(today) != ContactExpiry::Over);
+    let valid = site.security_txt.as_ref().filter(|contacts| contacts.expiry(today) != ContactExpiry::Expired);
     let Some(contacts) = valid else { return AppError::NotFound.into_response() };
     let text = contacts.text(&site.origin, SECURITY);
     public_json::answer(&CachedResponse::plain(text.into()), &headers, "text/plain; charset=utf-8")

@@ -98,7 +98,7 @@ async fn of_fifty_concurrent_answers_each_is_recorded_once_and_the_last_acknowle
 
     let (decision, filed) = consent(&browser);
     assert_eq!(Some(&(decision, filed)), held.last());
-    let is_yes = decision.choices.analytics == Answer::Yes;
+    let is_yes = decision.answers.analytics == Answer::Yes;
     let last = filed.and_then(|filed| records.iter().find(|record| record.header.id == filed.record));
     assert_eq!(last.is_some_and(says_yes), is_yes);
     assert_eq!(records.iter().filter(|record| says_yes(record)).count(), POSTS / 2);
@@ -118,5 +118,5 @@ async fn of_a_users_concurrent_answers_no_yes_counts_after_the_first_no() {
     assert_eq!(records.len() - refused, POSTS / 2, "each no is recorded");
     let account = browser.site.state.store.read(|tables| tables.accounts(crate::domain::Timestamp(0))).await.unwrap();
     let decision = account[0].0.decision.unwrap();
-    assert_eq!(records.last().map(says_yes), Some(decision.choices.analytics == Answer::Yes));
+    assert_eq!(records.last().map(says_yes), Some(decision.answers.analytics == Answer::Yes));
 }

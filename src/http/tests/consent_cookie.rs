@@ -189,7 +189,7 @@ async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decisio
     let mut browser = site.browser();
     let sealed = |version, made_at, seal: &crate::system::cookie_signer::CookieSigner| {
         let choices = Answers::all(Answer::Yes);
-        let act = AnswerContext { version, made_at: Timestamp(made_at), ..site.act() };
+        let act = AnswerContext { version, decided_at: Timestamp(made_at), ..site.act() };
         let decision = Decision::new(choices, act);
         format!("{NAME}={}", seal.close(NAME, RecordRef::encode(Some(FILED), &decision)))
     };

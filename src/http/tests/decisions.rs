@@ -261,11 +261,15 @@ async fn each_answer_has_the_time_at_which_it_was_given() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = decision_in_cookie(&browser);
-    assert_eq!(decision.choices, Answers { preferences: Answer::Yes, analytics: Answer::No });
-    assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
-    assert_eq!((decision.made_at, decision.way), (later, CollectedVia::Preferences));
+    assert_eq!(decision.answers, Answers { preferences: Answer::Yes, analytics: Answer::No });
+    assert_eq!(decision.answered_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
+    assert_eq!((decision.decided_at, decision.collected_via), (later, CollectedVia::Preferences));
     browser.decide("yes", "no").await;
-    assert_eq!(decision_in_cookie(&browser).chosen_at, PerPurpose::all(Some(later)), "the page asks about everything");
+    assert_eq!(
+        decision_in_cookie(&browser).answered_at,
+        PerPurpose::all(Some(later)),
+        "the page asks about everything"
+    );
 }
 
 #[tokio::test]
@@ -274,13 +278,13 @@ async fn a_purpose_that_nobody_was_asked_about_stays_unanswered() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = decision_in_cookie(&browser);
-    assert_eq!(decision.choices, Answers { preferences: Answer::Yes, analytics: Answer::No });
-    assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
+    assert_eq!(decision.answers, Answers { preferences: Answer::Yes, analytics: Answer::No });
+    assert_eq!(decision.answered_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
 
     let mut browser = anonymous_browser();
     browser.post_fields("/api/consent/withdraw", "purpose=analytics").await;
     assert_eq!(
-        decision_in_cookie(&browser).chosen_at,
+        decision_in_cookie(&browser).answered_at,
         PerPurpose { preferences: None, analytics: Some(Timestamp(NOON)) }
     );
 }

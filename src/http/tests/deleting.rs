@@ -1,5 +1,7 @@
 //! The list of cookies in the browser, and deleting one or all of them.
 
+use strum::VariantArray as _;
+
 use super::{
     browser::{Browser, anonymous_browser},
     page::{Page, text},
@@ -124,7 +126,8 @@ async fn deleting_everything_starts_afresh() {
     browser.cookies.plant("other", "1", "/");
     let page = browser.get("/preferences").await;
     let answer = browser.send_form(&page, "#delete-all", &[]).await;
-    let mut removed: Vec<_> = FirstPartyCookie::ALL.map(FirstPartyCookie::name).into_iter().chain(["other"]).collect();
+    let mut removed: Vec<_> =
+        FirstPartyCookie::VARIANTS.iter().map(FirstPartyCookie::into_str).chain(["other"]).collect();
     removed.sort_unstable();
     assert_eq!(answer.set_and_removed(), (vec![], removed));
     assert_eq!(answer.header("clear-site-data"), Some("\"storage\""), "the cookies of other hosts of the domain stay");

@@ -44,8 +44,8 @@ fn draft(number: i64) -> NewRecord {
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        made_at,
-        way: CollectedVia::Preferences,
+        decided_at: made_at,
+        collected_via: CollectedVia::Preferences,
         signal: None,
     };
     NewRecord {

@@ -106,7 +106,7 @@ async fn with_an_https_origin_every_response_has_strict_transport_security() {
         let site = site_with(|state| {
             state.settings.hsts = hsts;
             state.app.origin = "https://localhost:3000".into();
-            state.settings.hosts = Hosts::of(&"https://localhost:3000".parse().unwrap());
+            state.settings.hosts = Hosts::from_origin(&"https://localhost:3000".parse().unwrap());
         });
         for address in PAGES.iter().chain(&["/nowhere", "/health", "/cookies.json", "/pkg/harmony.css", "/account"]) {
             let page = site.browser().get(address).await;

@@ -12,10 +12,7 @@ use super::{
     page::Page,
     site::{Site, SiteParts, site_with, site_with_edition_and_services},
 };
-use crate::{
-    app::rate_limit::Limiter,
-    config::rate_limits::RateLimits,
-};
+use crate::{app::rate_limit::Limiter, config::rate_limits::RateLimits};
 
 /// Low enough to be exceeded in a test.
 const FORMS: u32 = 6;

@@ -120,7 +120,7 @@ async fn with_both_headers_the_stronger_signal_is_named() {
     let page = browser.get("/preferences").await;
     assert!(page.text("#signal").starts_with("Your browser sends the signal Global Privacy Control."));
     browser.decide("yes", "yes").await;
-    assert_eq!(decision_in_cookie(&browser).given_with, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
+    assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn without_a_signal_no_page_mentions_one() {
         assert!(!browser.get("/preferences").await.has("#signal"));
         assert!(!choice(&mut browser).await.contains("signal"));
         browser.answer_banner("yes").await;
-        assert_eq!(decision_in_cookie(&browser).given_with, PerPurpose::all(None));
+        assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose::all(None));
         browser.cookies.clear();
         browser.get("/").await;
     }
@@ -196,9 +196,9 @@ async fn a_yes_given_with_the_signal_overrides_it_and_stays_without_it() {
             )
         );
         let decision = decision_in_cookie(&browser);
-        assert_eq!(decision.given_with, PerPurpose::all(Some(signal)), "it is recorded with the signal");
+        assert_eq!(decision.signal_at_answer, PerPurpose::all(Some(signal)), "it is recorded with the signal");
         assert_eq!(
-            decision.choices,
+            decision.answers,
             Answers::all(Answer::No).with(crate::domain::cookies::purpose::Optional::Analytics, Answer::Yes)
         );
         for sends in [vec![header], vec![], vec![header]] {
@@ -267,7 +267,7 @@ async fn each_answer_is_compared_with_the_signal_separately() {
     assert!(said.ends_with("but the signal counts more than the yes to analytics that you gave without it."), "{said}");
     assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
-    assert_eq!(decision_in_cookie(&browser).given_with, PerPurpose { preferences: gpc, analytics: none });
+    assert_eq!(decision_in_cookie(&browser).signal_at_answer, PerPurpose { preferences: gpc, analytics: none });
 
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=preferences])", &[]).await;

@@ -88,8 +88,8 @@ fn of_editions(content: &Content) -> Vec<String> {
         for older in &content.editions[..at] {
             let compared = comparison::compare(older, newer);
             let headings = compared.sections.iter().map(|section| &section.heading);
-            let passages = compared.sections.iter().flat_map(|section| &section.passages).chain(&compared.introduction);
-            let rows = headings.chain(passages.map(|passage| &passage.runs)).chain([&compared.title]);
+            let passages = compared.sections.iter().flat_map(|section| &section.blocks).chain(&compared.introduction);
+            let rows = headings.chain(passages.map(|passage| &passage.spans)).chain([&compared.title]);
             found.extend(rows.flatten().map(|run| run.text.trim().to_owned()));
         }
     }
@@ -103,7 +103,7 @@ fn untranslated_text(site: &Site, page: &Page) -> Vec<String> {
     let inventories: Vec<_> = content.editions.iter().map(|edition| content.inventory(edition.version)).collect();
     let declarations = inventories.iter().flat_map(|inventory| inventory.declarations());
     let declared = declarations.flat_map(|it| [&it.name, &it.description, &it.set_by]);
-    let purposes = inventories.iter().flat_map(|inventory| Purpose::ALL.map(|purpose| inventory.about(purpose)));
+    let purposes = inventories.iter().flat_map(|inventory| Purpose::ALL.map(|purpose| inventory.purpose_text(purpose)));
     let mut known: BTreeSet<&str> = declared.map(String::as_str).chain(NAMES).chain([ANNA, BERT]).collect();
     known.extend(Locale::ALL.map(Locale::own_name));
     known.extend(editions.iter().map(String::as_str));

@@ -6,6 +6,8 @@ use axum::{
 };
 use proptest::prelude::*;
 
+use strum::VariantArray as _;
+
 use super::{
     browser::{Browser, anonymous_browser},
     page::{Page, encode},
@@ -25,7 +27,7 @@ async fn verify(browser: &mut Browser, text: &str) -> Page {
 /// Returns the verdict of a page.
 fn verdict(page: &Page) -> Verdict {
     let name = page.one("#verdict").attr("data-verdict").unwrap();
-    let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.name() == name).unwrap();
+    let verdict = Verdict::VARIANTS.iter().copied().find(|verdict| verdict.into_str() == name).unwrap();
     assert_eq!(page.text("#verdict"), verdict.sentence());
     verdict
 }

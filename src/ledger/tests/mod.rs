@@ -85,8 +85,8 @@ pub(super) fn draft(at: i64) -> NewRecord {
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        made_at,
-        way: CollectedVia::Banner,
+        decided_at: made_at,
+        collected_via: CollectedVia::Banner,
         signal: None,
     };
     let text = "what was shown".to_owned();

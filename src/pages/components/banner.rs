@@ -34,7 +34,7 @@ impl BannerText {
     /// Returns the texts for these purposes.
     pub fn about(strings: &Messages, asked: &[Optional], inventory: &Inventory) -> Self {
         let texts = &strings.banner;
-        let about = |purpose| inventory.about(Purpose::Optional(purpose));
+        let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
         if let [purpose] = *asked {
             let name = format::purpose(strings, Purpose::Optional(purpose));
             Self {
@@ -71,11 +71,11 @@ pub(crate) fn Banner(
         [only] => Some(only),
         _ => None,
     };
-    let about = |purpose| inventory.about(Purpose::Optional(purpose));
+    let about = |purpose| inventory.purpose_text(Purpose::Optional(purpose));
     let BannerText { title, text, accept, reject } = BannerText::about(&strings, &asked, &inventory);
     let again = asked.iter().filter_map(|purpose| {
         let reopened = visitor.consent.reconsent.get(*purpose)?;
-        let why = changes::why(format!("banner-again-{}", purpose.name()), *purpose, reopened);
+        let why = changes::why(format!("banner-again-{}", purpose.into_str()), *purpose, reopened);
         let title = alone.is_none().then(|| view! { <h3>{about(*purpose).question.clone()}</h3> });
         Some(view! { {title} {why} })
     });

@@ -22,8 +22,8 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
     let texts = &strings.questions;
     let in_force = site.current_version();
     let before = match reopened {
-        ReconsentReason::Over => {
-            let lifetime = in_force.inventory().own(FirstPartyCookie::Consent).lifetime.duration();
+        ReconsentReason::Expired => {
+            let lifetime = in_force.inventory().first_party(FirstPartyCookie::Consent).lifetime.duration();
             let sentence = texts.over(format::duration(strings.locale(), lifetime));
             return view! {
                 <p id=id class="reconsent">
@@ -32,11 +32,13 @@ pub(crate) fn why(id: String, purpose: Optional, reopened: ReconsentReason) -> A
             }
             .into_any();
         }
-        ReconsentReason::Changed(on) => on.and_then(|on| in_force.content.shown_as(purpose, on, strings.locale())),
+        ReconsentReason::Changed(on) => {
+            on.and_then(|on| in_force.content.prompt_purpose(purpose, on, strings.locale()))
+        }
     };
     let now = in_force
         .content
-        .shown(in_force.version, strings.locale())
+        .prompt_snapshot(in_force.version, strings.locale())
         .map(|shown| shown.shown.purposes.as_ref().get(purpose));
     // A translation can lack the change of the original; then the original is shown.
     let changed = before.zip(now).map(|(before, now)| changes(before, now)).filter(|changed| !changed.is_empty());
@@ -85,7 +87,7 @@ fn attributes(cookie: &PromptCookie) -> String {
     let PromptCookie { http_only, secure, same_site, path, .. } = cookie;
     let flags = [http_only.then_some("HttpOnly; "), secure.then_some("Secure; ")];
     let flags: String = flags.into_iter().flatten().collect();
-    format!("{flags}SameSite={}; Path={path}", same_site.name())
+    format!("{flags}SameSite={}; Path={path}", same_site.into_str())
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub(crate) fn cells(strings: &Messages, declaration: &Declaration) -> AnyView {
 fn attributes(strings: &Messages, declaration: &Declaration) -> String {
     let (texts, attributes) = (&strings.cookies, &declaration.attributes);
     let flags = [attributes.http_only.then(|| texts.http_only()), attributes.secure.then(|| texts.secure())];
-    let scope = [format!("SameSite={}", attributes.same_site.name()), texts.path(&attributes.path)];
+    let scope = [format!("SameSite={}", attributes.same_site.into_str()), texts.path(&attributes.path)];
     let phrases = flags.into_iter().flatten().chain(scope);
     let row = phrases.reduce(|before, next| strings.words.comma(before, next)).unwrap_or_default();
     format::capitalised(&texts.attributes(row))

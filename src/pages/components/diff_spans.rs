@@ -31,12 +31,12 @@ fn run(strings: &Messages, run: &DiffSpan) -> AnyView {
         }
         .into_any()
     };
-    match run.fate {
-        ChangeTag::Kept => text.clone().into_any(),
-        ChangeTag::Removed => {
+    match run.tag {
+        ChangeTag::Equal => text.clone().into_any(),
+        ChangeTag::Delete => {
             view! { <del>{texts.removed(text, rich_text::plain, hidden, rich_text::plain, hidden)}</del> }.into_any()
         }
-        ChangeTag::Added => {
+        ChangeTag::Insert => {
             view! { <ins>{texts.added(text, rich_text::plain, hidden, rich_text::plain, hidden)}</ins> }.into_any()
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     content::i18n::Messages,
     domain::{
         account::{
-            credentials::{LONGEST_PASSWORD, PasswordWeakness, SHORTEST_PASSWORD},
+            credentials::{MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS, PasswordWeakness},
             form_error::{FieldError, FormErrors, FormField, FormInput},
         },
         cookies::declaration::FirstPartyCookie,
@@ -41,8 +41,8 @@ fn sentence(strings: &Messages, problem: FieldError) -> String {
         FieldError::NoPassword => texts.no_password(),
         FieldError::NotRecognised => texts.not_recognised(),
         FieldError::WrongPassword => texts.wrong_password(),
-        FieldError::Weak(PasswordWeakness::Short) => texts.short(SHORTEST_PASSWORD as u64),
-        FieldError::Weak(PasswordWeakness::Long) => texts.long(LONGEST_PASSWORD as u64),
+        FieldError::Weak(PasswordWeakness::Short) => texts.short(MIN_PASSWORD_CHARS as u64),
+        FieldError::Weak(PasswordWeakness::Long) => texts.long(MAX_PASSWORD_CHARS as u64),
         FieldError::Weak(PasswordWeakness::Common) => texts.common(),
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn Problems() -> impl IntoView {
         let links = correction.problems.iter().map(|problem| {
             view! {
                 <li>
-                    <a href=format!("#{}", problem.field().name())>{sentence(&strings, *problem)}</a>
+                    <a href=format!("#{}", problem.field().into_str())>{sentence(&strings, *problem)}</a>
                 </li>
             }
         });
@@ -81,7 +81,7 @@ fn Text(
     autocomplete: &'static str,
     #[prop(optional)] value: String,
 ) -> impl IntoView {
-    let id = field.name();
+    let id = field.into_str();
     let problem = form_errors().and_then(|correction| correction.about(field));
     let ids = [(!hint.is_empty()).then(|| format!("{id}-hint")), problem.map(|_| format!("{id}-problem"))];
     let described_by = ids.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -136,7 +136,7 @@ pub(crate) fn PasswordField(label: String) -> impl IntoView {
 /// The field for a new password, with its rules.
 #[component]
 pub(crate) fn NewPasswordField(label: String) -> impl IntoView {
-    let hint = strings().forms.password_hint(LONGEST_PASSWORD as u64, SHORTEST_PASSWORD);
+    let hint = strings().forms.password_hint(MAX_PASSWORD_CHARS as u64, MIN_PASSWORD_CHARS);
     view! { <Text field=FormField::NewPassword label hint kind="password" autocomplete="new-password" /> }
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn Remember() -> impl IntoView {
                 <span>{texts.remember()}</span>
             </label>
             <p class="hint" id="remember-hint">
-                {texts.remember_hint(FirstPartyCookie::Remember.name(), lifetime, rich_text::plain, rich_text::code)}
+                {texts.remember_hint(FirstPartyCookie::Remember.into_str(), lifetime, rich_text::plain, rich_text::code)}
             </p>
         </div>
     }

@@ -71,7 +71,7 @@ pub(crate) fn Notices() -> impl IntoView {
                         }
                     })}
                 {notice
-                    .is_of_the_banner()
+                    .follows_banner()
                     .then(|| {
                         view! {
                             <p>
@@ -161,7 +161,7 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
     if !gone.is_empty() {
         more.push(texts.gone(named(&gone)));
     }
-    if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.name().as_bytes()) {
+    if notice == Flash::Deleted && gone.contains(&FirstPartyCookie::Consent.into_str().as_bytes()) {
         more.push(if visitor.consent.effective.is_some() {
             texts.choice_of_account()
         } else {
@@ -182,7 +182,7 @@ fn sentences(strings: &Messages, notice: Flash, visitor: &RequestContext) -> (St
             0 => more.push(texts.still_sent(named(listed))),
             others => more.push(texts.still_sent_more(others as u64, named(listed))),
         }
-        let set = format::list(strings, visitor.cookies.to_set.iter().map(|own| own.name()));
+        let set = format::list(strings, visitor.cookies.to_set.iter().map(FirstPartyCookie::into_str));
         if !set.is_empty() {
             more.push(texts.set_with_page(set));
         }

@@ -39,7 +39,7 @@ fn block(block: &Block, version: Version) -> AnyView {
         }
         Block::Quote(inner) => view! { <blockquote>{blocks(inner, version)}</blockquote> }.into_any(),
         Block::Subheading(text) => view! { <h3>{inlines(text)}</h3> }.into_any(),
-        Block::Insert(which) => insert(*which, version),
+        Block::Shortcode(which) => insert(*which, version),
     }
 }
 
@@ -73,7 +73,7 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
         Shortcode::Purposes => (texts.purposes_title(), purposes(&strings, version)),
         Shortcode::Controls => (texts.controls_title(), controls(&strings)),
     };
-    let id = format!("insert-{}", which.name());
+    let id = format!("insert-{}", which.into_str());
     let labelled_by = id.clone();
     view! {
         // The surrounding text may be in another language; see `policy`.
@@ -95,13 +95,13 @@ fn insert(which: Shortcode, version: Version) -> AnyView {
 }
 
 fn in_practice(strings: &Messages) -> AnyView {
-    let visit = FirstPartyCookie::from(EssentialCookie::Visit).name();
+    let visit = FirstPartyCookie::from(EssentialCookie::Visit).into_str();
     view! { <p>{strings.policy.practice(visit, rich_text::plain, rich_text::code)}</p> }.into_any()
 }
 
 fn cookie_table(strings: &Messages, version: Version) -> AnyView {
     let in_force = site().current_version();
-    let inventory = in_force.content.inventory_in(version, strings.locale());
+    let inventory = in_force.content.localized_inventory(version, strings.locale());
     let texts = &strings.policy;
     let (explains, caption, declarations) = if version == in_force.version {
         (texts.table(), texts.table_caption(), inventory.declarations().to_vec())
@@ -118,9 +118,9 @@ fn cookie_table(strings: &Messages, version: Version) -> AnyView {
 
 fn purposes(strings: &Messages, version: Version) -> AnyView {
     let content = site().content();
-    let inventory = content.inventory_in(version, strings.locale());
+    let inventory = content.localized_inventory(version, strings.locale());
     let rows = Purpose::ALL.map(|purpose| {
-        let names: Vec<_> = inventory.of(purpose).map(|declaration| declaration.name.clone()).collect();
+        let names: Vec<_> = inventory.cookies_for(purpose).map(|declaration| declaration.name.clone()).collect();
         let comma = strings.words.comma("", "");
         let kind = if purpose.is_essential() { strings.cookies.always_on() } else { strings.policy.off_until_yes() };
         let cookies = if names.is_empty() {
@@ -138,7 +138,7 @@ fn purposes(strings: &Messages, version: Version) -> AnyView {
                 <dt>
                     {format::purpose_title(strings, purpose)} " " <small>{kind}</small>
                 </dt>
-                <dd>{inventory.about(purpose).description.clone()} " " {cookies}</dd>
+                <dd>{inventory.purpose_text(purpose).description.clone()} " " {cookies}</dd>
             </div>
         }
     });
@@ -165,7 +165,8 @@ const SAFARI_MOBILE: &str = "https://support.apple.com/105082";
 
 fn controls(strings: &Messages) -> AnyView {
     let texts = &strings.policy;
-    let length = format::duration(strings.locale(), inventory().own(FirstPartyCookie::Consent).lifetime.duration());
+    let length =
+        format::duration(strings.locale(), inventory().first_party(FirstPartyCookie::Consent).lifetime.duration());
     let browsers = BROWSERS.map(|(name, address)| (name.to_owned(), address));
     let browsers = browsers.into_iter().chain([(texts.safari_mobile(), SAFARI_MOBILE)]);
     view! {

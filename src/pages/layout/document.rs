@@ -69,15 +69,15 @@ pub(crate) fn Document(
     }
     let scheme = match appearance.theme {
         crate::domain::web::appearance::Theme::System => "light dark",
-        theme => theme.name(),
+        theme => theme.into_str(),
     };
     view! {
         <!DOCTYPE html>
         <html
             lang=visitor.locale.tag()
             dir=visitor.locale.direction()
-            data-theme=appearance.theme.name()
-            data-text-size=appearance.text_size.name()
+            data-theme=appearance.theme.into_str()
+            data-text-size=appearance.text_size.into_str()
             data-consent-mode=consent_mode::state(visitor.consent.granted)
         >
             <head>

@@ -17,7 +17,7 @@ const CARD: &str = "/card.png";
 /// The feed, the canonical URL (RFC 6596), and the preview of shared links (Open Graph).
 pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) -> AnyView {
     let site = site();
-    let in_force = visitor.page.filter(|page| page.is_of_the_policy()).map(|_| site.current_version().version);
+    let in_force = visitor.page.filter(|page| page.shows_policy()).map(|_| site.current_version().version);
     let (canonical, printed) = match visitor.page {
         // The current edition has two URLs.
         Some(Page::Edition(version)) if Some(version) == in_force => (Some(Page::Policy), Some(version)),
@@ -26,7 +26,7 @@ pub(crate) fn links(visitor: &RequestContext, title: &str, description: &str) ->
         page => (page, None),
     };
     let address = canonical.map(|page| format!("{}{}", site.origin, visitor.path_of(page)));
-    let kind = if visitor.page.is_some_and(Page::is_of_the_policy) { "article" } else { "website" };
+    let kind = if visitor.page.is_some_and(Page::shows_policy) { "article" } else { "website" };
     view! {
         <link rel="alternate" type="application/atom+xml" title=strings().editions.feed() href=FEED />
         {printed

@@ -43,8 +43,11 @@ pub(crate) fn StoredCookies() -> impl IntoView {
     let more = foreign.len().saturating_sub(MAX_FOREIGN);
     let carried = own.into_iter().chain(foreign.into_iter().take(MAX_FOREIGN));
     let carried = carried.map(|name| row(&strings, name, inventory.find(name), false));
-    let new =
-        visitor.cookies.to_set.iter().map(|own| row(&strings, own.name().as_bytes(), Some(inventory.own(*own)), true));
+    let new = visitor
+        .cookies
+        .to_set
+        .iter()
+        .map(|own| row(&strings, own.into_str().as_bytes(), Some(inventory.first_party(*own)), true));
     let rows: Vec<_> = carried.chain(new).collect();
     let lead = match visitor.cookies.to_set.len() {
         _ if !visitor.cookies.received.is_empty() => texts.carried(),
@@ -147,18 +150,18 @@ fn row(strings: &Messages, name: &[u8], declaration: Option<&Declaration>, is_ne
 /// Returns a side effect of deleting a first-party cookie.
 fn hint(strings: &Messages, name: &[u8]) -> Option<String> {
     let texts = &strings.preferences;
-    let is = |own: FirstPartyCookie| own.name().as_bytes() == name;
+    let is = |own: FirstPartyCookie| own.into_str().as_bytes() == name;
     if is(EssentialCookie::Consent.into()) {
         return Some(if visitor().identity.signed_in { texts.forgets_here() } else { texts.forgets_choice() });
     }
-    (visitor().identity.signed_in && FirstPartyCookie::OF_A_MEMBER.into_iter().any(is)).then(|| texts.signs_out())
+    (visitor().identity.signed_in && FirstPartyCookie::AUTH_COOKIES.into_iter().any(is)).then(|| texts.signs_out())
 }
 
 /// The form that deletes a cookie. A cookie that every page sets has none. Deleting a cookie of a
 /// granted purpose also withdraws the purpose, because the site would set the cookie again.
 fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&Declaration>) -> AnyView {
     let texts = &strings.preferences;
-    if name == FirstPartyCookie::from(EssentialCookie::Visit).name().as_bytes() {
+    if name == FirstPartyCookie::from(EssentialCookie::Visit).into_str().as_bytes() {
         return view! { <small>{texts.set_again()}</small> }.into_any();
     }
     let granted = declaration.and_then(|declaration| match declaration.purpose {
@@ -189,7 +192,7 @@ fn deletion(strings: &Messages, name: &[u8], label: &str, declaration: Option<&D
 fn WithdrawForm(purpose: Optional, class: &'static str, label: AnyView) -> impl IntoView {
     view! {
         <form class=class method="post" action=action("/api/consent/withdraw")>
-            <input type="hidden" name="purpose" value=purpose.name() />
+            <input type="hidden" name="purpose" value=purpose.into_str() />
             <PromptField about=PerPurpose::all(false).with(purpose, true) />
             <KeyField />
             <button class="button button--secondary">{label}</button>

@@ -8,7 +8,7 @@ use crate::{
         Timestamp,
         account::{
             credentials::Email,
-            security_event::{KEPT_AT_MOST, NEWEST, SecurityEvent, SecurityEventKind},
+            security_event::{MAX_STORED, NEWEST, SecurityEvent, SecurityEventKind},
         },
         analytics::{Device, PageView, Visit},
         consent::decision::{Answer, Answers, Decision},
@@ -209,11 +209,11 @@ on_both! {
             }
             let failed = SecurityEvent { times: 3, ..happened(SecurityEventKind::Failed, NOON.0 + 3, Some(Device::Tablet)) };
             assert_eq!(tables.activity_of("a", NOON)?, [failed, happened(SecurityEventKind::SignedUp, NOON.0, None)]);
-            for second in 0..i64::from(KEPT_AT_MOST) {
+            for second in 0..i64::from(MAX_STORED) {
                 tables.note_activity("a", &happened(SecurityEventKind::SignedIn, NOON.0 + 10 + second, Some(Device::Phone)))?;
             }
             let all = tables.activity_of("a", NOON)?;
-            assert_eq!(all.len(), usize::try_from(KEPT_AT_MOST).unwrap());
+            assert_eq!(all.len(), usize::try_from(MAX_STORED).unwrap());
             let [routine @ .., wrong, made] = &all[..] else { panic!("{all:?}") };
             assert!(routine.iter().all(|one| one.event == SecurityEventKind::SignedIn));
             assert_eq!((wrong.event, made.event), (SecurityEventKind::Failed, SecurityEventKind::SignedUp), "what is routine makes room first");
@@ -236,7 +236,7 @@ on_both! {
             for event in [SecurityEventKind::SignedInFromNew, SecurityEventKind::PasswordChanged, SecurityEventKind::Replayed] {
                 note(event)?;
             }
-            for _ in 0..KEPT_AT_MOST {
+            for _ in 0..MAX_STORED {
                 note(SecurityEventKind::SignedIn)?;
                 note(SecurityEventKind::SignedOut)?;
             }
@@ -246,16 +246,16 @@ on_both! {
             let all = events()?;
             assert_eq!(all[all.len() - 3..], [SecurityEventKind::Replayed, SecurityEventKind::PasswordChanged, SecurityEventKind::SignedInFromNew]);
             assert_eq!(all[..2], [SecurityEventKind::SignedOut, SecurityEventKind::SignedIn]);
-            assert_eq!(u32::try_from(all.len()).unwrap(), KEPT_AT_MOST);
+            assert_eq!(u32::try_from(all.len()).unwrap(), MAX_STORED);
             // If no event is routine, the oldest is deleted. The newest event always stays.
-            for _ in 0..KEPT_AT_MOST {
+            for _ in 0..MAX_STORED {
                 note(SecurityEventKind::LinkMade)?;
             }
             note(SecurityEventKind::SignedIn)?;
             let all = events()?;
             assert_eq!((all[0], all[1]), (SecurityEventKind::SignedIn, SecurityEventKind::LinkMade));
             let routine = all.iter().filter(|event| SecurityEventKind::ROUTINE.contains(event)).count();
-            assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(KEPT_AT_MOST).unwrap());
+            assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(MAX_STORED).unwrap());
             Ok(())
         };
         opened.store.clone().patient().write(work).await.unwrap();

@@ -5,6 +5,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use strum::VariantArray as _;
+
 use super::Label;
 use crate::domain::{consent::decision::CollectedVia, ledger::outcome::DecisionOutcome};
 
@@ -15,8 +17,8 @@ pub(super) struct Decisions(Family<[Label; 2], Counter>);
 impl Decisions {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let counted = Self(Family::default());
-        for outcome in DecisionOutcome::ALL {
-            for way in CollectedVia::ALL {
+        for &outcome in DecisionOutcome::VARIANTS {
+            for &way in CollectedVia::VARIANTS {
                 counted.0.get_or_create_owned(&labels(outcome, way));
             }
         }
@@ -31,5 +33,5 @@ impl Decisions {
 }
 
 fn labels(outcome: DecisionOutcome, way: CollectedVia) -> [Label; 2] {
-    [("outcome", outcome.name()), ("way", way.name())]
+    [("outcome", outcome.into_str()), ("way", way.into_str())]
 }

@@ -1,4 +1,4 @@
-//! What the pages and forms about an account say.
+//! Texts of account pages and forms.
 
 use std::fmt::Display;
 
@@ -41,7 +41,7 @@ tables! {
         delete_what;
     }
 
-    /// What happened to an account, and on what.
+    /// The audit log and its devices.
     activity: ActivityTexts {
         on_phone;
         on_tablet;
@@ -64,7 +64,7 @@ tables! {
         enabled;
     }
 
-    /// The forms about an account.
+    /// The account forms.
     forms: FormTexts {
         wrong_title(title);
         problems;
@@ -110,7 +110,7 @@ tables! {
         back;
     }
 
-    /// What is to be corrected in a form about an account.
+    /// Errors of account forms.
     problems: ProblemTexts {
         no_email;
         email_taken;

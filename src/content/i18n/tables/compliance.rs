@@ -1,4 +1,4 @@
-//! What is said of the examination of this site, and of each rule that it was held to.
+//! Texts of the compliance report and its rules.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use super::super::{keys::tables, template::Template};
 use crate::content::{diagnostic::Diagnostics, i18n::plural::PluralMessage};
 
 tables! {
-    /// The report on this site.
+    /// The compliance report.
     compliance: ComplianceTexts {
         title;
         description;
@@ -62,7 +62,7 @@ tables! {
         repeat_elsewhere[code];
     }
 
-    /// The rules: of each what it demands, and how it is tried.
+    /// The rules: the demand of each, and how it is checked.
     compliance_rules: RuleTexts {
         undeclared;
         undeclared_how;

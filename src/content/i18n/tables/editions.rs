@@ -1,4 +1,4 @@
-//! What is said of the editions of the policy, and of what changed from one to another.
+//! Texts about editions and their comparison.
 
 use std::fmt::Display;
 

@@ -1,4 +1,4 @@
-//! What is said of records, receipts and counts.
+//! Texts about records, receipts and page views.
 
 use std::fmt::Display;
 
@@ -79,7 +79,7 @@ tables! {
         unreadable;
     }
 
-    /// The counts.
+    /// The page views.
     insights: InsightTexts {
         title;
         description;

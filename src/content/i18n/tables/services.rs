@@ -1,4 +1,4 @@
-//! What is said of the services under the policy, and in their pages.
+//! Texts about partner services.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use super::super::{keys::tables, template::Template};
 use crate::content::diagnostic::Diagnostics;
 
 tables! {
-    /// The services under the policy.
+    /// The partner services.
     services: ServiceTexts {
         title;
         description;

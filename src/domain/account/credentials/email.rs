@@ -1,8 +1,8 @@
-//! E-mail addresses: one person has one spelling, however keyboard and browser wrote it.
+//! E-mail addresses in a canonical spelling, independent of keyboard and browser.
 //!
-//! The part before the `@` is compared in lower case and in NFC (RFC 6532, 3.1), the domain as
-//! A-labels (UTS #46, RFC 5891): `bücher.example` and `xn--bcher-kva.example` are the same. No
-//! character that nobody sees may stand in an address, so that a list of accounts shows what is there.
+//! The local part is compared in lower case and NFC (RFC 6532, 3.1), the domain as A-labels (UTS
+//! #46, RFC 5891): `bücher.example` and `xn--bcher-kva.example` are equal. Invisible characters are
+//! rejected, so that a list of accounts shows what is there.
 
 use std::fmt;
 
@@ -10,47 +10,47 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::{CodePointMapData, props::GeneralCategory};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-use crate::domain::i18n::invisible::is_unseen;
+use crate::domain::i18n::invisible::is_invisible;
 
-/// The longest e-mail address in bytes (RFC 5321, 4.5.3.1.3: a path of 256 with its two angle brackets).
-const LONGEST_EMAIL: usize = 254;
+/// The longest e-mail address (RFC 5321, 4.5.3.1.3: a path of 256 bytes with two angle brackets).
+const MAX_EMAIL_BYTES: usize = 254;
 
-/// The longest part before the `@` in bytes (RFC 5321, 4.5.3.1.1).
-const LONGEST_LOCAL: usize = 64;
+/// The longest local part (RFC 5321, 4.5.3.1.1).
+const MAX_LOCAL_PART_BYTES: usize = 64;
 
-/// The longest spelling that is looked at, in bytes: an address of [`LONGEST_EMAIL`] in any spelling
-/// is shorter, since neither NFC nor an A-label makes less than a quarter of what was typed.
-const LONGEST_TYPED: usize = (LONGEST_EMAIL + LONGEST_LOCAL) * 4;
+/// The longest input that is parsed. Every spelling of an address of [`MAX_EMAIL_BYTES`] is
+/// shorter, since NFC and A-labels shrink text by less than a factor of four.
+const MAX_INPUT_BYTES: usize = (MAX_EMAIL_BYTES + MAX_LOCAL_PART_BYTES) * 4;
 
-/// Letters, digits and hyphens in each label, as names of hosts have them (RFC 1123, 2.1).
+/// Letters, digits and hyphens in each label (RFC 1123, 2.1).
 const HOST: (AsciiDenyList, Hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
 
-/// An e-mail address as an account is found by it.
+/// A canonical e-mail address, the key of an account.
 ///
-/// It is closed: whoever holds one knows that it was read by [`Email::parse`]. As text for people
-/// (`Display`) the domain is in its own script, and that reads as the same address again.
+/// Only [`Email::parse`] builds one. `Display` shows the domain in its own script, and parses back
+/// to the same address.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Email(String);
 
 impl Email {
-    /// The address that was typed, if it may be one. Only a letter sent to it tells whether it is (OWASP Input
-    /// Validation Cheat Sheet, "Email Address Validation").
+    /// Parses a typed address. Only a delivered mail proves that it exists (OWASP Input Validation
+    /// Cheat Sheet, "Email Address Validation").
     pub fn parse(typed: &str) -> Option<Self> {
         let typed = typed.trim();
-        if typed.len() > LONGEST_TYPED || typed.chars().any(is_unseen) {
+        if typed.len() > MAX_INPUT_BYTES || typed.chars().any(is_invisible) {
             return None;
         }
         let (local, domain) = typed.rsplit_once('@')?;
         let local = fold(local);
         let domain = Uts46::new().to_ascii(domain.as_bytes(), HOST.0, HOST.1, DnsLength::Verify).ok()?;
-        let fits = local.len() <= LONGEST_LOCAL && local.len() + 1 + domain.len() <= LONGEST_EMAIL;
+        let fits = local.len() <= MAX_LOCAL_PART_BYTES && local.len() + 1 + domain.len() <= MAX_EMAIL_BYTES;
         let reads = local.chars().all(may_stand_before_the_at) && local.chars().next().is_some_and(begins);
         let email = Self(format!("{local}@{domain}"));
-        // An A-label can hold what may not be typed.
-        (fits && reads && !email.to_string().chars().any(is_unseen)).then_some(email)
+        // An A-label can decode to invisible characters.
+        (fits && reads && !email.to_string().chars().any(is_invisible)).then_some(email)
     }
 
-    /// The address as it is compared and stored.
+    /// The canonical address, as stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -64,19 +64,20 @@ impl fmt::Display for Email {
     }
 }
 
-/// The one spelling of the part before the `@`: composed, since capitals are found by their letter,
-/// and composed again, since a small letter can come apart.
+/// The canonical local part: composed, since case mapping works on composed letters, and composed
+/// again, since a lower-case letter can decompose.
 fn fold(local: &str) -> String {
     let nfc = ComposingNormalizerBorrowed::new_nfc();
     nfc.normalize(&nfc.normalize(local).to_lowercase()).into_owned()
 }
 
-/// No quotes and nothing that would need them: the few addresses that are written so are not worth the traps.
+/// No quoted strings, and nothing that needs quotes: such addresses are rare and error-prone.
 fn may_stand_before_the_at(character: char) -> bool {
     !"@\"<>()[],;:\\`".contains(character)
 }
 
-/// Whether a character can come first: a mark would be drawn onto what stands before the address.
+/// Whether a character can come first. A combining mark would attach to the text before the
+/// address.
 fn begins(character: char) -> bool {
     use GeneralCategory::{EnclosingMark, NonspacingMark, SpacingMark};
     let category = CodePointMapData::<GeneralCategory>::new().get(character);
@@ -221,7 +222,8 @@ mod tests {
             }
         }
         assert!(Email::parse("\u{a0}anna@example.org\u{2028}").is_some(), "spaces around it are cut off");
-        // The labels of "نامه‌ای" with and without its joiner: who types the first is refused as well.
+        // The labels of "نامه‌ای" with and without its joiner: who types the first is refused as
+        // well.
         assert_eq!(Email::parse("anna@xn--mgba3gch31f060k.example"), None);
         assert_eq!(Email::parse("anna@نامه\u{200c}ای.example"), None);
         assert!(Email::parse("anna@نامهای.example").is_some());
@@ -253,7 +255,7 @@ mod tests {
                 prop_assert_eq!(Email::parse(email.as_str()), Some(email.clone()));
                 prop_assert_eq!(Email::parse(&email.to_string()), Some(email.clone()));
                 prop_assert_eq!(email.to_string().matches('@').count(), 1);
-                prop_assert!(!email.to_string().chars().any(is_unseen));
+                prop_assert!(!email.to_string().chars().any(is_invisible));
                 let (_, domain) = email.as_str().rsplit_once('@').unwrap_or_default();
                 prop_assert!(domain.is_ascii());
             }
@@ -273,7 +275,8 @@ mod tests {
                 let part = if upper { part.to_uppercase() } else { part.to_owned() };
                 if decomposed { DecomposingNormalizerBorrowed::new_nfd().normalize(&part).into_owned() } else { part }
             };
-            // Capitals take some letters with them (ς, ß): what is compared is what they come back as.
+            // Capitals take some letters with them (ς, ß): what is compared is what they come back
+            // as.
             let (local, domain) = (cased(&local), cased(&domain));
             let first = Email::parse(&format!("{local}@{domain}.example"));
             if let Some(first) = first {
@@ -289,7 +292,7 @@ mod tests {
 
         #[test]
         fn one_unseen_character_anywhere_is_refused(
-            character in any::<char>().prop_filter("unseen", |character| is_unseen(*character)),
+            character in any::<char>().prop_filter("unseen", |character| is_invisible(*character)),
             at in 1..16_usize,
         ) {
             let mut typed = "anna@example.org".to_owned();

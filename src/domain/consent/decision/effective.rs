@@ -1,4 +1,4 @@
-//! What of a decision holds now, until when, and the grant that only such a one can give.
+//! The valid part of a decision, its expiry, and the grants that only it can give.
 
 use std::marker::PhantomData;
 
@@ -9,16 +9,17 @@ use crate::domain::{
     cookies::purpose::{Optional, PerPurpose},
 };
 
-/// What of a decision holds now. Answers that do not stand are not in it: their questions are open, and so refused.
+/// The valid part of a decision. Invalid answers are left out: their questions are open, and so
+/// refused.
 ///
-/// There is no other way to one than [`Decision::in_force`].
+/// Only [`Decision::effective`] builds one.
 ///
 /// ```
 /// use std::time::Duration;
 /// use harmony::domain::{
 ///     Timestamp,
 ///     consent::{
-///         decision::{Act, Answer, Choices, CollectedVia, Decision, ValidityContext},
+///         decision::{Answer, AnswerContext, Answers, CollectedVia, Decision, ValidityContext},
 ///         snapshot::Fingerprint,
 ///     },
 ///     cookies::purpose::PerPurpose,
@@ -27,23 +28,29 @@ use crate::domain::{
 ///
 /// let shown = PerPurpose::all(Fingerprint(1));
 /// let version = Version { major: 1, minor: 1 };
-/// let act = Act { version, shown, made_at: Timestamp(0), way: CollectedVia::Banner, signal: None };
-/// let decision = Decision::new(Choices::all(Answer::Yes), act);
-/// let in_force = decision.in_force(&ValidityContext { now: Timestamp(59), latest: Timestamp(59), lifetime: Duration::from_secs(60), shown });
-/// assert!(in_force.is_some());
+/// let context = AnswerContext {
+///     version,
+///     shown,
+///     decided_at: Timestamp(0),
+///     collected_via: CollectedVia::Banner,
+///     signal: None,
+/// };
+/// let decision = Decision::new(Answers::all(Answer::Yes), context);
+/// let (now, latest, lifetime) = (Timestamp(59), Timestamp(59), Duration::from_secs(60));
+/// assert!(decision.effective(&ValidityContext { now, latest, lifetime, shown }).is_some());
 /// ```
 ///
-/// Its fields are closed, so it cannot be put together by hand:
+/// Its fields are private, so other code cannot build one:
 ///
 /// ```compile_fail
 /// use harmony::domain::{
 ///     Timestamp,
-///     consent::decision::{Decision, InForce},
+///     consent::decision::{Decision, EffectiveConsent},
 ///     cookies::purpose::PerPurpose,
 /// };
 ///
-/// fn in_force(decision: Decision) -> InForce {
-///     InForce { decision, ends_at: PerPurpose::all(Some(Timestamp(60))) }
+/// fn effective(decision: Decision) -> EffectiveConsent {
+///     EffectiveConsent { decision, ends_at: PerPurpose::all(Some(Timestamp(60))) }
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,74 +60,72 @@ pub struct EffectiveConsent {
 }
 
 impl EffectiveConsent {
-    /// A decision of answers that stand.
-    pub(super) fn new(decision: Decision, terms: &ValidityContext) -> Self {
-        Self { decision, ends_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
+    pub(super) fn new(decision: Decision, validity: &ValidityContext) -> Self {
+        Self { decision, ends_at: decision.answered_at.map(|at| at.map(|at| validity.expires_at(at))) }
     }
 
-    /// What was decided, and stands.
+    /// The valid answers.
     pub const fn decision(&self) -> &Decision {
         &self.decision
     }
 
-    /// When each answer stops to stand; `None` where there is none.
+    /// When each answer expires; `None` without an answer.
     pub const fn ends_at(&self) -> PerPurpose<Option<Timestamp>> {
         self.ends_at
     }
 
-    /// Which purposes are granted.
     pub fn granted(&self) -> PerPurpose<bool> {
-        self.decision.choices.map(|answer| answer == Answer::Yes)
+        self.decision.answers.map(|answer| answer == Answer::Yes)
     }
 
-    /// What is left of it in a request with this signal, if any answer is. It ends when it would have ended without.
+    /// The part that counts in a request with this signal, if any. No expiry changes.
     #[must_use]
-    pub fn under(self, signal: Option<Signal>) -> Option<Self> {
-        let aside = |purpose| self.decision.set_aside(signal).any(|aside| aside == purpose);
+    pub fn under_signal(self, signal: Option<Signal>) -> Option<Self> {
+        let aside = |purpose| self.decision.overridden_by(signal).any(|aside| aside == purpose);
         let ends_at = PerPurpose::from_fn(|purpose| self.ends_at.get(purpose).filter(|_| !aside(purpose)));
         let is_answered = Optional::ALL.into_iter().any(|purpose| ends_at.get(purpose).is_some());
-        is_answered.then(|| Self { decision: self.decision.under(signal), ends_at })
+        is_answered.then(|| Self { decision: self.decision.under_signal(signal), ends_at })
     }
 
-    /// The permission to set cookies of one optional purpose, if it was granted.
+    /// The grant for an optional purpose.
     pub fn grant(&self, purpose: Optional) -> Option<Grant<'_>> {
         self.granted().get(purpose).then_some(Grant { purpose, decision: PhantomData })
     }
 }
 
-/// The permission to set cookies of one optional purpose. Setting an optional cookie takes one.
+/// The permission to set cookies of one optional purpose, required by the function that sets one.
 ///
-/// Only a decision in force yields it, and only for a purpose it grants:
+/// Only a valid decision yields it, and only for a granted purpose:
 ///
 /// ```
-/// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
+/// use harmony::domain::{consent::decision::{Grant, EffectiveConsent}, cookies::purpose::Optional};
 ///
-/// fn granted(in_force: &InForce) -> Option<Grant<'_>> {
-///     in_force.grant(Optional::Analytics)
+/// fn granted(consent: &EffectiveConsent) -> Option<Grant<'_>> {
+///     consent.grant(Optional::Analytics)
 /// }
 /// ```
 ///
-/// It cannot be made up:
+/// Other code cannot build one:
 ///
 /// ```compile_fail
-/// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
+/// use harmony::domain::{consent::decision::{Grant, EffectiveConsent}, cookies::purpose::Optional};
 ///
-/// fn granted(in_force: &InForce) -> Option<Grant<'_>> {
+/// fn granted(consent: &EffectiveConsent) -> Option<Grant<'_>> {
 ///     Some(Grant { purpose: Optional::Analytics, decision: std::marker::PhantomData })
 /// }
 /// ```
 ///
-/// It cannot outlive the decision that gave it:
+/// It cannot outlive its decision:
 ///
 /// ```compile_fail
-/// use harmony::domain::{consent::decision::{Grant, InForce}, cookies::purpose::Optional};
+/// use harmony::domain::{consent::decision::{Grant, EffectiveConsent}, cookies::purpose::Optional};
 ///
-/// fn granted(in_force: InForce) -> Option<Grant<'static>> {
-///     in_force.grant(Optional::Analytics)
+/// fn granted(consent: EffectiveConsent) -> Option<Grant<'static>> {
+///     consent.grant(Optional::Analytics)
 /// }
 /// ```
 ///
-/// It is not copied, so it cannot be kept for another visitor:
+/// It is not `Copy`, so it cannot be reused for another visitor:
 ///
 /// ```compile_fail
 /// use harmony::domain::consent::decision::Grant;
@@ -152,9 +157,9 @@ mod tests {
         tests::{act, all, one},
     };
 
-    fn in_force(decision: Decision, now: i64) -> Option<EffectiveConsent> {
+    fn effective(decision: Decision, now: i64) -> Option<EffectiveConsent> {
         let shown = act(0, None).shown;
-        decision.in_force(&ValidityContext {
+        decision.effective(&ValidityContext {
             now: Timestamp(now),
             latest: Timestamp(now),
             lifetime: Duration::from_secs(100),
@@ -164,7 +169,7 @@ mod tests {
 
     #[test]
     fn each_answer_that_was_given_ends_by_itself() {
-        let ends_at = |decision| in_force(decision, 1_050).map(|in_force| in_force.ends_at());
+        let ends_at = |decision| effective(decision, 1_050).map(|effective| effective.ends_at());
         let first = all(Answer::Yes, 1_000, None);
         assert_eq!(ends_at(first), Some(PerPurpose::all(Some(Timestamp(1_100)))));
         for purpose in Optional::ALL {
@@ -183,9 +188,10 @@ mod tests {
     fn a_grant_is_given_for_a_granted_purpose_only() {
         for purpose in Optional::ALL {
             let only = Answers::all(Answer::No).with(purpose, Answer::Yes);
-            let in_force = in_force(Decision::new(only, act(1_000, None)), 1_000);
+            let effective = effective(Decision::new(only, act(1_000, None)), 1_000);
             for other in Optional::ALL {
-                let granted = in_force.as_ref().and_then(|in_force| in_force.grant(other)).map(|grant| grant.purpose());
+                let granted =
+                    effective.as_ref().and_then(|effective| effective.grant(other)).map(|grant| grant.purpose());
                 assert_eq!(granted, (other == purpose).then_some(purpose));
             }
         }

@@ -1,25 +1,23 @@
-//! One decision out of two: what a device was told, and what an account was told.
+//! Merges the decisions of a device and an account.
 //!
-//! For a member who is signed in, [`merge_for_member`](super::merge_for_member) comes before it.
+//! For a signed-in user, [`merge_for_user`](super::merge_for_user) applies another rule first.
 //!
-//! The rule, in the words of a page:
+//! The rule:
 //!
-//! - For each purpose, the newer answer counts, wherever it was given.
-//! - An answer counts before silence: where only one of the two was asked, its answer stands.
-//! - If a yes and a no were given in the same second, the no counts.
-//! - Each answer keeps the time at which it was given, the signal that was there, and what it was given on; of two equal
-//!   answers from the same second, the one with the weaker signal stands, and it makes no difference which of two that were
-//!   given on different texts. Bringing two decisions together prolongs no permission and gives none against a signal.
+//! - For each purpose, the newer answer counts, from either side.
+//! - An answer counts before none.
+//! - Of a yes and a no in the same second, the no counts.
+//! - Each answer keeps its time, signal and fingerprint. Of equal answers in the same second, the
+//!   one with the weaker signal counts; different fingerprints are ordered arbitrarily but
+//!   consistently. Merging extends no permission and gives none against a signal.
 //!
-//! So nothing is granted that nobody granted, and it does not matter which of the two is named first, how often this is
-//! done, or in which order many devices come to one account.
+//! So merging grants nothing new, and is commutative, associative and idempotent.
 //!
-//! The edition is that of the decision whose answers stand. If answers of both stand, it is the older of the two editions:
-//! rather is something asked once too often. The time and the way are those of the latest act, since that is what the
-//! page says of them.
+//! The version is that of the decision whose answers count. If answers of both count, the older
+//! version applies: rather ask once too often. Time and source are those of the latest act, since
+//! the page shows those.
 //!
-//! Whether an answer still stands is asked afterwards: one that does not, because what it was given on has changed, is still
-//! newer than an older one.
+//! Validity is checked after merging: an invalid newer answer still replaces an older one.
 
 use std::cmp::Reverse;
 
@@ -30,7 +28,7 @@ use crate::domain::{
     cookies::purpose::{Optional, PerPurpose},
 };
 
-/// The decision that holds for a device and an account together: for each purpose, the newer answer.
+/// Merges two decisions: for each purpose, the newer answer.
 pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
     match (device, account) {
         (Some(device), Some(account)) => Some(both(&device, &account)),
@@ -40,38 +38,39 @@ pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Deci
 
 fn both(one: &Decision, other: &Decision) -> Decision {
     let stands = PerPurpose::from_fn(|purpose| weight(one, purpose).max(weight(other, purpose)));
-    let choices = stands.map(|(_, is_no, _, _)| if is_no { Answer::No } else { Answer::Yes });
-    let chosen_at = stands.map(|(at, _, _, _)| at);
-    let given_with = stands.map(|(_, _, Reverse(signal), _)| signal);
-    let given_on = stands.map(|(_, _, _, on)| on);
+    let answers = stands.map(|(_, is_no, _, _)| if is_no { Answer::No } else { Answer::Yes });
+    let answered_at = stands.map(|(at, _, _, _)| at);
+    let signal_at_answer = stands.map(|(_, _, Reverse(signal), _)| signal);
+    let prompt_fingerprint = stands.map(|(_, _, _, on)| on);
     let has_it_all = |decision: &Decision| PerPurpose::from_fn(|purpose| weight(decision, purpose)) == stands;
     let version = match (has_it_all(one), has_it_all(other)) {
         (true, false) => one.version,
         (false, true) => other.version,
         (true, true) | (false, false) => one.version.min(other.version),
     };
-    let (made_at, way) = act(one).max(act(other));
-    Decision { choices, chosen_at, given_with, given_on, version, made_at, way }
+    let (decided_at, collected_via) = act(one).max(act(other));
+    Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, version, decided_at, collected_via }
 }
 
-/// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes
-/// and one without a signal before one with it. What it was given on comes last, so that the order of the two never counts.
+/// The precedence of an answer: newer first; in the same second no before yes, and without a signal
+/// before with one. The fingerprint comes last, to make the order total.
 type Weight = (Option<Timestamp>, bool, Reverse<Option<Signal>>, Option<Fingerprint>);
 
 fn weight(decision: &Decision, purpose: Optional) -> Weight {
-    let is_no = decision.choices.get(purpose) == Answer::No;
-    let (signal, on) = (decision.given_with.get(purpose), decision.given_on.get(purpose));
-    (decision.chosen_at.get(purpose), is_no, Reverse(signal), on)
+    let is_no = decision.answers.get(purpose) == Answer::No;
+    let (signal, on) = (decision.signal_at_answer.get(purpose), decision.prompt_fingerprint.get(purpose));
+    (decision.answered_at.get(purpose), is_no, Reverse(signal), on)
 }
 
-/// The latest act of a decision: its time, and its way.
+/// The time and source of a decision.
 fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
-    (decision.made_at, decision.way)
+    (decision.decided_at, decision.collected_via)
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use strum::VariantArray as _;
 
     use super::*;
     use crate::domain::{
@@ -88,16 +87,22 @@ mod tests {
     /// An answer and its time, or silence.
     type Given = Option<(Answer, i64)>;
 
-    fn decision(preferences: Given, analytics: Given, version: Version, made_at: i64, way: CollectedVia) -> Decision {
+    fn decision(
+        preferences: Given,
+        analytics: Given,
+        version: Version,
+        decided_at: i64,
+        collected_via: CollectedVia,
+    ) -> Decision {
         let given = PerPurpose { preferences, analytics };
         Decision {
-            choices: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
-            chosen_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
-            given_with: PerPurpose::all(None),
-            given_on: given.map(|given| given.map(|_| Fingerprint(0))),
+            answers: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
+            answered_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: given.map(|given| given.map(|_| Fingerprint(0))),
             version,
-            made_at: Timestamp(made_at),
-            way,
+            decided_at: Timestamp(decided_at),
+            collected_via,
         }
     }
 
@@ -137,7 +142,7 @@ mod tests {
         ] {
             for answer in [Answer::Yes, Answer::No] {
                 let of = |at, signal| Some(all(answer, at, signal));
-                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.given_with);
+                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.signal_at_answer);
                 assert_eq!(merged, Some(PerPurpose::all(stands)), "{one:?} at {one_at}, {other:?} at {other_at}");
             }
         }
@@ -151,7 +156,7 @@ mod tests {
         };
         for (one, other, stands) in [((1, 7), (2, 5), 5), ((2, 7), (1, 5), 7), ((1, 7), (1, 5), 7), ((1, 5), (1, 5), 5)]
         {
-            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.given_on);
+            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.prompt_fingerprint);
             assert_eq!(merged, Some(PerPurpose::all(Some(Fingerprint(stands)))), "{one:?} {other:?}");
         }
     }
@@ -196,8 +201,9 @@ mod tests {
             ((1, page), (1, CollectedVia::Api), (1, page)),
             ((1, banner), (1, banner), (1, banner)),
         ] {
-            let [one, other] = [device, account].map(|(made_at, way)| decision(None, None, NEW, made_at, way));
-            let merged = merge(Some(one), Some(other)).map(|merged| (merged.made_at.0, merged.way));
+            let [one, other] = [device, account]
+                .map(|(decided_at, collected_via)| decision(None, None, NEW, decided_at, collected_via));
+            let merged = merge(Some(one), Some(other)).map(|merged| (merged.decided_at.0, merged.collected_via));
             assert_eq!(merged, Some(latest), "{device:?} {account:?}");
         }
     }
@@ -208,7 +214,7 @@ mod tests {
     }
 
     fn signals() -> impl Strategy<Value = PerPurpose<Option<Signal>>> {
-        let signal = || prop::option::of(prop::sample::select(Signal::ALL.to_vec()));
+        let signal = || prop::option::of(prop::sample::select(Signal::VARIANTS.to_vec()));
         (signal(), signal()).prop_map(|(preferences, analytics)| PerPurpose { preferences, analytics })
     }
 
@@ -218,15 +224,16 @@ mod tests {
     }
 
     fn some() -> impl Strategy<Value = Decision> {
-        let way = prop::sample::select(CollectedVia::ALL.to_vec());
+        let collected_via = prop::sample::select(CollectedVia::VARIANTS.to_vec());
         let version = prop::sample::select(vec![OLD, NEW]);
-        (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
-            |(preferences, analytics, signals, texts, version, at, way)| {
-                let decision = decision(preferences, analytics, version, at, way);
-                let is_given = |purpose| decision.chosen_at.get(purpose);
-                let given_with = PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
-                let given_on = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
-                Decision { given_with, given_on, ..decision }
+        (given(), given(), signals(), texts(), version, 0..4_i64, collected_via).prop_map(
+            |(preferences, analytics, signals, texts, version, at, collected_via)| {
+                let decision = decision(preferences, analytics, version, at, collected_via);
+                let is_given = |purpose| decision.answered_at.get(purpose);
+                let signal_at_answer =
+                    PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
+                let prompt_fingerprint = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
+                Decision { signal_at_answer, prompt_fingerprint, ..decision }
             },
         )
     }
@@ -247,7 +254,7 @@ mod tests {
             let merged = merge(one, other);
             prop_assert_eq!(merge(merged, merged), merged);
             let answers = |decision: Option<Decision>| {
-                decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
+                decision.map(|all| (all.answers, all.answered_at, all.signal_at_answer, all.prompt_fingerprint))
             };
             prop_assert_eq!(answers(merge(merged, one)), answers(merged));
         }
@@ -257,8 +264,8 @@ mod tests {
             let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
             // Everything but the edition, which may be the older one on one of the two ways.
             let all = |decision: Decision| {
-                let Decision { choices, chosen_at, given_with, given_on, made_at, way, .. } = decision;
-                (choices, chosen_at, given_with, given_on, made_at, way)
+                let Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via, .. } = decision;
+                (answers, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via)
             };
             prop_assert_eq!(left.map(all), right.map(all));
         }
@@ -268,12 +275,12 @@ mod tests {
             let merged = both(&one, &other);
             for purpose in Optional::ALL {
                 let answer = |decision: &Decision| {
-                    let Decision { choices, chosen_at, given_with, given_on, .. } = decision;
-                    (choices.get(purpose), chosen_at.get(purpose), given_with.get(purpose), given_on.get(purpose))
+                    let Decision { answers, answered_at, signal_at_answer, prompt_fingerprint, .. } = decision;
+                    (answers.get(purpose), answered_at.get(purpose), signal_at_answer.get(purpose), prompt_fingerprint.get(purpose))
                 };
                 prop_assert!([answer(&one), answer(&other)].contains(&answer(&merged)));
-                let newest = one.chosen_at.get(purpose).max(other.chosen_at.get(purpose));
-                prop_assert_eq!(merged.chosen_at.get(purpose), newest);
+                let newest = one.answered_at.get(purpose).max(other.answered_at.get(purpose));
+                prop_assert_eq!(merged.answered_at.get(purpose), newest);
             }
             prop_assert!([one.version, other.version].contains(&merged.version));
         }

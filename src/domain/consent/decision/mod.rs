@@ -1,18 +1,20 @@
-//! What decision recorded and when, for how long that holds, and the grant that only a decision in force can give.
+//! Decisions: answers with their time and validity, and the grants that only a valid decision
+//! gives.
 
+mod account;
 mod effective;
-mod member;
 mod merge;
 mod prompt;
 mod status;
 mod under_signal;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 pub use self::{
-    member::{merge_for_member, overruled},
+    account::{merge_for_user, overruled},
     merge::merge,
-    prompt::{Beside, Prompt, PromptError, Question, taken},
+    prompt::{AnswerState, Prompt, PromptError, Question, accept_answers},
 };
 use super::signal::Signal;
 pub use crate::domain::consent::decision::{
@@ -30,141 +32,131 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
-    /// Granted.
     Yes,
-    /// Refused.
     No,
 }
 
-/// An answer for each optional purpose; none can be missing.
+/// An answer for each optional purpose.
 pub type Answers = PerPurpose<Answer>;
 
 impl Answers {
-    /// The purposes that are refused.
     pub fn refused(self) -> impl Iterator<Item = Optional> {
         Optional::ALL.into_iter().filter(move |purpose| self.get(*purpose) == Answer::No)
     }
 }
 
-/// The way in which a decision was made. Of two in the same second, the later one in this list counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Where a decision was collected. In the same second, the later variant wins.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(const_into_str, serialize_all = "lowercase")]
 #[serde(rename_all = "lowercase")]
 pub enum CollectedVia {
-    /// With a button of the banner.
+    /// A button of the banner.
     Banner,
-    /// In a page of a sibling service, which handed it on.
+    /// A page of a partner service, through the API.
     Api,
-    /// On the preferences page.
     Preferences,
-    /// With the button at the foot of a page, which withdraws everything.
+    /// The footer button, which withdraws everything.
     Footer,
 }
 
-impl CollectedVia {
-    /// Every way.
-    pub const ALL: [Self; 4] = [Self::Banner, Self::Api, Self::Preferences, Self::Footer];
-
-    /// Its name in cookies and exports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Banner => "banner",
-            Self::Api => "api",
-            Self::Preferences => "preferences",
-            Self::Footer => "footer",
-        }
-    }
-}
-
-/// One act of answering: when and how, beside which signal, and what was shown then.
+/// The circumstances of an answer: time, source, signal and prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerContext {
-    /// The edition that was shown.
+    /// The edition in the prompt.
     pub version: Version,
-    /// What each purpose was shown as.
+    /// The fingerprint of each purpose in the prompt.
     pub shown: PerPurpose<Fingerprint>,
-    /// When.
-    pub made_at: Timestamp,
-    /// How.
-    pub way: CollectedVia,
-    /// The signal that the browser sent, if it sent one.
+    pub decided_at: Timestamp,
+    pub collected_via: CollectedVia,
     pub signal: Option<Signal>,
 }
 
-/// Choices, with the times at which they were made, the signals that were there and what they were made on, and the policy
-/// version and the way of the latest.
+/// Answers, each with its time, signal and prompt; version and source are those of the latest act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// What was chosen.
-    pub choices: Answers,
-    /// When each purpose was last answered; `None` if nobody ever answered it, which makes it refused.
-    pub chosen_at: PerPurpose<Option<Timestamp>>,
-    /// Which signal the browser sent with each answer; `None` where it sent none, or where nobody answered.
-    pub given_with: PerPurpose<Option<Signal>>,
-    /// What each purpose was shown as when it was answered; `None` where nobody answered, and where a no came without
-    /// saying what was shown.
-    pub given_on: PerPurpose<Option<Fingerprint>>,
-    /// The edition that was shown when the visitor last chose.
+    pub answers: Answers,
+    /// When each purpose was last answered; `None` if never, which means refused.
+    pub answered_at: PerPurpose<Option<Timestamp>>,
+    /// The signal sent with each answer; `None` without a signal or answer.
+    pub signal_at_answer: PerPurpose<Option<Signal>>,
+    /// The prompt of each answer; `None` without an answer, and for a no that does not name its
+    /// prompt.
+    pub prompt_fingerprint: PerPurpose<Option<Fingerprint>>,
+    /// The edition of the latest act.
     pub version: Version,
-    /// When the visitor last chose.
-    pub made_at: Timestamp,
-    /// How the visitor last chose.
-    pub way: CollectedVia,
+    /// The time of the latest act.
+    pub decided_at: Timestamp,
+    /// The source of the latest act.
+    pub collected_via: CollectedVia,
 }
 
 impl Decision {
     /// The decision of a visitor who answers every question at once.
-    pub fn new(choices: Answers, act: AnswerContext) -> Self {
-        Self::answering(None, choices.map(Some), act)
+    pub fn new(answers: Answers, act: AnswerContext) -> Self {
+        Self::answering(None, answers.map(Some), act)
     }
 
-    /// The decision of a visitor who answers these questions, and leaves the other answers of the decision before as they
-    /// are and as old as they are, with the signals of then and on what was shown then; without a decision before they stay
-    /// open, and silence is refusal.
+    /// Applies answers to the previous decision. Other answers keep their time, signal and prompt;
+    /// without a previous decision they stay open, and silence is refusal.
     pub fn answering(before: Option<&Self>, answers: PerPurpose<Option<Answer>>, act: AnswerContext) -> Self {
-        let AnswerContext { version, shown, made_at, way, signal } = act;
+        let AnswerContext { version, shown, decided_at, collected_via, signal } = act;
         let silence = Self {
-            choices: Answers::all(Answer::No),
-            chosen_at: PerPurpose::all(None),
-            given_with: PerPurpose::all(None),
-            given_on: PerPurpose::all(None),
+            answers: Answers::all(Answer::No),
+            answered_at: PerPurpose::all(None),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: PerPurpose::all(None),
             version,
-            made_at,
-            way,
+            decided_at,
+            collected_via,
         };
-        let left = Self { version, made_at, way, ..*before.unwrap_or(&silence) };
+        let left = Self { version, decided_at, collected_via, ..*before.unwrap_or(&silence) };
         let given = Optional::ALL.into_iter().filter_map(|purpose| Some((purpose, answers.get(purpose)?)));
         given.fold(left, |left, (purpose, answer)| Self {
-            choices: left.choices.with(purpose, answer),
-            chosen_at: left.chosen_at.with(purpose, Some(made_at)),
-            given_with: left.given_with.with(purpose, signal),
-            given_on: left.given_on.with(purpose, Some(shown.get(purpose))),
+            answers: left.answers.with(purpose, answer),
+            answered_at: left.answered_at.with(purpose, Some(decided_at)),
+            signal_at_answer: left.signal_at_answer.with(purpose, signal),
+            prompt_fingerprint: left.prompt_fingerprint.with(purpose, Some(shown.get(purpose))),
             ..left
         })
     }
 
-    /// The decision with an answer about one purpose that does not say what was shown: its question is asked again.
+    /// Marks an answer that does not name its prompt: its question is asked again.
     #[must_use]
-    pub const fn unshown(self, purpose: Optional) -> Self {
-        Self { given_on: self.given_on.with(purpose, None), ..self }
+    pub const fn without_prompt(self, purpose: Optional) -> Self {
+        Self { prompt_fingerprint: self.prompt_fingerprint.with(purpose, None), ..self }
     }
 
-    /// The decision without its answer about one purpose: its question is open, and so refused.
+    /// Drops the answer about one purpose: its question is open, and so refused.
     #[must_use]
     pub const fn without(self, purpose: Optional) -> Self {
         Self {
-            choices: self.choices.with(purpose, Answer::No),
-            chosen_at: self.chosen_at.with(purpose, None),
-            given_with: self.given_with.with(purpose, None),
-            given_on: self.given_on.with(purpose, None),
+            answers: self.answers.with(purpose, Answer::No),
+            answered_at: self.answered_at.with(purpose, None),
+            signal_at_answer: self.signal_at_answer.with(purpose, None),
+            prompt_fingerprint: self.prompt_fingerprint.with(purpose, None),
             ..self
         }
     }
 }
 
-/// The format of [`Decision::encode`]; a cookie of another format means "no choice".
+/// The format version of [`Decision::encode`]; cookies of other versions are ignored.
 const FORMAT: &str = "4";
 
-/// What stands behind an answer that was given without a signal or with one.
+/// The suffix of an answer for its signal.
 const fn mark(signal: Option<Signal>) -> &'static str {
     match signal {
         None => "",
@@ -174,55 +166,57 @@ const fn mark(signal: Option<Signal>) -> &'static str {
 }
 
 impl Decision {
-    /// The decision as a cookie's value: plain ASCII that a browser sends back as it came.
+    /// Encodes the decision as a cookie value in plain ASCII, which browsers return unchanged.
     pub fn encode(&self) -> String {
         let answer = |purpose| {
-            let letter = if self.choices.get(purpose) == Answer::Yes { 'y' } else { 'n' };
-            let signal = mark(self.given_with.get(purpose));
-            let on = self.given_on.get(purpose).map(|on| format!(".{on}")).unwrap_or_default();
-            let given = self.chosen_at.get(purpose).map(|at| format!("{}{signal}{on}", at.0)).unwrap_or_default();
+            let letter = if self.answers.get(purpose) == Answer::Yes { 'y' } else { 'n' };
+            let signal = mark(self.signal_at_answer.get(purpose));
+            let on = self.prompt_fingerprint.get(purpose).map(|on| format!(".{on}")).unwrap_or_default();
+            let given = self.answered_at.get(purpose).map(|at| format!("{}{signal}{on}", at.0)).unwrap_or_default();
             format!("~{letter}{given}")
         };
         let answers: String = Optional::ALL.into_iter().map(answer).collect();
-        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.made_at.0, self.way.name())
+        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.decided_at.0, self.collected_via.into_str())
     }
 
-    /// The decision that a value encodes, if it is one, to the letter.
+    /// Decodes the exact output of [`Decision::encode`]; `None` for anything else.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = value.split('~');
-        let (format, version, made_at, way) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (format, version, decided_at, collected_via) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let mut decision = Self {
-            choices: Answers::all(Answer::No),
-            chosen_at: PerPurpose::all(None),
-            given_with: PerPurpose::all(None),
-            given_on: PerPurpose::all(None),
+            answers: Answers::all(Answer::No),
+            answered_at: PerPurpose::all(None),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: PerPurpose::all(None),
             version: version.parse().ok()?,
-            made_at: Timestamp(made_at.parse().ok()?),
-            way: CollectedVia::ALL.into_iter().find(|candidate| candidate.name() == way)?,
+            decided_at: Timestamp(decided_at.parse().ok()?),
+            collected_via: collected_via.parse().ok()?,
         };
         for purpose in Optional::ALL {
             let (answer, given) = decode_answer(parts.next()?)?;
-            decision.choices = decision.choices.with(purpose, answer);
-            decision.chosen_at = decision.chosen_at.with(purpose, given.map(|(at, _, _)| at));
-            decision.given_with = decision.given_with.with(purpose, given.and_then(|(_, signal, _)| signal));
-            decision.given_on = decision.given_on.with(purpose, given.and_then(|(_, _, on)| on));
+            decision.answers = decision.answers.with(purpose, answer);
+            decision.answered_at = decision.answered_at.with(purpose, given.map(|(at, _, _)| at));
+            decision.signal_at_answer =
+                decision.signal_at_answer.with(purpose, given.and_then(|(_, signal, _)| signal));
+            decision.prompt_fingerprint = decision.prompt_fingerprint.with(purpose, given.and_then(|(_, _, on)| on));
         }
-        // One decision has one encoding: no trailing part, no `+1`, no leading zero.
+        // Each decision has one encoding: no trailing part, no `+1`, no leading zero.
         (format == FORMAT && decision.encode() == value).then_some(decision)
     }
 }
 
-/// When an answer was given, the signal that was there, and what it was given on.
+/// The time, signal and prompt of an answer.
 type AnswerOrigin = (Timestamp, Option<Signal>, Option<Fingerprint>);
 
-/// An answer and how it was given. A yes that nobody gave, or that was given on nothing, is none.
+/// Decodes an answer. A yes needs a time and a fingerprint.
 fn decode_answer(text: &str) -> Option<(Answer, Option<AnswerOrigin>)> {
     let given = |text: &str| {
         let (text, on) = match text.split_once('.') {
             Some((text, on)) => (text, Some(on.parse().ok()?)),
             None => (text, None),
         };
-        let marked = Signal::ALL.into_iter().find_map(|signal| Some((text.strip_suffix(mark(Some(signal)))?, signal)));
+        let marked =
+            Signal::VARIANTS.iter().copied().find_map(|signal| Some((text.strip_suffix(mark(Some(signal)))?, signal)));
         let (digits, signal) = marked.map_or((text, None), |(digits, signal)| (digits, Some(signal)));
         Some((Timestamp(digits.parse().ok()?), signal, on))
     };

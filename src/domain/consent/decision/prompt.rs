@@ -1,12 +1,14 @@
-//! What a form showed when it was answered: the question for each purpose, and the answer that it stood beside.
+//! The prompt that a form carries and sends back: the question for each purpose, and the answer
+//! shown beside it.
 //!
-//! Each form that takes an answer carries its prompt and sends it back. The rule, in the words of a page:
+//! The rule for accepting answers:
 //!
-//! - A yes counts only for the question that was shown, as that question stands now. It may have changed since the page came.
-//! - A yes counts only beside the answer that was shown. An older page does not undo a newer refusal, nor bring back a
-//!   permission that was deleted or is over. Beside a yes, a yes changes nothing and is taken.
-//! - A yes that does not say what was shown does not count.
-//! - Of one form, either each yes counts or none: what was not taken is asked again as one question.
+//! - A yes counts only if the question has not changed since the page was sent.
+//! - A yes counts only if the answer has not changed since. An older page neither undoes a newer
+//!   refusal nor restores a deleted or expired permission. A yes to a granted purpose changes
+//!   nothing and is accepted.
+//! - A yes without a prompt does not count.
+//! - Of one form, either each yes counts or none, so that the visitor is asked again once.
 //! - A no always counts.
 
 use super::{Answer, Decision, EffectiveConsent, ValidityContext};
@@ -18,83 +20,81 @@ use crate::domain::{
     policy::version::Version,
 };
 
-/// The longest text that is read as a prompt, in bytes.
+/// The longest encoded prompt.
 const MAX_BYTES: usize = 200;
 
-/// What one form showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Prompt {
-    /// The edition that was in force.
+    /// The current edition at that time.
     pub version: Version,
-    /// The language of the form.
+    /// The locale of the form.
     pub locale: Locale,
-    /// The question for each purpose that it asked about.
+    /// The questions of the form.
     pub questions: PerPurpose<Option<Question>>,
 }
 
-/// What was shown about one purpose.
+/// The question about one purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// The fingerprint of the text and the cookies.
+    /// The fingerprint of text and cookies.
     pub fingerprint: Fingerprint,
-    /// The answer that was in force then.
-    pub beside: Beside,
+    /// The answer at that time.
+    pub answer: AnswerState,
 }
 
-/// The answer about one purpose at a moment.
+/// The valid answer about a purpose, if any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Beside {
-    /// None is in force: the question is open.
+pub enum AnswerState {
+    /// No valid answer: the question is open.
     Open,
-    /// This one, given then.
     Answered(Answer, Timestamp),
 }
 
-/// Why a yes was not taken. Of two reasons the later one in this list is told.
+/// Why a yes was rejected. Of two reasons the later variant is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PromptError {
-    /// It was answered otherwise since, or the answer that was shown is gone.
+    /// The answer has changed or expired since.
     Overtaken,
-    /// The question has changed since, or the form does not say which one it showed.
+    /// The question has changed since, or the form names none.
     Changed,
 }
 
-impl Beside {
-    /// The answer about a purpose that is in force.
-    pub fn of(in_force: Option<&EffectiveConsent>, purpose: Optional) -> Self {
-        let answered = in_force.map(EffectiveConsent::decision).and_then(|decision| {
-            let at = decision.chosen_at.get(purpose)?;
-            Some(Self::Answered(decision.choices.get(purpose), at))
+impl AnswerState {
+    /// The valid answer about a purpose.
+    pub fn from_consent(effective: Option<&EffectiveConsent>, purpose: Optional) -> Self {
+        let answered = effective.map(EffectiveConsent::decision).and_then(|decision| {
+            let at = decision.answered_at.get(purpose)?;
+            Some(Self::Answered(decision.answers.get(purpose), at))
         });
         answered.unwrap_or(Self::Open)
     }
 }
 
-/// Whether an answer is taken that was given to a question as it was `shown`, where `now` is how it stands.
+/// Checks an answer to the question `shown` against the question `now`.
 ///
 /// # Errors
-/// [`NotTaken`] for a yes that does not count; a no always does.
+/// [`PromptError`] for a yes that does not count; a no always does.
 pub fn check(answer: Answer, shown: Option<Question>, now: Question) -> Result<(), PromptError> {
     let Some(shown) = shown.filter(|shown| answer == Answer::No || shown.fingerprint == now.fingerprint) else {
         return if answer == Answer::No { Ok(()) } else { Err(PromptError::Changed) };
     };
-    let is_granted = matches!(now.beside, Beside::Answered(Answer::Yes, _));
-    if answer == Answer::No || is_granted || shown.beside == now.beside { Ok(()) } else { Err(PromptError::Overtaken) }
+    let is_granted = matches!(now.answer, AnswerState::Answered(Answer::Yes, _));
+    if answer == Answer::No || is_granted || shown.answer == now.answer { Ok(()) } else { Err(PromptError::Overtaken) }
 }
 
-/// Those of the answers that are taken, and why the others are not, if there are any.
+/// The accepted answers, and why the others were rejected.
 ///
-/// `shown` is what the form showed, `before` the decision that it changes.
-pub fn taken(
+/// `shown` is the prompt of the form, `before` the decision to change.
+pub fn accept_answers(
     answers: PerPurpose<Option<Answer>>,
     shown: Option<&Prompt>,
     before: Option<&Decision>,
-    terms: &ValidityContext,
+    validity: &ValidityContext,
 ) -> (PerPurpose<Option<Answer>>, Option<PromptError>) {
-    let in_force = before.and_then(|before| before.in_force(terms));
+    let effective = before.and_then(|before| before.effective(validity));
     let checked = PerPurpose::from_fn(|purpose| {
-        let beside = Beside::of(in_force.as_ref(), purpose);
-        let now = Question { fingerprint: terms.shown.get(purpose), beside };
+        let answer = AnswerState::from_consent(effective.as_ref(), purpose);
+        let now = Question { fingerprint: validity.shown.get(purpose), answer };
         let question = shown.and_then(|shown| shown.questions.get(purpose));
         answers.get(purpose).map(|answer| check(answer, question, now).map(|()| answer))
     });
@@ -104,40 +104,41 @@ pub fn taken(
 }
 
 impl Prompt {
-    /// The prompt of a form that asks about every purpose, beside what is in force.
+    /// The prompt of a form that asks about every purpose.
     pub fn new(
         version: Version,
         locale: Locale,
         shown: PerPurpose<Fingerprint>,
-        in_force: Option<&EffectiveConsent>,
+        effective: Option<&EffectiveConsent>,
     ) -> Self {
-        let question =
-            |purpose| Some(Question { fingerprint: shown.get(purpose), beside: Beside::of(in_force, purpose) });
+        let question = |purpose| {
+            Some(Question { fingerprint: shown.get(purpose), answer: AnswerState::from_consent(effective, purpose) })
+        };
         Self { version, locale, questions: PerPurpose::from_fn(question) }
     }
 
-    /// The same of a form that asks about these purposes alone.
+    /// Restricts the prompt to some purposes.
     #[must_use]
     pub fn only(self, about: PerPurpose<bool>) -> Self {
         let questions = PerPurpose::from_fn(|purpose| self.questions.get(purpose).filter(|_| about.get(purpose)));
         Self { questions, ..self }
     }
 
-    /// The prompt as the value of a form's field.
+    /// Encodes the prompt as a form value.
     pub fn encode(&self) -> String {
         let question = |purpose| {
-            let Some(Question { fingerprint, beside }) = self.questions.get(purpose) else { return "-".to_owned() };
-            match beside {
-                Beside::Open => format!("{fingerprint}.o"),
-                Beside::Answered(Answer::Yes, at) => format!("{fingerprint}.y{}", at.0),
-                Beside::Answered(Answer::No, at) => format!("{fingerprint}.n{}", at.0),
+            let Some(Question { fingerprint, answer }) = self.questions.get(purpose) else { return "-".to_owned() };
+            match answer {
+                AnswerState::Open => format!("{fingerprint}.o"),
+                AnswerState::Answered(Answer::Yes, at) => format!("{fingerprint}.y{}", at.0),
+                AnswerState::Answered(Answer::No, at) => format!("{fingerprint}.n{}", at.0),
             }
         };
         let questions = Optional::ALL.map(question).join("~");
         format!("{}~{}~{questions}", self.version, self.locale.tag())
     }
 
-    /// The prompt that a value encodes, if it is one, to the letter.
+    /// Decodes the exact output of [`Prompt::encode`]; `None` for anything else.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = Some(value).filter(|value| value.len() <= MAX_BYTES)?.split('~');
         let (version, locale) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
@@ -152,15 +153,15 @@ impl Prompt {
         (prompt.encode() == value).then_some(prompt)
     }
 
-    /// The name under which a program answers the question about one purpose: the purpose, and what was shown about it.
+    /// The name of a question in the API: the purpose and its prompt.
     pub fn question_name(&self, purpose: Optional) -> String {
-        format!("{}~{}", purpose.name(), self.only(PerPurpose::all(false).with(purpose, true)).encode())
+        format!("{}~{}", purpose.into_str(), self.only(PerPurpose::all(false).with(purpose, true)).encode())
     }
 
-    /// The purpose that such a name names, with what was shown; without, if it is the purpose alone.
-    pub fn of_question(name: &str) -> Option<(Optional, Option<Self>)> {
+    /// Parses [`Prompt::question_name`], or the name of a purpose alone.
+    pub fn parse_question_name(name: &str) -> Option<(Optional, Option<Self>)> {
         let (purpose, shown) = name.split_once('~').map_or((name, None), |(purpose, shown)| (purpose, Some(shown)));
-        let purpose = Optional::ALL.into_iter().find(|known| known.name() == purpose)?;
+        let purpose: Optional = purpose.parse().ok()?;
         let shown = match shown {
             Some(shown) => Some(Self::decode(shown)?.only(PerPurpose::all(false).with(purpose, true))),
             None => None,
@@ -168,7 +169,7 @@ impl Prompt {
         Some((purpose, shown))
     }
 
-    /// This and the questions of another prompt of the same edition and language. Those of any other are left out.
+    /// Adds the questions of another prompt, if edition and locale are the same.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         if (self.version, self.locale) != (other.version, other.locale) {
@@ -178,22 +179,22 @@ impl Prompt {
         Self { questions, ..self }
     }
 
-    /// The purposes that it asked about.
+    /// The purposes in the prompt.
     pub fn about(&self) -> PerPurpose<bool> {
         self.questions.map(|question| question.is_some())
     }
 }
 
 fn decode_question(part: &str) -> Option<Question> {
-    let (fingerprint, beside) = part.split_once('.')?;
+    let (fingerprint, answer) = part.split_once('.')?;
     let at = |digits: &str| digits.parse().ok().map(Timestamp);
-    let beside = match (beside, beside.strip_prefix('y'), beside.strip_prefix('n')) {
-        ("o", _, _) => Beside::Open,
-        (_, Some(digits), _) => Beside::Answered(Answer::Yes, at(digits)?),
-        (_, _, Some(digits)) => Beside::Answered(Answer::No, at(digits)?),
+    let answer = match (answer, answer.strip_prefix('y'), answer.strip_prefix('n')) {
+        ("o", _, _) => AnswerState::Open,
+        (_, Some(digits), _) => AnswerState::Answered(Answer::Yes, at(digits)?),
+        (_, _, Some(digits)) => AnswerState::Answered(Answer::No, at(digits)?),
         _ => return None,
     };
-    Some(Question { fingerprint: fingerprint.parse().ok()?, beside })
+    Some(Question { fingerprint: fingerprint.parse().ok()?, answer })
 }
 
 #[cfg(test)]
@@ -207,16 +208,16 @@ mod tests {
         *,
     };
 
-    const OPEN: Beside = Beside::Open;
+    const OPEN: AnswerState = AnswerState::Open;
     const NOW: Fingerprint = Fingerprint(1);
     const OLD: Fingerprint = Fingerprint(2);
 
-    const fn yes(at: i64) -> Beside {
-        Beside::Answered(Answer::Yes, Timestamp(at))
+    const fn yes(at: i64) -> AnswerState {
+        AnswerState::Answered(Answer::Yes, Timestamp(at))
     }
 
-    const fn no(at: i64) -> Beside {
-        Beside::Answered(Answer::No, Timestamp(at))
+    const fn no(at: i64) -> AnswerState {
+        AnswerState::Answered(Answer::No, Timestamp(at))
     }
 
     #[test]
@@ -247,8 +248,8 @@ mod tests {
             (Some((NOW, yes(1))), OPEN, overtaken),
             (Some((NOW, no(1))), OPEN, overtaken),
         ] {
-            let shown = shown.map(|(fingerprint, beside)| Question { fingerprint, beside });
-            let now = Question { fingerprint: NOW, beside: now };
+            let shown = shown.map(|(fingerprint, answer)| Question { fingerprint, answer });
+            let now = Question { fingerprint: NOW, answer: now };
             assert_eq!(check(Answer::Yes, shown, now), taken, "{shown:?} {now:?}");
             assert_eq!(check(Answer::No, shown, now), Ok(()), "{shown:?} {now:?}");
         }
@@ -256,30 +257,30 @@ mod tests {
 
     #[test]
     fn a_question_stands_beside_an_answer_only_while_that_is_in_force() {
-        let terms = |now| ValidityContext {
+        let validity = |now| ValidityContext {
             now: Timestamp(now),
             latest: Timestamp(now),
             lifetime: Duration::from_secs(100),
             shown: act(0, None).shown,
         };
         let decision = Decision::answering(None, one(Optional::Analytics, Answer::Yes), act(10, None));
-        let beside = |decision: &Decision, purpose, terms: &ValidityContext| {
-            Beside::of(decision.in_force(terms).as_ref(), purpose)
+        let answer = |decision: &Decision, purpose, validity: &ValidityContext| {
+            AnswerState::from_consent(decision.effective(validity).as_ref(), purpose)
         };
-        assert_eq!(beside(&decision, Optional::Analytics, &terms(10)), yes(10));
-        assert_eq!(beside(&decision, Optional::Preferences, &terms(10)), OPEN, "never answered");
-        assert_eq!(beside(&decision, Optional::Analytics, &terms(110)), OPEN, "over");
-        let changed = ValidityContext { shown: PerPurpose::all(Fingerprint(99)), ..terms(10) };
-        assert_eq!(beside(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
-        assert_eq!(beside(&all(Answer::No, 5, None), Optional::Analytics, &terms(10)), no(5));
-        assert_eq!(Beside::of(None, Optional::Analytics), OPEN);
+        assert_eq!(answer(&decision, Optional::Analytics, &validity(10)), yes(10));
+        assert_eq!(answer(&decision, Optional::Preferences, &validity(10)), OPEN, "never answered");
+        assert_eq!(answer(&decision, Optional::Analytics, &validity(110)), OPEN, "over");
+        let changed = ValidityContext { shown: PerPurpose::all(Fingerprint(99)), ..validity(10) };
+        assert_eq!(answer(&decision, Optional::Analytics, &changed), OPEN, "shown otherwise now");
+        assert_eq!(answer(&all(Answer::No, 5, None), Optional::Analytics, &validity(10)), no(5));
+        assert_eq!(AnswerState::from_consent(None, Optional::Analytics), OPEN);
     }
 
     fn any_prompt() -> impl Strategy<Value = Prompt> {
-        let beside = prop_oneof![Just(OPEN), any::<i64>().prop_map(yes), any::<i64>().prop_map(no)];
-        let question = prop::option::of((any::<u64>(), beside));
+        let answer = prop_oneof![Just(OPEN), any::<i64>().prop_map(yes), any::<i64>().prop_map(no)];
+        let question = prop::option::of((any::<u64>(), answer));
         let question = question.prop_map(|question| {
-            question.map(|(fingerprint, beside)| Question { fingerprint: Fingerprint(fingerprint), beside })
+            question.map(|(fingerprint, answer)| Question { fingerprint: Fingerprint(fingerprint), answer })
         });
         let locale = prop::sample::select(Locale::ALL.to_vec());
         (any::<u16>(), any::<u16>(), locale, question.clone(), question).prop_map(
@@ -301,8 +302,8 @@ mod tests {
         fn a_question_is_found_by_its_name(prompt in any_prompt()) {
             for purpose in Optional::ALL {
                 let alone = prompt.only(PerPurpose::all(false).with(purpose, true));
-                prop_assert_eq!(Prompt::of_question(&prompt.question_name(purpose)), Some((purpose, Some(alone))));
-                prop_assert_eq!(Prompt::of_question(purpose.name()), Some((purpose, None)));
+                prop_assert_eq!(Prompt::parse_question_name(&prompt.question_name(purpose)), Some((purpose, Some(alone))));
+                prop_assert_eq!(Prompt::parse_question_name(purpose.into_str()), Some((purpose, None)));
             }
             let [one, other] = Optional::ALL.map(|purpose| prompt.only(PerPurpose::all(false).with(purpose, true)));
             prop_assert_eq!(one.and(other), prompt);
@@ -319,12 +320,12 @@ mod tests {
         fn a_yes_beside_another_answer_than_was_shown_never_undoes_a_no(
             before in any_decision(), now in 0..1_000_i64, shown in any_prompt(),
         ) {
-            let terms = ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
+            let validity = ValidityContext { now: Timestamp(now), latest: Timestamp(now), lifetime: Duration::from_secs(100), shown: act(0, None).shown };
             for purpose in Optional::ALL {
-                let beside = Beside::of(before.in_force(&terms).as_ref(), purpose);
-                let now = Question { fingerprint: terms.shown.get(purpose), beside };
+                let answer = AnswerState::from_consent(before.effective(&validity).as_ref(), purpose);
+                let now = Question { fingerprint: validity.shown.get(purpose), answer };
                 let question = shown.questions.get(purpose);
-                if matches!(beside, Beside::Answered(Answer::No, _)) && question.map(|shown| shown.beside) != Some(beside) {
+                if matches!(answer, AnswerState::Answered(Answer::No, _)) && question.map(|shown| shown.answer) != Some(answer) {
                     prop_assert!(check(Answer::Yes, question, now).is_err());
                 }
             }

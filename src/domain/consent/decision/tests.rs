@@ -1,6 +1,8 @@
-//! How decisions are made and written down.
+//! Decisions: construction and encoding.
 
 use proptest::prelude::*;
+
+use strum::VariantArray as _;
 
 use super::*;
 
@@ -9,17 +11,21 @@ const EARLIER: Timestamp = Timestamp(1_000);
 const NOW: Timestamp = Timestamp(2_000);
 const SHOWN: PerPurpose<Fingerprint> = PerPurpose { preferences: Fingerprint(0xa), analytics: Fingerprint(0xdd) };
 
-/// With the banner, on edition 1.1 and what is shown with it.
-pub(in crate::domain) const fn act(made_at: i64, signal: Option<Signal>) -> AnswerContext {
-    AnswerContext { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: CollectedVia::Banner, signal }
+/// An answer in the banner, on edition 1.1 with its prompt.
+pub(in crate::domain) const fn act(decided_at: i64, signal: Option<Signal>) -> AnswerContext {
+    AnswerContext {
+        version: VERSION,
+        shown: SHOWN,
+        decided_at: Timestamp(decided_at),
+        collected_via: CollectedVia::Banner,
+        signal,
+    }
 }
 
-/// Every question answered alike.
-pub(in crate::domain) fn all(answer: Answer, made_at: i64, signal: Option<Signal>) -> Decision {
-    Decision::new(Answers::all(answer), act(made_at, signal))
+pub(in crate::domain) fn all(answer: Answer, decided_at: i64, signal: Option<Signal>) -> Decision {
+    Decision::new(Answers::all(answer), act(decided_at, signal))
 }
 
-/// One question answered.
 pub(in crate::domain) const fn one(purpose: Optional, answer: Answer) -> PerPurpose<Option<Answer>> {
     PerPurpose::all(None).with(purpose, Some(answer))
 }
@@ -27,7 +33,7 @@ pub(in crate::domain) const fn one(purpose: Optional, answer: Answer) -> PerPurp
 /// Two answers, and the signals that were there with each.
 fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signal>)> {
     let answers = [Answer::Yes, Answer::No];
-    let signals = || std::iter::once(None).chain(Signal::ALL.map(Some));
+    let signals = || std::iter::once(None).chain(Signal::VARIANTS.iter().copied().map(Some));
     let pairs = answers.into_iter().flat_map(move |one| answers.map(|other| (one, other)));
     pairs
         .flat_map(move |(one, other)| signals().flat_map(move |then| signals().map(move |now| (one, other, then, now))))
@@ -35,20 +41,20 @@ fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signa
 
 #[test]
 fn an_answer_to_one_question_leaves_the_others_as_they_are_and_as_old() {
-    let (edition, way) = (Version { major: 1, minor: 2 }, CollectedVia::Preferences);
+    let (edition, collected_via) = (Version { major: 1, minor: 2 }, CollectedVia::Preferences);
     let shown = PerPurpose::all(Fingerprint(7));
     for (answer, other, then, signal) in cases() {
         for purpose in Optional::ALL {
             let before = all(other, EARLIER.0, then);
-            let now = AnswerContext { version: edition, shown, made_at: NOW, way, signal };
+            let now = AnswerContext { version: edition, shown, decided_at: NOW, collected_via, signal };
             let after = Decision::answering(Some(&before), one(purpose, answer), now);
-            assert_eq!(after.choices, Answers::all(other).with(purpose, answer));
-            assert_eq!(after.chosen_at, PerPurpose::all(Some(EARLIER)).with(purpose, Some(NOW)));
-            assert_eq!(after.given_with, PerPurpose::all(then).with(purpose, signal));
-            assert_eq!(after.given_on, SHOWN.map(Some).with(purpose, Some(Fingerprint(7))));
-            assert_eq!((after.version, after.made_at, after.way), (edition, NOW, way));
-            assert_eq!(after.without(purpose).choices, Answers::all(other).with(purpose, Answer::No));
-            assert_eq!(after.without(purpose).given_on.get(purpose), None);
+            assert_eq!(after.answers, Answers::all(other).with(purpose, answer));
+            assert_eq!(after.answered_at, PerPurpose::all(Some(EARLIER)).with(purpose, Some(NOW)));
+            assert_eq!(after.signal_at_answer, PerPurpose::all(then).with(purpose, signal));
+            assert_eq!(after.prompt_fingerprint, SHOWN.map(Some).with(purpose, Some(Fingerprint(7))));
+            assert_eq!((after.version, after.decided_at, after.collected_via), (edition, NOW, collected_via));
+            assert_eq!(after.without(purpose).answers, Answers::all(other).with(purpose, Answer::No));
+            assert_eq!(after.without(purpose).prompt_fingerprint.get(purpose), None);
         }
     }
 }
@@ -58,29 +64,29 @@ fn a_question_that_nobody_answered_is_refused_and_has_no_time() {
     for purpose in Optional::ALL {
         for (answer, _, _, now) in cases() {
             let alone = Decision::answering(None, one(purpose, answer), act(NOW.0, now));
-            assert_eq!(alone.choices, Answers::all(Answer::No).with(purpose, answer));
-            assert_eq!(alone.chosen_at, PerPurpose::all(None).with(purpose, Some(NOW)));
-            assert_eq!(alone.given_with, PerPurpose::all(None).with(purpose, now));
-            assert_eq!(alone.given_on, PerPurpose::all(None).with(purpose, Some(SHOWN.get(purpose))));
+            assert_eq!(alone.answers, Answers::all(Answer::No).with(purpose, answer));
+            assert_eq!(alone.answered_at, PerPurpose::all(None).with(purpose, Some(NOW)));
+            assert_eq!(alone.signal_at_answer, PerPurpose::all(None).with(purpose, now));
+            assert_eq!(alone.prompt_fingerprint, PerPurpose::all(None).with(purpose, Some(SHOWN.get(purpose))));
         }
     }
 }
 
 #[test]
 fn only_the_one_encoding_is_a_decision() {
-    let choices = Answers { preferences: Answer::Yes, analytics: Answer::No };
+    let answers = Answers { preferences: Answer::Yes, analytics: Answer::No };
     for (signal, encoded) in [
         (None, "4~1.1~2000~banner~y2000.000000000000000a~n2000.00000000000000dd"),
         (Some(Signal::DoNotTrack), "4~1.1~2000~banner~y2000d.000000000000000a~n2000d.00000000000000dd"),
         (Some(Signal::GlobalPrivacyControl), "4~1.1~2000~banner~y2000g.000000000000000a~n2000g.00000000000000dd"),
     ] {
-        assert_eq!(Decision::new(choices, act(NOW.0, signal)).encode(), encoded);
+        assert_eq!(Decision::new(answers, act(NOW.0, signal)).encode(), encoded);
     }
     let (purpose, signal) = (Optional::Preferences, Some(Signal::GlobalPrivacyControl));
-    let now = AnswerContext { way: CollectedVia::Preferences, ..act(NOW.0, signal) };
+    let now = AnswerContext { collected_via: CollectedVia::Preferences, ..act(NOW.0, signal) };
     let alone = Decision::answering(None, one(purpose, Answer::Yes), now);
     assert_eq!(alone.encode(), "4~1.1~2000~preferences~y2000g.000000000000000a~n");
-    // A dot and what follows it are put in for `@`.
+    // `@` stands for a dot and a fingerprint.
     let on = |text: &str| text.replace('@', ".0123456789abcdef");
     for good in
         ["4~1.1~2000~banner~n~n", "4~1.1~0~banner~y-5@~n0@", "4~1.1~2000~banner~y3000@~n", "4~1.1~2~banner~y3d@~n1g@"]
@@ -141,22 +147,22 @@ fn only_the_one_encoding_is_a_decision() {
     }
 }
 
-/// A decision of any kind that can be written down.
+/// Any decision that can be encoded.
 pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
     let given = || prop::option::of(any::<(bool, i64, Option<bool>, u64)>());
-    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::ALL.to_vec()))).prop_map(
+    (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::VARIANTS.to_vec()))).prop_map(
         |(preferences, analytics, act)| {
             let answers = PerPurpose { preferences, analytics };
-            let ((major, minor, made_at), way) = act;
+            let ((major, minor, decided_at), collected_via) = act;
             let is_yes = |given: Option<(bool, _, _, _)>| given.is_some_and(|(yes, _, _, _)| yes);
             Decision {
-                choices: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
-                chosen_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
-                given_with: answers.map(|given| given?.2.map(|gpc| Signal::ALL[usize::from(gpc)])),
-                given_on: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
+                answers: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
+                answered_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
+                signal_at_answer: answers.map(|given| given?.2.map(|gpc| Signal::VARIANTS[usize::from(gpc)])),
+                prompt_fingerprint: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
                 version: Version { major, minor },
-                made_at: Timestamp(made_at),
-                way,
+                decided_at: Timestamp(decided_at),
+                collected_via,
             }
         },
     )

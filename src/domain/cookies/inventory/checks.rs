@@ -1,61 +1,54 @@
-//! The checks that keep declarations true: what may be declared, and what must be.
+//! Validation of declarations: what may be declared, and what must be.
+
+use strum::VariantArray as _;
 
 use super::super::{
     declaration::{Declaration, FirstPartyCookie, Lifetime, SameSite},
     purpose::{Essential, Purpose},
 };
 
-/// No optional cookie lives longer: 400 days, in seconds (RFC 6265bis, 5.5, caps every cookie there).
-pub const LONGEST_OPTIONAL: u64 = 400 * 24 * 60 * 60;
+/// The longest lifetime of an optional cookie: 400 days (RFC 6265bis, 5.5, caps every cookie
+/// there).
+pub const MAX_OPTIONAL_SECONDS: u64 = 400 * 24 * 60 * 60;
 
-/// No consent cookie lives longer: six months, as 183 days, in seconds.
-pub const LONGEST_CONSENT: u64 = 183 * 24 * 60 * 60;
+/// The longest lifetime of a consent cookie: six months, as 183 days.
+pub const MAX_CONSENT_SECONDS: u64 = 183 * 24 * 60 * 60;
 
-/// Which part of an entry a mistake is in.
+/// The field of an entry that a violation is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CookieField {
-    /// The entry's name.
     Name,
-    /// The entry's purpose.
     Purpose,
-    /// The entry's lifetime.
     Lifetime,
-    /// `secure`.
     Secure,
-    /// `same_site`.
     SameSite,
-    /// `path`.
     Path,
-    /// `set_by`.
     SetBy,
-    /// `description`.
     Description,
-    /// `since`.
     Since,
-    /// `until`.
     Until,
     /// `question`, of a purpose.
     Question,
 }
 
-/// One thing that is wrong with the inventory.
+/// A violation of the inventory's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryViolation {
-    /// The entry (counted from 0) and its field; `None` where the whole list is meant.
+    /// The entry (from 0) and its field; `None` for the whole list.
     pub at: Option<(usize, CookieField)>,
-    /// What is wrong, as a sentence without a full stop.
+    /// A sentence without a full stop.
     pub what: String,
 }
 
-/// Everything that is wrong with these declarations, taken together.
-pub fn mistakes(declarations: &[Declaration]) -> Vec<InventoryViolation> {
-    let mut found = mistakes_in_entries(declarations);
-    found.extend(undeclared(declarations.iter().map(|declaration| &declaration.name)));
+/// Checks the declarations one by one and as a whole.
+pub fn violations(declarations: &[Declaration]) -> Vec<InventoryViolation> {
+    let mut found = cookie_violations(declarations);
+    found.extend(undeclared_cookies(declarations.iter().map(|declaration| &declaration.name)));
     found
 }
 
-/// Everything that is wrong with these declarations, one by one.
-pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolation> {
+/// Checks the declarations one by one.
+pub fn cookie_violations(declarations: &[Declaration]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, declaration) in declarations.iter().enumerate() {
         let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
@@ -69,10 +62,10 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolati
         check_until(declaration, &mut wrong);
         check_prefix(declaration, &mut wrong);
         check_lifetime(declaration, &mut wrong);
-        if let Some(own) = FirstPartyCookie::ALL.into_iter().find(|own| own.name() == name)
+        if let Some(own) = FirstPartyCookie::VARIANTS.iter().copied().find(|own| own.into_str() == name)
             && own.purpose() != declaration.purpose
         {
-            let (needs, says) = (own.purpose().name(), declaration.purpose.name());
+            let (needs, says) = (own.purpose().into_str(), declaration.purpose.into_str());
             wrong(CookieField::Purpose, format!("the server sets {name} for {needs}, but it is declared for {says}"));
         }
         for (field, text, word) in [
@@ -87,23 +80,23 @@ pub fn mistakes_in_entries(declarations: &[Declaration]) -> Vec<InventoryViolati
     found
 }
 
-/// A mistake for each of the server's own cookies that is not among the declared names.
-pub fn undeclared<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
-    let mut missing = FirstPartyCookie::ALL.to_vec();
+/// A violation for each first-party cookie without a declaration.
+pub fn undeclared_cookies<N: AsRef<str>>(declared: impl IntoIterator<Item = N>) -> Vec<InventoryViolation> {
+    let mut missing = FirstPartyCookie::VARIANTS.to_vec();
     for name in declared {
-        missing.retain(|own| own.name() != name.as_ref());
+        missing.retain(|own| own.into_str() != name.as_ref());
     }
-    let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.name());
+    let what = |own: FirstPartyCookie| format!("the server sets {}, but it is not declared", own.into_str());
     missing.into_iter().map(|own| InventoryViolation { at: None, what: what(own) }).collect()
 }
 
-/// A declaration ends after it began, and one of a cookie that the server sets never does.
+/// `until` must follow `since`; first-party cookies have no `until`.
 fn check_until(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let Declaration { name, since, until: Some(until), .. } = declaration else { return };
     if until <= since {
         wrong(CookieField::Until, format!("{name} ends with edition {until}, which is not after {since}"));
     }
-    if FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name) {
+    if FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name) {
         wrong(CookieField::Until, format!("the server sets {name}, so its declaration cannot end"));
     }
 }
@@ -144,8 +137,10 @@ fn check_prefix(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, S
 fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField, String)) {
     let name = &declaration.name;
     let longest = match declaration.purpose {
-        Purpose::Optional(_) => Some((LONGEST_OPTIONAL, "an optional cookie lives at most 400 days")),
-        Purpose::Essential(Essential::Consent) => Some((LONGEST_CONSENT, "a consent cookie lives at most 183 days")),
+        Purpose::Optional(_) => Some((MAX_OPTIONAL_SECONDS, "an optional cookie lives at most 400 days")),
+        Purpose::Essential(Essential::Consent) => {
+            Some((MAX_CONSENT_SECONDS, "a consent cookie lives at most 183 days"))
+        }
         Purpose::Essential(_) => None,
     };
     match (declaration.lifetime, longest) {
@@ -159,7 +154,7 @@ fn check_lifetime(declaration: &Declaration, wrong: &mut impl FnMut(CookieField,
     }
 }
 
-/// Whether the text is a `token` (RFC 9110, 5.6.2), as a cookie's name must be.
+/// Whether the text is a `token` (RFC 9110, 5.6.2), which cookie names are.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
@@ -192,7 +187,7 @@ mod tests {
     }
 
     fn own() -> Vec<Declaration> {
-        FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose())).into()
+        FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose())).collect()
     }
 
     const SECURITY: Purpose = Purpose::Essential(Essential::Security);
@@ -205,9 +200,11 @@ mod tests {
         change(&mut added);
         let mut all = own();
         all.push(added);
-        mistakes(&all)
+        violations(&all)
             .into_iter()
-            .filter_map(|mistake| Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::ALL.len())?.1, mistake.what)))
+            .filter_map(|mistake| {
+                Some((mistake.at.filter(|at| at.0 == FirstPartyCookie::VARIANTS.len())?.1, mistake.what))
+            })
             .collect()
     }
 
@@ -225,14 +222,14 @@ mod tests {
 
     #[test]
     fn an_inventory_declares_every_cookie_of_the_server() {
-        assert_eq!(mistakes(&own()), []);
-        for (index, cookie) in FirstPartyCookie::ALL.into_iter().enumerate() {
+        assert_eq!(violations(&own()), []);
+        for (index, cookie) in FirstPartyCookie::VARIANTS.iter().copied().enumerate() {
             let mut declarations = own();
             declarations.remove(index);
-            let what = format!("the server sets {}, but it is not declared", cookie.name());
-            assert_eq!(mistakes(&declarations), [InventoryViolation { at: None, what }]);
+            let what = format!("the server sets {}, but it is not declared", cookie.into_str());
+            assert_eq!(violations(&declarations), [InventoryViolation { at: None, what }]);
         }
-        assert_eq!(mistakes(&[]).len(), FirstPartyCookie::ALL.len());
+        assert_eq!(violations(&[]).len(), FirstPartyCookie::VARIANTS.len());
     }
 
     #[test]
@@ -342,12 +339,13 @@ mod tests {
     #[test]
     fn a_cookie_is_declared_for_the_purpose_that_the_server_sets_it_for() {
         let mut declarations = own();
-        let at = declarations.iter().position(|own| own.name == FirstPartyCookie::Analytics.name()).unwrap_or_default();
+        let at =
+            declarations.iter().position(|own| own.name == FirstPartyCookie::Analytics.into_str()).unwrap_or_default();
         if let Some(analytics) = declarations.get_mut(at) {
             analytics.purpose = SECURITY;
         }
         let what = "the server sets __Host-analytics for analytics, but it is declared for security".to_owned();
-        assert_eq!(mistakes(&declarations), [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]);
+        assert_eq!(violations(&declarations), [InventoryViolation { at: Some((at, CookieField::Purpose)), what }]);
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! Everything that was ever declared, and what of it holds as of one edition.
+//! All declarations over time, and the inventory as of one edition.
+
+use strum::VariantArray as _;
 
 use super::{
     super::{
         declaration::{Declaration, FirstPartyCookie},
         purpose::Purpose,
     },
-    Inventory, InventoryViolation, PurposeText, mistakes, mistakes_in_purposes, undescribed,
+    Inventory, InventoryViolation, PurposeText, purpose_violations, undescribed_purposes, violations,
 };
 use crate::domain::policy::version::Version;
 
-/// Every declaration and every description of a purpose, whenever it holds.
+/// Every declaration of a cookie and every text of a purpose, from all editions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InventoryHistory {
     pub(super) declarations: Vec<Declaration>,
@@ -17,21 +19,24 @@ pub struct InventoryHistory {
 }
 
 impl InventoryHistory {
-    /// The history of these declarations and descriptions.
+    /// Validates declarations and texts.
     ///
     /// # Errors
-    /// Every mistake that [`mistakes`], [`mistakes_in_purposes`] and [`undescribed`] find; a history with one is never built.
+    /// The violations that [`violations`], [`purpose_violations`] and [`undescribed_purposes`]
+    /// find.
     pub fn new(declarations: Vec<Declaration>, purposes: Vec<PurposeText>) -> Result<Self, Vec<InventoryViolation>> {
-        let mut found = mistakes(&declarations);
-        found.extend(mistakes_in_purposes(&purposes));
-        found.extend(undescribed(purposes.iter().map(|text| text.purpose)));
+        let mut found = violations(&declarations);
+        found.extend(purpose_violations(&purposes));
+        found.extend(undescribed_purposes(purposes.iter().map(|text| text.purpose)));
         if found.is_empty() { Ok(Self { declarations, purposes }) } else { Err(found) }
     }
 
-    /// What holds as of an edition: of each cookie and of each purpose the newest that is not newer than the edition.
+    /// The inventory as of an edition: for each cookie and purpose the newest entry that is not
+    /// newer than the edition.
     ///
-    /// A cookie that the server itself sets is there in any case: it is set whichever edition is in force, so an edition
-    /// older than its first declaration counts as declaring it like that. So is what each purpose means.
+    /// A first-party cookie is always included, since the server sets it under every edition: an
+    /// edition older than its first declaration uses that one. The same applies to texts of
+    /// purposes.
     pub fn as_of(&self, version: Version) -> Inventory {
         let (mut declarations, mut former) = (Vec::new(), Vec::new());
         for declaration in &self.declarations {
@@ -49,11 +54,11 @@ impl InventoryHistory {
         Inventory { declarations, former, purposes: purposes.collect() }
     }
 
-    /// The declaration of that name that an edition has, or had last.
+    /// The newest declaration of the name as of an edition.
     fn newest(&self, name: &str, version: Version) -> Option<&Declaration> {
         let named = || self.declarations.iter().filter(|declaration| declaration.name == name);
         let newest = named().filter(|declaration| declaration.since <= version).max_by_key(|one| one.since);
-        let is_own = FirstPartyCookie::ALL.into_iter().any(|own| own.name() == name);
+        let is_own = FirstPartyCookie::VARIANTS.iter().copied().any(|own| own.into_str() == name);
         newest.or_else(|| named().min_by_key(|one| one.since).filter(|_| is_own))
     }
 }
@@ -91,12 +96,14 @@ mod tests {
         PurposeText { purpose, question, description: description.to_owned(), since: version(since) }
     }
 
-    /// The server's own cookies, declared with edition 1.2, and every purpose, described with it; and these.
+    /// The server's own cookies, declared with edition 1.2, and every purpose, described with it;
+    /// and these.
     fn history(
         declarations: Vec<Declaration>,
         texts: Vec<PurposeText>,
     ) -> Result<InventoryHistory, Vec<InventoryViolation>> {
-        let own = FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None));
+        let own =
+            FirstPartyCookie::VARIANTS.iter().map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None));
         let described = Purpose::ALL.map(|purpose| text(purpose, "second", 2));
         let texts = described.into_iter().chain(texts).collect();
         InventoryHistory::new(own.into_iter().chain(declarations).collect(), texts)
@@ -123,9 +130,9 @@ mod tests {
             let of = |name| inventory.find(name).map(|found| found.description.as_str());
             assert_eq!((of("__Host-x"), of("__Host-y")), (x, y), "1.{minor}");
             assert_eq!(inventory.former().iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), former, "1.{minor}");
-            assert!(inventory.find_ever("__Host-y").is_some() || minor == 0);
+            assert!(inventory.find_or_former("__Host-y").is_some() || minor == 0);
             let analytics = 1 + usize::from(x.is_some()) + usize::from(y.is_some());
-            assert_eq!(inventory.of(ANALYTICS).count(), analytics, "1.{minor}");
+            assert_eq!(inventory.cookies_for(ANALYTICS).count(), analytics, "1.{minor}");
         }
         Ok(())
     }
@@ -136,8 +143,8 @@ mod tests {
         let history = history(vec![later], vec![])?;
         for (minor, expected) in [(0, "own"), (2, "own"), (3, "later")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.own(FirstPartyCookie::Visit).description, expected, "1.{minor}");
-            assert_eq!(inventory.declarations().len(), FirstPartyCookie::ALL.len(), "each once");
+            assert_eq!(inventory.first_party(FirstPartyCookie::Visit).description, expected, "1.{minor}");
+            assert_eq!(inventory.declarations().len(), FirstPartyCookie::VARIANTS.len(), "each once");
         }
         Ok(())
     }
@@ -147,15 +154,20 @@ mod tests {
         let history = history(vec![], vec![text(ANALYTICS, "fourth", 4)])?;
         for (minor, expected) in [(0, "second"), (2, "second"), (3, "second"), (4, "fourth"), (5, "fourth")] {
             let inventory = history.as_of(version(minor));
-            assert_eq!(inventory.about(ANALYTICS).description, expected, "1.{minor}");
-            assert_eq!(inventory.about(FirstPartyCookie::Visit.purpose()).description, "second");
+            assert_eq!(inventory.purpose_text(ANALYTICS).description, expected, "1.{minor}");
+            assert_eq!(inventory.purpose_text(FirstPartyCookie::Visit.purpose()).description, "second");
         }
         Ok(())
     }
 
     #[test]
     fn a_history_that_lacks_something_is_not_built() {
-        let own = || FirstPartyCookie::ALL.map(|own| declaration(own.name(), own.purpose(), "own", 2, None)).to_vec();
+        let own = || -> Vec<_> {
+            FirstPartyCookie::VARIANTS
+                .iter()
+                .map(|own| declaration(own.into_str(), own.purpose(), "own", 2, None))
+                .collect()
+        };
         let described = || Purpose::ALL.map(|purpose| text(purpose, "second", 2)).to_vec();
         assert!(InventoryHistory::new(own(), described()).is_ok());
         assert!(InventoryHistory::new(own(), described().split_off(1)).is_err());
@@ -165,10 +177,10 @@ mod tests {
     #[test]
     fn an_edition_declares_itself_what_no_newer_one_declared_first() -> Result<(), Vec<InventoryViolation>> {
         let history = history(vec![declaration("__Host-x", ANALYTICS, "x", 1, None)], vec![])?;
-        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + FirstPartyCookie::ALL.len())] {
+        for (minor, own, listed) in [(0, true, 0), (1, true, 1), (2, true, 1 + FirstPartyCookie::VARIANTS.len())] {
             let inventory = history.as_of(version(minor));
             assert_eq!(
-                inventory.find(FirstPartyCookie::Consent.name()).is_some(),
+                inventory.find(FirstPartyCookie::Consent.into_str()).is_some(),
                 own,
                 "the server sets it in any case"
             );

@@ -1,27 +1,26 @@
-//! What a reader is told of each purpose, and the checks that keep it complete.
+//! Texts of purposes for readers, and their validation.
 
 use super::{super::purpose::Purpose, CookieField, InventoryViolation};
 use crate::domain::policy::version::Version;
 
-/// What a reader is told of a purpose.
+/// The text of a purpose for readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurposeText {
-    /// Which purpose.
     pub purpose: Purpose,
-    /// What is asked, if it is optional; an essential one is not asked about, so this is empty.
+    /// The question; empty for an essential purpose.
     pub question: String,
-    /// What it means on this site, in plain words.
+    /// Its meaning on this site in plain words.
     pub description: String,
-    /// The edition of the policy that first said it so.
+    /// The edition that introduced this text.
     pub since: Version,
 }
 
-/// Everything that is wrong with what is said of the purposes, one by one.
-pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
+/// Checks the texts one by one.
+pub fn purpose_violations(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     let mut found = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let mut wrong = |field, what: String| found.push(InventoryViolation { at: Some((index, field)), what });
-        let name = text.purpose.name();
+        let name = text.purpose.into_str();
         let is_same = |other: &PurposeText| (other.purpose, other.since) == (text.purpose, text.since);
         if texts.iter().take(index).any(is_same) {
             wrong(CookieField::Since, format!("{name} is described twice since edition {}", text.since));
@@ -39,13 +38,13 @@ pub fn mistakes_in_purposes(texts: &[PurposeText]) -> Vec<InventoryViolation> {
     found
 }
 
-/// A mistake for each purpose that is not among the described ones.
-pub fn undescribed(described: impl IntoIterator<Item = Purpose>) -> Vec<InventoryViolation> {
+/// A violation for each purpose without a text.
+pub fn undescribed_purposes(described: impl IntoIterator<Item = Purpose>) -> Vec<InventoryViolation> {
     let mut missing = Purpose::ALL.to_vec();
     for purpose in described {
         missing.retain(|other| *other != purpose);
     }
-    let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.name());
+    let what = |purpose: Purpose| format!("there is no [[purpose]] that describes {}", purpose.into_str());
     missing.into_iter().map(|purpose| InventoryViolation { at: None, what: what(purpose) }).collect()
 }
 
@@ -67,12 +66,12 @@ mod tests {
     #[test]
     fn every_purpose_is_described_and_the_optional_ones_have_a_question() {
         let texts = Purpose::ALL.map(|purpose| text(purpose, if purpose.is_essential() { "" } else { "May we?" }));
-        assert_eq!(mistakes_in_purposes(&texts), []);
-        assert_eq!(undescribed(Purpose::ALL), []);
+        assert_eq!(purpose_violations(&texts), []);
+        assert_eq!(undescribed_purposes(Purpose::ALL), []);
         for purpose in Purpose::ALL {
             let others = Purpose::ALL.into_iter().filter(|other| *other != purpose);
-            let what = format!("there is no [[purpose]] that describes {}", purpose.name());
-            assert_eq!(undescribed(others), [InventoryViolation { at: None, what }]);
+            let what = format!("there is no [[purpose]] that describes {}", purpose.into_str());
+            assert_eq!(undescribed_purposes(others), [InventoryViolation { at: None, what }]);
         }
         for (wrong, field, what) in [
             (text(SECURITY, "May we?"), CookieField::Question, "security is always on, so there is nothing to ask"),
@@ -84,14 +83,14 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                mistakes_in_purposes(&[wrong]),
+                purpose_violations(&[wrong]),
                 [InventoryViolation { at: Some((0, field)), what: what.to_owned() }]
             );
         }
         let later = PurposeText { since: SECOND, ..text(SECURITY, "") };
-        assert_eq!(mistakes_in_purposes(&[text(SECURITY, ""), later.clone()]), []);
+        assert_eq!(purpose_violations(&[text(SECURITY, ""), later.clone()]), []);
         let what = "security is described twice since edition 1.1".to_owned();
         let twice = [later.clone(), text(SECURITY, ""), later];
-        assert_eq!(mistakes_in_purposes(&twice), [InventoryViolation { at: Some((2, CookieField::Since)), what }]);
+        assert_eq!(purpose_violations(&twice), [InventoryViolation { at: Some((2, CookieField::Since)), what }]);
     }
 }

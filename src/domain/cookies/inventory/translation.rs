@@ -1,65 +1,60 @@
-//! What a translation says of cookies and purposes. The facts stay in the original alone.
+//! Translations of cookies and purposes. Facts exist in the original alone.
 
 use super::{InventoryHistory, Purpose};
 use crate::domain::policy::version::Version;
 
-/// The words of one cookie's declaration in another language.
+/// The translation of a cookie's declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieTranslation {
-    /// The cookie's name.
     pub name: String,
-    /// The edition that first declared it so.
+    /// The edition that introduced the original.
     pub since: Version,
-    /// What it is for.
     pub description: String,
 }
 
-/// The words about one purpose in another language.
+/// The translation of a purpose's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurposeTranslation {
-    /// Which purpose.
     pub purpose: Purpose,
-    /// The edition that first said it so.
+    /// The edition that introduced the original.
     pub since: Version,
-    /// What is asked; empty for an essential one.
+    /// Empty for an essential purpose.
     pub question: String,
-    /// What it means on this site.
+    /// Its meaning on this site.
     pub description: String,
 }
 
-/// All words of the inventory in another language.
+/// The translation of the inventory into one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InventoryTranslation {
-    /// Those of the cookies.
     pub cookies: Vec<CookieTranslation>,
-    /// Those of the purposes.
     pub purposes: Vec<PurposeTranslation>,
 }
 
 impl InventoryTranslation {
-    /// The words for a cookie's declaration.
+    /// Finds the translation of a cookie's declaration.
     pub fn cookie(&self, name: &str, since: Version) -> Option<&CookieTranslation> {
         self.cookies.iter().find(|words| (words.name.as_str(), words.since) == (name, since))
     }
 
-    /// The words for what was said of a purpose.
+    /// Finds the translation of a purpose's text.
     pub fn purpose(&self, purpose: Purpose, since: Version) -> Option<&PurposeTranslation> {
         self.purposes.iter().find(|words| (words.purpose, words.since) == (purpose, since))
     }
 }
 
 impl InventoryHistory {
-    /// The same history in these words; what has none stays as it is.
+    /// Applies a translation; entries without one stay in the original language.
     #[must_use]
-    pub fn worded(&self, wording: &InventoryTranslation) -> Self {
+    pub fn translated(&self, translation: &InventoryTranslation) -> Self {
         let mut worded = self.clone();
         for declaration in &mut worded.declarations {
-            if let Some(words) = wording.cookie(&declaration.name, declaration.since) {
+            if let Some(words) = translation.cookie(&declaration.name, declaration.since) {
                 declaration.description.clone_from(&words.description);
             }
         }
         for text in &mut worded.purposes {
-            if let Some(words) = wording.purpose(text.purpose, text.since) {
+            if let Some(words) = translation.purpose(text.purpose, text.since) {
                 text.question.clone_from(&words.question);
                 text.description.clone_from(&words.description);
             }
@@ -67,21 +62,21 @@ impl InventoryHistory {
         worded
     }
 
-    /// Each entry that these words leave out, as a publisher looks for it.
-    pub fn unworded(&self, wording: &InventoryTranslation) -> Vec<String> {
-        let cookies = self.declarations.iter().filter(|one| wording.cookie(&one.name, one.since).is_none());
+    /// The entries without a translation, in the publisher's terms.
+    pub fn untranslated(&self, translation: &InventoryTranslation) -> Vec<String> {
+        let cookies = self.declarations.iter().filter(|one| translation.cookie(&one.name, one.since).is_none());
         let cookies = cookies.map(|one| format!("the cookie {} of edition {}", one.name, one.since));
-        let purposes = self.purposes.iter().filter(|one| wording.purpose(one.purpose, one.since).is_none());
-        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.name(), one.since));
+        let purposes = self.purposes.iter().filter(|one| translation.purpose(one.purpose, one.since).is_none());
+        let purposes = purposes.map(|one| format!("the purpose {} of edition {}", one.purpose.into_str(), one.since));
         purposes.chain(cookies).collect()
     }
 
-    /// Whether a cookie was declared with that edition.
+    /// Whether the edition introduced a declaration of the cookie.
     pub fn has_cookie(&self, name: &str, since: Version) -> bool {
         self.declarations.iter().any(|one| (one.name.as_str(), one.since) == (name, since))
     }
 
-    /// Whether something was said of a purpose with that edition.
+    /// Whether the edition introduced a text of the purpose.
     pub fn has_purpose(&self, purpose: Purpose, since: Version) -> bool {
         self.purposes.iter().any(|one| (one.purpose, one.since) == (purpose, since))
     }
@@ -89,6 +84,8 @@ impl InventoryHistory {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use std::time::Duration;
 
     use super::*;
@@ -103,7 +100,7 @@ mod tests {
     /// The server's own cookies and every purpose, and one of each once more in the second edition.
     fn history() -> Result<InventoryHistory, Vec<InventoryViolation>> {
         let declaration = |own: FirstPartyCookie, since| Declaration {
-            name: own.name().to_owned(),
+            name: own.into_str().to_owned(),
             purpose: own.purpose(),
             lifetime: Lifetime::Persistent(Duration::from_mins(1)),
             attributes: Attributes { http_only: true, secure: true, same_site: SameSite::Lax, path: "/".to_owned() },
@@ -119,7 +116,7 @@ mod tests {
             description: "For you.".to_owned(),
             since,
         };
-        let mut declarations = FirstPartyCookie::ALL.map(|own| declaration(own, FIRST)).to_vec();
+        let mut declarations: Vec<_> = FirstPartyCookie::VARIANTS.iter().map(|own| declaration(*own, FIRST)).collect();
         declarations.push(declaration(FirstPartyCookie::Visit, SECOND));
         let mut texts = Purpose::ALL.map(|purpose| text(purpose, FIRST)).to_vec();
         texts.push(text(FirstPartyCookie::Analytics.purpose(), SECOND));
@@ -138,22 +135,22 @@ mod tests {
             question: "Dürfen wir?".to_owned(),
             description: "Für Sie.".to_owned(),
         };
-        let wording = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose] };
-        let worded = history.worded(&wording);
+        let translation = InventoryTranslation { cookies: vec![cookie], purposes: vec![purpose] };
+        let worded = history.translated(&translation);
         for (version, of_the_cookie, of_the_purpose) in
             [(FIRST, "Für Sie.", "For you."), (SECOND, "For you.", "Für Sie.")]
         {
             let (inventory, original) = (worded.as_of(version), history.as_of(version));
-            assert_eq!(inventory.own(FirstPartyCookie::Visit).description, of_the_cookie);
-            assert_eq!(inventory.about(analytics).description, of_the_purpose);
+            assert_eq!(inventory.first_party(FirstPartyCookie::Visit).description, of_the_cookie);
+            assert_eq!(inventory.purpose_text(analytics).description, of_the_purpose);
             let facts = |one: &Declaration| (one.name.clone(), one.purpose, one.lifetime, one.attributes.clone());
             let all = |inventory: &super::super::Inventory| -> Vec<_> {
                 inventory.declarations().iter().map(facts).collect()
             };
             assert_eq!(all(&inventory), all(&original));
         }
-        let missing = history.unworded(&wording);
-        assert_eq!(missing.len(), FirstPartyCookie::ALL.len() + Purpose::ALL.len());
+        let missing = history.untranslated(&translation);
+        assert_eq!(missing.len(), FirstPartyCookie::VARIANTS.len() + Purpose::ALL.len());
         assert!(missing.contains(&"the cookie __Host-visit of edition 1.1".to_owned()));
         assert!(missing.contains(&"the purpose analytics of edition 1.0".to_owned()));
         Ok(())

@@ -83,11 +83,11 @@ impl DecisionKind {
     /// What these choices are after those.
     ///
     /// ```
-    /// use harmony::domain::{consent::decision::{Answer, Choices}, ledger::record::Kind};
+    /// use harmony::domain::{consent::decision::{Answer, Answers}, ledger::record::DecisionKind};
     ///
-    /// let (yes, no) = (Choices::all(Answer::Yes), Choices::all(Answer::No));
-    /// assert_eq!(Kind::of(None, no), Kind::Refusal);
-    /// assert_eq!(Kind::of(Some(yes), no), Kind::Withdrawal);
+    /// let (yes, no) = (Answers::all(Answer::Yes), Answers::all(Answer::No));
+    /// assert_eq!(DecisionKind::of(None, no), DecisionKind::Refusal);
+    /// assert_eq!(DecisionKind::of(Some(yes), no), DecisionKind::Withdrawal);
     /// ```
     pub fn of(before: Option<Answers>, choices: Answers) -> Self {
         let granted = |choices: Answers, purpose| choices.get(purpose) == Answer::Yes;
@@ -200,10 +200,10 @@ impl Record {
         let NewRecord { subject, decision, ends_at, signal, kind, replaces, origin, locale, shown } = draft;
         let choice = |purpose| RecordedAnswer {
             purpose,
-            granted: decision.choices.get(purpose) == Answer::Yes,
-            answered_at: decision.chosen_at.get(purpose),
-            signal: decision.given_with.get(purpose),
-            given_on: decision.given_on.get(purpose),
+            granted: decision.answers.get(purpose) == Answer::Yes,
+            answered_at: decision.answered_at.get(purpose),
+            signal: decision.signal_at_answer.get(purpose),
+            given_on: decision.prompt_fingerprint.get(purpose),
         };
         Self {
             header: RecordHeader { form: FORM.into(), id, subject, previous },
@@ -214,7 +214,15 @@ impl Record {
                 purposes: Optional::ALL.map(choice).into(),
             },
             parties: Parties { controller: CONTROLLER.into() },
-            event: ConsentEvent { kind, at: decision.made_at, ends_at, way: decision.way, origin, signal, replaces },
+            event: ConsentEvent {
+                kind,
+                at: decision.decided_at,
+                ends_at,
+                way: decision.collected_via,
+                origin,
+                signal,
+                replaces,
+            },
         }
     }
 }

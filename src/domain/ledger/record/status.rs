@@ -33,9 +33,9 @@ impl Record {
             let is_of_it = |purpose: Optional| {
                 choices.iter().any(|choice| {
                     choice.purpose == purpose
-                        && choice.granted == (decision.choices.get(purpose) == Answer::Yes)
-                        && choice.answered_at == decision.chosen_at.get(purpose)
-                        && choice.signal == decision.given_with.get(purpose)
+                        && choice.granted == (decision.answers.get(purpose) == Answer::Yes)
+                        && choice.answered_at == decision.answered_at.get(purpose)
+                        && choice.signal == decision.signal_at_answer.get(purpose)
                 })
             };
             Optional::ALL.into_iter().filter(|purpose| is_of_it(*purpose)).collect::<Vec<_>>()
@@ -77,7 +77,7 @@ mod tests {
 
     fn act(at: i64) -> AnswerContext {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        AnswerContext { version, shown, made_at: Timestamp(at), way: CollectedVia::Banner, signal: None }
+        AnswerContext { version, shown, decided_at: Timestamp(at), collected_via: CollectedVia::Banner, signal: None }
     }
 
     fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
@@ -88,9 +88,9 @@ mod tests {
         let draft = NewRecord {
             subject: Uuid::nil(),
             decision,
-            ends_at: decision.made_at.plus_seconds(100),
+            ends_at: decision.decided_at.plus_seconds(100),
             signal: None,
-            kind: DecisionKind::of(None, decision.choices),
+            kind: DecisionKind::of(None, decision.answers),
             replaces: None,
             origin: None,
             locale: "en",

@@ -31,7 +31,7 @@ pub(crate) fn open(site: &AppState, headers: &HeaderMap) -> Jar {
     let lines = |name| headers.get_all(name).iter().map(HeaderValue::as_bytes);
     let carried = RequestCookies::parse(lines(header::COOKIE));
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let signal = Signal::read(lines(SEC_GPC), lines(header::DNT));
+    let signal = Signal::from_headers(lines(SEC_GPC), lines(header::DNT));
     Jar::open(carried, host, signal, site.content(), Arc::clone(&site.seal), (site.now(), site.latest()))
 }
 
@@ -85,7 +85,7 @@ fn release(inventory: &Inventory, jar: &Jar, proposed: &HeaderValue) -> Result<H
     let name = cookie.name();
     let is_removal = cookie.max_age() == Some(time::Duration::ZERO) && cookie.value().is_empty();
     let declared = if is_removal {
-        inventory.find_ever(name).map(cookie_jar::removal).ok_or(BlockReason::Undeclared)
+        inventory.find_or_former(name).map(cookie_jar::removal).ok_or(BlockReason::Undeclared)
     } else {
         let in_force = jar.in_force();
         set_cookie::may_leave(inventory, in_force.as_ref(), name)

@@ -52,7 +52,7 @@ pub(crate) async fn print_sheet(
     let in_force = http.app.current_version();
     // The address alone says the language, so that the sheet is the same for everybody.
     let locale = if context.locale_in_path { context.locale } else { Locale::default() };
-    let reading = version.parse().ok().and_then(|version| in_force.content.reading(version, locale));
+    let reading = version.parse().ok().and_then(|version| in_force.content.localized_edition(version, locale));
     let Some(LocalizedEdition { edition, .. }) = reading else { return AppError::NotFound.into_response() };
     let document = Document::PrintSheet(edition.version, locale);
     let make = || print_css::sheet(&http.app.strings(locale), edition).into_bytes();

@@ -25,9 +25,9 @@ async fn a_decision_is_recorded_with_the_language_and_the_text_that_were_shown()
         let hash = find(&json, "shown").unwrap().as_str().unwrap().to_owned();
         let content = browser.site.state.content();
         let version = browser.site.state.current_version().version;
-        let shown = content.shown(version, locale).unwrap();
+        let shown = content.prompt_snapshot(version, locale).unwrap();
         assert_eq!((shown.text.hash.as_str(), shown.shown.locale.as_str()), (hash.as_str(), locale.tag()));
-        let reading = content.reading(version, locale).unwrap();
+        let reading = content.localized_edition(version, locale).unwrap();
         assert_eq!((&shown.shown.policy, reading.locale), (&reading.edition.sha256, locale));
         assert!(seen.insert(hash), "each language is a text of its own");
 
@@ -63,7 +63,7 @@ async fn the_original_prompt_is_stored_beside_the_translation_that_was_shown() {
     let content = browser.site.state.content();
     let version = browser.site.state.current_version().version;
     for locale in [Locale::Arabic, Locale::English] {
-        let text = &content.shown(version, locale).unwrap().text;
+        let text = &content.prompt_snapshot(version, locale).unwrap().text;
         assert!(texts.iter().any(|(hash, shown)| (hash, shown) == (&text.hash, &text.text)), "{locale}");
     }
     assert_eq!(texts.len(), 2, "and nothing else");
@@ -92,8 +92,8 @@ async fn the_fingerprint_of_the_prompt_is_the_same_in_every_language() {
     let content = site.state.content();
     let version = site.state.current_version().version;
     for locale in OTHERS {
-        let shown = content.shown(version, locale).unwrap();
+        let shown = content.prompt_snapshot(version, locale).unwrap();
         assert_eq!(shown.fingerprints, content.fingerprints(version));
-        assert_ne!(shown.text, content.shown(version, Locale::English).unwrap().text);
+        assert_ne!(shown.text, content.prompt_snapshot(version, Locale::English).unwrap().text);
     }
 }

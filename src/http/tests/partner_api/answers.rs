@@ -220,7 +220,7 @@ async fn only_the_question_that_is_open_again_is_asked() {
 async fn a_forged_decision_is_ignored() {
     let mut browser = setup().browser();
     let decision = Decision::new(Answers::all(Answer::Yes), browser.site.act());
-    let name = FirstPartyCookie::Consent.name();
+    let name = FirstPartyCookie::Consent.into_str();
     let forged = CookieSigner::new(&[8; KEY_BYTES]).close(name, RecordRef::encode(Some(FILED), &decision));
     let request = ask(Method::GET, CONSENT, SHOP).header(header::COOKIE, format!("{name}={forged}"));
     assert_eq!(decision_response(&browser.send(request, Body::empty()).await, SHOP)["decision"], Value::Null);

@@ -46,11 +46,11 @@ async fn an_answer_to_a_reopened_question_does_not_renew_the_other() {
             assert!(!page.has("#banner"));
             let after = decision_in_cookie(&browser);
             let expected =
-                PerPurpose { preferences: before.chosen_at.preferences, analytics: Some(Timestamp(site.now())) };
-            assert_eq!(after.chosen_at, expected);
-            assert_eq!(after.choices.preferences, Answer::Yes);
-            assert_eq!(after.choices.analytics == Answer::Yes, answer == "yes");
-            assert_eq!(after.given_on, site.act().shown.map(Some));
+                PerPurpose { preferences: before.answered_at.preferences, analytics: Some(Timestamp(site.now())) };
+            assert_eq!(after.answered_at, expected);
+            assert_eq!(after.answers.preferences, Answer::Yes);
+            assert_eq!(after.answers.analytics == Answer::Yes, answer == "yes");
+            assert_eq!(after.prompt_fingerprint, site.act().shown.map(Some));
             assert_eq!(after.version, site.act().version);
             let mut holds = vec![APPEARANCE, CONSENT, "__Host-visit"];
             if answer == "yes" {
@@ -129,8 +129,8 @@ async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     let page = browser.get("/preferences").await;
     browser.submit(&page, "#delete-all", &[]).await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
-    assert_eq!(decision_in_cookie(&browser).choices.preferences, Answer::No);
-    assert_eq!(decision_in_cookie(&browser).chosen_at.preferences, None);
+    assert_eq!(decision_in_cookie(&browser).answers.preferences, Answer::No);
+    assert_eq!(decision_in_cookie(&browser).answered_at.preferences, None);
     // A banner from before the change: its yes counts neither for the new text nor against the
     // newer no.
     let mut browser = site.browser();
@@ -140,7 +140,7 @@ async fn a_banner_button_answers_the_questions_that_its_page_showed() {
     site.advance_clock(DAY);
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert_eq!(
-        (decision_in_cookie(&browser).choices.preferences, decision_in_cookie(&browser).choices.analytics),
+        (decision_in_cookie(&browser).answers.preferences, decision_in_cookie(&browser).answers.analytics),
         (Answer::No, Answer::No)
     );
 }

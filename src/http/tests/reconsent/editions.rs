@@ -120,7 +120,7 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_each
     assert!(said.starts_with("Your choice does not count any more; below each question stands why."), "{said}");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
-    assert_eq!(decision_in_cookie(&browser).chosen_at, PerPurpose::all(Some(Timestamp(site.now()))));
+    assert_eq!(decision_in_cookie(&browser).answered_at, PerPurpose::all(Some(Timestamp(site.now()))));
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
 
+use strum::VariantArray as _;
+
 use super::{
     super::{
         accounts::users::{ANNA, PASSWORD, try_sign_in},
@@ -57,7 +59,7 @@ fn refused(site: &Site, visitor: RequestContext, refusal: AppError) -> Page {
 #[tokio::test]
 async fn every_error_page_is_translated() {
     let site = site();
-    for refusal in AppError::ALL {
+    for &refusal in AppError::VARIANTS {
         checked(&site.browser(), refused(&site, RequestContext::default(), refusal));
     }
     let mut browser = site.browser();

@@ -226,7 +226,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
         app: Arc::into_inner(app).unwrap(),
         settings: HttpSettings {
             limits: Config::default().bounds().unwrap(),
-            hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
+            hosts: Hosts::from_origin(&super::browser::ORIGIN.parse().unwrap()),
             hsts: Hsts::default(),
             client_ip_header: None,
         },
@@ -274,8 +274,14 @@ impl Site {
     pub fn act(&self) -> AnswerContext {
         let in_force = self.state.current_version();
         let shown = in_force.content.fingerprints(in_force.version);
-        let made_at = Timestamp(self.now());
-        AnswerContext { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
+        let decided_at = Timestamp(self.now());
+        AnswerContext {
+            version: in_force.version,
+            shown,
+            decided_at,
+            collected_via: CollectedVia::Banner,
+            signal: None,
+        }
     }
 
     /// Returns the content folder, unless it is the shipped one.

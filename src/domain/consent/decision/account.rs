@@ -1,31 +1,30 @@
-//! The decision that holds for a member in one browser: the account's together with the browser's own.
+//! The decision of a signed-in user in one browser: the account's merged with the browser's own.
 //!
-//! [`merge`] has the rule for two decisions of one person. A browser is not always one person's, so
-//! one thing comes before it: **a no of the account is undone by the member alone.** A yes that the
-//! browser's own cookie brings may be somebody else's, given before the member signed in; where the
-//! account says no, it does not count. Not at the sign-in and not later: it is set aside in each
-//! request, and counts again once the member has signed out.
+//! [`merge`] has the rule for two decisions of one person. But several people may share a browser,
+//! so one rule comes first: **only the user can undo a refusal of the account.** A yes in the
+//! browser's own cookie may be another person's, from before the sign-in. Where the account says
+//! no, it does not count while the user is signed in, and counts again after the sign-out.
 //!
-//! An own yes still answers where the account is silent, and an own no that is newer still counts
-//! before a yes of the account. What the member answers while signed in is the account's own answer.
+//! The browser's yes still counts where the account has no answer, and its newer no counts before
+//! the account's yes. Answers of a signed-in user belong to the account.
 
 use super::{Answer, Decision, merge};
 use crate::domain::cookies::purpose::{Optional, PerPurpose};
 
-/// The decision that holds while a member is signed in; `own` is that of the browser's own cookie.
-pub fn merge_for_member(own: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
+/// Merges the browser's own decision with the account's.
+pub fn merge_for_user(own: Option<Decision>, account: Option<Decision>) -> Option<Decision> {
     let aside = overruled(own.as_ref(), account.as_ref());
     let aside = Optional::ALL.into_iter().filter(|purpose| aside.get(*purpose));
     let own = own.map(|own| aside.fold(own, Decision::without));
-    // Of one that has no answer left, the time and the way would be somebody else's.
-    let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.chosen_at.get(purpose).is_some()));
+    // Without an answer left, time and source would be another person's.
+    let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.answered_at.get(purpose).is_some()));
     merge(own, account)
 }
 
-/// The purposes to which the browser's own decision says yes and the account says no.
+/// The purposes that the browser's own decision grants and the account refuses.
 pub fn overruled(own: Option<&Decision>, account: Option<&Decision>) -> PerPurpose<bool> {
     let says = |decision: Option<&Decision>, purpose, answer| {
-        decision.is_some_and(|all| all.chosen_at.get(purpose).is_some() && all.choices.get(purpose) == answer)
+        decision.is_some_and(|all| all.answered_at.get(purpose).is_some() && all.answers.get(purpose) == answer)
     };
     PerPurpose::from_fn(|purpose| says(own, purpose, Answer::Yes) && says(account, purpose, Answer::No))
 }
@@ -52,8 +51,8 @@ mod tests {
 
     fn analytics(decision: Option<Decision>) -> Given {
         let decision = decision?;
-        let at = decision.chosen_at.get(Optional::Analytics)?;
-        Some((decision.choices.get(Optional::Analytics), at.0))
+        let at = decision.answered_at.get(Optional::Analytics)?;
+        Some((decision.answers.get(Optional::Analytics), at.0))
     }
 
     #[test]
@@ -77,22 +76,22 @@ mod tests {
             (Some((yes, 9)), Some((yes, 2)), Some((yes, 9))),
             (Some((no, 9)), Some((no, 2)), Some((no, 9))),
         ] {
-            let merged = merge_for_member(Some(decision(own)), Some(decision(account)));
+            let merged = merge_for_user(Some(decision(own)), Some(decision(account)));
             assert_eq!(analytics(merged), stands, "{own:?} {account:?}");
             let said = overruled(Some(&decision(own)), Some(&decision(account))).get(Optional::Analytics);
             assert_eq!(said, matches!((own, account), (Some((Answer::Yes, _)), Some((Answer::No, _)))));
         }
         // Without the other there is nothing to set aside.
         let alone = Some(decision(Some((yes, 9))));
-        assert_eq!((merge_for_member(alone, None), merge_for_member(None, alone)), (alone, alone));
-        assert_eq!(merge_for_member(None, None), None);
+        assert_eq!((merge_for_user(alone, None), merge_for_user(None, alone)), (alone, alone));
+        assert_eq!(merge_for_user(None, None), None);
     }
 
     #[test]
     fn what_is_set_aside_leaves_no_time_behind() {
         let account = Some(Decision::new(crate::domain::consent::decision::Answers::all(Answer::No), act(2, None)));
         let own = Some(Decision::new(crate::domain::consent::decision::Answers::all(Answer::Yes), act(9, None)));
-        assert_eq!(merge_for_member(own, account), account);
+        assert_eq!(merge_for_user(own, account), account);
     }
 
     fn any_or_none() -> impl Strategy<Value = Option<Decision>> {
@@ -100,16 +99,16 @@ mod tests {
     }
 
     fn answers(decision: Option<Decision>) -> Option<impl PartialEq + std::fmt::Debug> {
-        decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
+        decision.map(|all| (all.answers, all.answered_at, all.signal_at_answer, all.prompt_fingerprint))
     }
 
     proptest! {
         #[test]
         fn nothing_is_granted_that_the_account_refused(own in any_or_none(), account in any_or_none()) {
-            let merged = merge_for_member(own, account);
+            let merged = merge_for_user(own, account);
             for purpose in Optional::ALL {
-                let at = |decision: Option<Decision>| decision.and_then(|all| all.chosen_at.get(purpose));
-                let answer = |decision: Option<Decision>| at(decision).and(decision).map(|all| all.choices.get(purpose));
+                let at = |decision: Option<Decision>| decision.and_then(|all| all.answered_at.get(purpose));
+                let answer = |decision: Option<Decision>| at(decision).and(decision).map(|all| all.answers.get(purpose));
                 if answer(account) == Some(Answer::No) {
                     prop_assert_eq!(answer(merged), Some(Answer::No));
                 }
@@ -125,15 +124,15 @@ mod tests {
         fn where_the_account_refused_nothing_it_is_the_merge(own in any_or_none(), account in any_or_none()) {
             let aside = overruled(own.as_ref(), account.as_ref());
             if Optional::ALL.into_iter().all(|purpose| !aside.get(purpose)) {
-                let has_answers = |all: &Decision| all.chosen_at != PerPurpose::all(None);
-                prop_assert_eq!(merge_for_member(own, account), merge(own.filter(has_answers), account));
+                let has_answers = |all: &Decision| all.answered_at != PerPurpose::all(None);
+                prop_assert_eq!(merge_for_user(own, account), merge(own.filter(has_answers), account));
             }
         }
 
         #[test]
         fn it_may_be_done_as_often_as_there_are_requests(own in any_or_none(), account in any_or_none()) {
-            let merged = merge_for_member(own, account);
-            prop_assert_eq!(answers(merge_for_member(own, merged)), answers(merged));
+            let merged = merge_for_user(own, account);
+            prop_assert_eq!(answers(merge_for_user(own, merged)), answers(merged));
         }
     }
 }
