@@ -64,9 +64,9 @@ pub enum StoreError {
         /// The newest that this server knows.
         known: i64,
     },
-    /// A step that led to the schema is not the one that this Harmony has.
+    /// An applied migration is missing, or is not the one that this Harmony has.
     #[error(
-        "step {0} of the schema is another one than this Harmony takes: the database was made by another build of it, so use that one"
+        "migration {0} of the schema has another checksum than in this Harmony: another build made the database, so use that build"
     )]
     Changed(i64),
     /// More waits to be written than can be kept waiting.

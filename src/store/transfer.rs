@@ -141,9 +141,9 @@ pub(super) struct TableSchema {
 /// them and asked.
 pub(super) fn shapes() -> Result<Vec<TableSchema>, StoreError> {
     let mut empty = rusqlite::Connection::open_in_memory()?;
-    schema::migrate(&mut empty)?;
+    schema::migrate(&mut empty, schema::MIGRATIONS)?;
     let empty = Connection::Sqlite(&empty);
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'harmony_step_hashes' ORDER BY rowid";
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations' ORDER BY rowid";
     let shape = |table: String| {
         let columns = "SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid";
         let columns = empty.list(columns, &[table.as_str().into()], |row| {

@@ -29,7 +29,7 @@ impl Sqlite {
         ownership::warn_if_open_to_others(file);
         let mut connection = connect(file).map_err(backup::map_corruption)?;
         backup::check(&connection, file)?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection, schema::MIGRATIONS)?;
         Ok(Self(connection))
     }
 
@@ -37,8 +37,7 @@ impl Sqlite {
     pub(crate) fn open_read_only(file: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
-        schema::check(schema::taken(&connection)?)?;
-        schema::check_taken(&connection)?;
+        schema::check(&connection, schema::MIGRATIONS)?;
         Ok(Self(connection))
     }
 

@@ -77,31 +77,26 @@ fn a_database_of_a_newer_harmony_is_refused() {
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
     drop(Store::of(&database).unwrap());
     drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "UPDATE harmony_steps SET taken = 99");
+    cluster::shared().run_in(&name, "INSERT INTO schema_migrations VALUES (99, '0099_later', '')");
     let refused = Store::connect(&address(database), None);
     assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
 }
 
 #[test]
-fn a_database_whose_schema_came_by_another_step_is_refused() {
+fn a_migration_with_another_checksum_is_refused() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
     drop(Store::of(&database).unwrap());
     drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "UPDATE harmony_step_hashes SET hash = 'another' WHERE step = 3");
+    cluster::shared().run_in(&name, "UPDATE schema_migrations SET checksum = 'another' WHERE version = 1");
     for refused in [Store::of(&database).map(drop), Store::open_read_only(&database).map(drop)] {
         let said = refused.unwrap_err().to_string();
-        assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
+        assert!(said.starts_with("migration 1 of the schema has another checksum"), "{said}");
     }
-    // Before hashes were noted, none was looked at.
-    cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
-    drop(Store::open_read_only(&database).unwrap());
-    drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 6; END $$");
 }
 
 #[test]
-fn a_database_that_many_servers_open_at_one_moment_is_brought_up_to_date_once() {
+fn many_servers_that_start_at_once_migrate_a_database_once() {
     for _ in 0..3 {
         let database = cluster::shared().database();
         let opened = std::thread::scope(|scope| {

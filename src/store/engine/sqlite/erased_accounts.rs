@@ -99,7 +99,7 @@ pub(crate) fn accounts(database: &Connection) -> HashSet<String> {
 pub(crate) fn end_in(copy: &Path, list: &Path, living: &HashSet<String>) -> Result<usize, StoreError> {
     let listed = read(list)?;
     let mut connection = sqlite::connect(copy)?;
-    schema::migrate(&mut connection)?;
+    schema::migrate(&mut connection, schema::MIGRATIONS)?;
     let transaction = connection.transaction()?;
     // Which sessions were ended since is not known, nor which passwords were changed because of one.
     transaction.execute_batch("DELETE FROM sessions; DELETE FROM links")?;
