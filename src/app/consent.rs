@@ -258,7 +258,7 @@ async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, Ap
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         subject,
         decision,
-        ends_at: file.ends_at(decision),
+        expires_at: file.expires_at(decision),
         signal,
         kind: DecisionKind::of(before.map(|before| before.decision().choices), decision.choices),
         replaces: own.map(|own| own.record),
@@ -279,7 +279,7 @@ async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, Ap
             let draft = draft(stood, decision);
             let kind = draft.kind;
             let record = tables.append(draft)?;
-            tables.link_record(account, &record.to_string())?;
+            tables.attach_record(account, &record.to_string())?;
             tables.set_decision(account, &decision)?;
             if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;

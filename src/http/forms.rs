@@ -124,7 +124,7 @@ impl FormContext {
 
     /// What happens with this form, as it is kept.
     pub fn activity(&self, event: SecurityEventKind) -> SecurityEvent {
-        SecurityEvent { event, at: self.site.now(), device: Some(self.visitor.device), times: 1 }
+        SecurityEvent { event, at: self.site.now(), device: Some(self.visitor.device), count: 1 }
     }
 }
 

@@ -218,7 +218,7 @@ pub(super) fn record_page_view(site: &AppState, jar: &Jar, visitor: &RequestCont
     }
     set(jar, &visitor.setting);
     if let Some(view) = visitor.counted {
-        site.store.count(view);
+        site.store.record_page_view(view);
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::each_page;
+use super::for_each_batch;
 use crate::store::{Store, StoreError, Tx};
 
 /// Why not everything was written.
@@ -61,13 +61,13 @@ fn write(tables: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> 
             signature: &head.signature,
         };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
-        each_page(tables, &head.chain, |page| {
+        for_each_batch(tables, &head.chain, |page| {
             writeln!(to, "{}", page.records)?;
             records += u64::try_from(page.records.lines().count()).unwrap_or(0);
             Ok::<_, LedgerExportError>(())
         })?;
     }
-    for (shown, text) in tables.shown()? {
+    for (shown, text) in tables.prompt_snapshots()? {
         let line = TextLine { shown: &shown, text: &text };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
     }

@@ -104,7 +104,7 @@ fn of_account(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str, most: usize
     let (heads, mut history) = (trusted.heads(tables)?, RecordHistory::default());
     let mut of_page = HashMap::new();
     let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
-    for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
+    for (number, id) in tables.record_ids_of(account, more)?.iter().enumerate() {
         if number == most {
             history.has_more = true;
             break;

@@ -65,7 +65,7 @@ impl Ledger {
     /// # Errors
     /// As [`Store::of`].
     pub fn open(&self, database: &Database, chance: Rng) -> Result<Store, StoreError> {
-        Store::of_with(database, Some(Box::new(writer::Chain::new(Arc::clone(&self.key), chance))))
+        Store::open_with_ledger(database, Some(Box::new(writer::Chain::new(Arc::clone(&self.key), chance))))
     }
 
     /// The same, once the server of the database answers: it is tried again each second until then. None if `stop` is over before.
@@ -158,14 +158,14 @@ impl Ledger {
 const AT_ONCE: u32 = 16;
 
 /// Does something with each page of a chain, in order.
-fn each_page<E: From<StoreError>>(
+fn for_each_batch<E: From<StoreError>>(
     tables: &Tx<'_>,
     chain: &str,
     mut work: impl FnMut(&LedgerBatch) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut behind = String::new();
     loop {
-        let pages = tables.pages_behind(chain, &behind, AT_ONCE)?;
+        let pages = tables.batches_after(chain, &behind, AT_ONCE)?;
         let Some(last) = pages.last() else { return Ok(()) };
         behind.clone_from(&last.first_id);
         pages.iter().try_for_each(&mut work)?;
@@ -176,7 +176,7 @@ fn each_page<E: From<StoreError>>(
 fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
     let id = id.to_string();
     for head in heads {
-        let Some(page) = tables.page_with(&head.chain, &id)? else { continue };
+        let Some(page) = tables.batch_containing(&head.chain, &id)? else { continue };
         // Ids of several chains lie between each other, so the page may be of earlier records.
         for line in page.records.lines().filter(|line| line.contains(&id)) {
             if let Some(record) = encoding::read(line).filter(|record| record.header.id.to_string() == id) {
@@ -191,7 +191,7 @@ fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(Strin
 fn records_beside(tables: &Tx<'_>, heads: &[LedgerHead], id: &str) -> Result<HashMap<String, Record>, StoreError> {
     let mut found = HashMap::new();
     for head in heads {
-        let Some(page) = tables.page_with(&head.chain, id)? else { continue };
+        let Some(page) = tables.batch_containing(&head.chain, id)? else { continue };
         let records = page.records.lines().filter_map(encoding::read);
         found.extend(records.map(|record| (record.header.id.to_string(), record)));
     }

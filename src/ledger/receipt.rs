@@ -87,7 +87,7 @@ impl Ledger {
                 // Expired only if no chain holds anything so old any more: else it was cut out.
                 let mut is_expired = heads.iter().any(|head| head.pruned > 0);
                 for head in &heads {
-                    let first = tables.pages_behind(&head.chain, "", 1)?;
+                    let first = tables.batches_after(&head.chain, "", 1)?;
                     let begins_behind = |page: &LedgerBatch| id.to_string() < page.first_id;
                     is_expired &=
                         first.first().map_or(id.to_string() <= head.last_id || head.records == 0, begins_behind);

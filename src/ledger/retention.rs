@@ -20,12 +20,12 @@ pub(super) fn prune(
     before: Timestamp,
     latest: Timestamp,
 ) -> Result<(LedgerHead, usize), StoreError> {
-    let pages = tables.pages_behind(&head.chain, "", AT_ONCE)?;
+    let pages = tables.batches_after(&head.chain, "", AT_ONCE)?;
     let is_old = |page: &&LedgerBatch| written_at(page, latest).is_some_and(|at| at < before);
     let mut removed = 0;
     for page in pages.iter().take_while(is_old) {
-        tables.remove_page(&page.chain, &page.first_id)?;
-        tables.forget_links_to(page)?;
+        tables.delete_batch(&page.chain, &page.first_id)?;
+        tables.detach_records(page)?;
         head.pruned += u64::try_from(page.records.lines().count()).unwrap_or(u64::MAX);
         head.pruned_hash = page.records.lines().last().map_or(head.pruned_hash, sha256_hex);
         removed += 1;
@@ -37,7 +37,7 @@ pub(super) fn prune(
 /// That is not signed, so it counts for nothing else.
 fn written_at(page: &LedgerBatch, latest: Timestamp) -> Option<Timestamp> {
     let at = page.last_id.parse().ok().map(moment)?;
-    if is_ahead(at, latest) { page.written_by } else { Some(at) }
+    if is_ahead(at, latest) { page.written_before } else { Some(at) }
 }
 
 /// Dates the pages whose ids lie ahead of `latest`, each once.
@@ -47,7 +47,7 @@ fn written_at(page: &LedgerBatch, latest: Timestamp) -> Option<Timestamp> {
 pub(crate) fn date(tables: &Tx<'_>, latest: Timestamp) -> Result<(), StoreError> {
     for head in tables.heads()? {
         if newest(&head).is_some_and(|newest| is_ahead(newest, latest)) {
-            tables.date_pages(&head.chain, &first_id_of(latest).to_string(), latest)?;
+            tables.mark_batches_written_before(&head.chain, &first_id_of(latest).to_string(), latest)?;
         }
     }
     Ok(())

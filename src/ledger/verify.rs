@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{checkpoint::Checkpoint, each_page, key, key::TrustedKeys, timestamps};
+use super::{checkpoint::Checkpoint, for_each_batch, key, key::TrustedKeys, timestamps};
 use crate::{
     ledger::{encoding, encoding::NOTHING},
     store::{LedgerBatch, LedgerHead, StoreError, Tx},
@@ -130,7 +130,7 @@ fn look(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) ->
         return Err(Tampered::chain(chain, "it has records but no signed head").into());
     }
     let mut texts = HashSet::new();
-    for (hash, text) in tables.shown()? {
+    for (hash, text) in tables.prompt_snapshots()? {
         if sha256_hex(&text) != hash {
             return Err(
                 Tampered::chain("of texts", "a text that was shown is not the one that its hash was made of").into()
@@ -189,7 +189,7 @@ fn walk(
     witnessed: &[Witnessed],
 ) -> Result<u64, VerifyError> {
     let mut walk = Walk::begin(head, witnessed)?;
-    each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(VerifyError::Unsound))?;
+    for_each_batch(tables, &head.chain, |page| walk.page(page, texts).map_err(VerifyError::Unsound))?;
     Ok(walk.end()?)
 }
 
@@ -202,8 +202,8 @@ pub(super) fn torn(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
         return Ok(Some(chain));
     }
     for head in tables.heads()? {
-        let goes_on = !tables.pages_behind(&head.chain, &head.last_id, 1)?.is_empty();
-        let last = tables.page_with(&head.chain, &head.last_id)?;
+        let goes_on = !tables.batches_after(&head.chain, &head.last_id, 1)?.is_empty();
+        let last = tables.batch_containing(&head.chain, &head.last_id)?;
         let hash =
             last.as_ref().and_then(|page| page.records.lines().last()).map_or(head.pruned_hash.clone(), sha256_hex);
         if goes_on || !key::is_signed(&head) || hash != head.last_hash {

@@ -129,10 +129,10 @@ impl LedgerWriter for Chain {
         let Some(open) = &mut self.open else { return Ok(()) };
         let Some((first, last)) = open.entries.first().zip(open.entries.last()) else { return Ok(()) };
         for shown in open.texts().filter(|shown| !self.kept.contains(&shown.hash)) {
-            tables.keep_shown(&shown.hash, &shown.text)?;
+            tables.store_prompt_snapshot(&shown.hash, &shown.text)?;
             // What an answer to a translation is given on must be there to be looked at.
             if let Some(original) = &shown.original {
-                tables.keep_shown(&original.hash, &original.text)?;
+                tables.store_prompt_snapshot(&original.hash, &original.text)?;
             }
         }
         let head = &open.head;
@@ -143,9 +143,9 @@ impl LedgerWriter for Chain {
             first_id,
             last_id: last_id.clone(),
             records: std::mem::take(&mut open.lines),
-            written_by: None,
+            written_before: None,
         };
-        tables.add_page(&page)?;
+        tables.insert_batch(&page)?;
         tables.put_head(&self.key.sign_head(LedgerHead { records, last_id, last_hash, ..head.clone() }))
     }
 

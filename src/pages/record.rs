@@ -52,7 +52,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
             <div>
                 <dt>{texts.until()}</dt>
                 <dd>
-                    <bdi>{format::day(strings.locale(), event.ends_at.day())}</bdi>
+                    <bdi>{format::day(strings.locale(), event.expires_at.day())}</bdi>
                 </dd>
             </div>
         </dl>

@@ -16,7 +16,7 @@ pub(crate) struct Account {
     /// The e-mail address, which no other account has.
     pub email: Email,
     /// The hash of the password, in the PHC format.
-    pub password: String,
+    pub password_hash: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When the operator disabled it, if so.
@@ -49,7 +49,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
     Ok(Account {
         id: row.get(0)?,
         email: Email::parse(&email).ok_or_else(|| StoreError::Unknown("an e-mail address".into()))?,
-        password: row.get(2)?,
+        password_hash: row.get(2)?,
         created_at: Timestamp(row.get(3)?),
         disabled_at: row.get::<Option<i64>>(4)?.map(Timestamp),
         // Of a form that this Harmony does not read: as if nothing had been decided.
@@ -62,12 +62,12 @@ impl Tx<'_> {
     /// Adds an account. Returns whether it was added: not if its e-mail address is taken.
     pub(crate) fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
         let added = self.execute(
-            "INSERT INTO accounts (id, email, password, created_at, disabled_at, decision, appearance)
+            "INSERT INTO accounts (id, email, password_hash, created_at, disabled_at, decision, appearance)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (email) DO NOTHING",
             &values![
                 &account.id,
                 account.email.as_str(),
-                &account.password,
+                &account.password_hash,
                 account.created_at.0,
                 account.disabled_at.map(|at| at.0),
                 account.decision.map(|decision| decision.encode()),
@@ -80,7 +80,7 @@ impl Tx<'_> {
     /// The account of that e-mail address.
     pub(crate) fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT id, email, password, created_at, disabled_at, decision, appearance FROM accounts WHERE email = ?1",
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance FROM accounts WHERE email = ?1",
             &values![email.as_str()],
             read,
         )
@@ -89,7 +89,7 @@ impl Tx<'_> {
     /// The account of that id.
     pub(crate) fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT id, email, password, created_at, disabled_at, decision, appearance FROM accounts WHERE id = ?1",
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance FROM accounts WHERE id = ?1",
             &values![id],
             read,
         )
@@ -98,8 +98,8 @@ impl Tx<'_> {
     /// Every account with the number of its sessions at `now`, oldest first.
     pub(crate) fn accounts(&self, now: Timestamp) -> Result<Vec<(Account, u32)>, StoreError> {
         self.list(
-            "SELECT id, email, password, created_at, disabled_at, decision, appearance,
-                    (SELECT COUNT(*) FROM sessions WHERE account_id = accounts.id AND ends_at > ?1)
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance,
+                    (SELECT COUNT(*) FROM sessions WHERE account_id = accounts.id AND expires_at > ?1)
              FROM accounts ORDER BY created_at, email",
             &values![now.0],
             |row| Ok((read(row)?, row.get(COLUMNS)?)),
@@ -107,15 +107,15 @@ impl Tx<'_> {
     }
 
     /// One hash of a password for each of the costs that they were made with; some may have the same.
-    pub(crate) fn passwords_by_cost(&self) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn password_hashes_by_cost(&self) -> Result<Vec<String>, StoreError> {
         // "$argon2id$v=19$m=19456,t=2,p=1": what stands behind it differs from one to the next.
-        let sql = "SELECT MIN(password) FROM accounts GROUP BY substr(password, 1, 30)";
+        let sql = "SELECT MIN(password_hash) FROM accounts GROUP BY substr(password_hash, 1, 30)";
         self.list(sql, &values![], |row| row.get(0))
     }
 
     /// Stores the hash of a new password.
-    pub(crate) fn set_password(&self, account: &str, password: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE accounts SET password = ?2 WHERE id = ?1", &values![account, password]).map(drop)
+    pub(crate) fn set_password_hash(&self, account: &str, password_hash: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE accounts SET password_hash = ?2 WHERE id = ?1", &values![account, password_hash]).map(drop)
     }
 
     /// Disables the account, or enables it again.

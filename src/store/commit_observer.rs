@@ -30,14 +30,14 @@ pub(crate) trait CommitObserver: Send + Sync + fmt::Debug {
 #[derive(Debug, Default)]
 pub(super) struct WriterStats {
     waiting: AtomicUsize,
-    witnesses: OnceLock<Vec<Arc<dyn CommitObserver>>>,
+    observers: OnceLock<Vec<Arc<dyn CommitObserver>>>,
 }
 
 impl WriterStats {
     /// Lets these see what is done from now on. The first who come are the only ones.
-    pub(super) fn admit(&self, witnesses: Vec<Arc<dyn CommitObserver>>) {
+    pub(super) fn set_observers(&self, observers: Vec<Arc<dyn CommitObserver>>) {
         // Who comes second is turned away.
-        let _ = self.witnesses.set(witnesses);
+        let _ = self.observers.set(observers);
     }
 
     /// How much waits.
@@ -57,8 +57,8 @@ impl WriterStats {
 
     /// Tells all who watch.
     pub(super) fn tell(&self, commit: &Commit) {
-        for witness in self.witnesses.get().into_iter().flatten() {
-            witness.see(commit);
+        for observer in self.observers.get().into_iter().flatten() {
+            observer.see(commit);
         }
     }
 }

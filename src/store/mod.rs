@@ -139,14 +139,17 @@ impl Store {
     /// # Errors
     /// As [`Store::open`] and [`Store::connect`].
     pub fn of(database: &Database) -> Result<Self, StoreError> {
-        Self::of_with(database, None)
+        Self::open_with_ledger(database, None)
     }
 
     /// The same, with what writes the ledger.
     ///
     /// # Errors
     /// As [`Store::of`].
-    pub(crate) fn of_with(database: &Database, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
+    pub(crate) fn open_with_ledger(
+        database: &Database,
+        scribe: Option<Box<dyn LedgerWriter>>,
+    ) -> Result<Self, StoreError> {
         match database {
             Database::File(file) => Self::open_with(file, scribe),
             Database::Server(address) => Self::connect(address, scribe),
@@ -219,7 +222,7 @@ impl Store {
 
     /// The same for tests of what is not about waiting: the machine that runs them may stand still for longer than a visitor waits.
     #[cfg(test)]
-    pub(crate) fn patient(self) -> Self {
+    pub(crate) fn with_test_timeout(self) -> Self {
         Self { patience: PATIENCE * 10, ..self }
     }
 
@@ -298,7 +301,7 @@ impl Store {
     }
 
     /// Counts one view. It is written soon; a view is not worth waiting for.
-    pub(crate) fn count(&self, view: PageView) {
+    pub(crate) fn record_page_view(&self, view: PageView) {
         self.writer.count(view);
     }
 
@@ -309,13 +312,13 @@ impl Store {
     }
 
     /// Lets these see how each transaction goes.
-    pub(crate) fn admit(&self, witnesses: Vec<Arc<dyn CommitObserver>>) {
-        self.writer.watch().admit(witnesses);
+    pub(crate) fn set_observers(&self, observers: Vec<Arc<dyn CommitObserver>>) {
+        self.writer.stats().set_observers(observers);
     }
 
     /// How much waits to be written.
     pub(crate) fn waiting(&self) -> usize {
-        self.writer.watch().waiting()
+        self.writer.stats().waiting()
     }
 
     /// The kind of database, by its name.

@@ -15,24 +15,24 @@ pub(crate) struct PageViewCount {
     /// First or returning.
     pub visit: String,
     /// How many.
-    pub views: u64,
+    pub count: u64,
 }
 
 impl Tx<'_> {
     /// Counts so many views of one kind.
-    pub(super) fn count_views(&self, view: &PageView, views: i64) -> Result<(), StoreError> {
+    pub(super) fn add_page_views(&self, view: &PageView, count: i64) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + excluded.views",
-            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name(), views],
+            "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (day, page, device, visit) DO UPDATE SET count = page_views.count + excluded.count",
+            &values![view.day.to_string(), view.page.to_string(), view.device.name(), view.visit.name(), count],
         )?;
         Ok(())
     }
 
     /// Every count since that day.
-    pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
+    pub(crate) fn page_views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
         self.list(
-            "SELECT day, page, device, visit, views FROM views WHERE day >= ?1 ORDER BY day, page, device, visit",
+            "SELECT day, page, device, visit, count FROM page_views WHERE day >= ?1 ORDER BY day, page, device, visit",
             &values![day.to_string()],
             |row| {
                 Ok(PageViewCount {
@@ -40,7 +40,7 @@ impl Tx<'_> {
                     page: row.get(1)?,
                     device: row.get(2)?,
                     visit: row.get(3)?,
-                    views: row.get::<i64>(4)?.try_into().unwrap_or(0),
+                    count: row.get::<i64>(4)?.try_into().unwrap_or(0),
                 })
             },
         )

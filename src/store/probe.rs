@@ -38,7 +38,7 @@ impl Probe {
 
 /// Writes something and removes it again, so that the commit has something to put on the disk.
 fn try_to_write(tables: &Tx<'_>) -> Result<(), StoreError> {
-    tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""])?;
-    tables.execute("INSERT INTO shown (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
-    tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""]).map(drop)
+    tables.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""])?;
+    tables.execute("INSERT INTO prompt_snapshots (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
+    tables.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""]).map(drop)
 }

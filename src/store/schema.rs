@@ -154,7 +154,7 @@ mod tests {
     fn first_version(file: &Path) -> Result<Connection, StoreError> {
         let mut connection = connect(file)?;
         migrate(&mut connection, &BOTH[..1])?;
-        connection.execute_batch("INSERT INTO views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;
+        connection.execute_batch("INSERT INTO page_views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;
         Ok(connection)
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn views(connection: &Connection) -> Result<i64, StoreError> {
-        Ok(connection.query_row("SELECT SUM(views) FROM views", [], |row| row.get(0))?)
+        Ok(connection.query_row("SELECT SUM(count) FROM page_views", [], |row| row.get(0))?)
     }
 
     #[test]

@@ -46,12 +46,12 @@ impl Tx<'_> {
 
     /// Forgets all of them, as somebody could who writes to the database.
     #[cfg(test)]
-    pub(crate) fn forget_stamped_heads(&self) -> Result<(), StoreError> {
+    pub(crate) fn delete_stamped_heads(&self) -> Result<(), StoreError> {
         self.execute("DELETE FROM head_timestamps", &values![]).map(drop)
     }
 
     /// Some of the time stamps behind that one, by chain and day.
-    pub(crate) fn stamped_heads_behind(
+    pub(crate) fn stamped_heads_after(
         &self,
         chain: &str,
         day: &str,
@@ -66,18 +66,18 @@ impl Tx<'_> {
     }
 
     /// When an authority was last asked for a time stamp of that chain.
-    pub(crate) fn timestamp_asked_at(&self, chain: &str) -> Result<Option<Timestamp>, StoreError> {
-        self.find("SELECT asked_at FROM timestamp_requests WHERE chain = ?1", &values![chain], |row| {
+    pub(crate) fn timestamp_requested_at(&self, chain: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.find("SELECT requested_at FROM timestamp_requests WHERE chain = ?1", &values![chain], |row| {
             Ok(Timestamp(row.get(0)?))
         })
     }
 
     /// Notes when it was asked.
-    pub(crate) fn put_timestamp_asked_at(&self, chain: &str, asked_at: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn set_timestamp_requested_at(&self, chain: &str, requested_at: Timestamp) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO timestamp_requests (chain, asked_at) VALUES (?1, ?2)
-             ON CONFLICT (chain) DO UPDATE SET asked_at = excluded.asked_at",
-            &values![chain, asked_at.0],
+            "INSERT INTO timestamp_requests (chain, requested_at) VALUES (?1, ?2)
+             ON CONFLICT (chain) DO UPDATE SET requested_at = excluded.requested_at",
+            &values![chain, requested_at.0],
         )
         .map(drop)
     }

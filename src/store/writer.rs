@@ -70,7 +70,7 @@ impl Writer {
     }
 
     /// What of the thread can be seen.
-    pub(super) fn watch(&self) -> &WriterStats {
+    pub(super) fn stats(&self) -> &WriterStats {
         &self.watch
     }
 
@@ -222,7 +222,7 @@ impl WriteBatch {
     fn write(&mut self, engine: &mut impl Engine, scribe: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
         engine.begin()?;
         for (view, views) in &self.views {
-            Tx::of(engine.connection()?).count_views(view, *views)?;
+            Tx::of(engine.connection()?).add_page_views(view, *views)?;
         }
         for ((record, until), done) in self.records.drain(..).zip(self.waiting.drain(..)) {
             let mark = scribe.borrow().mark();
@@ -285,16 +285,16 @@ mod tests {
             PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::First };
         let store = Store::open(&file)?;
         for _ in 0..300 {
-            store.count(view);
+            store.record_page_view(view);
         }
         drop(store);
         let store = Store::open(&file)?;
-        store.count(PageView { visit: Visit::Returning, ..view });
+        store.record_page_view(PageView { visit: Visit::Returning, ..view });
         store.flush().await?;
-        let counts = store.read(move |tables| tables.views_since(view.day)).await?;
-        let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.views)).collect();
+        let counts = store.read(move |tables| tables.page_views_since(view.day)).await?;
+        let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.count)).collect();
         assert_eq!(counts, [("first".to_owned(), 300), ("returning".to_owned(), 1)]);
-        assert!(store.read(|tables| tables.views_since(date!(2026 - 11 - 23))).await?.is_empty());
+        assert!(store.read(|tables| tables.page_views_since(date!(2026 - 11 - 23))).await?.is_empty());
         Ok(())
     }
 

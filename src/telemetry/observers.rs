@@ -56,7 +56,7 @@ impl Telemetry {
         let traces = self.traces.clone().map(|traces| -> Arc<dyn CommitObserver> { traces });
         let witnesses: Vec<_> = metrics.into_iter().chain(traces).collect();
         if !witnesses.is_empty() {
-            store.admit(witnesses);
+            store.set_observers(witnesses);
         }
     }
 

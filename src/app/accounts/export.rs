@@ -25,11 +25,11 @@ struct Export {
     browsers: Vec<ExportedBrowser>,
     /// When each browser that is known by its cookie last signed in.
     known_browsers: Vec<String>,
-    activity: Vec<Happened>,
+    security_events: Vec<Happened>,
     /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
     records: Vec<Record>,
     /// Until when a sign-in link holds, if there is one.
-    sign_in_link_until: Option<String>,
+    password_reset_token_expires_at: Option<String>,
     /// What is kept and cannot be read back.
     also_kept: &'static str,
 }
@@ -61,9 +61,9 @@ struct ExportedAppearance {
 struct ExportedBrowser {
     device: &'static str,
     created_at: String,
-    tokens_made_at: String,
-    used_at: String,
-    kept_signed_in: bool,
+    token_issued_at: String,
+    last_used_at: String,
+    is_persistent: bool,
     this_one: bool,
 }
 
@@ -72,7 +72,7 @@ struct Happened {
     event: &'static str,
     at: String,
     device: Option<&'static str>,
-    times: u32,
+    count: u32,
 }
 
 /// The export of an account, for the browser that is signed in with that session, if there is one.
@@ -109,9 +109,9 @@ pub(crate) fn write(
             .map(|look| ExportedAppearance { theme: look.theme.name(), text_size: look.text_size.name() }),
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
-        activity: activity.iter().map(happened).collect(),
+        security_events: activity.iter().map(happened).collect(),
         records: ledger::everything_of(tables, trusted, &account.id)?,
-        sign_in_link_until: link.map(moment),
+        password_reset_token_expires_at: link.map(moment),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
@@ -121,9 +121,9 @@ fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
     ExportedBrowser {
         device: session.device.name(),
         created_at: moment(session.created_at),
-        tokens_made_at: moment(session.token_at),
-        used_at: moment(session.used_at),
-        kept_signed_in: session.is_remembered,
+        token_issued_at: moment(session.token_issued_at),
+        last_used_at: moment(session.last_used_at),
+        is_persistent: session.is_persistent,
         this_one: this.is_some_and(|this| session.id == this.id),
     }
 }
@@ -133,7 +133,7 @@ fn happened(activity: &SecurityEvent) -> Happened {
         event: activity.event.name(),
         at: moment(activity.at),
         device: activity.device.map(crate::domain::analytics::Device::name),
-        times: activity.times,
+        count: activity.count,
     }
 }
 

@@ -98,7 +98,7 @@ pub struct SecurityEvent {
     /// The kind of device it came from; an operator's command comes from none.
     pub device: Option<Device>,
     /// How often on that day; more than once for [`Event::Failed`] only.
-    pub times: u32,
+    pub count: u32,
 }
 
 /// How long activity is kept, in seconds: 180 days.

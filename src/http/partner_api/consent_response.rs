@@ -182,7 +182,7 @@ impl PartnerDecision {
             made_on: decision.made_at.day().to_string(),
             way: decision.way,
             choices,
-            ends_on: in_force.ends_at().map(|at| at.map(|at| at.day().to_string())),
+            ends_on: in_force.expires_at().map(|at| at.map(|at| at.day().to_string())),
             record: jar.filed().filter(|_| is_own && is_granted).map(|filed| filed.record),
         }
     }

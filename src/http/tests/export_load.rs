@@ -50,7 +50,7 @@ fn draft(number: i64) -> NewRecord {
     NewRecord {
         subject: uuid::Uuid::from_u128(7),
         decision: Decision::new(choices, act),
-        ends_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, choices),
         replaces: None,
@@ -69,7 +69,7 @@ async fn fill(store: &Store) {
         let add = move |tables: &Tx<'_>| {
             for number in 0..ON_A_PAGE {
                 let record = tables.append(draft(page * ON_A_PAGE + number))?;
-                tables.link_record(&account, &record.to_string())?;
+                tables.attach_record(&account, &record.to_string())?;
             }
             Ok(())
         };

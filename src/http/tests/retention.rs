@@ -59,12 +59,12 @@ async fn what_is_kept_for_its_time_goes_though_nobody_comes() {
     sign_out(&mut browser).await;
     sign_in(&mut browser, ANNA, true).await;
     live(&site, 181 * DAY).await;
-    for table in ["activity", "devices", "sessions"] {
+    for table in ["security_events", "devices", "sessions"] {
         assert_eq!(rows(&site, table).await, 0, "{table}");
     }
-    assert_eq!((rows(&site, "pages").await, rows(&site, "account_records").await), (1, 1));
+    assert_eq!((rows(&site, "ledger_batches").await, rows(&site, "account_records").await), (1, 1));
     assert_eq!(live(&site, 5 * YEAR).await.pages, 1);
-    assert_eq!((rows(&site, "pages").await, rows(&site, "account_records").await), (0, 0));
+    assert_eq!((rows(&site, "ledger_batches").await, rows(&site, "account_records").await), (0, 0));
     assert_eq!(rows(&site, "accounts").await, 1);
 }
 
@@ -88,7 +88,7 @@ async fn a_clock_that_leaps_deletes_nothing() {
         assert!(!browser.get("/policy").await.has("#banner"), "{leap}");
         assert_eq!(records(&site).await, 2, "{leap}");
         // The sign-up is there, whatever became of what was dated ten years back.
-        assert!(rows(&site, "activity").await >= 1, "{leap}");
+        assert!(rows(&site, "security_events").await >= 1, "{leap}");
     }
 }
 
@@ -123,5 +123,5 @@ async fn what_a_wrong_clock_wrote_outlives_nothing() {
     live(&site, 180 * DAY).await;
     assert_eq!(rows(&site, "sessions").await, 0, "no session lasts until then");
     assert!(live(&site, 5 * YEAR).await.pages >= 3);
-    assert_eq!(rows(&site, "pages").await, 0, "and no record");
+    assert_eq!(rows(&site, "ledger_batches").await, 0, "and no record");
 }

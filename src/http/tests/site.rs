@@ -206,7 +206,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -
     let ledger = Ledger::new(Key::new(&place.key), Vec::new());
     let store = ledger.open(place.database, chance.clone()).unwrap();
     // How long a server of a database is waited for is tried; a file is there or not.
-    let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
+    let store = if matches!(place.database, Database::File(_)) { store.with_test_timeout() } else { store };
     let mut state = AppState::new(AppStateParts {
         content: place.content.to_owned(),
         site: folder.path().to_owned(),
@@ -291,11 +291,11 @@ impl Site {
     /// Everything that was counted.
     pub async fn views(&self) -> Vec<PageViewCount> {
         self.state.store.flush().await.unwrap();
-        self.state.store.read(|tables| tables.views_since(date!(1970 - 01 - 01))).await.unwrap()
+        self.state.store.read(|tables| tables.page_views_since(date!(1970 - 01 - 01))).await.unwrap()
     }
 
     /// How many views were counted.
     pub async fn views_in_all(&self) -> u64 {
-        self.views().await.iter().map(|row| row.views).sum()
+        self.views().await.iter().map(|row| row.count).sum()
     }
 }

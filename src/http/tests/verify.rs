@@ -155,11 +155,11 @@ async fn while_the_ledger_cannot_be_read_there_is_a_refusal_and_no_verdict() {
     browser.decide("yes", "no").await;
     let own = address(&mut browser).await.unwrap();
     let connection = rusqlite::Connection::open(browser.site.file("harmony.db")).unwrap();
-    connection.execute_batch("ALTER TABLE chains RENAME TO gone").unwrap();
+    connection.execute_batch("ALTER TABLE ledger_heads RENAME TO gone").unwrap();
     for page in [browser.post_fields("/verify", "receipt=x").await, browser.get(&own).await] {
         assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.address);
         assert!(page.text("main").contains("Something went wrong on our side.") && !page.has("#verdict"));
-        assert!(!page.text("html").contains("chains"));
+        assert!(!page.text("html").contains("ledger_heads"));
     }
     let history = browser.get("/preferences/history").await;
     assert!(history.text("main").contains("Your choices cannot be read just now."));

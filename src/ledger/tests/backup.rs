@@ -71,7 +71,7 @@ async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_
     assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Store { error: StoreError::Torn(_), .. })));
     fs::write(&bad, &whole).unwrap();
     let rows = rusqlite::Connection::open(&bad).unwrap();
-    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM ledger_batches", [], |found| found.get(0)).unwrap();
     rewrite(&rows, &first, |records| records.replace("banner", "Banner")).unwrap();
     drop(rows);
     assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Unsound { .. })));

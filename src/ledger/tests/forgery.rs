@@ -44,7 +44,7 @@ async fn found_after(
     let (tell, told) = mpsc::channel();
     let job = move |tables: &Tx<'_>| {
         let head = tables.lock_head(key(1).chain())?.unwrap();
-        let pages = tables.pages_behind(key(1).chain(), "", 1_000)?;
+        let pages = tables.batches_after(key(1).chain(), "", 1_000)?;
         act(tables, head, pages)?;
         tell.send(verify(tables, &trusting(others), None)?).unwrap();
         Err::<(), _>(StoreError::Unknown("undone on purpose".into()))
@@ -55,8 +55,8 @@ async fn found_after(
 
 /// Puts another page in the place of one.
 fn replace(tables: &Tx<'_>, page: &LedgerBatch, other: &LedgerBatch) -> Result<(), StoreError> {
-    tables.remove_page(&page.chain, &page.first_id)?;
-    tables.add_page(other)
+    tables.delete_batch(&page.chain, &page.first_id)?;
+    tables.insert_batch(other)
 }
 
 #[tokio::test]
@@ -66,12 +66,12 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
         ("added", |tables, head, pages| {
             let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
             let records = pages[RECORDS - 1].records.replace(&head.last_id, &id);
-            tables.add_page(&LedgerBatch {
+            tables.insert_batch(&LedgerBatch {
                 chain: head.chain,
                 first_id: id.clone(),
                 last_id: id,
                 records,
-                written_by: None,
+                written_before: None,
             })
         }),
         ("altered", |tables, _, pages| {
@@ -79,15 +79,15 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
             assert_ne!(records, pages[2].records);
             replace(tables, &pages[2], &LedgerBatch { records, ..pages[2].clone() })
         }),
-        ("removed", |tables, head, pages| tables.remove_page(&head.chain, &pages[2].first_id).map(drop)),
+        ("removed", |tables, head, pages| tables.delete_batch(&head.chain, &pages[2].first_id).map(drop)),
         ("reordered", |tables, _, pages| {
             replace(tables, &pages[2], &LedgerBatch { records: pages[3].records.clone(), ..pages[2].clone() })?;
             replace(tables, &pages[3], &LedgerBatch { records: pages[2].records.clone(), ..pages[3].clone() })
         }),
-        ("cut", |tables, head, pages| tables.remove_page(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
+        ("cut", |tables, head, pages| tables.delete_batch(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
         ("cut, and the head told so", |tables, head, pages| {
             let last = &pages[RECORDS - 1];
-            tables.remove_page(&head.chain, &last.first_id)?;
+            tables.delete_batch(&head.chain, &last.first_id)?;
             let before = &pages[RECORDS - 2];
             let last_hash = crate::system::digest::sha256_hex(&before.records);
             tables.put_head(&LedgerHead {

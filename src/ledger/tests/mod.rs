@@ -94,7 +94,7 @@ pub(super) fn draft(at: i64) -> NewRecord {
     NewRecord {
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
         decision: Decision::new(Answers::all(answer), act),
-        ends_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: made_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, Answers::all(answer)),
         replaces: None,

@@ -19,9 +19,9 @@ type Tamper = fn(&Connection, &[String], usize) -> rusqlite::Result<()>;
 /// Writes other records in the place of a page's own.
 pub(super) fn rewrite(rows: &Connection, page: &str, how: impl FnOnce(String) -> String) -> rusqlite::Result<()> {
     let records: Vec<u8> =
-        rows.query_row("SELECT records FROM pages WHERE first_id = ?1", [page], |found| found.get(0))?;
+        rows.query_row("SELECT records FROM ledger_batches WHERE first_id = ?1", [page], |found| found.get(0))?;
     let rewritten = pack(&how(unpack(&records).unwrap()));
-    rows.execute("UPDATE pages SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
+    rows.execute("UPDATE ledger_batches SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
 }
 
 /// Replaces one character of a record by another.
@@ -36,19 +36,19 @@ fn alter(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> 
 }
 
 fn remove(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
-    rows.execute("DELETE FROM pages WHERE first_id = ?1", [&ids[row]]).map(drop)
+    rows.execute("DELETE FROM ledger_batches WHERE first_id = ?1", [&ids[row]]).map(drop)
 }
 
 /// Puts the next row's record in the place of this one's, and this one's in the place of the next.
 fn swap(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     let (one, other) = (&ids[row], &ids[(row + 1) % ids.len()]);
-    rows.execute("UPDATE pages SET first_id = 'x', last_id = 'x' WHERE first_id = ?1", [one])?;
-    rows.execute("UPDATE pages SET first_id = ?1, last_id = ?1 WHERE first_id = ?2", [one, other])?;
-    rows.execute("UPDATE pages SET first_id = ?1, last_id = ?1 WHERE first_id = 'x'", [other]).map(drop)
+    rows.execute("UPDATE ledger_batches SET first_id = 'x', last_id = 'x' WHERE first_id = ?1", [one])?;
+    rows.execute("UPDATE ledger_batches SET first_id = ?1, last_id = ?1 WHERE first_id = ?2", [one, other])?;
+    rows.execute("UPDATE ledger_batches SET first_id = ?1, last_id = ?1 WHERE first_id = 'x'", [other]).map(drop)
 }
 
 fn cut(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
-    rows.execute("DELETE FROM pages WHERE first_id >= ?1", [&ids[row]]).map(drop)
+    rows.execute("DELETE FROM ledger_batches WHERE first_id >= ?1", [&ids[row]]).map(drop)
 }
 
 /// How many of the tamperings with a copy of this file are found.
@@ -56,7 +56,7 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
     std::fs::copy(file, copy).unwrap();
     let mut rows = Connection::open(copy).unwrap();
     let ids: Vec<String> = rows
-        .prepare("SELECT first_id FROM pages ORDER BY first_id")
+        .prepare("SELECT first_id FROM ledger_batches ORDER BY first_id")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
@@ -104,26 +104,26 @@ async fn whatever_else_is_altered_is_found() {
     kept.store.checkpoint_wal().await.unwrap();
     let mut rows = Connection::open(kept.file()).unwrap();
     for change in [
-        "UPDATE chains SET chain = 'x'",
-        "UPDATE chains SET key = REPLACE(key, 'a', 'b')",
-        "UPDATE chains SET records = records + 1",
-        "UPDATE chains SET records = records - 1",
-        "UPDATE chains SET last_id = ''",
-        "UPDATE chains SET last_hash = REPLACE(last_hash, '1', '2')",
-        "UPDATE chains SET pruned = 1",
-        "UPDATE chains SET pruned_hash = REPLACE(pruned_hash, '0', '1')",
-        "UPDATE chains SET signature = REPLACE(signature, '1', '2')",
-        "UPDATE chains SET signature = ''",
-        "DELETE FROM chains",
-        "UPDATE pages SET chain = 'x'",
-        "UPDATE pages SET last_id = 'x' WHERE first_id = (SELECT MIN(first_id) FROM pages)",
-        "UPDATE pages SET records = CAST(records || x'00' AS BLOB)",
-        "UPDATE pages SET records = x''",
-        "UPDATE pages SET records = x'ffffffff'",
-        "INSERT INTO pages (chain, first_id, last_id, records) SELECT chain, 'zzz', 'zzz', records FROM pages LIMIT 1",
-        "UPDATE shown SET text = text || ' '",
-        "UPDATE shown SET hash = 'x'",
-        "DELETE FROM shown",
+        "UPDATE ledger_heads SET chain = 'x'",
+        "UPDATE ledger_heads SET key = REPLACE(key, 'a', 'b')",
+        "UPDATE ledger_heads SET records = records + 1",
+        "UPDATE ledger_heads SET records = records - 1",
+        "UPDATE ledger_heads SET last_id = ''",
+        "UPDATE ledger_heads SET last_hash = REPLACE(last_hash, '1', '2')",
+        "UPDATE ledger_heads SET pruned = 1",
+        "UPDATE ledger_heads SET pruned_hash = REPLACE(pruned_hash, '0', '1')",
+        "UPDATE ledger_heads SET signature = REPLACE(signature, '1', '2')",
+        "UPDATE ledger_heads SET signature = ''",
+        "DELETE FROM ledger_heads",
+        "UPDATE ledger_batches SET chain = 'x'",
+        "UPDATE ledger_batches SET last_id = 'x' WHERE first_id = (SELECT MIN(first_id) FROM ledger_batches)",
+        "UPDATE ledger_batches SET records = CAST(records || x'00' AS BLOB)",
+        "UPDATE ledger_batches SET records = x''",
+        "UPDATE ledger_batches SET records = x'ffffffff'",
+        "INSERT INTO ledger_batches (chain, first_id, last_id, records) SELECT chain, 'zzz', 'zzz', records FROM ledger_batches LIMIT 1",
+        "UPDATE prompt_snapshots SET text = text || ' '",
+        "UPDATE prompt_snapshots SET hash = 'x'",
+        "DELETE FROM prompt_snapshots",
     ] {
         let undone = rows.transaction().unwrap();
         assert!(undone.execute(change, []).unwrap() > 0, "{change}");
@@ -131,7 +131,7 @@ async fn whatever_else_is_altered_is_found() {
         drop(undone);
         assert!(verify(&Tx::of_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
     }
-    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM ledger_batches", [], |found| found.get(0)).unwrap();
     for how in [|records: String| format!("{records}\n{records}"), |records| records + "\n", |_| String::new()] {
         let undone = rows.transaction().unwrap();
         rewrite(&undone, &first, how).unwrap();

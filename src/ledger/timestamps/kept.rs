@@ -25,7 +25,7 @@ const AT_ONCE: u32 = 16;
 fn each<E: From<StoreError>>(tables: &Tx<'_>, mut work: impl FnMut(StampedHead) -> Result<(), E>) -> Result<(), E> {
     let (mut chain, mut day) = (String::new(), String::new());
     loop {
-        let heads = tables.stamped_heads_behind(&chain, &day, AT_ONCE)?;
+        let heads = tables.stamped_heads_after(&chain, &day, AT_ONCE)?;
         let Some(last) = heads.last() else { return Ok(()) };
         (chain, day) = (last.chain.clone(), last.day.clone());
         heads.into_iter().try_for_each(&mut work)?;

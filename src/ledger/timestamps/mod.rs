@@ -81,12 +81,12 @@ impl Ledger {
             };
             let checkpoint = checkpoint.sign(&own.key);
             let (is_day_stamped, is_head_stamped) = tables.is_stamped(chain, &day(now.day()), &checkpoint)?;
-            let asked_at = tables.timestamp_asked_at(chain)?;
-            let standing = ChainStampState { records: head.records, is_day_stamped, is_head_stamped, asked_at };
+            let requested_at = tables.timestamp_requested_at(chain)?;
+            let standing = ChainStampState { records: head.records, is_day_stamped, is_head_stamped, requested_at };
             if !standing.is_due(now) {
                 return Ok(Ok(None));
             }
-            tables.put_timestamp_asked_at(chain, now)?;
+            tables.set_timestamp_requested_at(chain, now)?;
             Ok(Ok(Some(checkpoint)))
         };
         store.write(claim).await?

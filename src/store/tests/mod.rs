@@ -39,13 +39,13 @@ pub(super) struct Kept {
 pub(super) fn sqlite(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.sqlite"));
-    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: Some(folder) }
+    Kept { store: Store::open_with_ledger(&database, scribe).unwrap(), database, _folder: Some(folder) }
 }
 
 /// On a server.
 pub(super) fn postgres(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
     let database = cluster::shared().database();
-    Kept { store: Store::of_with(&database, scribe).unwrap(), database, _folder: None }
+    Kept { store: Store::open_with_ledger(&database, scribe).unwrap(), database, _folder: None }
 }
 
 /// Writes each test once and runs it on both databases.
@@ -60,7 +60,7 @@ use on_both;
 
 /// The texts that are kept.
 fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
-    tables.shown()
+    tables.prompt_snapshots()
 }
 
 /// A moment.
@@ -77,7 +77,7 @@ fn account(id: &str) -> Account {
     Account {
         id: id.into(),
         email: Email::parse(&format!("{id}@example.org")).unwrap(),
-        password: "$argon2id$".into(),
+        password_hash: "$argon2id$".into(),
         created_at: NOON,
         disabled_at: None,
         decision: None,
@@ -92,10 +92,10 @@ fn session(id: &str, account: &str) -> NewSession {
         account: account.into(),
         device: Device::Phone,
         created_at: NOON,
-        token_at: NOON,
-        used_at: NOON,
-        is_remembered: true,
+        token_issued_at: NOON,
+        last_used_at: NOON,
+        is_persistent: true,
     };
-    let (token, remember) = (format!("token of {id}"), Some(format!("remember of {id}")));
-    NewSession { session, token, remember, ends_at: NOON.plus_seconds(60) }
+    let (token_hash, remember_hash) = (format!("token of {id}"), Some(format!("remember of {id}")));
+    NewSession { session, token_hash, remember_hash, expires_at: NOON.plus_seconds(60) }
 }

@@ -85,7 +85,7 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
         let mut large = account(id);
-        large.password = "x".repeat(1_000_000);
+        large.password_hash = "x".repeat(1_000_000);
         store.write(move |tables| tables.add_account(&large))
     };
     let (one, two, small) =

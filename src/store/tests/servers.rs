@@ -50,11 +50,11 @@ async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
                 first_id: id.into(),
                 last_id: id.into(),
                 records: String::new(),
-                written_by: None,
+                written_before: None,
             };
-            tables.add_page(&page)?;
+            tables.insert_batch(&page)?;
         }
-        tables.pages_behind("c", "A", 9)
+        tables.batches_after("c", "A", 9)
     };
     let found: Vec<_> = store.write(add).await.unwrap().into_iter().map(|page| page.first_id).collect();
     assert_eq!(found, ["B", "_", "a", "c"]);
@@ -112,7 +112,8 @@ fn many_servers_that_start_at_once_migrate_a_database_once() {
 #[tokio::test]
 async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
     let database = cluster::shared().database();
-    let (one, two) = (Store::of(&database).unwrap().patient(), Store::of(&database).unwrap().patient());
+    let (one, two) =
+        (Store::of(&database).unwrap().with_test_timeout(), Store::of(&database).unwrap().with_test_timeout());
     one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
     assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
     let writers: Vec<_> = (0..200)
@@ -121,8 +122,8 @@ async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
             tokio::spawn(async move {
                 // Each adds to what the one before left, wherever that was.
                 let add = |tables: &Tx<'_>| {
-                    let password = tables.account("a")?.unwrap().password;
-                    tables.set_password("a", &format!("{password}."))
+                    let password = tables.account("a")?.unwrap().password_hash;
+                    tables.set_password_hash("a", &format!("{password}."))
                 };
                 store.write(add).await
             })
@@ -132,5 +133,5 @@ async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
         writer.await.unwrap().unwrap();
     }
     let found = one.read(|tables| tables.account("a")).await.unwrap().unwrap();
-    assert_eq!(found.password.matches('.').count(), 200);
+    assert_eq!(found.password_hash.matches('.').count(), 200);
 }

@@ -70,12 +70,12 @@ impl LedgerWriter for Clerk {
                 continue;
             }
             let id = subject.to_string();
-            tables.add_page(&LedgerBatch {
+            tables.insert_batch(&LedgerBatch {
                 chain: "c".into(),
                 first_id: id.clone(),
                 last_id: id,
                 records: "r".into(),
-                written_by: None,
+                written_before: None,
             })?;
         }
         Ok(())
@@ -92,7 +92,7 @@ fn draft(subject: u128) -> NewRecord {
     NewRecord {
         subject: Uuid::from_u128(subject),
         decision,
-        ends_at: NOON,
+        expires_at: NOON,
         signal: None,
         kind: DecisionKind::Refusal,
         replaces: None,
@@ -119,7 +119,7 @@ async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreEr
 }
 
 fn pages(tables: &Tx<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(tables.pages_behind("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
+    Ok(tables.batches_after("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
 }
 
 on_both! {
@@ -167,12 +167,12 @@ on_both! {
         let kept = kept(None);
         kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
         let writers: Vec<_> = (0..300).map(|number| {
-            let store = kept.store.clone().patient();
+            let store = kept.store.clone().with_test_timeout();
             tokio::spawn(async move {
                 store.write(move |tables| {
                     // Each adds to what the one before left.
-                    let password = tables.account("a")?.unwrap().password;
-                    tables.set_password("a", &format!("{password}."))?;
+                    let password = tables.account("a")?.unwrap().password_hash;
+                    tables.set_password_hash("a", &format!("{password}."))?;
                     tables.add_account(&account(&number.to_string()))
                 }).await
             })
@@ -183,7 +183,7 @@ on_both! {
         let all = kept.store.read(|tables| tables.accounts(NOON)).await.unwrap();
         assert_eq!(all.len(), 301);
         let added = kept.store.read(|tables| tables.account("a")).await.unwrap().unwrap();
-        assert_eq!(added.password.matches('.').count(), 300);
+        assert_eq!(added.password_hash.matches('.').count(), 300);
     }
 
     async fn what_a_job_appends_stands_or_falls_with_it(kept) {

@@ -25,19 +25,19 @@ async fn fill(store: &Store) {
         for number in 0..120 {
             let id = format!("{number}");
             let mut account = account(&id);
-            account.password = ["", "Größe 🍪", "\u{7f}'\"\\?1$1", "x"][number % 4].into();
+            account.password_hash = ["", "Größe 🍪", "\u{7f}'\"\\?1$1", "x"][number % 4].into();
             account.disabled_at = (number % 3 == 0).then_some(crate::domain::Timestamp(i64::MIN + 1));
             tables.add_account(&account)?;
             tables.add_session(&session(&id, &id))?;
-            tables.note_device(&id, "device", NOON)?;
-            tables.note_activity(
+            tables.record_device(&id, "device", NOON)?;
+            tables.record_security_event(
                 &id,
-                &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, times: 1 },
+                &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 },
             )?;
-            tables.put_link(&id, &id, crate::domain::Timestamp(i64::MAX))?;
-            tables.link_record(&id, "record")?;
+            tables.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
+            tables.attach_record(&id, "record")?;
             tables.execute(
-                "INSERT INTO views (day, page, device, visit, views) VALUES (?1, '/', 'phone', 'first', ?2)",
+                "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, '/', 'phone', 'first', ?2)",
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
             tables.add_stamped_head(&StampedHead {
@@ -47,17 +47,17 @@ async fn fill(store: &Store) {
                 reply: vec![0, b'\\', 0xFF, u8::try_from(number).unwrap()],
             })?;
             let records = "line\n".repeat(number * 100);
-            tables.add_page(&LedgerBatch {
+            tables.insert_batch(&LedgerBatch {
                 chain: format!("c{}", number % 2),
                 first_id: id.clone(),
                 last_id: id,
                 records,
-                written_by: None,
+                written_before: None,
             })?;
         }
-        tables.keep_shown("hash", "text")?;
-        tables.put_seen_at(NOON)?;
-        tables.put_timestamp_asked_at("c1", NOON)?;
+        tables.store_prompt_snapshot("hash", "text")?;
+        tables.set_clock(NOON)?;
+        tables.set_timestamp_requested_at("c1", NOON)?;
         let empty = String::new;
         tables.put_head(&LedgerHead {
             chain: "c1".into(),
@@ -144,7 +144,7 @@ async fn nothing_is_copied_from_a_file_while_a_server_has_it_open() {
     assert!(matches!(&refused, TransferError::InUse(from) if *from == kept.database), "{refused}");
     let Database::File(file) = &to else { panic!("a file") };
     assert!(!file.exists());
-    kept.store.write(|tables| tables.keep_shown("another", "text")).await.unwrap();
+    kept.store.write(|tables| tables.store_prompt_snapshot("another", "text")).await.unwrap();
     let kept = stop(kept);
     on_a_thread(|| transfer(&kept.0, &to)).unwrap();
     assert_eq!(on_a_thread(|| content(&to)), on_a_thread(|| content(&kept.0)));
@@ -156,10 +156,11 @@ async fn nothing_is_copied_over_what_is_there() {
         let (from, to) = (sqlite(None), kept(None));
         fill(&from.store).await;
         let from = stop(from);
-        to.store.write(|tables| tables.keep_shown("hash", "there before")).await.unwrap();
+        to.store.write(|tables| tables.store_prompt_snapshot("hash", "there before")).await.unwrap();
         let refused = on_a_thread(|| transfer(&from.0, &to.database)).unwrap_err();
-        assert!(matches!(&refused, TransferError::NotEmpty { table, .. } if table == "shown"), "{refused}");
-        let (accounts, shown) = to.store.read(|tables| Ok((tables.accounts(NOON)?, tables.shown()?))).await.unwrap();
+        assert!(matches!(&refused, TransferError::NotEmpty { table, .. } if table == "prompt_snapshots"), "{refused}");
+        let (accounts, shown) =
+            to.store.read(|tables| Ok((tables.accounts(NOON)?, tables.prompt_snapshots()?))).await.unwrap();
         assert_eq!((accounts.len(), shown), (0, vec![("hash".into(), "there before".into())]));
     }
 }

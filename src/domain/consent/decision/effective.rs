@@ -43,19 +43,19 @@ use crate::domain::{
 /// };
 ///
 /// fn in_force(decision: Decision) -> InForce {
-///     InForce { decision, ends_at: PerPurpose::all(Some(Timestamp(60))) }
+///     InForce { decision, expires_at: PerPurpose::all(Some(Timestamp(60))) }
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectiveConsent {
     decision: Decision,
-    ends_at: PerPurpose<Option<Timestamp>>,
+    expires_at: PerPurpose<Option<Timestamp>>,
 }
 
 impl EffectiveConsent {
     /// A decision of answers that stand.
     pub(super) fn new(decision: Decision, terms: &ValidityContext) -> Self {
-        Self { decision, ends_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
+        Self { decision, expires_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
     }
 
     /// What was decided, and stands.
@@ -64,8 +64,8 @@ impl EffectiveConsent {
     }
 
     /// When each answer stops to stand; `None` where there is none.
-    pub const fn ends_at(&self) -> PerPurpose<Option<Timestamp>> {
-        self.ends_at
+    pub const fn expires_at(&self) -> PerPurpose<Option<Timestamp>> {
+        self.expires_at
     }
 
     /// Which purposes are granted.
@@ -77,9 +77,9 @@ impl EffectiveConsent {
     #[must_use]
     pub fn under(self, signal: Option<Signal>) -> Option<Self> {
         let aside = |purpose| self.decision.set_aside(signal).any(|aside| aside == purpose);
-        let ends_at = PerPurpose::from_fn(|purpose| self.ends_at.get(purpose).filter(|_| !aside(purpose)));
-        let is_answered = Optional::ALL.into_iter().any(|purpose| ends_at.get(purpose).is_some());
-        is_answered.then(|| Self { decision: self.decision.under(signal), ends_at })
+        let expires_at = PerPurpose::from_fn(|purpose| self.expires_at.get(purpose).filter(|_| !aside(purpose)));
+        let is_answered = Optional::ALL.into_iter().any(|purpose| expires_at.get(purpose).is_some());
+        is_answered.then(|| Self { decision: self.decision.under(signal), expires_at })
     }
 
     /// The permission to set cookies of one optional purpose, if it was granted.
@@ -164,17 +164,17 @@ mod tests {
 
     #[test]
     fn each_answer_that_was_given_ends_by_itself() {
-        let ends_at = |decision| in_force(decision, 1_050).map(|in_force| in_force.ends_at());
+        let expires_at = |decision| in_force(decision, 1_050).map(|in_force| in_force.expires_at());
         let first = all(Answer::Yes, 1_000, None);
-        assert_eq!(ends_at(first), Some(PerPurpose::all(Some(Timestamp(1_100)))));
+        assert_eq!(expires_at(first), Some(PerPurpose::all(Some(Timestamp(1_100)))));
         for purpose in Optional::ALL {
             for answer in [Answer::Yes, Answer::No] {
                 let later = Decision::answering(Some(&first), one(purpose, answer), act(1_050, None));
                 let expected = PerPurpose::all(Some(Timestamp(1_100))).with(purpose, Some(Timestamp(1_150)));
-                assert_eq!(ends_at(later), Some(expected), "the other answer is as old as before");
+                assert_eq!(expires_at(later), Some(expected), "the other answer is as old as before");
                 let alone = Decision::answering(None, one(purpose, answer), act(1_050, None));
                 let expected = PerPurpose::all(None).with(purpose, Some(Timestamp(1_150)));
-                assert_eq!(ends_at(alone), Some(expected), "silence has no age");
+                assert_eq!(expires_at(alone), Some(expected), "silence has no age");
             }
         }
     }

@@ -109,9 +109,10 @@ mod tests {
             let on: Option<Fingerprint> = decision.given_on.get(purpose);
             assert_eq!(left.given_on, PerPurpose::all(None).with(purpose, on));
             assert_eq!((left.version, left.made_at, left.way), (decision.version, decision.made_at, decision.way));
-            let ends_at = |decision: Option<EffectiveConsent>| decision.and_then(|all| all.ends_at().get(purpose));
+            let expires_at =
+                |decision: Option<EffectiveConsent>| decision.and_then(|all| all.expires_at().get(purpose));
             let (with, without) = (in_force(decision).and_then(|all| all.under(GPC)), in_force(decision));
-            assert_eq!(ends_at(with), ends_at(without), "no permission is prolonged");
+            assert_eq!(expires_at(with), expires_at(without), "no permission is prolonged");
         }
     }
 

@@ -40,7 +40,7 @@ pub struct NewRecord {
     /// What was decided.
     pub decision: Decision,
     /// Until when it holds.
-    pub ends_at: Timestamp,
+    pub expires_at: Timestamp,
     /// The signal that came with it.
     pub signal: Option<Signal>,
     /// What it does to what was granted before.
@@ -182,7 +182,7 @@ pub struct ConsentEvent {
     pub at: Timestamp,
     /// Until when it holds.
     #[serde(with = "moment")]
-    pub ends_at: Timestamp,
+    pub expires_at: Timestamp,
     /// The way in which it was made.
     pub way: CollectedVia,
     /// The origin of the sibling's page in which it was made; not there for one that was made here.
@@ -197,7 +197,7 @@ pub struct ConsentEvent {
 impl Record {
     /// The record of what is to be recorded, at its place in a chain.
     pub fn new(draft: NewRecord, id: Uuid, previous: String) -> Self {
-        let NewRecord { subject, decision, ends_at, signal, kind, replaces, origin, locale, shown } = draft;
+        let NewRecord { subject, decision, expires_at, signal, kind, replaces, origin, locale, shown } = draft;
         let choice = |purpose| RecordedAnswer {
             purpose,
             granted: decision.choices.get(purpose) == Answer::Yes,
@@ -214,7 +214,7 @@ impl Record {
                 purposes: Optional::ALL.map(choice).into(),
             },
             parties: Parties { controller: CONTROLLER.into() },
-            event: ConsentEvent { kind, at: decision.made_at, ends_at, way: decision.way, origin, signal, replaces },
+            event: ConsentEvent { kind, at: decision.made_at, expires_at, way: decision.way, origin, signal, replaces },
         }
     }
 }

@@ -50,7 +50,7 @@ impl Record {
         let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
         if !answered.is_empty() {
             RecordStatus::InPart(answered)
-        } else if self.event.ends_at <= now {
+        } else if self.event.expires_at <= now {
             RecordStatus::Over
         } else {
             RecordStatus::Aside
@@ -88,7 +88,7 @@ mod tests {
         let draft = NewRecord {
             subject: Uuid::nil(),
             decision,
-            ends_at: decision.made_at.plus_seconds(100),
+            expires_at: decision.made_at.plus_seconds(100),
             signal: None,
             kind: DecisionKind::of(None, decision.choices),
             replaces: None,

@@ -90,7 +90,7 @@ async fn its_member_takes_everything_away_and_erases_it() {
     assert_eq!(export["email"], ANNA);
     assert_eq!(export["decision"], Value::Null, "what this browser chose before is not the account's");
     assert_eq!(export["browsers"][0]["this_one"], true);
-    assert_eq!(export["activity"][0]["event"], "signed-in-from-new");
+    assert_eq!(export["security_events"][0]["event"], "signed-in-from-new");
     let page = browser.get("/account/delete").await;
     let wrong = browser.send_form(&page, "#delete-account", &[("password", OTHER_PASSWORD)]).await;
     assert_eq!(wrong.text("#problems li"), "That is not your password.");

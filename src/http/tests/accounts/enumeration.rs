@@ -109,7 +109,7 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
 /// The hash that is stored of Anna's password.
 async fn stored(site: &Site) -> String {
     let email = Email::parse(ANNA).unwrap();
-    site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password
+    site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password_hash
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_hash_of_lower_costs_is_made_anew_at_a_sign_in_and_not_at_a_wrong_pass
     let account = old.clone();
     let put = move |tables: &Tx<'_>| {
         let anna = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-        tables.set_password(&anna.id, &account)
+        tables.set_password_hash(&anna.id, &account)
     };
     site.state.store.write(put).await.unwrap();
     assert_eq!(try_sign_in(&mut site.browser(), ANNA, WRONG, false).await.status, 422);
@@ -144,7 +144,7 @@ fn cheap_hash() -> String {
 /// One of the hashes for each of the costs.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
 async fn hashes_by_cost(site: &Site) -> Vec<String> {
-    site.state.store.read(|tables| tables.passwords_by_cost()).await.unwrap()
+    site.state.store.read(|tables| tables.password_hashes_by_cost()).await.unwrap()
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn what_the_stored_passwords_cost_is_known_before_anybody_is_answered() {
     super::members::sign_up(&mut other, super::members::BERT, false).await;
     let put = |tables: &Tx<'_>| {
         let bert = tables.account_by_email(&Email::parse(super::members::BERT).unwrap())?.unwrap();
-        tables.set_password(
+        tables.set_password_hash(
             &bert.id,
             "$argon2id$v=19$m=20000,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
         )

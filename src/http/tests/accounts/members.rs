@@ -18,7 +18,7 @@ pub(in super::super) const REMEMBER: &str = "__Host-remember";
 pub(in super::super) const DEVICE: &str = "__Host-device";
 
 /// The tables that hold something of a member.
-pub(super) const TABLES: [&str; 5] = ["accounts", "sessions", "devices", "activity", "links"];
+pub(super) const TABLES: [&str; 5] = ["accounts", "sessions", "devices", "security_events", "password_reset_tokens"];
 
 /// Makes an account with the form, and opens the page that this leads to.
 pub(in super::super) async fn sign_up(browser: &mut Browser, email: &str, remember: bool) -> Page {

@@ -199,7 +199,7 @@ async fn what_is_no_link_is_over() {
 async fn a_link_is_stored_as_a_hash() {
     let member = anna(false).await;
     let link = link(&member.site).await;
-    assert_eq!(count(&member.site, "links").await, 1);
+    assert_eq!(count(&member.site, "password_reset_tokens").await, 1);
     assert!(!holds(&stored_bytes(&member.site).await, link.split_once("token=").unwrap().1));
 }
 

@@ -204,20 +204,21 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
         serde_json::json!([
             {
                 "device": "phone", "created_at": "2026-11-22T12:00:59Z",
-                "tokens_made_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:01:00Z",
-                "kept_signed_in": false, "this_one": false
+                "token_issued_at": "2026-11-22T12:00:59Z", "last_used_at": "2026-11-22T12:01:00Z",
+                "is_persistent": false, "this_one": false
             },
             {
                 "device": "computer", "created_at": "2026-11-22T12:00:00Z",
-                "tokens_made_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:01Z",
-                "kept_signed_in": true, "this_one": true
+                "token_issued_at": "2026-11-22T12:00:00Z", "last_used_at": "2026-11-22T12:00:01Z",
+                "is_persistent": true, "this_one": true
             },
         ])
     );
     assert_eq!(told["decision"]["way"], "preferences");
     assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
-    assert_eq!(told["sign_in_link_until"], Value::Null);
-    let events: Vec<_> = told["activity"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
+    assert_eq!(told["password_reset_token_expires_at"], Value::Null);
+    let events: Vec<_> =
+        told["security_events"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
     assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
     let records = told["records"].as_array().unwrap();
     assert_eq!(records.len(), 1);

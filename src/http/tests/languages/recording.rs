@@ -51,7 +51,7 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 
 /// Every text that is kept, with its hash.
 fn kept(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
-    tables.shown()
+    tables.prompt_snapshots()
 }
 
 #[tokio::test]

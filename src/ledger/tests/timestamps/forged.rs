@@ -16,7 +16,7 @@ use crate::{
 /// Puts others in the place of the time stamps.
 async fn replace(store: &Store, heads: Vec<StampedHead>) {
     let job = move |tables: &crate::store::Tx<'_>| {
-        tables.forget_stamped_heads()?;
+        tables.delete_stamped_heads()?;
         heads.iter().try_for_each(|head| tables.add_stamped_head(head))
     };
     store.write(job).await.unwrap();

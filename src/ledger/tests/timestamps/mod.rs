@@ -30,7 +30,7 @@ fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
 /// The first server's ledger in a database, with one record.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
-    let store = own.open(database, Rng::system()).unwrap().patient();
+    let store = own.open(database, Rng::system()).unwrap().with_test_timeout();
     own.begin(&store).await.unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     (own, store)
@@ -43,7 +43,7 @@ async fn look(own: &Ledger, store: &Store, authority: &Authority, now: i64) -> R
 }
 
 async fn stamps(store: &Store) -> Vec<StampedHead> {
-    store.read(|tables| tables.stamped_heads_behind("", "", 1_000)).await.unwrap()
+    store.read(|tables| tables.stamped_heads_after("", "", 1_000)).await.unwrap()
 }
 
 /// Writes them out for an auditor. Returns the names of the files.
@@ -144,7 +144,7 @@ async fn a_server_that_starts_again_and_again_asks_once_an_hour() {
         let before = tsa.asked();
         for minute in 0..20 {
             let own = ledger(1);
-            let store = own.open(&database, Rng::system()).unwrap().patient();
+            let store = own.open(&database, Rng::system()).unwrap().with_test_timeout();
             let looked = look(&own, &store, &tsa.authority(LONG), BEGIN + minute * 60).await;
             assert_eq!(looked.is_err(), minute == 0, "{minute}: {looked:?}");
         }
@@ -157,7 +157,7 @@ async fn of_several_servers_with_one_key_one_asks_and_those_with_keys_of_their_o
     let (tsa, database) = (Tsa::start(), cluster::shared().database());
     let authority = tsa.authority(LONG);
     let (own, store) = written(&database).await;
-    let servers: Vec<_> = (0..4).map(|_| own.open(&database, Rng::system()).unwrap().patient()).collect();
+    let servers: Vec<_> = (0..4).map(|_| own.open(&database, Rng::system()).unwrap().with_test_timeout()).collect();
     let looking = servers.into_iter().map(|store| {
         let (own, authority) = (own.clone(), authority.clone());
         async move { look(&own, &store, &authority, BEGIN).await.unwrap() }
@@ -166,7 +166,7 @@ async fn of_several_servers_with_one_key_one_asks_and_those_with_keys_of_their_o
     assert_eq!(tsa.asked(), 1);
 
     let other = ledger(2);
-    let theirs = other.open(&database, Rng::system()).unwrap().patient();
+    let theirs = other.open(&database, Rng::system()).unwrap().with_test_timeout();
     theirs.append(draft(BEGIN)).await.unwrap();
     assert_eq!(look(&other, &theirs, &authority, BEGIN).await, Ok(true));
     assert_eq!(found_by(&store, trusting(&[2])).await.unwrap().unwrap().timestamps, 2);

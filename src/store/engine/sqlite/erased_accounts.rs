@@ -102,7 +102,7 @@ pub(crate) fn end_in(copy: &Path, list: &Path, living: &HashSet<String>) -> Resu
     schema::migrate(&mut connection, schema::MIGRATIONS)?;
     let transaction = connection.transaction()?;
     // Which sessions were ended since is not known, nor which passwords were changed because of one.
-    transaction.execute_batch("DELETE FROM sessions; DELETE FROM links")?;
+    transaction.execute_batch("DELETE FROM sessions; DELETE FROM password_reset_tokens")?;
     let mut erased = 0;
     // An account lives on whose erasure was noted, but could not be committed.
     for account in accounts(&transaction).difference(living).filter(|id| listed.contains(&sha256_hex(id))) {
