@@ -103,20 +103,20 @@ async fn open(folder: &Path, server: Option<&str>) -> Outcome<Store> {
 }
 
 fn draft(number: u64, shown: &Arc<RecordText>) -> NewRecord {
-    let (version, made_at) =
+    let (version, decided_at) =
         (Version { major: 1, minor: 1 }, Timestamp(1_795_348_800 + i64::try_from(number / 50_000).unwrap_or(0)));
     let choices = Answers::all(Answer::Yes);
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        made_at,
-        way: CollectedVia::Banner,
+        decided_at,
+        collected_via: CollectedVia::Banner,
         signal: None,
     };
     NewRecord {
         subject: Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)),
         decision: Decision::new(choices, act),
-        expires_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, choices),
         replaces: None,

@@ -32,7 +32,7 @@ struct AnswerForm {
     answers: PerPurpose<Option<Answer>>,
     /// What the form showed, if it says so.
     prompt: Option<Prompt>,
-    way: CollectedVia,
+    collected_via: CollectedVia,
     /// The origin of the sibling's page in which they were given.
     origin: Option<Origin>,
 }
@@ -79,7 +79,7 @@ pub(crate) async fn answer(
         Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None })
+    Ok(put_in_force(sender, AnswerForm { answers, prompt, collected_via: CollectedVia::Banner, origin: None })
         .await?
         .done(notice))
 }
@@ -93,7 +93,8 @@ pub(crate) async fn decide(
     choices: Answers,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let given = AnswerForm { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
+    let given =
+        AnswerForm { answers: choices.map(Some), prompt, collected_via: CollectedVia::Preferences, origin: None };
     Ok(put_in_force(sender, given).await?.done(Flash::Saved))
 }
 
@@ -108,7 +109,7 @@ pub(crate) async fn answer_elsewhere(
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
-    let given = AnswerForm { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
+    let given = AnswerForm { answers, prompt, collected_via: CollectedVia::Api, origin: Some(origin) };
     let put = put_in_force(sender, given).await?;
     put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
 }
@@ -134,7 +135,7 @@ pub(crate) async fn withdraw(
 /// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
 pub(crate) async fn withdraw_all(sender: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
+    Ok(put_in_force(sender, AnswerForm { answers, prompt, collected_via: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
 }
@@ -206,7 +207,7 @@ async fn answer_one(
     prompt: Option<Prompt>,
 ) -> Result<Put, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(sender, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
+    put_in_force(sender, AnswerForm { answers, prompt, collected_via: CollectedVia::Preferences, origin: None }).await
 }
 
 /// The decision that answers make of the one before it, as far as they are taken.
@@ -238,7 +239,7 @@ impl Answering {
 /// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
 async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
     let FormContext { site, jar, visitor } = sender;
-    let AnswerForm { answers, prompt, way, origin } = given;
+    let AnswerForm { answers, prompt, collected_via, origin } = given;
     let terms = *jar.terms();
     // What was shown can be recorded only if it is known what that was.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
@@ -248,7 +249,7 @@ async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, Ap
     let shown = PerPurpose::from_fn(|purpose| {
         question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
     });
-    let act = AnswerContext { version, shown, made_at: terms.now, way, signal: jar.signal() };
+    let act = AnswerContext { version, shown, decided_at: terms.now, collected_via, signal: jar.signal() };
     let answering = Answering { answers, prompt, act, terms };
 
     let own = jar.filed();
@@ -303,9 +304,9 @@ async fn put_in_force(sender: &FormContext, given: AnswerForm) -> Result<Put, Ap
     let Some((decision, record, kind)) = made else {
         return Ok(Put { gone: Vec::new(), filed: None, receipt: None, not_taken });
     };
-    site.observers.count_decision(DecisionOutcome::of(kind, decision.choices), decision.way);
+    site.observers.count_decision(DecisionOutcome::of(kind, decision.choices), decision.collected_via);
     tracing::info!(
-        way = ?decision.way,
+        collected_via = ?decision.collected_via,
         preferences = ?decision.choices.preferences,
         analytics = ?decision.choices.analytics,
         version = %decision.version,

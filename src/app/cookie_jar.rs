@@ -202,7 +202,7 @@ impl Jar {
     pub fn expires_at(&self, decision: Decision) -> Timestamp {
         let expires_at = decision.in_force(&self.terms).map(|in_force| in_force.expires_at());
         let ends = expires_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
-        ends.flatten().max().unwrap_or(decision.made_at)
+        ends.flatten().max().unwrap_or(decision.decided_at)
     }
 
     /// How the decision stands now, if it was made on an edition that is known and is not over.

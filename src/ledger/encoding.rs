@@ -5,7 +5,7 @@ use std::ops::Range;
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    domain::ledger::record::{FORM, NewRecord, Record},
+    domain::ledger::record::{NewRecord, Record, SCHEMA},
     store::{EncodedRecord, StoreError},
 };
 
@@ -14,7 +14,7 @@ pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000000000
 
 /// Where the id of a record stands in its line.
 const ID: Range<usize> = {
-    let from = r#"{"header":{"form":""#.len() + FORM.len() + r#"","id":""#.len();
+    let from = r#"{"header":{"schema":""#.len() + SCHEMA.len() + r#"","id":""#.len();
     from..from + Hyphenated::LENGTH
 };
 
@@ -41,7 +41,7 @@ pub(super) fn read(line: &str) -> Option<Record> {
 
 /// Writes a record down but for its place: with no id, and chained to nothing.
 pub(super) fn write_down(draft: NewRecord) -> Result<EncodedRecord, StoreError> {
-    let (at, subject, shown) = (draft.decision.made_at, draft.subject, draft.shown.clone());
+    let (at, subject, shown) = (draft.decision.decided_at, draft.subject, draft.shown.clone());
     let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
     Ok(EncodedRecord { at, subject, shown, line })
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Ledger, find, key, key::TrustedKeys};
 use crate::{
     domain::ledger::{
-        receipt::{FORM, Receipt, Verdict},
+        receipt::{Receipt, SCHEMA, Verdict},
         record::Record,
     },
     ledger::encoding,
@@ -17,7 +17,7 @@ use crate::{
 
 /// What is signed of a receipt.
 fn signed_text(line: &str) -> String {
-    format!("{FORM}\n{line}\n")
+    format!("{SCHEMA}\n{line}\n")
 }
 
 impl Ledger {
@@ -33,7 +33,7 @@ impl Ledger {
             return Ok(None);
         }
         let signature = self.key.sign(&signed_text(&line));
-        Ok(Some(Receipt { form: FORM.into(), key: self.key.public().into(), record, signature }))
+        Ok(Some(Receipt { schema: SCHEMA.into(), key: self.key.public().into(), record, signature }))
     }
 
     /// What can be said of a text that may be a receipt, without the ledger: whether it is signed with a trusted key.
@@ -43,7 +43,7 @@ impl Ledger {
     pub fn read(text: &str, trusted: &TrustedKeys) -> Result<Receipt, Verdict> {
         let receipt: Receipt = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
         let given: Value = serde_json::from_str(text).map_err(|_| Verdict::Unreadable)?;
-        if receipt.form != FORM {
+        if receipt.schema != SCHEMA {
             return Err(Verdict::Unreadable);
         }
         if !trusted.contains(&receipt.key) {

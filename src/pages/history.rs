@@ -138,7 +138,7 @@ fn entry(
     is_here: bool,
 ) -> AnyView {
     let texts = &strings.history;
-    let moment = format::moment(strings.locale(), record.event.at);
+    let moment = format::moment(strings.locale(), record.event.decided_at);
     let in_force = matches!(place, RecordStatus::InForce | RecordStatus::InPart(_));
     view! {
         <li data-record=record.header.id.to_string()>

@@ -91,7 +91,7 @@ fn said(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> Str
     let texts = &strings.home;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL.into_iter().filter(|purpose| decision.choices.get(*purpose) == Answer::Yes) {
-        let at = decision.chosen_at.get(purpose).unwrap_or(decision.made_at);
+        let at = decision.answered_at.get(purpose).unwrap_or(decision.decided_at);
         days.entry(at.day()).or_default().push(purpose);
     }
     let said = days.into_iter().fold(None, |before: Option<String>, (day, purposes)| {
@@ -107,7 +107,7 @@ fn said(strings: &Messages, decision: &Decision, open_again: &[Optional]) -> Str
             let refused = Optional::ALL.into_iter().filter(|purpose| !open_again.contains(purpose));
             texts.no_to(format::purposes(strings, refused))
         }
-        None => texts.no_to_all(format::day(strings.locale(), decision.made_at.day())),
+        None => texts.no_to_all(format::day(strings.locale(), decision.decided_at.day())),
     };
     if open_again.is_empty() {
         return chosen;

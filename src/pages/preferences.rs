@@ -80,9 +80,9 @@ fn Status() -> impl IntoView {
         .into_any();
     };
     let decision = in_force.decision();
-    let moment = format::moment(strings.locale(), decision.made_at);
+    let moment = format::moment(strings.locale(), decision.decided_at);
     let edition = rich_text::link(visitor.address(Page::Edition(decision.version)));
-    let chosen = match decision.way {
+    let chosen = match decision.collected_via {
         _ if !visitor.is_own => texts.chosen_elsewhere(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Banner => texts.chosen_with_banner(moment, decision.version, rich_text::plain, edition),
         CollectedVia::Preferences => texts.chosen_here(moment, decision.version, rich_text::plain, edition),

@@ -72,6 +72,6 @@ pub(super) fn beside_choice(strings: &Messages, visitor: &RequestContext, signal
 pub(super) fn own_answer(visitor: &RequestContext, purpose: Optional) -> Option<Answer> {
     let decision = visitor.in_force.filter(|_| visitor.reopened.get(purpose).is_none())?;
     let decision = decision.decision();
-    let is_own = visitor.signal.is_none() || decision.chosen_at.get(purpose).is_some();
+    let is_own = visitor.signal.is_none() || decision.answered_at.get(purpose).is_some();
     is_own.then(|| decision.choices.get(purpose))
 }

@@ -101,7 +101,7 @@ fn said(strings: &Messages, verdict: Verdict) -> AnyView {
 
 /// What a genuine receipt says.
 fn says(strings: &Messages, record: Record) -> AnyView {
-    let title = strings.verify.says(format::moment(strings.locale(), record.event.at));
+    let title = strings.verify.says(format::moment(strings.locale(), record.event.decided_at));
     view! {
         <section id="says" aria-labelledby="says-title">
             <h2 id="says-title">{title}</h2>

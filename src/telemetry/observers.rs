@@ -98,9 +98,9 @@ impl Telemetry {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, way: CollectedVia) {
+    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
         if let Some(metrics) = &self.metrics {
-            metrics.count_decision(outcome, way);
+            metrics.count_decision(outcome, collected_via);
         }
     }
 }

@@ -37,8 +37,8 @@ struct Export {
 #[derive(Serialize)]
 struct ExportedDecision {
     policy_version: String,
-    made_at: String,
-    way: &'static str,
+    decided_at: String,
+    collected_via: &'static str,
     choices: Vec<ExportedAnswer>,
 }
 
@@ -46,9 +46,9 @@ struct ExportedDecision {
 struct ExportedAnswer {
     purpose: &'static str,
     granted: bool,
-    chosen_at: Option<String>,
+    answered_at: Option<String>,
     /// The signal that the browser sent with the answer.
-    given_with: Option<&'static str>,
+    signal_at_answer: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -93,14 +93,14 @@ pub(crate) fn write(
         created_at: moment(account.created_at),
         decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
-            made_at: moment(decision.made_at),
-            way: decision.way.name(),
+            decided_at: moment(decision.decided_at),
+            collected_via: decision.collected_via.name(),
             choices: Optional::ALL
                 .map(|purpose| ExportedAnswer {
                     purpose: purpose.name(),
                     granted: decision.choices.get(purpose) == Answer::Yes,
-                    chosen_at: decision.chosen_at.get(purpose).map(moment),
-                    given_with: decision.given_with.get(purpose).map(Signal::name),
+                    answered_at: decision.answered_at.get(purpose).map(moment),
+                    signal_at_answer: decision.signal_at_answer.get(purpose).map(Signal::name),
                 })
                 .into(),
         }),

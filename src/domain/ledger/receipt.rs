@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::record::Record;
 
 /// The name of this form.
-pub const FORM: &str = "harmony-receipt/1";
+pub const SCHEMA: &str = "harmony-receipt/1";
 
 /// A record, signed by the server that handed it out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// The name of the form, [`FORM`].
-    pub form: String,
+    /// The name of the form, [`SCHEMA`].
+    pub schema: String,
     /// The public key of whoever signed it (Ed25519, RFC 8032), as 64 hexadecimal digits.
     pub key: String,
     /// The record, as it stands in the ledger.

@@ -100,7 +100,7 @@ fn read(text: &str) -> Option<Uuid> {
 
 /// The receipt as a file of its day.
 fn file(receipt: &Receipt) -> Response {
-    let name = format!("attachment; filename=\"harmony-receipt-{}.json\"", receipt.record.event.at.day());
+    let name = format!("attachment; filename=\"harmony-receipt-{}.json\"", receipt.record.event.decided_at.day());
     let (Ok(json), Ok(name)) = (serde_json::to_string_pretty(receipt), HeaderValue::try_from(name)) else {
         return AppError::Inner.into_response();
     };

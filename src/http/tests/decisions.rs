@@ -274,10 +274,10 @@ async fn each_answer_keeps_the_time_at_which_it_was_given() {
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = held(&browser);
     assert_eq!(decision.choices, Answers { preferences: Answer::Yes, analytics: Answer::No });
-    assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
-    assert_eq!((decision.made_at, decision.way), (later, CollectedVia::Preferences));
+    assert_eq!(decision.answered_at, PerPurpose { preferences: Some(later), analytics: Some(first) });
+    assert_eq!((decision.decided_at, decision.collected_via), (later, CollectedVia::Preferences));
     browser.decide("yes", "no").await;
-    assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(later)), "the page asks about everything");
+    assert_eq!(held(&browser).answered_at, PerPurpose::all(Some(later)), "the page asks about everything");
 }
 
 #[tokio::test]
@@ -287,11 +287,11 @@ async fn a_purpose_that_nobody_was_asked_about_stays_unanswered() {
     browser.submit(&page, "#appearance-form", &[("theme", "dark"), ("preferences", "yes")]).await;
     let decision = held(&browser);
     assert_eq!(decision.choices, Answers { preferences: Answer::Yes, analytics: Answer::No });
-    assert_eq!(decision.chosen_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
+    assert_eq!(decision.answered_at, PerPurpose { preferences: Some(Timestamp(NOON)), analytics: None });
 
     let mut browser = newcomer();
     browser.post_fields("/api/consent/withdraw", "purpose=analytics").await;
-    assert_eq!(held(&browser).chosen_at, PerPurpose { preferences: None, analytics: Some(Timestamp(NOON)) });
+    assert_eq!(held(&browser).answered_at, PerPurpose { preferences: None, analytics: Some(Timestamp(NOON)) });
 }
 
 #[tokio::test]

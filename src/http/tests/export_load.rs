@@ -37,20 +37,20 @@ const EXPORTS: usize = 8;
 
 /// One of the account's decisions.
 fn draft(number: i64) -> NewRecord {
-    let made_at = Timestamp(NOON - DECISIONS + number);
+    let decided_at = Timestamp(NOON - DECISIONS + number);
     let choices = Answers::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
     let version = Version { major: 1, minor: 1 };
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        made_at,
-        way: CollectedVia::Preferences,
+        decided_at,
+        collected_via: CollectedVia::Preferences,
         signal: None,
     };
     NewRecord {
         subject: uuid::Uuid::from_u128(7),
         decision: Decision::new(choices, act),
-        expires_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, choices),
         replaces: None,

@@ -207,7 +207,8 @@ async fn each_decision_is_counted_by_what_it_comes_to_and_how_it_was_made() {
     refuser.answer_banner("no").await;
 
     let figures = watched.read().await;
-    let counted = |outcome, way| figures.of(&format!("harmony_decisions_total{{outcome=\"{outcome}\",way=\"{way}\"}}"));
+    let counted =
+        |outcome, via| figures.of(&format!("harmony_decisions_total{{outcome=\"{outcome}\",collected_via=\"{via}\"}}"));
     assert_eq!(counted("accepted", "banner"), 1);
     assert_eq!(counted("rejected", "banner"), 1);
     assert_eq!(counted("withdrawn", "preferences"), 1);
@@ -222,7 +223,7 @@ async fn a_members_decision_is_counted_once() {
     let mut browser = watched.site.browser();
     sign_up(&mut browser, ANNA, true).await;
     browser.answer_banner("no").await;
-    assert_eq!(watched.read().await.of("harmony_decisions_total{outcome=\"rejected\",way=\"banner\"}"), 1);
+    assert_eq!(watched.read().await.of("harmony_decisions_total{outcome=\"rejected\",collected_via=\"banner\"}"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

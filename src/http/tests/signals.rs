@@ -133,7 +133,7 @@ async fn both_headers_are_called_by_the_stronger_name() {
     let page = browser.get("/preferences").await;
     assert!(page.text("#signal").starts_with("Your browser sends the signal Global Privacy Control."));
     browser.decide("yes", "yes").await;
-    assert_eq!(held(&browser).given_with, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
+    assert_eq!(held(&browser).signal_at_answer, PerPurpose::all(Some(Signal::GlobalPrivacyControl)));
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn without_a_signal_no_page_speaks_of_one() {
         assert!(!browser.get("/preferences").await.has("#signal"));
         assert!(!choice(&mut browser).await.contains("signal"));
         browser.answer_banner("yes").await;
-        assert_eq!(held(&browser).given_with, PerPurpose::all(None));
+        assert_eq!(held(&browser).signal_at_answer, PerPurpose::all(None));
         browser.cookies.clear();
         browser.get("/").await;
     }
@@ -209,7 +209,7 @@ async fn a_yes_given_with_the_signal_counts_before_it_and_is_kept_when_it_goes()
             )
         );
         let decision = held(&browser);
-        assert_eq!(decision.given_with, PerPurpose::all(Some(signal)), "it is recorded with the signal");
+        assert_eq!(decision.signal_at_answer, PerPurpose::all(Some(signal)), "it is recorded with the signal");
         assert_eq!(
             decision.choices,
             Answers::all(Answer::No).with(crate::domain::cookies::purpose::Optional::Analytics, Answer::Yes)
@@ -280,7 +280,7 @@ async fn each_answer_is_looked_at_alone() {
     assert!(said.ends_with("but the signal counts more than the yes to analytics that you gave without it."), "{said}");
     assert_eq!(browser.holds(), [APPEARANCE, CONSENT, "__Host-visit"]);
     let (none, gpc) = (None, Some(Signal::GlobalPrivacyControl));
-    assert_eq!(held(&browser).given_with, PerPurpose { preferences: gpc, analytics: none });
+    assert_eq!(held(&browser).signal_at_answer, PerPurpose { preferences: gpc, analytics: none });
 
     let page = browser.get("/preferences").await;
     browser.submit(&page, "form.withdraw:has(input[value=preferences])", &[]).await;

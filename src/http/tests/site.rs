@@ -259,8 +259,14 @@ impl Site {
     pub fn act(&self) -> AnswerContext {
         let in_force = self.state.current_version();
         let shown = in_force.content.fingerprints(in_force.version);
-        let made_at = Timestamp(self.now());
-        AnswerContext { version: in_force.version, shown, made_at, way: CollectedVia::Banner, signal: None }
+        let decided_at = Timestamp(self.now());
+        AnswerContext {
+            version: in_force.version,
+            shown,
+            decided_at,
+            collected_via: CollectedVia::Banner,
+            signal: None,
+        }
     }
 
     /// The folder of its content, if it is not the shipped one.

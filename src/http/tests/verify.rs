@@ -96,14 +96,14 @@ async fn what_is_no_receipt_is_told_to_be_none_and_stays_in_the_field_as_it_was(
         " \t ",
         "</textarea><script>alert(1)</script><h1>Genuine</h1>",
         "&lt;&amp;&#60;&quot;\"'<!-- ]]>",
-        "{\"form\":\"harmony-receipt/1\"}",
+        "{\"schema\":\"harmony-receipt/1\"}",
         "ünï ☃ 🍪",
         "\u{202e}\u{feff}",
         &"[".repeat(5_000),
         &"{\"a\":".repeat(1_000),
         &"x".repeat(16_000),
         "1e999999",
-        "{\"form\":\"harmony-receipt/1\",\"form\":\"harmony-receipt/1\"}",
+        "{\"schema\":\"harmony-receipt/1\",\"schema\":\"harmony-receipt/1\"}",
     ] {
         let page = verify(&mut browser, text).await;
         assert_eq!(verdict(&page), Verdict::Unreadable, "{text}");
@@ -179,7 +179,7 @@ async fn from_the_verdict_the_banner_leads_back_to_the_page() {
 fn no_text_brings_the_page_down_or_into_words() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let site = newcomer().site;
-    proptest!(cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {
+    proptest!(cases(64), |(text in "(?s)(\\{\"schema\":\"harmony-receipt/1\",)?.{0,300}")| {
         let page = runtime.block_on(site.browser().post_fields("/verify", encode(&[("receipt", &text)])));
         prop_assert_eq!(page.status, StatusCode::OK);
         prop_assert_eq!(verdict(&page), Verdict::Unreadable);

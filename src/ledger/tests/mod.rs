@@ -81,20 +81,20 @@ fn trusting(others: &[u8]) -> TrustedKeys {
 
 /// A decision of that moment.
 pub(super) fn draft(at: i64) -> NewRecord {
-    let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
+    let (version, decided_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        made_at,
-        way: CollectedVia::Banner,
+        decided_at,
+        collected_via: CollectedVia::Banner,
         signal: None,
     };
     let text = "what was shown".to_owned();
     NewRecord {
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
         decision: Decision::new(Answers::all(answer), act),
-        expires_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, Answers::all(answer)),
         replaces: None,

@@ -69,7 +69,7 @@ const NOON: Timestamp = Timestamp(1_795_348_800);
 /// An answer with the banner.
 fn act() -> AnswerContext {
     let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-    AnswerContext { version, shown, made_at: NOON, way: CollectedVia::Banner, signal: None }
+    AnswerContext { version, shown, decided_at: NOON, collected_via: CollectedVia::Banner, signal: None }
 }
 
 /// An account like any other.

@@ -33,7 +33,7 @@ impl LedgerWriter for Clerk {
     fn pen(&self) -> EncodeRecord {
         |draft| {
             let NewRecord { subject, decision, shown, .. } = draft;
-            Ok(EncodedRecord { at: decision.made_at, subject, shown, line: String::new() })
+            Ok(EncodedRecord { at: decision.decided_at, subject, shown, line: String::new() })
         }
     }
 

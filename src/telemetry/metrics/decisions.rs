@@ -16,8 +16,8 @@ impl Decisions {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let counted = Self(Family::default());
         for outcome in DecisionOutcome::ALL {
-            for way in CollectedVia::ALL {
-                counted.0.get_or_create_owned(&labels(outcome, way));
+            for collected_via in CollectedVia::ALL {
+                counted.0.get_or_create_owned(&labels(outcome, collected_via));
             }
         }
         let help = "Decisions whose records are committed, by what they come to and how they were made";
@@ -25,11 +25,11 @@ impl Decisions {
         counted
     }
 
-    pub(super) fn count(&self, outcome: DecisionOutcome, way: CollectedVia) {
-        self.0.get_or_create(&labels(outcome, way)).inc();
+    pub(super) fn count(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
+        self.0.get_or_create(&labels(outcome, collected_via)).inc();
     }
 }
 
-fn labels(outcome: DecisionOutcome, way: CollectedVia) -> [Label; 2] {
-    [("outcome", outcome.name()), ("way", way.name())]
+fn labels(outcome: DecisionOutcome, collected_via: CollectedVia) -> [Label; 2] {
+    [("outcome", outcome.name()), ("collected_via", collected_via.name())]
 }

@@ -93,8 +93,8 @@ impl Metrics {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, way: CollectedVia) {
-        self.decisions.count(outcome, way);
+    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
+        self.decisions.count(outcome, collected_via);
     }
 
     /// Counts what came of asking for a time stamp.

@@ -27,7 +27,7 @@ use crate::domain::{
 ///
 /// let shown = PerPurpose::all(Fingerprint(1));
 /// let version = Version { major: 1, minor: 1 };
-/// let act = Act { version, shown, made_at: Timestamp(0), way: CollectedVia::Banner, signal: None };
+/// let act = Act { version, shown, decided_at: Timestamp(0), collected_via: CollectedVia::Banner, signal: None };
 /// let decision = Decision::new(Choices::all(Answer::Yes), act);
 /// let in_force = decision.in_force(&ValidityContext { now: Timestamp(59), latest: Timestamp(59), lifetime: Duration::from_secs(60), shown });
 /// assert!(in_force.is_some());
@@ -55,7 +55,7 @@ pub struct EffectiveConsent {
 impl EffectiveConsent {
     /// A decision of answers that stand.
     pub(super) fn new(decision: Decision, terms: &ValidityContext) -> Self {
-        Self { decision, expires_at: decision.chosen_at.map(|at| at.map(|at| terms.end_of(at))) }
+        Self { decision, expires_at: decision.answered_at.map(|at| at.map(|at| terms.end_of(at))) }
     }
 
     /// What was decided, and stands.

@@ -18,14 +18,14 @@ pub fn merge_for_member(own: Option<Decision>, account: Option<Decision>) -> Opt
     let aside = Optional::ALL.into_iter().filter(|purpose| aside.get(*purpose));
     let own = own.map(|own| aside.fold(own, Decision::without));
     // Of one that has no answer left, the time and the way would be somebody else's.
-    let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.chosen_at.get(purpose).is_some()));
+    let own = own.filter(|own| Optional::ALL.into_iter().any(|purpose| own.answered_at.get(purpose).is_some()));
     merge(own, account)
 }
 
 /// The purposes to which the browser's own decision says yes and the account says no.
 pub fn overruled(own: Option<&Decision>, account: Option<&Decision>) -> PerPurpose<bool> {
     let says = |decision: Option<&Decision>, purpose, answer| {
-        decision.is_some_and(|all| all.chosen_at.get(purpose).is_some() && all.choices.get(purpose) == answer)
+        decision.is_some_and(|all| all.answered_at.get(purpose).is_some() && all.choices.get(purpose) == answer)
     };
     PerPurpose::from_fn(|purpose| says(own, purpose, Answer::Yes) && says(account, purpose, Answer::No))
 }
@@ -52,7 +52,7 @@ mod tests {
 
     fn analytics(decision: Option<Decision>) -> Given {
         let decision = decision?;
-        let at = decision.chosen_at.get(Optional::Analytics)?;
+        let at = decision.answered_at.get(Optional::Analytics)?;
         Some((decision.choices.get(Optional::Analytics), at.0))
     }
 
@@ -100,7 +100,7 @@ mod tests {
     }
 
     fn answers(decision: Option<Decision>) -> Option<impl PartialEq + std::fmt::Debug> {
-        decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
+        decision.map(|all| (all.choices, all.answered_at, all.signal_at_answer, all.prompt_fingerprint))
     }
 
     proptest! {
@@ -108,7 +108,7 @@ mod tests {
         fn nothing_is_granted_that_the_account_refused(own in any_or_none(), account in any_or_none()) {
             let merged = merge_for_member(own, account);
             for purpose in Optional::ALL {
-                let at = |decision: Option<Decision>| decision.and_then(|all| all.chosen_at.get(purpose));
+                let at = |decision: Option<Decision>| decision.and_then(|all| all.answered_at.get(purpose));
                 let answer = |decision: Option<Decision>| at(decision).and(decision).map(|all| all.choices.get(purpose));
                 if answer(account) == Some(Answer::No) {
                     prop_assert_eq!(answer(merged), Some(Answer::No));
@@ -125,7 +125,7 @@ mod tests {
         fn where_the_account_refused_nothing_it_is_the_merge(own in any_or_none(), account in any_or_none()) {
             let aside = overruled(own.as_ref(), account.as_ref());
             if Optional::ALL.into_iter().all(|purpose| !aside.get(purpose)) {
-                let has_answers = |all: &Decision| all.chosen_at != PerPurpose::all(None);
+                let has_answers = |all: &Decision| all.answered_at != PerPurpose::all(None);
                 prop_assert_eq!(merge_for_member(own, account), merge(own.filter(has_answers), account));
             }
         }

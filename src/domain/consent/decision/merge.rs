@@ -41,17 +41,17 @@ pub fn merge(device: Option<Decision>, account: Option<Decision>) -> Option<Deci
 fn both(one: &Decision, other: &Decision) -> Decision {
     let stands = PerPurpose::from_fn(|purpose| weight(one, purpose).max(weight(other, purpose)));
     let choices = stands.map(|(_, is_no, _, _)| if is_no { Answer::No } else { Answer::Yes });
-    let chosen_at = stands.map(|(at, _, _, _)| at);
-    let given_with = stands.map(|(_, _, Reverse(signal), _)| signal);
-    let given_on = stands.map(|(_, _, _, on)| on);
+    let answered_at = stands.map(|(at, _, _, _)| at);
+    let signal_at_answer = stands.map(|(_, _, Reverse(signal), _)| signal);
+    let prompt_fingerprint = stands.map(|(_, _, _, on)| on);
     let has_it_all = |decision: &Decision| PerPurpose::from_fn(|purpose| weight(decision, purpose)) == stands;
     let version = match (has_it_all(one), has_it_all(other)) {
         (true, false) => one.version,
         (false, true) => other.version,
         (true, true) | (false, false) => one.version.min(other.version),
     };
-    let (made_at, way) = act(one).max(act(other));
-    Decision { choices, chosen_at, given_with, given_on, version, made_at, way }
+    let (decided_at, collected_via) = act(one).max(act(other));
+    Decision { choices, answered_at, signal_at_answer, prompt_fingerprint, version, decided_at, collected_via }
 }
 
 /// What an answer counts: more the newer it is, nothing at all if nobody gave it, and at the same time a no before a yes
@@ -60,13 +60,13 @@ type Weight = (Option<Timestamp>, bool, Reverse<Option<Signal>>, Option<Fingerpr
 
 fn weight(decision: &Decision, purpose: Optional) -> Weight {
     let is_no = decision.choices.get(purpose) == Answer::No;
-    let (signal, on) = (decision.given_with.get(purpose), decision.given_on.get(purpose));
-    (decision.chosen_at.get(purpose), is_no, Reverse(signal), on)
+    let (signal, on) = (decision.signal_at_answer.get(purpose), decision.prompt_fingerprint.get(purpose));
+    (decision.answered_at.get(purpose), is_no, Reverse(signal), on)
 }
 
 /// The latest act of a decision: its time, and its way.
 fn act(decision: &Decision) -> (Timestamp, CollectedVia) {
-    (decision.made_at, decision.way)
+    (decision.decided_at, decision.collected_via)
 }
 
 #[cfg(test)]
@@ -88,16 +88,22 @@ mod tests {
     /// An answer and its time, or silence.
     type Given = Option<(Answer, i64)>;
 
-    fn decision(preferences: Given, analytics: Given, version: Version, made_at: i64, way: CollectedVia) -> Decision {
+    fn decision(
+        preferences: Given,
+        analytics: Given,
+        version: Version,
+        decided_at: i64,
+        collected_via: CollectedVia,
+    ) -> Decision {
         let given = PerPurpose { preferences, analytics };
         Decision {
             choices: given.map(|given| given.map_or(Answer::No, |(answer, _)| answer)),
-            chosen_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
-            given_with: PerPurpose::all(None),
-            given_on: given.map(|given| given.map(|_| Fingerprint(0))),
+            answered_at: given.map(|given| given.map(|(_, at)| Timestamp(at))),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: given.map(|given| given.map(|_| Fingerprint(0))),
             version,
-            made_at: Timestamp(made_at),
-            way,
+            decided_at: Timestamp(decided_at),
+            collected_via,
         }
     }
 
@@ -137,7 +143,7 @@ mod tests {
         ] {
             for answer in [Answer::Yes, Answer::No] {
                 let of = |at, signal| Some(all(answer, at, signal));
-                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.given_with);
+                let merged = merge(of(one_at, one), of(other_at, other)).map(|merged| merged.signal_at_answer);
                 assert_eq!(merged, Some(PerPurpose::all(stands)), "{one:?} at {one_at}, {other:?} at {other_at}");
             }
         }
@@ -151,7 +157,7 @@ mod tests {
         };
         for (one, other, stands) in [((1, 7), (2, 5), 5), ((2, 7), (1, 5), 7), ((1, 7), (1, 5), 7), ((1, 5), (1, 5), 5)]
         {
-            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.given_on);
+            let merged = merge(of(one.0, one.1), of(other.0, other.1)).map(|merged| merged.prompt_fingerprint);
             assert_eq!(merged, Some(PerPurpose::all(Some(Fingerprint(stands)))), "{one:?} {other:?}");
         }
     }
@@ -196,8 +202,9 @@ mod tests {
             ((1, page), (1, CollectedVia::Api), (1, page)),
             ((1, banner), (1, banner), (1, banner)),
         ] {
-            let [one, other] = [device, account].map(|(made_at, way)| decision(None, None, NEW, made_at, way));
-            let merged = merge(Some(one), Some(other)).map(|merged| (merged.made_at.0, merged.way));
+            let [one, other] = [device, account]
+                .map(|(decided_at, collected_via)| decision(None, None, NEW, decided_at, collected_via));
+            let merged = merge(Some(one), Some(other)).map(|merged| (merged.decided_at.0, merged.collected_via));
             assert_eq!(merged, Some(latest), "{device:?} {account:?}");
         }
     }
@@ -218,15 +225,16 @@ mod tests {
     }
 
     fn some() -> impl Strategy<Value = Decision> {
-        let way = prop::sample::select(CollectedVia::ALL.to_vec());
+        let collected_via = prop::sample::select(CollectedVia::ALL.to_vec());
         let version = prop::sample::select(vec![OLD, NEW]);
-        (given(), given(), signals(), texts(), version, 0..4_i64, way).prop_map(
-            |(preferences, analytics, signals, texts, version, at, way)| {
-                let decision = decision(preferences, analytics, version, at, way);
-                let is_given = |purpose| decision.chosen_at.get(purpose);
-                let given_with = PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
-                let given_on = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
-                Decision { given_with, given_on, ..decision }
+        (given(), given(), signals(), texts(), version, 0..4_i64, collected_via).prop_map(
+            |(preferences, analytics, signals, texts, version, at, collected_via)| {
+                let decision = decision(preferences, analytics, version, at, collected_via);
+                let is_given = |purpose| decision.answered_at.get(purpose);
+                let signal_at_answer =
+                    PerPurpose::from_fn(|purpose| is_given(purpose).and_then(|_| signals.get(purpose)));
+                let prompt_fingerprint = PerPurpose::from_fn(|purpose| is_given(purpose).map(|_| texts.get(purpose)));
+                Decision { signal_at_answer, prompt_fingerprint, ..decision }
             },
         )
     }
@@ -247,7 +255,7 @@ mod tests {
             let merged = merge(one, other);
             prop_assert_eq!(merge(merged, merged), merged);
             let answers = |decision: Option<Decision>| {
-                decision.map(|all| (all.choices, all.chosen_at, all.given_with, all.given_on))
+                decision.map(|all| (all.choices, all.answered_at, all.signal_at_answer, all.prompt_fingerprint))
             };
             prop_assert_eq!(answers(merge(merged, one)), answers(merged));
         }
@@ -257,8 +265,8 @@ mod tests {
             let (left, right) = (merge(merge(a, b), c), merge(a, merge(b, c)));
             // Everything but the edition, which may be the older one on one of the two ways.
             let all = |decision: Decision| {
-                let Decision { choices, chosen_at, given_with, given_on, made_at, way, .. } = decision;
-                (choices, chosen_at, given_with, given_on, made_at, way)
+                let Decision { choices, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via, .. } = decision;
+                (choices, answered_at, signal_at_answer, prompt_fingerprint, decided_at, collected_via)
             };
             prop_assert_eq!(left.map(all), right.map(all));
         }
@@ -268,12 +276,12 @@ mod tests {
             let merged = both(&one, &other);
             for purpose in Optional::ALL {
                 let answer = |decision: &Decision| {
-                    let Decision { choices, chosen_at, given_with, given_on, .. } = decision;
-                    (choices.get(purpose), chosen_at.get(purpose), given_with.get(purpose), given_on.get(purpose))
+                    let Decision { choices, answered_at, signal_at_answer, prompt_fingerprint, .. } = decision;
+                    (choices.get(purpose), answered_at.get(purpose), signal_at_answer.get(purpose), prompt_fingerprint.get(purpose))
                 };
                 prop_assert!([answer(&one), answer(&other)].contains(&answer(&merged)));
-                let newest = one.chosen_at.get(purpose).max(other.chosen_at.get(purpose));
-                prop_assert_eq!(merged.chosen_at.get(purpose), newest);
+                let newest = one.answered_at.get(purpose).max(other.answered_at.get(purpose));
+                prop_assert_eq!(merged.answered_at.get(purpose), newest);
             }
             prop_assert!([one.version, other.version].contains(&merged.version));
         }

@@ -83,9 +83,9 @@ pub struct AnswerContext {
     /// What each purpose was shown as.
     pub shown: PerPurpose<Fingerprint>,
     /// When.
-    pub made_at: Timestamp,
+    pub decided_at: Timestamp,
     /// How.
-    pub way: CollectedVia,
+    pub collected_via: CollectedVia,
     /// The signal that the browser sent, if it sent one.
     pub signal: Option<Signal>,
 }
@@ -97,18 +97,18 @@ pub struct Decision {
     /// What was chosen.
     pub choices: Answers,
     /// When each purpose was last answered; `None` if nobody ever answered it, which makes it refused.
-    pub chosen_at: PerPurpose<Option<Timestamp>>,
+    pub answered_at: PerPurpose<Option<Timestamp>>,
     /// Which signal the browser sent with each answer; `None` where it sent none, or where nobody answered.
-    pub given_with: PerPurpose<Option<Signal>>,
+    pub signal_at_answer: PerPurpose<Option<Signal>>,
     /// What each purpose was shown as when it was answered; `None` where nobody answered, and where a no came without
     /// saying what was shown.
-    pub given_on: PerPurpose<Option<Fingerprint>>,
+    pub prompt_fingerprint: PerPurpose<Option<Fingerprint>>,
     /// The edition that was shown when the visitor last chose.
     pub version: Version,
     /// When the visitor last chose.
-    pub made_at: Timestamp,
+    pub decided_at: Timestamp,
     /// How the visitor last chose.
-    pub way: CollectedVia,
+    pub collected_via: CollectedVia,
 }
 
 impl Decision {
@@ -121,23 +121,23 @@ impl Decision {
     /// are and as old as they are, with the signals of then and on what was shown then; without a decision before they stay
     /// open, and silence is refusal.
     pub fn answering(before: Option<&Self>, answers: PerPurpose<Option<Answer>>, act: AnswerContext) -> Self {
-        let AnswerContext { version, shown, made_at, way, signal } = act;
+        let AnswerContext { version, shown, decided_at, collected_via, signal } = act;
         let silence = Self {
             choices: Answers::all(Answer::No),
-            chosen_at: PerPurpose::all(None),
-            given_with: PerPurpose::all(None),
-            given_on: PerPurpose::all(None),
+            answered_at: PerPurpose::all(None),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: PerPurpose::all(None),
             version,
-            made_at,
-            way,
+            decided_at,
+            collected_via,
         };
-        let left = Self { version, made_at, way, ..*before.unwrap_or(&silence) };
+        let left = Self { version, decided_at, collected_via, ..*before.unwrap_or(&silence) };
         let given = Optional::ALL.into_iter().filter_map(|purpose| Some((purpose, answers.get(purpose)?)));
         given.fold(left, |left, (purpose, answer)| Self {
             choices: left.choices.with(purpose, answer),
-            chosen_at: left.chosen_at.with(purpose, Some(made_at)),
-            given_with: left.given_with.with(purpose, signal),
-            given_on: left.given_on.with(purpose, Some(shown.get(purpose))),
+            answered_at: left.answered_at.with(purpose, Some(decided_at)),
+            signal_at_answer: left.signal_at_answer.with(purpose, signal),
+            prompt_fingerprint: left.prompt_fingerprint.with(purpose, Some(shown.get(purpose))),
             ..left
         })
     }
@@ -145,7 +145,7 @@ impl Decision {
     /// The decision with an answer about one purpose that does not say what was shown: its question is asked again.
     #[must_use]
     pub const fn unshown(self, purpose: Optional) -> Self {
-        Self { given_on: self.given_on.with(purpose, None), ..self }
+        Self { prompt_fingerprint: self.prompt_fingerprint.with(purpose, None), ..self }
     }
 
     /// The decision without its answer about one purpose: its question is open, and so refused.
@@ -153,9 +153,9 @@ impl Decision {
     pub const fn without(self, purpose: Optional) -> Self {
         Self {
             choices: self.choices.with(purpose, Answer::No),
-            chosen_at: self.chosen_at.with(purpose, None),
-            given_with: self.given_with.with(purpose, None),
-            given_on: self.given_on.with(purpose, None),
+            answered_at: self.answered_at.with(purpose, None),
+            signal_at_answer: self.signal_at_answer.with(purpose, None),
+            prompt_fingerprint: self.prompt_fingerprint.with(purpose, None),
             ..self
         }
     }
@@ -178,34 +178,35 @@ impl Decision {
     pub fn encode(&self) -> String {
         let answer = |purpose| {
             let letter = if self.choices.get(purpose) == Answer::Yes { 'y' } else { 'n' };
-            let signal = mark(self.given_with.get(purpose));
-            let on = self.given_on.get(purpose).map(|on| format!(".{on}")).unwrap_or_default();
-            let given = self.chosen_at.get(purpose).map(|at| format!("{}{signal}{on}", at.0)).unwrap_or_default();
+            let signal = mark(self.signal_at_answer.get(purpose));
+            let on = self.prompt_fingerprint.get(purpose).map(|on| format!(".{on}")).unwrap_or_default();
+            let given = self.answered_at.get(purpose).map(|at| format!("{}{signal}{on}", at.0)).unwrap_or_default();
             format!("~{letter}{given}")
         };
         let answers: String = Optional::ALL.into_iter().map(answer).collect();
-        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.made_at.0, self.way.name())
+        format!("{FORMAT}~{}~{}~{}{answers}", self.version, self.decided_at.0, self.collected_via.name())
     }
 
     /// The decision that a value encodes, if it is one, to the letter.
     pub fn decode(value: &str) -> Option<Self> {
         let mut parts = value.split('~');
-        let (format, version, made_at, way) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (format, version, decided_at, collected_via) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let mut decision = Self {
             choices: Answers::all(Answer::No),
-            chosen_at: PerPurpose::all(None),
-            given_with: PerPurpose::all(None),
-            given_on: PerPurpose::all(None),
+            answered_at: PerPurpose::all(None),
+            signal_at_answer: PerPurpose::all(None),
+            prompt_fingerprint: PerPurpose::all(None),
             version: version.parse().ok()?,
-            made_at: Timestamp(made_at.parse().ok()?),
-            way: CollectedVia::ALL.into_iter().find(|candidate| candidate.name() == way)?,
+            decided_at: Timestamp(decided_at.parse().ok()?),
+            collected_via: CollectedVia::ALL.into_iter().find(|candidate| candidate.name() == collected_via)?,
         };
         for purpose in Optional::ALL {
             let (answer, given) = decode_answer(parts.next()?)?;
             decision.choices = decision.choices.with(purpose, answer);
-            decision.chosen_at = decision.chosen_at.with(purpose, given.map(|(at, _, _)| at));
-            decision.given_with = decision.given_with.with(purpose, given.and_then(|(_, signal, _)| signal));
-            decision.given_on = decision.given_on.with(purpose, given.and_then(|(_, _, on)| on));
+            decision.answered_at = decision.answered_at.with(purpose, given.map(|(at, _, _)| at));
+            decision.signal_at_answer =
+                decision.signal_at_answer.with(purpose, given.and_then(|(_, signal, _)| signal));
+            decision.prompt_fingerprint = decision.prompt_fingerprint.with(purpose, given.and_then(|(_, _, on)| on));
         }
         // One decision has one encoding: no trailing part, no `+1`, no leading zero.
         (format == FORMAT && decision.encode() == value).then_some(decision)

@@ -63,7 +63,7 @@ impl Beside {
     /// The answer about a purpose that is in force.
     pub fn of(in_force: Option<&EffectiveConsent>, purpose: Optional) -> Self {
         let answered = in_force.map(EffectiveConsent::decision).and_then(|decision| {
-            let at = decision.chosen_at.get(purpose)?;
+            let at = decision.answered_at.get(purpose)?;
             Some(Self::Answered(decision.choices.get(purpose), at))
         });
         answered.unwrap_or(Self::Open)

@@ -35,13 +35,13 @@ pub struct ValidityContext {
 
 impl ValidityContext {
     /// Until when an answer stands that was given then.
-    pub(super) const fn end_of(&self, chosen_at: Timestamp) -> Timestamp {
-        chosen_at.plus_seconds(self.lifetime.as_secs())
+    pub(super) const fn end_of(&self, answered_at: Timestamp) -> Timestamp {
+        answered_at.plus_seconds(self.lifetime.as_secs())
     }
 
     /// Whether an answer that was given then is too old.
-    const fn is_over(&self, chosen_at: Timestamp) -> bool {
-        self.now.0 >= self.end_of(chosen_at).0
+    const fn is_over(&self, answered_at: Timestamp) -> bool {
+        self.now.0 >= self.end_of(answered_at).0
     }
 }
 
@@ -82,8 +82,8 @@ impl Decision {
     /// Decisions are brought together before they are looked at like this: the newest answer counts even if it does not stand.
     /// Otherwise an older yes would come up again where a newer no went with a change of the text.
     pub fn standing(self, terms: &ValidityContext) -> Option<DecisionStatus> {
-        let is_fresh = |purpose| self.chosen_at.get(purpose).is_some_and(|at| !terms.is_over(at));
-        let is_ahead = |purpose| self.chosen_at.get(purpose).is_some_and(|at| is_ahead(at, terms.latest));
+        let is_fresh = |purpose| self.answered_at.get(purpose).is_some_and(|at| !terms.is_over(at));
+        let is_ahead = |purpose| self.answered_at.get(purpose).is_some_and(|at| is_ahead(at, terms.latest));
         if !Optional::ALL.into_iter().any(is_fresh) || Optional::ALL.into_iter().any(is_ahead) {
             return None;
         }
@@ -93,7 +93,7 @@ impl Decision {
     /// The part of the decision that is in force, if any answer stands.
     pub fn in_force(self, terms: &ValidityContext) -> Option<EffectiveConsent> {
         let reopened = self.reopened(terms);
-        let stands = |purpose: &Optional| self.chosen_at.get(*purpose).is_some() && reopened.get(*purpose).is_none();
+        let stands = |purpose: &Optional| self.answered_at.get(*purpose).is_some() && reopened.get(*purpose).is_none();
         let (standing, others): (Vec<_>, Vec<_>) = Optional::ALL.into_iter().partition(stands);
         let decision = others.into_iter().fold(self, Self::without);
         (!standing.is_empty()).then(|| EffectiveConsent::new(decision, terms))
@@ -102,7 +102,7 @@ impl Decision {
     /// The questions that were answered and are open again.
     fn reopened(&self, terms: &ValidityContext) -> PerPurpose<Option<ReconsentReason>> {
         PerPurpose::from_fn(|purpose| {
-            let (at, on) = (self.chosen_at.get(purpose)?, self.given_on.get(purpose));
+            let (at, on) = (self.answered_at.get(purpose)?, self.prompt_fingerprint.get(purpose));
             let is_changed = on != Some(terms.shown.get(purpose));
             let over = terms.is_over(at).then_some(ReconsentReason::Over);
             if is_changed { Some(ReconsentReason::Changed(on)) } else { over }
@@ -208,7 +208,7 @@ mod tests {
             for answer in [Answer::Yes, Answer::No] {
                 let decision = all(answer, 1_000, None);
                 let standing = decision.standing(&changed(purpose, 1_000));
-                let was = Some(ReconsentReason::Changed(decision.given_on.get(purpose)));
+                let was = Some(ReconsentReason::Changed(decision.prompt_fingerprint.get(purpose)));
                 let expected = PerPurpose::all(None).with(purpose, was);
                 assert_eq!(standing.map(|standing| standing.reopened), Some(expected));
                 assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(false).with(purpose, true));
@@ -225,7 +225,7 @@ mod tests {
         let decision = all(Answer::Yes, 1_000, None);
         let standing = decision.standing(&ValidityContext { shown: other, ..terms(1_000) });
         assert!(standing.is_some_and(|standing| standing.in_force.is_none()));
-        let expected = decision.given_on.map(|on| Some(ReconsentReason::Changed(on)));
+        let expected = decision.prompt_fingerprint.map(|on| Some(ReconsentReason::Changed(on)));
         assert_eq!(standing.map(|standing| standing.reopened), Some(expected));
         assert_eq!(DecisionStatus::asks(standing.as_ref()), PerPurpose::all(true));
         let purpose = Optional::Analytics;
@@ -263,19 +263,19 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_in_force_grants_what_was_granted_and_stands(decision in any_decision(), now: i64, shown: [bool; 2]) {
-            let on = |purpose| decision.given_on.get(purpose).unwrap_or(Fingerprint(3));
+            let on = |purpose| decision.prompt_fingerprint.get(purpose).unwrap_or(Fingerprint(3));
             let shown = PerPurpose { preferences: shown[0], analytics: shown[1] };
             let shown = PerPurpose::from_fn(|purpose| if shown.get(purpose) { on(purpose) } else { Fingerprint(2) });
             let terms = ValidityContext { shown, ..terms(now) };
             let standing = decision.standing(&terms);
-            let is_ahead = Optional::ALL.into_iter().filter_map(|each| decision.chosen_at.get(each)).any(|at| is_ahead(at, terms.latest));
+            let is_ahead = Optional::ALL.into_iter().filter_map(|each| decision.answered_at.get(each)).any(|at| is_ahead(at, terms.latest));
             prop_assert!(standing.is_none() || !is_ahead);
             let in_force = standing.and_then(|standing| standing.in_force);
             for purpose in Optional::ALL {
                 let granted = in_force.as_ref().is_some_and(|in_force| in_force.grant(purpose).is_some());
-                let at = decision.chosen_at.get(purpose);
+                let at = decision.answered_at.get(purpose);
                 let stands = standing.is_some() && at.is_some_and(|at| terms.now < at.plus_seconds(100))
-                    && decision.given_on.get(purpose) == Some(shown.get(purpose));
+                    && decision.prompt_fingerprint.get(purpose) == Some(shown.get(purpose));
                 prop_assert_eq!(granted, stands && decision.choices.get(purpose) == Answer::Yes);
                 let is_open = standing.is_some_and(|standing| standing.reopened.get(purpose).is_some());
                 prop_assert_eq!(is_open, standing.is_some() && at.is_some() && !stands);

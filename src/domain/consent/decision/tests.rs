@@ -10,13 +10,19 @@ const NOW: Timestamp = Timestamp(2_000);
 const SHOWN: PerPurpose<Fingerprint> = PerPurpose { preferences: Fingerprint(0xa), analytics: Fingerprint(0xdd) };
 
 /// With the banner, on edition 1.1 and what is shown with it.
-pub(in crate::domain) const fn act(made_at: i64, signal: Option<Signal>) -> AnswerContext {
-    AnswerContext { version: VERSION, shown: SHOWN, made_at: Timestamp(made_at), way: CollectedVia::Banner, signal }
+pub(in crate::domain) const fn act(decided_at: i64, signal: Option<Signal>) -> AnswerContext {
+    AnswerContext {
+        version: VERSION,
+        shown: SHOWN,
+        decided_at: Timestamp(decided_at),
+        collected_via: CollectedVia::Banner,
+        signal,
+    }
 }
 
 /// Every question answered alike.
-pub(in crate::domain) fn all(answer: Answer, made_at: i64, signal: Option<Signal>) -> Decision {
-    Decision::new(Answers::all(answer), act(made_at, signal))
+pub(in crate::domain) fn all(answer: Answer, decided_at: i64, signal: Option<Signal>) -> Decision {
+    Decision::new(Answers::all(answer), act(decided_at, signal))
 }
 
 /// One question answered.
@@ -35,20 +41,20 @@ fn cases() -> impl Iterator<Item = (Answer, Answer, Option<Signal>, Option<Signa
 
 #[test]
 fn an_answer_to_one_question_leaves_the_others_as_they_are_and_as_old() {
-    let (edition, way) = (Version { major: 1, minor: 2 }, CollectedVia::Preferences);
+    let (edition, collected_via) = (Version { major: 1, minor: 2 }, CollectedVia::Preferences);
     let shown = PerPurpose::all(Fingerprint(7));
     for (answer, other, then, signal) in cases() {
         for purpose in Optional::ALL {
             let before = all(other, EARLIER.0, then);
-            let now = AnswerContext { version: edition, shown, made_at: NOW, way, signal };
+            let now = AnswerContext { version: edition, shown, decided_at: NOW, collected_via, signal };
             let after = Decision::answering(Some(&before), one(purpose, answer), now);
             assert_eq!(after.choices, Answers::all(other).with(purpose, answer));
-            assert_eq!(after.chosen_at, PerPurpose::all(Some(EARLIER)).with(purpose, Some(NOW)));
-            assert_eq!(after.given_with, PerPurpose::all(then).with(purpose, signal));
-            assert_eq!(after.given_on, SHOWN.map(Some).with(purpose, Some(Fingerprint(7))));
-            assert_eq!((after.version, after.made_at, after.way), (edition, NOW, way));
+            assert_eq!(after.answered_at, PerPurpose::all(Some(EARLIER)).with(purpose, Some(NOW)));
+            assert_eq!(after.signal_at_answer, PerPurpose::all(then).with(purpose, signal));
+            assert_eq!(after.prompt_fingerprint, SHOWN.map(Some).with(purpose, Some(Fingerprint(7))));
+            assert_eq!((after.version, after.decided_at, after.collected_via), (edition, NOW, collected_via));
             assert_eq!(after.without(purpose).choices, Answers::all(other).with(purpose, Answer::No));
-            assert_eq!(after.without(purpose).given_on.get(purpose), None);
+            assert_eq!(after.without(purpose).prompt_fingerprint.get(purpose), None);
         }
     }
 }
@@ -59,9 +65,9 @@ fn a_question_that_nobody_answered_is_refused_and_has_no_time() {
         for (answer, _, _, now) in cases() {
             let alone = Decision::answering(None, one(purpose, answer), act(NOW.0, now));
             assert_eq!(alone.choices, Answers::all(Answer::No).with(purpose, answer));
-            assert_eq!(alone.chosen_at, PerPurpose::all(None).with(purpose, Some(NOW)));
-            assert_eq!(alone.given_with, PerPurpose::all(None).with(purpose, now));
-            assert_eq!(alone.given_on, PerPurpose::all(None).with(purpose, Some(SHOWN.get(purpose))));
+            assert_eq!(alone.answered_at, PerPurpose::all(None).with(purpose, Some(NOW)));
+            assert_eq!(alone.signal_at_answer, PerPurpose::all(None).with(purpose, now));
+            assert_eq!(alone.prompt_fingerprint, PerPurpose::all(None).with(purpose, Some(SHOWN.get(purpose))));
         }
     }
 }
@@ -77,7 +83,7 @@ fn only_the_one_encoding_is_a_decision() {
         assert_eq!(Decision::new(choices, act(NOW.0, signal)).encode(), encoded);
     }
     let (purpose, signal) = (Optional::Preferences, Some(Signal::GlobalPrivacyControl));
-    let now = AnswerContext { way: CollectedVia::Preferences, ..act(NOW.0, signal) };
+    let now = AnswerContext { collected_via: CollectedVia::Preferences, ..act(NOW.0, signal) };
     let alone = Decision::answering(None, one(purpose, Answer::Yes), now);
     assert_eq!(alone.encode(), "4~1.1~2000~preferences~y2000g.000000000000000a~n");
     // A dot and what follows it are put in for `@`.
@@ -147,16 +153,16 @@ pub(in crate::domain) fn any_decision() -> impl Strategy<Value = Decision> {
     (given(), given(), (any::<(u16, u16, i64)>(), prop::sample::select(CollectedVia::ALL.to_vec()))).prop_map(
         |(preferences, analytics, act)| {
             let answers = PerPurpose { preferences, analytics };
-            let ((major, minor, made_at), way) = act;
+            let ((major, minor, decided_at), collected_via) = act;
             let is_yes = |given: Option<(bool, _, _, _)>| given.is_some_and(|(yes, _, _, _)| yes);
             Decision {
                 choices: answers.map(|given| if is_yes(given) { Answer::Yes } else { Answer::No }),
-                chosen_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
-                given_with: answers.map(|given| given?.2.map(|gpc| Signal::ALL[usize::from(gpc)])),
-                given_on: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
+                answered_at: answers.map(|given| given.map(|(_, at, _, _)| Timestamp(at))),
+                signal_at_answer: answers.map(|given| given?.2.map(|gpc| Signal::ALL[usize::from(gpc)])),
+                prompt_fingerprint: answers.map(|given| given.map(|(_, _, _, on)| Fingerprint(on))),
                 version: Version { major, minor },
-                made_at: Timestamp(made_at),
-                way,
+                decided_at: Timestamp(decided_at),
+                collected_via,
             }
         },
     )

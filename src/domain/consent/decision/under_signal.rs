@@ -14,10 +14,10 @@ use crate::domain::{consent::signal::Signal, cookies::purpose::Optional};
 impl Decision {
     /// The purposes that were granted without this signal, so that it sets their yes aside.
     pub fn set_aside(&self, signal: Option<Signal>) -> impl Iterator<Item = Optional> + use<> {
-        let Self { choices, given_with, .. } = *self;
+        let Self { choices, signal_at_answer, .. } = *self;
         Optional::ALL
             .into_iter()
-            .filter(move |purpose| choices.get(*purpose) == Answer::Yes && given_with.get(*purpose) < signal)
+            .filter(move |purpose| choices.get(*purpose) == Answer::Yes && signal_at_answer.get(*purpose) < signal)
     }
 
     /// The decision without the answers that this signal sets aside: their questions are open, and so refused.
@@ -51,8 +51,8 @@ mod tests {
     const GPC: Option<Signal> = Some(Signal::GlobalPrivacyControl);
     const SIGNALS: [Option<Signal>; 3] = [NONE, DNT, GPC];
 
-    fn all(answer: Answer, given_with: Option<Signal>) -> Decision {
-        Decision::new(Answers::all(answer), act(10, given_with))
+    fn all(answer: Answer, signal_at_answer: Option<Signal>) -> Decision {
+        Decision::new(Answers::all(answer), act(10, signal_at_answer))
     }
 
     fn in_force(decision: Decision) -> Option<EffectiveConsent> {
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn a_yes_counts_beside_a_signal_only_if_it_was_given_with_that_or_a_stronger_one() {
-        for (given_with, signal, counts) in [
+        for (signal_at_answer, signal, counts) in [
             (NONE, NONE, true),
             (NONE, DNT, false),
             (NONE, GPC, false),
@@ -78,9 +78,9 @@ mod tests {
             (GPC, DNT, true),
             (GPC, GPC, true),
         ] {
-            let yes = all(Answer::Yes, given_with);
+            let yes = all(Answer::Yes, signal_at_answer);
             let left = in_force(yes).and_then(|yes| yes.under(signal));
-            assert_eq!(left, in_force(yes).filter(|_| counts), "given with {given_with:?}, now {signal:?}");
+            assert_eq!(left, in_force(yes).filter(|_| counts), "given with {signal_at_answer:?}, now {signal:?}");
             let set_aside: Vec<_> = yes.set_aside(signal).collect();
             assert_eq!(set_aside, if counts { vec![] } else { Optional::ALL.to_vec() });
         }
@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn a_no_stays_a_no() {
-        for given_with in SIGNALS {
+        for signal_at_answer in SIGNALS {
             for signal in SIGNALS {
-                let no = all(Answer::No, given_with);
+                let no = all(Answer::No, signal_at_answer);
                 assert_eq!(no.under(signal), no);
                 assert_eq!(in_force(no).and_then(|no| no.under(signal)), in_force(no));
             }
@@ -104,11 +104,14 @@ mod tests {
             let decision = Decision::answering(Some(&before), one(purpose, Answer::Yes), act(20, GPC));
             let left = decision.under(GPC);
             assert_eq!(left.choices, Answers::all(Answer::No).with(purpose, Answer::Yes));
-            assert_eq!(left.chosen_at, PerPurpose::all(None).with(purpose, Some(Timestamp(20))));
-            assert_eq!(left.given_with, PerPurpose::all(NONE).with(purpose, GPC));
-            let on: Option<Fingerprint> = decision.given_on.get(purpose);
-            assert_eq!(left.given_on, PerPurpose::all(None).with(purpose, on));
-            assert_eq!((left.version, left.made_at, left.way), (decision.version, decision.made_at, decision.way));
+            assert_eq!(left.answered_at, PerPurpose::all(None).with(purpose, Some(Timestamp(20))));
+            assert_eq!(left.signal_at_answer, PerPurpose::all(NONE).with(purpose, GPC));
+            let on: Option<Fingerprint> = decision.prompt_fingerprint.get(purpose);
+            assert_eq!(left.prompt_fingerprint, PerPurpose::all(None).with(purpose, on));
+            assert_eq!(
+                (left.version, left.decided_at, left.collected_via),
+                (decision.version, decision.decided_at, decision.collected_via)
+            );
             let expires_at =
                 |decision: Option<EffectiveConsent>| decision.and_then(|all| all.expires_at().get(purpose));
             let (with, without) = (in_force(decision).and_then(|all| all.under(GPC)), in_force(decision));
@@ -123,9 +126,11 @@ mod tests {
             let yes = |given: Option<(bool, i64, Option<Signal>)>| given.is_some_and(|(yes, _, _)| yes);
             Decision {
                 choices: given.map(|given| if yes(given) { Answer::Yes } else { Answer::No }),
-                chosen_at: given.map(|given| given.map(|(_, at, _)| Timestamp(at))),
-                given_with: given.map(|given| given?.2),
-                given_on: PerPurpose::from_fn(|purpose| given.get(purpose).map(|_| act(0, NONE).shown.get(purpose))),
+                answered_at: given.map(|given| given.map(|(_, at, _)| Timestamp(at))),
+                signal_at_answer: given.map(|given| given?.2),
+                prompt_fingerprint: PerPurpose::from_fn(|purpose| {
+                    given.get(purpose).map(|_| act(0, NONE).shown.get(purpose))
+                }),
                 ..all(Answer::No, NONE)
             }
         })
@@ -147,7 +152,7 @@ mod tests {
             let left = in_force(decision).and_then(|all| all.under(signal));
             for purpose in Optional::ALL {
                 let granted = left.as_ref().is_some_and(|left| left.grant(purpose).is_some());
-                let knew = decision.given_with.get(purpose) >= signal;
+                let knew = decision.signal_at_answer.get(purpose) >= signal;
                 prop_assert_eq!(granted, decision.choices.get(purpose) == Answer::Yes && knew);
             }
         }

@@ -27,7 +27,7 @@ use crate::domain::{
 };
 
 /// The name of this form.
-pub const FORM: &str = "harmony-record/1";
+pub const SCHEMA: &str = "harmony-record/1";
 
 /// Whoever decides what cookies are used for.
 const CONTROLLER: &str = "Harmony";
@@ -121,8 +121,8 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordHeader {
-    /// The name of the form, [`FORM`].
-    pub form: String,
+    /// The name of the form, [`SCHEMA`].
+    pub schema: String,
     /// The record's id, a UUID of version 7 (RFC 9562): within a chain, later ones are greater.
     pub id: Uuid,
     /// A random value that stands for one browser.
@@ -158,9 +158,9 @@ pub struct RecordedAnswer {
     #[serde(with = "moment::or_none")]
     pub answered_at: Option<Timestamp>,
     /// The signal that the browser sent with the answer.
-    pub signal: Option<Signal>,
+    pub signal_at_answer: Option<Signal>,
     /// The fingerprint of the purpose as it was shown with the answer: an older answer may stand on an older text.
-    pub given_on: Option<Fingerprint>,
+    pub prompt_fingerprint: Option<Fingerprint>,
 }
 
 /// Who is involved.
@@ -179,12 +179,12 @@ pub struct ConsentEvent {
     pub kind: DecisionKind,
     /// When it happened.
     #[serde(with = "moment")]
-    pub at: Timestamp,
+    pub decided_at: Timestamp,
     /// Until when it holds.
     #[serde(with = "moment")]
     pub expires_at: Timestamp,
     /// The way in which it was made.
-    pub way: CollectedVia,
+    pub collected_via: CollectedVia,
     /// The origin of the sibling's page in which it was made; not there for one that was made here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -201,12 +201,12 @@ impl Record {
         let choice = |purpose| RecordedAnswer {
             purpose,
             granted: decision.choices.get(purpose) == Answer::Yes,
-            answered_at: decision.chosen_at.get(purpose),
-            signal: decision.given_with.get(purpose),
-            given_on: decision.given_on.get(purpose),
+            answered_at: decision.answered_at.get(purpose),
+            signal_at_answer: decision.signal_at_answer.get(purpose),
+            prompt_fingerprint: decision.prompt_fingerprint.get(purpose),
         };
         Self {
-            header: RecordHeader { form: FORM.into(), id, subject, previous },
+            header: RecordHeader { schema: SCHEMA.into(), id, subject, previous },
             processing: Processing {
                 policy_version: decision.version,
                 locale: locale.into(),
@@ -214,7 +214,15 @@ impl Record {
                 purposes: Optional::ALL.map(choice).into(),
             },
             parties: Parties { controller: CONTROLLER.into() },
-            event: ConsentEvent { kind, at: decision.made_at, expires_at, way: decision.way, origin, signal, replaces },
+            event: ConsentEvent {
+                kind,
+                decided_at: decision.decided_at,
+                expires_at,
+                collected_via: decision.collected_via,
+                origin,
+                signal,
+                replaces,
+            },
         }
     }
 }

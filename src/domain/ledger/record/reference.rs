@@ -54,7 +54,13 @@ mod tests {
 
     fn decision() -> Decision {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        let act = AnswerContext { version, shown, made_at: Timestamp(1_000), way: CollectedVia::Banner, signal: None };
+        let act = AnswerContext {
+            version,
+            shown,
+            decided_at: Timestamp(1_000),
+            collected_via: CollectedVia::Banner,
+            signal: None,
+        };
         Decision::new(Answers::all(Answer::Yes), act)
     }
 

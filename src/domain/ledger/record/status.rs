@@ -34,8 +34,8 @@ impl Record {
                 choices.iter().any(|choice| {
                     choice.purpose == purpose
                         && choice.granted == (decision.choices.get(purpose) == Answer::Yes)
-                        && choice.answered_at == decision.chosen_at.get(purpose)
-                        && choice.signal == decision.given_with.get(purpose)
+                        && choice.answered_at == decision.answered_at.get(purpose)
+                        && choice.signal_at_answer == decision.signal_at_answer.get(purpose)
                 })
             };
             Optional::ALL.into_iter().filter(|purpose| is_of_it(*purpose)).collect::<Vec<_>>()
@@ -77,7 +77,7 @@ mod tests {
 
     fn act(at: i64) -> AnswerContext {
         let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
-        AnswerContext { version, shown, made_at: Timestamp(at), way: CollectedVia::Banner, signal: None }
+        AnswerContext { version, shown, decided_at: Timestamp(at), collected_via: CollectedVia::Banner, signal: None }
     }
 
     fn answering(before: Option<&Decision>, purpose: Optional, answer: Answer, at: i64) -> Decision {
@@ -88,7 +88,7 @@ mod tests {
         let draft = NewRecord {
             subject: Uuid::nil(),
             decision,
-            expires_at: decision.made_at.plus_seconds(100),
+            expires_at: decision.decided_at.plus_seconds(100),
             signal: None,
             kind: DecisionKind::of(None, decision.choices),
             replaces: None,

@@ -192,7 +192,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
     assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"harmony-account.json\""));
     let told: Value = serde_json::from_slice(&page.bytes).unwrap();
     assert_eq!((told["email"].as_str(), told["created_at"].as_str()), (Some(ANNA), Some("2026-11-22T12:00:00Z")));
-    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "chosen_at": "2026-11-22T12:00:00Z", "given_with": null});
+    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "answered_at": "2026-11-22T12:00:00Z", "signal_at_answer": null});
     assert_eq!(
         told["decision"]["choices"],
         serde_json::json!([choice("preferences", true), choice("analytics", false)])
@@ -214,7 +214,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
             },
         ])
     );
-    assert_eq!(told["decision"]["way"], "preferences");
+    assert_eq!(told["decision"]["collected_via"], "preferences");
     assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
     assert_eq!(told["password_reset_token_expires_at"], Value::Null);
     let events: Vec<_> =
@@ -222,7 +222,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
     assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
     let records = told["records"].as_array().unwrap();
     assert_eq!(records.len(), 1);
-    assert_eq!(records[0]["event"]["at"], "2026-11-22T12:00:00Z");
+    assert_eq!(records[0]["event"]["decided_at"], "2026-11-22T12:00:00Z");
     let whole = String::from_utf8(page.bytes.to_vec()).unwrap();
     let cookies = browser.cookies.all().iter().chain(phone.cookies.all());
     for held in cookies.filter(|held| [SESSION, REMEMBER, DEVICE].contains(&held.name.as_str())) {

@@ -58,9 +58,9 @@ async fn what_is_chosen_here_is_told_there() {
         let told = browser.asks(SHOP).await;
         let choices = json!({ "preferences": preferences == "yes", "analytics": analytics == "yes" });
         let decision = &told["decision"];
-        assert_eq!((&decision["choices"], &decision["way"]), (&choices, &json!("preferences")));
-        assert_eq!((&decision["made_on"], &decision["version"]), (&json!("2026-11-22"), &json!("1.1")));
-        assert_eq!(decision["ends_on"], json!({ "preferences": "2027-05-21", "analytics": "2027-05-21" }));
+        assert_eq!((&decision["choices"], &decision["collected_via"]), (&choices, &json!("preferences")));
+        assert_eq!((&decision["decided_on"], &decision["version"]), (&json!("2026-11-22"), &json!("1.1")));
+        assert_eq!(decision["expires_on"], json!({ "preferences": "2027-05-21", "analytics": "2027-05-21" }));
         assert_eq!(Some(receipt(&decision["record"])), address(&mut browser).await);
         let word = if analytics == "yes" { "granted" } else { "denied" };
         assert_eq!((&told["consent_mode"]["analytics_storage"], &told["asks"]), (&json!(word), &Value::Null));
@@ -94,8 +94,8 @@ async fn an_answer_that_is_given_there_counts_here() {
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance", "__Host-language"]));
     let said = told(&answer, SHOP);
     assert_eq!(said["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
-    assert_eq!((&said["decision"]["way"], &said["asks"]), (&json!("api"), &Value::Null));
-    assert_eq!(said["recorded"]["at"], "2026-11-22T12:00:00Z");
+    assert_eq!((&said["decision"]["collected_via"], &said["asks"]), (&json!("api"), &Value::Null));
+    assert_eq!(said["recorded"]["decided_at"], "2026-11-22T12:00:00Z");
     assert_eq!(said["recorded"]["record"], said["decision"]["record"]);
 
     let asked = browser.asks(SHOP).await;
@@ -119,7 +119,7 @@ async fn an_answer_to_one_question_leaves_the_other_as_it_is() {
     let mut silent = browser.site.browser();
     let told = silent.answers(SHOP, json!({ "analytics": true })).await;
     assert_eq!(told["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
-    assert_eq!(told["decision"]["ends_on"]["preferences"], Value::Null, "silence is refusal, and has no end");
+    assert_eq!(told["decision"]["expires_on"]["preferences"], Value::Null, "silence is refusal, and has no end");
 }
 
 #[tokio::test]

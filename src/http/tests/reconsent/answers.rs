@@ -46,11 +46,11 @@ async fn an_answer_to_what_is_open_again_leaves_the_other_as_old_as_it_was() {
             assert!(!page.has("#banner"));
             let after = held(&browser);
             let expected =
-                PerPurpose { preferences: before.chosen_at.preferences, analytics: Some(Timestamp(site.now())) };
-            assert_eq!(after.chosen_at, expected);
+                PerPurpose { preferences: before.answered_at.preferences, analytics: Some(Timestamp(site.now())) };
+            assert_eq!(after.answered_at, expected);
             assert_eq!(after.choices.preferences, Answer::Yes);
             assert_eq!(after.choices.analytics == Answer::Yes, answer == "yes");
-            assert_eq!(after.given_on, site.act().shown.map(Some));
+            assert_eq!(after.prompt_fingerprint, site.act().shown.map(Some));
             assert_eq!(after.version, site.act().version);
             let mut holds = vec![APPEARANCE, CONSENT, "__Host-visit"];
             if answer == "yes" {
@@ -130,7 +130,7 @@ async fn a_button_of_the_banner_answers_what_was_asked_when_the_page_came() {
     browser.submit(&page, "#delete-all", &[]).await;
     browser.submit(&asking, "#banner form", &[("answer", "yes")]).await;
     assert_eq!(held(&browser).choices.preferences, Answer::No);
-    assert_eq!(held(&browser).chosen_at.preferences, None);
+    assert_eq!(held(&browser).answered_at.preferences, None);
     // And a banner from before, on the question as it was: no yes to it counts, neither to that nor beside a newer no.
     let mut browser = site.browser();
     site.pass(-DAY);

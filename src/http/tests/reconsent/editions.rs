@@ -118,7 +118,7 @@ async fn an_edition_that_changes_everything_asks_about_everything_and_shows_what
     assert!(said.starts_with("Your choice does not count any more; below each question stands why."), "{said}");
     let page = browser.submit(&page, "#banner form", &[("answer", "no")]).await;
     assert!(page.address.starts_with("/?notice=rejected&receipt="), "{}", page.address);
-    assert_eq!(held(&browser).chosen_at, PerPurpose::all(Some(Timestamp(site.now()))));
+    assert_eq!(held(&browser).answered_at, PerPurpose::all(Some(Timestamp(site.now()))));
 }
 
 #[tokio::test]
