@@ -57,7 +57,7 @@ pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> R
         let Some(times) = times(tables, now, ran)? else { return Ok(None) };
         tables.set_clock(times.seen)?;
         tables.correct_future_account_times(times.latest(), remembered_for)?;
-        retention::date(tables, times.latest())?;
+        retention::mark_future_batches(tables, times.latest())?;
         let past = times.past();
         let rows = tables.delete_expired_sessions(past)?
             + tables.delete_expired_password_reset_tokens(past)?

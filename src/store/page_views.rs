@@ -1,25 +1,23 @@
-//! Counted page views.
+//! Page view counts.
 
 use super::{StoreError, Tx, values::values};
 use crate::domain::analytics::PageView;
 
-/// So many views of one kind.
+/// The number of views of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PageViewCount {
     /// The day, as `YYYY-MM-DD`.
     pub day: String,
-    /// The page's path.
+    /// The path of the page.
     pub page: String,
-    /// The kind of device.
     pub device: String,
-    /// First or returning.
+    /// Whether it was a first or a returning visit.
     pub visit: String,
-    /// How many.
     pub count: u64,
 }
 
 impl Tx<'_> {
-    /// Counts so many views of one kind.
+    /// Adds to the number of views of one kind.
     pub(super) fn add_page_views(&self, view: &PageView, count: i64) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -29,7 +27,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Every count since that day.
+    /// All counts since `day`.
     pub(crate) fn page_views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
         self.list(
             "SELECT day, page, device, visit, count FROM page_views WHERE day >= ?1 ORDER BY day, page, device, visit",

@@ -1,39 +1,42 @@
-//! One-time sign-in links. Their tokens are stored hashed; an account has one at a time.
+//! One-time tokens for a new password, which operators issue. The table stores their hashes; an
+//! account has one token at a time.
 
 use super::{Account, StoreError, Tx, accounts, values::values};
 use crate::domain::Timestamp;
 
 impl Tx<'_> {
-    /// Stores a link, in place of the account's earlier one.
+    /// Stores a token, in place of the account's previous one.
     pub(crate) fn set_password_reset_token(
         &self,
         account: &str,
-        token: &str,
+        token_hash: &str,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO password_reset_tokens (account_id, token_hash, expires_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (account_id) DO UPDATE SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
-            &values![account, token, expires_at.0],
+             ON CONFLICT (account_id) DO UPDATE
+                SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
+            &values![account, token_hash, expires_at.0],
         )
         .map(drop)
     }
 
-    /// The account that a link signs in to, if the link still holds.
+    /// The account of a token, unless the token has expired.
     pub(crate) fn account_by_password_reset_token(
         &self,
-        token: &str,
+        token_hash: &str,
         now: Timestamp,
     ) -> Result<Option<Account>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, created_at, disabled_at, decision, appearance
-             FROM password_reset_tokens JOIN accounts ON accounts.id = account_id WHERE token_hash = ?1 AND expires_at > ?2",
-            &values![token, now.0],
+             FROM password_reset_tokens JOIN accounts ON accounts.id = account_id
+             WHERE token_hash = ?1 AND expires_at > ?2",
+            &values![token_hash, now.0],
             accounts::read,
         )
     }
 
-    /// When the link of an account ends, if it has one that still holds.
+    /// The expiry of an account's token, unless it has none or the token has expired.
     pub(crate) fn password_reset_expiry(&self, account: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         self.find(
             "SELECT expires_at FROM password_reset_tokens WHERE account_id = ?1 AND expires_at > ?2",
@@ -42,17 +45,16 @@ impl Tx<'_> {
         )
     }
 
-    /// Forgets the links of everybody that are over.
+    /// Deletes the expired tokens of all accounts.
     pub(crate) fn delete_expired_password_reset_tokens(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.execute("DELETE FROM password_reset_tokens WHERE expires_at <= ?1", &values![now.0])
     }
 
-    /// Uses a link up. Returns whether it was there to be used.
-    pub(crate) fn consume_password_reset_token(&self, token: &str) -> Result<bool, StoreError> {
-        Ok(self.execute("DELETE FROM password_reset_tokens WHERE token_hash = ?1", &values![token])? > 0)
+    /// Deletes a token at its use. Returns whether it existed.
+    pub(crate) fn consume_password_reset_token(&self, token_hash: &str) -> Result<bool, StoreError> {
+        Ok(self.execute("DELETE FROM password_reset_tokens WHERE token_hash = ?1", &values![token_hash])? > 0)
     }
 
-    /// Forgets the link of an account.
     pub(crate) fn delete_password_reset_token(&self, account: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM password_reset_tokens WHERE account_id = ?1", &values![account]).map(drop)
     }

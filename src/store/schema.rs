@@ -54,7 +54,7 @@ pub(super) fn checksum(sql: &str) -> String {
 /// engine. `applied` is in the order of the versions.
 ///
 /// # Errors
-/// [`StoreError::Newer`] if an applied migration is unknown here, and [`StoreError::Changed`] if one
+/// [`StoreError::Newer`] if an applied migration is unknown here, and [`StoreError::ChecksumMismatch`] if one
 /// has another checksum or is missing.
 pub(super) fn pending<'m>(
     applied: &[AppliedMigration],
@@ -67,7 +67,7 @@ pub(super) fn pending<'m>(
     }
     for ((version, migration), row) in (1_i64..).zip(migrations).zip(applied) {
         if row.version != version || row.checksum != checksum(sql(migration)) {
-            return Err(StoreError::Changed(version));
+            return Err(StoreError::ChecksumMismatch(version));
         }
     }
     Ok((1_i64..).zip(migrations).skip(applied.len()))
@@ -209,16 +209,16 @@ mod tests {
     fn a_migration_with_another_checksum_is_refused() -> Outcome {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("harmony.db");
-        drop(Store::open(&file)?);
+        drop(Store::open_file(&file)?);
         let connection = Connection::open(&file)?;
         let row = "SELECT name, checksum FROM schema_migrations WHERE version = 1";
         let row: (String, String) = connection.query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         assert_eq!(row, ("0001_initial".into(), checksum(MIGRATIONS[0].sqlite)));
-        drop(Store::open(&file)?);
+        drop(Store::open_file(&file)?);
         connection.execute("UPDATE schema_migrations SET checksum = ?1", [checksum("another")])?;
         let refused = Store::open_read_only(&Database::File(file.clone()));
-        assert!(matches!(refused, Err(StoreError::Changed(1))), "{refused:?}");
-        let refused = Store::open(&file).map(drop).map_err(|error| error.to_string());
+        assert!(matches!(refused, Err(StoreError::ChecksumMismatch(1))), "{refused:?}");
+        let refused = Store::open_file(&file).map(drop).map_err(|error| error.to_string());
         assert!(refused.is_err_and(|sentence| sentence.starts_with("migration 1 of the schema has another checksum")));
         Ok(())
     }
@@ -228,7 +228,7 @@ mod tests {
         let mut connection = Connection::open_in_memory()?;
         migrate(&mut connection, &BOTH)?;
         connection.execute("DELETE FROM schema_migrations WHERE version = 1", [])?;
-        assert!(matches!(migrate(&mut connection, &BOTH), Err(StoreError::Changed(1))));
+        assert!(matches!(migrate(&mut connection, &BOTH), Err(StoreError::ChecksumMismatch(1))));
         Ok(())
     }
 
@@ -286,7 +286,7 @@ mod tests {
             let (new, old) = (folder.path().join("new.db"), folder.path().join("old.db"));
             drop(first_version(&old)?);
             let start = || {
-                drop(Store::open(&new)?);
+                drop(Store::open_file(&new)?);
                 migrate(&mut connect(&old)?, &BOTH)
             };
             let started = std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What happened to the security of accounts.
+//! The audit log of each account.
 
 use super::{StoreError, Tx, values::values};
 use crate::domain::{
@@ -7,14 +7,15 @@ use crate::domain::{
     analytics::Device,
 };
 
-/// The earliest moment that is kept at `now`.
+/// The earliest time that is retained at `now`.
 fn oldest(now: Timestamp) -> i64 {
     now.minus_seconds(KEPT_FOR).0
 }
 
 impl Tx<'_> {
-    /// Notes what happened. Wrong passwords are counted by the day, and the oldest of what is routine makes room first: neither
-    /// guessing nor signing in and out pushes out what a member should see.
+    /// Records an event. Wrong passwords of one day share a row. When the log is full, the oldest
+    /// routine event goes first, so that neither guesses nor sign-ins displace an event that the
+    /// user should see.
     pub(crate) fn record_security_event(&self, account: &str, activity: &SecurityEvent) -> Result<(), StoreError> {
         let SecurityEvent { event, at, device, count: _ } = *activity;
         let device = device.map(Device::name);
@@ -50,12 +51,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Forgets the activity of everybody that is older than it is kept.
+    /// Deletes the events of all accounts that are older than the retention time.
     pub(crate) fn delete_old_security_events(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.execute("DELETE FROM security_events WHERE at < ?1", &values![oldest(now)])
     }
 
-    /// What happened to an account in the time that activity is kept for, newest first.
+    /// The retained events of an account, newest first.
     pub(crate) fn security_events_of(&self, account: &str, now: Timestamp) -> Result<Vec<SecurityEvent>, StoreError> {
         let rows = self.list(
             "SELECT event, at, device, count FROM security_events WHERE account_id = ?1 AND at >= ?2

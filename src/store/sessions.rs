@@ -1,4 +1,4 @@
-//! Sessions: the signed-in browsers of members. Tokens are stored hashed.
+//! Sessions. The table stores hashes of their tokens.
 
 use super::{
     Account, StoreError, Tx, accounts,
@@ -6,38 +6,33 @@ use super::{
 };
 use crate::domain::{Timestamp, account::session::Session, analytics::Device};
 
-/// Whoever is signed in: a session and the account it belongs to.
+/// A signed-in user: a session and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Member {
-    /// The session.
     pub session: Session,
-    /// Whose it is.
     pub account: Account,
 }
 
-/// A session that is to be added, with what its tokens hash to.
+/// A session to store, with the hashes of its tokens.
 pub(crate) struct NewSession {
-    /// The session.
     pub session: Session,
-    /// The session token's hash.
     pub token_hash: String,
-    /// The remember token's hash, if the member is to be kept signed in.
+    /// The hash of the remember token, if the session is persistent.
     pub remember_hash: Option<String>,
-    /// When nothing of it holds any more.
+    /// When both tokens have expired.
     pub expires_at: Timestamp,
 }
 
-/// What a remember token is judged by.
+/// A persistent session, with the hashes to compare a remember token with.
 pub(crate) struct RememberedSession {
-    /// The session and its account.
     pub member: Member,
-    /// The hash of the token that was given out last.
+    /// The hash of the token that was issued last.
     pub remember_hash: String,
-    /// The hash of the one before.
+    /// The hash of the previous token.
     pub previous_remember_hash: Option<String>,
 }
 
-/// The session in the columns behind an account's.
+/// Reads a session from the columns after those of its account.
 fn read(row: &Row<'_>) -> Result<Member, StoreError> {
     let account = accounts::read(row)?;
     let session = read_session(row, 7, account.id.clone())?;
@@ -58,7 +53,6 @@ pub(super) fn read_session(row: &Row<'_>, from: usize, account: String) -> Resul
 }
 
 impl Tx<'_> {
-    /// Adds a session.
     pub(crate) fn add_session(&self, new: &NewSession) -> Result<(), StoreError> {
         let session = &new.session;
         self.execute(
@@ -79,18 +73,18 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// The session whose token hashes to `token`, and its account.
-    pub(crate) fn session_by_token(&self, token: &str) -> Result<Option<Member>, StoreError> {
+    /// The session with that token, and its account.
+    pub(crate) fn session_by_token(&self, token_hash: &str) -> Result<Option<Member>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
                     sessions.id, device, sessions.created_at, token_issued_at, last_used_at, remember_hash
              FROM sessions JOIN accounts ON accounts.id = account_id WHERE token_hash = ?1",
-            &values![token],
+            &values![token_hash],
             read,
         )
     }
 
-    /// The session of that id with what its remember token is judged by, if it has one.
+    /// The persistent session with that id.
     pub(crate) fn remembered_session(&self, id: &str) -> Result<Option<RememberedSession>, StoreError> {
         self.find(
             "SELECT accounts.id, email, password_hash, accounts.created_at, disabled_at, decision, appearance,
@@ -101,7 +95,7 @@ impl Tx<'_> {
         )
     }
 
-    /// Gives a session new tokens, and keeps the hash of the remember token that was used.
+    /// Replaces the tokens of a session, and stores the hash of the remember token that was used.
     pub(crate) fn rotate_session_tokens(&self, new: &NewSession) -> Result<(), StoreError> {
         let Session { id, token_issued_at, .. } = &new.session;
         self.execute(
@@ -112,7 +106,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Notes that a session was used.
+    /// Records a use of a session.
     pub(crate) fn record_session_use(&self, id: &str, now: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
         self.execute(
             "UPDATE sessions SET last_used_at = ?2, expires_at = ?3 WHERE id = ?1",
@@ -121,7 +115,7 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// An account's sessions that are not over, last used first.
+    /// The sessions of an account that have not expired, last used first.
     pub(crate) fn active_sessions_of(&self, account: &str, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         self.list(
             "SELECT id, device, created_at, token_issued_at, last_used_at, remember_hash FROM sessions
@@ -131,20 +125,20 @@ impl Tx<'_> {
         )
     }
 
-    /// Ends one session of an account. Returns whether there was one.
+    /// Deletes one session of an account. Returns whether it existed.
     pub(crate) fn delete_session(&self, account: &str, id: &str) -> Result<bool, StoreError> {
         Ok(self.execute("DELETE FROM sessions WHERE account_id = ?1 AND id = ?2", &values![account, id])? > 0)
     }
 
-    /// Ends every session of an account but the one named. Returns how many.
-    pub(crate) fn delete_sessions(&self, account: &str, but: Option<&str>) -> Result<usize, StoreError> {
+    /// Deletes the sessions of an account, except the session `except`. Returns their number.
+    pub(crate) fn delete_sessions(&self, account: &str, except: Option<&str>) -> Result<usize, StoreError> {
         self.execute(
             "DELETE FROM sessions WHERE account_id = ?1 AND id <> ?2",
-            &values![account, but.unwrap_or_default()],
+            &values![account, except.unwrap_or_default()],
         )
     }
 
-    /// Forgets the sessions of everybody that are over.
+    /// Deletes the expired sessions of all accounts.
     pub(crate) fn delete_expired_sessions(&self, now: Timestamp) -> Result<usize, StoreError> {
         self.execute("DELETE FROM sessions WHERE expires_at <= ?1", &values![now.0])
     }

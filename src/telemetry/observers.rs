@@ -52,11 +52,11 @@ impl Telemetry {
 
     /// Lets them see what the store writes.
     pub(crate) fn watch(&self, store: &Store) {
-        let metrics = self.metrics.as_ref().map(|metrics| metrics.witness());
+        let metrics = self.metrics.as_ref().map(|metrics| metrics.commit_observer());
         let traces = self.traces.clone().map(|traces| -> Arc<dyn CommitObserver> { traces });
-        let witnesses: Vec<_> = metrics.into_iter().chain(traces).collect();
-        if !witnesses.is_empty() {
-            store.set_observers(witnesses);
+        let observers: Vec<_> = metrics.into_iter().chain(traces).collect();
+        if !observers.is_empty() {
+            store.set_observers(observers);
         }
     }
 

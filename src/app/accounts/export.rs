@@ -110,7 +110,7 @@ pub(crate) fn write(
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
         security_events: activity.iter().map(happened).collect(),
-        records: ledger::everything_of(tables, trusted, &account.id)?,
+        records: ledger::all_records_of(tables, trusted, &account.id)?,
         password_reset_token_expires_at: link.map(moment),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };

@@ -61,7 +61,7 @@ pub(crate) async fn show(
     let ticket = query.ok().and_then(|Query(asked)| asked.ticket);
     let asker =
         RecordOwner { record: ticket.and_then(|ticket| of_ticket(&site.seal, &ticket, site.now())), ..visitor.asker() };
-    match Ledger::hand_out(&site, asker, id).await {
+    match Ledger::issue_receipt(&site, asker, id).await {
         Ok(Some(receipt)) => file(&receipt),
         Ok(None) => AppError::NotFound.into_response(),
         Err(error) => AppError::from(error).into_response(),

@@ -57,7 +57,7 @@ pub(super) fn text(page: &Page) -> String {
 /// What the command line says of a receipt.
 pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
     let operator = LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() };
-    operator.judge(text.to_owned()).await.unwrap()
+    operator.verify_receipt(text.to_owned()).await.unwrap()
 }
 
 /// Verifies the whole ledger, which must be sound.
@@ -249,7 +249,7 @@ async fn a_receipt_with_any_character_changed_is_never_genuine() {
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let keys = browser.site.state.ledger.trusted_keys().clone();
-    assert!(Ledger::read(&text, &keys).is_ok());
+    assert!(Ledger::parse_receipt(&text, &keys).is_ok());
     let letters: Vec<char> = text.chars().collect();
     for (at, letter) in letters.iter().enumerate() {
         // Of what is not altered, only spaces between the words may be.
@@ -261,10 +261,13 @@ async fn a_receipt_with_any_character_changed_is_never_genuine() {
             let mut altered = letters.clone();
             altered[at] = other;
             let altered: String = altered.into_iter().collect();
-            assert!(Ledger::read(&altered, &keys).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
+            assert!(Ledger::parse_receipt(&altered, &keys).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
         }
         let shorter: String = letters[..at].iter().chain(&letters[at + 1..]).collect();
-        assert!(letter.is_whitespace() || Ledger::read(&shorter, &keys).is_err(), "without {letter:?} at {at}");
+        assert!(
+            letter.is_whitespace() || Ledger::parse_receipt(&shorter, &keys).is_err(),
+            "without {letter:?} at {at}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a chain holds after whatever happens to its transactions.
+//! The content of a chain after each outcome of its transactions.
 
 use super::{BEGIN, Kept, all, draft, found, found_by, ledger, trusting};
 use crate::{
@@ -53,7 +53,7 @@ async fn a_record_of_a_job_that_fails_is_taken_back_and_the_others_stand() {
 #[tokio::test]
 async fn a_store_without_a_ledger_appends_nothing() {
     let kept = Kept::new().await;
-    let other = crate::store::Store::open(&kept.file()).unwrap();
+    let other = crate::store::Store::open_file(&kept.file()).unwrap();
     assert!(matches!(other.append(draft(BEGIN)).await, Err(StoreError::NoLedger)));
 }
 

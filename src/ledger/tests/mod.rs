@@ -1,4 +1,4 @@
-//! The ledger as a whole: what it keeps, what it finds, and what it forgets.
+//! Tests of the ledger as a whole.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
@@ -34,10 +34,10 @@ use crate::{
     system::{digest::sha256_hex, rng::Rng},
 };
 
-/// When the first record is made.
+/// The time of the first record.
 const BEGIN: i64 = 1_795_348_800;
 
-/// A ledger in a file of its own.
+/// A ledger in a SQLite file.
 struct Kept {
     ledger: Ledger,
     store: Store,
@@ -45,7 +45,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// A ledger that holds nothing yet.
+    /// Creates an empty ledger.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = ledger(1);
@@ -54,7 +54,7 @@ impl Kept {
         Self { ledger, store, folder }
     }
 
-    /// What is found in it.
+    /// Verifies the ledger.
     async fn verify(&self) -> Result<Verified, Tampered> {
         found_by(&self.store, self.ledger.trusted_keys().clone()).await.unwrap()
     }
@@ -64,22 +64,21 @@ impl Kept {
     }
 }
 
-/// The ledger of that server, which knows of no other.
+/// The ledger of a server that trusts no other key.
 fn ledger(server: u8) -> Ledger {
     Ledger::new(key(server), Vec::new())
 }
 
-/// The key of that server.
 fn key(server: u8) -> Key {
     Key::new(&[server; SECRET_BYTES])
 }
 
-/// The keys of the first server and of those others.
+/// Trusts the keys of the first server and of the given ones.
 fn trusting(others: &[u8]) -> TrustedKeys {
     TrustedKeys::new(Some(&key(1)), others.iter().map(|&other| key(other).public().into()).collect())
 }
 
-/// A decision of that moment.
+/// A decision at that time.
 pub(super) fn draft(at: i64) -> NewRecord {
     let (version, decided_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
@@ -104,17 +103,17 @@ pub(super) fn draft(at: i64) -> NewRecord {
     }
 }
 
-/// What is found in a file by the first server.
+/// Verifies a file, with the key of the first server.
 async fn found(file: &Path) -> Result<Result<Verified, Tampered>, StoreError> {
-    found_by(&Store::open(file)?, trusting(&[])).await
+    found_by(&Store::open_file(file)?, trusting(&[])).await
 }
 
-/// What is found in a store by whoever trusts those keys.
+/// Verifies a store, with the given trusted keys.
 async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Tampered>, StoreError> {
     store.read_snapshot(move |tables| verify(tables, &trusted, None)).await
 }
 
-/// What comes of all these, which are begun at one moment, in their order.
+/// Runs all futures concurrently. Returns their results in order.
 async fn all<T: Send + 'static>(begun: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
     let begun: Vec<_> = begun.into_iter().map(tokio::spawn).collect();
     let mut done = Vec::new();

@@ -1,4 +1,4 @@
-//! Every row of a ledger altered, removed, swapped with the next, and cut off with all behind it: each is found.
+//! Alters, deletes, swaps and truncates at every row of a ledger: verification detects each.
 
 use std::path::Path;
 
@@ -7,27 +7,26 @@ use rusqlite::{Connection, params};
 use super::{BEGIN, Kept, draft, found, trusting};
 use crate::{
     ledger::verify::verify,
-    store::{Tx, pack, unpack},
+    store::{Tx, compress, decompress},
 };
 
-/// How many rows are tampered with, each in four ways.
+/// The number of rows that are tampered with, each in four ways.
 const ROWS: usize = 1_000;
 
-/// What is done to the row of that number, of those with these keys.
+/// An attack on the row of that index.
 type Tamper = fn(&Connection, &[String], usize) -> rusqlite::Result<()>;
 
-/// Writes other records in the place of a page's own.
+/// Rewrites the records of a batch.
 pub(super) fn rewrite(rows: &Connection, page: &str, how: impl FnOnce(String) -> String) -> rusqlite::Result<()> {
     let records: Vec<u8> =
         rows.query_row("SELECT records FROM ledger_batches WHERE first_id = ?1", [page], |found| found.get(0))?;
-    let rewritten = pack(&how(unpack(&records).unwrap()));
+    let rewritten = compress(&how(decompress(&records).unwrap()));
     rows.execute("UPDATE ledger_batches SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
 }
 
-/// Replaces one character of a record by another.
 fn alter(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     rewrite(rows, &ids[row], |records| {
-        // A step that shares no factor with the length of a record, so that every part of one is met.
+        // The step is coprime to the length of a record, so that it reaches every part.
         let at = row * 37 % records.len();
         let mut altered = records.into_bytes();
         altered[at] = if altered[at] == b'1' { b'2' } else { b'1' };
@@ -39,7 +38,7 @@ fn remove(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()>
     rows.execute("DELETE FROM ledger_batches WHERE first_id = ?1", [&ids[row]]).map(drop)
 }
 
-/// Puts the next row's record in the place of this one's, and this one's in the place of the next.
+/// Swaps the records of this row and the next.
 fn swap(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     let (one, other) = (&ids[row], &ids[(row + 1) % ids.len()]);
     rows.execute("UPDATE ledger_batches SET first_id = 'x', last_id = 'x' WHERE first_id = ?1", [one])?;
@@ -51,7 +50,7 @@ fn cut(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     rows.execute("DELETE FROM ledger_batches WHERE first_id >= ?1", [&ids[row]]).map(drop)
 }
 
-/// How many of the tamperings with a copy of this file are found.
+/// The number of detected attacks on copies of a file.
 fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
     std::fs::copy(file, copy).unwrap();
     let mut rows = Connection::open(copy).unwrap();
@@ -63,7 +62,7 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
         .collect::<Result<_, _>>()
         .unwrap();
     assert_eq!(ids.len(), ROWS);
-    let is_sound = |rows: &Connection| verify(&Tx::of_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
+    let is_sound = |rows: &Connection| verify(&Tx::from_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
     assert!(is_sound(&rows));
     let mut found = 0;
     for row in 0..ROWS {
@@ -78,7 +77,7 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
 async fn four_thousand_of_four_thousand_tamperings_are_found() {
     let kept = Kept::new().await;
     for row in 0..ROWS {
-        // One after the other, so that each is a commit and so a row of its own.
+        // One after the other, so that each gets its own commit and row.
         kept.store.append(draft(BEGIN + i64::try_from(row).unwrap())).await.unwrap();
     }
     kept.store.checkpoint_wal().await.unwrap();
@@ -127,14 +126,14 @@ async fn whatever_else_is_altered_is_found() {
     ] {
         let undone = rows.transaction().unwrap();
         assert!(undone.execute(change, []).unwrap() > 0, "{change}");
-        assert!(verify(&Tx::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err(), "{change}");
+        assert!(verify(&Tx::from_sqlite(&undone), &trusting(&[]), None).unwrap().is_err(), "{change}");
         drop(undone);
-        assert!(verify(&Tx::of_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
+        assert!(verify(&Tx::from_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
     }
     let first: String = rows.query_row("SELECT MIN(first_id) FROM ledger_batches", [], |found| found.get(0)).unwrap();
     for how in [|records: String| format!("{records}\n{records}"), |records| records + "\n", |_| String::new()] {
         let undone = rows.transaction().unwrap();
         rewrite(&undone, &first, how).unwrap();
-        assert!(verify(&Tx::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
+        assert!(verify(&Tx::from_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
     }
 }

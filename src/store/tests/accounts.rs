@@ -247,7 +247,7 @@ on_both! {
             assert_eq!(all[all.len() - 3..], [SecurityEventKind::Replayed, SecurityEventKind::PasswordChanged, SecurityEventKind::SignedInFromNew]);
             assert_eq!(all[..2], [SecurityEventKind::SignedOut, SecurityEventKind::SignedIn]);
             assert_eq!(u32::try_from(all.len()).unwrap(), KEPT_AT_MOST);
-            // Where nothing is routine, the oldest goes; and what is newest is told whatever it is.
+            // Without a routine event, the oldest goes. The newest events stay in any case.
             for _ in 0..KEPT_AT_MOST {
                 note(SecurityEventKind::LinkMade)?;
             }

@@ -1,8 +1,8 @@
-//! A real PostgreSQL server for tests, in a temporary folder, with a Unix socket for its only address unless a test asks for
-//! a port.
+//! A real PostgreSQL server for tests, in a temporary folder, on a Unix socket, and on a TCP port
+//! only if a test asks for one.
 //!
-//! It is started and stopped by a shell that waits for words on its standard input. When the tests end, in whatever way,
-//! that input ends too, and with it the server.
+//! A shell starts and stops the server, and reads commands from its standard input. When the tests
+//! end for any reason, that input ends, and the shell stops the server.
 
 use std::{
     fs,
@@ -25,10 +25,10 @@ use tempfile::TempDir;
 
 use super::super::Database;
 
-/// What to say where there is no PostgreSQL.
+/// The message if PostgreSQL is not installed.
 const MISSING: &str = "PostgreSQL is missing, which these tests run on: install the package `postgresql` (13 or newer), or put its initdb and postgres on PATH";
 
-/// Starts the server, stops it at once when told to or when nobody is there any more to tell, and then removes the folder.
+/// Starts the server, stops it at the end of the input, and removes the folder.
 const KEEPER: &str = r#"
 postgres=$1 data=$2 folder=$3
 shift 3
@@ -41,7 +41,7 @@ wait "$server"
 [ "$word" = keep ] || rm -rf "$folder"
 "#;
 
-/// One server.
+/// A server.
 pub(crate) struct Cluster {
     programs: PathBuf,
     user: Option<(u32, u32)>,
@@ -52,21 +52,21 @@ pub(crate) struct Cluster {
     folder: TempDir,
 }
 
-/// The server that tests share which do not stop it.
+/// The server that is shared by tests that do not stop it.
 pub(crate) fn shared() -> &'static Cluster {
     static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
     &SHARED
 }
 
 impl Cluster {
-    /// A server of its own for one test, with such settings.
+    /// Starts a server for one test, with these settings.
     pub fn start(settings: &[&str]) -> Self {
         Self::make(settings, 5432, Self::init)
     }
 
-    /// One with a port of 127.0.0.1, whose folder is finished before the start.
+    /// Starts a server with a port of 127.0.0.1. `prepare` completes its folder before the start.
     pub fn start_with_port(settings: &[&str], finish: impl FnOnce(&Self)) -> Self {
-        // Nobody else is given that port for a while.
+        // The system does not reuse the port for a while.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = [&["listen_addresses=127.0.0.1"], settings].concat();
         Self::make(&settings, port, |cluster| {
@@ -75,7 +75,7 @@ impl Cluster {
         })
     }
 
-    /// A standby of another one, which follows it.
+    /// Starts a standby of another server.
     pub fn standby_of(primary: &Self) -> Self {
         Self::make(&[], primary.port, |cluster| {
             let mut copy = cluster.command(&cluster.programs.join("pg_basebackup"));
@@ -113,7 +113,7 @@ impl Cluster {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
-    /// Starts it after it was stopped, and waits until it accepts connections.
+    /// Starts the server again and waits until it accepts connections.
     pub fn start_again(&self) {
         let mut keeper = self.command(Path::new("/bin/sh"));
         keeper.args(["-c", KEEPER, "keeper"]).arg(self.programs.join("postgres")).arg(self.data()).arg(self.path());
@@ -132,7 +132,7 @@ impl Cluster {
         *self.keeper.lock().unwrap() = Some(keeper);
     }
 
-    /// Stops it at once, as if it had crashed.
+    /// Stops the server immediately, as a crash would.
     pub fn stop(&self) {
         let keeper = self.keeper.lock().unwrap().take();
         if let Some(mut keeper) = keeper {
@@ -141,51 +141,49 @@ impl Cluster {
         }
     }
 
-    /// Holds all of its processes, so that it accepts connections and answers nothing.
+    /// Suspends all processes, so that the server accepts connections and never responds.
     pub fn hold(&self) {
         self.signal("-STOP", &[self.pid()]);
         self.signal("-STOP", &self.children());
     }
 
-    /// Lets them go on.
+    /// Resumes the processes.
     pub fn go_on(&self) {
         self.signal("-CONT", &self.children());
         self.signal("-CONT", &[self.pid()]);
     }
 
-    /// A new database.
+    /// Creates a database.
     pub fn database(&self) -> Database {
         self.database_with("")
     }
 
-    /// A new database, made with those words.
+    /// Creates a database with these options.
     pub fn database_with(&self, how: &str) -> Database {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.run(&format!("CREATE DATABASE {name} {how}"));
         self.named(&name)
     }
 
-    /// The database of that name.
     pub fn named(&self, name: &str) -> Database {
         Database::parse(&format!("postgres:///{name}?user=harmony&port={}&host={}", self.port, self.host())).unwrap()
     }
 
-    /// The folder of its socket, as the host of a URL.
+    /// The folder of the socket, percent-encoded as the host of a URL.
     pub fn host(&self) -> String {
         self.path().display().to_string().replace('/', "%2F")
     }
 
-    /// Its port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// Runs a statement as the server's owner.
+    /// Runs a statement as the superuser.
     pub fn run(&self, sql: &str) {
         self.run_in("postgres", sql);
     }
 
-    /// The same in a database.
+    /// Runs a statement in a database.
     pub fn run_in(&self, database: &str, sql: &str) {
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "harmony", "-d", database, "-c", sql, "-h"]).arg(self.path());
@@ -194,7 +192,6 @@ impl Cluster {
         assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
     }
 
-    /// Its version.
     pub fn version(&self) -> u32 {
         let said = Command::new(self.programs.join("postgres")).arg("--version").output().unwrap();
         let said = String::from_utf8(said.stdout).unwrap();
@@ -224,13 +221,13 @@ impl Cluster {
         let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
         let is_child = |process: &u32| {
             let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-            // Behind the name, which may hold anything, stand the state and the parent.
+            // State and parent follow the name, which may contain any character.
             status.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1)?.parse().ok()) == Some(server)
         };
         all.filter(is_child).collect()
     }
 
-    /// Starts something as the server's user, in its folder.
+    /// Starts a program as the user of the server, in its folder.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path()).env("LC_ALL", "C");
@@ -240,12 +237,10 @@ impl Cluster {
         command
     }
 
-    /// The folder of its data.
     pub fn data(&self) -> PathBuf {
         self.path().join("data")
     }
 
-    /// The folder of all that is its own.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -257,7 +252,7 @@ impl Drop for Cluster {
     }
 }
 
-/// The folder of the newest PostgreSQL's programs.
+/// The folder of the programs of the newest PostgreSQL.
 fn programs() -> PathBuf {
     let version = |folder: &PathBuf| folder.file_name()?.to_str()?.parse::<u32>().ok();
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
@@ -267,9 +262,9 @@ fn programs() -> PathBuf {
     newest.map(|folder| folder.join("bin")).or_else(on_path).unwrap_or_else(|| panic!("{MISSING}"))
 }
 
-/// Whom to run it as: PostgreSQL does not run as root.
+/// The user to run as, since PostgreSQL refuses to run as root.
 fn user() -> Option<(u32, u32)> {
-    // Whatever a process makes is its user's.
+    // Files belong to the user of the process that creates them.
     if tempfile::tempfile().unwrap().metadata().unwrap().uid() != 0 {
         return None;
     }

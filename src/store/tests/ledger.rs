@@ -1,4 +1,4 @@
-//! Chains, pages and texts.
+//! The tables of the ledger.
 
 use super::{on_both, shown};
 use crate::store::{LedgerBatch, LedgerHead, Tx};
@@ -46,7 +46,7 @@ on_both! {
 
     async fn pages_are_found_by_the_bytes_of_their_ids(kept) {
         let kept = kept(None);
-        // In the order of their bytes, which is that of no dictionary.
+        // In byte order, not in that of a dictionary.
         let ids = ["", "-", "1", "A", "Z", "_", "a", "b", "b-", "z", "é", "日", "🍪"];
         let work = move |tables: &Tx<'_>| {
             for id in ids.iter().rev() {

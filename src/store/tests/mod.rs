@@ -1,4 +1,4 @@
-//! What the store promises, whichever database it is kept in: every test of [`conformance`](self) runs on both.
+//! The conformance suite of the store: every test runs on both engines.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
@@ -28,27 +28,27 @@ use crate::domain::{
     policy::version::Version,
 };
 
-/// A store of its own for one test.
+/// A store for one test.
 pub(super) struct Kept {
     pub store: Store,
     pub database: Database,
     _folder: Option<TempDir>,
 }
 
-/// In a file.
+/// A store in a SQLite file.
 pub(super) fn sqlite(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.sqlite"));
     Kept { store: Store::open_with_ledger(&database, scribe).unwrap(), database, _folder: Some(folder) }
 }
 
-/// On a server.
+/// A store in a PostgreSQL database.
 pub(super) fn postgres(scribe: Option<Box<dyn LedgerWriter>>) -> Kept {
     let database = cluster::shared().database();
     Kept { store: Store::open_with_ledger(&database, scribe).unwrap(), database, _folder: None }
 }
 
-/// Writes each test once and runs it on both databases.
+/// Runs each test on both engines.
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($kept:ident) $body:block)*) => {
         $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::Kept) $body)*
@@ -58,21 +58,18 @@ macro_rules! on_both {
 }
 use on_both;
 
-/// The texts that are kept.
+/// The stored prompt snapshots.
 fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
     tables.prompt_snapshots()
 }
 
-/// A moment.
 const NOON: Timestamp = Timestamp(1_795_348_800);
 
-/// An answer with the banner.
 fn act() -> AnswerContext {
     let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
     AnswerContext { version, shown, decided_at: NOON, collected_via: CollectedVia::Banner, signal: None }
 }
 
-/// An account like any other.
 fn account(id: &str) -> Account {
     Account {
         id: id.into(),
@@ -85,7 +82,6 @@ fn account(id: &str) -> Account {
     }
 }
 
-/// A session like any other.
 fn session(id: &str, account: &str) -> NewSession {
     let session = Session {
         id: id.into(),

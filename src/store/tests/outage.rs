@@ -1,4 +1,4 @@
-//! What happens when a database breaks or fills up, and what is left of it.
+//! Outages: a database that breaks or fills up, and what remains of it.
 
 use super::{account, cluster, cluster::Cluster, sqlite};
 use crate::store::{Database, Store, StoreError, Tx};
@@ -7,7 +7,7 @@ fn name(database: &Database) -> String {
     database.to_string().rsplit('/').next().unwrap().to_owned()
 }
 
-/// Ends the sessions of a database that are in such a state.
+/// Ends the sessions of a database that are in the given state.
 fn terminate(cluster: &Cluster, database: &str, state: &str) {
     cluster.run(&format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state = '{state}'"
@@ -21,7 +21,7 @@ async fn is_there(store: &Store, id: &'static str) -> bool {
 #[tokio::test]
 async fn connections_that_broke_while_nobody_used_them_are_opened_again() {
     let database = cluster::shared().database();
-    let store = Store::of(&database).unwrap();
+    let store = Store::open(&database).unwrap();
     store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
     assert!(is_there(&store, "a").await);
     terminate(cluster::shared(), &name(&database), "idle");
@@ -32,7 +32,7 @@ async fn connections_that_broke_while_nobody_used_them_are_opened_again() {
 #[tokio::test]
 async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else() {
     let database = cluster::shared().database();
-    let store = Store::of(&database).unwrap();
+    let store = Store::open(&database).unwrap();
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
     let name = name(&database);
     let broken = move |tables: &Tx<'_>| {
@@ -50,7 +50,7 @@ async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else
 #[tokio::test]
 async fn what_was_acknowledged_survives_a_crash() {
     let cluster = Cluster::start(&[]);
-    let store = Store::of(&cluster.database()).unwrap();
+    let store = Store::open(&cluster.database()).unwrap();
     let mut acknowledged = Vec::new();
     let writers: Vec<_> = (0..200)
         .map(|number| {
@@ -80,7 +80,7 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
     let kept = sqlite(None);
     let store = &kept.store;
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
-    // The engine answers as it does when the disk has no more room.
+    // SQLite reports the same error as on a full disk.
     let fill = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
@@ -105,11 +105,11 @@ async fn a_full_disk_is_told_of_and_written_again_when_there_is_room() {
 async fn whoever_writes_for_too_long_is_waited_for_no_longer_than_a_moment() {
     let kept = sqlite(None);
     let Database::File(file) = &kept.database else { panic!("a file") };
-    // Another program holds the file.
+    // Another program locks the file.
     let other = rusqlite::Connection::open(file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = kept.store.write(|tables| tables.add_account(&account("a"))).await;
-    assert!(matches!(answer, Err(StoreError::Late)), "{answer:?}");
+    assert!(matches!(answer, Err(StoreError::Timeout)), "{answer:?}");
     assert!(!kept.store.is_ready().await);
     other.execute_batch("COMMIT").unwrap();
     kept.store.flush().await.unwrap();

@@ -1,4 +1,4 @@
-//! `PgBouncer` between Harmony and PostgreSQL. Where it is not installed, these tests say so and do nothing.
+//! `PgBouncer` between Harmony and PostgreSQL. Without it these tests print a message and pass.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Database, Store};
 
-/// Ends it when nobody is there any more to tell.
+/// Stops the pooler at the end of the input.
 const KEEPER: &str = "pgbouncer -q \"$1\" & pooler=$!; read -r word; kill -TERM \"$pooler\"; wait \"$pooler\"";
 
 /// A pooler in front of the shared cluster.
@@ -21,7 +21,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    /// Starts it, if there is one.
+    /// Starts the pooler, if it is installed.
     fn start(cluster: &Cluster, database: &Database, mode: &str) -> Option<Self> {
         if Command::new("pgbouncer").arg("--version").stdout(Stdio::null()).status().is_err() {
             println!("skipped: PgBouncer is not installed");
@@ -67,7 +67,7 @@ async fn a_pooler_that_lends_a_session_for_a_transaction_is_refused() {
         let database = cluster::shared().database();
         let Some(pooler) = Pooler::start(cluster::shared(), &database, mode) else { return };
         for _ in 0..3 {
-            let refused = Store::of(&Database::parse(&pooler.url).unwrap()).map(drop);
+            let refused = Store::open(&Database::parse(&pooler.url).unwrap()).map(drop);
             let said = refused.unwrap_err().to_string();
             assert!(said.contains("set PgBouncer's pool_mode = session"), "{mode}: {said}");
         }
@@ -78,7 +78,7 @@ async fn a_pooler_that_lends_a_session_for_a_transaction_is_refused() {
 async fn a_pooler_that_lends_a_session_for_as_long_as_it_is_used_does() {
     let database = cluster::shared().database();
     let Some(pooler) = Pooler::start(cluster::shared(), &database, "session") else { return };
-    let store = Store::of(&Database::parse(&pooler.url).unwrap()).unwrap();
+    let store = Store::open(&Database::parse(&pooler.url).unwrap()).unwrap();
     for id in ["a", "b"] {
         store.write(move |tables| tables.add_account(&account(id))).await.unwrap();
         assert!(store.read(move |tables| tables.account(id)).await.unwrap().is_some());

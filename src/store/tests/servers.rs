@@ -1,4 +1,4 @@
-//! A server that is not fit to keep anything, and servers that share one.
+//! Unsuitable servers, and servers that share a database.
 
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Address, Database, LedgerBatch, Store, StoreError, Tx};
@@ -40,9 +40,9 @@ fn a_database_that_cannot_hold_every_letter_is_refused() {
 #[tokio::test]
 async fn ids_sort_by_their_bytes_whatever_language_the_database_speaks() {
     let shared = cluster::shared();
-    // Since version 15 a database can be made to sort as people do on any machine.
+    // Since version 15, a database can use an ICU collation on any system.
     let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
-    let store = Store::of(&shared.database_with(speaks)).unwrap();
+    let store = Store::open(&shared.database_with(speaks)).unwrap();
     let add = |tables: &Tx<'_>| {
         for id in ["a", "B", "c", "_"] {
             let page = LedgerBatch {
@@ -75,8 +75,8 @@ fn a_database_that_is_not_there_is_named_without_its_password() {
 fn a_database_of_a_newer_harmony_is_refused() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
-    drop(Store::of(&database).unwrap());
-    drop(Store::of(&database).unwrap());
+    drop(Store::open(&database).unwrap());
+    drop(Store::open(&database).unwrap());
     cluster::shared().run_in(&name, "INSERT INTO schema_migrations VALUES (99, '0099_later', '')");
     let refused = Store::connect(&address(database), None);
     assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
@@ -86,10 +86,10 @@ fn a_database_of_a_newer_harmony_is_refused() {
 fn a_migration_with_another_checksum_is_refused() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
-    drop(Store::of(&database).unwrap());
-    drop(Store::of(&database).unwrap());
+    drop(Store::open(&database).unwrap());
+    drop(Store::open(&database).unwrap());
     cluster::shared().run_in(&name, "UPDATE schema_migrations SET checksum = 'another' WHERE version = 1");
-    for refused in [Store::of(&database).map(drop), Store::open_read_only(&database).map(drop)] {
+    for refused in [Store::open(&database).map(drop), Store::open_read_only(&database).map(drop)] {
         let said = refused.unwrap_err().to_string();
         assert!(said.starts_with("migration 1 of the schema has another checksum"), "{said}");
     }
@@ -100,7 +100,7 @@ fn many_servers_that_start_at_once_migrate_a_database_once() {
     for _ in 0..3 {
         let database = cluster::shared().database();
         let opened = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::of(&database).map(drop))).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::open(&database).map(drop))).collect();
             threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
         });
         for outcome in opened {
@@ -113,14 +113,14 @@ fn many_servers_that_start_at_once_migrate_a_database_once() {
 async fn two_servers_write_one_database_and_overlook_nothing_of_each_other() {
     let database = cluster::shared().database();
     let (one, two) =
-        (Store::of(&database).unwrap().with_test_timeout(), Store::of(&database).unwrap().with_test_timeout());
+        (Store::open(&database).unwrap().with_test_timeout(), Store::open(&database).unwrap().with_test_timeout());
     one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
     assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
     let writers: Vec<_> = (0..200)
         .map(|number| {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
-                // Each adds to what the one before left, wherever that was.
+                // Each job appends to the value of the previous one, on any server.
                 let add = |tables: &Tx<'_>| {
                     let password = tables.account("a")?.unwrap().password_hash;
                     tables.set_password_hash("a", &format!("{password}."))

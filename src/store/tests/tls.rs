@@ -1,4 +1,4 @@
-//! TLS on the way to a server, and what is verified of its certificate.
+//! TLS to a PostgreSQL server, and the verification of its certificate.
 
 use std::{
     fs,
@@ -10,11 +10,11 @@ use std::{
 use super::cluster::Cluster;
 use crate::store::{Database, Store};
 
-/// What the certificates hold.
+/// The extensions of the certificates.
 const EXTENSIONS: &str = "[req]\ndistinguished_name=name\n[name]\n[ca]\nbasicConstraints=critical,CA:TRUE\n\
     [server]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:db.example\n";
 
-/// Who may connect over TCP: with TLS and a password alone.
+/// `pg_hba.conf`: TCP needs TLS and a password.
 const ACCESS: &str = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
 
 fn openssl(cluster: &Cluster, words: &str) {
@@ -24,7 +24,8 @@ fn openssl(cluster: &Cluster, words: &str) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Makes an authority, another one that signed nothing, and the server's certificate.
+/// Creates a certificate authority, another one that signed nothing, and the certificate of the
+/// server.
 fn certify(cluster: &Cluster) {
     fs::write(cluster.path().join("openssl.cnf"), EXTENSIONS).unwrap();
     let new = "req -x509 -config openssl.cnf -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
@@ -35,9 +36,9 @@ fn certify(cluster: &Cluster) {
     fs::write(cluster.data().join("pg_hba.conf"), ACCESS).unwrap();
 }
 
-/// Why a store does not open, or the TLS of a session of it.
+/// The reason why a store does not open, or the TLS version of its session.
 async fn tls(url: &str) -> String {
-    let store = match Store::of(&Database::parse(url).unwrap()) {
+    let store = match Store::open(&Database::parse(url).unwrap()) {
         Ok(store) => store,
         Err(error) => return error.to_string(),
     };
@@ -88,7 +89,7 @@ async fn a_server_without_tls_is_refused_where_tls_is_required() {
         let (mut line, _) = server.accept().unwrap();
         line.read_exact(&mut [0; 8]).unwrap();
         line.write_all(b"N").unwrap();
-        // Nothing more is sent over it, no password either.
+        // Harmony sends nothing more, in particular no password.
         assert_eq!(line.read(&mut [0; 8]).unwrap(), 0);
     });
     let said = tls(&format!("postgres://harmony:geheim@127.0.0.1:{port}/x?sslmode=require")).await;

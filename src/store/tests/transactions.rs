@@ -1,4 +1,4 @@
-//! All or nothing, and who is told what.
+//! Atomicity, and the results that callers get.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use crate::{
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
 };
 
-/// Writes the subjects of the drafts into one page, and notes what it was told.
+/// A ledger that writes the subjects of the records into one batch, and records its calls.
 #[derive(Debug, Default)]
 struct Clerk {
     written: Vec<Uuid>,
@@ -30,17 +30,17 @@ struct Clerk {
 }
 
 impl LedgerWriter for Clerk {
-    fn pen(&self) -> EncodeRecord {
+    fn encoder(&self) -> EncodeRecord {
         |draft| {
             let NewRecord { subject, decision, shown, .. } = draft;
-            Ok(EncodedRecord { at: decision.decided_at, subject, shown, line: String::new() })
+            Ok(EncodedRecord { decided_at: decision.decided_at, subject, shown, line: String::new() })
         }
     }
 
     fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         self.written.push(record.subject);
         if record.subject.is_max() {
-            // Something that the database refuses.
+            // A statement that fails.
             tables.add_session(&session("of nobody", "nobody"))?;
         }
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
@@ -50,22 +50,22 @@ impl LedgerWriter for Clerk {
         Ok(0)
     }
 
-    fn mark(&self) -> LedgerSavepoint {
-        LedgerSavepoint { appended: self.written.len(), prunings: 0 }
+    fn savepoint(&self) -> LedgerSavepoint {
+        LedgerSavepoint { appended: self.written.len(), prune_count: 0 }
     }
 
-    fn cut(&mut self, mark: LedgerSavepoint) {
+    fn rollback_to(&mut self, mark: LedgerSavepoint) {
         self.told.lock().unwrap().push(format!("cut {}", mark.appended));
         self.written.truncate(mark.appended);
     }
 
-    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
+    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
         if self.fails_to_close.load(Ordering::Relaxed) {
             return Err(StoreError::NotCommitted);
         }
         for subject in &self.written {
             if *subject == Uuid::from_u128(9) {
-                // It hides that the database refused something.
+                // The job ignores the error of the statement.
                 assert!(tables.add_session(&session("of nobody", "nobody")).is_err());
                 continue;
             }
@@ -81,7 +81,7 @@ impl LedgerWriter for Clerk {
         Ok(())
     }
 
-    fn end(&mut self, committed: bool) {
+    fn finish(&mut self, committed: bool) {
         self.told.lock().unwrap().push(format!("end {committed}"));
         self.written.clear();
     }
@@ -102,7 +102,7 @@ fn draft(subject: u128) -> NewRecord {
     }
 }
 
-/// Keeps the writing thread busy for so many milliseconds, from now on: what is handed in meanwhile comes in one batch.
+/// Keeps the writer thread busy for some milliseconds, so that later tasks end up in one batch.
 async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreError>> {
     let (begun, told) = oneshot::channel();
     let store = store.clone();
@@ -147,7 +147,7 @@ on_both! {
             tables.add_account(&account("half"))?;
             tables.add_session(&session("s", "nobody"))
         });
-        // It hides its failure; the database may not.
+        // The job ignores the error; the database must not.
         let hides = store.write(|tables| {
             let hidden = tables.add_session(&session("s", "nobody"));
             assert!(hidden.is_err());
@@ -170,7 +170,7 @@ on_both! {
             let store = kept.store.clone().with_test_timeout();
             tokio::spawn(async move {
                 store.write(move |tables| {
-                    // Each adds to what the one before left.
+                    // Each job appends to the value of the previous one.
                     let password = tables.account("a")?.unwrap().password_hash;
                     tables.set_password_hash("a", &format!("{password}."))?;
                     tables.add_account(&account(&number.to_string()))
@@ -255,7 +255,7 @@ on_both! {
         let runtime = tokio::runtime::Handle::current();
         let read = move |tables: &Tx<'_>| {
             let before = tables.account("a")?;
-            // Longer than a session may else stand idle within a transaction.
+            // Longer than `idle_in_transaction_session_timeout`.
             std::thread::sleep(Duration::from_millis(2_600));
             runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
             Ok((before, tables.account("a")?))
@@ -275,7 +275,7 @@ on_both! {
         let slow = busy(&kept.store, 1_700).await;
         let late = kept.store.write(|tables| tables.add_account(&account("a")));
         let (slow, late) = tokio::join!(slow, late);
-        assert!(matches!((slow.unwrap(), late), (Err(StoreError::Late), Err(StoreError::Late))));
+        assert!(matches!((slow.unwrap(), late), (Err(StoreError::Timeout), Err(StoreError::Timeout))));
         kept.store.flush().await.unwrap();
         assert_eq!(kept.store.read(|tables| tables.account("a")).await.unwrap(), None);
     }
@@ -283,14 +283,14 @@ on_both! {
     async fn what_was_acknowledged_is_there_after_a_restart(kept) {
         let kept = kept(None);
         kept.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
-        let again = Store::of(&kept.database).unwrap();
+        let again = Store::open(&kept.database).unwrap();
         assert!(again.read(|tables| tables.account("a")).await.unwrap().is_some());
         assert!(again.is_ready().await);
         assert_eq!(again.read(shown).await.unwrap(), []);
     }
 }
 
-/// An append for which the database refused something: to PostgreSQL the whole transaction is over then.
+/// An append with a failing statement: PostgreSQL then aborts the whole transaction.
 #[tokio::test]
 async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_done_and_lost() {
     for kept in [super::sqlite, super::postgres] {
@@ -304,7 +304,7 @@ async fn an_append_that_the_database_refuses_never_lets_its_batch_be_told_as_don
     }
 }
 
-/// PostgreSQL answers the COMMIT of a transaction in which something failed with success, and has rolled it back.
+/// PostgreSQL answers the COMMIT of an aborted transaction with success, although it rolls back.
 #[tokio::test]
 async fn a_commit_that_was_a_roll_back_is_not_told_as_done() {
     for kept in [super::sqlite, super::postgres] {

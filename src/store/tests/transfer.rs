@@ -1,4 +1,4 @@
-//! Copying everything from one database to another.
+//! Copying a database to another engine.
 
 use tempfile::TempDir;
 
@@ -6,7 +6,7 @@ use super::{
     super::{
         Database, Store, TransferError,
         engine::Engine,
-        transfer::{behind, first, shapes, transfer},
+        transfer::{first_rows, rows_after, table_schemas, transfer},
         values::Value,
     },
     Kept, NOON, account, cluster, postgres, session, sqlite,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Something of everything, more of some than is carried at once, and values at every edge.
+/// Rows in every table, more than one query reads in some, with extreme values.
 async fn fill(store: &Store) {
     let work = |tables: &Tx<'_>| {
         for number in 0..120 {
@@ -73,7 +73,6 @@ async fn fill(store: &Store) {
     store.write(work).await.unwrap();
 }
 
-/// Every row of every table.
 fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     let engine: Box<dyn Engine> = match database {
         Database::File(file) => Box::new(Sqlite::open_read_only(file).unwrap()),
@@ -83,9 +82,9 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     };
     let connection = engine.connection().unwrap();
     let rows = |shape: &super::super::transfer::TableSchema| {
-        let mut all = first(connection, shape).unwrap();
+        let mut all = first_rows(connection, shape).unwrap();
         while let Some(last) = all.last() {
-            let more = behind(connection, shape, last).unwrap();
+            let more = rows_after(connection, shape, last).unwrap();
             if more.is_empty() {
                 break;
             }
@@ -93,10 +92,10 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
         }
         all
     };
-    shapes().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
+    table_schemas().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
 }
 
-/// The database of a server that has stopped, and the folder that it lies in.
+/// The database of a server that has stopped, and its folder.
 fn stop(kept: Kept) -> (Database, Option<TempDir>) {
     let Kept { store, database, _folder: folder } = kept;
     drop(store);
@@ -127,7 +126,7 @@ async fn everything_is_copied_row_for_row_and_back() {
     };
     assert_eq!(copied.into_iter().map(|copied| (copied.table, copied.rows)).collect::<Vec<_>>(), sizes(&before));
     assert_eq!(on_a_thread(|| content(&server)), before);
-    let store = Store::of(&server).unwrap();
+    let store = Store::open(&server).unwrap();
     assert!(store.read(|tables| tables.session_by_token("token of 7")).await.unwrap().is_some());
 
     let file = empty_file(&kept.0);

@@ -103,13 +103,13 @@ impl Metrics {
     }
 
     /// What counts the transactions.
-    pub(crate) fn witness(&self) -> Arc<dyn CommitObserver> {
+    pub(crate) fn commit_observer(&self) -> Arc<dyn CommitObserver> {
         Arc::<Commits>::clone(&self.commits)
     }
 
     /// All figures as they are now, in the text format of OpenMetrics. Whether something can be written is tried.
     async fn tell(&self, site: &AppState) -> Option<String> {
-        self.now.waiting.set(i64::try_from(site.store.waiting()).unwrap_or(i64::MAX));
+        self.now.waiting.set(i64::try_from(site.store.queue_length()).unwrap_or(i64::MAX));
         self.now.writable.set(i64::from(site.store.is_ready().await));
         self.now.gate_faults.inner().store(site.gate_faults.load(Ordering::Relaxed), Ordering::Relaxed);
         self.now.lost_lines.inner().store(log::lost(), Ordering::Relaxed);
@@ -120,7 +120,7 @@ impl Metrics {
 }
 
 impl CommitObserver for Commits {
-    fn see(&self, commit: &Commit) {
+    fn on_commit(&self, commit: &Commit) {
         self.count(commit);
     }
 }

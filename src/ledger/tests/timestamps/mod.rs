@@ -1,4 +1,4 @@
-//! Time stamps of the head, by a real authority, in either database.
+//! Time stamps of the head by a real authority, on both engines.
 
 mod failures;
 mod forged;
@@ -19,15 +19,15 @@ const HOUR: i64 = 3_600;
 
 const DAY: i64 = 24 * HOUR;
 
-/// Longer than anybody waits who is answered.
+/// A timeout that no response exceeds.
 const LONG: Duration = Duration::from_mins(1);
 
-/// A file and a server, of their own for one test.
+/// A file and a PostgreSQL database for one test.
 fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
     [Database::File(folder.path().join("harmony.sqlite")), cluster::shared().database()]
 }
 
-/// The first server's ledger in a database, with one record.
+/// Writes the first server's ledger with one record to a database.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
     let store = own.open(database, Rng::system()).unwrap().with_test_timeout();
@@ -36,7 +36,7 @@ async fn written(database: &Database) -> (Ledger, Store) {
     (own, store)
 }
 
-/// Looks as the hourly task does. Whether there is a new stamp, or why there is none.
+/// Runs the hourly check. Returns whether there is a new time stamp, or why not.
 async fn look(own: &Ledger, store: &Store, authority: &Authority, now: i64) -> Result<bool, String> {
     let looked = own.time_stamp(store, authority, &Rng::system(), Timestamp(now)).await;
     looked.map_err(|error| error.to_string())
@@ -46,7 +46,7 @@ async fn stamps(store: &Store) -> Vec<StampedHead> {
     store.read(|tables| tables.stamped_heads_after("", "", 1_000)).await.unwrap()
 }
 
-/// Writes them out for an auditor. Returns the names of the files.
+/// Writes the files for an auditor. Returns their names.
 async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     let to = folder.to_owned();
     let trusted = trusting(others);
@@ -63,7 +63,7 @@ async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     names
 }
 
-/// What an auditor does who knows nothing of Harmony.
+/// Verifies the files with OpenSSL only, as an auditor can.
 fn accepts(tsa: &Tsa, folder: &Path, name: &str) -> bool {
     let authority = tsa.path().join("ca.crt");
     let said =
@@ -99,7 +99,7 @@ async fn a_new_head_is_stamped_once_a_day_and_openssl_accepts_it() {
         for name in ["2026-11-22", "2026-11-23"] {
             assert!(accepts(&tsa, out.path(), name), "{name}");
             let checkpoint = out.path().join(format!("{name}.checkpoint"));
-            let kept = Checkpoint::read(&fs::read_to_string(&checkpoint).unwrap(), own.trusted_keys()).unwrap();
+            let kept = Checkpoint::parse(&fs::read_to_string(&checkpoint).unwrap(), own.trusted_keys()).unwrap();
             let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
             assert!(operator.verify(Some(kept)).await.unwrap().is_ok());
             fs::File::options().append(true).open(&checkpoint).unwrap().write_all(b" ").unwrap();
@@ -122,14 +122,15 @@ async fn nothing_is_stamped_before_there_is_a_record() {
 async fn a_clock_that_jumps_makes_no_flood() {
     let (tsa, kept) = (Tsa::start(), Kept::new().await);
     let authority = tsa.authority(LONG);
-    // An hour of the server after an hour, while its clock shows one of two days, or no day at all.
+    // The server runs for hours, while its clock jumps between two days and values outside the
+    // calendar.
     let days = [BEGIN, BEGIN + 4_000 * DAY, BEGIN - 4_000 * DAY, i64::MAX, i64::MIN];
     for open_read_only in 0..40 {
         kept.store.append(draft(BEGIN)).await.unwrap();
         let now = days[open_read_only % days.len()].saturating_add(i64::try_from(open_read_only).unwrap() * 60);
         look(&kept.ledger, &kept.store, &authority, now).await.unwrap();
     }
-    // What no calendar holds is one day.
+    // All times outside the calendar count as one day.
     assert_eq!((tsa.asked(), stamps(&kept.store).await.len()), (4, 4));
     assert!(kept.verify().await.is_ok());
 }
@@ -187,7 +188,7 @@ async fn a_backup_holds_them_and_they_are_put_back() {
     let (copy, elsewhere) = (kept.folder.path().join("copy"), kept.folder.path().join("elsewhere.sqlite"));
     back_up(&kept.file(), &copy, |_| Ok(())).unwrap();
     restore(&copy, &elsewhere, |_| Ok(())).unwrap();
-    let store = Store::open(&elsewhere).unwrap();
+    let store = Store::open_file(&elsewhere).unwrap();
     assert_eq!((before.len(), stamps(&store).await), (1, before));
     assert_eq!(found_by(&store, trusting(&[])).await.unwrap().unwrap().timestamps, 1);
 }

@@ -1,4 +1,5 @@
-//! A real time-stamping authority for tests: `openssl ts` behind an HTTP listener, in a temporary folder.
+//! A real time-stamping authority for tests: `openssl ts` behind an HTTP listener, in a temporary
+//! folder.
 
 use std::{
     fs,
@@ -20,7 +21,8 @@ use tokio::sync::watch;
 
 use crate::ledger::timestamps::Authority;
 
-/// What the certificates hold, and what the authority does. One section takes no SHA-256, and so refuses.
+/// The configuration of OpenSSL. One section does not accept SHA-256, so the authority rejects the
+/// request.
 const SETTINGS: &str = "[req]\ndistinguished_name=name\n[name]\n[ca]\nbasicConstraints=critical,CA:TRUE\n\
     [tsa]\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=critical,timeStamping\n\
     [server]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName=IP:127.0.0.1\n\
@@ -30,29 +32,29 @@ const SETTINGS: &str = "[req]\ndistinguished_name=name\n[name]\n[ca]\nbasicConst
     [refuses]\nserial=serial\nsigner_cert=tsa.crt\nsigner_key=tsa.key\nsigner_digest=sha256\n\
     default_policy=1.2.3.4.1\ndigests=sha512\n";
 
-/// What the authority does when it is asked.
+/// The behaviour of the authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behaviour {
     Stamps,
-    /// Says in its own form that it will not.
+    /// Rejects the request with a `PKIStatusInfo`.
     Refuses,
-    /// Says so by a status of HTTP.
+    /// Rejects the request with an HTTP status.
     Fails,
-    /// Takes the question and answers nothing.
+    /// Reads the request and never responds.
     IsSilent,
-    /// Answers with bytes that are no stamp.
+    /// Responds with bytes that are not a time stamp.
     Babbles,
-    /// Answers with a page.
+    /// Responds with HTML.
     Greets,
-    /// Answers with a hundred kilobytes.
+    /// Responds with a hundred kilobytes.
     Floods,
-    /// Stamps something else, with the nonce that it was asked with.
+    /// Stamps another hash, with the requested nonce.
     StampsAnother,
-    /// Hands out the stamp that it gave before.
+    /// Repeats the previous response.
     Repeats,
 }
 
-/// One authority. Its listener ends with the tests.
+/// An authority. Its listener ends with the tests.
 pub(crate) struct Tsa {
     folder: Arc<TempDir>,
     address: SocketAddr,
@@ -61,7 +63,6 @@ pub(crate) struct Tsa {
     is_https: bool,
 }
 
-/// Runs OpenSSL in a folder.
 pub(crate) fn openssl(folder: &Path, words: &str) -> Output {
     let said = Command::new("openssl").args(words.split(' ')).current_dir(folder).env("LC_ALL", "C").output();
     said.unwrap_or_else(|error| panic!("openssl is missing, which these tests run on: {error}"))
@@ -73,12 +74,12 @@ fn make(folder: &Path, words: &str) {
 }
 
 impl Tsa {
-    /// An authority that stamps.
+    /// Starts an authority.
     pub(crate) fn start() -> Self {
         Self::listen(false)
     }
 
-    /// The same with TLS.
+    /// Starts an authority with TLS.
     pub(crate) fn start_with_tls() -> Self {
         Self::listen(true)
     }
@@ -127,7 +128,7 @@ impl Tsa {
         Arc::new(config.with_single_cert(vec![certificate], key).unwrap())
     }
 
-    /// The way to it, for somebody who waits for a silent one no longer than that, and trusts its certificate.
+    /// The client, with this timeout for a silent authority, which trusts its certificate.
     pub(crate) fn authority(&self, patience: Duration) -> Authority {
         let root = CertificateDer::from_pem_file(self.path().join("ca.crt")).unwrap();
         Authority::parse(&self.url()).unwrap().with(patience, Some(vec![root.to_vec()]))
@@ -137,28 +138,27 @@ impl Tsa {
         format!("{}://{}/tsr", if self.is_https { "https" } else { "http" }, self.address)
     }
 
-    /// What it does from now on.
+    /// Sets the behaviour.
     pub(crate) fn set(&self, behaviour: Behaviour) {
         *self.behaviour.lock().unwrap() = behaviour;
     }
 
-    /// How often it was asked.
+    /// The number of requests.
     pub(crate) fn asked(&self) -> usize {
         *self.asked.borrow()
     }
 
-    /// Waits until it was asked so often.
+    /// Waits for that number of requests.
     pub(crate) async fn until_asked(&self, times: usize) {
         self.asked.subscribe().wait_for(|asked| *asked >= times).await.unwrap();
     }
 
-    /// The folder of its certificates.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 }
 
-/// Answers one question. A line that is not to be answered is held open.
+/// Handles one connection. A silent authority leaves it open.
 fn serve<L: Read + Write + Send + 'static>(
     mut line: L,
     folder: &TempDir,
@@ -184,7 +184,7 @@ fn serve<L: Read + Write + Send + 'static>(
         Behaviour::Greets => (200, "text/html; charset=utf-8", b"<h1>It works!</h1>".to_vec()),
         Behaviour::Floods => (200, kind, vec![0x30; 100_000]),
         Behaviour::StampsAnother => {
-            // The hash stands behind its header of two bytes.
+            // The hash follows a header of two bytes.
             let at = question.windows(2).position(|two| two == [0x04, 0x20]).unwrap() + 2;
             let mut other = question.clone();
             other[at] ^= 1;
@@ -197,7 +197,7 @@ fn serve<L: Read + Write + Send + 'static>(
         "HTTP/1.1 {status} It\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         answer.len()
     );
-    // Whoever finds it too much hangs up.
+    // A client that finds the response too long disconnects.
     let _ = line.write_all(head.as_bytes()).and_then(|()| line.write_all(&answer)).and_then(|()| line.flush());
 }
 
