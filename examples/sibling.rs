@@ -159,7 +159,7 @@ const PAGE: &str = r#"<!doctype html>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/shop.css">
 <script src="/shop.js" nonce="{nonce}" defer></script>
-<script src="{policy}/embed/2.js" integrity="sha384-OszwjQrkSMxASm2KVp5cWeJl8lyWkT/UQ/LIALe2iX2amjnOy6CorOLB8v4ziE9x" crossorigin="anonymous" nonce="{nonce}" defer></script>
+<script src="{policy}/embed/2.js" integrity="sha384-HiFQOZVq1tyLnsgiIsbZHBYWdAmjyJ/6l5TBfuHdXAM0/WjhYcxlrqyYUgwnhGZa" crossorigin="anonymous" nonce="{nonce}" defer></script>
 </head>
 <body>
 <main>

@@ -9,7 +9,7 @@ async function impostor(): Promise<{ address: string; asked: string[]; stop: () 
   const asked: string[] = [];
   const choices = { preferences: true, analytics: true };
   const body = {
-    form: 'harmony-consent/1',
+    schema: 'harmony-consent/1',
     decision: { choices },
     links: { preferences: 'https://impostor.example/', policy: 'https://impostor.example/' },
     words: { preferences: 'Cookie preferences', policy: 'Policy' },

@@ -255,7 +255,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         subject,
         decision,
-        ends_at: file.ends_at(decision),
+        expires_at: file.expires_at(decision),
         signal,
         kind: DecisionKind::of(before.map(|before| before.decision().answers), decision.answers),
         replaces: own.map(|own| own.record),
@@ -276,7 +276,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
             let draft = draft(stood, decision);
             let kind = draft.kind;
             let record = tables.append(draft)?;
-            tables.link_record(account, &record.to_string())?;
+            tables.attach_record(account, &record.to_string())?;
             tables.set_decision(account, &decision)?;
             if decision.answers.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;
@@ -302,7 +302,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
     };
     site.observers.count_decision(DecisionOutcome::of(kind, decision.answers), decision.collected_via);
     tracing::info!(
-        way = ?decision.collected_via,
+        collected_via = ?decision.collected_via,
         preferences = ?decision.answers.preferences,
         analytics = ?decision.answers.analytics,
         version = %decision.version,

@@ -199,9 +199,9 @@ impl Jar {
     }
 
     /// Until when the last of a decision's answers holds.
-    pub fn ends_at(&self, decision: Decision) -> Timestamp {
-        let ends_at = decision.effective(&self.terms).map(|in_force| in_force.ends_at());
-        let ends = ends_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
+    pub fn expires_at(&self, decision: Decision) -> Timestamp {
+        let expires_at = decision.effective(&self.terms).map(|in_force| in_force.expires_at());
+        let ends = expires_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
         ends.flatten().max().unwrap_or(decision.decided_at)
     }
 

@@ -48,6 +48,6 @@ impl FormContext {
 
     /// A security event that this form causes.
     pub fn activity(&self, event: SecurityEventKind) -> SecurityEvent {
-        SecurityEvent { event, at: self.site.now(), device: Some(self.request.client.device), times: 1 }
+        SecurityEvent { event, at: self.site.now(), device: Some(self.request.client.device), count: 1 }
     }
 }

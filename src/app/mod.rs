@@ -228,7 +228,7 @@ impl AppState {
     /// [`StoreError`] if the store cannot be read.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
     pub async fn learn_costs(&self) -> Result<(), StoreError> {
-        for stored in self.store.read_snapshot(|tables| tables.passwords_by_cost()).await? {
+        for stored in self.store.read_snapshot(|tables| tables.password_hashes_by_cost()).await? {
             self.passwords.reckon_with(&stored);
         }
         Ok(())

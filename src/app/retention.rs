@@ -55,14 +55,14 @@ pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> R
     let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
     let job = move |tables: &Tx<'_>| {
         let Some(times) = times(tables, now, ran)? else { return Ok(None) };
-        tables.put_seen_at(times.seen)?;
-        tables.date_accounts(times.latest(), remembered_for)?;
-        retention::date(tables, times.latest())?;
+        tables.set_clock(times.seen)?;
+        tables.correct_future_account_times(times.latest(), remembered_for)?;
+        retention::mark_future_batches(tables, times.latest())?;
         let past = times.past();
-        let rows = tables.forget_ended_sessions(past)?
-            + tables.forget_ended_links(past)?
-            + tables.forget_old_activity(past)?
-            + tables.forget_old_devices(past.minus_seconds(device_lifetime.as_secs()))?;
+        let rows = tables.delete_expired_sessions(past)?
+            + tables.delete_expired_password_reset_tokens(past)?
+            + tables.delete_old_security_events(past)?
+            + tables.delete_old_devices(past.minus_seconds(device_lifetime.as_secs()))?;
         Ok(Some((times, rows)))
     };
     let Some((times, rows)) = site.store.write(job).await? else { return Ok(Deleted::default()) };
@@ -84,10 +84,10 @@ pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> R
 
 /// The times now; none where nothing was ever written.
 fn times(tables: &Tx<'_>, now: Timestamp, ran: Duration) -> Result<Option<Times>, StoreError> {
-    if let Some(seen) = tables.seen_at()? {
+    if let Some(seen) = tables.clock()? {
         return Ok(Some(Times::after(seen, now, ran)));
     }
     let heads = tables.heads()?;
-    let newest = heads.iter().filter_map(retention::newest).chain(tables.newest_activity()?).max();
+    let newest = heads.iter().filter_map(retention::newest).chain(tables.newest_security_event()?).max();
     Ok(newest.map(|newest| Times::from_newest(newest, now)))
 }

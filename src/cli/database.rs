@@ -17,7 +17,7 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
     if !database.is_file() {
         return Err(format!("{} is not there: start the server once, or set HARMONY_DATA_DIR", database.display()));
     }
-    store::back_up(&database, to, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
+    store::back_up(&database, to, |file| validate(config, file)).map_err(|error| error.to_string())?;
     say!("{} is copied to {}", database.display(), to.display());
     Ok(())
 }
@@ -25,7 +25,7 @@ pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
 /// Puts a copy in the place of the embedded database.
 pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
     let database = embedded(database_to_make(config)?)?;
-    let restored = store::restore(copy, &database, |file| is_sound(config, file)).map_err(|error| error.to_string())?;
+    let restored = store::restore(copy, &database, |file| validate(config, file)).map_err(|error| error.to_string())?;
     say!("{} is now what {} holds", database.display(), copy.display());
     say!("everybody is signed out, and sign-in links are over; accounts that were erased since: {}", restored.erased);
     if let Some(replaced) = restored.replaced {
@@ -48,9 +48,9 @@ fn embedded(database: Database) -> Result<PathBuf, String> {
 }
 
 /// Whether the ledger in that file is as it was written.
-fn is_sound(config: &Config, file: &Path) -> Result<(), String> {
+fn validate(config: &Config, file: &Path) -> Result<(), String> {
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
-    let store = Store::open(file).map_err(|error| error.to_string())?;
+    let store = Store::open_file(file).map_err(|error| error.to_string())?;
     let operator = LedgerAdmin { store: &store, trusted: &trusted };
     let found = runtime()?.block_on(operator.verify(None)).map_err(|error| error.to_string())?;
     match found {

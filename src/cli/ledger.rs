@@ -106,7 +106,7 @@ fn write(folder: &Path, pair: &StampFiles) -> io::Result<()> {
 
 /// The checkpoint in a file.
 fn kept(file: &Path, trusted: &TrustedKeys) -> Result<Checkpoint, String> {
-    Checkpoint::read(&read(file)?, trusted).map_err(|error| format!("{}: {error}", file.display()))
+    Checkpoint::parse(&read(file)?, trusted).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Says what can be said of a receipt; whatever is not both genuine and in the ledger is an error.
@@ -115,7 +115,7 @@ pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<(), String>
     let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
     let store = open_read_only(config)?;
     let operator = LedgerAdmin { store: &store, trusted: &trusted };
-    let verdict = runtime()?.block_on(operator.judge(text)).map_err(|error| error.to_string())?;
+    let verdict = runtime()?.block_on(operator.verify_receipt(text)).map_err(|error| error.to_string())?;
     if verdict != Verdict::Genuine {
         return Err(verdict.sentence().into());
     }

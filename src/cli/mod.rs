@@ -149,7 +149,7 @@ fn lines(said: impl IntoIterator<Item = impl ToString>) -> String {
 
 /// The store of a server that was started before.
 fn open(config: &Config) -> Result<Store, String> {
-    open_by(config, Store::of)
+    open_by(config, Store::open)
 }
 
 /// The same, to read it as it is: its tables stay as the server made them.

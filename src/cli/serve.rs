@@ -59,7 +59,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         tracing::warn!("{database}: {error}: waiting for it");
         listener = None;
     };
-    let opened = runtime.block_on(ledger.open_once_there(&database, &chance, &mut stop, wait));
+    let opened = runtime.block_on(ledger.open_when_reachable(&database, &chance, &mut stop, wait));
     let Some(store) = opened.map_err(|error| format!("{database}: {error}"))? else {
         tracing::info!("stopped");
         return Ok(());
@@ -92,7 +92,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                 "browsers keep no Secure cookie over plain http from any name but localhost: put a server with https in front"
             );
         }
-        if site.ledger.is_begun(&site.store).await.map_err(|error| format!("{database}: {error}"))? {
+        if site.ledger.exists(&site.store).await.map_err(|error| format!("{database}: {error}"))? {
             for (key, lost) in new_keys {
                 tracing::warn!(
                     "the key of {key} was made anew, but the database was used before ({lost}): if its file was lost, stop the server and put it back from the backup"

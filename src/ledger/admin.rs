@@ -1,4 +1,4 @@
-//! What an operator does with the ledger, from the command line, while the server runs or not.
+//! Operations on the ledger for the command line, while the server runs or not.
 
 use std::io::{self, Write};
 
@@ -18,17 +18,17 @@ use crate::{
     store::{Store, StoreError, Tx},
 };
 
-/// An operator at the ledger of a server.
+/// The ledger operations of an operator.
 pub struct LedgerAdmin<'s> {
-    /// The store.
+    /// The store with the ledger.
     pub store: &'s Store,
-    /// The keys that are believed.
+    /// The trusted keys.
     pub trusted: &'s TrustedKeys,
 }
 
 impl LedgerAdmin<'_> {
-    /// Whether every chain is signed with a trusted key, as it was written, and one of each such key is there; and goes on from
-    /// what a witness kept.
+    /// Verifies every chain, as [`verify`](super::verify) describes, and that the chain of
+    /// `against` continues from that checkpoint.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
@@ -37,7 +37,7 @@ impl LedgerAdmin<'_> {
         self.store.read_snapshot(move |tables| verify::verify(tables, &trusted, against.as_ref())).await
     }
 
-    /// The signed head of this server's own chain as a checkpoint, if all is as it was written.
+    /// Returns the head of this server's chain as a signed checkpoint, if the ledger verifies.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
@@ -47,15 +47,15 @@ impl LedgerAdmin<'_> {
             let found = verify::verify(tables, &trusted, None)?;
             let head = tables.heads()?.into_iter().find(|head| head.chain == ledger.key.chain());
             Ok(found.and_then(|_| {
-                head.and_then(|head| Checkpoint::of(&head))
+                head.and_then(|head| Checkpoint::from_head(&head))
                     .map(|checkpoint| checkpoint.sign(&ledger.key))
-                    .ok_or_else(|| Tampered::chain(ledger.key.chain(), verify::NOT_THERE))
+                    .ok_or_else(|| Tampered::chain(ledger.key.chain(), verify::OWN_CHAIN_MISSING))
             }))
         };
         self.store.read_snapshot(read).await
     }
 
-    /// Writes all of it as lines. Returns how many records there were.
+    /// Exports the ledger as lines. Returns the number of records.
     ///
     /// # Errors
     /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
@@ -63,10 +63,10 @@ impl LedgerAdmin<'_> {
         export::export(self.store, to).await
     }
 
-    /// Hands each stored time stamp on, with the checkpoint that it is of. Returns how many there were.
+    /// Calls `work` with each stored time stamp and its checkpoint. Returns their number.
     ///
     /// # Errors
-    /// [`LedgerExportError`] if they cannot be read, or `work` fails.
+    /// [`LedgerExportError`] if the time stamps cannot be read, or `work` fails.
     pub async fn timestamps(
         &self,
         work: impl FnMut(StampFiles) -> io::Result<()> + Send + 'static,
@@ -74,19 +74,19 @@ impl LedgerAdmin<'_> {
         timestamps::pairs(self.store, work).await
     }
 
-    /// What can be said of a text that may be a receipt.
+    /// Verifies a text that may be a receipt.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub async fn judge(&self, text: String) -> Result<Verdict, StoreError> {
+    pub async fn verify_receipt(&self, text: String) -> Result<Verdict, StoreError> {
         let trusted = self.trusted.clone();
-        let judged = self.store.read_snapshot(move |tables| Ledger::judge(tables, &trusted, &text)).await;
-        judged.map(|(verdict, _)| verdict)
+        let verified = self.store.read_snapshot(move |tables| Ledger::verify_receipt(tables, &trusted, &text)).await;
+        verified.map(|(verdict, _)| verdict)
     }
 }
 
 impl Ledger {
-    /// The public key that this server's receipts are verified with, as 64 hexadecimal digits.
+    /// The public key of this server's receipts, as 64 hexadecimal digits.
     pub fn public_key(&self) -> &str {
         self.key.public()
     }

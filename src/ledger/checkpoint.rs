@@ -1,7 +1,7 @@
-//! A head as a checkpoint, so that a witness elsewhere can keep it: the form is that of C2SP (tlog-checkpoint, which is a
-//! signed note), so that a witness needs to know nothing of Harmony.
+//! A ledger head as a checkpoint for a witness elsewhere. The format is that of C2SP
+//! (tlog-checkpoint, a signed note), so a witness needs no knowledge of Harmony.
 //!
-//! Its hash is that of the last record, which is chained to all before it. It is no root of a Merkle tree.
+//! Its hash is that of the last record of the chain, not the root of a Merkle tree.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -10,35 +10,34 @@ use super::{
     key::{Key, SIGNATURE_BYTES, TrustedKeys},
 };
 use crate::{
-    ledger::encoding::NOTHING,
+    ledger::encoding::GENESIS_HASH,
     store::LedgerHead,
     system::digest::{hex, sha256, unhex},
 };
 
-/// What the name of every chain begins with.
-const ORIGIN: &str = "harmony-ledger/";
+/// The prefix of every origin line.
+const ORIGIN_PREFIX: &str = "harmony-ledger/";
 
-/// The type of an Ed25519 signature in a signed note.
-const ED25519: u8 = 1;
+/// The signature type of Ed25519 in a signed note.
+const ED25519_TYPE: u8 = 1;
 
-/// The number of bytes that name the key in a signature.
+/// The length of a key id.
 const KEY_ID_BYTES: usize = 4;
 
-/// What a chain was when a checkpoint of it was signed.
+/// The state of a chain when the checkpoint was signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// The name of the chain.
     pub(super) chain: String,
-    /// How many records had ever been appended.
+    /// The number of records ever appended.
     pub(super) records: u64,
-    /// The hash of the last of them.
+    /// The hash of the last record.
     pub(super) hash: String,
 }
 
-/// Why a text is no checkpoint that can be believed.
+/// Why a checkpoint is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseCheckpointError {
-    /// It has another form.
+    /// The text has another format.
     #[error("it is no checkpoint of a ledger: give it as harmony ledger checkpoint printed it")]
     Unreadable,
     /// No trusted key signed it.
@@ -47,13 +46,13 @@ pub enum ParseCheckpointError {
 }
 
 impl Checkpoint {
-    /// What is to be kept of a head, unless its hash is none.
-    pub(super) fn of(head: &LedgerHead) -> Option<Self> {
+    /// The checkpoint of a head, unless its hash is malformed.
+    pub(super) fn from_head(head: &LedgerHead) -> Option<Self> {
         unhex::<32>(&head.last_hash)?;
         Some(Self { chain: head.chain.clone(), records: head.records, hash: head.last_hash.clone() })
     }
 
-    /// As text, signed.
+    /// The signed text.
     pub(super) fn sign(&self, key: &Key) -> String {
         let (text, name) = (self.text(), self.name());
         let mut signature = key_id(&name, key.public()).unwrap_or_default().to_vec();
@@ -61,21 +60,26 @@ impl Checkpoint {
         format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(signature))
     }
 
-    /// What a text says, if a trusted key signed it. Signatures of witnesses may follow.
+    /// Parses a checkpoint and verifies that a trusted key signed it. Signatures of witnesses may
+    /// follow.
     ///
     /// # Errors
-    /// [`ParseCheckpointError`] if it is none, or nobody who is known here signed it.
-    pub fn read(text: &str, trusted: &TrustedKeys) -> Result<Self, ParseCheckpointError> {
+    /// [`ParseCheckpointError`] if the text is malformed, or no trusted key signed it.
+    pub fn parse(text: &str, trusted: &TrustedKeys) -> Result<Self, ParseCheckpointError> {
         let (body, signatures) = text.split_once("\n\n").ok_or(ParseCheckpointError::Unreadable)?;
         let mut lines = body.lines();
         let mut next = || lines.next().ok_or(ParseCheckpointError::Unreadable);
         let (origin, records, hash) = (next()?, next()?, next()?);
         let read = || {
             let hash: [u8; 32] = STANDARD.decode(hash).ok()?.try_into().ok()?;
-            Some(Self { chain: origin.strip_prefix(ORIGIN)?.into(), records: records.parse().ok()?, hash: hex(&hash) })
+            Some(Self {
+                chain: origin.strip_prefix(ORIGIN_PREFIX)?.into(),
+                records: records.parse().ok()?,
+                hash: hex(&hash),
+            })
         };
         let checkpoint = read().ok_or(ParseCheckpointError::Unreadable)?;
-        // In no other letters, and with nothing behind it that is signed and was not read.
+        // The text must have the canonical encoding, without signed lines that were not parsed.
         if checkpoint.text() != format!("{body}\n") {
             return Err(ParseCheckpointError::Unreadable);
         }
@@ -91,26 +95,26 @@ impl Checkpoint {
         if signatures.into_iter().any(own) { Ok(checkpoint) } else { Err(ParseCheckpointError::Unsigned) }
     }
 
-    /// What is signed.
+    /// The signed text.
     fn text(&self) -> String {
-        let hash = unhex::<32>(if self.records == 0 { NOTHING } else { &self.hash }).unwrap_or_default();
+        let hash = unhex::<32>(if self.records == 0 { GENESIS_HASH } else { &self.hash }).unwrap_or_default();
         format!("{}\n{}\n{}\n", self.name(), self.records, STANDARD.encode(hash))
     }
 
-    /// The name of the chain, and of the key that signs it, for whoever keeps those of many.
+    /// The name of the chain and of its key, for witnesses of many logs.
     fn name(&self) -> String {
-        format!("{ORIGIN}{}", self.chain)
+        format!("{ORIGIN_PREFIX}{}", self.chain)
     }
 }
 
-/// What a signature of a note begins with, by which its key is found.
+/// The key id at the beginning of a signature.
 fn key_id(name: &str, public: &str) -> Option<[u8; KEY_ID_BYTES]> {
     let public = unhex::<32>(public)?;
-    let hash = sha256([name.as_bytes(), b"\n", &[ED25519], &public].concat());
+    let hash = sha256([name.as_bytes(), b"\n", &[ED25519_TYPE], &public].concat());
     hash.first_chunk().copied()
 }
 
-/// The id of the key and the signature in a line of that name.
+/// The key id and the signature of a signature line of `name`.
 fn signature_of(line: &str, name: &str) -> Option<([u8; KEY_ID_BYTES], [u8; SIGNATURE_BYTES])> {
     let encoded = line.strip_prefix("\u{2014} ")?.strip_prefix(name)?.strip_prefix(' ')?;
     let bytes = STANDARD.decode(encoded).ok()?;

@@ -5,52 +5,51 @@ use std::ops::Range;
 use uuid::{Uuid, fmt::Hyphenated};
 
 use crate::{
-    domain::ledger::record::{FORM, NewRecord, Record},
+    domain::ledger::record::{NewRecord, Record, SCHEMA},
     store::{EncodedRecord, StoreError},
 };
 
-/// What the first record of a chain is chained to.
-pub(super) const NOTHING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// The previous hash of the first record of a chain.
+pub(super) const GENESIS_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Where the id of a record stands in its line.
+/// The position of the id in a line.
 const ID: Range<usize> = {
-    let from = r#"{"header":{"form":""#.len() + FORM.len() + r#"","id":""#.len();
+    let from = r#"{"header":{"schema":""#.len() + SCHEMA.len() + r#"","id":""#.len();
     from..from + Hyphenated::LENGTH
 };
 
-/// Where the hash of the record before it stands.
+/// The position of the previous hash in a line.
 const PREVIOUS: Range<usize> = {
     let from = ID.end + r#"","subject":""#.len() + Hyphenated::LENGTH + r#"","previous":""#.len();
-    from..from + NOTHING.len()
+    from..from + GENESIS_HASH.len()
 };
 
-/// The bytes that nearly every line has room in, so that it is not moved while it is written.
-const ROOM: usize = 1_536;
+/// The initial capacity, enough for nearly every line.
+const LINE_CAPACITY: usize = 1_536;
 
-/// The line of a record.
-pub(super) fn write(record: &Record) -> Result<String, serde_json::Error> {
-    let mut line = Vec::with_capacity(ROOM);
+pub(super) fn encode(record: &Record) -> Result<String, serde_json::Error> {
+    let mut line = Vec::with_capacity(LINE_CAPACITY);
     serde_json::to_writer(&mut line, record)?;
     String::from_utf8(line).map_err(serde::ser::Error::custom)
 }
 
-/// The record of a line, if it is one.
-pub(super) fn read(line: &str) -> Option<Record> {
+pub(super) fn decode(line: &str) -> Option<Record> {
     serde_json::from_str(line).ok()
 }
 
-/// Writes a record down but for its place: with no id, and chained to nothing.
-pub(super) fn write_down(draft: NewRecord) -> Result<EncodedRecord, StoreError> {
-    let (at, subject, shown) = (draft.decision.decided_at, draft.subject, draft.shown.clone());
-    let line = write(&Record::new(draft, Uuid::nil(), NOTHING.into())).map_err(|_| unwritable())?;
-    Ok(EncodedRecord { at, subject, shown, line })
+/// Encodes a record with placeholders for the id and the previous hash.
+pub(super) fn encode_unlinked(draft: NewRecord) -> Result<EncodedRecord, StoreError> {
+    let (decided_at, subject, shown) = (draft.decision.decided_at, draft.subject, draft.shown.clone());
+    let line = encode(&Record::new(draft, Uuid::nil(), GENESIS_HASH.into())).map_err(|_| not_encodable())?;
+    Ok(EncodedRecord { decided_at, subject, shown, line })
 }
 
-/// Adds the line of a record that was written down, in its place, below others. Returns where it begins.
-pub(super) fn chain(lines: &mut String, written: &str, id: Uuid, previous: &str) -> Result<usize, StoreError> {
-    let part = |range: Range<usize>| written.get(range).ok_or_else(unwritable);
+/// Fills in the placeholders of an encoded record and appends it to `lines`. Returns the index of
+/// its first byte.
+pub(super) fn link(lines: &mut String, encoded: &str, id: Uuid, previous: &str) -> Result<usize, StoreError> {
+    let part = |range: Range<usize>| encoded.get(range).ok_or_else(not_encodable);
     let (before, between, behind) =
-        (part(0..ID.start)?, part(ID.end..PREVIOUS.start)?, part(PREVIOUS.end..written.len())?);
+        (part(0..ID.start)?, part(ID.end..PREVIOUS.start)?, part(PREVIOUS.end..encoded.len())?);
     if !lines.is_empty() {
         lines.push('\n');
     }
@@ -61,8 +60,8 @@ pub(super) fn chain(lines: &mut String, written: &str, id: Uuid, previous: &str)
     Ok(begin)
 }
 
-fn unwritable() -> StoreError {
-    StoreError::Unknown("a record that cannot be written".into())
+fn not_encodable() -> StoreError {
+    StoreError::Unknown("a record that cannot be encoded".into())
 }
 
 #[cfg(test)]
@@ -77,9 +76,9 @@ mod tests {
             for replaces in [None, Some(Uuid::nil()), Some(Uuid::max())] {
                 let (id, previous) = (Uuid::from_u128(0x0123_4567), sha256_hex("x"));
                 let draft = NewRecord { subject, replaces, ..draft(1_795_348_800) };
-                let (written, mut lines) = (write_down(draft.clone())?, "before".to_owned());
-                assert_eq!(chain(&mut lines, &written.line, id, &previous)?, "before\n".len());
-                assert_eq!(lines, format!("before\n{}", write(&Record::new(draft, id, previous))?));
+                let (encoded, mut lines) = (encode_unlinked(draft.clone())?, "before".to_owned());
+                assert_eq!(link(&mut lines, &encoded.line, id, &previous)?, "before\n".len());
+                assert_eq!(lines, format!("before\n{}", encode(&Record::new(draft, id, previous))?));
             }
         }
         Ok(())

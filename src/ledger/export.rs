@@ -1,22 +1,23 @@
-//! Writes the whole ledger as lines of JSON: for each chain its head and then its records, and the texts that were shown.
+//! Exports the ledger as lines of JSON: for each chain its head and then its records, and then the
+//! prompt snapshots.
 //!
-//! A record's line is the very text that its hash is made of, so whoever has the file can verify it; `docs/records.md`
-//! says how.
+//! The line of a record is the text that its hash is computed from, so that anyone can verify the
+//! file; `docs/records.md` explains how.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::each_page;
+use super::for_each_batch;
 use crate::store::{Store, StoreError, Tx};
 
-/// Why not everything was written.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerExportError {
     /// The ledger cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// It cannot be written.
+    /// The output cannot be written.
     #[error("it cannot be written: {0}")]
     Write(#[from] io::Error),
 }
@@ -39,7 +40,7 @@ struct TextLine<'t> {
     text: &'t str,
 }
 
-/// Writes every line. Returns how many records there were.
+/// Writes all lines. Returns the number of records.
 ///
 /// # Errors
 /// [`LedgerExportError`] if the ledger cannot be read, or the lines cannot be written.
@@ -61,13 +62,13 @@ fn write(tables: &Tx<'_>, mut to: impl Write) -> Result<u64, LedgerExportError> 
             signature: &head.signature,
         };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
-        each_page(tables, &head.chain, |page| {
+        for_each_batch(tables, &head.chain, |page| {
             writeln!(to, "{}", page.records)?;
             records += u64::try_from(page.records.lines().count()).unwrap_or(0);
             Ok::<_, LedgerExportError>(())
         })?;
     }
-    for (shown, text) in tables.shown()? {
+    for (shown, text) in tables.prompt_snapshots()? {
         let line = TextLine { shown: &shown, text: &text };
         writeln!(to, "{}", serde_json::to_string(&line).map_err(io::Error::other)?)?;
     }

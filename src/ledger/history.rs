@@ -1,10 +1,10 @@
-//! The records of one browser or of one account, the newest first.
+//! The records of one browser or of one account, newest first.
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{Ledger, find, key::TrustedKeys, records_beside};
+use super::{Ledger, find, key::TrustedKeys, records_of_batches_with};
 use crate::{
     domain::ledger::{
         receipt::Receipt,
@@ -13,37 +13,37 @@ use crate::{
     store::{Store, StoreError, Tx},
 };
 
-/// The most records that are shown at once.
-pub(crate) const MOST: usize = 50;
+/// The maximum number of records on the history page.
+pub(crate) const MAX_HISTORY_RECORDS: usize = 50;
 
-/// Records, the newest first.
+/// Records, newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RecordHistory {
-    /// The newest of them, as many as were asked for at most.
+    /// The newest records, up to the limit.
     pub records: Vec<Record>,
-    /// Whether there are older ones.
+    /// Whether there are older records.
     pub has_more: bool,
 }
 
-/// Whoever asks for their records.
+/// The owner of the requested records.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RecordOwner {
-    /// Where the last decision of their browser is filed.
+    /// The reference to the last record of the browser.
     pub filed: Option<RecordRef>,
-    /// The id of the account that they are signed in to.
+    /// The id of the account that is signed in.
     pub account: Option<String>,
-    /// The record of a decision that they have just made, and to which no cookie leads.
+    /// The record of a decision that was just made, which no cookie references.
     pub record: Option<Uuid>,
 }
 
 impl Ledger {
-    /// This browser's records: each leads to the one that it replaced.
+    /// The records of a browser: each names the one that it replaced.
     pub(super) fn of_browser(&self, tables: &Tx<'_>, filed: RecordRef) -> Result<RecordHistory, StoreError> {
         let is_own = |record: &Record| record.header.subject == filed.subject;
         let (heads, mut history) = (self.trusted.heads(tables)?, RecordHistory::default());
         let mut next = find(tables, &heads, filed.record)?.map(|(_, record)| record).filter(is_own);
         while let Some(record) = next.take() {
-            if history.records.len() == MOST {
+            if history.records.len() == MAX_HISTORY_RECORDS {
                 history.has_more = true;
                 break;
             }
@@ -55,43 +55,46 @@ impl Ledger {
         Ok(history)
     }
 
-    /// What the history of somebody's choices shows: their browser's, and their account's if they are signed in.
+    /// The records of the browser, and those of the account if one is signed in.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
     pub(crate) async fn histories(
         &self,
         store: &Store,
-        asker: RecordOwner,
+        owner: RecordOwner,
     ) -> Result<(RecordHistory, Option<RecordHistory>), StoreError> {
         let ledger = self.clone();
         let read = move |tables: &Tx<'_>| {
-            let browser = asker.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
-            let account =
-                asker.account.map(|account| of_account(tables, &ledger.trusted, &account, MOST)).transpose()?;
+            let browser = owner.filed.map(|filed| ledger.of_browser(tables, filed)).transpose()?;
+            let account = owner
+                .account
+                .map(|account| of_account(tables, &ledger.trusted, &account, MAX_HISTORY_RECORDS))
+                .transpose()?;
             Ok((browser.unwrap_or_default(), account))
         };
         store.read_snapshot_with_timeout(read).await
     }
 
-    /// The receipt of a record, if it is about the browser of whoever asks, or was made while signed in to their account.
+    /// Issues the receipt of a record, if the record belongs to the browser or the account of the
+    /// owner.
     ///
     /// # Errors
     /// [`StoreError`] if the ledger cannot be read.
-    pub(crate) async fn hand_out(
+    pub(crate) async fn issue_receipt(
         &self,
         store: &Store,
-        asker: RecordOwner,
+        owner: RecordOwner,
         record: Uuid,
     ) -> Result<Option<Receipt>, StoreError> {
         let ledger = self.clone();
         let read = move |tables: &Tx<'_>| {
             ledger.receipt(tables, record, |record| {
-                let is_named = asker.record == Some(record.header.id);
-                if is_named || asker.filed.is_some_and(|filed| filed.subject == record.header.subject) {
+                let is_named = owner.record == Some(record.header.id);
+                if is_named || owner.filed.is_some_and(|filed| filed.subject == record.header.subject) {
                     return Ok(true);
                 }
-                let Some(account) = asker.account else { return Ok(false) };
+                let Some(account) = owner.account else { return Ok(false) };
                 let id = record.header.id.to_string();
                 tables.is_record_of(&account, &id)
             })
@@ -100,28 +103,33 @@ impl Ledger {
     }
 }
 
-/// The records that were made while signed in to an account, `most` at most. Those of one page are read together.
-fn of_account(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str, most: usize) -> Result<RecordHistory, StoreError> {
+/// The records of an account, up to `limit`. Records of one batch are read together.
+fn of_account(
+    tables: &Tx<'_>,
+    trusted: &TrustedKeys,
+    account: &str,
+    limit: usize,
+) -> Result<RecordHistory, StoreError> {
     let (heads, mut history) = (trusted.heads(tables)?, RecordHistory::default());
-    let mut of_page = HashMap::new();
-    let more = u32::try_from(most.saturating_add(1)).unwrap_or(u32::MAX);
-    for (number, id) in tables.records_of(account, more)?.iter().enumerate() {
-        if number == most {
+    let mut of_batch = HashMap::new();
+    let more = u32::try_from(limit.saturating_add(1)).unwrap_or(u32::MAX);
+    for (number, id) in tables.record_ids_of(account, more)?.iter().enumerate() {
+        if number == limit {
             history.has_more = true;
             break;
         }
-        if !of_page.contains_key(id) {
-            of_page = records_beside(tables, &heads, id)?;
+        if !of_batch.contains_key(id) {
+            of_batch = records_of_batches_with(tables, &heads, id)?;
         }
-        history.records.extend(of_page.remove(id));
+        history.records.extend(of_batch.remove(id));
     }
     Ok(history)
 }
 
-/// Every record that was made while signed in to an account.
+/// All records of an account.
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(crate) fn everything_of(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str) -> Result<Vec<Record>, StoreError> {
+pub(crate) fn all_records_of(tables: &Tx<'_>, trusted: &TrustedKeys, account: &str) -> Result<Vec<Record>, StoreError> {
     of_account(tables, trusted, account, usize::MAX).map(|history| history.records)
 }

@@ -1,18 +1,20 @@
-//! The ledger: every decision as a record, each chained to the one before it by its hash, under a signed head.
+//! The ledger: every decision as a record that contains the hash of the previous one, under a
+//! signed head.
 //!
-//! - [`key`] signs heads and receipts, and names the chain that this server writes.
-//! - `scribe` chains records within the store's transactions, one page a commit.
-//! - [`verify`] walks every chain and names the first record that is not as it was written.
-//! - [`checkpoint`] writes down the head for a witness elsewhere, and reads what a witness kept.
-//! - [`export`] writes all of it as lines that anyone can verify.
-//! - [`timestamps`] has an authority attest the head once a day, where one is set.
-//! - `retention` removes the oldest pages, so that what is left still verifies.
-//! - [`receipt`] signs the copy of a record that the person takes away, and judges one that is brought back.
-//! - `history` finds the records of one browser or one account, for whoever they are about.
-//! - [`operator`] does all this from the command line.
+//! - [`key`] signs heads and receipts, and names this server's chain.
+//! - `writer` links records within the store's transactions, one batch per commit.
+//! - [`verify`] walks every chain and names the first record that was altered.
+//! - [`checkpoint`] signs a head for a witness elsewhere, and verifies such a checkpoint.
+//! - [`export`] writes the ledger as lines that anyone can verify.
+//! - [`timestamps`] requests a daily time stamp of the head, if an authority is configured.
+//! - `retention` prunes the oldest batches, so that the rest still verifies.
+//! - [`receipt`] signs the copy of a record for the visitor, and verifies such a receipt.
+//! - `history` finds the records of one browser or one account.
+//! - [`admin`] offers all this to the command line.
 //!
-//! A chain is named for its key, so nobody can sign another's. Servers with keys of their own write chains of their own,
-//! and the whole ledger is all chains of a database. Only chains under a [trusted key](key::TrustedKeys) are believed.
+//! A chain is named after its key, so no other key can sign it. Servers with keys of their own
+//! write chains of their own; the ledger is all chains of a database. Only chains of a [trusted
+//! key](key::TrustedKeys) count.
 
 pub mod admin;
 pub mod checkpoint;
@@ -33,15 +35,15 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{select, task::spawn_blocking, time::sleep};
 use uuid::Uuid;
 
-pub(crate) use self::history::{MOST, RecordHistory, RecordOwner, everything_of};
+pub(crate) use self::history::{MAX_HISTORY_RECORDS, RecordHistory, RecordOwner, all_records_of};
 use self::key::{Key, TrustedKeys};
 use super::store::{Database, LedgerBatch, LedgerHead, Store, StoreError, Tx};
 use crate::{domain::ledger::record::Record, system::rng::Rng};
 
-/// How long after a try to reach the server of a database the next one comes.
-const NEXT_TRY: Duration = Duration::from_secs(1);
+/// The interval between attempts to reach a database server.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The ledger of one server.
+/// A server's ledger: the key that signs it, and the keys that are trusted.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     key: Arc<Key>,
@@ -49,45 +51,46 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger that is signed with this key, and believes what is signed with one of the `listed` public keys.
+    /// Creates the ledger of this key, which also trusts the `listed` public keys.
     pub fn new(key: Key, listed: Vec<String>) -> Self {
         let trusted = Arc::new(TrustedKeys::new(Some(&key), listed));
         Self { key: Arc::new(key), trusted }
     }
 
-    /// The keys that it believes.
+    /// The trusted keys.
     pub fn trusted_keys(&self) -> &TrustedKeys {
         &self.trusted
     }
 
-    /// The store in this database, with this ledger open for writing.
+    /// Opens the database together with this ledger.
     ///
     /// # Errors
-    /// As [`Store::of`].
-    pub fn open(&self, database: &Database, chance: Rng) -> Result<Store, StoreError> {
-        Store::of_with(database, Some(Box::new(writer::Chain::new(Arc::clone(&self.key), chance))))
+    /// As [`Store::open`].
+    pub fn open(&self, database: &Database, rng: Rng) -> Result<Store, StoreError> {
+        Store::open_with_ledger(database, Some(Box::new(writer::Chain::new(Arc::clone(&self.key), rng))))
     }
 
-    /// The same, once the server of the database answers: it is tried again each second until then. None if `stop` is over before.
-    /// `wait` is called with the reason when it does not answer the first time.
+    /// Opens the database as soon as its server can be reached, with an attempt each second.
+    /// Returns `None` if `stop` completes before. Calls `wait` with the reason after the first
+    /// failed attempt.
     ///
     /// # Errors
-    /// As [`Store::of`], but for a server that cannot be reached.
-    pub async fn open_once_there(
+    /// As [`Store::open`], except [`StoreError::Unreachable`].
+    pub async fn open_when_reachable(
         &self,
         database: &Database,
-        chance: &Rng,
+        rng: &Rng,
         mut stop: impl Future<Output = ()> + Unpin,
         wait: impl FnOnce(&StoreError),
     ) -> Result<Option<Store>, StoreError> {
         let mut wait = Some(wait);
         loop {
-            let (ledger, database, chance) = (self.clone(), database.clone(), chance.clone());
-            let tried = spawn_blocking(move || ledger.open(&database, chance));
+            let (ledger, database, rng) = (self.clone(), database.clone(), rng.clone());
+            let tried = spawn_blocking(move || ledger.open(&database, rng));
             let opened = select! {
                 biased;
                 () = &mut stop => return Ok(None),
-                opened = tried => opened.map_err(|_| StoreError::Gone)?,
+                opened = tried => opened.map_err(|_| StoreError::ThreadGone)?,
             };
             match opened {
                 Err(error @ StoreError::Unreachable(_)) => {
@@ -100,19 +103,22 @@ impl Ledger {
             select! {
                 biased;
                 () = &mut stop => return Ok(None),
-                () = sleep(NEXT_TRY) => {}
+                () = sleep(RETRY_INTERVAL) => {}
             }
         }
     }
 
-    /// Signs the head of this server's chain, if there is none yet, so that a ledger without one is known to be cut; and
-    /// looks whether each chain ends as its head says.
+    /// Signs an empty head for this server's chain, if it has none, so that a ledger without a head
+    /// is known to be cut; and checks that each chain ends as its head says.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written, and [`StoreError::Torn`] if a chain ends otherwise.
+    /// [`StoreError`] if the head cannot be written, and [`StoreError::Corrupt`] if a chain ends
+    /// otherwise.
     pub async fn begin(&self, store: &Store) -> Result<(), StoreError> {
-        if let Some(chain) = store.read_snapshot(verify::torn).await? {
-            return Err(StoreError::Torn(format!("chain {chain} of the ledger does not end as its signed head says")));
+        if let Some(chain) = store.read_snapshot(verify::find_cut_chain).await? {
+            return Err(StoreError::Corrupt(format!(
+                "chain {chain} of the ledger does not end as its signed head says"
+            )));
         }
         let key = Arc::clone(&self.key);
         let begin = move |tables: &Tx<'_>| match tables.lock_head(key.chain())? {
@@ -122,18 +128,18 @@ impl Ledger {
         store.write(begin).await
     }
 
-    /// Whether the database holds a ledger already, of any server.
+    /// Whether the database contains a ledger of any server.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
-    pub async fn is_begun(&self, store: &Store) -> Result<bool, StoreError> {
+    /// [`StoreError`] if the database cannot be read.
+    pub async fn exists(&self, store: &Store) -> Result<bool, StoreError> {
         store.read_snapshot(|tables| Ok(!tables.heads()?.is_empty())).await
     }
 
-    /// The chains that are not believed, since no trusted key signs them.
+    /// The chains that no trusted key signs.
     ///
     /// # Errors
-    /// [`StoreError`] if they cannot be read.
+    /// [`StoreError`] if the database cannot be read.
     pub async fn untrusted(&self, store: &Store) -> Result<Vec<String>, StoreError> {
         let trusted = Arc::clone(&self.trusted);
         let is_untrusted = move |head: &LedgerHead| !trusted.contains(&head.key);
@@ -144,7 +150,7 @@ impl Ledger {
             .await
     }
 
-    /// Whether the record of that id is kept.
+    /// Whether the ledger contains a record.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -154,32 +160,32 @@ impl Ledger {
     }
 }
 
-/// How many pages are read at once: few, so that a server of the database is not asked for much.
-const AT_ONCE: u32 = 16;
+/// The number of batches in one query: few, so that a query takes little memory.
+const BATCHES_PER_QUERY: u32 = 16;
 
-/// Does something with each page of a chain, in order.
-fn each_page<E: From<StoreError>>(
+/// Calls `work` with each batch of a chain, in order.
+fn for_each_batch<E: From<StoreError>>(
     tables: &Tx<'_>,
     chain: &str,
     mut work: impl FnMut(&LedgerBatch) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut behind = String::new();
+    let mut after = String::new();
     loop {
-        let pages = tables.pages_behind(chain, &behind, AT_ONCE)?;
-        let Some(last) = pages.last() else { return Ok(()) };
-        behind.clone_from(&last.first_id);
-        pages.iter().try_for_each(&mut work)?;
+        let batches = tables.batches_after(chain, &after, BATCHES_PER_QUERY)?;
+        let Some(last) = batches.last() else { return Ok(()) };
+        after.clone_from(&last.first_id);
+        batches.iter().try_for_each(&mut work)?;
     }
 }
 
-/// The line of a record, and the record, if one of these chains keeps it.
+/// Finds a record in the given chains. Returns its line too.
 fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(String, Record)>, StoreError> {
     let id = id.to_string();
     for head in heads {
-        let Some(page) = tables.page_with(&head.chain, &id)? else { continue };
-        // Ids of several chains lie between each other, so the page may be of earlier records.
-        for line in page.records.lines().filter(|line| line.contains(&id)) {
-            if let Some(record) = encoding::read(line).filter(|record| record.header.id.to_string() == id) {
+        let Some(batch) = tables.batch_containing(&head.chain, &id)? else { continue };
+        // The ids of several chains interleave, so the batch may contain earlier records only.
+        for line in batch.records.lines().filter(|line| line.contains(&id)) {
+            if let Some(record) = encoding::decode(line).filter(|record| record.header.id.to_string() == id) {
                 return Ok(Some((line.to_owned(), record)));
             }
         }
@@ -187,12 +193,16 @@ fn find(tables: &Tx<'_>, heads: &[LedgerHead], id: Uuid) -> Result<Option<(Strin
     Ok(None)
 }
 
-/// The records of the pages in which that one would be, one of each chain, by their ids.
-fn records_beside(tables: &Tx<'_>, heads: &[LedgerHead], id: &str) -> Result<HashMap<String, Record>, StoreError> {
+/// The records of the batches that may contain `id`, one batch per chain, by id.
+fn records_of_batches_with(
+    tables: &Tx<'_>,
+    heads: &[LedgerHead],
+    id: &str,
+) -> Result<HashMap<String, Record>, StoreError> {
     let mut found = HashMap::new();
     for head in heads {
-        let Some(page) = tables.page_with(&head.chain, id)? else { continue };
-        let records = page.records.lines().filter_map(encoding::read);
+        let Some(batch) = tables.batch_containing(&head.chain, id)? else { continue };
+        let records = batch.records.lines().filter_map(encoding::decode);
         found.extend(records.map(|record| (record.header.id.to_string(), record)));
     }
     Ok(found)

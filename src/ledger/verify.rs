@@ -1,4 +1,4 @@
-//! Walks every chain from its first kept record to its signed head.
+//! Verifies every chain, from its first stored record to its signed head.
 
 use std::{
     borrow::Cow,
@@ -8,23 +8,23 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{checkpoint::Checkpoint, each_page, key, key::TrustedKeys, timestamps};
+use super::{checkpoint::Checkpoint, for_each_batch, key, key::TrustedKeys, timestamps};
 use crate::{
-    ledger::{encoding, encoding::NOTHING},
+    ledger::{encoding, encoding::GENESIS_HASH},
     store::{LedgerBatch, LedgerHead, StoreError, Tx},
     system::digest::sha256_hex,
 };
 
-/// What was found in a ledger that is as it was written.
+/// The result for a ledger that was not altered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// How many chains there are.
+    /// The number of chains.
     pub chains: usize,
-    /// How many records are kept.
+    /// The number of stored records.
     pub records: u64,
-    /// How many records are no longer kept.
+    /// The number of pruned records.
     pub pruned: u64,
-    /// How many heads have the time stamp of an authority.
+    /// The number of heads with a time stamp.
     pub timestamps: usize,
 }
 
@@ -46,17 +46,18 @@ impl fmt::Display for Verified {
     }
 }
 
-/// The first thing that is not as it was written.
+/// The first alteration that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tampered {
     /// The chain.
     pub chain: String,
-    /// Which record of the chain, counted from 1 over all that were ever appended; none if it is the chain itself.
+    /// The position of the record, counted from 1 over all ever appended; `None` if the chain
+    /// itself is affected.
     pub number: Option<u64>,
-    /// The record's id, as far as it can be read.
+    /// The id of the record, if it can be read.
     pub id: Option<Uuid>,
-    /// What is wrong.
-    pub what: Cow<'static, str>,
+    /// What was found.
+    pub message: Cow<'static, str>,
 }
 
 impl fmt::Display for Tampered {
@@ -68,28 +69,28 @@ impl fmt::Display for Tampered {
         if let Some(id) = self.id {
             write!(f, " ({id})")?;
         }
-        write!(f, ": {}", self.what)
+        write!(f, ": {}", self.message)
     }
 }
 
-/// What is said of a chain that is missed.
-pub(super) const NOT_THERE: &str = "the chain that is signed with this server’s key is not there";
+/// The message for a missing own chain.
+pub(super) const OWN_CHAIN_MISSING: &str = "the chain that is signed with this server’s key is not there";
 
 impl Tampered {
-    pub(super) fn chain(chain: &str, what: impl Into<Cow<'static, str>>) -> Self {
-        Self { chain: chain.into(), number: None, id: None, what: what.into() }
+    pub(super) fn chain(chain: &str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { chain: chain.into(), number: None, id: None, message: message.into() }
     }
 }
 
-/// A checkpoint of a chain that was kept, to compare the chain with.
+/// A checkpoint to compare a chain with.
 #[derive(Clone, Debug)]
-pub(super) struct Witnessed {
+pub(super) struct KnownCheckpoint {
     pub checkpoint: Checkpoint,
-    /// The day of its time stamp, if it was not kept elsewhere.
+    /// The day of its time stamp; `None` for a checkpoint from a witness.
     pub stamped_on: Option<String>,
 }
 
-impl fmt::Display for Witnessed {
+impl fmt::Display for KnownCheckpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.stamped_on {
             Some(day) => write!(f, "the checkpoint with the time stamp of {day}"),
@@ -98,8 +99,8 @@ impl fmt::Display for Witnessed {
     }
 }
 
-/// Whether every chain is signed with a trusted key and as it was written, one of each such key is there, and each goes on from
-/// its heads that have a time stamp, and from the checkpoint.
+/// Verifies that every chain is unaltered and signed with a trusted key, that the chain of each
+/// trusted key exists, and that the chains contain their time-stamped heads and the checkpoint.
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
@@ -108,29 +109,31 @@ pub(crate) fn verify(
     trusted: &TrustedKeys,
     against: Option<&Checkpoint>,
 ) -> Result<Result<Verified, Tampered>, StoreError> {
-    match look(tables, trusted, against) {
-        Ok(sound) => Ok(Ok(sound)),
-        Err(VerifyError::Unsound(unsound)) => Ok(Err(unsound)),
+    match verify_all(tables, trusted, against) {
+        Ok(verified) => Ok(Ok(verified)),
+        Err(VerifyError::Tampered(tampered)) => Ok(Err(tampered)),
         Err(VerifyError::Store(error)) => Err(error),
     }
 }
 
-fn look(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
+fn verify_all(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) -> Result<Verified, VerifyError> {
     let heads = tables.heads()?;
     each_is_trusted(&heads, trusted)?;
-    let mut witnessed = timestamps::heads(tables, trusted)?;
-    let timestamps = witnessed.len();
-    let kept = against.map(|checkpoint| Witnessed { checkpoint: checkpoint.clone(), stamped_on: None });
-    witnessed.extend(kept);
-    if let Some(kept) = witnessed.iter().find(|kept| heads.iter().all(|head| head.chain != kept.checkpoint.chain)) {
-        return Err(Tampered::chain(&kept.checkpoint.chain, format!("the chain of {kept} is not there")).into());
+    let mut known_checkpoints = timestamps::heads(tables, trusted)?;
+    let timestamps = known_checkpoints.len();
+    let known = against.map(|checkpoint| KnownCheckpoint { checkpoint: checkpoint.clone(), stamped_on: None });
+    known_checkpoints.extend(known);
+    if let Some(known) =
+        known_checkpoints.iter().find(|known| heads.iter().all(|head| head.chain != known.checkpoint.chain))
+    {
+        return Err(Tampered::chain(&known.checkpoint.chain, format!("the chain of {known} is not there")).into());
     }
-    witnessed.sort_by_key(|kept| kept.checkpoint.records);
+    known_checkpoints.sort_by_key(|known| known.checkpoint.records);
     if let Some(chain) = tables.headless_chains()?.first() {
         return Err(Tampered::chain(chain, "it has records but no signed head").into());
     }
     let mut texts = HashSet::new();
-    for (hash, text) in tables.shown()? {
+    for (hash, text) in tables.prompt_snapshots()? {
         if sha256_hex(&text) != hash {
             return Err(
                 Tampered::chain("of texts", "a text that was shown is not the one that its hash was made of").into()
@@ -138,24 +141,24 @@ fn look(tables: &Tx<'_>, trusted: &TrustedKeys, against: Option<&Checkpoint>) ->
         }
         texts.insert(hash);
     }
-    let mut sound = Verified { chains: heads.len(), records: 0, pruned: 0, timestamps };
+    let mut verified = Verified { chains: heads.len(), records: 0, pruned: 0, timestamps };
     for head in &heads {
-        sound.records += walk(tables, head, &texts, &witnessed)?;
-        sound.pruned += head.pruned;
+        verified.records += verify_chain(tables, head, &texts, &known_checkpoints)?;
+        verified.pruned += head.pruned;
     }
-    Ok(sound)
+    Ok(verified)
 }
 
-/// Whether each chain is signed with a trusted key, and none is missing.
+/// Checks that a trusted key signs each chain, and that none is missing.
 fn each_is_trusted(heads: &[LedgerHead], trusted: &TrustedKeys) -> Result<(), Tampered> {
     let is_there = |chain: &str| heads.iter().any(|head| head.chain == chain);
     if let Some(chain) = trusted.iter().filter_map(key::chain_of).find(|chain| !is_there(chain)) {
-        let what = if trusted.is_own(&chain) {
-            NOT_THERE
+        let message = if trusted.is_own(&chain) {
+            OWN_CHAIN_MISSING
         } else {
             "a key of HARMONY_LEDGER_KEYS signs this chain, and it is not there"
         };
-        return Err(Tampered::chain(&chain, what));
+        return Err(Tampered::chain(&chain, message));
     }
     match heads.iter().find(|head| !trusted.contains(&head.key)) {
         Some(head) => Err(Tampered::chain(
@@ -166,46 +169,47 @@ fn each_is_trusted(heads: &[LedgerHead], trusted: &TrustedKeys) -> Result<(), Ta
     }
 }
 
-/// Why a walk did not come to its end.
+/// Why a verification ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum VerifyError {
     #[error("{0}")]
-    Unsound(Tampered),
+    Tampered(Tampered),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl From<Tampered> for VerifyError {
-    fn from(unsound: Tampered) -> Self {
-        Self::Unsound(unsound)
+    fn from(tampered: Tampered) -> Self {
+        Self::Tampered(tampered)
     }
 }
 
-/// Walks one chain. Returns how many records it walked over.
-fn walk(
+/// Verifies one chain. Returns the number of records.
+fn verify_chain(
     tables: &Tx<'_>,
     head: &LedgerHead,
     texts: &HashSet<String>,
-    witnessed: &[Witnessed],
+    known_checkpoints: &[KnownCheckpoint],
 ) -> Result<u64, VerifyError> {
-    let mut walk = Walk::begin(head, witnessed)?;
-    each_page(tables, &head.chain, |page| walk.page(page, texts).map_err(VerifyError::Unsound))?;
-    Ok(walk.end()?)
+    let mut verifier = ChainVerifier::new(head, known_checkpoints)?;
+    for_each_batch(tables, &head.chain, |batch| verifier.batch(batch, texts).map_err(VerifyError::Tampered))?;
+    Ok(verifier.finish()?)
 }
 
-/// The first chain that does not end as its signed head says. It costs little, so it is looked at whenever a server starts.
+/// Returns the first chain that does not end as its signed head says. This is cheap, so every start
+/// of a server checks it.
 ///
 /// # Errors
 /// [`StoreError`] if the ledger cannot be read.
-pub(super) fn torn(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
+pub(super) fn find_cut_chain(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
     if let Some(chain) = tables.headless_chains()?.pop() {
         return Ok(Some(chain));
     }
     for head in tables.heads()? {
-        let goes_on = !tables.pages_behind(&head.chain, &head.last_id, 1)?.is_empty();
-        let last = tables.page_with(&head.chain, &head.last_id)?;
+        let goes_on = !tables.batches_after(&head.chain, &head.last_id, 1)?.is_empty();
+        let last = tables.batch_containing(&head.chain, &head.last_id)?;
         let hash =
-            last.as_ref().and_then(|page| page.records.lines().last()).map_or(head.pruned_hash.clone(), sha256_hex);
+            last.as_ref().and_then(|batch| batch.records.lines().last()).map_or(head.pruned_hash.clone(), sha256_hex);
         if goes_on || !key::is_signed(&head) || hash != head.last_hash {
             return Ok(Some(head.chain));
         }
@@ -213,110 +217,112 @@ pub(super) fn torn(tables: &Tx<'_>) -> Result<Option<String>, StoreError> {
     Ok(None)
 }
 
-/// One chain, as far as it was walked.
-struct Walk<'h> {
+/// The state of the verification of one chain.
+struct ChainVerifier<'h> {
     head: &'h LedgerHead,
-    /// What was kept of it and is still ahead, the next first.
-    witnessed: VecDeque<&'h Witnessed>,
+    /// The checkpoints that are still ahead, next first.
+    known_checkpoints: VecDeque<&'h KnownCheckpoint>,
     number: u64,
     hash: String,
     id: Option<Uuid>,
 }
 
-impl<'h> Walk<'h> {
-    /// Stands before the first kept record. What was kept of the chain comes by how many records it had.
-    fn begin(head: &'h LedgerHead, witnessed: &'h [Witnessed]) -> Result<Self, Tampered> {
+impl<'h> ChainVerifier<'h> {
+    /// Starts before the first stored record. `known_checkpoints` are ordered by their number of
+    /// records.
+    fn new(head: &'h LedgerHead, known_checkpoints: &'h [KnownCheckpoint]) -> Result<Self, Tampered> {
         if !key::is_signed(head) {
             return Err(Tampered::chain(&head.chain, "its head is not signed with its key"));
         }
-        if head.pruned == 0 && head.pruned_hash != NOTHING {
+        if head.pruned == 0 && head.pruned_hash != GENESIS_HASH {
             return Err(Tampered::chain(
                 &head.chain,
                 "nothing was removed, yet its first record is chained to something",
             ));
         }
-        let own = |kept: &&Witnessed| kept.checkpoint.chain == head.chain;
-        let mut witnessed: VecDeque<_> = witnessed.iter().filter(own).collect();
-        if let Some(kept) = witnessed.back().filter(|kept| kept.checkpoint.records > head.records) {
-            let what = format!("it is shorter than {kept} says: records were cut off");
-            return Err(Tampered::chain(&head.chain, what));
+        let own = |known: &&KnownCheckpoint| known.checkpoint.chain == head.chain;
+        let mut known_checkpoints: VecDeque<_> = known_checkpoints.iter().filter(own).collect();
+        if let Some(known) = known_checkpoints.back().filter(|known| known.checkpoint.records > head.records) {
+            let message = format!("it is shorter than {known} says: records were cut off");
+            return Err(Tampered::chain(&head.chain, message));
         }
-        // Records are removed after their time, which the signed head says; their time stamps stay.
-        while let Some(kept) = witnessed.pop_front_if(|kept| kept.checkpoint.records < head.pruned) {
-            if kept.stamped_on.is_none() {
+        // Pruning removes records, and the signed head says so, but their time stamps remain.
+        while let Some(known) = known_checkpoints.pop_front_if(|known| known.checkpoint.records < head.pruned) {
+            if known.stamped_on.is_none() {
                 return Err(Tampered::chain(
                     &head.chain,
                     "the record of the checkpoint is no longer kept, so there is nothing to compare it with",
                 ));
             }
         }
-        let mut walk = Self { head, witnessed, number: head.pruned, hash: head.pruned_hash.clone(), id: None };
-        walk.is_as_kept()?;
-        Ok(walk)
+        let mut verifier =
+            Self { head, known_checkpoints, number: head.pruned, hash: head.pruned_hash.clone(), id: None };
+        verifier.check_checkpoints()?;
+        Ok(verifier)
     }
 
-    /// Walks over the records of a page.
-    fn page(&mut self, page: &LedgerBatch, texts: &HashSet<String>) -> Result<(), Tampered> {
+    /// Verifies the records of a batch.
+    fn batch(&mut self, batch: &LedgerBatch, texts: &HashSet<String>) -> Result<(), Tampered> {
         let before = self.number;
-        for line in page.records.split('\n') {
+        for line in batch.records.split('\n') {
             self.record(line, texts)?;
             let is_first = self.number == before + 1;
-            if is_first && self.id.map(|id| id.to_string()).as_ref() != Some(&page.first_id) {
-                return Err(self.unsound("its page is filed under another id"));
+            if is_first && self.id.map(|id| id.to_string()).as_ref() != Some(&batch.first_id) {
+                return Err(self.tampered("its batch is filed under another id"));
             }
         }
-        if self.id.map(|id| id.to_string()).as_ref() != Some(&page.last_id) {
-            return Err(self.unsound("its page ends with another id than it is filed under"));
+        if self.id.map(|id| id.to_string()).as_ref() != Some(&batch.last_id) {
+            return Err(self.tampered("its batch ends with another id than it is filed under"));
         }
         Ok(())
     }
 
-    /// Walks over one record.
+    /// Verifies one record.
     fn record(&mut self, line: &str, texts: &HashSet<String>) -> Result<(), Tampered> {
         self.number += 1;
-        let Some(record) = encoding::read(line) else {
+        let Some(record) = encoding::decode(line) else {
             self.id = None;
-            return Err(self.unsound("it is no record"));
+            return Err(self.tampered("it is no record"));
         };
         let before = self.id.replace(record.header.id);
         if record.header.previous != self.hash {
             return Err(self
-                .unsound("it is not chained to the record before it: one of the two was altered, removed or put in"));
+                .tampered("it is not chained to the record before it: one of the two was altered, removed or put in"));
         }
         if before.is_some_and(|before| before >= record.header.id) {
-            return Err(self.unsound("its id is not greater than that of the record before it"));
+            return Err(self.tampered("its id is not greater than that of the record before it"));
         }
         if record.processing.shown.as_ref().is_some_and(|shown| !texts.contains(shown)) {
-            return Err(self.unsound("the text that was shown is not kept"));
+            return Err(self.tampered("the text that was shown is not kept"));
         }
         self.hash = sha256_hex(line);
-        self.is_as_kept()
+        self.check_checkpoints()
     }
 
-    /// Whether each checkpoint of this many records names the same last one.
-    fn is_as_kept(&mut self) -> Result<(), Tampered> {
-        while let Some(kept) = self.witnessed.pop_front_if(|kept| kept.checkpoint.records == self.number) {
-            if kept.checkpoint.hash != self.hash {
-                return Err(self.unsound(format!("{kept} names another record: the chain was written anew")));
+    /// Checks the checkpoints with this number of records.
+    fn check_checkpoints(&mut self) -> Result<(), Tampered> {
+        while let Some(known) = self.known_checkpoints.pop_front_if(|known| known.checkpoint.records == self.number) {
+            if known.checkpoint.hash != self.hash {
+                return Err(self.tampered(format!("{known} names another record: the chain was written anew")));
             }
         }
         Ok(())
     }
 
-    /// Stands behind the last record. Returns how many were walked over.
-    fn end(self) -> Result<u64, Tampered> {
+    /// Compares the end of the chain with the head. Returns the number of records.
+    fn finish(self) -> Result<u64, Tampered> {
         let last = self.id.map(|id| id.to_string()).unwrap_or_default();
         if self.number != self.head.records || self.hash != self.head.last_hash {
-            return Err(self.unsound("the signed head names another last record: one was altered, or records behind it were removed or added"));
+            return Err(self.tampered("the signed head names another last record: one was altered, or records behind it were removed or added"));
         }
-        // Without a record left there is none to compare.
+        // If all records were pruned, there is none to compare.
         if self.number > self.head.pruned && last != self.head.last_id {
-            return Err(self.unsound("the signed head names another last record"));
+            return Err(self.tampered("the signed head names another last record"));
         }
         Ok(self.number - self.head.pruned)
     }
 
-    fn unsound(&self, what: impl Into<Cow<'static, str>>) -> Tampered {
-        Tampered { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, what: what.into() }
+    fn tampered(&self, message: impl Into<Cow<'static, str>>) -> Tampered {
+        Tampered { chain: self.head.chain.clone(), number: Some(self.number), id: self.id, message: message.into() }
     }
 }

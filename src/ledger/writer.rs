@@ -1,4 +1,4 @@
-//! Chains records within the transaction in which they are written: all of one commit are one page.
+//! Links records within the transaction that stores them: those of one commit form one batch.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -15,31 +15,30 @@ use crate::{
     },
 };
 
-/// The random bytes of an id.
-const CHANCE: usize = 10;
+/// The number of random bytes of an id.
+const RANDOM_BYTES: usize = 10;
 
-/// The chain that this server writes.
 #[derive(Debug)]
 pub(super) struct Chain {
     key: Arc<Key>,
-    chance: Rng,
-    /// The hashes of the texts that are known to be kept.
-    kept: HashSet<String>,
+    rng: Rng,
+    /// The hashes of the prompt snapshots that are known to be stored.
+    stored: HashSet<String>,
     open: Option<OpenBatch>,
 }
 
-/// The end of the chain, held by the transaction.
+/// The end of the chain, which the transaction has locked.
 #[derive(Debug)]
 struct OpenBatch {
-    /// As it was found, without what was removed since.
+    /// The head at the beginning of the transaction, or after the last pruning.
     head: LedgerHead,
-    /// As it was before each removal.
+    /// The head before each pruning.
     unpruned: Vec<LedgerHead>,
-    /// What makes the next id.
-    chance: [u8; CHANCE],
-    /// The lines of what was appended since.
+    /// The random bytes for the next id.
+    random: [u8; RANDOM_BYTES],
+    /// The lines of the appended records.
     lines: String,
-    /// What was appended since.
+    /// The appended records.
     entries: Vec<LedgerEntry>,
 }
 
@@ -47,13 +46,14 @@ struct OpenBatch {
 struct LedgerEntry {
     id: Uuid,
     hash: String,
-    /// Where its line ends.
+    /// The end of its line.
     end: usize,
     shown: Option<Arc<RecordText>>,
 }
 
 impl OpenBatch {
-    /// The texts that were shown with what was appended: mostly one and the same, which is named once for many in a row.
+    /// The prompt snapshots of the appended records. Consecutive records with the same one yield it
+    /// once.
     fn texts(&self) -> impl Iterator<Item = &Arc<RecordText>> {
         let is_same = |one: &LedgerEntry, next: &LedgerEntry| match (&one.shown, &next.shown) {
             (Some(one), Some(next)) => Arc::ptr_eq(one, next),
@@ -64,8 +64,8 @@ impl OpenBatch {
 }
 
 impl Chain {
-    pub(super) fn new(key: Arc<Key>, chance: Rng) -> Self {
-        Self { key, chance, kept: HashSet::new(), open: None }
+    pub(super) fn new(key: Arc<Key>, rng: Rng) -> Self {
+        Self { key, rng, stored: HashSet::new(), open: None }
     }
 
     fn open(&mut self, tables: &Tx<'_>) -> Result<&mut OpenBatch, StoreError> {
@@ -73,15 +73,15 @@ impl Chain {
             let head = tables.lock_head(self.key.chain())?;
             let head = head.unwrap_or_else(|| self.key.first_head());
             let (unpruned, lines, entries) = (Vec::new(), String::new(), Vec::new());
-            self.open = Some(OpenBatch { head, unpruned, chance: self.chance.bytes(), lines, entries });
+            self.open = Some(OpenBatch { head, unpruned, random: self.rng.bytes(), lines, entries });
         }
         self.open.as_mut().ok_or(StoreError::NoLedger)
     }
 }
 
 impl LedgerWriter for Chain {
-    fn pen(&self) -> EncodeRecord {
-        encoding::write_down
+    fn encoder(&self) -> EncodeRecord {
+        encoding::encode_unlinked
     }
 
     fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
@@ -90,85 +90,88 @@ impl LedgerWriter for Chain {
             Some(entry) => (Some(entry.id), &entry.hash),
             None => (open.head.last_id.parse().ok(), &open.head.last_hash),
         };
-        let id = next_id(last, record.at, &open.chance);
-        let begin = encoding::chain(&mut open.lines, &record.line, id, previous)?;
+        let id = next_id(last, record.decided_at, &open.random);
+        let begin = encoding::link(&mut open.lines, &record.line, id, previous)?;
         let digest = sha256(&open.lines[begin..]);
-        // As good as a new draw, and it costs nothing: a hash is as random as what was drawn for the id within it.
-        open.chance.copy_from_slice(&digest[..CHANCE]);
+        // The hash is as random as the random bytes of the id that it covers, and is already
+        // computed.
+        open.random.copy_from_slice(&digest[..RANDOM_BYTES]);
         open.entries.push(LedgerEntry { id, hash: hex(&digest), end: open.lines.len(), shown: record.shown });
         Ok(id)
     }
 
     fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
         let head = self.open(tables)?.head.clone();
-        let (head, pages) = retention::prune(tables, head, before, latest)?;
-        if pages > 0 {
+        let (head, batches) = retention::prune(tables, head, before, latest)?;
+        if batches > 0 {
             tables.put_head(&self.key.sign_head(head.clone()))?;
             let open = self.open(tables)?;
             open.unpruned.push(std::mem::replace(&mut open.head, head));
         }
-        Ok(pages)
+        Ok(batches)
     }
 
-    fn mark(&self) -> LedgerSavepoint {
-        let mark = |open: &OpenBatch| LedgerSavepoint { appended: open.entries.len(), prunings: open.unpruned.len() };
-        self.open.as_ref().map(mark).unwrap_or_default()
+    fn savepoint(&self) -> LedgerSavepoint {
+        let savepoint =
+            |open: &OpenBatch| LedgerSavepoint { appended: open.entries.len(), prune_count: open.unpruned.len() };
+        self.open.as_ref().map(savepoint).unwrap_or_default()
     }
 
-    fn cut(&mut self, mark: LedgerSavepoint) {
+    fn rollback_to(&mut self, savepoint: LedgerSavepoint) {
         if let Some(open) = &mut self.open {
-            open.entries.truncate(mark.appended);
+            open.entries.truncate(savepoint.appended);
             open.lines.truncate(open.entries.last().map_or(0, |entry| entry.end));
-            if let Some(head) = open.unpruned.drain(mark.prunings..).next() {
+            if let Some(head) = open.unpruned.drain(savepoint.prune_count..).next() {
                 open.head = head;
             }
         }
     }
 
-    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
+    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let Some((first, last)) = open.entries.first().zip(open.entries.last()) else { return Ok(()) };
-        for shown in open.texts().filter(|shown| !self.kept.contains(&shown.hash)) {
-            tables.keep_shown(&shown.hash, &shown.text)?;
-            // What an answer to a translation is given on must be there to be looked at.
+        for shown in open.texts().filter(|shown| !self.stored.contains(&shown.hash)) {
+            tables.store_prompt_snapshot(&shown.hash, &shown.text)?;
+            // An answer to a translation refers to the original, so that must be stored too.
             if let Some(original) = &shown.original {
-                tables.keep_shown(&original.hash, &original.text)?;
+                tables.store_prompt_snapshot(&original.hash, &original.text)?;
             }
         }
         let head = &open.head;
         let records = head.records + u64::try_from(open.entries.len()).unwrap_or(u64::MAX);
         let (first_id, last_id, last_hash) = (first.id.to_string(), last.id.to_string(), last.hash.clone());
-        let page = LedgerBatch {
+        let batch = LedgerBatch {
             chain: head.chain.clone(),
             first_id,
             last_id: last_id.clone(),
             records: std::mem::take(&mut open.lines),
-            written_by: None,
+            written_before: None,
         };
-        tables.add_page(&page)?;
+        tables.insert_batch(&batch)?;
         tables.put_head(&self.key.sign_head(LedgerHead { records, last_id, last_hash, ..head.clone() }))
     }
 
-    fn end(&mut self, committed: bool) {
+    fn finish(&mut self, committed: bool) {
         let Some(open) = self.open.take() else { return };
         if committed {
             for shown in open.texts() {
-                if !self.kept.contains(&shown.hash) {
-                    self.kept.insert(shown.hash.clone());
+                if !self.stored.contains(&shown.hash) {
+                    self.stored.insert(shown.hash.clone());
                 }
             }
         }
     }
 }
 
-/// The id of a record of that moment: a UUID of version 7 (RFC 9562, 5.7), greater than the last one whatever the clock says.
-fn next_id(last: Option<Uuid>, at: Timestamp, chance: &[u8; CHANCE]) -> Uuid {
+/// A UUID of version 7 (RFC 9562, 5.7) for that time, greater than `last` in any case.
+fn next_id(last: Option<Uuid>, at: Timestamp, random: &[u8; RANDOM_BYTES]) -> Uuid {
     let millis = u64::try_from(at.0).unwrap_or(0).saturating_mul(1_000);
-    let new = uuid::Builder::from_unix_timestamp_millis(millis, chance).into_uuid();
+    let new = uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid();
     match last {
-        // Within one moment, or after the clock was set back: a random step on from the last, within its random bits.
+        // Within one millisecond, or after the clock was set back: adds a random number to the last
+        // id, within its random bits.
         Some(last) if new <= last => {
-            let step = u128::from(u32::from_le_bytes([chance[0], chance[1], chance[2], chance[3]])) + 1;
+            let step = u128::from(u32::from_le_bytes([random[0], random[1], random[2], random[3]])) + 1;
             Uuid::from_u128(last.as_u128().saturating_add(step))
         }
         _ => new,
@@ -185,8 +188,8 @@ mod tests {
         #[test]
         fn ids_rise_whatever_the_clock_says(moments in prop::collection::vec((0..1_i64 << 40, any::<[u8; 10]>()), 1..50)) {
             let mut last = None;
-            for (at, chance) in moments {
-                let id = next_id(last, Timestamp(at), &chance);
+            for (at, random) in moments {
+                let id = next_id(last, Timestamp(at), &random);
                 prop_assert!(last.is_none_or(|last| id > last));
                 prop_assert_eq!(id.get_version_num(), 7);
                 last = Some(id);

@@ -196,7 +196,7 @@ fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -
 fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView {
     let texts = &strings.account;
     let moment = |at| format::moment(strings.locale(), at);
-    let (made, used) = (moment(session.created_at), moment(session.used_at));
+    let (made, used) = (moment(session.created_at), moment(session.last_used_at));
     let end = match session.device {
         Device::Phone => texts.end_phone(&made, &used, rich_text::plain, rich_text::unseen),
         Device::Tablet => texts.end_tablet(&made, &used, rich_text::plain, rich_text::unseen),
@@ -205,7 +205,7 @@ fn session_item(strings: &Messages, session: &Session, is_this: bool) -> AnyView
         Device::Other => texts.end_other(&made, &used, rich_text::plain, rich_text::unseen),
     };
     let duration =
-        if session.is_remembered { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
+        if session.is_persistent { texts.session_kept(made, used) } else { texts.session_until_closed(made, used) };
     view! {
         <li data-this=is_this.then_some("")>
             <div>

@@ -105,7 +105,7 @@ fn list(
         return view! { <p class="empty-state">{empty}</p> }.into_any();
     }
     let entries = history.records.iter().map(|record| {
-        let place = record.place(
+        let place = record.status(
             visitor.consent.decided.as_ref().map(EffectiveConsent::decision),
             replaced.contains(&record.header.id),
             site().now(),
@@ -117,7 +117,7 @@ fn list(
     let more = history.has_more.then(|| {
         view! {
             <p class="hint more">
-                {strings.history.latest(ledger::MOST as u64)}
+                {strings.history.latest(ledger::MAX_HISTORY_RECORDS as u64)}
             </p>
         }
     });
@@ -137,8 +137,8 @@ fn entry(
     is_here: bool,
 ) -> AnyView {
     let texts = &strings.history;
-    let moment = format::moment(strings.locale(), record.event.at);
-    let in_force = matches!(place, RecordStatus::InForce | RecordStatus::InPart(_));
+    let moment = format::moment(strings.locale(), record.event.decided_at);
+    let in_force = matches!(place, RecordStatus::Current | RecordStatus::PartlyCurrent(_));
     view! {
         <li data-record=record.header.id.to_string()>
             <h3>
@@ -166,12 +166,12 @@ fn badge(strings: &Messages, place: &RecordStatus, visitor: &RequestContext) -> 
         texts.signal_counts(place, format::purposes(strings, visitor.consent.overridden.iter().copied()))
     };
     match place {
-        RecordStatus::InForce => counts(texts.in_force()),
-        RecordStatus::InPart(purposes) => {
+        RecordStatus::Current => counts(texts.in_force()),
+        RecordStatus::PartlyCurrent(purposes) => {
             counts(texts.in_force_for(format::purposes(strings, purposes.iter().copied())))
         }
         RecordStatus::Replaced => texts.replaced(),
-        RecordStatus::Over => texts.over(),
-        RecordStatus::Aside => texts.aside(),
+        RecordStatus::Expired => texts.over(),
+        RecordStatus::NotCurrent => texts.aside(),
     }
 }

@@ -129,7 +129,7 @@ fn validity(strings: &Messages, in_force: &EffectiveConsent, open_again: &[Optio
     let texts = &strings.preferences;
     let mut days = BTreeMap::<_, Vec<_>>::new();
     for purpose in Optional::ALL {
-        if let Some(at) = in_force.ends_at().get(purpose) {
+        if let Some(at) = in_force.expires_at().get(purpose) {
             days.entry(at.day()).or_default().push(purpose);
         }
     }

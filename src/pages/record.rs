@@ -52,7 +52,7 @@ pub(super) fn RecordFacts(record: Record) -> impl IntoView {
             <div>
                 <dt>{texts.until()}</dt>
                 <dd>
-                    <bdi>{format::day(strings.locale(), event.ends_at.day())}</bdi>
+                    <bdi>{format::day(strings.locale(), event.expires_at.day())}</bdi>
                 </dd>
             </div>
         </dl>
@@ -74,11 +74,11 @@ fn kind(strings: &Messages, kind: DecisionKind) -> String {
 fn answer(strings: &Messages, choice: &RecordedAnswer, event: &ConsentEvent) -> String {
     let texts = &strings.record;
     let Some(at) = choice.answered_at else { return texts.not_answered() };
-    if at == event.at {
+    if at == event.decided_at {
         return if choice.granted { texts.granted() } else { texts.refused() };
     }
     let day = format::day(strings.locale(), at.day());
-    match (choice.granted, choice.signal.map(format::signal)) {
+    match (choice.granted, choice.signal_at_answer.map(format::signal)) {
         (true, None) => texts.granted_before(day),
         (false, None) => texts.refused_before(day),
         (true, Some(signal)) => texts.granted_before_with(day, signal),
@@ -86,10 +86,10 @@ fn answer(strings: &Messages, choice: &RecordedAnswer, event: &ConsentEvent) -> 
     }
 }
 
-/// Returns where the decision was made.
+/// Where the decision was made.
 fn collected_via(strings: &Messages, event: &ConsentEvent) -> String {
     let texts = &strings.record;
-    match (event.way, &event.origin, event.signal.map(format::signal)) {
+    match (event.collected_via, &event.origin, event.signal.map(format::signal)) {
         (CollectedVia::Banner, _, None) => texts.banner(),
         (CollectedVia::Preferences, _, None) => texts.preferences(),
         (CollectedVia::Footer, _, None) => texts.footer(),

@@ -99,7 +99,7 @@ fn verdict_message(strings: &Messages, verdict: Verdict) -> AnyView {
 
 /// What a genuine receipt says.
 fn receipt_content(strings: &Messages, record: Record) -> AnyView {
-    let title = strings.verify.says(format::moment(strings.locale(), record.event.at));
+    let title = strings.verify.says(format::moment(strings.locale(), record.event.decided_at));
     view! {
         <section id="says" aria-labelledby="says-title">
             <h2 id="says-title">{title}</h2>

@@ -1,4 +1,4 @@
-//! Accounts, and what follows a member to every device.
+//! Accounts, with the settings that apply on all devices of a user.
 
 use std::fmt;
 
@@ -8,27 +8,26 @@ use super::{
 };
 use crate::domain::{Timestamp, account::credentials::Email, consent::decision::Decision, web::appearance::Appearance};
 
-/// One account.
+/// An account.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// What it is called within.
+    /// The internal id.
     pub id: String,
-    /// The e-mail address, which no other account has.
+    /// The e-mail address, which is unique.
     pub email: Email,
     /// The hash of the password, in the PHC format.
-    pub password: String,
-    /// When it was made.
+    pub password_hash: String,
     pub created_at: Timestamp,
-    /// When the operator disabled it, if so.
+    /// When an operator disabled the account.
     pub disabled_at: Option<Timestamp>,
-    /// The decision that follows the member.
+    /// The decision that applies on all devices.
     pub decision: Option<Decision>,
-    /// The appearance that follows the member.
+    /// The appearance that applies on all devices.
     pub appearance: Option<Appearance>,
 }
 
 impl Account {
-    /// Whether the operator disabled it.
+    /// Whether an operator disabled the account.
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
     }
@@ -36,38 +35,38 @@ impl Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Nothing of a person gets into a log.
+        // Personal data must not reach a log.
         f.debug_struct("Account").finish_non_exhaustive()
     }
 }
 
 const COLUMNS: usize = 7;
 
-/// The account in the first columns of a row.
+/// Reads an account from the first columns of a row.
 pub(super) fn read(row: &Row<'_>) -> Result<Account, StoreError> {
     let email: String = row.get(1)?;
     Ok(Account {
         id: row.get(0)?,
         email: Email::parse(&email).ok_or_else(|| StoreError::Unknown("an e-mail address".into()))?,
-        password: row.get(2)?,
+        password_hash: row.get(2)?,
         created_at: Timestamp(row.get(3)?),
         disabled_at: row.get::<Option<i64>>(4)?.map(Timestamp),
-        // Of a form that this Harmony does not read: as if nothing had been decided.
+        // A value in another format counts as no decision.
         decision: row.get::<Option<String>>(5)?.and_then(|value| Decision::decode(&value)),
         appearance: row.get::<Option<String>>(6)?.and_then(|value| Appearance::decode(&value)),
     })
 }
 
 impl Tx<'_> {
-    /// Adds an account. Returns whether it was added: not if its e-mail address is taken.
+    /// Stores an account. Returns `false` if the e-mail address is taken.
     pub(crate) fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
         let added = self.execute(
-            "INSERT INTO accounts (id, email, password, created_at, disabled_at, decision, appearance)
+            "INSERT INTO accounts (id, email, password_hash, created_at, disabled_at, decision, appearance)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (email) DO NOTHING",
             &values![
                 &account.id,
                 account.email.as_str(),
-                &account.password,
+                &account.password_hash,
                 account.created_at.0,
                 account.disabled_at.map(|at| at.0),
                 account.decision.map(|decision| decision.encode()),
@@ -77,66 +76,64 @@ impl Tx<'_> {
         Ok(added == 1)
     }
 
-    /// The account of that e-mail address.
     pub(crate) fn account_by_email(&self, email: &Email) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT id, email, password, created_at, disabled_at, decision, appearance FROM accounts WHERE email = ?1",
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance FROM accounts WHERE email = ?1",
             &values![email.as_str()],
             read,
         )
     }
 
-    /// The account of that id.
     pub(crate) fn account(&self, id: &str) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT id, email, password, created_at, disabled_at, decision, appearance FROM accounts WHERE id = ?1",
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance FROM accounts WHERE id = ?1",
             &values![id],
             read,
         )
     }
 
-    /// Every account with the number of its sessions at `now`, oldest first.
+    /// All accounts, each with its number of active sessions, oldest first.
     pub(crate) fn accounts(&self, now: Timestamp) -> Result<Vec<(Account, u32)>, StoreError> {
         self.list(
-            "SELECT id, email, password, created_at, disabled_at, decision, appearance,
-                    (SELECT COUNT(*) FROM sessions WHERE account_id = accounts.id AND ends_at > ?1)
+            "SELECT id, email, password_hash, created_at, disabled_at, decision, appearance,
+                    (SELECT COUNT(*) FROM sessions WHERE account_id = accounts.id AND expires_at > ?1)
              FROM accounts ORDER BY created_at, email",
             &values![now.0],
             |row| Ok((read(row)?, row.get(COLUMNS)?)),
         )
     }
 
-    /// One hash of a password for each of the costs that they were made with; some may have the same.
-    pub(crate) fn passwords_by_cost(&self) -> Result<Vec<String>, StoreError> {
-        // "$argon2id$v=19$m=19456,t=2,p=1": what stands behind it differs from one to the next.
-        let sql = "SELECT MIN(password) FROM accounts GROUP BY substr(password, 1, 30)";
+    /// One password hash for each set of Argon2 parameters in use. Some may have the same
+    /// parameters.
+    pub(crate) fn password_hashes_by_cost(&self) -> Result<Vec<String>, StoreError> {
+        // The prefix "$argon2id$v=19$m=19456,t=2,p=1" names the parameters; the rest is unique to
+        // an account.
+        let sql = "SELECT MIN(password_hash) FROM accounts GROUP BY substr(password_hash, 1, 30)";
         self.list(sql, &values![], |row| row.get(0))
     }
 
-    /// Stores the hash of a new password.
-    pub(crate) fn set_password(&self, account: &str, password: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE accounts SET password = ?2 WHERE id = ?1", &values![account, password]).map(drop)
+    pub(crate) fn set_password_hash(&self, account: &str, password_hash: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE accounts SET password_hash = ?2 WHERE id = ?1", &values![account, password_hash]).map(drop)
     }
 
-    /// Disables the account, or enables it again.
+    /// Disables the account at that time, or enables it with `None`.
     pub(crate) fn set_disabled(&self, account: &str, at: Option<Timestamp>) -> Result<(), StoreError> {
         let at = at.map(|at| at.0);
         self.execute("UPDATE accounts SET disabled_at = ?2 WHERE id = ?1", &values![account, at]).map(drop)
     }
 
-    /// Stores the decision that follows the member.
     pub(crate) fn set_decision(&self, account: &str, decision: &Decision) -> Result<(), StoreError> {
         let decision = decision.encode();
         self.execute("UPDATE accounts SET decision = ?2 WHERE id = ?1", &values![account, decision]).map(drop)
     }
 
-    /// Stores the appearance that follows the member, or forgets it.
+    /// Stores the appearance, or deletes it with `None`.
     pub(crate) fn set_appearance(&self, account: &str, appearance: Option<Appearance>) -> Result<(), StoreError> {
         let appearance = appearance.map(Appearance::encode);
         self.execute("UPDATE accounts SET appearance = ?2 WHERE id = ?1", &values![account, appearance]).map(drop)
     }
 
-    /// Erases the account and everything that is kept with it.
+    /// Deletes the account and all rows that belong to it.
     pub(crate) fn erase_account(&self, account: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM accounts WHERE id = ?1", &values![account]).map(drop)
     }

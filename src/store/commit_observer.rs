@@ -1,4 +1,5 @@
-//! Whoever watches the writing thread: what waits for it, and how each transaction went. They are rooms above this one.
+//! Statistics of the writer thread: the queue length, and the result of each transaction for the
+//! observers of the telemetry layer.
 
 use std::{
     fmt,
@@ -9,56 +10,50 @@ use std::{
     time::Duration,
 };
 
-/// How a transaction went.
+/// The result of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Commit {
-    /// How many callers it answered. Counted views have none.
+    /// The number of callers that wait for it. Page views have none.
     pub callers: usize,
-    /// How long it took from its beginning to the end of its commit.
+    /// The time from its begin to the end of its commit.
     pub took: Duration,
-    /// Whether it was committed.
     pub is_committed: bool,
 }
 
-/// Sees each transaction as it has ended.
+/// Observes the transactions of the writer thread.
 pub(crate) trait CommitObserver: Send + Sync + fmt::Debug {
-    /// Is told how it went. Whoever waits for the transaction waits for this too, so it is short.
-    fn see(&self, commit: &Commit);
+    /// Called after each transaction, before its callers get their results. It must return soon.
+    fn on_commit(&self, commit: &Commit);
 }
 
-/// What of the writing thread can be seen.
 #[derive(Debug, Default)]
 pub(super) struct WriterStats {
-    waiting: AtomicUsize,
-    witnesses: OnceLock<Vec<Arc<dyn CommitObserver>>>,
+    queued: AtomicUsize,
+    observers: OnceLock<Vec<Arc<dyn CommitObserver>>>,
 }
 
 impl WriterStats {
-    /// Lets these see what is done from now on. The first who come are the only ones.
-    pub(super) fn admit(&self, witnesses: Vec<Arc<dyn CommitObserver>>) {
-        // Who comes second is turned away.
-        let _ = self.witnesses.set(witnesses);
+    /// Sets the observers. Only the first call has an effect.
+    pub(super) fn set_observers(&self, observers: Vec<Arc<dyn CommitObserver>>) {
+        let _ = self.observers.set(observers);
     }
 
-    /// How much waits.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+    /// The number of queued tasks.
+    pub(super) fn queue_length(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
     }
 
-    /// One thing more waits.
-    pub(super) fn wait(&self) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn inc_queued(&self) {
+        self.queued.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// One thing waits no longer.
-    pub(super) fn take(&self) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    pub(super) fn dec_queued(&self) {
+        self.queued.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Tells all who watch.
-    pub(super) fn tell(&self, commit: &Commit) {
-        for witness in self.witnesses.get().into_iter().flatten() {
-            witness.see(commit);
+    pub(super) fn notify(&self, commit: &Commit) {
+        for observer in self.observers.get().into_iter().flatten() {
+            observer.on_commit(commit);
         }
     }
 }

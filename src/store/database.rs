@@ -1,23 +1,23 @@
-//! Which database a store is kept in.
+//! The setting that names the database.
 
 use std::{fmt, path::PathBuf};
 
 use crate::store::server_address::{Address, DatabaseError};
 
-/// A database: a file of this machine, or one that a PostgreSQL server keeps.
+/// A SQLite file or a PostgreSQL database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
-    /// A file of SQLite.
+    /// A SQLite file.
     File(PathBuf),
-    /// A database of a PostgreSQL server.
+    /// A PostgreSQL database.
     Server(Address),
 }
 
 impl Database {
-    /// The database of that name: `sqlite:PATH`, or `postgres://…` as libpq has it.
+    /// Parses `sqlite:PATH`, or a `postgres://` URL as in libpq.
     ///
     /// # Errors
-    /// [`DatabaseError`] if it is of another form, or the way to the server is not safe.
+    /// [`DatabaseError`] if the name has another format, or the connection would not be secure.
     pub fn parse(name: &str) -> Result<Self, DatabaseError> {
         if let Some(path) = name.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
             return Ok(Self::File(path.into()));
@@ -27,7 +27,7 @@ impl Database {
     }
 }
 
-/// The file's path, or where the server is. Never the password.
+/// The path, or the URL without credentials.
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,50 +1,56 @@
-//! The browsers that signed in to an account before, each known by the hash of its device cookie.
+//! The browsers that have signed in to an account, each by the hash of its device token.
 
 use super::{StoreError, Tx, values::values};
 use crate::domain::Timestamp;
 
 impl Tx<'_> {
-    /// Whether the browser with that device cookie signed in to that account since `since`.
-    pub(crate) fn knows_device(&self, account: &str, token: &str, since: Timestamp) -> Result<bool, StoreError> {
+    /// Whether the browser with that device token has signed in to the account since `since`.
+    pub(crate) fn is_known_device(
+        &self,
+        account: &str,
+        token_hash: &str,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
         let found = self.find(
-            "SELECT 1 FROM devices WHERE account_id = ?1 AND token = ?2 AND seen_at > ?3",
-            &values![account, token, since.0],
+            "SELECT 1 FROM devices WHERE account_id = ?1 AND token_hash = ?2 AND last_seen_at > ?3",
+            &values![account, token_hash, since.0],
             |_| Ok(()),
         )?;
         Ok(found.is_some())
     }
 
-    /// Gives a browser another device cookie, at every account that it signed in to.
-    pub(crate) fn rename_device(&self, token: &str, new: &str) -> Result<(), StoreError> {
-        self.execute("UPDATE devices SET token = ?2 WHERE token = ?1", &values![token, new]).map(drop)
+    /// Replaces a browser's device token, at every account that it has signed in to.
+    pub(crate) fn replace_device_token(&self, token_hash: &str, new: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE devices SET token_hash = ?2 WHERE token_hash = ?1", &values![token_hash, new]).map(drop)
     }
 
-    /// Forgets the browsers that signed in to an account, but the one with that device cookie.
-    pub(crate) fn forget_devices(&self, account: &str, but: Option<&str>) -> Result<(), StoreError> {
-        let but = but.unwrap_or_default();
-        self.execute("DELETE FROM devices WHERE account_id = ?1 AND token <> ?2", &values![account, but]).map(drop)
+    /// Deletes the devices of an account, except the one with the token hash `except`.
+    pub(crate) fn delete_devices(&self, account: &str, except: Option<&str>) -> Result<(), StoreError> {
+        let except = except.unwrap_or_default();
+        let sql = "DELETE FROM devices WHERE account_id = ?1 AND token_hash <> ?2";
+        self.execute(sql, &values![account, except]).map(drop)
     }
 
-    /// When each browser that signed in to an account since `since` last did, the latest first.
-    pub(crate) fn devices_of(&self, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+    /// The time of the last sign-in of each device of an account after `since`, latest first.
+    pub(crate) fn device_times(&self, account: &str, since: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
         self.list(
-            "SELECT seen_at FROM devices WHERE account_id = ?1 AND seen_at > ?2 ORDER BY seen_at DESC",
+            "SELECT last_seen_at FROM devices WHERE account_id = ?1 AND last_seen_at > ?2 ORDER BY last_seen_at DESC",
             &values![account, since.0],
             |row| Ok(Timestamp(row.get(0)?)),
         )
     }
 
-    /// Forgets the browsers of everybody that have not signed in since `since`.
-    pub(crate) fn forget_old_devices(&self, since: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM devices WHERE seen_at <= ?1", &values![since.0])
+    /// Deletes the devices of all accounts that have not signed in since `since`.
+    pub(crate) fn delete_old_devices(&self, since: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM devices WHERE last_seen_at <= ?1", &values![since.0])
     }
 
-    /// Notes that a browser signed in to an account.
-    pub(crate) fn note_device(&self, account: &str, token: &str, now: Timestamp) -> Result<(), StoreError> {
+    /// Records that a browser signed in to an account.
+    pub(crate) fn record_device(&self, account: &str, token_hash: &str, now: Timestamp) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO devices (account_id, token, seen_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (account_id, token) DO UPDATE SET seen_at = excluded.seen_at",
-            &values![account, token, now.0],
+            "INSERT INTO devices (account_id, token_hash, last_seen_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (account_id, token_hash) DO UPDATE SET last_seen_at = excluded.last_seen_at",
+            &values![account, token_hash, now.0],
         )
         .map(drop)
     }

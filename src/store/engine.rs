@@ -1,4 +1,4 @@
-//! What differs between the databases that a store can be kept in, as the writing thread and the statements see it.
+//! The differences between the two database engines.
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -11,50 +11,48 @@ use super::{
 };
 use crate::store::engine::postgres::PgConn;
 
-/// A database, open for writing: one transaction at a time, each job in a part of it.
+/// A database that is open for writing: one transaction at a time, each job in a savepoint.
 pub(in crate::store) trait Engine: Send {
-    /// Begins a transaction, over a new connection if the last one broke. From here on nobody else writes.
+    /// Begins a transaction, and reconnects if the last connection broke. It locks out other
+    /// writers.
     fn begin(&mut self) -> Result<(), StoreError>;
 
-    /// Does one step of the transaction.
     fn step(&mut self, step: Step) -> Result<(), StoreError>;
 
-    /// Ends the transaction without it, whatever has become of it.
+    /// Rolls the transaction back, in any state.
     fn roll_back(&mut self);
 
-    /// The connection, within the transaction.
+    /// The connection of the transaction.
     fn connection(&self) -> Result<Connection<'_>, StoreError>;
 
-    /// Empties the write-ahead log into the file, where there is one.
+    /// Runs a WAL checkpoint, if the engine has one.
     fn checkpoint_wal(&mut self) -> Result<(), StoreError>;
 }
 
-/// A step of a transaction. Both databases call them the same.
+/// A step of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Step {
-    /// Begins a part that can be undone.
+    /// Begins a savepoint.
     Savepoint,
-    /// Ends the part and keeps it.
+    /// Releases the savepoint.
     Release,
-    /// Ends the part and undoes it.
+    /// Rolls back to the savepoint and releases it.
     Undo,
-    /// Fails if the transaction cannot go on.
+    /// Fails if the transaction is aborted.
     Check,
-    /// Commits all of it.
+    /// Commits the transaction.
     Commit,
 }
 
-/// A connection to either database, which runs statements.
+/// A connection of either engine.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Connection<'c> {
-    /// To a file.
     Sqlite(&'c rusqlite::Connection),
-    /// To a server.
     Postgres(PgConn<'c>),
 }
 
 impl Connection<'_> {
-    /// Begins to read what is committed now, whatever is committed meanwhile.
+    /// Begins a snapshot: a read transaction that sees no later commit.
     pub(in crate::store) fn begin_snapshot(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("BEGIN")?),
@@ -62,7 +60,6 @@ impl Connection<'_> {
         }
     }
 
-    /// Ends that.
     pub(in crate::store) fn end_snapshot(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch("ROLLBACK")?),
@@ -70,7 +67,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Runs a statement. Returns how many rows it changed.
+    /// Runs a statement. Returns the number of changed rows.
     pub(in crate::store) fn execute(self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreError> {
         match self {
             Self::Sqlite(connection) => Ok(connection.prepare_cached(sql)?.execute(params_from_iter(values))?),
@@ -78,7 +75,7 @@ impl Connection<'_> {
         }
     }
 
-    /// The row that a statement finds or returns, if there is one.
+    /// Runs a query. Returns its first row, if it has one.
     pub(in crate::store) fn find<T>(
         self,
         sql: &str,
@@ -97,7 +94,7 @@ impl Connection<'_> {
         }
     }
 
-    /// Every row that a statement finds or returns.
+    /// Runs a query. Returns all its rows.
     pub(in crate::store) fn list<T>(
         self,
         sql: &str,

@@ -1,4 +1,4 @@
-//! Why the store could not do something, and what a visitor is told of it.
+//! Errors of the store, and their mapping to responses.
 
 use std::io::ErrorKind;
 
@@ -7,92 +7,93 @@ use tokio_postgres::error::SqlState;
 
 use crate::domain::{account::form_error::FormError, web::error::AppError};
 
-/// The store could not do it. The cause is for the log, never for a visitor.
+/// An error of the store. Its text is for the log, never for a visitor.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite refused.
+    /// An error of SQLite.
     #[error("the database refused: {0}")]
     Database(#[from] rusqlite::Error),
-    /// PostgreSQL refused, or the connection to it broke.
-    #[error("the database refused: {}", said(.0))]
+    /// An error of PostgreSQL or of the connection to it.
+    #[error("the database refused: {}", message(.0))]
     Server(#[from] tokio_postgres::Error),
-    /// PostgreSQL cannot be reached.
+    /// The PostgreSQL server cannot be reached now.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
-    /// PostgreSQL answers, and lets in nobody who comes so: the password is wrong, there is no such database, or it is not the
-    /// server that it should be.
+    /// The PostgreSQL server rejects the connection, or does not take writes: a wrong password, no
+    /// such database, an untrusted certificate.
     #[error("the database cannot be reached: {0}")]
-    TurnedAway(String),
-    /// PostgreSQL did not answer in time.
+    Rejected(String),
+    /// PostgreSQL did not respond in time.
     #[error("the database did not answer in time")]
-    Silent,
-    /// PostgreSQL is set up in a way in which nothing can be kept safely.
+    NoResponse,
+    /// PostgreSQL is configured so that acknowledged data can be lost, or is not supported.
     #[error("{0}")]
-    Unfit(String),
-    /// The file cannot be made or opened.
+    Unsuitable(String),
+    /// The file cannot be created or opened.
     #[error("the file cannot be opened: {0}")]
     File(std::io::Error),
-    /// What was read is nothing that Harmony writes.
+    /// The database contains a value that this version does not know.
     #[error("the database holds {0:?}, which this Harmony does not know")]
     Unknown(String),
-    /// What was asked for is not known to be committed. Where the answer of a server to the commit was lost, it may be.
+    /// The commit failed, or its result is unknown: where the response of PostgreSQL was lost, it
+    /// may have succeeded.
     #[error("the transaction was not committed")]
     NotCommitted,
-    /// It took too long. What was to be written may still be.
+    /// The call took too long. A write may still be committed.
     #[error("the database took too long")]
-    Late,
-    /// The file is damaged, or is a copy of which one part is older than the other.
+    Timeout,
+    /// The file is corrupt, or is a copy that was made while a server wrote to it.
     #[error(
         "the database is not whole: {0}. Was it copied while a server wrote to it? Put a backup in its place: harmony restore FILE"
     )]
-    Torn(String),
-    /// The schema is of a later Harmony.
+    Corrupt(String),
+    /// The schema is newer than this program.
     #[error("the database was written by a newer Harmony (schema {found}, this one knows {known}): update Harmony")]
     Newer {
-        /// The schema that the database has.
+        /// The version of the database.
         found: i64,
-        /// The newest that this server knows.
+        /// The latest version that this program knows.
         known: i64,
     },
-    /// The schema is of an earlier Harmony, or of none.
+    /// The schema is older than this program, or the database has none.
     #[error(
         "the database was written by an older Harmony or by none (schema {found}, this one knows {known}): start this one with it once"
     )]
     Older {
-        /// The schema that the database has.
+        /// The version of the database.
         found: i64,
-        /// The newest that this server knows.
+        /// The latest version that this program knows.
         known: i64,
     },
-    /// A step that led to the schema is not the one that this Harmony has.
+    /// An applied migration is missing, or has another checksum than in this program.
     #[error(
-        "step {0} of the schema is another one than this Harmony takes: the database was made by another build of it, so use that one"
+        "migration {0} of the schema has another checksum than in this Harmony: another build made the database, so use that build"
     )]
-    Changed(i64),
-    /// More waits to be written than can be kept waiting.
+    ChecksumMismatch(i64),
+    /// The queue of the writer thread is full.
     #[error("too much waits to be written")]
-    Full,
-    /// The ledger is not open for writing here.
+    QueueFull,
+    /// The ledger is not open for writing.
     #[error("the ledger is not open for writing")]
     NoLedger,
-    /// A thread could not be started or has ended.
+    /// A thread of the store could not be started, or has ended.
     #[error("the database's thread is gone")]
-    Gone,
+    ThreadGone,
 }
 
 impl StoreError {
-    /// Whether it is the database that cannot be reached or written just now: the same may succeed in a moment.
+    /// Whether the database is unavailable only for now, so that a retry may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable(_)
-            | Self::TurnedAway(_)
-            | Self::Silent
-            | Self::Unfit(_)
+            | Self::Rejected(_)
+            | Self::NoResponse
+            | Self::Unsuitable(_)
             | Self::File(_)
             | Self::NotCommitted
-            | Self::Late
-            | Self::Full
-            | Self::Gone => true,
+            | Self::Timeout
+            | Self::QueueFull
+            | Self::ThreadGone => true,
             Self::Database(error) => matches!(
                 error.sqlite_error_code(),
                 Some(
@@ -108,60 +109,61 @@ impl StoreError {
             Self::Unknown(_)
             | Self::Newer { .. }
             | Self::Older { .. }
-            | Self::Changed(_)
-            | Self::Torn(_)
+            | Self::ChecksumMismatch(_)
+            | Self::Corrupt(_)
             | Self::NoLedger => false,
         }
     }
 }
 
-/// Whether the connection failed, rather than what was said over it.
+/// Whether the connection failed, rather than a statement.
 pub(super) fn is_io(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
 }
 
-/// Why nobody got in at a server: it is not there yet, or it will not let in whoever comes so.
-pub(super) fn unreached(error: &tokio_postgres::Error) -> StoreError {
+/// Distinguishes a server that is not reachable yet from one that rejects the connection.
+pub(super) fn map_connect_error(error: &tokio_postgres::Error) -> StoreError {
     let sentence = reason(error);
     let is_transient = match (error.code(), std::error::Error::source(error)) {
         (Some(code), _) => is_transient(code),
-        // A certificate that is not believed is told as invalid data.
+        // rustls reports an untrusted certificate as invalid data.
         (None, Some(cause)) => {
             cause.downcast_ref::<std::io::Error>().is_some_and(|cause| cause.kind() != ErrorKind::InvalidData)
         }
         (None, None) => error.is_closed(),
     };
-    if is_transient { StoreError::Unreachable(sentence) } else { StoreError::TurnedAway(sentence) }
+    if is_transient { StoreError::Unreachable(sentence) } else { StoreError::Rejected(sentence) }
 }
 
-/// Whether PostgreSQL says with that code that it cannot do it just now (PostgreSQL, Appendix A).
+/// Whether an SQLSTATE means that the failure is temporary (PostgreSQL, Appendix A).
 fn is_transient(code: &SqlState) -> bool {
-    // Connection; resources, a full disk among them; stopped by the operator; the system below.
+    // Connection exceptions, insufficient resources, operator intervention, system errors.
     let classes = ["08", "53", "57", "58"];
-    // Read-only; two transactions in each other's way; a lock that could not be had.
+    // Read-only transaction, serialization failure, deadlock, lock not available, idle in
+    // transaction.
     let codes = ["25006", "40001", "40P01", "55P03", "25P03"];
     classes.iter().any(|class| code.code().starts_with(class)) || codes.contains(&code.code())
 }
 
-/// What PostgreSQL says, without the detail and the hint: those name values, which are somebody's.
-pub(super) fn said(error: &tokio_postgres::Error) -> String {
+/// The message of PostgreSQL, without its detail and hint, which may contain personal data.
+pub(super) fn message(error: &tokio_postgres::Error) -> String {
     let cause = std::error::Error::source(error).filter(|cause| cause.is::<std::io::Error>());
     match (error.as_db_error(), cause) {
-        (Some(said), _) => format!("{} ({})", said.message(), said.code().code()),
+        (Some(error), _) => format!("{} ({})", error.message(), error.code().code()),
         (None, Some(cause)) => format!("{error}: {cause}"),
         (None, None) => error.to_string(),
     }
 }
 
-/// Why a server could not be connected to. Nothing has been said yet that could hold somebody's values.
+/// The reason why a connection failed. No statement has been sent, so it contains no personal data.
 fn reason(error: &tokio_postgres::Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) if error.as_db_error().is_none() => format!("{error}: {cause}"),
-        _ => said(error),
+        _ => message(error),
     }
 }
 
-/// The one place where a failure of the store becomes what a visitor is told. It is logged here, once.
+/// Maps a failure of the store to a response. Logs it, once.
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "database error during a request");

@@ -1,6 +1,6 @@
-//! The ledger: chains of records, which lie in pages of one commit each, and the texts that were shown.
+//! The tables of the ledger: the heads of the chains, the batches of records, and prompt snapshots.
 //!
-//! What a page holds and what a head signs is the ledger's own affair; here both are texts.
+//! The format of a record and of a signature belongs to the ledger layer; here both are text.
 
 use super::{
     StoreError, Tx,
@@ -8,43 +8,38 @@ use super::{
 };
 use crate::{
     domain::Timestamp,
-    store::compression::{pack, unpack},
+    store::compression::{compress, decompress},
 };
 
-/// The end of one chain, signed, and what is left of its beginning.
+/// The signed head of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LedgerHead {
-    /// The chain's name.
     pub chain: String,
-    /// The key that its signatures are checked with.
+    /// The public key of the chain's signatures.
     pub key: String,
-    /// How many records were ever appended.
+    /// The number of records ever appended.
     pub records: u64,
-    /// The id of the last record; empty if there is none.
+    /// The id of the last record; empty if the chain has none.
     pub last_id: String,
-    /// The hash of the last record.
     pub last_hash: String,
-    /// How many of the first records are no longer kept.
+    /// The number of pruned records, all from the beginning of the chain.
     pub pruned: u64,
-    /// The hash that the first kept record is chained to.
+    /// The hash of the last pruned record, which the first stored one is linked to.
     pub pruned_hash: String,
-    /// The signature over all of it.
+    /// The signature of all the fields above.
     pub signature: String,
 }
 
 /// The records of one commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LedgerBatch {
-    /// The chain that they are part of.
     pub chain: String,
-    /// The id of the first.
     pub first_id: String,
-    /// The id of the last.
     pub last_id: String,
-    /// The records, a line each; empty if what is stored is none.
+    /// The records, one per line; empty if the stored bytes cannot be decompressed.
     pub records: String,
-    /// By when it was written, where its ids say that it was later.
-    pub written_by: Option<Timestamp>,
+    /// A time before which the batch was written, if its ids are from a clock that was ahead.
+    pub written_before: Option<Timestamp>,
 }
 
 fn read_head(row: &Row<'_>) -> Result<LedgerHead, StoreError> {
@@ -60,43 +55,42 @@ fn read_head(row: &Row<'_>) -> Result<LedgerHead, StoreError> {
     })
 }
 
-fn read_page(row: &Row<'_>) -> Result<LedgerBatch, StoreError> {
+fn read_batch(row: &Row<'_>) -> Result<LedgerBatch, StoreError> {
     let records: Vec<u8> = row.get(3)?;
-    // Whoever walks the chain says which page is not as it was written.
-    let records = unpack(&records).unwrap_or_default();
-    let written_by = row.get::<Option<i64>>(4)?.map(Timestamp);
-    Ok(LedgerBatch { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records, written_by })
+    // The verification names the batch that cannot be decompressed.
+    let records = decompress(&records).unwrap_or_default();
+    let written_before = row.get::<Option<i64>>(4)?.map(Timestamp);
+    Ok(LedgerBatch { chain: row.get(0)?, first_id: row.get(1)?, last_id: row.get(2)?, records, written_before })
 }
 
-/// A count as it is stored.
-fn stored(count: u64) -> i64 {
+fn to_i64(count: u64) -> i64 {
     count.try_into().unwrap_or(i64::MAX)
 }
 
 impl Tx<'_> {
-    /// The head of a chain, which nobody else can move until this transaction is over.
+    /// Returns the head of a chain and locks it until the end of this transaction.
     pub(crate) fn lock_head(&self, chain: &str) -> Result<Option<LedgerHead>, StoreError> {
         self.find(
-            "UPDATE chains SET records = records WHERE chain = ?1
+            "UPDATE ledger_heads SET records = records WHERE chain = ?1
              RETURNING chain, key, records, last_id, last_hash, pruned, pruned_hash, signature",
             &values![chain],
             read_head,
         )
     }
 
-    /// The head of every chain, by name.
+    /// The heads of all chains, by name.
     pub(crate) fn heads(&self) -> Result<Vec<LedgerHead>, StoreError> {
         self.list(
-            "SELECT chain, key, records, last_id, last_hash, pruned, pruned_hash, signature FROM chains ORDER BY chain",
+            "SELECT chain, key, records, last_id, last_hash, pruned, pruned_hash, signature FROM ledger_heads ORDER BY chain",
             &values![],
             read_head,
         )
     }
 
-    /// Stores a head, in place of the chain's earlier one.
+    /// Stores a head, in place of the chain's previous one.
     pub(crate) fn put_head(&self, head: &LedgerHead) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO chains (chain, key, records, last_id, last_hash, pruned, pruned_hash, signature)
+            "INSERT INTO ledger_heads (chain, key, records, last_id, last_hash, pruned, pruned_hash, signature)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (chain) DO UPDATE SET key = excluded.key, records = excluded.records,
                 last_id = excluded.last_id, last_hash = excluded.last_hash, pruned = excluded.pruned,
@@ -104,10 +98,10 @@ impl Tx<'_> {
             &values![
                 &head.chain,
                 &head.key,
-                stored(head.records),
+                to_i64(head.records),
                 &head.last_id,
                 &head.last_hash,
-                stored(head.pruned),
+                to_i64(head.pruned),
                 &head.pruned_hash,
                 &head.signature,
             ],
@@ -115,72 +109,74 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Adds a page. One chain has one page that begins with a record; a second one fails.
-    pub(crate) fn add_page(&self, page: &LedgerBatch) -> Result<(), StoreError> {
+    /// Stores a batch. Fails if the chain has a batch with the same first id.
+    pub(crate) fn insert_batch(&self, batch: &LedgerBatch) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO pages (chain, first_id, last_id, records) VALUES (?1, ?2, ?3, ?4)",
-            &values![&page.chain, &page.first_id, &page.last_id, pack(&page.records)],
+            "INSERT INTO ledger_batches (chain, first_id, last_id, records) VALUES (?1, ?2, ?3, ?4)",
+            &values![&batch.chain, &batch.first_id, &batch.last_id, compress(&batch.records)],
         )
         .map(drop)
     }
 
-    /// The page of a chain in which a record stands, if it is in that chain at all.
-    pub(crate) fn page_with(&self, chain: &str, record: &str) -> Result<Option<LedgerBatch>, StoreError> {
+    /// The batch of a chain that contains the record, if the chain contains it at all.
+    pub(crate) fn batch_containing(&self, chain: &str, record: &str) -> Result<Option<LedgerBatch>, StoreError> {
         self.find(
-            "SELECT chain, first_id, last_id, records, written_by FROM pages WHERE chain = ?1 AND first_id <= ?2
+            "SELECT chain, first_id, last_id, records, written_before FROM ledger_batches WHERE chain = ?1 AND first_id <= ?2
              ORDER BY first_id DESC LIMIT 1",
             &values![chain, record],
-            read_page,
+            read_batch,
         )
     }
 
-    /// Up to `most` pages of a chain, in order, from the one that begins behind that record on.
-    pub(crate) fn pages_behind(&self, chain: &str, record: &str, most: u32) -> Result<Vec<LedgerBatch>, StoreError> {
+    /// Up to `limit` batches of a chain whose first id is greater than `record`, in order.
+    pub(crate) fn batches_after(&self, chain: &str, record: &str, limit: u32) -> Result<Vec<LedgerBatch>, StoreError> {
         self.list(
-            "SELECT chain, first_id, last_id, records, written_by FROM pages WHERE chain = ?1 AND first_id > ?2
+            "SELECT chain, first_id, last_id, records, written_before FROM ledger_batches WHERE chain = ?1 AND first_id > ?2
              ORDER BY first_id LIMIT ?3",
-            &values![chain, record, i64::from(most)],
-            read_page,
+            &values![chain, record, i64::from(limit)],
+            read_batch,
         )
     }
 
-    /// The names of the chains that have pages but no head.
+    /// The names of chains that have batches but no head.
     pub(crate) fn headless_chains(&self) -> Result<Vec<String>, StoreError> {
         self.list(
-            "SELECT DISTINCT chain FROM pages WHERE chain NOT IN (SELECT chain FROM chains) ORDER BY chain",
+            "SELECT DISTINCT chain FROM ledger_batches WHERE chain NOT IN (SELECT chain FROM ledger_heads) ORDER BY chain",
             &values![],
             |row| row.get(0),
         )
     }
 
-    /// Removes a page. Returns whether it was there.
-    pub(crate) fn remove_page(&self, chain: &str, first_id: &str) -> Result<bool, StoreError> {
+    /// Deletes a batch. Returns whether it existed.
+    pub(crate) fn delete_batch(&self, chain: &str, first_id: &str) -> Result<bool, StoreError> {
         let removed =
-            self.execute("DELETE FROM pages WHERE chain = ?1 AND first_id = ?2", &values![chain, first_id])?;
+            self.execute("DELETE FROM ledger_batches WHERE chain = ?1 AND first_id = ?2", &values![chain, first_id])?;
         Ok(removed > 0)
     }
 
-    /// Keeps a text that was shown, under its hash.
-    pub(crate) fn keep_shown(&self, hash: &str, text: &str) -> Result<(), StoreError> {
+    /// Stores a prompt snapshot under its hash, unless it is stored already.
+    pub(crate) fn store_prompt_snapshot(&self, hash: &str, text: &str) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO shown (hash, text) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING",
+            "INSERT INTO prompt_snapshots (hash, text) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING",
             &values![hash, text],
         )
         .map(drop)
     }
 
-    /// Every text that was shown, with its hash.
-    pub(crate) fn shown(&self) -> Result<Vec<(String, String)>, StoreError> {
-        self.list("SELECT hash, text FROM shown ORDER BY hash", &values![], |row| Ok((row.get(0)?, row.get(1)?)))
+    /// All prompt snapshots, as hash and text.
+    pub(crate) fn prompt_snapshots(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.list("SELECT hash, text FROM prompt_snapshots ORDER BY hash", &values![], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
     }
 
-    /// Links a record to the account of whoever decided.
-    pub(crate) fn link_record(&self, account: &str, record: &str) -> Result<(), StoreError> {
+    /// Attaches a record to the account that was signed in.
+    pub(crate) fn attach_record(&self, account: &str, record: &str) -> Result<(), StoreError> {
         self.execute("INSERT INTO account_records (account_id, record_id) VALUES (?1, ?2)", &values![account, record])
             .map(drop)
     }
 
-    /// Whether a record was made while signed in to an account.
+    /// Whether a record is attached to an account.
     pub(crate) fn is_record_of(&self, account: &str, record: &str) -> Result<bool, StoreError> {
         let found = self.find(
             "SELECT 1 FROM account_records WHERE account_id = ?1 AND record_id = ?2",
@@ -190,20 +186,20 @@ impl Tx<'_> {
         Ok(found.is_some())
     }
 
-    /// The ids of an account's latest records, the newest first.
-    pub(crate) fn records_of(&self, account: &str, most: u32) -> Result<Vec<String>, StoreError> {
+    /// The ids of the latest records of an account, newest first.
+    pub(crate) fn record_ids_of(&self, account: &str, limit: u32) -> Result<Vec<String>, StoreError> {
         self.list(
             "SELECT record_id FROM account_records WHERE account_id = ?1 ORDER BY record_id DESC LIMIT ?2",
-            &values![account, i64::from(most)],
+            &values![account, i64::from(limit)],
             |row| row.get(0),
         )
     }
 
-    /// Forgets the links of everybody to the records of a page.
-    pub(crate) fn forget_links_to(&self, page: &LedgerBatch) -> Result<(), StoreError> {
+    /// Detaches the records of a batch from all accounts.
+    pub(crate) fn detach_records(&self, batch: &LedgerBatch) -> Result<(), StoreError> {
         self.execute(
             "DELETE FROM account_records WHERE record_id >= ?1 AND record_id <= ?2",
-            &values![&page.first_id, &page.last_id],
+            &values![&batch.first_id, &batch.last_id],
         )
         .map(drop)
     }

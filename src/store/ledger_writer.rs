@@ -1,4 +1,5 @@
-//! What the writing thread calls to write the ledger. The ledger itself is a room above this one.
+//! The interface through which the writer thread writes the ledger. The ledger, a higher layer,
+//! implements it.
 
 use std::{fmt, sync::Arc};
 
@@ -10,63 +11,62 @@ use crate::domain::{
     ledger::record::{NewRecord, RecordText},
 };
 
-/// Writes a record down but for its place.
+/// Encodes a record except for its id and the hash of the previous record.
 pub(crate) type EncodeRecord = fn(NewRecord) -> Result<EncodedRecord, StoreError>;
 
-/// A record that is written down but for its place, which the thread that writes alone can know: its id, and the hash of the
-/// one before it. So that thread, which everybody waits for, has little to do.
+/// An encoded record that is not linked yet: only the writer thread knows its id and the hash of the
+/// previous record. The caller's thread encodes it, since all callers wait for the writer thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EncodedRecord {
-    /// When it happened.
-    pub at: Timestamp,
-    /// Whom it is about.
+    pub decided_at: Timestamp,
+    /// The random id of the browser that the record is about.
     pub subject: Uuid,
-    /// What was shown, if it is known.
+    /// The prompt snapshot, if the visitor's request named it.
     pub shown: Option<Arc<RecordText>>,
-    /// Its line, in which both are still to be put in their places.
+    /// The JSON, with placeholders for the id and the previous hash.
     pub line: String,
 }
 
-/// How much was done in a transaction.
+/// A state of the ledger within a transaction, to roll back to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LedgerSavepoint {
-    /// How many records were appended.
+    /// The number of appended records.
     pub appended: usize,
-    /// How often something was removed.
-    pub prunings: usize,
+    /// The number of prunings.
+    pub prune_count: usize,
 }
 
-/// Chains records within the transaction in which they are written.
+/// Links records to the chain within the transaction that stores them.
 pub(crate) trait LedgerWriter: Send + fmt::Debug {
-    /// What writes a record down but for its place, in whichever thread it is asked for.
-    fn pen(&self) -> EncodeRecord;
+    /// Returns the function that encodes a record, which any thread can call.
+    fn encoder(&self) -> EncodeRecord;
 
-    /// Chains a record to the one before it. Returns its id.
+    /// Links a record to the previous one. Returns its id.
     fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError>;
 
-    /// Removes some of the oldest pages whose records are all older than that, where all was written by `latest`. Returns how many
-    /// pages.
+    /// Deletes some of the oldest batches whose records are all older than `before`. No record was
+    /// written after `latest`. Returns the number of batches.
     fn prune(&mut self, tables: &Tx<'_>, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError>;
 
-    /// How much was done in this transaction so far.
-    fn mark(&self) -> LedgerSavepoint;
+    /// The current state within the transaction.
+    fn savepoint(&self) -> LedgerSavepoint;
 
-    /// Takes back what was done behind a mark.
-    fn cut(&mut self, mark: LedgerSavepoint);
+    /// Undoes what happened after the savepoint.
+    fn rollback_to(&mut self, savepoint: LedgerSavepoint);
 
-    /// Writes what was appended.
-    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError>;
+    /// Stores the appended records.
+    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError>;
 
-    /// Is told how the transaction ended.
-    fn end(&mut self, committed: bool);
+    /// Called after the end of the transaction.
+    fn finish(&mut self, committed: bool);
 }
 
-/// Where only other tables are written, as by a command of the operator.
+/// The ledger of a process that writes other tables only, such as an operator's command.
 #[derive(Debug)]
 pub(super) struct NoopLedger;
 
 impl LedgerWriter for NoopLedger {
-    fn pen(&self) -> EncodeRecord {
+    fn encoder(&self) -> EncodeRecord {
         |_| Err(StoreError::NoLedger)
     }
 
@@ -78,15 +78,15 @@ impl LedgerWriter for NoopLedger {
         Err(StoreError::NoLedger)
     }
 
-    fn mark(&self) -> LedgerSavepoint {
+    fn savepoint(&self) -> LedgerSavepoint {
         LedgerSavepoint::default()
     }
 
-    fn cut(&mut self, _: LedgerSavepoint) {}
+    fn rollback_to(&mut self, _: LedgerSavepoint) {}
 
-    fn close(&mut self, _: &Tx<'_>) -> Result<(), StoreError> {
+    fn flush(&mut self, _: &Tx<'_>) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn end(&mut self, _: bool) {}
+    fn finish(&mut self, _: bool) {}
 }

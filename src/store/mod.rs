@@ -1,12 +1,14 @@
-//! Keeps accounts, sessions, counts and the ledger in an embedded SQLite file, or in a database of a PostgreSQL server.
+//! Stores accounts, sessions, page views and the ledger in a SQLite file or in a PostgreSQL
+//! database.
 //!
-//! One thread writes: whatever waits is written in one transaction, so a thousand writes cost one flush, and each caller
-//! is answered after the commit. Readers have connections of their own and never wait for the writer.
+//! One thread writes. It puts all queued tasks into one transaction, so a thousand writes cost one
+//! flush, and answers each caller after the commit. Readers have connections of their own and never
+//! wait for the writer.
 //!
-//! The statements stand once, each in the file of its noun, as methods of [`Tx`]; they are written so that both
-//! databases take them: numbered parameters, `ON CONFLICT`, `RETURNING`, ids as text, moments as whole seconds, a `CAST`
-//! where a value stands alone. A number is written `?1`: to SQLite `$1` is a name, which is counted by where it first
-//! stands. What differs stands in `engine`, `sqlite` and `postgres`.
+//! Each statement exists once, as a method of [`Tx`] in the file of its table, in SQL that both
+//! engines understand: numbered parameters, `ON CONFLICT`, `RETURNING`, ids as text, times as whole
+//! seconds, and a `CAST` where a parameter stands alone. A parameter is written `?1`: SQLite takes
+//! `$1` for a named parameter. What differs between the engines is in `engine`.
 
 mod accounts;
 mod commit_observer;
@@ -39,7 +41,7 @@ use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 #[cfg(test)]
-pub(crate) use {crate::store::compression::pack, crate::store::compression::unpack};
+pub(crate) use {crate::store::compression::compress, crate::store::compression::decompress};
 
 pub(crate) use self::{
     accounts::Account,
@@ -69,7 +71,7 @@ use crate::{
     store::{
         engine::{
             postgres,
-            postgres::{LONGEST_STATEMENT, Postgres},
+            postgres::{Postgres, STATEMENT_TIMEOUT},
             sqlite,
             sqlite::{Sqlite, erased_accounts},
         },
@@ -77,27 +79,27 @@ use crate::{
     },
 };
 
-/// How long whoever asks is kept waiting. A request may ask twice, and shall be answered within two seconds when the
-/// database is gone.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+/// The timeout of a call. A request may call twice, and must be answered within two seconds when
+/// the database is down.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-/// How long a statement may take on a server where no visitor waits for it.
-const UNHURRIED: Duration = Duration::from_mins(10);
+/// The timeout of a PostgreSQL statement that no request waits for.
+const BATCH_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// All that is kept, open for reading and writing.
+/// A database that is open for reading and writing.
 #[derive(Clone, Debug)]
 pub struct Store {
     writer: Arc<Writer>,
     readers: ReadPool,
-    pen: EncodeRecord,
+    encode: EncodeRecord,
     probe: Arc<Probe>,
-    /// The list of erased accounts, where the database is a file.
+    /// The list of erased accounts, if the database is a file.
     erased: Option<Arc<Path>>,
-    /// How long whoever asks is kept waiting.
-    patience: Duration,
+    /// The timeout of a call.
+    timeout: Duration,
 }
 
-/// What reads.
+/// The connections that read.
 #[derive(Clone, Debug)]
 enum ReadPool {
     Sqlite(Arc<sqlite::SqliteReaders>),
@@ -105,147 +107,153 @@ enum ReadPool {
 }
 
 impl ReadPool {
-    /// Reads in a thread that may wait for a server up to `longest` for each statement.
+    /// Runs `job` on a blocking thread. With PostgreSQL, `timeout` is that of each statement.
     async fn read<T: Send + 'static>(
         &self,
-        longest: Duration,
+        timeout: Duration,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let reading = match self {
             Self::Sqlite(readers) => {
                 let readers = Arc::clone(readers);
-                let place = Arc::clone(&readers.places).acquire_owned().await.map_err(|_| StoreError::Gone)?;
+                let permit = Arc::clone(&readers.permits).acquire_owned().await.map_err(|_| StoreError::ThreadGone)?;
                 tokio::task::spawn_blocking(move || {
-                    // It is held until the reading ends, also when nobody waits for that any more.
-                    let _place = place;
-                    let connection = readers.take()?;
-                    let read = job(&Tx::of(Connection::Sqlite(&connection)));
-                    readers.put_back(connection);
+                    // The read holds its permit until it ends, even if the caller has left.
+                    let _permit = permit;
+                    let connection = readers.acquire()?;
+                    let read = job(&Tx::new(Connection::Sqlite(&connection)));
+                    readers.release(connection);
                     read
                 })
             }
             Self::Postgres(readers) => {
-                let reader = readers.take().await?;
-                tokio::task::spawn_blocking(move || reader.read(longest, |connection| job(&Tx::of(connection))))
+                let reader = readers.acquire().await?;
+                tokio::task::spawn_blocking(move || reader.read(timeout, |connection| job(&Tx::new(connection))))
             }
         };
-        reading.await.map_err(|_| StoreError::Gone)?
+        reading.await.map_err(|_| StoreError::ThreadGone)?
     }
 }
 
 impl Store {
-    /// Opens a database of either kind.
+    /// Opens a database of either engine, creates the file if needed, and migrates the schema.
     ///
     /// # Errors
-    /// As [`Store::open`] and [`Store::connect`].
-    pub fn of(database: &Database) -> Result<Self, StoreError> {
-        Self::of_with(database, None)
+    /// [`StoreError`] if the database cannot be opened or reached, is not a database of Harmony, or
+    /// is newer than this program.
+    pub fn open(database: &Database) -> Result<Self, StoreError> {
+        Self::open_with_ledger(database, None)
     }
 
-    /// The same, with what writes the ledger.
+    /// Opens a database together with the writer of its ledger.
     ///
     /// # Errors
-    /// As [`Store::of`].
-    pub(crate) fn of_with(database: &Database, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
+    /// As [`Store::open`].
+    pub(crate) fn open_with_ledger(
+        database: &Database,
+        ledger: Option<Box<dyn LedgerWriter>>,
+    ) -> Result<Self, StoreError> {
         match database {
-            Database::File(file) => Self::open_with(file, scribe),
-            Database::Server(address) => Self::connect(address, scribe),
+            Database::File(file) => Self::open_file_with(file, ledger),
+            Database::Server(address) => Self::connect(address, ledger),
         }
     }
 
-    /// Opens the file, making it and bringing its tables up to date where needed.
+    /// Opens a SQLite file, creates it if needed, and migrates its schema.
     ///
     /// # Errors
-    /// [`StoreError`] if the file cannot be opened, is no database, or is of a newer Harmony.
-    pub fn open(file: &Path) -> Result<Self, StoreError> {
-        Self::open_with(file, None)
+    /// [`StoreError`] if the file cannot be opened, is not a database, or is newer than this
+    /// program.
+    pub fn open_file(file: &Path) -> Result<Self, StoreError> {
+        Self::open_file_with(file, None)
     }
 
-    fn open_with(file: &Path, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
+    fn open_file_with(file: &Path, ledger: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
         let engine = Sqlite::open(file)?;
-        let readers = sqlite::SqliteReaders::of(file)?;
-        Self::start(engine, ReadPool::Sqlite(Arc::new(readers)), scribe)
+        let readers = sqlite::SqliteReaders::new(file)?;
+        Self::start(engine, ReadPool::Sqlite(Arc::new(readers)), ledger)
     }
 
-    /// Connects to a database of a PostgreSQL server, bringing its tables up to date where needed. `scribe` writes the ledger.
+    /// Connects to a PostgreSQL database and migrates its schema.
     ///
     /// # Errors
-    /// [`StoreError`] if the server cannot be reached, does not keep safely what it acknowledges, or the database is of a newer
-    /// Harmony.
-    pub(crate) fn connect(address: &Address, scribe: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
-        Self::connect_by(|| Postgres::open(address, LONGEST_STATEMENT), scribe)
+    /// [`StoreError`] if the server cannot be reached or does not store safely what it
+    /// acknowledges, or if the database is newer than this program.
+    pub(crate) fn connect(address: &Address, ledger: Option<Box<dyn LedgerWriter>>) -> Result<Self, StoreError> {
+        Self::connect_with(|| Postgres::open(address, STATEMENT_TIMEOUT), ledger)
     }
 
-    /// Opens a database to read it as it is: its tables are not brought up to date, and nothing is written.
+    /// Opens a database for reading only: it applies no migration and writes nothing.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be opened, or is not of this Harmony.
+    /// [`StoreError`] if the database cannot be opened, or has another schema than this program.
     pub fn open_read_only(database: &Database) -> Result<Self, StoreError> {
         match database {
             Database::File(file) => {
                 let engine = Sqlite::open_read_only(file)?;
-                Self::start(engine, ReadPool::Sqlite(Arc::new(sqlite::SqliteReaders::of(file)?)), None)
+                Self::start(engine, ReadPool::Sqlite(Arc::new(sqlite::SqliteReaders::new(file)?)), None)
             }
             Database::Server(address) => {
-                Self::connect_by(|| Postgres::open_read_only(address, LONGEST_STATEMENT), None)
+                Self::connect_with(|| Postgres::open_read_only(address, STATEMENT_TIMEOUT), None)
             }
         }
     }
 
-    fn connect_by(
+    fn connect_with(
         connect: impl FnOnce() -> Result<Postgres, StoreError> + Send,
-        scribe: Option<Box<dyn LedgerWriter>>,
+        ledger: Option<Box<dyn LedgerWriter>>,
     ) -> Result<Self, StoreError> {
-        // On a thread of its own: whoever calls may be within a runtime, which must not wait.
-        let engine = std::thread::scope(|scope| scope.spawn(connect).join()).map_err(|_| StoreError::Gone)??;
+        // On a thread of its own: the caller may be within a runtime, which must not block.
+        let engine = std::thread::scope(|scope| scope.spawn(connect).join()).map_err(|_| StoreError::ThreadGone)??;
         let readers = engine.readers()?;
-        Self::start(engine, ReadPool::Postgres(readers), scribe)
+        Self::start(engine, ReadPool::Postgres(readers), ledger)
     }
 
     fn start(
         engine: impl engine::Engine + 'static,
         readers: ReadPool,
-        scribe: Option<Box<dyn LedgerWriter>>,
+        ledger: Option<Box<dyn LedgerWriter>>,
     ) -> Result<Self, StoreError> {
-        let scribe = scribe.unwrap_or_else(|| Box::new(NoopLedger));
-        let pen = scribe.pen();
-        let writer = Arc::new(Writer::start(engine, scribe)?);
+        let ledger = ledger.unwrap_or_else(|| Box::new(NoopLedger));
+        let encode = ledger.encoder();
+        let writer = Arc::new(Writer::start(engine, ledger)?);
         let erased = match &readers {
-            ReadPool::Sqlite(readers) => Some(erased_accounts::list_of(readers.file()).into()),
+            ReadPool::Sqlite(readers) => Some(erased_accounts::erased_list(readers.file()).into()),
             ReadPool::Postgres(_) => None,
         };
-        Ok(Self { writer, readers, pen, probe: Arc::default(), erased, patience: PATIENCE })
+        Ok(Self { writer, readers, encode, probe: Arc::default(), erased, timeout: REQUEST_TIMEOUT })
     }
 
-    /// The same for tests of what is not about waiting: the machine that runs them may stand still for longer than a visitor waits.
+    /// Lengthens the timeout, for tests that are not about timeouts: a busy machine may stall for
+    /// longer than a visitor would wait.
     #[cfg(test)]
-    pub(crate) fn patient(self) -> Self {
-        Self { patience: PATIENCE * 10, ..self }
+    pub(crate) fn with_test_timeout(self) -> Self {
+        Self { timeout: REQUEST_TIMEOUT * 10, ..self }
     }
 
-    /// Does all of `job` or none of it, and answers when that is committed.
+    /// Runs `job` in the writer thread, atomically. Returns after the commit.
     ///
     /// # Errors
-    /// What `job` fails with; [`StoreError`] if it could not be committed. With [`StoreError::Late`] it may still be, a moment
-    /// later: what is not known to be done is not told to be.
+    /// The error of `job`; [`StoreError`] if the commit failed. After [`StoreError::Timeout`] the
+    /// commit may still happen.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let told = self.writer.run(Some(self.patience), job)?;
-        self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
+        let reply = self.writer.run(Some(self.timeout), job)?;
+        self.within_timeout(async { reply.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
-    /// Appends a record to the ledger, and answers with its id when it is committed.
+    /// Appends a record to the ledger. Returns its id after the commit.
     ///
     /// # Errors
     /// As [`Store::write`].
-    pub async fn append(&self, draft: NewRecord) -> Result<Uuid, StoreError> {
-        let told = self.writer.append(self.patience, (self.pen)(draft)?)?;
-        self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
+    pub async fn append(&self, record: NewRecord) -> Result<Uuid, StoreError> {
+        let reply = self.writer.append(self.timeout, (self.encode)(record)?)?;
+        self.within_timeout(async { reply.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
-    /// Does all of `job` or none of it, soon, for what nobody waits for.
+    /// Queues `job` as an atomic write and returns at once. A failure is only logged.
     pub(crate) fn write_detached(&self, job: impl FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static) {
         let logged =
             move |tables: &Tx<'_>| job(tables).inspect_err(|error| tracing::error!(%error, "background write failed"));
@@ -254,39 +262,39 @@ impl Store {
         }
     }
 
-    /// Empties the write-ahead log into the file, so that what was erased stands in neither. A server has its own way with
-    /// its log, and nothing is done there.
+    /// Runs a WAL checkpoint that truncates the log, so that erased data remains in neither file.
+    /// PostgreSQL manages its own WAL: there this does nothing.
     ///
     /// # Errors
-    /// [`StoreError`] if the writing thread has ended, or readers hold the log for too long.
+    /// [`StoreError`] if the writer thread has ended, or readers block the checkpoint for too long.
     pub(crate) async fn checkpoint_wal(&self) -> Result<(), StoreError> {
-        let told = self.writer.checkpoint_wal()?;
-        self.in_time(async { told.await.map_err(|_| StoreError::NotCommitted)? }).await
+        let reply = self.writer.checkpoint_wal()?;
+        self.within_timeout(async { reply.await.map_err(|_| StoreError::NotCommitted)? }).await
     }
 
-    /// Reads what is committed.
+    /// Runs `job` on committed data.
     ///
     /// # Errors
-    /// What `job` fails with; [`StoreError`] if the database cannot be read, or not in time.
+    /// The error of `job`; [`StoreError`] if the database cannot be read in time.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.in_time(self.readers.read(LONGEST_STATEMENT, job)).await
+        self.within_timeout(self.readers.read(STATEMENT_TIMEOUT, job)).await
     }
 
-    /// Reads what was committed at one moment, whatever is committed meanwhile. It may take its time.
+    /// Runs `job` on a snapshot, without a timeout of its own.
     ///
     /// # Errors
-    /// What `job` fails with; [`StoreError`] if the database cannot be read.
+    /// The error of `job`; [`StoreError`] if the database cannot be read.
     pub(crate) async fn read_snapshot<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.readers.read(UNHURRIED, |tables| tables.with_snapshot(job)).await
+        self.readers.read(BATCH_TIMEOUT, |tables| tables.with_snapshot(job)).await
     }
 
-    /// The same for a request, which waits no longer than for anything else.
+    /// Runs `job` on a snapshot, with the timeout of a request.
     ///
     /// # Errors
     /// As [`Store::read`].
@@ -297,28 +305,28 @@ impl Store {
         self.read(|tables| tables.with_snapshot(job)).await
     }
 
-    /// Counts one view. It is written soon; a view is not worth waiting for.
-    pub(crate) fn count(&self, view: PageView) {
-        self.writer.count(view);
+    /// Counts a page view. Returns at once.
+    pub(crate) fn record_page_view(&self, view: PageView) {
+        self.writer.record_page_view(view);
     }
 
-    /// Whether a transaction that writes can be committed now. It is tried, by one at a time: whoever asks meanwhile is
-    /// answered by the next try.
+    /// Whether a write can be committed now. The store tries it, once at a time: callers share the
+    /// result.
     pub(crate) async fn is_ready(&self) -> bool {
         self.probe.is_ready(self).await
     }
 
-    /// Lets these see how each transaction goes.
-    pub(crate) fn admit(&self, witnesses: Vec<Arc<dyn CommitObserver>>) {
-        self.writer.watch().admit(witnesses);
+    /// Sets the observers of each transaction.
+    pub(crate) fn set_observers(&self, observers: Vec<Arc<dyn CommitObserver>>) {
+        self.writer.stats().set_observers(observers);
     }
 
-    /// How much waits to be written.
-    pub(crate) fn waiting(&self) -> usize {
-        self.writer.watch().waiting()
+    /// The number of queued writes.
+    pub(crate) fn queue_length(&self) -> usize {
+        self.writer.stats().queue_length()
     }
 
-    /// The kind of database, by its name.
+    /// The name of the engine.
     pub(crate) fn engine(&self) -> &'static str {
         match self.readers {
             ReadPool::Sqlite(_) => "sqlite",
@@ -326,15 +334,15 @@ impl Store {
         }
     }
 
-    /// Writes all that waits.
+    /// Waits until all queued writes are committed.
     ///
     /// # Errors
-    /// [`StoreError`] if it could not be written.
+    /// [`StoreError`] if the commit failed.
     pub async fn flush(&self) -> Result<(), StoreError> {
         self.write(|_| Ok(())).await
     }
 
-    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        tokio::time::timeout(self.patience, answer).await.map_err(|_| StoreError::Late)?
+    async fn within_timeout<T>(&self, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        tokio::time::timeout(self.timeout, answer).await.map_err(|_| StoreError::Timeout)?
     }
 }

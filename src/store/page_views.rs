@@ -1,38 +1,36 @@
-//! Counted page views.
+//! Page view counts.
 
 use super::{StoreError, Tx, values::values};
 use crate::domain::analytics::PageView;
 
-/// So many views of one kind.
+/// The number of views of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PageViewCount {
     /// The day, as `YYYY-MM-DD`.
     pub day: String,
-    /// The page's path.
+    /// The path of the page.
     pub page: String,
-    /// The kind of device.
     pub device: String,
-    /// First or returning.
+    /// Whether it was a first or a returning visit.
     pub visit: String,
-    /// How many.
-    pub views: u64,
+    pub count: u64,
 }
 
 impl Tx<'_> {
-    /// Counts so many views of one kind.
-    pub(super) fn count_views(&self, view: &PageView, views: i64) -> Result<(), StoreError> {
+    /// Adds to the number of views of one kind.
+    pub(super) fn add_page_views(&self, view: &PageView, count: i64) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO views (day, page, device, visit, views) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (day, page, device, visit) DO UPDATE SET views = views.views + excluded.views",
-            &values![view.day.to_string(), view.page.to_string(), view.device.into_str(), view.visit.into_str(), views],
+            "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (day, page, device, visit) DO UPDATE SET count = page_views.count + excluded.count",
+            &values![view.day.to_string(), view.page.to_string(), view.device.into_str(), view.visit.into_str(), count],
         )?;
         Ok(())
     }
 
-    /// Every count since that day.
-    pub(crate) fn views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
+    /// All counts since `day`.
+    pub(crate) fn page_views_since(&self, day: time::Date) -> Result<Vec<PageViewCount>, StoreError> {
         self.list(
-            "SELECT day, page, device, visit, views FROM views WHERE day >= ?1 ORDER BY day, page, device, visit",
+            "SELECT day, page, device, visit, count FROM page_views WHERE day >= ?1 ORDER BY day, page, device, visit",
             &values![day.to_string()],
             |row| {
                 Ok(PageViewCount {
@@ -40,7 +38,7 @@ impl Tx<'_> {
                     page: row.get(1)?,
                     device: row.get(2)?,
                     visit: row.get(3)?,
-                    views: row.get::<i64>(4)?.try_into().unwrap_or(0),
+                    count: row.get::<i64>(4)?.try_into().unwrap_or(0),
                 })
             },
         )

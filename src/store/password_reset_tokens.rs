@@ -1,48 +1,61 @@
-//! One-time sign-in links. Their tokens are stored hashed; an account has one at a time.
+//! One-time tokens for a new password, which operators issue. The table stores their hashes; an
+//! account has one token at a time.
 
 use super::{Account, StoreError, Tx, accounts, values::values};
 use crate::domain::Timestamp;
 
 impl Tx<'_> {
-    /// Stores a link, in place of the account's earlier one.
-    pub(crate) fn put_link(&self, account: &str, token: &str, ends_at: Timestamp) -> Result<(), StoreError> {
+    /// Stores a token, in place of the account's previous one.
+    pub(crate) fn set_password_reset_token(
+        &self,
+        account: &str,
+        token_hash: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO links (account_id, token, ends_at) VALUES (?1, ?2, ?3)
-             ON CONFLICT (account_id) DO UPDATE SET token = excluded.token, ends_at = excluded.ends_at",
-            &values![account, token, ends_at.0],
+            "INSERT INTO password_reset_tokens (account_id, token_hash, expires_at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (account_id) DO UPDATE
+                SET token_hash = excluded.token_hash, expires_at = excluded.expires_at",
+            &values![account, token_hash, expires_at.0],
         )
         .map(drop)
     }
 
-    /// The account that a link signs in to, if the link still holds.
-    pub(crate) fn account_by_link(&self, token: &str, now: Timestamp) -> Result<Option<Account>, StoreError> {
+    /// The account of a token, unless the token has expired.
+    pub(crate) fn account_by_password_reset_token(
+        &self,
+        token_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<Account>, StoreError> {
         self.find(
-            "SELECT accounts.id, email, password, created_at, disabled_at, decision, appearance
-             FROM links JOIN accounts ON accounts.id = account_id WHERE token = ?1 AND ends_at > ?2",
-            &values![token, now.0],
+            "SELECT accounts.id, email, password_hash, created_at, disabled_at, decision, appearance
+             FROM password_reset_tokens JOIN accounts ON accounts.id = account_id
+             WHERE token_hash = ?1 AND expires_at > ?2",
+            &values![token_hash, now.0],
             accounts::read,
         )
     }
 
-    /// When the link of an account ends, if it has one that still holds.
-    pub(crate) fn link_of(&self, account: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        self.find("SELECT ends_at FROM links WHERE account_id = ?1 AND ends_at > ?2", &values![account, now.0], |row| {
-            Ok(Timestamp(row.get(0)?))
-        })
+    /// The expiry of an account's token, unless it has none or the token has expired.
+    pub(crate) fn password_reset_expiry(&self, account: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.find(
+            "SELECT expires_at FROM password_reset_tokens WHERE account_id = ?1 AND expires_at > ?2",
+            &values![account, now.0],
+            |row| Ok(Timestamp(row.get(0)?)),
+        )
     }
 
-    /// Forgets the links of everybody that are over.
-    pub(crate) fn forget_ended_links(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.execute("DELETE FROM links WHERE ends_at <= ?1", &values![now.0])
+    /// Deletes the expired tokens of all accounts.
+    pub(crate) fn delete_expired_password_reset_tokens(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.execute("DELETE FROM password_reset_tokens WHERE expires_at <= ?1", &values![now.0])
     }
 
-    /// Uses a link up. Returns whether it was there to be used.
-    pub(crate) fn use_link(&self, token: &str) -> Result<bool, StoreError> {
-        Ok(self.execute("DELETE FROM links WHERE token = ?1", &values![token])? > 0)
+    /// Deletes a token at its use. Returns whether it existed.
+    pub(crate) fn consume_password_reset_token(&self, token_hash: &str) -> Result<bool, StoreError> {
+        Ok(self.execute("DELETE FROM password_reset_tokens WHERE token_hash = ?1", &values![token_hash])? > 0)
     }
 
-    /// Forgets the link of an account.
-    pub(crate) fn forget_link(&self, account: &str) -> Result<(), StoreError> {
-        self.execute("DELETE FROM links WHERE account_id = ?1", &values![account]).map(drop)
+    pub(crate) fn delete_password_reset_token(&self, account: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM password_reset_tokens WHERE account_id = ?1", &values![account]).map(drop)
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the store can be written just now, found out by writing.
+//! The readiness probe: whether the database can be written now, found out by writing.
 
 use std::time::{Duration, Instant};
 
@@ -6,39 +6,39 @@ use tokio::{sync::Mutex, time::timeout};
 
 use super::{Store, StoreError, Tx, values::values};
 
-/// How long whoever asks waits for a try to end.
-const PATIENCE: Duration = Duration::from_millis(1_800);
+/// How long a caller waits for a probe.
+const PROBE_TIMEOUT: Duration = Duration::from_millis(1_800);
 
-/// How long a try counts: whoever asks more often makes the disk do nothing.
-const COUNTS: Duration = Duration::from_secs(1);
+/// How long a result is reused, so that frequent callers do not keep the disk busy.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The last try: when it began, and whether it succeeded.
+/// When the last probe began, and whether it succeeded.
 #[derive(Debug, Default)]
 pub(super) struct Probe(Mutex<Option<(Instant, bool)>>);
 
 impl Probe {
-    /// Tries it, or tells what a try of this second found.
+    /// Probes the database, or returns the result of a probe within [`PROBE_INTERVAL`].
     pub(super) async fn is_ready(&self, store: &Store) -> bool {
-        let tried = async {
+        let probed = async {
             let mut last = self.0.lock().await;
-            if let Some((_, is_ready)) = last.filter(|(began, _)| began.elapsed() < COUNTS) {
+            if let Some((_, is_ready)) = last.filter(|(began, _)| began.elapsed() < PROBE_INTERVAL) {
                 return is_ready;
             }
             let began = Instant::now();
-            let written = store.write(try_to_write).await;
+            let written = store.write(write_and_delete).await;
             if let Err(error) = &written {
                 tracing::warn!(%error, "not ready: the database is not writable");
             }
             *last = Some((began, written.is_ok()));
             written.is_ok()
         };
-        timeout(PATIENCE, tried).await.unwrap_or(false)
+        timeout(PROBE_TIMEOUT, probed).await.unwrap_or(false)
     }
 }
 
-/// Writes something and removes it again, so that the commit has something to put on the disk.
-fn try_to_write(tables: &Tx<'_>) -> Result<(), StoreError> {
-    tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""])?;
-    tables.execute("INSERT INTO shown (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
-    tables.execute("DELETE FROM shown WHERE hash = ?1", &values![""]).map(drop)
+/// Writes a row and deletes it again, so that the commit writes to the disk.
+fn write_and_delete(tables: &Tx<'_>) -> Result<(), StoreError> {
+    tables.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""])?;
+    tables.execute("INSERT INTO prompt_snapshots (hash, text) VALUES (?1, ?2)", &values!["", ""])?;
+    tables.execute("DELETE FROM prompt_snapshots WHERE hash = ?1", &values![""]).map(drop)
 }

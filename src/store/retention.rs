@@ -1,4 +1,4 @@
-//! The time that was seen to pass, and what is dated anew because a wrong clock wrote it.
+//! The clock of the retention job, and the correction of times that a wrong clock wrote.
 
 use std::time::Duration;
 
@@ -6,69 +6,80 @@ use super::{StoreError, Tx, sessions::read_session, values::values};
 use crate::domain::{Timestamp, retention::LEEWAY};
 
 impl Tx<'_> {
-    /// The time that was seen to pass, if it was ever noted.
-    pub(crate) fn seen_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.find("SELECT seen_at FROM clock", &values![], |row| Ok(Timestamp(row.get(0)?)))
+    /// The time that the retention job last believed, if it ever ran.
+    pub(crate) fn clock(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.find("SELECT last_seen_at FROM clock", &values![], |row| Ok(Timestamp(row.get(0)?)))
     }
 
-    /// Notes the time that was seen to pass.
-    pub(crate) fn put_seen_at(&self, seen_at: Timestamp) -> Result<(), StoreError> {
+    /// Stores the time that the retention job believes.
+    pub(crate) fn set_clock(&self, last_seen_at: Timestamp) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO clock (id, seen_at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
-            &values![seen_at.0],
+            "INSERT INTO clock (id, last_seen_at) VALUES (1, ?1)
+             ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
+            &values![last_seen_at.0],
         )
         .map(drop)
     }
 
-    /// When something last happened to an account.
-    pub(crate) fn newest_activity(&self) -> Result<Option<Timestamp>, StoreError> {
-        let newest = self.find("SELECT MAX(at) FROM activity", &values![], |row| row.get::<Option<i64>>(0))?;
+    /// The time of the latest security event of any account.
+    pub(crate) fn newest_security_event(&self) -> Result<Option<Timestamp>, StoreError> {
+        let newest = self.find("SELECT MAX(at) FROM security_events", &values![], |row| row.get::<Option<i64>>(0))?;
         Ok(newest.flatten().map(Timestamp))
     }
 
-    /// Dates what accounts hold as of `latest`, where it lies ahead of it. A session that is ahead ends as one of then does.
-    pub(crate) fn date_accounts(&self, latest: Timestamp, remembered_for: Duration) -> Result<(), StoreError> {
+    /// Sets times of accounts that are ahead of `latest` to `latest`. A session that is ahead then
+    /// ends like one of that time.
+    pub(crate) fn correct_future_account_times(
+        &self,
+        latest: Timestamp,
+        remembered_for: Duration,
+    ) -> Result<(), StoreError> {
         let ahead = latest.plus_seconds(LEEWAY.as_secs()).0;
         for sql in [
             "UPDATE accounts SET created_at = ?1 WHERE created_at > ?2",
             "UPDATE accounts SET disabled_at = ?1 WHERE disabled_at > ?2",
-            "UPDATE devices SET seen_at = ?1 WHERE seen_at > ?2",
-            "UPDATE activity SET at = ?1 WHERE at > ?2",
-            // No link holds for longer than a day.
-            "UPDATE links SET ends_at = ?1 WHERE ends_at > ?2 + 86400",
+            "UPDATE devices SET last_seen_at = ?1 WHERE last_seen_at > ?2",
+            "UPDATE security_events SET at = ?1 WHERE at > ?2",
+            // A password reset token is valid for a day at most.
+            "UPDATE password_reset_tokens SET expires_at = ?1 WHERE expires_at > ?2 + 86400",
         ] {
             self.execute(sql, &values![latest.0, ahead])?;
         }
         let sessions = self.list(
-            "SELECT id, device, created_at, token_at, used_at, remember, account_id FROM sessions
-             WHERE created_at > ?1 OR token_at > ?1 OR used_at > ?1",
+            "SELECT id, device, created_at, token_issued_at, last_used_at, remember_hash, account_id FROM sessions
+             WHERE created_at > ?1 OR token_issued_at > ?1 OR last_used_at > ?1",
             &values![ahead],
             |row| read_session(row, 0, row.get(6)?),
         )?;
         for mut session in sessions {
-            // One that was used must not look as if it never was.
+            // A session that was used must not look unused.
             session.created_at = session.created_at.min(latest.minus_seconds(1));
-            session.token_at = session.token_at.min(latest);
-            session.used_at = session.used_at.min(latest);
+            session.token_issued_at = session.token_issued_at.min(latest);
+            session.last_used_at = session.last_used_at.min(latest);
             self.execute(
-                "UPDATE sessions SET created_at = ?2, token_at = ?3, used_at = ?4, ends_at = ?5 WHERE id = ?1",
+                "UPDATE sessions SET created_at = ?2, token_issued_at = ?3, last_used_at = ?4, expires_at = ?5 WHERE id = ?1",
                 &values![
                     &session.id,
                     session.created_at.0,
-                    session.token_at.0,
-                    session.used_at.0,
-                    session.ends_at(remembered_for).0
+                    session.token_issued_at.0,
+                    session.last_used_at.0,
+                    session.expires_at(remembered_for).0
                 ],
             )?;
         }
         Ok(())
     }
 
-    /// Dates the pages of a chain that are behind that record as of `latest`.
-    pub(crate) fn date_pages(&self, chain: &str, behind: &str, latest: Timestamp) -> Result<usize, StoreError> {
+    /// Marks the batches of a chain after the id `after` as written before `latest`.
+    pub(crate) fn mark_batches_written_before(
+        &self,
+        chain: &str,
+        after: &str,
+        latest: Timestamp,
+    ) -> Result<usize, StoreError> {
         self.execute(
-            "UPDATE pages SET written_by = ?3 WHERE chain = ?1 AND first_id > ?2 AND written_by IS NULL",
-            &values![chain, behind, latest.0],
+            "UPDATE ledger_batches SET written_before = ?3 WHERE chain = ?1 AND first_id > ?2 AND written_before IS NULL",
+            &values![chain, after, latest.0],
         )
     }
 }

@@ -1,206 +1,133 @@
-//! The tables, and the steps that lead to them. A step that has been released is never edited.
-
-use std::cmp::Ordering;
+//! The schema migrations, and the checks of a database against them.
+//!
+//! Each engine has its own folder of SQL files, `migrations/sqlite` and `migrations/postgres`: types
+//! and collations differ, and a file is what the engine runs, byte by byte. A test compares the two.
+//! The table `schema_migrations` holds the version and the checksum of each applied migration.
 
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
 use super::StoreError;
 
-/// Each step once, in order, as SQLite writes it; PostgreSQL's form is made of it. `PRAGMA user_version` holds how many were
-/// taken; SQLite writes it with the step itself, so an interrupted step was never taken.
-pub(super) const STEPS: [&str; 6] = [
-    "
-    CREATE TABLE views (
-        day    TEXT    NOT NULL,
-        page   TEXT    NOT NULL,
-        device TEXT    NOT NULL,
-        visit  TEXT    NOT NULL,
-        views  INTEGER NOT NULL CHECK (views > 0),
-        PRIMARY KEY (day, page, device, visit)
-    ) STRICT;
-",
-    "
-    CREATE TABLE accounts (
-        id          TEXT    NOT NULL PRIMARY KEY,
-        email       TEXT    NOT NULL UNIQUE,
-        password    TEXT    NOT NULL,
-        created_at  INTEGER NOT NULL,
-        disabled_at INTEGER,
-        decision    TEXT,
-        appearance  TEXT
-    ) STRICT;
-    CREATE TABLE sessions (
-        id              TEXT    NOT NULL PRIMARY KEY,
-        account_id      TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-        device          TEXT    NOT NULL,
-        created_at      INTEGER NOT NULL,
-        token_at        INTEGER NOT NULL,
-        used_at         INTEGER NOT NULL,
-        token           TEXT    NOT NULL UNIQUE,
-        remember        TEXT,
-        remember_before TEXT,
-        ends_at         INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX sessions_account ON sessions (account_id);
-    CREATE INDEX sessions_ends_at ON sessions (ends_at);
-    CREATE TABLE devices (
-        account_id TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-        token      TEXT    NOT NULL,
-        seen_at    INTEGER NOT NULL,
-        PRIMARY KEY (account_id, token)
-    ) STRICT;
-    CREATE INDEX devices_token ON devices (token);
-    CREATE INDEX devices_seen_at ON devices (seen_at);
-    CREATE TABLE activity (
-        account_id TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-        number     INTEGER NOT NULL,
-        event      TEXT    NOT NULL,
-        at         INTEGER NOT NULL,
-        device     TEXT,
-        times      INTEGER NOT NULL CHECK (times > 0),
-        PRIMARY KEY (account_id, number)
-    ) STRICT;
-    CREATE INDEX activity_at ON activity (at);
-    CREATE TABLE links (
-        account_id TEXT    NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
-        token      TEXT    NOT NULL UNIQUE,
-        ends_at    INTEGER NOT NULL
-    ) STRICT;
-",
-    "
-    CREATE TABLE chains (
-        chain       TEXT    NOT NULL PRIMARY KEY,
-        key         TEXT    NOT NULL,
-        records     INTEGER NOT NULL,
-        last_id     TEXT    NOT NULL,
-        last_hash   TEXT    NOT NULL,
-        pruned      INTEGER NOT NULL,
-        pruned_hash TEXT    NOT NULL,
-        signature   TEXT    NOT NULL
-    ) STRICT;
-    CREATE TABLE pages (
-        chain    TEXT NOT NULL,
-        first_id TEXT NOT NULL,
-        last_id  TEXT NOT NULL,
-        records  TEXT NOT NULL,
-        PRIMARY KEY (chain, first_id)
-    ) STRICT;
-    CREATE TABLE shown (
-        hash TEXT NOT NULL PRIMARY KEY,
-        text TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE account_records (
-        account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-        record_id  TEXT NOT NULL,
-        PRIMARY KEY (account_id, record_id)
-    ) STRICT;
-",
-    // Pages are packed from here on; those that were written before stay the text that they are.
-    "
-    ALTER TABLE pages RENAME TO pages_of_text;
-    CREATE TABLE pages (
-        chain    TEXT NOT NULL,
-        first_id TEXT NOT NULL,
-        last_id  TEXT NOT NULL,
-        records  BLOB NOT NULL,
-        PRIMARY KEY (chain, first_id)
-    ) STRICT;
-    INSERT INTO pages SELECT chain, first_id, last_id, CAST(records AS BLOB) FROM pages_of_text;
-    DROP TABLE pages_of_text;
-",
-    // The time that was seen to pass, and by when a page was written whose ids lie ahead of it.
-    "
-    CREATE TABLE clock (
-        id      INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
-        seen_at INTEGER NOT NULL
-    ) STRICT;
-    ALTER TABLE pages ADD COLUMN written_by INTEGER;
-",
-    // Heads with the time stamp of an authority, and when it was asked last.
-    "
-    CREATE TABLE head_timestamps (
-        chain      TEXT NOT NULL,
-        day        TEXT NOT NULL,
-        checkpoint TEXT NOT NULL,
-        reply      BLOB NOT NULL,
-        PRIMARY KEY (chain, day)
-    ) STRICT;
-    CREATE TABLE timestamp_requests (
-        chain    TEXT    NOT NULL PRIMARY KEY,
-        asked_at INTEGER NOT NULL
-    ) STRICT;
-",
-];
+/// One migration, in the SQL of both engines.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Migration {
+    /// The name of its files, without the extension.
+    pub name: &'static str,
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
 
-/// Where the hash of each step that was taken is noted. It is no table of what is kept, and is not copied.
-pub(super) const HASHES: &str =
-    "CREATE TABLE IF NOT EXISTS harmony_step_hashes (step INTEGER NOT NULL PRIMARY KEY, hash TEXT NOT NULL) STRICT;";
+/// All migrations. The version of a migration is its position, counted from 1. A released migration
+/// never changes.
+pub(super) const MIGRATIONS: &[Migration] = &[Migration {
+    name: "0001_initial",
+    sqlite: include_str!("../../migrations/sqlite/0001_initial.sql"),
+    postgres: include_str!("../../migrations/postgres/0001_initial.sql"),
+}];
 
-/// Fails if that many steps are not all that there are.
-pub(super) fn check(found: i64) -> Result<(), StoreError> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    match found.cmp(&known) {
-        Ordering::Less => Err(StoreError::Older { found, known }),
-        Ordering::Equal => Ok(()),
-        Ordering::Greater => Err(StoreError::Newer { found, known }),
+/// The table of applied migrations. It describes the schema, so `harmony db copy` does not copy it.
+pub(super) const TABLE: &str = "schema_migrations";
+
+/// Creates [`TABLE`] in SQLite.
+const CREATE_TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS schema_migrations (
+        version  INTEGER NOT NULL PRIMARY KEY,
+        name     TEXT    NOT NULL,
+        checksum TEXT    NOT NULL
+    ) STRICT;
+";
+
+/// A row of [`TABLE`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AppliedMigration {
+    pub version: i64,
+    pub checksum: String,
+}
+
+/// The checksum of a migration: the SHA-256 of its SQL, as 64 hexadecimal digits.
+pub(super) fn checksum(sql: &str) -> String {
+    format!("{:x}", Sha256::digest(sql))
+}
+
+/// Returns the migrations that are still to be applied, each with its version. `sql` selects the
+/// engine. `applied` is in the order of the versions.
+///
+/// # Errors
+/// [`StoreError::Newer`] if an applied migration is unknown here, and [`StoreError::ChecksumMismatch`] if one
+/// has another checksum or is missing.
+pub(super) fn pending<'m>(
+    applied: &[AppliedMigration],
+    migrations: &'m [Migration],
+    sql: fn(&Migration) -> &'static str,
+) -> Result<impl Iterator<Item = (i64, &'m Migration)> + use<'m>, StoreError> {
+    let (found, known) = (last_version(applied), latest_version(migrations));
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for ((version, migration), row) in (1_i64..).zip(migrations).zip(applied) {
+        if row.version != version || row.checksum != checksum(sql(migration)) {
+            return Err(StoreError::ChecksumMismatch(version));
+        }
+    }
+    Ok((1_i64..).zip(migrations).skip(applied.len()))
+}
+
+/// Fails unless every migration is applied.
+///
+/// # Errors
+/// As [`pending`], and [`StoreError::Older`] if a migration is still to be applied.
+pub(super) fn check_current(
+    applied: &[AppliedMigration],
+    migrations: &[Migration],
+    sql: fn(&Migration) -> &'static str,
+) -> Result<(), StoreError> {
+    match pending(applied, migrations, sql)?.next() {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Older { found: last_version(applied), known: latest_version(migrations) }),
     }
 }
 
-/// A step's hash, by which a database tells what was taken: SHA-256 of its text, in hexadecimal digits.
-pub(super) fn hash(step: &str) -> String {
-    format!("{:x}", Sha256::digest(step))
+fn last_version(applied: &[AppliedMigration]) -> i64 {
+    applied.last().map_or(0, |row| row.version)
 }
 
-/// Fails if one of those hashes, each with the number of its step, is not that of the step that is known.
-pub(super) fn check_hashes(noted: &[(i64, String)]) -> Result<(), StoreError> {
-    let is_other = |(number, noted): &&(i64, String)| {
-        let step = usize::try_from(*number).ok().and_then(|number| STEPS.get(number.checked_sub(1)?));
-        step.is_some_and(|step| hash(step) != *noted)
-    };
-    noted.iter().find(is_other).map_or(Ok(()), |(number, _)| Err(StoreError::Changed(*number)))
+fn latest_version(migrations: &[Migration]) -> i64 {
+    migrations.len().try_into().unwrap_or(i64::MAX)
 }
 
-/// Takes the steps that are still to be taken.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
-    loop {
-        if taken(connection)? == known && i64::try_from(check_taken(connection)?) == Ok(known) {
-            return Ok(());
-        }
-        // Looked at again once nobody else can write: a server and a command may start at one moment.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut found = taken(&transaction)?;
-        check_taken(&transaction)?;
-        if found != known {
-            let step = usize::try_from(found).ok().and_then(|found| STEPS.get(found));
-            transaction.execute_batch(step.ok_or(StoreError::Newer { found, known })?)?;
-            found += 1;
-            transaction.pragma_update(None, "user_version", found)?;
-        }
-        // Those that were taken before hashes were noted are believed.
-        transaction.execute_batch(HASHES)?;
-        for (number, step) in (1..=found).zip(STEPS) {
-            transaction.execute("INSERT OR IGNORE INTO harmony_step_hashes VALUES (?1, ?2)", (number, hash(step)))?;
-        }
-        transaction.commit()?;
+/// Applies the pending migrations to a SQLite database, all in one transaction.
+pub(super) fn migrate(connection: &mut Connection, migrations: &[Migration]) -> Result<(), StoreError> {
+    match check(connection, migrations) {
+        Err(StoreError::Older { .. }) => {}
+        checked => return checked,
     }
-}
-
-/// Fails if a step that was taken is not the one that is known. Returns of how many steps the hash is noted.
-pub(super) fn check_taken(connection: &Connection) -> Result<usize, StoreError> {
-    if !connection.table_exists(None, "harmony_step_hashes")? {
-        return Ok(0);
+    // Under the write lock the rows are read again: a server and a command may start together.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(CREATE_TABLE)?;
+    for (version, migration) in pending(&applied(&transaction)?, migrations, |migration| migration.sqlite)? {
+        transaction.execute_batch(migration.sqlite)?;
+        transaction.execute(
+            "INSERT INTO schema_migrations (version, name, checksum) VALUES (?1, ?2, ?3)",
+            (version, migration.name, checksum(migration.sqlite)),
+        )?;
     }
-    let mut noted = connection.prepare("SELECT step, hash FROM harmony_step_hashes")?;
-    let noted = noted.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<_>, _>>()?;
-    check_hashes(&noted)?;
-    Ok(noted.len())
+    Ok(transaction.commit()?)
 }
 
-/// How many steps were taken.
-pub(super) fn taken(connection: &Connection) -> Result<i64, StoreError> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+/// Checks that a SQLite database has exactly these migrations. Changes nothing.
+pub(super) fn check(connection: &Connection, migrations: &[Migration]) -> Result<(), StoreError> {
+    check_current(&applied(connection)?, migrations, |migration| migration.sqlite)
+}
+
+/// The applied migrations of a SQLite database, by version.
+fn applied(connection: &Connection) -> Result<Vec<AppliedMigration>, StoreError> {
+    if !connection.table_exists(None, TABLE)? {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare("SELECT version, checksum FROM schema_migrations ORDER BY version")?;
+    let rows = statement.query_map([], |row| Ok(AppliedMigration { version: row.get(0)?, checksum: row.get(1)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]
@@ -208,169 +135,165 @@ mod tests {
     use std::path::Path;
 
     use super::{
-        super::{Database, Store},
+        super::{Database, Store, engine::sqlite::connect},
         *,
     };
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-    /// The tables that the steps behind the first bring.
-    const LATER: [&str; 12] = [
-        "account_records",
-        "accounts",
-        "activity",
-        "chains",
-        "clock",
-        "devices",
-        "head_timestamps",
-        "links",
-        "pages",
-        "sessions",
-        "shown",
-        "timestamp_requests",
-    ];
+    /// A later migration, as a coming version could have it.
+    const SECOND: Migration = Migration {
+        name: "0002_second",
+        sqlite: "ALTER TABLE accounts ADD COLUMN note TEXT; CREATE TABLE notes (id TEXT NOT NULL) STRICT;",
+        postgres: "",
+    };
 
-    /// A database as the first release left it, with a view in it.
-    fn of_the_first_release(file: &Path) -> Result<Connection, StoreError> {
-        let connection = crate::store::engine::sqlite::connect(file)?;
-        connection.execute_batch(STEPS[0])?;
-        connection.pragma_update(None, "user_version", 1)?;
-        connection.execute_batch("INSERT INTO views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;
+    const BOTH: [Migration; 2] = [MIGRATIONS[0], SECOND];
+
+    /// A database at the first version, with a page view in it.
+    fn first_version(file: &Path) -> Result<Connection, StoreError> {
+        let mut connection = connect(file)?;
+        migrate(&mut connection, &BOTH[..1])?;
+        connection.execute_batch("INSERT INTO page_views VALUES ('2026-11-22', '/policy', 'phone', 'first', 7)")?;
         Ok(connection)
     }
 
-    /// How many steps there are.
-    const ALL: i64 = 6;
-
-    /// The number of steps that were taken, and the tables that there are.
-    fn found(connection: &Connection) -> Result<(i64, Vec<String>), StoreError> {
-        let steps = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        let tables =
-            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'harmony_step_hashes' ORDER BY name";
-        let mut tables = connection.prepare(tables)?;
-        let tables = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok((steps, tables))
+    /// The applied versions, and the statements that created the tables and indexes.
+    fn found(connection: &Connection) -> Result<(Vec<i64>, Vec<Option<String>>), StoreError> {
+        let versions = applied(connection)?.iter().map(|row| row.version).collect();
+        let mut statements = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name")?;
+        let statements = statements.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok((versions, statements))
     }
 
     fn views(connection: &Connection) -> Result<i64, StoreError> {
-        Ok(connection.query_row("SELECT SUM(views) FROM views", [], |row| row.get(0))?)
+        Ok(connection.query_row("SELECT SUM(count) FROM page_views", [], |row| row.get(0))?)
+    }
+
+    #[test]
+    fn both_engines_have_the_same_schema() {
+        for migration in MIGRATIONS {
+            let words = |sql: &str| {
+                let code = sql.lines().filter(|line| !line.starts_with("--")).collect::<Vec<_>>().join(" ");
+                code.split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            let translated = words(migration.sqlite)
+                .replace(" INTEGER", " BIGINT")
+                .replace(" BLOB", " BYTEA")
+                .replace(" TEXT", " TEXT COLLATE \"C\"")
+                .replace(") STRICT;", ");");
+            assert_eq!(words(migration.postgres), translated, "{}", migration.name);
+        }
+    }
+
+    #[test]
+    fn a_migration_is_named_for_its_version() {
+        for (version, migration) in (1..).zip(MIGRATIONS) {
+            assert!(migration.name.starts_with(&format!("{version:04}_")), "{}", migration.name);
+        }
     }
 
     #[test]
     fn a_database_of_a_newer_harmony_is_rejected() -> Result<(), StoreError> {
         let mut connection = Connection::open_in_memory()?;
-        migrate(&mut connection)?;
-        migrate(&mut connection)?;
-        connection.pragma_update(None, "user_version", 99)?;
-        assert!(matches!(migrate(&mut connection), Err(StoreError::Newer { found: 99, known: ALL })));
+        migrate(&mut connection, MIGRATIONS)?;
+        migrate(&mut connection, MIGRATIONS)?;
+        connection.execute("INSERT INTO schema_migrations VALUES (99, '0099_later', '')", [])?;
+        for refused in [migrate(&mut connection, MIGRATIONS), check(&connection, MIGRATIONS)] {
+            assert!(matches!(refused, Err(StoreError::Newer { found: 99, known: 1 })), "{refused:?}");
+        }
         Ok(())
     }
 
     #[test]
-    fn a_step_that_is_not_the_one_that_was_taken_is_refused() -> Outcome {
+    fn a_migration_with_another_checksum_is_refused() -> Outcome {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("harmony.db");
-        drop(of_the_first_release(&file)?);
-        drop(Store::open(&file)?);
+        drop(Store::open_file(&file)?);
         let connection = Connection::open(&file)?;
-        let (first, all): (String, i64) = connection.query_row(
-            "SELECT (SELECT hash FROM harmony_step_hashes WHERE step = 1), COUNT(*) FROM harmony_step_hashes",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        assert_eq!((first.len(), first == hash(STEPS[0]), all), (64, true, ALL));
-        drop(Store::open(&file)?);
-        connection.execute("UPDATE harmony_step_hashes SET hash = ?1 WHERE step = 2", [&first])?;
-        assert!(matches!(Store::open(&file), Err(StoreError::Changed(2))));
-        assert!(matches!(Store::open_read_only(&Database::File(file)), Err(StoreError::Changed(2))));
+        let row = "SELECT name, checksum FROM schema_migrations WHERE version = 1";
+        let row: (String, String) = connection.query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        assert_eq!(row, ("0001_initial".into(), checksum(MIGRATIONS[0].sqlite)));
+        drop(Store::open_file(&file)?);
+        connection.execute("UPDATE schema_migrations SET checksum = ?1", [checksum("another")])?;
+        let refused = Store::open_read_only(&Database::File(file.clone()));
+        assert!(matches!(refused, Err(StoreError::ChecksumMismatch(1))), "{refused:?}");
+        let refused = Store::open_file(&file).map(drop).map_err(|error| error.to_string());
+        assert!(refused.is_err_and(|sentence| sentence.starts_with("migration 1 of the schema has another checksum")));
         Ok(())
     }
 
     #[test]
-    fn a_database_of_the_first_release_is_brought_up_to_date_and_keeps_what_was_counted() -> Outcome {
+    fn a_missing_migration_is_refused() -> Result<(), StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        migrate(&mut connection, &BOTH)?;
+        connection.execute("DELETE FROM schema_migrations WHERE version = 1", [])?;
+        assert!(matches!(migrate(&mut connection, &BOTH), Err(StoreError::ChecksumMismatch(1))));
+        Ok(())
+    }
+
+    #[test]
+    fn a_second_migration_leaves_the_rows_and_gives_the_schema_of_a_new_database() -> Outcome {
         let folder = tempfile::tempdir()?;
-        let file = folder.path().join("harmony.db");
-        drop(of_the_first_release(&file)?);
-        drop(Store::open(&file)?);
-        let connection = Connection::open(&file)?;
-        let (steps, tables) = found(&connection)?;
-        assert_eq!(steps, ALL);
-        assert_eq!(tables.iter().filter(|table| *table != "views").collect::<Vec<_>>(), LATER.each_ref());
-        assert_eq!(views(&connection)?, 7);
+        let mut connection = first_version(&folder.path().join("harmony.db"))?;
+        assert!(matches!(check(&connection, &BOTH), Err(StoreError::Older { found: 1, known: 2 })));
+        assert_eq!(found(&connection)?.0, [1], "a check applies nothing");
+        migrate(&mut connection, &BOTH)?;
         let mut new = Connection::open_in_memory()?;
-        migrate(&mut new)?;
-        let shape = |connection: &Connection| -> Result<Vec<Option<String>>, StoreError> {
-            let mut statements = connection.prepare("SELECT sql FROM sqlite_schema ORDER BY name")?;
-            Ok(statements.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
-        };
-        assert_eq!(shape(&connection)?, shape(&new)?, "it is as if it had been made anew");
+        migrate(&mut new, &BOTH)?;
+        assert_eq!(found(&connection)?, found(&new)?);
+        assert_eq!((found(&new)?.0, views(&connection)?), (vec![1, 2], 7));
         Ok(())
     }
 
     #[test]
-    fn a_page_that_was_written_as_text_is_read_as_it_was() -> Outcome {
+    fn an_interrupted_migration_is_applied_at_the_next_start() -> Outcome {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("harmony.db");
-        let connection = of_the_first_release(&file)?;
-        connection.execute_batch(STEPS[1])?;
-        connection.execute_batch(STEPS[2])?;
-        connection.execute("INSERT INTO pages VALUES ('c', '1', '2', ?1)", [r#"{"a":"\\ä"}"#])?;
-        connection.pragma_update(None, "user_version", 3)?;
-        drop(connection);
-        drop(Store::open(&file)?);
-        let connection = Connection::open(&file)?;
-        let page = crate::store::Tx::of_sqlite(&connection).page_with("c", "2")?;
-        assert_eq!(page.map(|page| page.records).as_deref(), Some(r#"{"a":"\\ä"}"#));
-        Ok(())
-    }
-
-    #[test]
-    fn a_step_that_was_interrupted_was_never_taken() -> Outcome {
-        let folder = tempfile::tempdir()?;
-        let file = folder.path().join("harmony.db");
-        let mut connection = of_the_first_release(&file)?;
+        let mut connection = first_version(&file)?;
         let before = found(&connection)?;
         let transaction = connection.transaction()?;
-        transaction.execute_batch(STEPS[1])?;
-        transaction.pragma_update(None, "user_version", 2)?;
-        // What lies on the disk at this moment is what is found after the power has failed.
+        transaction.execute_batch(SECOND.sqlite)?;
+        transaction.execute("INSERT INTO schema_migrations VALUES (2, ?1, '')", [SECOND.name])?;
+        // The files as a power failure leaves them.
         let after = tempfile::tempdir()?;
         for name in ["harmony.db", "harmony.db-wal"] {
             std::fs::copy(folder.path().join(name), after.path().join(name))?;
         }
-        let file = after.path().join("harmony.db");
-        let connection = Connection::open(&file)?;
+        let mut connection = connect(&after.path().join("harmony.db"))?;
         assert_eq!((found(&connection)?, views(&connection)?), (before, 7));
-        drop(connection);
-        drop(Store::open(&file)?);
-        assert_eq!(found(&Connection::open(&file)?)?.0, ALL, "and is taken at the next start");
+        migrate(&mut connection, &BOTH)?;
+        assert_eq!(found(&connection)?.0, [1, 2]);
         Ok(())
     }
 
     #[test]
-    fn a_step_that_fails_leaves_everything_as_it_was() -> Outcome {
+    fn a_migration_that_fails_changes_nothing() -> Outcome {
         let folder = tempfile::tempdir()?;
-        let file = folder.path().join("harmony.db");
-        let connection = of_the_first_release(&file)?;
-        // The last table of the step stands in the way.
-        connection.execute_batch("CREATE TABLE links (x TEXT)")?;
+        let mut connection = first_version(&folder.path().join("harmony.db"))?;
+        // The last table of the migration exists already.
+        connection.execute_batch("CREATE TABLE notes (x TEXT)")?;
         let before = found(&connection)?;
-        assert!(matches!(Store::open(&file), Err(StoreError::Database(_))));
+        assert!(matches!(migrate(&mut connection, &BOTH), Err(StoreError::Database(_))));
         assert_eq!((found(&connection)?, views(&connection)?), (before, 7));
         Ok(())
     }
 
     #[test]
-    fn a_file_that_many_open_at_one_moment_is_brought_up_to_date_once() -> Outcome {
+    fn many_processes_that_start_at_once_migrate_a_file_once() -> Outcome {
         for _ in 0..5 {
             let folder = tempfile::tempdir()?;
-            let file = folder.path().join("harmony.db");
-            drop(of_the_first_release(&file)?);
-            let opened = std::thread::scope(|scope| {
-                let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::open(&file).map(drop))).collect();
+            let (new, old) = (folder.path().join("new.db"), folder.path().join("old.db"));
+            drop(first_version(&old)?);
+            let start = || {
+                drop(Store::open_file(&new)?);
+                migrate(&mut connect(&old)?, &BOTH)
+            };
+            let started = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
                 threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
             });
-            for outcome in opened {
+            for outcome in started {
                 assert!(matches!(outcome, Ok(Ok(()))), "{outcome:?}");
             }
         }

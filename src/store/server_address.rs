@@ -1,89 +1,87 @@
-//! Where the servers of a PostgreSQL database are, and how sure the way to them must be.
+//! The hosts of a PostgreSQL database, and the security of the connection.
 
 use std::{fmt, net::IpAddr, path::PathBuf};
 
 use tokio_postgres::config::Host;
 
-/// What is no database.
+/// Why a database name cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseError {
-    /// Of no form that is known. What was given is not repeated: it may hold a password.
+    /// The format is unknown. The message does not repeat the name, which may contain a password.
     #[error("no database is named like that: write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")]
     Unknown,
-    /// No server is named.
+    /// The URL has no host.
     #[error("the host is missing: write postgres://USER:PASSWORD@HOST/DATABASE")]
     NoHost,
-    /// A port is none.
+    /// A port is not a number from 1 to 65535.
     #[error("the port is no number from 1 to 65535 (an IPv6 address stands in brackets)")]
     Port,
-    /// There are more or fewer of those than hosts.
+    /// A list has another length than the list of hosts.
     #[error("{0}: there must be one for each host")]
     Count(&'static str),
-    /// A part of the URL has a letter that stands for something else there.
+    /// A part of the URL contains a character that must be percent-encoded.
     #[error(
         "the {0} has a letter that must be percent-encoded: write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25"
     )]
     Encoding(&'static str),
-    /// A parameter is not known. It is named where it is sure to be one.
+    /// A parameter is unknown. The message names it only if it cannot be part of a password.
     #[error("{} is not known", if .0.is_empty() { "a parameter behind the ?" } else { .0 })]
     Parameter(String),
-    /// The value of a parameter is not known.
+    /// A parameter has an unknown value.
     #[error("{name} has a value that is not known: write {expected}")]
     Value {
         /// The parameter.
         name: &'static str,
-        /// What it can be.
+        /// The allowed values.
         expected: &'static str,
     },
-    /// The server is on another machine, and nothing says that the way there is safe.
+    /// The server is remote, and the URL does not choose the security of the connection.
     #[error(
         "the server is on another machine: write sslmode=verify-full, with sslrootcert=FILE for a certificate authority of your own, or sslmode=disable on a private network"
     )]
     Remote,
 }
 
-/// Where a PostgreSQL server is, which of its databases is meant, and how sure the way there must be.
+/// The address of a PostgreSQL database, with its credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address(pub(super) Box<Target>);
 
-/// What a URL says of that.
+/// The parsed URL.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Target {
     /// The servers, in the order in which they are tried.
     pub servers: Vec<Server>,
-    /// All else that the library needs.
+    /// The settings for tokio-postgres.
     pub config: tokio_postgres::Config,
     pub tls: Tls,
-    /// The certificates that are trusted, instead of the operating system's.
+    /// The file of the trusted root certificates, in place of the system's.
     pub roots: Option<PathBuf>,
 }
 
-/// One of several servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Server {
     pub host: Host,
-    /// Where to find it, if its name is not to be looked up.
+    /// The IP address (`hostaddr`), if the name is not to be resolved.
     pub ip: Option<IpAddr>,
     pub port: u16,
 }
 
-/// How sure the way to a server must be, by libpq's names.
+/// The security of the connection, by the names of libpq's `sslmode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tls {
-    /// No TLS.
     Disable,
-    /// TLS where the server offers it.
+    /// TLS if the server offers it.
     Prefer,
-    /// TLS. The certificate is verified only where the URL names the roots.
+    /// TLS. The certificate is verified only if the URL names root certificates.
     Require,
-    /// TLS with a certificate that somebody trusted has signed.
+    /// TLS with a certificate from a trusted authority.
     VerifyCa,
-    /// The same, and the certificate is the host's.
+    /// TLS with a certificate from a trusted authority for this host.
     VerifyFull,
 }
 
 impl Server {
-    /// Whether it is on this machine.
+    /// Whether the server runs on this machine.
     pub fn is_local(&self) -> bool {
         match &self.host {
             #[cfg(unix)]

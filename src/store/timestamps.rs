@@ -1,4 +1,4 @@
-//! Time stamps of heads, as an authority answered. What they say is the ledger's own affair.
+//! Time stamps of ledger heads, as an authority issued them. The ledger layer verifies them.
 
 use super::{
     StoreError, Tx,
@@ -6,16 +6,15 @@ use super::{
 };
 use crate::domain::Timestamp;
 
-/// A head with its time stamp.
+/// A ledger head with its time stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StampedHead {
-    /// The chain.
     pub chain: String,
-    /// The day on which it was asked for, as `YYYY-MM-DD`.
+    /// The day of the request, as `YYYY-MM-DD`.
     pub day: String,
-    /// The head, as the text of a checkpoint.
+    /// The head, as a checkpoint.
     pub checkpoint: String,
-    /// The authority's answer (RFC 3161, `TimeStampResp`), as it came.
+    /// The response of the authority (RFC 3161, `TimeStampResp`), unchanged.
     pub reply: Vec<u8>,
 }
 
@@ -24,7 +23,7 @@ fn read(row: &Row<'_>) -> Result<StampedHead, StoreError> {
 }
 
 impl Tx<'_> {
-    /// Whether a chain has a time stamp of that day, and one of that checkpoint.
+    /// Whether a chain has a time stamp of the day, and one of the checkpoint.
     pub(crate) fn is_stamped(&self, chain: &str, day: &str, checkpoint: &str) -> Result<(bool, bool), StoreError> {
         let is_there =
             |sql, value: &str| Ok::<_, StoreError>(self.find(sql, &values![chain, value], |_| Ok(()))?.is_some());
@@ -34,7 +33,7 @@ impl Tx<'_> {
         ))
     }
 
-    /// Stores a time stamp, unless the chain has one of that day.
+    /// Stores a time stamp, unless the chain has one of the same day.
     pub(crate) fn add_stamped_head(&self, head: &StampedHead) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO head_timestamps (chain, day, checkpoint, reply) VALUES (?1, ?2, ?3, ?4)
@@ -44,40 +43,40 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// Forgets all of them, as somebody could who writes to the database.
+    /// Deletes all time stamps, as an attacker with access to the database could.
     #[cfg(test)]
-    pub(crate) fn forget_stamped_heads(&self) -> Result<(), StoreError> {
+    pub(crate) fn delete_stamped_heads(&self) -> Result<(), StoreError> {
         self.execute("DELETE FROM head_timestamps", &values![]).map(drop)
     }
 
-    /// Some of the time stamps behind that one, by chain and day.
-    pub(crate) fn stamped_heads_behind(
+    /// Up to `limit` time stamps after the given chain and day, in that order.
+    pub(crate) fn stamped_heads_after(
         &self,
         chain: &str,
         day: &str,
-        most: u32,
+        limit: u32,
     ) -> Result<Vec<StampedHead>, StoreError> {
         self.list(
             "SELECT chain, day, checkpoint, reply FROM head_timestamps WHERE (chain, day) > (?1, ?2)
              ORDER BY chain, day LIMIT ?3",
-            &values![chain, day, i64::from(most)],
+            &values![chain, day, i64::from(limit)],
             read,
         )
     }
 
-    /// When an authority was last asked for a time stamp of that chain.
-    pub(crate) fn timestamp_asked_at(&self, chain: &str) -> Result<Option<Timestamp>, StoreError> {
-        self.find("SELECT asked_at FROM timestamp_requests WHERE chain = ?1", &values![chain], |row| {
+    /// When a server last requested a time stamp of the chain.
+    pub(crate) fn timestamp_requested_at(&self, chain: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.find("SELECT requested_at FROM timestamp_requests WHERE chain = ?1", &values![chain], |row| {
             Ok(Timestamp(row.get(0)?))
         })
     }
 
-    /// Notes when it was asked.
-    pub(crate) fn put_timestamp_asked_at(&self, chain: &str, asked_at: Timestamp) -> Result<(), StoreError> {
+    /// Records a request for a time stamp of the chain.
+    pub(crate) fn set_timestamp_requested_at(&self, chain: &str, requested_at: Timestamp) -> Result<(), StoreError> {
         self.execute(
-            "INSERT INTO timestamp_requests (chain, asked_at) VALUES (?1, ?2)
-             ON CONFLICT (chain) DO UPDATE SET asked_at = excluded.asked_at",
-            &values![chain, asked_at.0],
+            "INSERT INTO timestamp_requests (chain, requested_at) VALUES (?1, ?2)
+             ON CONFLICT (chain) DO UPDATE SET requested_at = excluded.requested_at",
+            &values![chain, requested_at.0],
         )
         .map(drop)
     }

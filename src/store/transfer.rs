@@ -1,9 +1,9 @@
-//! Copies all that is kept from one database to another, of whichever kinds.
+//! Copies all data from one database to another, of any engine.
 
 use std::{fmt::Write, path::Path};
 
 use super::{
-    BackupError, Database, StoreError, UNHURRIED,
+    BATCH_TIMEOUT, BackupError, Database, StoreError,
     engine::{Connection, Engine, Step},
     schema,
     values::{Row, Value},
@@ -13,61 +13,61 @@ use crate::store::engine::{
     sqlite::{Sqlite, backup},
 };
 
-/// How many rows are carried at once. A row of the ledger may hold a thousand records.
-const AT_ONCE: usize = 50;
+/// The number of rows in one query. A ledger row may hold a thousand records.
+const ROWS_PER_QUERY: usize = 50;
 
-/// Why nothing was copied.
+/// Why the copy failed. Nothing is copied then.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// Both are the same.
+    /// The source is the target.
     #[error("{0} is where everything is already")]
     Same(Database),
-    /// One of both refused.
+    /// An error of one of the two databases.
     #[error("{database}: {error}")]
     Store {
-        /// Which one.
+        /// The database.
         database: Database,
-        /// Why.
+        /// The cause.
         error: StoreError,
     },
-    /// A server has the file open, and would go on writing to it.
+    /// A server has the file open and would continue to write to it.
     #[error("{0} is in use: stop the server first")]
     InUse(Database),
-    /// There is something where it is to be copied to.
+    /// The target is not empty.
     #[error("{database} is not empty: {table} has rows. Name a database that nothing was written to")]
     NotEmpty {
-        /// Where it was to be copied to.
+        /// The target.
         database: Database,
-        /// The first table that is not empty.
+        /// The first table that has rows.
         table: String,
     },
-    /// Not as much arrived as was sent.
+    /// The target has another number of rows than the source.
     #[error("{table} has {sent} rows, of which {arrived} arrived: nothing was copied")]
     Miscounted {
         /// The table.
         table: String,
-        /// How many rows it has.
+        /// The number of rows in the source.
         sent: i64,
-        /// How many there are now where it was copied to.
+        /// The number of rows in the target.
         arrived: i64,
     },
 }
 
-/// So many rows of one table.
+/// The number of copied rows of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
     /// The table.
     pub table: String,
-    /// How many rows it has.
+    /// The number of rows.
     pub rows: i64,
 }
 
-/// Copies every table of `from`, as it is at one moment, in one transaction to `to`, which must be empty.
+/// Copies every table of a snapshot of `from`, in one transaction, to `to`, which must be empty.
 ///
-/// It waits by itself, so it is called from a thread that no runtime waits on.
+/// It blocks, so a runtime must not call it directly.
 ///
 /// # Errors
-/// [`TransferError`]; nothing is copied then.
+/// [`TransferError`].
 pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferError> {
     if from == to {
         return Err(TransferError::Same(to.clone()));
@@ -77,31 +77,31 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
         move |error| TransferError::Store { database, error }
     };
     let source = match from {
-        Database::File(file) => hold(file).map_err(|error| match error {
+        Database::File(file) => lock_file(file).map_err(|error| match error {
             BackupError::InUse(_) => TransferError::InUse(from.clone()),
             BackupError::Store { error, .. } => of(from)(error),
             other => of(from)(StoreError::File(std::io::Error::other(other))),
         })?,
-        Database::Server(address) => Box::new(Postgres::open_read_only(address, UNHURRIED).map_err(of(from))?),
+        Database::Server(address) => Box::new(Postgres::open_read_only(address, BATCH_TIMEOUT).map_err(of(from))?),
     };
     let mut target = open(to).map_err(of(to))?;
-    let shapes = shapes().map_err(of(from))?;
+    let table_schemas = table_schemas().map_err(of(from))?;
     let source = source.connection().map_err(of(from))?;
     source.begin_snapshot().map_err(of(from))?;
     target.begin().map_err(of(to))?;
     let mut copied = Vec::new();
-    for shape in &shapes {
-        let table = shape.table.clone();
+    for schema in &table_schemas {
+        let table = schema.table.clone();
         let there = target.connection().map_err(of(to))?;
-        if count(there, shape).map_err(of(to))? > 0 {
+        if count(there, schema).map_err(of(to))? > 0 {
             return Err(TransferError::NotEmpty { database: to.clone(), table });
         }
-        let mut rows = first(source, shape).map_err(of(from))?;
+        let mut rows = first_rows(source, schema).map_err(of(from))?;
         while let Some(last) = rows.last() {
-            insert(there, shape, &rows).map_err(of(to))?;
-            rows = behind(source, shape, last).map_err(of(from))?;
+            insert(there, schema, &rows).map_err(of(to))?;
+            rows = rows_after(source, schema, last).map_err(of(from))?;
         }
-        let (sent, arrived) = (count(source, shape).map_err(of(from))?, count(there, shape).map_err(of(to))?);
+        let (sent, arrived) = (count(source, schema).map_err(of(from))?, count(there, schema).map_err(of(to))?);
         if sent != arrived {
             return Err(TransferError::Miscounted { table, sent, arrived });
         }
@@ -111,40 +111,39 @@ pub fn transfer(from: &Database, to: &Database) -> Result<Vec<Copied>, TransferE
     Ok(copied)
 }
 
-/// A file that no server has open, nor can open meanwhile, and which must be of this Harmony.
-fn hold(file: &Path) -> Result<Box<dyn Engine>, BackupError> {
+/// Locks a file that no server has open, so that none can open it meanwhile.
+fn lock_file(file: &Path) -> Result<Box<dyn Engine>, BackupError> {
     let failed = |error| BackupError::Store { file: file.into(), error };
-    // Read first: what is no database is told from what is in use.
+    // Read before the lock, to distinguish a file that is not a database from one that is in use.
     drop(Sqlite::open_read_only(file).map_err(failed)?);
-    let held = backup::hold(file)?.ok_or_else(|| BackupError::Missing(file.into()))?;
-    Ok(Box::new(Sqlite::held(held).map_err(failed)?))
+    let locked = backup::lock_exclusively(file)?.ok_or_else(|| BackupError::Missing(file.into()))?;
+    Ok(Box::new(Sqlite::from_locked(locked).map_err(failed)?))
 }
 
 fn open(database: &Database) -> Result<Box<dyn Engine>, StoreError> {
     Ok(match database {
         Database::File(file) => Box::new(Sqlite::open(file)?),
-        Database::Server(address) => Box::new(Postgres::open(address, UNHURRIED)?),
+        Database::Server(address) => Box::new(Postgres::open(address, BATCH_TIMEOUT)?),
     })
 }
 
-/// A table as the schema has it.
+/// The columns and the key of a table.
 pub(super) struct TableSchema {
-    /// Its name.
     pub table: String,
-    /// The columns, each with its type as PostgreSQL has it.
+    /// The columns, each with its PostgreSQL type.
     pub columns: Vec<(String, String)>,
-    /// The places of those that make a row the one it is.
+    /// The indexes of the primary key's columns.
     pub key: Vec<usize>,
 }
 
-/// The tables, each behind those that it refers to. The steps of the schema say it all, so an empty database is made of
-/// them and asked.
-pub(super) fn shapes() -> Result<Vec<TableSchema>, StoreError> {
+/// All tables, each after those that it references. They are read from an empty in-memory database,
+/// to which all migrations were applied.
+pub(super) fn table_schemas() -> Result<Vec<TableSchema>, StoreError> {
     let mut empty = rusqlite::Connection::open_in_memory()?;
-    schema::migrate(&mut empty)?;
+    schema::migrate(&mut empty, schema::MIGRATIONS)?;
     let empty = Connection::Sqlite(&empty);
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'harmony_step_hashes' ORDER BY rowid";
-    let shape = |table: String| {
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations' ORDER BY rowid";
+    let read_schema = |table: String| {
         let columns = "SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid";
         let columns = empty.list(columns, &[table.as_str().into()], |row| {
             Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<i64>(2)?))
@@ -157,16 +156,15 @@ pub(super) fn shapes() -> Result<Vec<TableSchema>, StoreError> {
             .collect();
         Ok(TableSchema { table, columns, key })
     };
-    empty.list(tables, &[], |row| row.get(0))?.into_iter().map(shape).collect()
+    empty.list(tables, &[], |row| row.get(0))?.into_iter().map(read_schema).collect()
 }
 
 impl TableSchema {
-    /// The names of the columns, in order.
     fn names(&self) -> String {
         self.columns.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The names of those that make a row the one it is.
+    /// The names of the primary key's columns.
     fn key(&self) -> String {
         self.key.iter().map(|place| self.columns[*place].0.as_str()).collect::<Vec<_>>().join(", ")
     }
@@ -178,40 +176,40 @@ impl TableSchema {
 
 type Rows = Vec<Vec<Value<'static>>>;
 
-fn count(connection: Connection<'_>, shape: &TableSchema) -> Result<i64, StoreError> {
-    let counted = connection.find(&format!("SELECT COUNT(*) FROM {}", shape.table), &[], |row| row.get(0))?;
+fn count(connection: Connection<'_>, schema: &TableSchema) -> Result<i64, StoreError> {
+    let counted = connection.find(&format!("SELECT COUNT(*) FROM {}", schema.table), &[], |row| row.get(0))?;
     Ok(counted.unwrap_or(0))
 }
 
-/// The first rows of a table.
-pub(super) fn first(connection: Connection<'_>, shape: &TableSchema) -> Result<Rows, StoreError> {
-    let (table, names, key) = (&shape.table, shape.names(), shape.key());
-    let sql = format!("SELECT {names} FROM {table} ORDER BY {key} LIMIT {AT_ONCE}");
-    connection.list(&sql, &[], |row| shape.read(row))
+pub(super) fn first_rows(connection: Connection<'_>, schema: &TableSchema) -> Result<Rows, StoreError> {
+    let (table, names, key) = (&schema.table, schema.names(), schema.key());
+    let sql = format!("SELECT {names} FROM {table} ORDER BY {key} LIMIT {ROWS_PER_QUERY}");
+    connection.list(&sql, &[], |row| schema.read(row))
 }
 
-/// The rows of a table behind that one.
-pub(super) fn behind(
+/// The next rows of a table after `last`.
+pub(super) fn rows_after(
     connection: Connection<'_>,
-    shape: &TableSchema,
+    schema: &TableSchema,
     last: &[Value<'static>],
 ) -> Result<Rows, StoreError> {
-    let (table, names, key) = (&shape.table, shape.names(), shape.key());
-    let numbers = (1..=shape.key.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT {names} FROM {table} WHERE ({key}) > ({numbers}) ORDER BY {key} LIMIT {AT_ONCE}");
-    let last: Vec<_> = shape.key.iter().filter_map(|place| last.get(*place).cloned()).collect();
-    connection.list(&sql, &last, |row| shape.read(row))
+    let (table, names, key) = (&schema.table, schema.names(), schema.key());
+    let numbers = (1..=schema.key.len()).map(|number| format!("?{number}")).collect::<Vec<_>>().join(", ");
+    let sql = format!("SELECT {names} FROM {table} WHERE ({key}) > ({numbers}) ORDER BY {key} LIMIT {ROWS_PER_QUERY}");
+    let last: Vec<_> = schema.key.iter().filter_map(|place| last.get(*place).cloned()).collect();
+    connection.list(&sql, &last, |row| schema.read(row))
 }
 
-fn insert(connection: Connection<'_>, shape: &TableSchema, rows: &Rows) -> Result<(), StoreError> {
-    let mut sql = format!("INSERT INTO {} ({}) VALUES ", shape.table, shape.names());
+fn insert(connection: Connection<'_>, schema: &TableSchema, rows: &Rows) -> Result<(), StoreError> {
+    let mut sql = format!("INSERT INTO {} ({}) VALUES ", schema.table, schema.names());
     let mut number = 0;
     for row in 0..rows.len() {
         sql.push_str(if row == 0 { "(" } else { ", (" });
-        for (place, (_, kind)) in shape.columns.iter().enumerate() {
+        for (place, (_, kind)) in schema.columns.iter().enumerate() {
             number += 1;
             let comma = if place == 0 { "" } else { ", " };
-            // Of several rows PostgreSQL does not look at the columns to tell of what kind a value is.
+            // With several rows, PostgreSQL does not infer the types of parameters from the
+            // columns.
             let _ = match connection {
                 Connection::Sqlite(_) => write!(sql, "{comma}?{number}"),
                 Connection::Postgres(_) => write!(sql, "{comma}CAST(?{number} AS {kind})"),

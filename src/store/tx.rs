@@ -1,4 +1,4 @@
-//! The tables, as one transaction or one reading sees them. What can be done with them stands in the files beside this one.
+//! A transaction or a read. The other files of this module add its methods, one file for each table.
 
 use std::cell::RefCell;
 
@@ -14,56 +14,55 @@ use crate::{
     store::ledger_writer::{EncodedRecord, LedgerWriter},
 };
 
-/// The tables within one transaction or one reading.
+/// A connection within a transaction or a read.
 pub(crate) struct Tx<'c> {
     connection: Connection<'c>,
-    scribe: Option<&'c RefCell<Box<dyn LedgerWriter>>>,
+    ledger: Option<&'c RefCell<Box<dyn LedgerWriter>>>,
 }
 
 impl<'c> Tx<'c> {
-    /// The tables that a connection sees.
-    pub(super) const fn of(connection: Connection<'c>) -> Self {
-        Self { connection, scribe: None }
+    pub(super) const fn new(connection: Connection<'c>) -> Self {
+        Self { connection, ledger: None }
     }
 
-    /// The tables of a file that a test has opened by itself.
+    /// A read of a file that a test opened itself.
     #[cfg(test)]
-    pub(crate) const fn of_sqlite(connection: &'c rusqlite::Connection) -> Self {
-        Self::of(Connection::Sqlite(connection))
+    pub(crate) const fn from_sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self::new(Connection::Sqlite(connection))
     }
 
-    /// The tables of a transaction in which the ledger can be written.
-    pub(super) const fn with_scribe(connection: Connection<'c>, scribe: &'c RefCell<Box<dyn LedgerWriter>>) -> Self {
-        Self { connection, scribe: Some(scribe) }
+    /// A transaction that can write the ledger.
+    pub(super) const fn with_ledger(connection: Connection<'c>, ledger: &'c RefCell<Box<dyn LedgerWriter>>) -> Self {
+        Self { connection, ledger: Some(ledger) }
     }
 
     /// Appends a record to the ledger. Returns its id.
     ///
     /// # Errors
-    /// [`StoreError::NoLedger`] where the ledger is not open for writing.
-    pub(crate) fn append(&self, draft: NewRecord) -> Result<Uuid, StoreError> {
-        let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
-        let pen = scribe.borrow().pen();
-        self.chain(pen(draft)?)
+    /// [`StoreError::NoLedger`] if the ledger is not open for writing.
+    pub(crate) fn append(&self, record: NewRecord) -> Result<Uuid, StoreError> {
+        let ledger = self.ledger.ok_or(StoreError::NoLedger)?;
+        let encode = ledger.borrow().encoder();
+        self.append_encoded(encode(record)?)
     }
 
-    /// The same with a record that is written down.
-    pub(super) fn chain(&self, record: EncodedRecord) -> Result<Uuid, StoreError> {
-        let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
-        scribe.borrow_mut().append(&Self::of(self.connection), record)
+    /// Appends a record that is already encoded.
+    pub(super) fn append_encoded(&self, record: EncodedRecord) -> Result<Uuid, StoreError> {
+        let ledger = self.ledger.ok_or(StoreError::NoLedger)?;
+        ledger.borrow_mut().append(&Self::new(self.connection), record)
     }
 
-    /// Removes some of the oldest pages of the ledger whose records are all older than that, where everything that is there was
-    /// written by `latest`. Returns how many pages.
+    /// Deletes some of the oldest ledger batches whose records are all older than `before`. No record
+    /// was written after `latest`. Returns the number of batches.
     ///
     /// # Errors
-    /// [`StoreError::NoLedger`] where the ledger is not open for writing.
+    /// [`StoreError::NoLedger`] if the ledger is not open for writing.
     pub(crate) fn prune_ledger(&self, before: Timestamp, latest: Timestamp) -> Result<usize, StoreError> {
-        let scribe = self.scribe.ok_or(StoreError::NoLedger)?;
-        scribe.borrow_mut().prune(&Self::of(self.connection), before, latest)
+        let ledger = self.ledger.ok_or(StoreError::NoLedger)?;
+        ledger.borrow_mut().prune(&Self::new(self.connection), before, latest)
     }
 
-    /// Reads what was committed at one moment, whatever is committed meanwhile.
+    /// Runs `job` on a snapshot: it sees no later commit.
     pub(super) fn with_snapshot<T>(&self, job: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.connection.begin_snapshot()?;
         let read = job(self);
@@ -71,12 +70,12 @@ impl<'c> Tx<'c> {
         read
     }
 
-    /// Runs a statement. Returns how many rows it changed.
+    /// Runs a statement. Returns the number of changed rows.
     pub(super) fn execute(&self, sql: &'static str, values: &[Value<'_>]) -> Result<usize, StoreError> {
         self.connection.execute(sql, values)
     }
 
-    /// The row that a statement finds or returns, if there is one.
+    /// Runs a query. Returns its first row, if it has one.
     pub(super) fn find<T>(
         &self,
         sql: &'static str,
@@ -86,7 +85,7 @@ impl<'c> Tx<'c> {
         self.connection.find(sql, values, read)
     }
 
-    /// Every row that a statement finds or returns.
+    /// Runs a query. Returns all its rows.
     pub(super) fn list<T>(
         &self,
         sql: &'static str,

@@ -1,4 +1,4 @@
-//! Reads the URL of a PostgreSQL server as libpq reads it. What is wrong with it is said without repeating any of it.
+//! Parses the URL of a PostgreSQL server as libpq does. Error messages repeat no part of it.
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -7,14 +7,14 @@ use tokio_postgres::config::{ChannelBinding, Host, SslMode, SslNegotiation};
 
 use crate::store::server_address::{Address, DatabaseError, Server, Target, Tls};
 
-/// The port of a server whose URL names none.
+/// PostgreSQL's default port.
 const DEFAULT_PORT: u16 = 5432;
 
-/// How long the server may leave unacknowledged what it was sent.
+/// How long sent data may stay unacknowledged (`tcp_user_timeout`).
 const TCP_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Address {
-    /// Reads what stands behind `postgres://`.
+    /// Parses the part after `postgres://`.
     pub(super) fn parse(url: &str) -> Result<Self, DatabaseError> {
         let (authority, behind) = url.split_at(url.find(['/', '?', '#']).unwrap_or(url.len()));
         let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
@@ -22,7 +22,7 @@ impl Address {
             Some((user, hosts)) => (Some(user), hosts),
             None => (None, authority),
         };
-        // An `@` behind the hosts shows that what ended them belongs to a password.
+        // With an `@` after the hosts, the character that ended them belongs to a password.
         let is_cut = user.is_none() && authority.contains(':') && behind.contains('@');
         if is_cut || path.contains('@') || path.starts_with('#') {
             return Err(DatabaseError::Encoding("password"));
@@ -42,7 +42,7 @@ impl Address {
     }
 }
 
-/// What was read of a URL so far.
+/// The parts of a URL that were parsed so far.
 #[derive(Default)]
 struct UrlParts {
     config: tokio_postgres::Config,
@@ -100,12 +100,12 @@ impl UrlParts {
                     _ => return Err(wrong("sslmode", "disable, prefer, require, verify-ca or verify-full")),
                 });
             }
-            // libpq's word for the roots of the operating system.
+            // libpq's name for the system's root certificates.
             "sslrootcert" => self.roots = (value != "system").then(|| value.into()),
-            // Only a server that takes writes is ever used, so these say nothing new.
+            // The store uses only servers that take writes, so these values change nothing.
             "target_session_attrs" if ["any", "read-write", "primary"].contains(&&*value) => {}
             "target_session_attrs" => return Err(wrong("target_session_attrs", "any, read-write or primary")),
-            // The order of the servers and the limits are Harmony's own.
+            // Harmony decides the order of the servers and the timeouts itself.
             "load_balance_hosts" if ["disable", "random"].contains(&&*value) => {}
             "load_balance_hosts" => return Err(wrong("load_balance_hosts", "disable or random")),
             "connect_timeout" | "tcp_user_timeout" if number(&value).is_some() => {}
@@ -116,7 +116,7 @@ impl UrlParts {
         Ok(())
     }
 
-    /// Hands a parameter to the library.
+    /// Passes a parameter to tokio-postgres.
     fn pass_on(&mut self, name: &str, value: String, is_doubtful: bool) -> Result<(), DatabaseError> {
         let config = &mut self.config;
         let _: &mut tokio_postgres::Config = match name {
@@ -145,7 +145,7 @@ impl UrlParts {
                 config.keepalives_retries(number(&value).ok_or(wrong("keepalives_count", "a number"))?)
             }
             _ => {
-                // With an `@` behind the `?`, this may be the end of a password.
+                // With an `@` after the `?`, this may be the end of a password.
                 let is_name = !is_doubtful && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
                 return Err(DatabaseError::Parameter(if is_name { name.into() } else { String::new() }));
             }
@@ -193,7 +193,7 @@ const fn wrong(name: &'static str, expected: &'static str) -> DatabaseError {
     DatabaseError::Value { name, expected }
 }
 
-/// The host of that name. One that begins with a slash is the folder of a Unix socket.
+/// A host name, or the directory of a Unix socket if it starts with a slash.
 fn named(name: &str) -> Result<Host, DatabaseError> {
     match name {
         "" => Err(DatabaseError::NoHost),
@@ -220,7 +220,7 @@ fn list<T: FromStr>(value: &str) -> Option<Vec<T>> {
     value.split(',').map(|part| part.parse().ok()).collect()
 }
 
-/// The text that a part of the URL stands for.
+/// Percent-decodes a part of the URL.
 fn decode(part: &str, name: &'static str) -> Result<String, DatabaseError> {
     let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
     let mut behind = part.split('%').skip(1).map(str::as_bytes);

@@ -1,4 +1,4 @@
-//! What goes into a statement and comes out of it, whichever engine runs it: whole numbers, texts, bytes, and nothing.
+//! Parameters and results of statements, for both engines: integers, text, bytes and NULL.
 
 use std::{borrow::Cow, error::Error, fmt};
 
@@ -7,22 +7,19 @@ use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_check
 
 use super::StoreError;
 
-/// A value that is handed to a statement.
+/// A parameter of a statement.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Value<'v> {
-    /// `NULL`
+    /// `NULL`.
     Null,
-    /// A whole number.
     Integer(i64),
-    /// A text.
     Text(Cow<'v, str>),
-    /// Bytes.
     Bytes(Cow<'v, [u8]>),
 }
 
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The library that speaks to PostgreSQL writes the values of each statement into a log that tells everything.
+        // tokio-postgres logs the parameters of each statement at the trace level.
         f.write_str(match self {
             Self::Null => "null",
             Self::Integer(_) => "a number",
@@ -33,7 +30,6 @@ impl fmt::Debug for Value<'_> {
 }
 
 impl Value<'_> {
-    /// The same, for as long as it is wanted.
     pub(super) fn into_owned(self) -> Value<'static> {
         match self {
             Self::Null => Value::Null,
@@ -44,7 +40,7 @@ impl Value<'_> {
     }
 }
 
-/// The values of a statement, in the order of their numbers.
+/// The parameters of a statement, in order.
 macro_rules! values {
     ($($value:expr),* $(,)?) => {
         [$($crate::store::values::Value::from($value)),*]
@@ -109,7 +105,7 @@ impl ToSql for Value<'_> {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
             Self::Null => Ok(IsNull::Yes),
-            // A bare number in a statement makes its neighbour a small one.
+            // PostgreSQL infers INT4 for a parameter beside an integer literal.
             Self::Integer(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
             Self::Integer(number) => number.to_sql_checked(kind, out),
             Self::Text(text) => text.to_sql_checked(kind, out),
@@ -124,27 +120,25 @@ impl ToSql for Value<'_> {
     to_sql_checked!();
 }
 
-/// One row that a statement found or returned.
+/// A row of a result.
 pub(super) enum Row<'r> {
-    /// As SQLite gives it.
     Sqlite(&'r rusqlite::Row<'r>),
-    /// As PostgreSQL gives it.
     Postgres(&'r tokio_postgres::Row),
 }
 
 impl Row<'_> {
-    /// The value in a column, counted from 0.
+    /// The value of a column, counted from 0.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`] if it is of another kind.
+    /// [`StoreError::Unknown`] if it has another type.
     pub(super) fn get<T: Column>(&self, column: usize) -> Result<T, StoreError> {
         T::read(self.value(column)?).ok_or_else(|| unknown(column))
     }
 
-    /// The value in a column, of whatever kind it is.
+    /// The value of a column of any type.
     ///
     /// # Errors
-    /// [`StoreError::Unknown`] if it is neither a whole number nor a text nor bytes.
+    /// [`StoreError::Unknown`] if it is not an integer, a text, bytes or NULL.
     pub(super) fn value(&self, column: usize) -> Result<Value<'_>, StoreError> {
         match self {
             Self::Sqlite(row) => match row.get_ref(column)? {
@@ -172,9 +166,9 @@ fn unknown(column: usize) -> StoreError {
     StoreError::Unknown(format!("column {column}"))
 }
 
-/// What a column can be read as.
+/// A type that a column can be converted to.
 pub(super) trait Column: Sized {
-    /// The value, if it is of this kind.
+    /// The converted value, or `None` if it has another type.
     fn read(cell: Value<'_>) -> Option<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! The one thread that writes.
+//! The writer thread.
 
 use std::{
     cell::RefCell,
@@ -25,110 +25,110 @@ use crate::{
     },
 };
 
-/// The most that is written in one transaction.
-const BATCH: usize = 1024;
+/// The maximum number of tasks in one transaction.
+const MAX_BATCH_TASKS: usize = 1024;
 
-/// The most that may wait. Beyond it views are dropped, since a count is not worth slowing a reader, and whoever asks for
-/// anything else is told that it was not done.
-const WAITING: usize = 65_536;
+/// The maximum number of queued tasks. Beyond it the store drops page views, since a count must not
+/// slow a reader down, and rejects everything else.
+const MAX_QUEUED_TASKS: usize = 65_536;
 
-/// Something to do within a transaction. It tells whether it succeeded, and gives what answers its caller once it is
-/// known whether the transaction was committed.
+/// A job within a transaction. It returns whether it succeeded, and the closure that answers its
+/// caller once the result of the commit is known.
 type Job = Box<dyn FnOnce(&Tx<'_>) -> (bool, WriteReply) + Send>;
 
-/// Tells a caller how it went, given whether the transaction was committed.
+/// Answers a caller, given whether the transaction was committed.
 type WriteReply = Box<dyn FnOnce(bool) + Send>;
 
-/// Where the answer to an append goes.
+/// The channel to the caller of an append.
 type Appended = oneshot::Sender<Result<Uuid, StoreError>>;
 
 enum Task {
-    Count(PageView),
+    PageView(PageView),
     Append(EncodedRecord, Appended, Instant),
     Run(Job),
-    EmptyLog(oneshot::Sender<Result<(), StoreError>>),
+    Checkpoint(oneshot::Sender<Result<(), StoreError>>),
 }
 
-/// A handle on the writing thread. When it is dropped, the thread writes what waits and ends.
+/// A handle on the writer thread. When it is dropped, the thread writes what is queued and ends.
 #[derive(Debug)]
 pub(super) struct Writer {
     tasks: Option<SyncSender<Task>>,
     thread: Option<JoinHandle<()>>,
-    watch: Arc<WriterStats>,
+    stats: Arc<WriterStats>,
 }
 
 impl Writer {
-    pub(super) fn start(engine: impl Engine + 'static, scribe: Box<dyn LedgerWriter>) -> Result<Self, StoreError> {
-        let (tasks, waiting) = mpsc::sync_channel(WAITING);
-        let watch = Arc::<WriterStats>::default();
-        let watched = Arc::clone(&watch);
+    pub(super) fn start(engine: impl Engine + 'static, ledger: Box<dyn LedgerWriter>) -> Result<Self, StoreError> {
+        let (tasks, waiting) = mpsc::sync_channel(MAX_QUEUED_TASKS);
+        let stats = Arc::<WriterStats>::default();
+        let thread_stats = Arc::clone(&stats);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write(engine, &RefCell::new(scribe), &waiting, &watched))
-            .map_err(|_| StoreError::Gone)?;
-        Ok(Self { tasks: Some(tasks), thread: Some(thread), watch })
+            .spawn(move || write(engine, &RefCell::new(ledger), &waiting, &thread_stats))
+            .map_err(|_| StoreError::ThreadGone)?;
+        Ok(Self { tasks: Some(tasks), thread: Some(thread), stats })
     }
 
-    /// What of the thread can be seen.
-    pub(super) fn watch(&self) -> &WriterStats {
-        &self.watch
+    pub(super) fn stats(&self) -> &WriterStats {
+        &self.stats
     }
 
-    pub(super) fn count(&self, view: PageView) {
-        if let Err(StoreError::Gone) = self.enqueue(Task::Count(view)) {
+    pub(super) fn record_page_view(&self, view: PageView) {
+        if let Err(StoreError::ThreadGone) = self.enqueue(Task::PageView(view)) {
             tracing::error!("page view not counted: the writer thread is gone");
         }
     }
 
-    /// Hands in a job. What comes of it is told after the commit. It is not begun when its caller has waited for as long as
-    /// `patience`; who hands in none does not wait.
+    /// Queues a job. Its caller gets the result after the commit. A job that has not started within
+    /// `timeout` is not started; without a timeout no caller waits.
     pub(super) fn run<T: Send + 'static>(
         &self,
-        patience: Option<Duration>,
+        timeout: Option<Duration>,
         job: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, StoreError>>, StoreError> {
-        let (done, told) = oneshot::channel();
-        let until = patience.map(|patience| Instant::now() + patience);
+        let (sender, reply) = oneshot::channel();
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
         self.enqueue(Task::Run(Box::new(move |tables| {
-            let result = if is_over(until) { Err(StoreError::Late) } else { job(tables) };
+            let result = if is_past(deadline) { Err(StoreError::Timeout) } else { job(tables) };
             let succeeded = result.is_ok();
-            let answer = move |committed| {
+            let reply = move |committed| {
                 let result = if committed { result } else { result.and(Err(StoreError::NotCommitted)) };
-                // Whoever asked may have left; that is theirs to know.
-                let _ = done.send(result);
+                // The caller may have left.
+                let _ = sender.send(result);
             };
-            (succeeded, Box::new(answer))
+            (succeeded, Box::new(reply))
         })))?;
-        Ok(told)
+        Ok(reply)
     }
 
-    /// Hands in a record. Its id is told after the commit. It is not begun when its caller has waited for too long.
+    /// Queues a record. Its caller gets the id after the commit. A record that has not been started
+    /// within `timeout` is not appended.
     pub(super) fn append(
         &self,
-        patience: Duration,
+        timeout: Duration,
         record: EncodedRecord,
     ) -> Result<oneshot::Receiver<Result<Uuid, StoreError>>, StoreError> {
-        let (done, told) = oneshot::channel();
-        self.enqueue(Task::Append(record, done, Instant::now() + patience))?;
-        Ok(told)
+        let (sender, reply) = oneshot::channel();
+        self.enqueue(Task::Append(record, sender, Instant::now() + timeout))?;
+        Ok(reply)
     }
 
-    /// Has the write-ahead log emptied, after all that waits is written.
+    /// Queues a WAL checkpoint after everything that is queued now.
     pub(super) fn checkpoint_wal(&self) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
-        let (done, told) = oneshot::channel();
-        self.enqueue(Task::EmptyLog(done))?;
-        Ok(told)
+        let (sender, reply) = oneshot::channel();
+        self.enqueue(Task::Checkpoint(sender))?;
+        Ok(reply)
     }
 
     fn enqueue(&self, task: Task) -> Result<(), StoreError> {
-        let tasks = self.tasks.as_ref().ok_or(StoreError::Gone)?;
-        // Before it is there to be taken, so that never less than nothing waits.
-        self.watch.wait();
+        let tasks = self.tasks.as_ref().ok_or(StoreError::ThreadGone)?;
+        // Counted before the thread can take it, so that the count never falls below zero.
+        self.stats.inc_queued();
         tasks.try_send(task).map_err(|error| {
-            self.watch.take();
+            self.stats.dec_queued();
             match error {
-                TrySendError::Full(_) => StoreError::Full,
-                TrySendError::Disconnected(_) => StoreError::Gone,
+                TrySendError::Full(_) => StoreError::QueueFull,
+                TrySendError::Disconnected(_) => StoreError::ThreadGone,
             }
         })
     }
@@ -145,46 +145,46 @@ impl Drop for Writer {
     }
 }
 
-fn is_over(until: Option<Instant>) -> bool {
-    until.is_some_and(|until| until <= Instant::now())
+fn is_past(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| deadline <= Instant::now())
 }
 
-/// Writes until nobody can hand in anything more.
+/// Writes until the queue is closed.
 fn write(
     mut engine: impl Engine,
-    scribe: &RefCell<Box<dyn LedgerWriter>>,
+    ledger: &RefCell<Box<dyn LedgerWriter>>,
     waiting: &Receiver<Task>,
-    watch: &WriterStats,
+    stats: &WriterStats,
 ) {
-    // Whether the log is still to be emptied, since whoever read held it when it should have been.
-    let mut owes = false;
+    // Whether a checkpoint is still due, because readers blocked the last one.
+    let mut is_checkpoint_due = false;
     while let Ok(first) = waiting.recv() {
-        // Whoever else is about to hand something in may do so first, where one core serves both: this thread is woken by
-        // the first, and would else commit that alone. With nobody about to, it goes on at once.
+        // On a single core, this lets other threads that are ready enqueue their tasks first: the
+        // first task wakes this thread, which would otherwise commit that one alone.
         std::thread::yield_now();
-        let tasks = std::iter::once(first).chain(waiting.try_iter().take(BATCH - 1));
-        let mut batch = WriteBatch::of(tasks.inspect(|_| watch.take()));
+        let tasks = std::iter::once(first).chain(waiting.try_iter().take(MAX_BATCH_TASKS - 1));
+        let mut batch = WriteBatch::from_tasks(tasks.inspect(|_| stats.dec_queued()));
         let began = Instant::now();
-        let committed = batch.write(&mut engine, scribe);
+        let committed = batch.write(&mut engine, ledger);
         let (callers, took) = (batch.callers, began.elapsed());
-        watch.tell(&Commit { callers, took, is_committed: committed.is_ok() });
+        stats.notify(&Commit { callers, took, is_committed: committed.is_ok() });
         if let Err(error) = &committed {
             tracing::error!(%error, callers = batch.callers, "commit failed");
             engine.roll_back();
         }
-        scribe.borrow_mut().end(committed.is_ok());
-        batch.answer(committed.is_ok());
-        owes = owes && engine.checkpoint_wal().is_err();
-        for done in batch.emptying {
-            let emptied = engine.checkpoint_wal();
-            owes = emptied.is_err();
-            let _ = done.send(emptied);
+        ledger.borrow_mut().finish(committed.is_ok());
+        batch.reply_all(committed.is_ok());
+        is_checkpoint_due = is_checkpoint_due && engine.checkpoint_wal().is_err();
+        for sender in batch.checkpoints {
+            let checkpointed = engine.checkpoint_wal();
+            is_checkpoint_due = checkpointed.is_err();
+            let _ = sender.send(checkpointed);
         }
     }
 }
 
-/// What is written in one transaction. It is taken whole before anything can fail, so that whoever waits is answered in
-/// any case.
+/// The tasks of one transaction, taken from the queue before anything can fail, so that every
+/// caller gets an answer.
 #[derive(Default)]
 struct WriteBatch {
     views: Vec<(PageView, i64)>,
@@ -192,77 +192,78 @@ struct WriteBatch {
     jobs: Vec<Job>,
     appended: Vec<(Appended, Result<Uuid, StoreError>)>,
     waiting: Vec<Appended>,
-    answers: Vec<(WriteReply, bool)>,
-    emptying: Vec<oneshot::Sender<Result<(), StoreError>>>,
+    replies: Vec<(WriteReply, bool)>,
+    checkpoints: Vec<oneshot::Sender<Result<(), StoreError>>>,
     callers: usize,
 }
 
 impl WriteBatch {
-    fn of(tasks: impl Iterator<Item = Task>) -> Self {
+    fn from_tasks(tasks: impl Iterator<Item = Task>) -> Self {
         let mut batch = Self::default();
         for task in tasks {
             match task {
-                Task::Count(view) => match batch.views.iter_mut().find(|(counted, _)| *counted == view) {
+                Task::PageView(view) => match batch.views.iter_mut().find(|(counted, _)| *counted == view) {
                     Some((_, views)) => *views += 1,
                     None => batch.views.push((view, 1)),
                 },
-                Task::Append(record, done, until) => {
-                    batch.records.push((record, until));
-                    batch.waiting.push(done);
+                Task::Append(record, sender, deadline) => {
+                    batch.records.push((record, deadline));
+                    batch.waiting.push(sender);
                 }
                 Task::Run(job) => batch.jobs.push(job),
-                Task::EmptyLog(done) => batch.emptying.push(done),
+                Task::Checkpoint(sender) => batch.checkpoints.push(sender),
             }
         }
         batch.callers = batch.jobs.len() + batch.records.len();
         batch
     }
 
-    /// Does everything in one transaction, each job in a part of its own that is undone if it fails.
-    fn write(&mut self, engine: &mut impl Engine, scribe: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
+    /// Runs all tasks in one transaction, each job in a savepoint of its own.
+    fn write(&mut self, engine: &mut impl Engine, ledger: &RefCell<Box<dyn LedgerWriter>>) -> Result<(), StoreError> {
         engine.begin()?;
         for (view, views) in &self.views {
-            Tx::of(engine.connection()?).count_views(view, *views)?;
+            Tx::new(engine.connection()?).add_page_views(view, *views)?;
         }
-        for ((record, until), done) in self.records.drain(..).zip(self.waiting.drain(..)) {
-            let mark = scribe.borrow().mark();
-            let tables = Tx::with_scribe(engine.connection()?, scribe);
-            let appended = if is_over(Some(until)) { Err(StoreError::Late) } else { tables.chain(record) };
+        for ((record, deadline), sender) in self.records.drain(..).zip(self.waiting.drain(..)) {
+            let savepoint = ledger.borrow().savepoint();
+            let tables = Tx::with_ledger(engine.connection()?, ledger);
+            let appended =
+                if is_past(Some(deadline)) { Err(StoreError::Timeout) } else { tables.append_encoded(record) };
             let failed = appended.is_err();
-            self.appended.push((done, appended));
+            self.appended.push((sender, appended));
             if failed {
-                scribe.borrow_mut().cut(mark);
+                ledger.borrow_mut().rollback_to(savepoint);
                 engine.step(Step::Check)?;
             }
         }
         for job in self.jobs.drain(..) {
             engine.step(Step::Savepoint)?;
-            let mark = scribe.borrow().mark();
-            let (succeeded, answer) = job(&Tx::with_scribe(engine.connection()?, scribe));
-            // To PostgreSQL a part is over with its first failure, even if the job made nothing of it.
-            let kept = succeeded && engine.step(Step::Release).is_ok();
-            self.answers.push((answer, kept));
-            if !kept {
-                scribe.borrow_mut().cut(mark);
+            let savepoint = ledger.borrow().savepoint();
+            let (succeeded, reply) = job(&Tx::with_ledger(engine.connection()?, ledger));
+            // PostgreSQL aborts a savepoint at its first error, even if the job ignored that error.
+            let succeeded = succeeded && engine.step(Step::Release).is_ok();
+            self.replies.push((reply, succeeded));
+            if !succeeded {
+                ledger.borrow_mut().rollback_to(savepoint);
                 engine.step(Step::Undo)?;
             }
         }
-        scribe.borrow_mut().close(&Tx::of(engine.connection()?))?;
+        ledger.borrow_mut().flush(&Tx::new(engine.connection()?))?;
         engine.step(Step::Commit)
     }
 
-    /// Tells everybody how it went, in the order in which they came.
-    fn answer(&mut self, committed: bool) {
-        for (done, appended) in self.appended.drain(..) {
+    /// Answers all callers, in the order of their tasks.
+    fn reply_all(&mut self, committed: bool) {
+        for (sender, appended) in self.appended.drain(..) {
             let appended = if committed { appended } else { appended.and(Err(StoreError::NotCommitted)) };
-            // Whoever asked may have left; that is theirs to know.
-            let _ = done.send(appended);
+            // The caller may have left.
+            let _ = sender.send(appended);
         }
-        for done in self.waiting.drain(..) {
-            let _ = done.send(Err(StoreError::NotCommitted));
+        for sender in self.waiting.drain(..) {
+            let _ = sender.send(Err(StoreError::NotCommitted));
         }
-        for (answer, kept) in self.answers.drain(..) {
-            answer(committed && kept);
+        for (reply, succeeded) in self.replies.drain(..) {
+            reply(committed && succeeded);
         }
     }
 }
@@ -283,18 +284,18 @@ mod tests {
         let file = folder.path().join("harmony.sqlite");
         let view =
             PageView { day: date!(2026 - 11 - 22), page: Page::Policy, device: Device::Phone, visit: Visit::First };
-        let store = Store::open(&file)?;
+        let store = Store::open_file(&file)?;
         for _ in 0..300 {
-            store.count(view);
+            store.record_page_view(view);
         }
         drop(store);
-        let store = Store::open(&file)?;
-        store.count(PageView { visit: Visit::Returning, ..view });
+        let store = Store::open_file(&file)?;
+        store.record_page_view(PageView { visit: Visit::Returning, ..view });
         store.flush().await?;
-        let counts = store.read(move |tables| tables.views_since(view.day)).await?;
-        let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.views)).collect();
+        let counts = store.read(move |tables| tables.page_views_since(view.day)).await?;
+        let counts: Vec<_> = counts.into_iter().map(|c| (c.visit, c.count)).collect();
         assert_eq!(counts, [("first".to_owned(), 300), ("returning".to_owned(), 1)]);
-        assert!(store.read(|tables| tables.views_since(date!(2026 - 11 - 23))).await?.is_empty());
+        assert!(store.read(|tables| tables.page_views_since(date!(2026 - 11 - 23))).await?.is_empty());
         Ok(())
     }
 
@@ -303,7 +304,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("harmony.sqlite");
         std::fs::write(&file, "this is no database, and long enough to be read as a header of one".repeat(20))?;
-        assert!(matches!(Store::open(&file), Err(StoreError::Torn(_))));
+        assert!(matches!(Store::open_file(&file), Err(StoreError::Corrupt(_))));
         Ok(())
     }
 }

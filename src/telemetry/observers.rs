@@ -57,11 +57,11 @@ impl Telemetry {
 
     /// Observes the commits of the store.
     pub(crate) fn watch(&self, store: &Store) {
-        let metrics = self.metrics.as_ref().map(|metrics| metrics.witness());
+        let metrics = self.metrics.as_ref().map(|metrics| metrics.commit_observer());
         let traces = self.traces.clone().map(|traces| -> Arc<dyn CommitObserver> { traces });
         let observers: Vec<_> = metrics.into_iter().chain(traces).collect();
         if !observers.is_empty() {
-            store.admit(observers);
+            store.set_observers(observers);
         }
     }
 

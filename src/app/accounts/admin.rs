@@ -93,8 +93,8 @@ impl AccountAdmin<'_> {
         self.change(email, event, move |tables, account| {
             tables.set_disabled(account, at)?;
             if disabled {
-                tables.end_sessions(account, None)?;
-                tables.forget_link(account)?;
+                tables.delete_sessions(account, None)?;
+                tables.delete_password_reset_token(account)?;
             }
             Ok(())
         })
@@ -108,8 +108,8 @@ impl AccountAdmin<'_> {
     pub async fn end_sessions(&self, email: &str) -> Result<usize, AdminError> {
         let now = self.clock.now();
         self.change(email, SecurityEventKind::AllEnded, move |tables, account| {
-            let live = tables.sessions_of(account, now)?.len();
-            tables.end_sessions(account, None)?;
+            let live = tables.active_sessions_of(account, now)?.len();
+            tables.delete_sessions(account, None)?;
             Ok(live)
         })
         .await
@@ -121,9 +121,9 @@ impl AccountAdmin<'_> {
     /// [`AdminError::Unknown`] if there is no such account.
     pub async fn make_link(&self, email: &str) -> Result<String, AdminError> {
         let token = session_tokens::make(&self.chance);
-        let (hash, ends_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
+        let (hash, expires_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
         self.change(email, SecurityEventKind::LinkMade, move |tables, account| {
-            tables.put_link(account, &hash, ends_at)
+            tables.set_password_reset_token(account, &hash, expires_at)
         })
         .await?;
         Ok(format!("{}?token={token}", crate::domain::web::page::Page::SignInLink))
@@ -151,7 +151,7 @@ impl AccountAdmin<'_> {
         let find = move |tables: &Tx<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
             let kept = service::belongings(tables, &account.id, (now, ALL_DEVICES))?;
-            let records = tables.records_of(&account.id, u32::MAX)?.len();
+            let records = tables.record_ids_of(&account.id, u32::MAX)?.len();
             let (sessions, activity) = (kept.sessions.len(), kept.activity.len());
             Ok(Some((account.id, Erased { sessions, activity, records })))
         };
@@ -166,11 +166,11 @@ impl AccountAdmin<'_> {
         change: impl FnOnce(&Tx<'_>, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, AdminError> {
         let by = parse(email)?;
-        let activity = SecurityEvent { event, at: self.clock.now(), device: None, times: 1 };
+        let activity = SecurityEvent { event, at: self.clock.now(), device: None, count: 1 };
         let job = move |tables: &Tx<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
             let changed = change(tables, &account.id)?;
-            tables.note_activity(&account.id, &activity)?;
+            tables.record_security_event(&account.id, &activity)?;
             Ok(Some(changed))
         };
         self.store.write(job).await?.ok_or_else(|| unknown(email))

@@ -25,11 +25,11 @@ struct Export {
     browsers: Vec<ExportedBrowser>,
     /// When each browser that is known by its cookie last signed in.
     known_browsers: Vec<String>,
-    activity: Vec<Happened>,
+    security_events: Vec<Happened>,
     /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
     records: Vec<Record>,
     /// Until when a sign-in link holds, if there is one.
-    sign_in_link_until: Option<String>,
+    password_reset_token_expires_at: Option<String>,
     /// What is kept and cannot be read back.
     also_kept: &'static str,
 }
@@ -37,8 +37,8 @@ struct Export {
 #[derive(Serialize)]
 struct ExportedDecision {
     policy_version: String,
-    made_at: String,
-    way: &'static str,
+    decided_at: String,
+    collected_via: &'static str,
     choices: Vec<ExportedAnswer>,
 }
 
@@ -46,9 +46,9 @@ struct ExportedDecision {
 struct ExportedAnswer {
     purpose: &'static str,
     granted: bool,
-    chosen_at: Option<String>,
+    answered_at: Option<String>,
     /// The signal that the browser sent with the answer.
-    given_with: Option<&'static str>,
+    signal_at_answer: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -61,9 +61,9 @@ struct ExportedAppearance {
 struct ExportedBrowser {
     device: &'static str,
     created_at: String,
-    tokens_made_at: String,
-    used_at: String,
-    kept_signed_in: bool,
+    token_issued_at: String,
+    last_used_at: String,
+    is_persistent: bool,
     this_one: bool,
 }
 
@@ -72,7 +72,7 @@ struct Happened {
     event: &'static str,
     at: String,
     device: Option<&'static str>,
-    times: u32,
+    count: u32,
 }
 
 /// The export of an account, for the browser that is signed in with that session, if there is one.
@@ -93,14 +93,14 @@ pub(crate) fn write(
         created_at: moment(account.created_at),
         decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
-            made_at: moment(decision.decided_at),
-            way: decision.collected_via.into_str(),
+            decided_at: moment(decision.decided_at),
+            collected_via: decision.collected_via.into_str(),
             choices: Optional::ALL
                 .map(|purpose| ExportedAnswer {
                     purpose: purpose.into_str(),
                     granted: decision.answers.get(purpose) == Answer::Yes,
-                    chosen_at: decision.answered_at.get(purpose).map(moment),
-                    given_with: decision.signal_at_answer.get(purpose).map(|signal| signal.into_str()),
+                    answered_at: decision.answered_at.get(purpose).map(moment),
+                    signal_at_answer: decision.signal_at_answer.get(purpose).map(|signal| signal.into_str()),
                 })
                 .into(),
         }),
@@ -109,9 +109,9 @@ pub(crate) fn write(
             .map(|look| ExportedAppearance { theme: look.theme.into_str(), text_size: look.text_size.into_str() }),
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
         known_browsers: devices.into_iter().map(moment).collect(),
-        activity: activity.iter().map(happened).collect(),
-        records: ledger::everything_of(tables, trusted, &account.id)?,
-        sign_in_link_until: link.map(moment),
+        security_events: activity.iter().map(happened).collect(),
+        records: ledger::all_records_of(tables, trusted, &account.id)?,
+        password_reset_token_expires_at: link.map(moment),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
@@ -121,9 +121,9 @@ fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
     ExportedBrowser {
         device: session.device.into_str(),
         created_at: moment(session.created_at),
-        tokens_made_at: moment(session.token_at),
-        used_at: moment(session.used_at),
-        kept_signed_in: session.is_remembered,
+        token_issued_at: moment(session.token_issued_at),
+        last_used_at: moment(session.last_used_at),
+        is_persistent: session.is_persistent,
         this_one: this.is_some_and(|this| session.id == this.id),
     }
 }
@@ -133,7 +133,7 @@ fn happened(activity: &SecurityEvent) -> Happened {
         event: activity.event.into_str(),
         at: moment(activity.at),
         device: activity.device.map(|device| device.into_str()),
-        times: activity.times,
+        count: activity.count,
     }
 }
 

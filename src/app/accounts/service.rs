@@ -87,7 +87,7 @@ async fn make(
     let account = Account {
         id: site.chance.token(),
         email,
-        password: site.passwords.hash(password, &site.chance).await.map_err(map_password_error)?,
+        password_hash: site.passwords.hash(password, &site.chance).await.map_err(map_password_error)?,
         created_at: site.now(),
         disabled_at: None,
         decision: None,
@@ -115,33 +115,34 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let (tokens, now) = (SessionTokens::make(&site.chance), site.now());
     // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
-    let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
+    let session =
+        Session { id: site.chance.token(), token_issued_at: now, last_used_at: now, ..member.session.clone() };
     let renewed = NewSession {
-        token: session_tokens::hash(&tokens.session),
-        remember: session.is_remembered.then(|| session_tokens::hash(&tokens.remember)),
-        ends_at: session.ends_at(site.remembered_for()),
+        token_hash: session_tokens::hash(&tokens.session),
+        remember_hash: session.is_persistent.then(|| session_tokens::hash(&tokens.remember)),
+        expires_at: session.expires_at(site.remembered_for()),
         session,
     };
     let changed = form.activity(SecurityEventKind::PasswordChanged);
-    let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
+    let (id, is_persistent) = (renewed.session.id.clone(), renewed.session.is_persistent);
     let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let job = move |tables: &Tx<'_>| {
         if !session_still_valid(tables, &member)? {
             return Ok(false);
         }
-        tables.set_password(&member.account.id, &password)?;
-        tables.forget_link(&member.account.id)?;
-        tables.forget_devices(&member.account.id, mark.as_deref())?;
-        tables.end_sessions(&member.account.id, None)?;
+        tables.set_password_hash(&member.account.id, &password)?;
+        tables.delete_password_reset_token(&member.account.id)?;
+        tables.delete_devices(&member.account.id, mark.as_deref())?;
+        tables.delete_sessions(&member.account.id, None)?;
         tables.add_session(&renewed)?;
-        tables.note_activity(&member.account.id, &changed)?;
+        tables.record_security_event(&member.account.id, &changed)?;
         Ok(true)
     };
     if !site.store.write(job).await? {
         return Err(AppError::SignedOut.into());
     }
     jar.set(EssentialCookie::Session, tokens.session);
-    if is_remembered {
+    if is_persistent {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
     }
     Ok(Flash::PasswordChanged.into())
@@ -172,8 +173,8 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
 /// password was compared.
 fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
     let account = tables.account(&member.account.id)?;
-    let is_same = account.is_some_and(|account| account.password == member.account.password);
-    Ok(is_same && tables.end_session(&member.account.id, &member.session.id)?)
+    let is_same = account.is_some_and(|account| account.password_hash == member.account.password_hash);
+    Ok(is_same && tables.delete_session(&member.account.id, &member.session.id)?)
 }
 
 /// Checks that it is the member who asks, by their password.
@@ -189,11 +190,11 @@ async fn confirm(
     let site = &form.site;
     let guesser = RateLimitKey::Member(member.account.id.clone());
     site.limiter.attempt(guesser, form.request.client.network)?;
-    if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(map_password_error)? {
+    if site.passwords.verify(password, Some(member.account.password_hash.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
     let (account, failed) = (member.account.id.clone(), form.activity(SecurityEventKind::Failed));
-    site.store.write_detached(move |tables| tables.note_activity(&account, &failed));
+    site.store.write_detached(move |tables| tables.record_security_event(&account, &failed));
     Err(correct(FieldError::WrongPassword).into())
 }
 
@@ -214,12 +215,12 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let enter = move |tables: &Tx<'_>| {
         // Of two that use it at one moment, one comes second.
-        if !tables.use_link(&hash)? {
+        if !tables.consume_password_reset_token(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
         }
-        tables.set_password(&account.id, &password)?;
-        tables.end_sessions(&account.id, None)?;
-        tables.forget_devices(&account.id, None)?;
+        tables.set_password_hash(&account.id, &password)?;
+        tables.delete_sessions(&account.id, None)?;
+        tables.delete_devices(&account.id, None)?;
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
@@ -235,7 +236,7 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
 /// [`AppError::Unavailable`] if the store cannot be read.
 pub(crate) async fn by_link(site: &AppState, token: &str) -> Result<Option<Account>, AppError> {
     let (hash, now) = (session_tokens::hash(token), site.now());
-    let account = site.store.read(move |tables| tables.account_by_link(&hash, now)).await?;
+    let account = site.store.read(move |tables| tables.account_by_password_reset_token(&hash, now)).await?;
     Ok(account.filter(|account| !account.is_disabled()))
 }
 
@@ -270,9 +271,9 @@ pub(super) fn belongings(
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<AccountOverview, StoreError> {
     Ok(AccountOverview {
-        sessions: tables.sessions_of(account, now)?,
-        activity: tables.activity_of(account, now)?,
-        devices: tables.devices_of(account, devices_since)?,
-        link: tables.link_of(account, now)?,
+        sessions: tables.active_sessions_of(account, now)?,
+        activity: tables.security_events_of(account, now)?,
+        devices: tables.device_times(account, devices_since)?,
+        link: tables.password_reset_expiry(account, now)?,
     })
 }

@@ -61,9 +61,9 @@ async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreE
     {
         // The first use is told from none at all, even in the same second.
         let now = now.max(session.created_at.plus_seconds(1));
-        let used = Session { used_at: now, ..session.clone() };
-        let ends_at = used.ends_at(site.remembered_for());
-        site.store.write_detached(move |tables| tables.note_use(&used.id, now, ends_at));
+        let used = Session { last_used_at: now, ..session.clone() };
+        let expires_at = used.expires_at(site.remembered_for());
+        site.store.write_detached(move |tables| tables.record_session_use(&used.id, now, expires_at));
     }
     Ok(member)
 }
@@ -76,7 +76,7 @@ async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, Store
     let (id, used, now, lifetime) = (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
     // One that somebody made up is not worth a transaction.
     let presented = id.clone();
-    if site.store.read(move |tables| tables.remembered(&presented)).await?.is_none() {
+    if site.store.read(move |tables| tables.remembered_session(&presented)).await?.is_none() {
         return Ok(None);
     }
     let hashes = (session_tokens::hash(&next.session), session_tokens::hash(&next.remember));
@@ -97,25 +97,31 @@ fn resume(
     now: Timestamp,
     lifetime: Duration,
 ) -> Result<Option<Member>, StoreError> {
-    let Some(found) = tables.remembered(id)? else { return Ok(None) };
+    let Some(found) = tables.remembered_session(id)? else { return Ok(None) };
     let Member { mut session, account } = found.member;
     if account.is_disabled() || !session.remember_holds(now, lifetime) {
         return Ok(None);
     }
-    match classify(used, &found.current, found.before.as_deref(), session.token_at, now) {
+    match classify(used, &found.remember_hash, found.previous_remember_hash.as_deref(), session.token_issued_at, now) {
         TokenUse::Current => {
             // While the clock is set back nothing becomes older.
-            (session.token_at, session.used_at) = (session.token_at.max(now), session.used_at.max(now));
-            let ends_at = session.ends_at(lifetime);
-            tables.rotate(&NewSession { session: session.clone(), token, remember: Some(remember), ends_at })?;
+            (session.token_issued_at, session.last_used_at) =
+                (session.token_issued_at.max(now), session.last_used_at.max(now));
+            let expires_at = session.expires_at(lifetime);
+            tables.rotate_session_tokens(&NewSession {
+                session: session.clone(),
+                token_hash: token,
+                remember_hash: Some(remember),
+                expires_at,
+            })?;
         }
         TokenUse::Grace => {}
         TokenUse::Replayed => {
             tracing::warn!("a remember token was replayed: its session was ended");
-            tables.end_session(&account.id, &session.id)?;
-            tables.note_activity(
+            tables.delete_session(&account.id, &session.id)?;
+            tables.record_security_event(
                 &account.id,
-                &SecurityEvent { event: SecurityEventKind::Replayed, at: now, device: Some(session.device), times: 1 },
+                &SecurityEvent { event: SecurityEventKind::Replayed, at: now, device: Some(session.device), count: 1 },
             )?;
             return Ok(None);
         }
@@ -145,7 +151,7 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormIn
         let account = tables.account_by_email(&by)?;
         let known = match (&account, carried) {
             (Some(account), Some(token)) => {
-                tables.knows_device(&account.id, &token, since)?.then(|| account.id.clone())
+                tables.is_known_device(&account.id, &token, since)?.then(|| account.id.clone())
             }
             _ => None,
         };
@@ -174,24 +180,24 @@ pub(super) async fn enter(
     remember: bool,
 ) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, .. } = form;
-    let stored = found.as_ref().map(|account| account.password.clone());
+    let stored = found.as_ref().map(|account| account.password_hash.clone());
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
             let failed = form.activity(SecurityEventKind::Failed);
             // Not waited for: an address without an account is answered after the same time.
-            site.store.write_detached(move |tables| tables.note_activity(&account.id, &failed));
+            site.store.write_detached(move |tables| tables.record_security_event(&account.id, &failed));
         }
         return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
-    let renewed = site.passwords.renewed(password, &verified.password, &site.chance).await;
+    let renewed = site.passwords.renewed(password, &verified.password_hash, &site.chance).await;
     // With a disabled account one takes one's data away or erases it, and does not stay.
     let remember = remember && !verified.is_disabled();
     let enter = move |tables: &Tx<'_>| {
         // The password may have been changed while it was compared.
-        let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
+        let account = tables.account(&verified.id)?.filter(|account| account.password_hash == verified.password_hash);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
-            tables.set_password(&account.id, renewed)?;
+            tables.set_password_hash(&account.id, renewed)?;
         }
         Ok(account.ok_or(FieldError::NotRecognised))
     };
@@ -234,42 +240,42 @@ pub(super) async fn admit(
             Err(problem) => return Ok(Err(problem)),
         };
         if let Some(before) = before {
-            tables.end_session(&before.account.id, &before.session.id)?;
+            tables.delete_session(&before.account.id, &before.session.id)?;
         }
         let session = Session {
             id: session_id,
             account: account.id.clone(),
             device,
             created_at: now,
-            token_at: now,
-            used_at: now,
-            is_remembered: remember,
+            token_issued_at: now,
+            last_used_at: now,
+            is_persistent: remember,
         };
         // The answer of a session that nobody ever used got lost, or the browser keeps no cookies: this is it once more.
         let mut is_twice = false;
-        for lost in tables.sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
-            tables.end_session(&account.id, &lost.id)?;
+        for lost in tables.active_sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
+            tables.delete_session(&account.id, &lost.id)?;
             is_twice |= lost.is_same_press(&session);
         }
-        let ends_at = session.ends_at(lifetime);
-        tables.add_session(&NewSession { session, token, remember: next, ends_at })?;
+        let expires_at = session.expires_at(lifetime);
+        tables.add_session(&NewSession { session, token_hash: token, remember_hash: next, expires_at })?;
 
         // The mark is a new one each time, at every account of this browser: whoever planted the one before, or copied it,
         // holds nothing any more.
         let (mut mark, mut is_known) = (fresh, false);
         if let (Some(carried), Some(next)) = (carried, next_mark) {
-            is_known = tables.knows_device(&account.id, &carried, since)?
-                || tables.knows_device(&account.id, &session_tokens::hash(&next), moment_ago)?;
+            is_known = tables.is_known_device(&account.id, &carried, since)?
+                || tables.is_known_device(&account.id, &session_tokens::hash(&next), moment_ago)?;
             if is_known {
                 mark = next;
             }
-            tables.rename_device(&carried, &session_tokens::hash(&mark))?;
+            tables.replace_device_token(&carried, &session_tokens::hash(&mark))?;
         }
-        tables.note_device(&account.id, &session_tokens::hash(&mark), now)?;
+        tables.record_device(&account.id, &session_tokens::hash(&mark), now)?;
         let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
-        let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
+        let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), count: 1 };
         if event.is_some() || !is_twice {
-            tables.note_activity(&account.id, &activity)?;
+            tables.record_security_event(&account.id, &activity)?;
         }
 
         // To the rest of the site they are a guest, and what they choose there is not the account's.
@@ -316,12 +322,12 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
             event: SecurityEventKind::SignedOut,
             at: site.now(),
             device: Some(request.client.device),
-            times: 1,
+            count: 1,
         };
         let job = move |tables: &Tx<'_>| {
             // It may have ended elsewhere, and the account with it.
-            if tables.end_session(&member.account.id, &member.session.id)? {
-                tables.note_activity(&member.account.id, &signed_out)?;
+            if tables.delete_session(&member.account.id, &member.session.id)? {
+                tables.record_security_event(&member.account.id, &signed_out)?;
             }
             Ok(())
         };
@@ -349,10 +355,10 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
     let ended = form.activity(SecurityEventKind::Ended);
     let job = move |tables: &Tx<'_>| {
         // One that is over already is what was asked for.
-        let sessions = tables.sessions_of(&member.account.id, ended.at)?;
+        let sessions = tables.active_sessions_of(&member.account.id, ended.at)?;
         if let Some(session) = sessions.iter().find(|session| handle(session) == chosen) {
-            tables.end_session(&member.account.id, &session.id)?;
-            tables.note_activity(&member.account.id, &ended)?;
+            tables.delete_session(&member.account.id, &session.id)?;
+            tables.record_security_event(&member.account.id, &ended)?;
         }
         Ok(())
     };
@@ -369,10 +375,11 @@ pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppErro
     let ended = form.activity(SecurityEventKind::OthersEnded);
     let job = move |tables: &Tx<'_>| {
         let account = &member.account.id;
-        let are_others = tables.sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);
-        tables.end_sessions(account, Some(&member.session.id))?;
+        let are_others =
+            tables.active_sessions_of(account, ended.at)?.iter().any(|other| other.id != member.session.id);
+        tables.delete_sessions(account, Some(&member.session.id))?;
         if are_others {
-            tables.note_activity(&member.account.id, &ended)?;
+            tables.record_security_event(&member.account.id, &ended)?;
         }
         Ok(())
     };

@@ -42,7 +42,7 @@
       });
       if (!answer.ok) throw answer.status;
       const now = await answer.json();
-      if (now.form !== 'harmony-consent/1') throw now;
+      if (now.schema !== 'harmony-consent/1') throw now;
       return now;
     } finally {
       clearTimeout(timer);

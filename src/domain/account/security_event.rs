@@ -54,7 +54,7 @@ pub struct SecurityEvent {
     /// `None` for a command of the operator.
     pub device: Option<Device>,
     /// How often on that day; above 1 only for [`SecurityEventKind::Failed`].
-    pub times: u32,
+    pub count: u32,
 }
 
 /// How long events are stored: 180 days.

@@ -39,11 +39,11 @@ pub struct Session {
     /// When the user signed in.
     pub created_at: Timestamp,
     /// When the tokens were issued.
-    pub token_at: Timestamp,
+    pub token_issued_at: Timestamp,
     /// When it last requested a page, to within [`NOTED_EVERY`].
-    pub used_at: Timestamp,
+    pub last_used_at: Timestamp,
     /// Whether it persists when the browser is closed.
-    pub is_remembered: bool,
+    pub is_persistent: bool,
 }
 
 impl Session {
@@ -54,18 +54,18 @@ impl Session {
 
     /// Whether the remember token is still valid, given a token lifetime.
     pub fn remember_holds(&self, now: Timestamp, lifetime: Duration) -> bool {
-        self.is_remembered && now < self.remember_ends_at(lifetime)
+        self.is_persistent && now < self.remember_expires_at(lifetime)
     }
 
     /// Whether to store a use at that time: the first use, and then from time to time.
     pub fn is_use_to_be_noted(&self, now: Timestamp) -> bool {
-        !self.is_used() || self.used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
+        !self.is_used() || self.last_used_at.plus_seconds(NOTED_EVERY.as_secs()) <= now
     }
 
     /// Whether the session was used. A browser that stored the cookies uses it with the page after
     /// the sign-in.
     fn is_used(&self) -> bool {
-        self.used_at != self.created_at
+        self.last_used_at != self.created_at
     }
 
     /// Whether a newer session of the account replaces this one: its cookies never arrived, and the
@@ -81,18 +81,18 @@ impl Session {
     }
 
     /// When both tokens have expired.
-    pub fn ends_at(&self, lifetime: Duration) -> Timestamp {
+    pub fn expires_at(&self, lifetime: Duration) -> Timestamp {
         let by_token = self.token_ends_at();
-        if self.is_remembered { by_token.max(self.remember_ends_at(lifetime)) } else { by_token }
+        if self.is_persistent { by_token.max(self.remember_expires_at(lifetime)) } else { by_token }
     }
 
     fn token_ends_at(&self) -> Timestamp {
-        self.used_at.plus_seconds(IDLE.as_secs()).min(self.token_at.plus_seconds(LONGEST.as_secs()))
+        self.last_used_at.plus_seconds(IDLE.as_secs()).min(self.token_issued_at.plus_seconds(LONGEST.as_secs()))
     }
 
-    fn remember_ends_at(&self, lifetime: Duration) -> Timestamp {
+    fn remember_expires_at(&self, lifetime: Duration) -> Timestamp {
         let at_most = self.created_at.plus_seconds(LONGEST_REMEMBERED.as_secs());
-        self.token_at.plus_seconds(lifetime.as_secs()).min(at_most)
+        self.token_issued_at.plus_seconds(lifetime.as_secs()).min(at_most)
     }
 }
 
@@ -108,10 +108,16 @@ pub enum TokenUse {
 }
 
 /// Classifies a presented remember token by the issued ones; all three are hashes.
-pub fn classify(presented: &str, current: &str, before: Option<&str>, token_at: Timestamp, now: Timestamp) -> TokenUse {
+pub fn classify(
+    presented: &str,
+    current: &str,
+    before: Option<&str>,
+    token_issued_at: Timestamp,
+    now: Timestamp,
+) -> TokenUse {
     if presented == current {
         TokenUse::Current
-    } else if before == Some(presented) && now < token_at.plus_seconds(GRACE.as_secs()) {
+    } else if before == Some(presented) && now < token_issued_at.plus_seconds(GRACE.as_secs()) {
         TokenUse::Grace
     } else {
         TokenUse::Replayed
@@ -126,21 +132,21 @@ mod tests {
     const DAY: i64 = 24 * HOUR;
     const MONTH: Duration = Duration::from_hours(30 * 24);
 
-    fn session(created_at: i64, token_at: i64, used_at: i64, is_remembered: bool) -> Session {
+    fn session(created_at: i64, token_issued_at: i64, last_used_at: i64, is_persistent: bool) -> Session {
         Session {
             id: "s".into(),
             account: "a".into(),
             device: Device::Computer,
             created_at: Timestamp(created_at),
-            token_at: Timestamp(token_at),
-            used_at: Timestamp(used_at),
-            is_remembered,
+            token_issued_at: Timestamp(token_issued_at),
+            last_used_at: Timestamp(last_used_at),
+            is_persistent,
         }
     }
 
     #[test]
     fn a_session_token_ends_when_idle_and_at_its_longest() {
-        for (used_at, now, holds) in [
+        for (last_used_at, now, holds) in [
             (0, 0, true),
             (0, 12 * HOUR - 1, true),
             (0, 12 * HOUR, false),
@@ -148,38 +154,41 @@ mod tests {
             (7 * DAY - 1, 7 * DAY, false),
             (0, i64::MAX, false),
         ] {
-            for is_remembered in [true, false] {
-                let found = session(0, 0, used_at, is_remembered).token_holds(Timestamp(now));
-                assert_eq!(found, holds, "used at {used_at}, now {now}");
+            for is_persistent in [true, false] {
+                let found = session(0, 0, last_used_at, is_persistent).token_holds(Timestamp(now));
+                assert_eq!(found, holds, "used at {last_used_at}, now {now}");
             }
         }
     }
 
     #[test]
     fn a_remember_token_lives_as_declared_and_never_beyond_the_longest() {
-        for (created_at, token_at, now, is_remembered, holds) in [
+        for (created_at, token_issued_at, now, is_persistent, holds) in [
             (0, 0, 30 * DAY - 1, true, true),
             (0, 0, 30 * DAY, true, false),
             (0, 0, 0, false, false),
             (0, 170 * DAY, 180 * DAY - 1, true, true),
             (0, 170 * DAY, 180 * DAY, true, false),
         ] {
-            let session = session(created_at, token_at, token_at, is_remembered);
-            assert_eq!(session.remember_holds(Timestamp(now), MONTH), holds, "made at {token_at}, now {now}");
+            let session = session(created_at, token_issued_at, token_issued_at, is_persistent);
+            assert_eq!(session.remember_holds(Timestamp(now), MONTH), holds, "made at {token_issued_at}, now {now}");
         }
     }
 
     #[test]
     fn a_session_is_over_when_nothing_of_it_holds() {
-        assert_eq!(session(0, 0, 0, false).ends_at(MONTH), Timestamp(12 * HOUR));
-        assert_eq!(session(0, 0, 0, true).ends_at(MONTH), Timestamp(30 * DAY));
-        assert_eq!(session(0, 180 * DAY - 1, 180 * DAY - 1, true).ends_at(MONTH), Timestamp(180 * DAY - 1 + 12 * HOUR));
+        assert_eq!(session(0, 0, 0, false).expires_at(MONTH), Timestamp(12 * HOUR));
+        assert_eq!(session(0, 0, 0, true).expires_at(MONTH), Timestamp(30 * DAY));
+        assert_eq!(
+            session(0, 180 * DAY - 1, 180 * DAY - 1, true).expires_at(MONTH),
+            Timestamp(180 * DAY - 1 + 12 * HOUR)
+        );
     }
 
     #[test]
     fn a_sign_in_that_nobody_used_is_over_with_the_next_one_of_the_same_kind_of_device() {
         let next = |at, device| Session { id: "next".into(), device, ..session(at, at, at, false) };
-        for (used_at, at, device, is_lost, is_same_press) in [
+        for (last_used_at, at, device, is_lost, is_same_press) in [
             (0, 0, Device::Computer, true, true),
             (0, 29, Device::Computer, true, true),
             (0, 30, Device::Computer, true, false),
@@ -188,17 +197,22 @@ mod tests {
             (0, 1, Device::Phone, false, false),
             (1, 1, Device::Computer, false, false),
         ] {
-            let (before, next) = (session(0, 0, used_at, true), next(at, device));
+            let (before, next) = (session(0, 0, last_used_at, true), next(at, device));
             let found = (before.is_lost_to(&next), before.is_same_press(&next));
-            assert_eq!(found, (is_lost, is_same_press), "used at {used_at}, again at {at} on {device:?}");
+            assert_eq!(found, (is_lost, is_same_press), "used at {last_used_at}, again at {at} on {device:?}");
         }
         assert!(!session(0, 0, 0, true).is_lost_to(&session(0, 0, 0, true)), "not to itself");
     }
 
     #[test]
     fn the_first_use_is_noted_and_then_one_a_minute() {
-        for (used_at, now, is_noted) in [(0, 0, true), (0, 99, true), (1, 1, false), (1, 60, false), (1, 61, true)] {
-            assert_eq!(session(0, 0, used_at, true).is_use_to_be_noted(Timestamp(now)), is_noted, "{used_at} {now}");
+        for (last_used_at, now, is_noted) in [(0, 0, true), (0, 99, true), (1, 1, false), (1, 60, false), (1, 61, true)]
+        {
+            assert_eq!(
+                session(0, 0, last_used_at, true).is_use_to_be_noted(Timestamp(now)),
+                is_noted,
+                "{last_used_at} {now}"
+            );
         }
     }
 

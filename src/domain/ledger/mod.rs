@@ -1,4 +1,4 @@
-//! The ledger: records, receipts, and the kinds of decision that metrics count.
+//! Records, receipts, the outcomes that metrics count, and when a time stamp is due.
 
 pub mod outcome;
 pub mod receipt;

@@ -1,4 +1,4 @@
-//! What a decision comes to, as it is counted for whoever watches the server: four words and no person.
+//! The outcome of a decision, as a metric label: four values that identify no visitor.
 
 use strum::{IntoStaticStr, VariantArray};
 
@@ -8,22 +8,25 @@ use crate::domain::{
     cookies::purpose::Optional,
 };
 
-/// What a decision comes to.
+/// The outcome of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum DecisionOutcome {
-    /// Everything optional is granted.
+    /// Every optional purpose is granted.
     Accepted,
-    /// Nothing optional is granted, and nothing was.
+    /// No optional purpose is granted, and none was before.
     Rejected,
     /// Some purposes are granted and some are not.
     Mixed,
-    /// Something that was granted is granted no more.
+    /// A purpose that was granted no longer is.
     Withdrawn,
 }
 
 impl DecisionOutcome {
-    /// What these choices come to, which are of that kind.
+    /// All outcomes.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Rejected, Self::Mixed, Self::Withdrawn];
+
+    /// Derives the outcome from a decision's kind and answers.
     pub fn of(kind: DecisionKind, choices: Answers) -> Self {
         match kind {
             DecisionKind::Withdrawal => Self::Withdrawn,

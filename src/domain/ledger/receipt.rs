@@ -1,52 +1,68 @@
-//! The copy of a record that the person takes away, and what can be said of one that is brought back.
+//! Receipts: the signed copy of a record for the visitor, and the verdict on one that is verified.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::record::Record;
 
-/// The name of this form.
-pub const FORM: &str = "harmony-receipt/1";
+/// The name of this format.
+pub const SCHEMA: &str = "harmony-receipt/1";
 
-/// A record, signed by the server that handed it out.
+/// A record that was signed by the server that issued the receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
-    /// The name of the form, [`FORM`].
-    pub form: String,
-    /// The public key of whoever signed it (Ed25519, RFC 8032), as 64 hexadecimal digits.
+    /// The name of the format, [`SCHEMA`].
+    pub schema: String,
+    /// The public key of the signature (Ed25519, RFC 8032), as 64 hexadecimal digits.
     pub key: String,
-    /// The record, as it stands in the ledger.
+    /// The record, as in the ledger.
     pub record: Record,
     /// The signature, as 128 hexadecimal digits.
     pub signature: String,
 }
 
-/// What is said of a receipt.
+/// The result of verifying a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(const_into_str, serialize_all = "lowercase")]
 pub enum Verdict {
-    /// It was handed out here and stands in the ledger, word for word.
+    /// This site issued the receipt, and the ledger contains its record.
     Genuine,
-    /// It was handed out here; its record was kept for its time and then removed.
+    /// This site issued the receipt. Its record has expired.
     Expired,
-    /// It was handed out here, but the ledger does not hold its record.
+    /// This site issued the receipt, but the ledger lacks its record.
     Missing,
-    /// It was altered, or was never handed out by anybody.
+    /// The receipt was altered, or nobody issued it.
     Altered,
-    /// It is signed with a key that is none of this site's.
+    /// A key that this site does not trust signed the receipt.
     Foreign,
-    /// It is no receipt.
+    /// The text is not a receipt.
     Unreadable,
 }
 
 impl Verdict {
-    /// Whether the receipt can be relied on.
+    /// All verdicts.
+    pub const ALL: [Self; 6] =
+        [Self::Genuine, Self::Expired, Self::Missing, Self::Altered, Self::Foreign, Self::Unreadable];
+
+    /// Whether this site issued the receipt.
     pub const fn is_genuine(self) -> bool {
         matches!(self, Self::Genuine | Self::Expired | Self::Missing)
     }
 
-    /// What it means, in one or two sentences.
+    /// The name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::Expired => "expired",
+            Self::Missing => "missing",
+            Self::Altered => "altered",
+            Self::Foreign => "foreign",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// The explanation for the visitor.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Genuine => "This receipt is genuine, and its record stands in the ledger, word for word.",

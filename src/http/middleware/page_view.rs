@@ -37,7 +37,7 @@ pub(crate) fn record(site: &AppState, jar: &Jar, context: &RequestContext, statu
     }
     set_cookies(jar, &context.cookies.to_set);
     if let Some(view) = context.page_view {
-        site.store.count(view);
+        site.store.record_page_view(view);
     }
 }
 

@@ -33,12 +33,12 @@ use crate::{
 };
 
 /// The name of this form.
-const FORM: &str = "harmony-consent/1";
+const SCHEMA: &str = "harmony-consent/1";
 
 /// All that is told.
 #[derive(Debug, Serialize)]
 pub(crate) struct PartnerAnswer {
-    form: &'static str,
+    schema: &'static str,
     /// The edition in force.
     edition: Version,
     /// The decision in force, if there is one.
@@ -67,11 +67,11 @@ pub(crate) struct PartnerAnswer {
 #[derive(Debug, Serialize)]
 struct PartnerDecision {
     version: Version,
-    made_on: String,
-    way: CollectedVia,
+    decided_on: String,
+    collected_via: CollectedVia,
     choices: PerPurpose<bool>,
     /// The day on which each answer stops to hold; null where nobody answered.
-    ends_on: PerPurpose<Option<String>>,
+    expires_on: PerPurpose<Option<String>>,
     /// The number of its record, where something is granted and this browser alone decided.
     record: Option<Uuid>,
 }
@@ -126,7 +126,7 @@ struct Links {
 struct Recorded {
     /// Its number; null where nothing is granted.
     record: Option<Uuid>,
-    at: Option<String>,
+    decided_at: Option<String>,
 }
 
 impl UiText {
@@ -152,7 +152,7 @@ impl PartnerAnswer {
         let strings = site.strings(request.locale);
         let link = |page| format!("{}{}", site.origin, request.path_of(page));
         Self {
-            form: FORM,
+            schema: SCHEMA,
             edition: edition.version,
             decision: in_force.map(|in_force| PartnerDecision::of(&in_force, jar)),
             consent_mode: BTreeMap::from(
@@ -167,7 +167,7 @@ impl PartnerAnswer {
             direction: request.locale.direction(),
             token: in_force.map(|in_force| token(site, sibling, &in_force)),
             recorded: recorded
-                .map(|_| Recorded { record: jar.filed().map(|filed| filed.record), at: site.now().rfc3339() }),
+                .map(|_| Recorded { record: jar.filed().map(|filed| filed.record), decided_at: site.now().rfc3339() }),
         }
     }
 }
@@ -179,10 +179,10 @@ impl PartnerDecision {
         let is_granted = Optional::ALL.into_iter().any(|purpose| choices.get(purpose));
         Self {
             version: decision.version,
-            made_on: decision.decided_at.day().to_string(),
-            way: decision.collected_via,
+            decided_on: decision.decided_at.day().to_string(),
+            collected_via: decision.collected_via,
             choices,
-            ends_on: in_force.ends_at().map(|at| at.map(|at| at.day().to_string())),
+            expires_on: in_force.expires_at().map(|at| at.map(|at| at.day().to_string())),
             record: jar.filed().filter(|_| is_own && is_granted).map(|filed| filed.record),
         }
     }

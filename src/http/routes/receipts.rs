@@ -74,7 +74,7 @@ fn parse_id(text: &str) -> Option<Uuid> {
 
 /// The receipt as a file, named after its day.
 fn download(receipt: &Receipt) -> Result<Response, AppError> {
-    let name = format!("attachment; filename=\"harmony-receipt-{}.json\"", receipt.record.event.at.day());
+    let name = format!("attachment; filename=\"harmony-receipt-{}.json\"", receipt.record.event.decided_at.day());
     let json = serde_json::to_string_pretty(receipt).map_err(|_| AppError::Inner)?;
     let mut response = format!("{json}\n").into_response();
     let headers = response.headers_mut();

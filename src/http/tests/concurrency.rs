@@ -70,7 +70,7 @@ async fn records(browser: &Browser) -> Vec<Record> {
     let of_chains = browser.site.state.store.read(|tables| {
         let mut lines = Vec::new();
         for head in tables.heads()? {
-            for page in tables.pages_behind(&head.chain, "", 1_000)? {
+            for page in tables.batches_after(&head.chain, "", 1_000)? {
                 lines.extend(page.records.lines().map(str::to_owned));
             }
         }

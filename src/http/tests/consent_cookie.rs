@@ -187,9 +187,9 @@ async fn a_decision_in_another_format_is_no_decision_even_if_it_is_signed() {
 async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decision() {
     let site = setup();
     let mut browser = site.browser();
-    let sealed = |version, made_at, seal: &crate::system::cookie_signer::CookieSigner| {
+    let sealed = |version, decided_at, seal: &crate::system::cookie_signer::CookieSigner| {
         let choices = Answers::all(Answer::Yes);
-        let act = AnswerContext { version, decided_at: Timestamp(made_at), ..site.act() };
+        let act = AnswerContext { version, decided_at: Timestamp(decided_at), ..site.act() };
         let decision = Decision::new(choices, act);
         format!("{NAME}={}", seal.close(NAME, RecordRef::encode(Some(FILED), &decision)))
     };
@@ -199,8 +199,8 @@ async fn a_decision_signed_by_another_key_or_on_an_unknown_edition_is_no_decisio
     assert!(!is_believed(&mut browser, &sealed(Version { major: 9, minor: 9 }, site.now(), ours)).await);
     let theirs = crate::system::cookie_signer::CookieSigner::new(&[8; 64]);
     assert!(!is_believed(&mut browser, &sealed(known, site.now(), &theirs)).await);
-    for (made_at, believed) in [(i64::MIN, false), (0, false)] {
-        assert_eq!(is_believed(&mut browser, &sealed(known, made_at, ours)).await, believed, "made at {made_at}");
+    for (decided_at, believed) in [(i64::MIN, false), (0, false)] {
+        assert_eq!(is_believed(&mut browser, &sealed(known, decided_at, ours)).await, believed, "made at {decided_at}");
     }
     let page = page_for(&mut browser, &sealed(known, i64::MAX, ours)).await;
     assert_eq!(page.status, 200, "a moment that no calendar holds");

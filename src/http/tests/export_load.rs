@@ -38,7 +38,7 @@ const ON_A_PAGE: i64 = 10;
 const EXPORTS: usize = 8;
 
 fn draft(number: i64) -> NewRecord {
-    let made_at = Timestamp(NOON - DECISIONS + number);
+    let decided_at = Timestamp(NOON - DECISIONS + number);
     let choices = Answers::all(if number % 2 == 0 { Answer::Yes } else { Answer::No });
     let version = Version { major: 1, minor: 1 };
     let act = AnswerContext {
@@ -51,7 +51,7 @@ fn draft(number: i64) -> NewRecord {
     NewRecord {
         subject: uuid::Uuid::from_u128(7),
         decision: Decision::new(choices, act),
-        ends_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, choices),
         replaces: None,
@@ -70,7 +70,7 @@ async fn fill(store: &Store) {
         let add = move |tables: &Tx<'_>| {
             for number in 0..ON_A_PAGE {
                 let record = tables.append(draft(page * ON_A_PAGE + number))?;
-                tables.link_record(&account, &record.to_string())?;
+                tables.attach_record(&account, &record.to_string())?;
             }
             Ok(())
         };

@@ -31,7 +31,7 @@ async fn no_log_line_identifies_a_person() {
     let of_member = history.attributes("a[href^='/receipts/']", "href")[0].to_owned();
     let session = member.cookies.value(SESSION).to_owned();
     let broken = Connection::open(site.file("harmony.db")).unwrap();
-    broken.execute_batch("ALTER TABLE pages RENAME TO lost").unwrap();
+    broken.execute_batch("ALTER TABLE ledger_batches RENAME TO lost").unwrap();
     for (browser, address) in [(&mut visitor, &receipt), (&mut member, &of_member)] {
         let asked = format!("{address}?email={ANNA}");
         assert_eq!(browser.get(&asked).await.status, StatusCode::INTERNAL_SERVER_ERROR);

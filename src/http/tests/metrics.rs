@@ -209,7 +209,8 @@ async fn each_decision_is_counted_by_outcome_and_source() {
     refuser.answer_banner("no").await;
 
     let figures = watched.read().await;
-    let counted = |outcome, way| figures.of(&format!("harmony_decisions_total{{outcome=\"{outcome}\",way=\"{way}\"}}"));
+    let counted =
+        |outcome, via| figures.of(&format!("harmony_decisions_total{{outcome=\"{outcome}\",collected_via=\"{via}\"}}"));
     assert_eq!(counted("accepted", "banner"), 1);
     assert_eq!(counted("rejected", "banner"), 1);
     assert_eq!(counted("withdrawn", "preferences"), 1);
@@ -224,7 +225,7 @@ async fn a_users_decision_is_counted_once() {
     let mut browser = watched.site.browser();
     sign_up(&mut browser, ANNA, true).await;
     browser.answer_banner("no").await;
-    assert_eq!(watched.read().await.of("harmony_decisions_total{outcome=\"rejected\",way=\"banner\"}"), 1);
+    assert_eq!(watched.read().await.of("harmony_decisions_total{outcome=\"rejected\",collected_via=\"banner\"}"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,7 +20,7 @@ const TABLET: &str = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/
 /// Returns the stored counts as `page device visit views`.
 async fn counted(browser: &Browser) -> Vec<String> {
     let rows = browser.site.views().await.into_iter();
-    rows.map(|row| format!("{} {} {} {}", row.page, row.device, row.visit, row.views)).collect()
+    rows.map(|row| format!("{} {} {} {}", row.page, row.device, row.visit, row.count)).collect()
 }
 
 /// Returns the rows of the table with that caption as pairs.

@@ -57,7 +57,7 @@ pub(super) fn text(page: &Page) -> String {
 /// Verifies a receipt as the command line does.
 pub(super) async fn judge(site: &Site, text: &str) -> Verdict {
     let operator = LedgerAdmin { store: &site.state.store, trusted: site.state.ledger.trusted_keys() };
-    operator.judge(text.to_owned()).await.unwrap()
+    operator.verify_receipt(text.to_owned()).await.unwrap()
 }
 
 /// Verifies the whole ledger.
@@ -84,7 +84,7 @@ async fn the_receipt_of_a_visitors_decision_is_a_file_that_verifies() {
     assert_eq!(page.header(header::CACHE_CONTROL), Some("no-store"));
     assert_eq!(page.set_and_removed(), (vec![], vec![]));
     let text = text(&page);
-    assert!(text.starts_with("{\n  \"form\": \"harmony-receipt/1\",\n") && text.ends_with("}\n"), "{text}");
+    assert!(text.starts_with("{\n  \"schema\": \"harmony-receipt/1\",\n") && text.ends_with("}\n"), "{text}");
     let receipt: Receipt = serde_json::from_str(&text).unwrap();
     assert_eq!(address, format!("/receipts/{}", receipt.record.header.id));
     assert_eq!(receipt.record.event.kind, DecisionKind::Decision);
@@ -249,7 +249,7 @@ async fn a_receipt_with_a_changed_character_is_never_genuine() {
     browser.decide("yes", "no").await;
     let text = download(&mut browser).await;
     let keys = browser.site.state.ledger.trusted_keys().clone();
-    assert!(Ledger::read(&text, &keys).is_ok());
+    assert!(Ledger::parse_receipt(&text, &keys).is_ok());
     let letters: Vec<char> = text.chars().collect();
     for (at, letter) in letters.iter().enumerate() {
         // Only white space between tokens may change without altering the receipt.
@@ -261,10 +261,13 @@ async fn a_receipt_with_a_changed_character_is_never_genuine() {
             let mut altered = letters.clone();
             altered[at] = other;
             let altered: String = altered.into_iter().collect();
-            assert!(Ledger::read(&altered, &keys).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
+            assert!(Ledger::parse_receipt(&altered, &keys).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
         }
         let shorter: String = letters[..at].iter().chain(&letters[at + 1..]).collect();
-        assert!(letter.is_whitespace() || Ledger::read(&shorter, &keys).is_err(), "without {letter:?} at {at}");
+        assert!(
+            letter.is_whitespace() || Ledger::parse_receipt(&shorter, &keys).is_err(),
+            "without {letter:?} at {at}"
+        );
     }
 }
 

@@ -113,10 +113,10 @@ async fn only_a_record_of_an_answer_at_a_partner_names_an_origin_in_the_document
     assert_eq!(receipt["record"]["event"]["origin"], partner_api::SHOP);
     assert_eq!(judge(&browser.site, &text).await, Verdict::Genuine);
     let event = receipt["record"]["event"].as_object_mut().unwrap();
-    event["way"] = "banner".into();
+    event["collected_via"] = "banner".into();
     assert!(!records.is_valid(&receipt["record"]), "an answer that was given here names no origin");
     let event = receipt["record"]["event"].as_object_mut().unwrap();
-    event["way"] = "api".into();
+    event["collected_via"] = "api".into();
     event.remove("origin");
     assert!(!records.is_valid(&receipt["record"]), "and one that was given elsewhere says where");
 }
@@ -129,7 +129,7 @@ async fn the_documented_format_accepts_nothing_else() {
     let receipt: Value = serde_json::from_str(&download(&mut browser).await).unwrap();
     assert!(receipts.is_valid(&receipt) && records.is_valid(&receipt["record"]));
     for (at, other) in [
-        ("/form", json!("harmony-receipt/2")),
+        ("/schema", json!("harmony-receipt/2")),
         ("/signature", json!("00")),
         ("/record/header/id", json!("01A2055F-33D8-7571-A1D0-99BD26312F1E")),
         ("/record/header/previous", json!("")),
@@ -137,10 +137,10 @@ async fn the_documented_format_accepts_nothing_else() {
         ("/record/processing/purposes", json!([])),
         ("/record/processing/purposes/0/purpose", json!("analytics")),
         ("/record/processing/purposes/0/answered_at", json!(null)),
-        ("/record/processing/purposes/0/signal", json!("none")),
-        ("/record/event/at", json!("2026-11-22T12:00:00+00:00")),
+        ("/record/processing/purposes/0/signal_at_answer", json!("none")),
+        ("/record/event/decided_at", json!("2026-11-22T12:00:00+00:00")),
         ("/record/event/kind", json!("consent")),
-        ("/record/event/way", json!("api")),
+        ("/record/event/collected_via", json!("api")),
         ("/record/event/replaces", json!(["x"])),
     ] {
         let mut altered = receipt.clone();

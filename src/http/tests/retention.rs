@@ -60,12 +60,12 @@ async fn expired_data_is_deleted_even_without_traffic() {
     sign_out(&mut browser).await;
     sign_in(&mut browser, ANNA, true).await;
     live(&site, 181 * DAY).await;
-    for table in ["activity", "devices", "sessions"] {
+    for table in ["security_events", "devices", "sessions"] {
         assert_eq!(rows(&site, table).await, 0, "{table}");
     }
-    assert_eq!((rows(&site, "pages").await, rows(&site, "account_records").await), (1, 1));
+    assert_eq!((rows(&site, "ledger_batches").await, rows(&site, "account_records").await), (1, 1));
     assert_eq!(live(&site, 5 * YEAR).await.pages, 1);
-    assert_eq!((rows(&site, "pages").await, rows(&site, "account_records").await), (0, 0));
+    assert_eq!((rows(&site, "ledger_batches").await, rows(&site, "account_records").await), (0, 0));
     assert_eq!(rows(&site, "accounts").await, 1);
 }
 
@@ -89,7 +89,7 @@ async fn a_clock_jump_deletes_nothing() {
         assert!(!browser.get("/policy").await.has("#banner"), "{leap}");
         assert_eq!(records(&site).await, 2, "{leap}");
         // The sign-up's event remains. Events with the wrong date may be deleted.
-        assert!(rows(&site, "activity").await >= 1, "{leap}");
+        assert!(rows(&site, "security_events").await >= 1, "{leap}");
     }
 }
 
@@ -124,5 +124,5 @@ async fn data_dated_by_a_wrong_clock_does_not_outlive_other_data() {
     live(&site, 180 * DAY).await;
     assert_eq!(rows(&site, "sessions").await, 0, "no session lasts until then");
     assert!(live(&site, 5 * YEAR).await.pages >= 3);
-    assert_eq!(rows(&site, "pages").await, 0, "and no record");
+    assert_eq!(rows(&site, "ledger_batches").await, 0, "and no record");
 }

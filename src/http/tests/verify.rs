@@ -98,14 +98,14 @@ async fn an_invalid_receipt_is_rejected_and_stays_in_the_field() {
         " \t ",
         "</textarea><script>alert(1)</script><h1>Genuine</h1>",
         "&lt;&amp;&#60;&quot;\"'<!-- ]]>",
-        "{\"form\":\"harmony-receipt/1\"}",
+        "{\"schema\":\"harmony-receipt/1\"}",
         "ünï ☃ 🍪",
         "\u{202e}\u{feff}",
         &"[".repeat(5_000),
         &"{\"a\":".repeat(1_000),
         &"x".repeat(16_000),
         "1e999999",
-        "{\"form\":\"harmony-receipt/1\",\"form\":\"harmony-receipt/1\"}",
+        "{\"schema\":\"harmony-receipt/1\",\"schema\":\"harmony-receipt/1\"}",
     ] {
         let page = verify(&mut browser, text).await;
         assert_eq!(verdict(&page), Verdict::Unreadable, "{text}");
@@ -157,11 +157,11 @@ async fn while_the_ledger_is_unavailable_there_is_an_error_and_no_verdict() {
     browser.decide("yes", "no").await;
     let own = address(&mut browser).await.unwrap();
     let connection = rusqlite::Connection::open(browser.site.file("harmony.db")).unwrap();
-    connection.execute_batch("ALTER TABLE chains RENAME TO gone").unwrap();
+    connection.execute_batch("ALTER TABLE ledger_heads RENAME TO gone").unwrap();
     for page in [browser.post_fields("/verify", "receipt=x").await, browser.get(&own).await] {
         assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", page.address);
         assert!(page.text("main").contains("Something went wrong on our side.") && !page.has("#verdict"));
-        assert!(!page.text("html").contains("chains"));
+        assert!(!page.text("html").contains("ledger_heads"));
     }
     let history = browser.get("/preferences/history").await;
     assert!(history.text("main").contains("Your choices cannot be read just now."));
@@ -181,7 +181,7 @@ async fn the_banner_beside_a_verdict_returns_to_the_page() {
 fn no_input_breaks_the_page_or_appears_outside_the_field() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let site = anonymous_browser().site;
-    proptest!(cases(64), |(text in "(?s)(\\{\"form\":\"harmony-receipt/1\",)?.{0,300}")| {
+    proptest!(cases(64), |(text in "(?s)(\\{\"schema\":\"harmony-receipt/1\",)?.{0,300}")| {
         let page = runtime.block_on(site.browser().post_fields("/verify", encode(&[("receipt", &text)])));
         prop_assert_eq!(page.status, StatusCode::OK);
         prop_assert_eq!(verdict(&page), Verdict::Unreadable);

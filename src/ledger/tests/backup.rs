@@ -1,4 +1,4 @@
-//! Backups of a database with a ledger: complete ones are restored, incomplete ones rejected.
+//! Backups of a database with a ledger: valid ones are restored, corrupt ones rejected.
 
 use std::{fs, path::Path, time::SystemTime};
 
@@ -9,11 +9,11 @@ use crate::{
     system::rng::Rng,
 };
 
-/// Verifies a backup by its ledger.
+/// Verifies the ledger of a copy.
 fn is_sound(file: &Path) -> Result<(), String> {
     let connection = rusqlite::Connection::open(file).map_err(|error| error.to_string())?;
-    let found = verify(&Tx::of_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
-    found.map(drop).map_err(|unsound| unsound.to_string())
+    let found = verify(&Tx::from_sqlite(&connection), &trusting(&[]), None).map_err(|error| error.to_string())?;
+    found.map(drop).map_err(|tampered| tampered.to_string())
 }
 
 #[tokio::test]
@@ -68,13 +68,13 @@ async fn what_is_missing_torn_or_altered_is_not_put_back_and_nothing_is_left_of_
     assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Missing(_))));
     let whole = fs::read(&file).unwrap();
     fs::write(&bad, &whole[..whole.len() / 2]).unwrap();
-    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Store { error: StoreError::Torn(_), .. })));
+    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Store { error: StoreError::Corrupt(_), .. })));
     fs::write(&bad, &whole).unwrap();
     let rows = rusqlite::Connection::open(&bad).unwrap();
-    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM ledger_batches", [], |found| found.get(0)).unwrap();
     rewrite(&rows, &first, |records| records.replace("banner", "Banner")).unwrap();
     drop(rows);
-    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Unsound { .. })));
+    assert!(matches!(restore(&bad, &target, is_sound), Err(BackupError::Invalid { .. })));
     let left = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert!(left.into_iter().all(|name| !name.contains("target")), "nothing half done");
 }
@@ -121,10 +121,10 @@ async fn a_file_of_two_moments_is_refused_at_the_start_with_a_sentence_or_is_one
         }
     }
     assert!(refused > 10, "{refused} refused, {whole} whole");
-    assert!(Store::open(&kept.file()).is_ok());
+    assert!(Store::open_file(&kept.file()).is_ok());
 }
 
-/// Returns the names in a folder in order.
+/// The sorted names of a folder.
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -144,7 +144,7 @@ async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     back_up(&kept.file(), &folder.join("copy"), is_sound).unwrap();
     let header = fs::read(folder.join("copy")).unwrap();
     assert_eq!(header[18..20], [1, 1], "it needs no log to be read");
-    // Earlier versions left backups in WAL mode.
+    // A copy in WAL mode.
     fs::copy(folder.join("copy"), folder.join("earlier")).unwrap();
     let earlier = rusqlite::Connection::open(folder.join("earlier")).unwrap();
     earlier.pragma_update(None, "journal_mode", "WAL").unwrap();
@@ -155,8 +155,8 @@ async fn a_copy_is_put_back_from_a_folder_that_cannot_be_written_to() {
     for name in ["copy", "earlier"] {
         mode(&folder.join(name), 0o444);
     }
-    // Root can write even to a read-only folder. The folder's modification time shows that nothing
-    // was created or removed.
+    // Permissions do not stop root. The modification time of the folder shows that no file was
+    // created or deleted.
     fs::File::open(&folder).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     mode(&folder, 0o555);
     let target = kept.folder.path().join("target.sqlite");
@@ -183,7 +183,7 @@ async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
     let (copy, database) = (kept.folder.path().join("copy"), folder.join("harmony.sqlite"));
     back_up(&kept.file(), &copy, is_sound).unwrap();
     if fs::metadata(&copy).unwrap().uid() != 0 {
-        // The test cannot create a file of another user, but it can use a folder of root.
+        // This process cannot create another user's file, but a folder of root exists.
         let refused = restore(&copy, Path::new("/harmony.sqlite"), is_sound).unwrap_err();
         assert!(refused.to_string().contains("belongs to user 0"), "{refused}");
         return;
@@ -203,7 +203,7 @@ async fn what_is_put_back_belongs_to_whom_the_database_belonged() {
         assert_eq!(seen(name), (SERVICE, SERVICE, 0o640), "{name}: as the file before");
     }
     assert_eq!(names(&folder), ["harmony.sqlite", "harmony.sqlite.replaced-1"]);
-    let store = Store::open(&database).unwrap();
+    let store = Store::open_file(&database).unwrap();
     for name in ["harmony.sqlite-wal", "harmony.sqlite-shm"] {
         assert_eq!(seen(name).0, SERVICE, "{name}: the service can go on with what root began");
     }

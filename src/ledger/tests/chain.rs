@@ -1,4 +1,4 @@
-//! The records of a chain after commits, failures and rollbacks.
+//! The content of a chain after each outcome of its transactions.
 
 use super::{BEGIN, Kept, all, draft, found, found_by, ledger, trusting};
 use crate::{
@@ -14,7 +14,7 @@ const DAY: i64 = 86_400;
 async fn a_ledger_that_holds_nothing_is_sound_and_one_without_its_head_is_not() {
     let kept = Kept::new().await;
     assert_eq!(kept.verify().await, Ok(Verified { chains: 1, records: 0, pruned: 0, timestamps: 0 }));
-    rusqlite::Connection::open(kept.file()).unwrap().execute("DELETE FROM chains", []).unwrap();
+    rusqlite::Connection::open(kept.file()).unwrap().execute("DELETE FROM ledger_heads", []).unwrap();
     assert!(kept.verify().await.unwrap_err().to_string().contains("is not there"));
 }
 
@@ -53,7 +53,7 @@ async fn a_record_of_a_job_that_fails_is_taken_back_and_the_others_stand() {
 #[tokio::test]
 async fn a_store_without_a_ledger_appends_nothing() {
     let kept = Kept::new().await;
-    let other = crate::store::Store::open(&kept.file()).unwrap();
+    let other = crate::store::Store::open_file(&kept.file()).unwrap();
     assert!(matches!(other.append(draft(BEGIN)).await, Err(StoreError::NoLedger)));
 }
 
@@ -119,9 +119,9 @@ async fn nobody_can_prune_more_than_the_head_says() {
     kept.store.write(|tables| tables.prune_ledger(Timestamp(BEGIN + 5 * DAY), Timestamp(i64::MAX))).await.unwrap();
     kept.store.checkpoint_wal().await.unwrap();
     let rows = rusqlite::Connection::open(kept.file()).unwrap();
-    rows.execute("DELETE FROM pages WHERE first_id = (SELECT MIN(first_id) FROM pages)", []).unwrap();
+    rows.execute("DELETE FROM ledger_batches WHERE first_id = (SELECT MIN(first_id) FROM ledger_batches)", []).unwrap();
     assert!(kept.verify().await.is_err());
-    rows.execute("UPDATE chains SET pruned = pruned + 1", []).unwrap();
+    rows.execute("UPDATE ledger_heads SET pruned = pruned + 1", []).unwrap();
     assert!(kept.verify().await.is_err(), "the head is signed");
 }
 

@@ -1,5 +1,5 @@
-//! Attacks by somebody who can write to the database but has no key: verification finds them or
-//! does not trust them, on both engines.
+//! Attacks by somebody who can write to the database but has no key, on both engines: verification
+//! detects each.
 
 use std::sync::mpsc;
 
@@ -17,15 +17,15 @@ use crate::{
     system::rng::Rng,
 };
 
-/// Number of records of the first server, each in its own commit.
+/// The number of records of the first server, each in its own commit.
 const RECORDS: usize = 6;
 
-/// Returns a SQLite file and a PostgreSQL database for one test.
+/// A file and a PostgreSQL database for one test.
 fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
     [Database::File(folder.path().join("harmony.sqlite")), cluster::shared().database()]
 }
 
-/// Returns a ledger of the first server with records.
+/// Writes the first server's ledger to a database.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
     let store = own.open(database, Rng::system()).unwrap();
@@ -36,7 +36,7 @@ async fn written(database: &Database) -> (Ledger, Store) {
     (own, store)
 }
 
-/// Returns what verification finds after a change, and then undoes the change.
+/// The finding after an attack, which is then undone.
 async fn found_after(
     store: &Store,
     others: &'static [u8],
@@ -45,7 +45,7 @@ async fn found_after(
     let (tell, told) = mpsc::channel();
     let job = move |tables: &Tx<'_>| {
         let head = tables.lock_head(key(1).chain())?.unwrap();
-        let pages = tables.pages_behind(key(1).chain(), "", 1_000)?;
+        let pages = tables.batches_after(key(1).chain(), "", 1_000)?;
         act(tables, head, pages)?;
         tell.send(verify(tables, &trusting(others), None)?).unwrap();
         Err::<(), _>(StoreError::Unknown("undone on purpose".into()))
@@ -54,10 +54,10 @@ async fn found_after(
     told.recv().unwrap()
 }
 
-/// Replaces one batch by another.
+/// Replaces a batch by another.
 fn replace(tables: &Tx<'_>, page: &LedgerBatch, other: &LedgerBatch) -> Result<(), StoreError> {
-    tables.remove_page(&page.chain, &page.first_id)?;
-    tables.add_page(other)
+    tables.delete_batch(&page.chain, &page.first_id)?;
+    tables.insert_batch(other)
 }
 
 #[tokio::test]
@@ -67,12 +67,12 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
         ("added", |tables, head, pages| {
             let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".to_owned();
             let records = pages[RECORDS - 1].records.replace(&head.last_id, &id);
-            tables.add_page(&LedgerBatch {
+            tables.insert_batch(&LedgerBatch {
                 chain: head.chain,
                 first_id: id.clone(),
                 last_id: id,
                 records,
-                written_by: None,
+                written_before: None,
             })
         }),
         ("altered", |tables, _, pages| {
@@ -80,15 +80,15 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
             assert_ne!(records, pages[2].records);
             replace(tables, &pages[2], &LedgerBatch { records, ..pages[2].clone() })
         }),
-        ("removed", |tables, head, pages| tables.remove_page(&head.chain, &pages[2].first_id).map(drop)),
+        ("removed", |tables, head, pages| tables.delete_batch(&head.chain, &pages[2].first_id).map(drop)),
         ("reordered", |tables, _, pages| {
             replace(tables, &pages[2], &LedgerBatch { records: pages[3].records.clone(), ..pages[2].clone() })?;
             replace(tables, &pages[3], &LedgerBatch { records: pages[2].records.clone(), ..pages[3].clone() })
         }),
-        ("cut", |tables, head, pages| tables.remove_page(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
+        ("cut", |tables, head, pages| tables.delete_batch(&head.chain, &pages[RECORDS - 1].first_id).map(drop)),
         ("cut, and the head told so", |tables, head, pages| {
             let last = &pages[RECORDS - 1];
-            tables.remove_page(&head.chain, &last.first_id)?;
+            tables.delete_batch(&head.chain, &last.first_id)?;
             let before = &pages[RECORDS - 2];
             let last_hash = crate::system::digest::sha256_hex(&before.records);
             tables.put_head(&LedgerHead {
@@ -103,7 +103,7 @@ async fn without_a_key_nothing_is_added_altered_removed_reordered_or_cut_unseen(
     for database in databases(&folder) {
         let (_, store) = written(&database).await;
         for (what, act) in acts {
-            let found = found_after(&store, &[], act).await.map_err(|unsound| unsound.chain);
+            let found = found_after(&store, &[], act).await.map_err(|tampered| tampered.chain);
             assert_eq!(found, Err(key(1).chain().to_owned()), "{what} in {database}");
         }
         let sound = Verified { chains: 1, records: 6, pruned: 0, timestamps: 0 };
@@ -125,14 +125,14 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         };
         let receipt = serde_json::to_string_pretty(&receipt).unwrap();
 
-        let unsound = found_by(&store, trusting(&[])).await.unwrap().unwrap_err();
-        assert_eq!(unsound.chain, key(2).chain());
-        assert!(unsound.to_string().contains("its key is not known here"), "{unsound}");
+        let tampered = found_by(&store, trusting(&[])).await.unwrap().unwrap_err();
+        assert_eq!(tampered.chain, key(2).chain());
+        assert!(tampered.to_string().contains("its key is not known here"), "{tampered}");
         assert_eq!(own.untrusted(&store).await.unwrap(), [key(2).chain()]);
         assert_eq!(own.verify(&store, receipt.clone()).await.unwrap(), (Verdict::Foreign, None));
         let judged_by = |trusted: TrustedKeys| {
             let (store, receipt) = (&store, receipt.clone());
-            async move { LedgerAdmin { store, trusted: &trusted }.judge(receipt).await.unwrap() }
+            async move { LedgerAdmin { store, trusted: &trusted }.verify_receipt(receipt).await.unwrap() }
         };
         assert_eq!(judged_by(trusting(&[])).await, Verdict::Foreign);
         assert!(!own.holds(&store, id).await.unwrap());
@@ -143,13 +143,13 @@ async fn a_chain_under_a_key_that_is_not_known_is_named_and_nothing_in_it_is_bel
         let handed_out = store.read(move |tables| reading.receipt(tables, id, |_| Ok(true))).await.unwrap();
         assert_eq!(handed_out, None, "nor signed with the server's own key");
 
-        // An auditor who lists the key as trusted also expects its chain from then on.
+        // A listed key is trusted, so its chain must exist from then on.
         assert_eq!(judged_by(trusting(&[2])).await, Verdict::Genuine);
         let sound = Verified { chains: 2, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(found_by(&store, trusting(&[2])).await.unwrap(), Ok(sound));
-        let unsound = found_by(&store, trusting(&[2, 3])).await.unwrap().unwrap_err();
-        assert_eq!(unsound.chain, key(3).chain());
-        assert!(unsound.to_string().contains("it is not there"), "{unsound}");
+        let tampered = found_by(&store, trusting(&[2, 3])).await.unwrap().unwrap_err();
+        assert_eq!(tampered.chain, key(3).chain());
+        assert!(tampered.to_string().contains("it is not there"), "{tampered}");
     }
 }
 
@@ -161,14 +161,14 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
         let trusted = trusting(&[]);
         let operator = LedgerAdmin { store: &store, trusted: &trusted };
         let text = operator.checkpoint(&own).await.unwrap().unwrap();
-        let kept = Checkpoint::read(&text, &trusted).unwrap();
+        let kept = Checkpoint::parse(&text, &trusted).unwrap();
         assert_eq!((kept.chain.as_str(), kept.records), (key(1).chain(), 6));
         store.append(draft(BEGIN + 60)).await.unwrap();
         let sound = Verified { chains: 1, records: 7, pruned: 0, timestamps: 0 };
         assert_eq!(operator.verify(Some(kept.clone())).await.unwrap(), Ok(sound), "it goes on from there");
 
         for (records, what) in [(3, "it is shorter than the checkpoint says"), (6, "names another record")] {
-            // Somebody with the key, or with an earlier copy and its head, can start a new chain.
+            // The owner of the key, or of an earlier copy with its head, can start over.
             let anew = folder.path().join(format!("anew-{records}-{}", matches!(database, Database::File(_))));
             let rewriting = own.open(&Database::File(anew), Rng::system()).unwrap();
             for at in 0..records {
@@ -176,15 +176,15 @@ async fn a_past_that_is_written_anew_under_the_right_key_is_found_by_a_checkpoin
             }
             let operator = LedgerAdmin { store: &rewriting, trusted: &trusted };
             assert!(operator.verify(None).await.unwrap().is_ok(), "by itself it is as it was written");
-            let unsound = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
-            assert!(unsound.to_string().contains(what), "{unsound}");
+            let tampered = operator.verify(Some(kept.clone())).await.unwrap().unwrap_err();
+            assert!(tampered.to_string().contains(what), "{tampered}");
         }
         let rid = move |tables: &Tx<'_>| {
             tables.prune_ledger(crate::domain::Timestamp(BEGIN + 1_000), crate::domain::Timestamp(i64::MAX))
         };
         assert_eq!(store.write(rid).await.unwrap(), 7);
-        let unsound = operator.verify(Some(kept)).await.unwrap().unwrap_err();
-        assert!(unsound.to_string().contains("no longer kept"), "{unsound}");
+        let tampered = operator.verify(Some(kept)).await.unwrap().unwrap_err();
+        assert!(tampered.to_string().contains("no longer kept"), "{tampered}");
     }
 }
 
@@ -203,16 +203,16 @@ async fn a_checkpoint_is_a_signed_note_and_only_as_it_was_signed_it_counts() {
     assert!(signature.starts_with(&format!("\u{2014} {name} ")), "{signature}");
 
     let witnessed = "\u{2014} witness.example AAAAAAAA\n";
-    assert!(Checkpoint::read(&format!("{text}{witnessed}"), &trusted).is_ok(), "a witness signs it too");
-    assert_eq!(Checkpoint::read(&text, &trusting(&[2])), Checkpoint::read(&text, &trusted));
+    assert!(Checkpoint::parse(&format!("{text}{witnessed}"), &trusted).is_ok(), "a witness signs it too");
+    assert_eq!(Checkpoint::parse(&text, &trusting(&[2])), Checkpoint::parse(&text, &trusted));
     let stranger = TrustedKeys::new(Some(&key(2)), Vec::new());
-    assert_eq!(Checkpoint::read(&text, &stranger), Err(ParseCheckpointError::Unsigned));
+    assert_eq!(Checkpoint::parse(&text, &stranger), Err(ParseCheckpointError::Unsigned));
     for (at, letter) in text.char_indices() {
         for other in ['0', 'A', 'b', '\n', ' '] {
             let altered = format!("{}{other}{}", &text[..at], &text[at + letter.len_utf8()..]);
-            // The last line break is not signed.
+            // The signature does not cover the last line break.
             if letter != other && at + 1 < text.len() {
-                assert!(Checkpoint::read(&altered, &trusted).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
+                assert!(Checkpoint::parse(&altered, &trusted).is_err(), "{other:?} for {letter:?} at {at}: {altered}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The ledger as a whole: appending, verifying, pruning.
+//! Tests of the ledger as a whole.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
@@ -34,10 +34,10 @@ use crate::{
     system::{digest::sha256_hex, rng::Rng},
 };
 
-/// Time of the first record.
+/// The time of the first record.
 const BEGIN: i64 = 1_795_348_800;
 
-/// A ledger in its own file.
+/// A ledger in a SQLite file.
 struct Kept {
     ledger: Ledger,
     store: Store,
@@ -45,7 +45,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// Returns an empty ledger.
+    /// Creates an empty ledger.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let ledger = ledger(1);
@@ -64,7 +64,7 @@ impl Kept {
     }
 }
 
-/// Returns the ledger of one server, which trusts no other.
+/// The ledger of a server that trusts no other key.
 fn ledger(server: u8) -> Ledger {
     Ledger::new(key(server), Vec::new())
 }
@@ -73,14 +73,14 @@ fn key(server: u8) -> Key {
     Key::new(&[server; SECRET_BYTES])
 }
 
-/// Returns the keys of the first server and of these others.
+/// Trusts the keys of the first server and of the given ones.
 fn trusting(others: &[u8]) -> TrustedKeys {
     TrustedKeys::new(Some(&key(1)), others.iter().map(|&other| key(other).public().into()).collect())
 }
 
-/// Returns a decision of that time.
+/// A decision at that time.
 pub(super) fn draft(at: i64) -> NewRecord {
-    let (version, made_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
+    let (version, decided_at) = (Version { major: 1, minor: 1 }, Timestamp(at));
     let answer = if at % 2 == 0 { Answer::Yes } else { Answer::No };
     let act = AnswerContext {
         version,
@@ -93,7 +93,7 @@ pub(super) fn draft(at: i64) -> NewRecord {
     NewRecord {
         subject: Uuid::from_u128(u128::try_from(at).unwrap()),
         decision: Decision::new(Answers::all(answer), act),
-        ends_at: made_at.plus_seconds(180 * 86_400),
+        expires_at: decided_at.plus_seconds(180 * 86_400),
         signal: None,
         kind: DecisionKind::of(None, Answers::all(answer)),
         replaces: None,
@@ -103,17 +103,17 @@ pub(super) fn draft(at: i64) -> NewRecord {
     }
 }
 
-/// Verifies a file with the key of the first server.
+/// Verifies a file, with the key of the first server.
 async fn found(file: &Path) -> Result<Result<Verified, Tampered>, StoreError> {
-    found_by(&Store::open(file)?, trusting(&[])).await
+    found_by(&Store::open_file(file)?, trusting(&[])).await
 }
 
-/// Verifies a store with these trusted keys.
+/// Verifies a store, with the given trusted keys.
 async fn found_by(store: &Store, trusted: TrustedKeys) -> Result<Result<Verified, Tampered>, StoreError> {
     store.read_snapshot(move |tables| verify(tables, &trusted, None)).await
 }
 
-/// Runs futures concurrently and returns their results in order.
+/// Runs all futures concurrently. Returns their results in order.
 async fn all<T: Send + 'static>(begun: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
     let begun: Vec<_> = begun.into_iter().map(tokio::spawn).collect();
     let mut done = Vec::new();

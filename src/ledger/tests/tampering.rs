@@ -1,5 +1,4 @@
-//! Tampering: every row of a ledger is altered, removed, swapped with the next, or cut off with all
-//! rows after it. Verification finds each case.
+//! Alters, deletes, swaps and truncates at every row of a ledger: verification detects each.
 
 use std::path::Path;
 
@@ -8,28 +7,26 @@ use rusqlite::{Connection, params};
 use super::{BEGIN, Kept, draft, found, trusting};
 use crate::{
     ledger::verify::verify,
-    store::{Tx, pack, unpack},
+    store::{Tx, compress, decompress},
 };
 
-/// Number of rows, each of which is tampered with in four ways.
+/// The number of rows that are tampered with, each in four ways.
 const ROWS: usize = 1_000;
 
-/// Tampers with one row, given the IDs of all rows.
+/// An attack on the row of that index.
 type Tamper = fn(&Connection, &[String], usize) -> rusqlite::Result<()>;
 
-/// Replaces the records of a batch.
+/// Rewrites the records of a batch.
 pub(super) fn rewrite(rows: &Connection, page: &str, how: impl FnOnce(String) -> String) -> rusqlite::Result<()> {
     let records: Vec<u8> =
-        rows.query_row("SELECT records FROM pages WHERE first_id = ?1", [page], |found| found.get(0))?;
-    let rewritten = pack(&how(unpack(&records).unwrap()));
-    rows.execute("UPDATE pages SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
+        rows.query_row("SELECT records FROM ledger_batches WHERE first_id = ?1", [page], |found| found.get(0))?;
+    let rewritten = compress(&how(decompress(&records).unwrap()));
+    rows.execute("UPDATE ledger_batches SET records = ?2 WHERE first_id = ?1", params![page, rewritten]).map(drop)
 }
 
-/// Replaces one character of a record.
 fn alter(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     rewrite(rows, &ids[row], |records| {
-        // The step shares no factor with the length of a record, so that every part of a record is
-        // altered once.
+        // The step is coprime to the length of a record, so that it reaches every part.
         let at = row * 37 % records.len();
         let mut altered = records.into_bytes();
         altered[at] = if altered[at] == b'1' { b'2' } else { b'1' };
@@ -38,34 +35,34 @@ fn alter(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> 
 }
 
 fn remove(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
-    rows.execute("DELETE FROM pages WHERE first_id = ?1", [&ids[row]]).map(drop)
+    rows.execute("DELETE FROM ledger_batches WHERE first_id = ?1", [&ids[row]]).map(drop)
 }
 
 /// Swaps the records of this row and the next.
 fn swap(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
     let (one, other) = (&ids[row], &ids[(row + 1) % ids.len()]);
-    rows.execute("UPDATE pages SET first_id = 'x', last_id = 'x' WHERE first_id = ?1", [one])?;
-    rows.execute("UPDATE pages SET first_id = ?1, last_id = ?1 WHERE first_id = ?2", [one, other])?;
-    rows.execute("UPDATE pages SET first_id = ?1, last_id = ?1 WHERE first_id = 'x'", [other]).map(drop)
+    rows.execute("UPDATE ledger_batches SET first_id = 'x', last_id = 'x' WHERE first_id = ?1", [one])?;
+    rows.execute("UPDATE ledger_batches SET first_id = ?1, last_id = ?1 WHERE first_id = ?2", [one, other])?;
+    rows.execute("UPDATE ledger_batches SET first_id = ?1, last_id = ?1 WHERE first_id = 'x'", [other]).map(drop)
 }
 
 fn cut(rows: &Connection, ids: &[String], row: usize) -> rusqlite::Result<()> {
-    rows.execute("DELETE FROM pages WHERE first_id >= ?1", [&ids[row]]).map(drop)
+    rows.execute("DELETE FROM ledger_batches WHERE first_id >= ?1", [&ids[row]]).map(drop)
 }
 
-/// Returns how many cases of tampering with a copy verification finds.
+/// The number of detected attacks on copies of a file.
 fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
     std::fs::copy(file, copy).unwrap();
     let mut rows = Connection::open(copy).unwrap();
     let ids: Vec<String> = rows
-        .prepare("SELECT first_id FROM pages ORDER BY first_id")
+        .prepare("SELECT first_id FROM ledger_batches ORDER BY first_id")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
     assert_eq!(ids.len(), ROWS);
-    let is_sound = |rows: &Connection| verify(&Tx::of_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
+    let is_sound = |rows: &Connection| verify(&Tx::from_sqlite(rows), &trusting(&[]), None).unwrap().is_ok();
     assert!(is_sound(&rows));
     let mut found = 0;
     for row in 0..ROWS {
@@ -80,7 +77,7 @@ fn found_after(file: &Path, copy: &Path, tamper: Tamper) -> usize {
 async fn four_thousand_of_four_thousand_tamperings_are_found() {
     let kept = Kept::new().await;
     for row in 0..ROWS {
-        // Waits for each append, so that each is a commit and a row of its own.
+        // One after the other, so that each gets its own commit and row.
         kept.store.append(draft(BEGIN + i64::try_from(row).unwrap())).await.unwrap();
     }
     kept.store.checkpoint_wal().await.unwrap();
@@ -106,37 +103,37 @@ async fn whatever_else_is_altered_is_found() {
     kept.store.checkpoint_wal().await.unwrap();
     let mut rows = Connection::open(kept.file()).unwrap();
     for change in [
-        "UPDATE chains SET chain = 'x'",
-        "UPDATE chains SET key = REPLACE(key, 'a', 'b')",
-        "UPDATE chains SET records = records + 1",
-        "UPDATE chains SET records = records - 1",
-        "UPDATE chains SET last_id = ''",
-        "UPDATE chains SET last_hash = REPLACE(last_hash, '1', '2')",
-        "UPDATE chains SET pruned = 1",
-        "UPDATE chains SET pruned_hash = REPLACE(pruned_hash, '0', '1')",
-        "UPDATE chains SET signature = REPLACE(signature, '1', '2')",
-        "UPDATE chains SET signature = ''",
-        "DELETE FROM chains",
-        "UPDATE pages SET chain = 'x'",
-        "UPDATE pages SET last_id = 'x' WHERE first_id = (SELECT MIN(first_id) FROM pages)",
-        "UPDATE pages SET records = CAST(records || x'00' AS BLOB)",
-        "UPDATE pages SET records = x''",
-        "UPDATE pages SET records = x'ffffffff'",
-        "INSERT INTO pages (chain, first_id, last_id, records) SELECT chain, 'zzz', 'zzz', records FROM pages LIMIT 1",
-        "UPDATE shown SET text = text || ' '",
-        "UPDATE shown SET hash = 'x'",
-        "DELETE FROM shown",
+        "UPDATE ledger_heads SET chain = 'x'",
+        "UPDATE ledger_heads SET key = REPLACE(key, 'a', 'b')",
+        "UPDATE ledger_heads SET records = records + 1",
+        "UPDATE ledger_heads SET records = records - 1",
+        "UPDATE ledger_heads SET last_id = ''",
+        "UPDATE ledger_heads SET last_hash = REPLACE(last_hash, '1', '2')",
+        "UPDATE ledger_heads SET pruned = 1",
+        "UPDATE ledger_heads SET pruned_hash = REPLACE(pruned_hash, '0', '1')",
+        "UPDATE ledger_heads SET signature = REPLACE(signature, '1', '2')",
+        "UPDATE ledger_heads SET signature = ''",
+        "DELETE FROM ledger_heads",
+        "UPDATE ledger_batches SET chain = 'x'",
+        "UPDATE ledger_batches SET last_id = 'x' WHERE first_id = (SELECT MIN(first_id) FROM ledger_batches)",
+        "UPDATE ledger_batches SET records = CAST(records || x'00' AS BLOB)",
+        "UPDATE ledger_batches SET records = x''",
+        "UPDATE ledger_batches SET records = x'ffffffff'",
+        "INSERT INTO ledger_batches (chain, first_id, last_id, records) SELECT chain, 'zzz', 'zzz', records FROM ledger_batches LIMIT 1",
+        "UPDATE prompt_snapshots SET text = text || ' '",
+        "UPDATE prompt_snapshots SET hash = 'x'",
+        "DELETE FROM prompt_snapshots",
     ] {
         let undone = rows.transaction().unwrap();
         assert!(undone.execute(change, []).unwrap() > 0, "{change}");
-        assert!(verify(&Tx::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err(), "{change}");
+        assert!(verify(&Tx::from_sqlite(&undone), &trusting(&[]), None).unwrap().is_err(), "{change}");
         drop(undone);
-        assert!(verify(&Tx::of_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
+        assert!(verify(&Tx::from_sqlite(&rows), &trusting(&[]), None).unwrap().is_ok());
     }
-    let first: String = rows.query_row("SELECT MIN(first_id) FROM pages", [], |found| found.get(0)).unwrap();
+    let first: String = rows.query_row("SELECT MIN(first_id) FROM ledger_batches", [], |found| found.get(0)).unwrap();
     for how in [|records: String| format!("{records}\n{records}"), |records| records + "\n", |_| String::new()] {
         let undone = rows.transaction().unwrap();
         rewrite(&undone, &first, how).unwrap();
-        assert!(verify(&Tx::of_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
+        assert!(verify(&Tx::from_sqlite(&undone), &trusting(&[]), None).unwrap().is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Harmony starts before its database server does.
+//! A database server that starts after Harmony.
 
 use std::{fs, future::pending, sync::Arc};
 
@@ -16,13 +16,13 @@ use crate::{
     system::rng::Rng,
 };
 
-/// What happens to the database server.
+/// The result of opening.
 type Change = fn(&Cluster);
 
 type Opened = Result<Option<Store>, StoreError>;
 
-/// Opens the database as soon as it is available, unless the server is stopped before. Returns what
-/// is logged meanwhile.
+/// Opens the ledger when the server can be reached, until it stops. Also returns the reported
+/// reasons.
 fn open(
     database: Database,
     stop: impl Future<Output = ()> + Unpin + Send + 'static,
@@ -30,7 +30,7 @@ fn open(
     let ledger = Ledger::new(Key::new(&[9; SECRET_BYTES]), Vec::new());
     let (tell, told) = mpsc::unbounded_channel();
     let wait = move |error: &StoreError| tell.send(error.to_string()).unwrap();
-    (tokio::spawn(async move { ledger.open_once_there(&database, &Rng::system(), stop, wait).await }), told)
+    (tokio::spawn(async move { ledger.open_when_reachable(&database, &Rng::system(), stop, wait).await }), told)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
-//! A time-stamping authority, and the way to it: HTTP (RFC 3161, section 3.4) or HTTPS, one request from a thread of its own.
+//! The client of a time-stamping authority, over HTTP (RFC 3161, section 3.4) or HTTPS. Each
+//! request has a thread of its own.
 
 use std::{io, sync::Arc, thread, time::Duration};
 
@@ -10,53 +11,53 @@ use ureq::{
     tls::{Certificate, RootCerts, TlsConfig},
 };
 
-/// How long an authority may take for its answer.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// The timeout of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The most of an answer that is read, in bytes. One with a chain of certificates has about 8,000.
-const LONGEST_ANSWER: u64 = 1 << 16;
+/// The maximum length of a response. One with a certificate chain has about 8,000 bytes.
+const MAX_RESPONSE_BYTES: u64 = 1 << 16;
 
-/// The kind of what is asked.
-const QUERY: &str = "application/timestamp-query";
+/// The media type of a request.
+const QUERY_TYPE: &str = "application/timestamp-query";
 
-/// The kind of what is answered.
-const REPLY: &str = "application/timestamp-reply";
+/// The media type of a response.
+const REPLY_TYPE: &str = "application/timestamp-reply";
 
-/// Where a time-stamping authority answers, such as `https://tsa.example/tsr`.
+/// The URL of a time-stamping authority, such as `https://tsa.example/tsr`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {
     url: String,
     is_https: bool,
-    patience: Duration,
-    /// Who vouches for its certificate, where it is not the operating system that says so.
+    timeout: Duration,
+    /// The trusted root certificates, if not the system's.
     roots: Option<Vec<Vec<u8>>>,
 }
 
-/// Why there is no answer.
+/// Why an authority did not respond.
 #[derive(Debug, thiserror::Error)]
-pub enum Unanswered {
-    /// It could not be asked, or did not answer in time, or with too much.
+pub enum AuthorityError {
+    /// The request failed or timed out, or the response is too long.
     #[error(transparent)]
-    Line(#[from] ureq::Error),
-    /// It answered with another status than 200.
+    Http(#[from] ureq::Error),
+    /// The response has another status than 200.
     #[error("it answers with the status {0}")]
     Status(u16),
-    /// It answered with something else.
-    #[error("it answers with {0:?} instead of {REPLY}")]
-    Kind(String),
-    /// No certificate authority is known.
+    /// The response has another media type.
+    #[error("it answers with {0:?} instead of {REPLY_TYPE}")]
+    MediaType(String),
+    /// The system has no trusted root certificates.
     #[error("the operating system trusts no certificate authority: install its certificates")]
     NoRoots,
-    /// There is no thread to ask from.
+    /// The thread could not be started.
     #[error("there is no thread to ask from: {0}")]
     NoThread(#[from] io::Error),
-    /// That thread ended without a word.
+    /// The thread ended without a result.
     #[error("the thread that asked has ended")]
-    Ended,
+    ThreadEnded,
 }
 
 impl Authority {
-    /// The authority at that address, if it is one: `http://` or `https://`, a host, and no password.
+    /// Parses the URL of an authority: `http://` or `https://`, a host, and no password.
     pub fn parse(address: &str) -> Option<Self> {
         let uri: Uri = address.parse().ok()?;
         let is_https = match uri.scheme_str()? {
@@ -66,42 +67,44 @@ impl Authority {
         };
         let authority = uri.authority().filter(|authority| !authority.host().is_empty())?;
         let has_no_password = !authority.as_str().contains('@');
-        has_no_password.then(|| Self { url: uri.to_string(), is_https, patience: PATIENCE, roots: None })
+        has_no_password.then(|| Self { url: uri.to_string(), is_https, timeout: REQUEST_TIMEOUT, roots: None })
     }
 
-    /// The same with less patience, and with those who vouch for its certificate.
+    /// Sets the timeout and the trusted root certificates.
     #[cfg(test)]
-    pub(crate) fn with(self, patience: Duration, roots: Option<Vec<Vec<u8>>>) -> Self {
-        Self { patience, roots, ..self }
+    pub(crate) fn with(self, timeout: Duration, roots: Option<Vec<Vec<u8>>>) -> Self {
+        Self { timeout, roots, ..self }
     }
 
-    /// Asks it. Nobody waits for the thread that does: the server may stop meanwhile.
-    pub(super) async fn ask(&self, question: Vec<u8>) -> Result<Vec<u8>, Unanswered> {
-        let (tell, told) = oneshot::channel();
+    /// Sends a request. Nothing joins its thread, so the server may stop meanwhile.
+    pub(super) async fn send(&self, request_body: Vec<u8>) -> Result<Vec<u8>, AuthorityError> {
+        let (sender, receiver) = oneshot::channel();
         let authority = self.clone();
-        let ask = move || drop(tell.send(authority.ask_and_wait(&question)));
+        let ask = move || drop(sender.send(authority.send_and_wait(&request_body)));
         let _thread = thread::Builder::new().name("time stamp".into()).spawn(ask)?;
-        told.await.map_err(|_| Unanswered::Ended)?
+        receiver.await.map_err(|_| AuthorityError::ThreadEnded)?
     }
 
-    fn ask_and_wait(&self, question: &[u8]) -> Result<Vec<u8>, Unanswered> {
-        let request = self.agent()?.post(&self.url).header(header::CONTENT_TYPE, QUERY).header(header::ACCEPT, REPLY);
-        let mut answer = request.send(question)?;
+    fn send_and_wait(&self, request_body: &[u8]) -> Result<Vec<u8>, AuthorityError> {
+        let request =
+            self.agent()?.post(&self.url).header(header::CONTENT_TYPE, QUERY_TYPE).header(header::ACCEPT, REPLY_TYPE);
+        let mut answer = request.send(request_body)?;
         if answer.status().as_u16() != 200 {
-            return Err(Unanswered::Status(answer.status().as_u16()));
+            return Err(AuthorityError::Status(answer.status().as_u16()));
         }
         let kind = answer.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         // Parameters may follow.
-        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(REPLY)) {
-            return Err(Unanswered::Kind(kind.chars().take(100).collect()));
+        if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(REPLY_TYPE)) {
+            return Err(AuthorityError::MediaType(kind.chars().take(100).collect()));
         }
-        Ok(answer.body_mut().with_config().limit(LONGEST_ANSWER).read_to_vec()?)
+        Ok(answer.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_vec()?)
     }
 
-    /// What asks, once: an authority is asked once a day, and certificates may have been renewed since.
-    fn agent(&self) -> Result<Agent, Unanswered> {
+    /// Creates a client for one request: there is one a day, and certificates may have been renewed
+    /// since.
+    fn agent(&self) -> Result<Agent, AuthorityError> {
         let config = Agent::config_builder()
-            .timeout_global(Some(self.patience))
+            .timeout_global(Some(self.timeout))
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
@@ -113,7 +116,7 @@ impl Authority {
         let roots: Vec<Vec<u8>> = self.roots.clone().unwrap_or_else(system);
         let certificates: Vec<_> = roots.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
         if certificates.is_empty() {
-            return Err(Unanswered::NoRoots);
+            return Err(AuthorityError::NoRoots);
         }
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::new_with_certs(&certificates))

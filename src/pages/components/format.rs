@@ -134,7 +134,7 @@ pub(crate) fn activity(strings: &Messages, activity: &SecurityEvent) -> String {
         SecurityEventKind::SignedUp => texts.signed_up(on),
         SecurityEventKind::SignedIn => texts.signed_in(on),
         SecurityEventKind::SignedInFromNew => texts.signed_in_from_new(on),
-        SecurityEventKind::Failed => texts.failed(activity.times.max(1).into(), on),
+        SecurityEventKind::Failed => texts.failed(activity.count.max(1).into(), on),
         SecurityEventKind::SignedOut => texts.signed_out(on),
         SecurityEventKind::Ended => texts.ended(on),
         SecurityEventKind::OthersEnded => texts.others_ended(on),

@@ -1,4 +1,4 @@
-//! The embedded database: a file of SQLite.
+//! The SQLite engine.
 
 pub(crate) mod backup;
 pub(crate) mod erased_accounts;
@@ -19,32 +19,31 @@ use crate::store::{
     schema,
 };
 
-/// The file, open for writing.
+/// A file that is open for writing.
 pub(crate) struct Sqlite(Connection);
 
 impl Sqlite {
-    /// Opens the file, making it and bringing its tables up to date where needed.
+    /// Opens the file, creates it if needed, and applies pending migrations.
     pub(crate) fn open(file: &Path) -> Result<Self, StoreError> {
         restrict_permissions(file)?;
         ownership::warn_if_open_to_others(file);
         let mut connection = connect(file).map_err(backup::map_corruption)?;
         backup::check(&connection, file)?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection, schema::MIGRATIONS)?;
         Ok(Self(connection))
     }
 
-    /// Opens a file that is there, to read it as it is.
+    /// Opens an existing file for reading only. Applies no migration.
     pub(crate) fn open_read_only(file: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "query_only", true)?;
-        schema::check(schema::taken(&connection)?)?;
-        schema::check_taken(&connection)?;
+        schema::check(&connection, schema::MIGRATIONS)?;
         Ok(Self(connection))
     }
 
-    /// A file that [`backup::hold`] holds, to read it. It is held for as long as the connection is open, since that locks it
-    /// exclusively.
-    pub(crate) fn held(connection: Connection) -> Result<Self, StoreError> {
+    /// A file that [`backup::lock_exclusively`] locked, for reading. The open connection holds the
+    /// lock.
+    pub(crate) fn from_locked(connection: Connection) -> Result<Self, StoreError> {
         connection.execute_batch("COMMIT")?;
         connection.pragma_update(None, "query_only", true)?;
         Ok(Self(connection))
@@ -58,7 +57,7 @@ impl Engine for Sqlite {
     }
 
     fn step(&mut self, step: Step) -> Result<(), StoreError> {
-        // A full disk can end the transaction; whatever followed would be written by itself.
+        // A full disk can end the transaction. Later statements would then be committed one by one.
         if self.0.is_autocommit() {
             return Err(StoreError::NotCommitted);
         }
@@ -83,46 +82,45 @@ impl Engine for Sqlite {
         Ok(engine::Connection::Sqlite(&self.0))
     }
 
-    /// Moves the whole log into the file, and cuts it to nothing.
+    /// Moves the whole WAL into the file and truncates it.
     fn checkpoint_wal(&mut self) -> Result<(), StoreError> {
-        // Whoever reads for long, as a backup does, must not hold up everybody who writes.
+        // A long read, such as a backup, must not block all writes.
         self.0.busy_timeout(Duration::ZERO)?;
-        let emptied = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-        self.0.busy_timeout(LONGEST_LOCK)?;
-        let is_busy: bool = emptied?;
+        let checkpointed = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+        self.0.busy_timeout(LOCK_TIMEOUT)?;
+        let is_busy: bool = checkpointed?;
         if is_busy { Err(StoreError::NotCommitted) } else { Ok(()) }
     }
 }
 
-/// Connections that only read. One is opened when all are in use, up to a few; whoever comes then waits for one of them. To open
-/// one costs more than most reads do, so that many who each had their own would keep everybody waiting.
+/// A pool of read-only connections. It opens connections on demand, up to [`MAX_READERS`]; further
+/// readers wait. Opening a connection costs more than most reads.
 #[derive(Debug)]
 pub(crate) struct SqliteReaders {
     file: Box<Path>,
     idle: Mutex<Vec<Connection>>,
-    /// How many more may read now.
-    pub(crate) places: Arc<Semaphore>,
+    /// One permit for each connection.
+    pub(crate) permits: Arc<Semaphore>,
 }
 
-/// The most connections that read at a time.
-const MOST_READERS: usize = 8;
+/// The maximum number of connections in use.
+const MAX_READERS: usize = 8;
 
 impl SqliteReaders {
-    /// Readers of that file, one of them open.
-    pub(crate) fn of(file: &Path) -> Result<Self, StoreError> {
+    /// Opens a pool with one connection.
+    pub(crate) fn new(file: &Path) -> Result<Self, StoreError> {
         let readers =
-            Self { file: file.into(), idle: Mutex::default(), places: Arc::new(Semaphore::new(MOST_READERS)) };
-        readers.put_back(readers.take()?);
+            Self { file: file.into(), idle: Mutex::default(), permits: Arc::new(Semaphore::new(MAX_READERS)) };
+        readers.release(readers.acquire()?);
         Ok(readers)
     }
 
-    /// The file that they read.
     pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 
-    /// A connection that nobody else reads with.
-    pub(crate) fn take(&self) -> Result<Connection, StoreError> {
+    /// Takes an idle connection, or opens one.
+    pub(crate) fn acquire(&self) -> Result<Connection, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(
             || {
@@ -134,16 +132,16 @@ impl SqliteReaders {
         )
     }
 
-    /// Keeps it for whoever reads next.
-    pub(crate) fn put_back(&self, connection: Connection) {
+    /// Returns a connection to the pool.
+    pub(crate) fn release(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MOST_READERS && connection.is_autocommit() {
+        if idle.len() < MAX_READERS && connection.is_autocommit() {
             idle.push(connection);
         }
     }
 }
 
-/// Makes the file, if it is not there, so that its owner alone can read it; the database engine does the same with its log.
+/// Creates the file, if needed, for its owner only. SQLite gives the WAL the same mode.
 pub(crate) fn restrict_permissions(file: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.append(true).create(true);
@@ -152,17 +150,17 @@ pub(crate) fn restrict_permissions(file: &Path) -> Result<(), StoreError> {
     options.open(file).map(drop).map_err(|error| StoreError::File(ownership::explain(file, error)))
 }
 
-/// How long another process may hold the file.
-pub(crate) const LONGEST_LOCK: Duration = Duration::from_secs(5);
+/// How long to wait for the lock of another process.
+pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection that loses nothing.
+/// Opens a connection with durable commits.
 pub(crate) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // What is erased is overwritten, not just let go.
+    // Overwrite deleted data with zeros.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.busy_timeout(LONGEST_LOCK)?;
+    connection.busy_timeout(LOCK_TIMEOUT)?;
     Ok(connection)
 }

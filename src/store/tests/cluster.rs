@@ -1,8 +1,8 @@
-//! A real PostgreSQL server for tests, in a temporary folder. It listens on a Unix socket only,
-//! unless a test asks for a port.
+//! A real PostgreSQL server for tests, in a temporary folder, on a Unix socket, and on a TCP port
+//! only if a test asks for one.
 //!
-//! A shell starts and stops the server on commands from its standard input. When the tests end, for
-//! any reason, the input closes and the shell stops the server.
+//! A shell starts and stops the server, and reads commands from its standard input. When the tests
+//! end for any reason, that input ends, and the shell stops the server.
 
 use std::{
     fs,
@@ -28,7 +28,7 @@ use super::super::Database;
 /// The message if PostgreSQL is not installed.
 const MISSING: &str = "PostgreSQL is missing, which these tests run on: install the package `postgresql` (13 or newer), or put its initdb and postgres on PATH";
 
-/// Starts the server, stops it on command or when the input closes, and then removes the folder.
+/// Starts the server, stops it at the end of the input, and removes the folder.
 const KEEPER: &str = r#"
 postgres=$1 data=$2 folder=$3
 shift 3
@@ -41,7 +41,7 @@ wait "$server"
 [ "$word" = keep ] || rm -rf "$folder"
 "#;
 
-/// A PostgreSQL server.
+/// A server.
 pub(crate) struct Cluster {
     programs: PathBuf,
     user: Option<(u32, u32)>,
@@ -52,21 +52,21 @@ pub(crate) struct Cluster {
     folder: TempDir,
 }
 
-/// Returns the server that all tests share that do not stop it.
+/// The server that is shared by tests that do not stop it.
 pub(crate) fn shared() -> &'static Cluster {
     static SHARED: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(&[]));
     &SHARED
 }
 
 impl Cluster {
-    /// Starts a server with these settings for one test.
+    /// Starts a server for one test, with these settings.
     pub fn start(settings: &[&str]) -> Self {
         Self::make(settings, 5432, Self::init)
     }
 
-    /// Starts a server with a port on 127.0.0.1, after `finish` has prepared its folder.
+    /// Starts a server with a port of 127.0.0.1. `prepare` completes its folder before the start.
     pub fn start_with_port(settings: &[&str], finish: impl FnOnce(&Self)) -> Self {
-        // The operating system does not reuse the port for a while.
+        // The system does not reuse the port for a while.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = [&["listen_addresses=127.0.0.1"], settings].concat();
         Self::make(&settings, port, |cluster| {
@@ -75,7 +75,7 @@ impl Cluster {
         })
     }
 
-    /// Starts a standby that follows `primary`.
+    /// Starts a standby of another server.
     pub fn standby_of(primary: &Self) -> Self {
         Self::make(&[], primary.port, |cluster| {
             let mut copy = cluster.command(&cluster.programs.join("pg_basebackup"));
@@ -113,7 +113,7 @@ impl Cluster {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
-    /// Starts the server after a stop, and waits until it accepts connections.
+    /// Starts the server again and waits until it accepts connections.
     pub fn start_again(&self) {
         let mut keeper = self.command(Path::new("/bin/sh"));
         keeper.args(["-c", KEEPER, "keeper"]).arg(self.programs.join("postgres")).arg(self.data()).arg(self.path());
@@ -132,7 +132,7 @@ impl Cluster {
         *self.keeper.lock().unwrap() = Some(keeper);
     }
 
-    /// Stops the server at once, as a crash would.
+    /// Stops the server immediately, as a crash would.
     pub fn stop(&self) {
         let keeper = self.keeper.lock().unwrap().take();
         if let Some(mut keeper) = keeper {
@@ -141,7 +141,7 @@ impl Cluster {
         }
     }
 
-    /// Suspends all processes, so that the server accepts connections but does not answer.
+    /// Suspends all processes, so that the server accepts connections and never responds.
     pub fn hold(&self) {
         self.signal("-STOP", &[self.pid()]);
         self.signal("-STOP", &self.children());
@@ -169,7 +169,7 @@ impl Cluster {
         Database::parse(&format!("postgres:///{name}?user=harmony&port={}&host={}", self.port, self.host())).unwrap()
     }
 
-    /// Returns the folder of the socket, encoded as the host of a URL.
+    /// The folder of the socket, percent-encoded as the host of a URL.
     pub fn host(&self) -> String {
         self.path().display().to_string().replace('/', "%2F")
     }
@@ -178,7 +178,7 @@ impl Cluster {
         self.port
     }
 
-    /// Runs a statement as the owner of the server.
+    /// Runs a statement as the superuser.
     pub fn run(&self, sql: &str) {
         self.run_in("postgres", sql);
     }
@@ -192,7 +192,6 @@ impl Cluster {
         assert!(said.status.success(), "{sql}: {}", String::from_utf8_lossy(&said.stderr));
     }
 
-    /// Returns the major version.
     pub fn version(&self) -> u32 {
         let said = Command::new(self.programs.join("postgres")).arg("--version").output().unwrap();
         let said = String::from_utf8(said.stdout).unwrap();
@@ -228,7 +227,7 @@ impl Cluster {
         all.filter(is_child).collect()
     }
 
-    /// Returns a command that runs as the server's user in its folder.
+    /// Starts a program as the user of the server, in its folder.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path()).env("LC_ALL", "C");
@@ -238,12 +237,10 @@ impl Cluster {
         command
     }
 
-    /// Returns the data directory.
     pub fn data(&self) -> PathBuf {
         self.path().join("data")
     }
 
-    /// Returns the folder with everything of the server.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -255,7 +252,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Returns the folder with the programs of the newest PostgreSQL.
+/// The folder of the programs of the newest PostgreSQL.
 fn programs() -> PathBuf {
     let version = |folder: &PathBuf| folder.file_name()?.to_str()?.parse::<u32>().ok();
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
@@ -265,9 +262,9 @@ fn programs() -> PathBuf {
     newest.map(|folder| folder.join("bin")).or_else(on_path).unwrap_or_else(|| panic!("{MISSING}"))
 }
 
-/// Returns the user to run as, because PostgreSQL refuses to run as root.
+/// The user to run as, since PostgreSQL refuses to run as root.
 fn user() -> Option<(u32, u32)> {
-    // A file belongs to the user of the process that created it.
+    // Files belong to the user of the process that creates them.
     if tempfile::tempfile().unwrap().metadata().unwrap().uid() != 0 {
         return None;
     }

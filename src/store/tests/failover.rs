@@ -1,4 +1,4 @@
-//! Several servers in one URL, and sessions that the server ends.
+//! Failover: several servers in one URL, and sessions that the server ends.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn is_there(store: &Store, id: &'static str) -> bool {
     store.read(move |tables| tables.account(id)).await.unwrap().is_some()
 }
 
-/// Returns the process ID of the backend that serves the writing connection.
+/// The process id of the backend of the writer's connection.
 async fn backend(store: &Store) -> i64 {
     let asked = "SELECT CAST(pg_backend_pid() AS BIGINT)";
     store.write(move |tables| tables.find(asked, &[], |row| row.get(0))).await.unwrap().unwrap()
@@ -31,16 +31,16 @@ async fn a_standby_is_skipped_until_it_accepts_writes() {
         let hosts: Vec<_> = hosts.iter().map(|cluster| cluster.host()).collect();
         Database::parse(&format!("postgres:///postgres?user=harmony{more}&host={}", hosts.join(","))).unwrap()
     };
-    let refused = Store::of(&url(&[&standby], "")).map_err(|error| error.to_string());
+    let refused = Store::open(&url(&[&standby], "")).map_err(|error| error.to_string());
     assert_eq!(refused.unwrap_err(), "the database cannot be reached: it is a standby, which takes no writes");
     for attributes in ["&target_session_attrs=read-write", "&target_session_attrs=primary", ""] {
-        let store = Store::of(&url(&[&standby, &primary], attributes)).unwrap();
+        let store = Store::open(&url(&[&standby, &primary], attributes)).unwrap();
         store.flush().await.unwrap();
         let asked = "SELECT CAST(pg_is_in_recovery() AS TEXT)";
         let found = store.read(|tables| tables.find(asked, &[], |row| row.get::<String>(0))).await.unwrap();
         assert_eq!(found.as_deref(), Some("false"));
     }
-    let store = Store::of(&url(&[&primary, &standby], "")).unwrap();
+    let store = Store::open(&url(&[&primary, &standby], "")).unwrap();
     add(&store, "before").await.unwrap();
     assert!(is_there(&store, "before").await);
     let caught_up = "DO $$ BEGIN
@@ -63,7 +63,7 @@ async fn idle_sessions_that_the_server_ended_are_replaced() {
     let database = shared.database();
     let name = name(&database);
     shared.run(&format!("ALTER DATABASE {name} SET idle_session_timeout = 50"));
-    let store = Store::of(&database).unwrap();
+    let store = Store::open(&database).unwrap();
     let wait = format!(
         "DO $$ BEGIN
             WHILE EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}') LOOP
@@ -71,7 +71,7 @@ async fn idle_sessions_that_the_server_ended_are_replaced() {
             END LOOP;
         END $$"
     );
-    // Blocks the runtime, so that only the first statement can notice the closed session.
+    // The runtime does not run meanwhile, so that only the first statement can notice.
     add(&store, "a").await.unwrap();
     assert!(is_there(&store, "a").await);
     shared.run(&wait);
@@ -87,7 +87,7 @@ async fn idle_sessions_that_the_server_ended_are_replaced() {
 
 #[tokio::test]
 async fn a_session_that_has_become_read_only_is_closed() {
-    let store = Store::of(&cluster::shared().database()).unwrap();
+    let store = Store::open(&cluster::shared().database()).unwrap();
     add(&store, "before").await.unwrap();
     let first = backend(&store).await;
     assert_eq!(first, backend(&store).await);
@@ -103,13 +103,13 @@ async fn a_session_that_has_become_read_only_is_closed() {
 
 #[tokio::test]
 async fn a_read_that_panics_leaves_no_open_snapshot_to_the_next() {
-    let store = Store::of(&cluster::shared().database()).unwrap();
+    let store = Store::open(&cluster::shared().database()).unwrap();
     assert!(!is_there(&store, "a").await);
     let read = |tables: &Tx<'_>| -> Result<(), StoreError> {
         tables.account("a")?;
         panic!("a reading that panics, on purpose");
     };
-    assert!(matches!(store.read_snapshot_with_timeout(read).await, Err(StoreError::Gone)));
+    assert!(matches!(store.read_snapshot_with_timeout(read).await, Err(StoreError::ThreadGone)));
     add(&store, "a").await.unwrap();
     assert!(is_there(&store, "a").await);
 }
@@ -119,13 +119,13 @@ async fn a_database_migrated_by_a_newer_harmony_is_no_longer_written() {
     let shared = cluster::shared();
     let database = shared.database();
     let name = name(&database);
-    let store = Store::of(&database).unwrap();
+    let store = Store::open(&database).unwrap();
     add(&store, "before").await.unwrap();
-    shared.run_in(&name, "UPDATE harmony_steps SET taken = taken + 95");
+    shared.run_in(&name, "INSERT INTO schema_migrations VALUES (99, '0099_later', '')");
     shared.run(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
     assert!(add(&store, "refused").await.is_err());
     assert!(!store.is_ready().await);
-    shared.run_in(&name, "UPDATE harmony_steps SET taken = taken - 95");
+    shared.run_in(&name, "DELETE FROM schema_migrations WHERE version = 99");
     add(&store, "after").await.unwrap();
     assert!(!is_there(&store, "refused").await && is_there(&store, "after").await);
 }
@@ -151,7 +151,7 @@ async fn a_request_waits_no_longer_if_every_server_is_silent() {
     let cluster = Cluster::start(&[]);
     let host = cluster.host();
     let several = format!("postgres:///postgres?user=harmony&host={host},{host},{host}");
-    let store = Store::of(&Database::parse(&several).unwrap()).unwrap();
+    let store = Store::open(&Database::parse(&several).unwrap()).unwrap();
     assert!(!is_there(&store, "a").await);
     cluster.hold();
     let began = std::time::Instant::now();

@@ -1,4 +1,4 @@
-//! Ledger batches, heads and prompt snapshots.
+//! The tables of the ledger.
 
 use super::{on_both, shown};
 use crate::store::{LedgerBatch, LedgerHead, Tx};
@@ -22,7 +22,7 @@ fn page(chain: &str, first: &str, last: &str) -> LedgerBatch {
         first_id: first.into(),
         last_id: last.into(),
         records: format!("{first}\n{last}\n"),
-        written_by: None,
+        written_before: None,
     }
 }
 
@@ -35,9 +35,9 @@ on_both! {
             tables.put_head(&head("b", 2))?;
             assert_eq!(tables.lock_head("b")?, Some(head("b", 2)));
             assert_eq!(tables.heads()?, [head("a", i64::MAX.unsigned_abs()), head("b", 2)]);
-            tables.add_page(&page("c", "1", "1"))?;
-            tables.add_page(&page("c", "2", "2"))?;
-            tables.add_page(&page("a", "1", "1"))?;
+            tables.insert_batch(&page("c", "1", "1"))?;
+            tables.insert_batch(&page("c", "2", "2"))?;
+            tables.insert_batch(&page("a", "1", "1"))?;
             assert_eq!(tables.headless_chains()?, ["c"]);
             Ok(())
         };
@@ -46,29 +46,29 @@ on_both! {
 
     async fn batches_are_found_by_the_bytes_of_their_ids(open) {
         let opened = open(None);
-        // Sorted by bytes, which differs from every collation of a language.
+        // In byte order, not in that of a dictionary.
         let ids = ["", "-", "1", "A", "Z", "_", "a", "b", "b-", "z", "é", "日", "🍪"];
         let work = move |tables: &Tx<'_>| {
             for id in ids.iter().rev() {
-                tables.add_page(&page("chain", id, id))?;
+                tables.insert_batch(&page("chain", id, id))?;
             }
-            tables.add_page(&page("other", "0", "c"))?;
+            tables.insert_batch(&page("other", "0", "c"))?;
             let behind = |tables: &Tx<'_>, id: &str, most| {
-                tables.pages_behind("chain", id, most).unwrap().into_iter().map(|page| page.first_id).collect::<Vec<_>>()
+                tables.batches_after("chain", id, most).unwrap().into_iter().map(|page| page.first_id).collect::<Vec<_>>()
             };
             assert_eq!(behind(tables, "", 99), ids[1..]);
             assert_eq!(behind(tables, "Z", 3), ["_", "a", "b"]);
             assert_eq!(behind(tables, "ba", 2), ["z", "é"]);
             assert_eq!(behind(tables, "🍪", 2), [""; 0]);
-            assert_eq!(tables.page_with("chain", "bb")?, Some(page("chain", "b-", "b-")));
-            assert_eq!(tables.page_with("chain", "Y")?, Some(page("chain", "A", "A")));
-            assert_eq!(tables.page_with("other", "/")?, None);
-            assert!(tables.remove_page("chain", "日")? && !tables.remove_page("chain", "日")?);
+            assert_eq!(tables.batch_containing("chain", "bb")?, Some(page("chain", "b-", "b-")));
+            assert_eq!(tables.batch_containing("chain", "Y")?, Some(page("chain", "A", "A")));
+            assert_eq!(tables.batch_containing("other", "/")?, None);
+            assert!(tables.delete_batch("chain", "日")? && !tables.delete_batch("chain", "日")?);
             assert_eq!(behind(tables, "é", 9), ["🍪"]);
             Ok(())
         };
         opened.store.write(work).await.unwrap();
-        let twice = opened.store.write(|tables| tables.add_page(&page("other", "0", "d"))).await;
+        let twice = opened.store.write(|tables| tables.insert_batch(&page("other", "0", "d"))).await;
         assert!(!twice.unwrap_err().is_transient());
     }
 
@@ -77,18 +77,18 @@ on_both! {
         let long = "Absatz – ‘…’ 🍪\r\n".repeat(20_000);
         let text = long.clone();
         let work = move |tables: &Tx<'_>| {
-            tables.keep_shown("b", &text)?;
-            tables.keep_shown("b", "another")?;
-            tables.keep_shown("a", "")?;
+            tables.store_prompt_snapshot("b", &text)?;
+            tables.store_prompt_snapshot("b", "another")?;
+            tables.store_prompt_snapshot("a", "")?;
             for id in ["one", "two"] {
                 tables.add_account(&super::account(id))?;
                 for record in ["1", "2", "3", "4"] {
-                    tables.link_record(id, record)?;
+                    tables.attach_record(id, record)?;
                 }
             }
-            tables.forget_links_to(&page("chain", "0", "1"))?;
-            assert_eq!(tables.records_of("one", 2)?, ["4", "3"]);
-            assert_eq!(tables.records_of("two", 9)?, ["4", "3", "2"]);
+            tables.detach_records(&page("chain", "0", "1"))?;
+            assert_eq!(tables.record_ids_of("one", 2)?, ["4", "3"]);
+            assert_eq!(tables.record_ids_of("two", 9)?, ["4", "3", "2"]);
             Ok(())
         };
         opened.store.write(work).await.unwrap();

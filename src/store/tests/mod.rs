@@ -1,4 +1,4 @@
-//! The promises of the store. Every test of [`conformance`](self) runs on both engines.
+//! The conformance suite of the store: every test runs on both engines.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails there and then")]
 
@@ -35,18 +35,20 @@ pub(super) struct TestStore {
     _folder: Option<TempDir>,
 }
 
+/// A store in a SQLite file.
 pub(super) fn sqlite(writer: Option<Box<dyn LedgerWriter>>) -> TestStore {
     let folder = tempfile::tempdir().unwrap();
     let database = Database::File(folder.path().join("harmony.sqlite"));
-    TestStore { store: Store::of_with(&database, writer).unwrap(), database, _folder: Some(folder) }
+    TestStore { store: Store::open_with_ledger(&database, writer).unwrap(), database, _folder: Some(folder) }
 }
 
+/// A store in a PostgreSQL database.
 pub(super) fn postgres(writer: Option<Box<dyn LedgerWriter>>) -> TestStore {
     let database = cluster::shared().database();
-    TestStore { store: Store::of_with(&database, writer).unwrap(), database, _folder: None }
+    TestStore { store: Store::open_with_ledger(&database, writer).unwrap(), database, _folder: None }
 }
 
-/// Defines tests that run on both engines.
+/// Runs each test on both engines.
 macro_rules! on_both {
     ($($(#[$meta:meta])* async fn $name:ident($kept:ident) $body:block)*) => {
         $($(#[$meta])* async fn $name($kept: fn(Option<Box<dyn $crate::store::LedgerWriter>>) -> super::TestStore) $body)*
@@ -56,14 +58,13 @@ macro_rules! on_both {
 }
 use on_both;
 
-/// Returns the stored prompt snapshots.
+/// The stored prompt snapshots.
 fn shown(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
-    tables.shown()
+    tables.prompt_snapshots()
 }
 
 const NOON: Timestamp = Timestamp(1_795_348_800);
 
-/// Returns the context of an answer with the banner.
 fn act() -> AnswerContext {
     let (version, shown) = (Version { major: 1, minor: 1 }, PerPurpose::all(Fingerprint(7)));
     AnswerContext { version, shown, decided_at: NOON, collected_via: CollectedVia::Banner, signal: None }
@@ -73,7 +74,7 @@ fn account(id: &str) -> Account {
     Account {
         id: id.into(),
         email: Email::parse(&format!("{id}@example.org")).unwrap(),
-        password: "$argon2id$".into(),
+        password_hash: "$argon2id$".into(),
         created_at: NOON,
         disabled_at: None,
         decision: None,
@@ -87,10 +88,10 @@ fn session(id: &str, account: &str) -> NewSession {
         account: account.into(),
         device: Device::Phone,
         created_at: NOON,
-        token_at: NOON,
-        used_at: NOON,
-        is_remembered: true,
+        token_issued_at: NOON,
+        last_used_at: NOON,
+        is_persistent: true,
     };
-    let (token, remember) = (format!("token of {id}"), Some(format!("remember of {id}")));
-    NewSession { session, token, remember, ends_at: NOON.plus_seconds(60) }
+    let (token_hash, remember_hash) = (format!("token of {id}"), Some(format!("remember of {id}")));
+    NewSession { session, token_hash, remember_hash, expires_at: NOON.plus_seconds(60) }
 }

@@ -1,4 +1,4 @@
-//! Databases that fail or fill up, and what is stored afterwards.
+//! Outages: a database that breaks or fills up, and what remains of it.
 
 use super::{account, cluster, cluster::Cluster, sqlite};
 use crate::store::{Database, Store, StoreError, Tx};
@@ -7,7 +7,7 @@ fn name(database: &Database) -> String {
     database.to_string().rsplit('/').next().unwrap().to_owned()
 }
 
-/// Terminates the sessions of a database in that state.
+/// Ends the sessions of a database that are in the given state.
 fn terminate(cluster: &Cluster, database: &str, state: &str) {
     cluster.run(&format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state = '{state}'"
@@ -21,7 +21,7 @@ async fn is_there(store: &Store, id: &'static str) -> bool {
 #[tokio::test]
 async fn broken_idle_connections_are_reopened() {
     let database = cluster::shared().database();
-    let store = Store::of(&database).unwrap();
+    let store = Store::open(&database).unwrap();
     store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
     assert!(is_there(&store, "a").await);
     terminate(cluster::shared(), &name(&database), "idle");
@@ -32,7 +32,7 @@ async fn broken_idle_connections_are_reopened() {
 #[tokio::test]
 async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else() {
     let database = cluster::shared().database();
-    let store = Store::of(&database).unwrap();
+    let store = Store::open(&database).unwrap();
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
     let name = name(&database);
     let broken = move |tables: &Tx<'_>| {
@@ -50,7 +50,7 @@ async fn a_connection_that_breaks_within_a_transaction_loses_it_and_nothing_else
 #[tokio::test]
 async fn what_was_acknowledged_survives_a_crash() {
     let cluster = Cluster::start(&[]);
-    let store = Store::of(&cluster.database()).unwrap();
+    let store = Store::open(&cluster.database()).unwrap();
     let mut acknowledged = Vec::new();
     let writers: Vec<_> = (0..200)
         .map(|number| {
@@ -80,12 +80,12 @@ async fn a_full_disk_is_reported_and_writes_resume_when_there_is_space() {
     let opened = sqlite(None);
     let store = &opened.store;
     store.write(|tables| tables.add_account(&account("before"))).await.unwrap();
-    // SQLite answers as it does on a full disk.
+    // SQLite reports the same error as on a full disk.
     let fill = |tables: &Tx<'_>| tables.find("PRAGMA max_page_count = 1", &[], |_| Ok(()));
     store.write(fill).await.unwrap();
     let large = |id: &'static str| {
         let mut large = account(id);
-        large.password = "x".repeat(1_000_000);
+        large.password_hash = "x".repeat(1_000_000);
         store.write(move |tables| tables.add_account(&large))
     };
     let (one, two, small) =
@@ -105,11 +105,11 @@ async fn a_full_disk_is_reported_and_writes_resume_when_there_is_space() {
 async fn another_writer_that_holds_the_lock_too_long_causes_a_timeout() {
     let opened = sqlite(None);
     let Database::File(file) = &opened.database else { panic!("a file") };
-    // Another process locks the file.
+    // Another program locks the file.
     let other = rusqlite::Connection::open(file).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let answer = opened.store.write(|tables| tables.add_account(&account("a"))).await;
-    assert!(matches!(answer, Err(StoreError::Late)), "{answer:?}");
+    assert!(matches!(answer, Err(StoreError::Timeout)), "{answer:?}");
     assert!(!opened.store.is_ready().await);
     other.execute_batch("COMMIT").unwrap();
     opened.store.flush().await.unwrap();

@@ -1,5 +1,4 @@
-//! `PgBouncer` between Harmony and PostgreSQL. If it is not installed, the tests print that and
-//! pass.
+//! `PgBouncer` between Harmony and PostgreSQL. Without it these tests print a message and pass.
 
 use std::{
     fs,
@@ -12,17 +11,17 @@ use std::{
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Database, Store};
 
-/// Stops the pooler when the input closes.
+/// Stops the pooler at the end of the input.
 const KEEPER: &str = "pgbouncer -q \"$1\" & pooler=$!; read -r word; kill -TERM \"$pooler\"; wait \"$pooler\"";
 
-/// A pooler in front of the shared server.
+/// A pooler in front of the shared cluster.
 struct Pooler {
     keeper: Child,
     url: String,
 }
 
 impl Pooler {
-    /// Starts the pooler if it is installed.
+    /// Starts the pooler, if it is installed.
     fn start(cluster: &Cluster, database: &Database, mode: &str) -> Option<Self> {
         if Command::new("pgbouncer").arg("--version").stdout(Stdio::null()).status().is_err() {
             println!("skipped: PgBouncer is not installed");
@@ -68,7 +67,7 @@ async fn a_pooler_in_transaction_mode_is_rejected() {
         let database = cluster::shared().database();
         let Some(pooler) = Pooler::start(cluster::shared(), &database, mode) else { return };
         for _ in 0..3 {
-            let refused = Store::of(&Database::parse(&pooler.url).unwrap()).map(drop);
+            let refused = Store::open(&Database::parse(&pooler.url).unwrap()).map(drop);
             let said = refused.unwrap_err().to_string();
             assert!(said.contains("set PgBouncer's pool_mode = session"), "{mode}: {said}");
         }
@@ -79,7 +78,7 @@ async fn a_pooler_in_transaction_mode_is_rejected() {
 async fn a_pooler_in_session_mode_works() {
     let database = cluster::shared().database();
     let Some(pooler) = Pooler::start(cluster::shared(), &database, "session") else { return };
-    let store = Store::of(&Database::parse(&pooler.url).unwrap()).unwrap();
+    let store = Store::open(&Database::parse(&pooler.url).unwrap()).unwrap();
     for id in ["a", "b"] {
         store.write(move |tables| tables.add_account(&account(id))).await.unwrap();
         assert!(store.read(move |tables| tables.account(id)).await.unwrap().is_some());

@@ -1,4 +1,4 @@
-//! Unsuitable database servers, and several Harmony servers that share one database.
+//! Unsuitable servers, and servers that share a database.
 
 use super::{account, cluster, cluster::Cluster};
 use crate::store::{Address, Database, LedgerBatch, Store, StoreError, Tx};
@@ -40,9 +40,9 @@ fn a_database_without_utf_8_is_rejected() {
 #[tokio::test]
 async fn ids_sort_by_bytes_with_any_collation() {
     let shared = cluster::shared();
-    // Since version 15, a database can use an ICU collation.
+    // Since version 15, a database can use an ICU collation on any system.
     let speaks = if shared.version() >= 15 { "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'" } else { "" };
-    let store = Store::of(&shared.database_with(speaks)).unwrap();
+    let store = Store::open(&shared.database_with(speaks)).unwrap();
     let add = |tables: &Tx<'_>| {
         for id in ["a", "B", "c", "_"] {
             let page = LedgerBatch {
@@ -50,11 +50,11 @@ async fn ids_sort_by_bytes_with_any_collation() {
                 first_id: id.into(),
                 last_id: id.into(),
                 records: String::new(),
-                written_by: None,
+                written_before: None,
             };
-            tables.add_page(&page)?;
+            tables.insert_batch(&page)?;
         }
-        tables.pages_behind("c", "A", 9)
+        tables.batches_after("c", "A", 9)
     };
     let found: Vec<_> = store.write(add).await.unwrap().into_iter().map(|page| page.first_id).collect();
     assert_eq!(found, ["B", "_", "a", "c"]);
@@ -75,9 +75,9 @@ fn the_error_about_a_missing_database_has_no_password() {
 fn a_database_of_a_newer_harmony_is_rejected() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
-    drop(Store::of(&database).unwrap());
-    drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "UPDATE harmony_steps SET taken = 99");
+    drop(Store::open(&database).unwrap());
+    drop(Store::open(&database).unwrap());
+    cluster::shared().run_in(&name, "INSERT INTO schema_migrations VALUES (99, '0099_later', '')");
     let refused = Store::connect(&address(database), None);
     assert!(matches!(refused, Err(StoreError::Newer { found: 99, .. })), "{refused:?}");
 }
@@ -86,18 +86,13 @@ fn a_database_of_a_newer_harmony_is_rejected() {
 fn a_database_with_another_migration_hash_is_rejected() {
     let database = cluster::shared().database();
     let name = database.to_string().rsplit('/').next().unwrap().to_owned();
-    drop(Store::of(&database).unwrap());
-    drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "UPDATE harmony_step_hashes SET hash = 'another' WHERE step = 3");
-    for refused in [Store::of(&database).map(drop), Store::open_read_only(&database).map(drop)] {
+    drop(Store::open(&database).unwrap());
+    drop(Store::open(&database).unwrap());
+    cluster::shared().run_in(&name, "UPDATE schema_migrations SET checksum = 'another' WHERE version = 1");
+    for refused in [Store::open(&database).map(drop), Store::open_read_only(&database).map(drop)] {
         let said = refused.unwrap_err().to_string();
-        assert!(said.starts_with("step 3 of the schema is another one"), "{said}");
+        assert!(said.starts_with("migration 1 of the schema has another checksum"), "{said}");
     }
-    // Databases from before schema hashes were stored are not checked.
-    cluster::shared().run_in(&name, "DROP TABLE harmony_step_hashes");
-    drop(Store::open_read_only(&database).unwrap());
-    drop(Store::of(&database).unwrap());
-    cluster::shared().run_in(&name, "DO $$ BEGIN ASSERT (SELECT COUNT(*) FROM harmony_step_hashes) = 6; END $$");
 }
 
 #[test]
@@ -105,7 +100,7 @@ fn a_database_opened_by_many_servers_at_once_is_migrated_once() {
     for _ in 0..3 {
         let database = cluster::shared().database();
         let opened = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::of(&database).map(drop))).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| Store::open(&database).map(drop))).collect();
             threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
         });
         for outcome in opened {
@@ -117,17 +112,18 @@ fn a_database_opened_by_many_servers_at_once_is_migrated_once() {
 #[tokio::test]
 async fn two_servers_on_one_database_see_each_others_writes() {
     let database = cluster::shared().database();
-    let (one, two) = (Store::of(&database).unwrap().patient(), Store::of(&database).unwrap().patient());
+    let (one, two) =
+        (Store::open(&database).unwrap().with_test_timeout(), Store::open(&database).unwrap().with_test_timeout());
     one.write(|tables| tables.add_account(&account("a"))).await.unwrap();
     assert!(two.read(|tables| tables.account("a")).await.unwrap().is_some());
     let writers: Vec<_> = (0..200)
         .map(|number| {
             let store = if number % 2 == 0 { one.clone() } else { two.clone() };
             tokio::spawn(async move {
-                // Each write adds to the previous value, written by either server.
+                // Each job appends to the value of the previous one, on any server.
                 let add = |tables: &Tx<'_>| {
-                    let password = tables.account("a")?.unwrap().password;
-                    tables.set_password("a", &format!("{password}."))
+                    let password = tables.account("a")?.unwrap().password_hash;
+                    tables.set_password_hash("a", &format!("{password}."))
                 };
                 store.write(add).await
             })
@@ -137,5 +133,5 @@ async fn two_servers_on_one_database_see_each_others_writes() {
         writer.await.unwrap().unwrap();
     }
     let found = one.read(|tables| tables.account("a")).await.unwrap().unwrap();
-    assert_eq!(found.password.matches('.').count(), 200);
+    assert_eq!(found.password_hash.matches('.').count(), 200);
 }

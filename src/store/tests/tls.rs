@@ -1,4 +1,4 @@
-//! TLS connections to a server, and the verification of its certificate.
+//! TLS to a PostgreSQL server, and the verification of its certificate.
 
 use std::{
     fs,
@@ -10,11 +10,11 @@ use std::{
 use super::cluster::Cluster;
 use crate::store::{Database, Store};
 
-/// Extensions of the certificates.
+/// The extensions of the certificates.
 const EXTENSIONS: &str = "[req]\ndistinguished_name=name\n[name]\n[ca]\nbasicConstraints=critical,CA:TRUE\n\
     [server]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:db.example\n";
 
-/// `pg_hba.conf`, which accepts TCP connections only with TLS and a password.
+/// `pg_hba.conf`: TCP needs TLS and a password.
 const ACCESS: &str = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
 
 fn openssl(cluster: &Cluster, words: &str) {
@@ -24,7 +24,8 @@ fn openssl(cluster: &Cluster, words: &str) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Creates an authority, an unrelated one, and the server's certificate.
+/// Creates a certificate authority, another one that signed nothing, and the certificate of the
+/// server.
 fn certify(cluster: &Cluster) {
     fs::write(cluster.path().join("openssl.cnf"), EXTENSIONS).unwrap();
     let new = "req -x509 -config openssl.cnf -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
@@ -35,9 +36,9 @@ fn certify(cluster: &Cluster) {
     fs::write(cluster.data().join("pg_hba.conf"), ACCESS).unwrap();
 }
 
-/// Returns why a store does not open, or the TLS state of its session.
+/// The reason why a store does not open, or the TLS version of its session.
 async fn tls(url: &str) -> String {
-    let store = match Store::of(&Database::parse(url).unwrap()) {
+    let store = match Store::open(&Database::parse(url).unwrap()) {
         Ok(store) => store,
         Err(error) => return error.to_string(),
     };
@@ -75,7 +76,7 @@ async fn each_sslmode_verifies_what_its_name_says() {
         let said = tls(&format!("{url}{more}{roots}")).await;
         assert!(said.contains(found) && !said.contains("geheim"), "{more}{roots}: {said}");
     }
-    // The system's certificate store does not contain the test authority.
+    // The operating system trusts other authorities, or none.
     let said = tls(&format!("{named}sslmode=verify-full")).await;
     assert!(said.contains("UnknownIssuer") || said.contains("trusts no certificate authority"), "{said}");
 }
@@ -88,7 +89,7 @@ async fn a_server_without_tls_is_rejected_where_tls_is_required() {
         let (mut line, _) = server.accept().unwrap();
         line.read_exact(&mut [0; 8]).unwrap();
         line.write_all(b"N").unwrap();
-        // The client sends nothing more, in particular no password.
+        // Harmony sends nothing more, in particular no password.
         assert_eq!(line.read(&mut [0; 8]).unwrap(), 0);
     });
     let said = tls(&format!("postgres://harmony:geheim@127.0.0.1:{port}/x?sslmode=require")).await;

@@ -1,4 +1,4 @@
-//! Transactions: all or nothing, and what callers are told.
+//! Atomicity, and the results that callers get.
 
 use std::{
     sync::{
@@ -21,7 +21,7 @@ use crate::{
     store::{EncodeRecord, EncodedRecord, LedgerBatch, LedgerSavepoint, LedgerWriter, Store, StoreError, Tx},
 };
 
-/// Writes the subjects of the drafts into one batch, and records the calls.
+/// A ledger that writes the subjects of the records into one batch, and records its calls.
 #[derive(Debug, Default)]
 struct FakeLedgerWriter {
     written: Vec<Uuid>,
@@ -30,17 +30,17 @@ struct FakeLedgerWriter {
 }
 
 impl LedgerWriter for FakeLedgerWriter {
-    fn pen(&self) -> EncodeRecord {
+    fn encoder(&self) -> EncodeRecord {
         |draft| {
             let NewRecord { subject, decision, shown, .. } = draft;
-            Ok(EncodedRecord { at: decision.decided_at, subject, shown, line: String::new() })
+            Ok(EncodedRecord { decided_at: decision.decided_at, subject, shown, line: String::new() })
         }
     }
 
     fn append(&mut self, tables: &Tx<'_>, record: EncodedRecord) -> Result<Uuid, StoreError> {
         self.written.push(record.subject);
         if record.subject.is_max() {
-            // The database rejects this statement.
+            // A statement that fails.
             tables.add_session(&session("of nobody", "nobody"))?;
         }
         if record.subject.is_nil() { Err(StoreError::Unknown("nil".into())) } else { Ok(record.subject) }
@@ -50,38 +50,38 @@ impl LedgerWriter for FakeLedgerWriter {
         Ok(0)
     }
 
-    fn mark(&self) -> LedgerSavepoint {
-        LedgerSavepoint { appended: self.written.len(), prunings: 0 }
+    fn savepoint(&self) -> LedgerSavepoint {
+        LedgerSavepoint { appended: self.written.len(), prune_count: 0 }
     }
 
-    fn cut(&mut self, mark: LedgerSavepoint) {
+    fn rollback_to(&mut self, mark: LedgerSavepoint) {
         self.told.lock().unwrap().push(format!("cut {}", mark.appended));
         self.written.truncate(mark.appended);
     }
 
-    fn close(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
+    fn flush(&mut self, tables: &Tx<'_>) -> Result<(), StoreError> {
         if self.fails_to_close.load(Ordering::Relaxed) {
             return Err(StoreError::NotCommitted);
         }
         for subject in &self.written {
             if *subject == Uuid::from_u128(9) {
-                // Ignores that the database rejects a statement.
+                // The job ignores the error of the statement.
                 assert!(tables.add_session(&session("of nobody", "nobody")).is_err());
                 continue;
             }
             let id = subject.to_string();
-            tables.add_page(&LedgerBatch {
+            tables.insert_batch(&LedgerBatch {
                 chain: "c".into(),
                 first_id: id.clone(),
                 last_id: id,
                 records: "r".into(),
-                written_by: None,
+                written_before: None,
             })?;
         }
         Ok(())
     }
 
-    fn end(&mut self, committed: bool) {
+    fn finish(&mut self, committed: bool) {
         self.told.lock().unwrap().push(format!("end {committed}"));
         self.written.clear();
     }
@@ -92,7 +92,7 @@ fn draft(subject: u128) -> NewRecord {
     NewRecord {
         subject: Uuid::from_u128(subject),
         decision,
-        ends_at: NOON,
+        expires_at: NOON,
         signal: None,
         kind: DecisionKind::Refusal,
         replaces: None,
@@ -102,8 +102,7 @@ fn draft(subject: u128) -> NewRecord {
     }
 }
 
-/// Keeps the writer thread busy for `milliseconds`, so that everything enqueued meanwhile is one
-/// batch.
+/// Keeps the writer thread busy for some milliseconds, so that later tasks end up in one batch.
 async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreError>> {
     let (begun, told) = oneshot::channel();
     let store = store.clone();
@@ -120,7 +119,7 @@ async fn busy(store: &Store, milliseconds: u64) -> JoinHandle<Result<(), StoreEr
 }
 
 fn pages(tables: &Tx<'_>) -> Result<Vec<String>, StoreError> {
-    Ok(tables.pages_behind("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
+    Ok(tables.batches_after("c", "", 999)?.into_iter().map(|page| page.first_id).collect())
 }
 
 on_both! {
@@ -148,7 +147,7 @@ on_both! {
             tables.add_account(&account("half"))?;
             tables.add_session(&session("s", "nobody"))
         });
-        // The job ignores its failure; the store must not.
+        // The job ignores the error; the database must not.
         let hides = store.write(|tables| {
             let hidden = tables.add_session(&session("s", "nobody"));
             assert!(hidden.is_err());
@@ -168,12 +167,12 @@ on_both! {
         let opened = open(None);
         opened.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
         let writers: Vec<_> = (0..300).map(|number| {
-            let store = opened.store.clone().patient();
+            let store = opened.store.clone().with_test_timeout();
             tokio::spawn(async move {
                 store.write(move |tables| {
-                    // Each write adds to the previous value.
-                    let password = tables.account("a")?.unwrap().password;
-                    tables.set_password("a", &format!("{password}."))?;
+                    // Each job appends to the value of the previous one.
+                    let password = tables.account("a")?.unwrap().password_hash;
+                    tables.set_password_hash("a", &format!("{password}."))?;
                     tables.add_account(&account(&number.to_string()))
                 }).await
             })
@@ -184,7 +183,7 @@ on_both! {
         let all = opened.store.read(|tables| tables.accounts(NOON)).await.unwrap();
         assert_eq!(all.len(), 301);
         let added = opened.store.read(|tables| tables.account("a")).await.unwrap().unwrap();
-        assert_eq!(added.password.matches('.').count(), 300);
+        assert_eq!(added.password_hash.matches('.').count(), 300);
     }
 
     async fn a_failed_job_rolls_back_its_appends(open) {
@@ -256,7 +255,7 @@ on_both! {
         let runtime = tokio::runtime::Handle::current();
         let read = move |tables: &Tx<'_>| {
             let before = tables.account("a")?;
-            // Longer than the timeout for idle transactions.
+            // Longer than `idle_in_transaction_session_timeout`.
             std::thread::sleep(Duration::from_millis(2_600));
             runtime.block_on(store.write(|tables| tables.add_account(&account("a")))).unwrap();
             Ok((before, tables.account("a")?))
@@ -276,7 +275,7 @@ on_both! {
         let slow = busy(&opened.store, 1_700).await;
         let late = opened.store.write(|tables| tables.add_account(&account("a")));
         let (slow, late) = tokio::join!(slow, late);
-        assert!(matches!((slow.unwrap(), late), (Err(StoreError::Late), Err(StoreError::Late))));
+        assert!(matches!((slow.unwrap(), late), (Err(StoreError::Timeout), Err(StoreError::Timeout))));
         opened.store.flush().await.unwrap();
         assert_eq!(opened.store.read(|tables| tables.account("a")).await.unwrap(), None);
     }
@@ -284,14 +283,14 @@ on_both! {
     async fn acknowledged_writes_are_there_after_a_restart(open) {
         let opened = open(None);
         opened.store.write(|tables| tables.add_account(&account("a"))).await.unwrap();
-        let again = Store::of(&opened.database).unwrap();
+        let again = Store::open(&opened.database).unwrap();
         assert!(again.read(|tables| tables.account("a")).await.unwrap().is_some());
         assert!(again.is_ready().await);
         assert_eq!(again.read(shown).await.unwrap(), []);
     }
 }
 
-/// After a failed statement, PostgreSQL rejects the rest of the transaction.
+/// An append with a failing statement: PostgreSQL then aborts the whole transaction.
 #[tokio::test]
 async fn a_rejected_append_never_acknowledges_its_batch() {
     for open in [super::sqlite, super::postgres] {
@@ -305,7 +304,7 @@ async fn a_rejected_append_never_acknowledges_its_batch() {
     }
 }
 
-/// PostgreSQL reports success for the COMMIT of a failed transaction, and rolls it back.
+/// PostgreSQL answers the COMMIT of an aborted transaction with success, although it rolls back.
 #[tokio::test]
 async fn a_commit_that_rolled_back_is_not_acknowledged() {
     for open in [super::sqlite, super::postgres] {

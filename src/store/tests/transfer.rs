@@ -6,7 +6,7 @@ use super::{
     super::{
         Database, Store, TransferError,
         engine::Engine,
-        transfer::{behind, first, shapes, transfer},
+        transfer::{first_rows, rows_after, table_schemas, transfer},
         values::Value,
     },
     NOON, TestStore, account, cluster, postgres, session, sqlite,
@@ -19,25 +19,25 @@ use crate::{
     },
 };
 
-/// Writes rows to every table, more than one chunk to some, with values at all limits.
+/// Rows in every table, more than one query reads in some, with extreme values.
 async fn fill(store: &Store) {
     let work = |tables: &Tx<'_>| {
         for number in 0..120 {
             let id = format!("{number}");
             let mut account = account(&id);
-            account.password = ["", "Größe 🍪", "\u{7f}'\"\\?1$1", "x"][number % 4].into();
+            account.password_hash = ["", "Größe 🍪", "\u{7f}'\"\\?1$1", "x"][number % 4].into();
             account.disabled_at = (number % 3 == 0).then_some(crate::domain::Timestamp(i64::MIN + 1));
             tables.add_account(&account)?;
             tables.add_session(&session(&id, &id))?;
-            tables.note_device(&id, "device", NOON)?;
-            tables.note_activity(
+            tables.record_device(&id, "device", NOON)?;
+            tables.record_security_event(
                 &id,
-                &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, times: 1 },
+                &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, count: 1 },
             )?;
-            tables.put_link(&id, &id, crate::domain::Timestamp(i64::MAX))?;
-            tables.link_record(&id, "record")?;
+            tables.set_password_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
+            tables.attach_record(&id, "record")?;
             tables.execute(
-                "INSERT INTO views (day, page, device, visit, views) VALUES (?1, '/', 'phone', 'first', ?2)",
+                "INSERT INTO page_views (day, page, device, visit, count) VALUES (?1, '/', 'phone', 'first', ?2)",
                 &[Value::from(id.as_str()), Value::from(i64::MAX)],
             )?;
             tables.add_stamped_head(&StampedHead {
@@ -47,17 +47,17 @@ async fn fill(store: &Store) {
                 reply: vec![0, b'\\', 0xFF, u8::try_from(number).unwrap()],
             })?;
             let records = "line\n".repeat(number * 100);
-            tables.add_page(&LedgerBatch {
+            tables.insert_batch(&LedgerBatch {
                 chain: format!("c{}", number % 2),
                 first_id: id.clone(),
                 last_id: id,
                 records,
-                written_by: None,
+                written_before: None,
             })?;
         }
-        tables.keep_shown("hash", "text")?;
-        tables.put_seen_at(NOON)?;
-        tables.put_timestamp_asked_at("c1", NOON)?;
+        tables.store_prompt_snapshot("hash", "text")?;
+        tables.set_clock(NOON)?;
+        tables.set_timestamp_requested_at("c1", NOON)?;
         let empty = String::new;
         tables.put_head(&LedgerHead {
             chain: "c1".into(),
@@ -73,7 +73,6 @@ async fn fill(store: &Store) {
     store.write(work).await.unwrap();
 }
 
-/// Returns all rows of all tables.
 fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     let engine: Box<dyn Engine> = match database {
         Database::File(file) => Box::new(Sqlite::open_read_only(file).unwrap()),
@@ -83,9 +82,9 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
     };
     let connection = engine.connection().unwrap();
     let rows = |shape: &super::super::transfer::TableSchema| {
-        let mut all = first(connection, shape).unwrap();
+        let mut all = first_rows(connection, shape).unwrap();
         while let Some(last) = all.last() {
-            let more = behind(connection, shape, last).unwrap();
+            let more = rows_after(connection, shape, last).unwrap();
             if more.is_empty() {
                 break;
             }
@@ -93,10 +92,10 @@ fn content(database: &Database) -> Vec<(String, Vec<Vec<Value<'static>>>)> {
         }
         all
     };
-    shapes().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
+    table_schemas().unwrap().iter().map(|shape| (shape.table.clone(), rows(shape))).collect()
 }
 
-/// Closes the store and returns its database, with the folder of the file.
+/// The database of a server that has stopped, and its folder.
 fn stop(opened: TestStore) -> (Database, Option<TempDir>) {
     let TestStore { store, database, _folder: folder } = opened;
     drop(store);
@@ -127,7 +126,7 @@ async fn every_row_is_copied_to_the_other_engine_and_back() {
     };
     assert_eq!(copied.into_iter().map(|copied| (copied.table, copied.rows)).collect::<Vec<_>>(), sizes(&before));
     assert_eq!(on_a_thread(|| content(&server)), before);
-    let store = Store::of(&server).unwrap();
+    let store = Store::open(&server).unwrap();
     assert!(store.read(|tables| tables.session_by_token("token of 7")).await.unwrap().is_some());
 
     let file = empty_file(&stopped.0);
@@ -144,7 +143,7 @@ async fn nothing_is_copied_from_a_file_while_a_server_has_it_open() {
     assert!(matches!(&refused, TransferError::InUse(from) if *from == opened.database), "{refused}");
     let Database::File(file) = &to else { panic!("a file") };
     assert!(!file.exists());
-    opened.store.write(|tables| tables.keep_shown("another", "text")).await.unwrap();
+    opened.store.write(|tables| tables.store_prompt_snapshot("another", "text")).await.unwrap();
     let stopped = stop(opened);
     on_a_thread(|| transfer(&stopped.0, &to)).unwrap();
     assert_eq!(on_a_thread(|| content(&to)), on_a_thread(|| content(&stopped.0)));
@@ -156,10 +155,11 @@ async fn nothing_is_copied_over_existing_data() {
         let (from, to) = (sqlite(None), open(None));
         fill(&from.store).await;
         let from = stop(from);
-        to.store.write(|tables| tables.keep_shown("hash", "there before")).await.unwrap();
+        to.store.write(|tables| tables.store_prompt_snapshot("hash", "there before")).await.unwrap();
         let refused = on_a_thread(|| transfer(&from.0, &to.database)).unwrap_err();
-        assert!(matches!(&refused, TransferError::NotEmpty { table, .. } if table == "shown"), "{refused}");
-        let (accounts, shown) = to.store.read(|tables| Ok((tables.accounts(NOON)?, tables.shown()?))).await.unwrap();
+        assert!(matches!(&refused, TransferError::NotEmpty { table, .. } if table == "prompt_snapshots"), "{refused}");
+        let (accounts, shown) =
+            to.store.read(|tables| Ok((tables.accounts(NOON)?, tables.prompt_snapshots()?))).await.unwrap();
         assert_eq!((accounts.len(), shown), (0, vec![("hash".into(), "there before".into())]));
     }
 }

@@ -19,7 +19,7 @@ impl Decisions {
         let counted = Self(Family::default());
         for &outcome in DecisionOutcome::VARIANTS {
             for &way in CollectedVia::VARIANTS {
-                counted.0.get_or_create_owned(&labels(outcome, way));
+                counted.0.get_or_create_owned(&labels(outcome, collected_via));
             }
         }
         let help = "Decisions whose records are committed, by what they come to and how they were made";
@@ -27,11 +27,11 @@ impl Decisions {
         counted
     }
 
-    pub(super) fn count(&self, outcome: DecisionOutcome, way: CollectedVia) {
-        self.0.get_or_create(&labels(outcome, way)).inc();
+    pub(super) fn count(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
+        self.0.get_or_create(&labels(outcome, collected_via)).inc();
     }
 }
 
-fn labels(outcome: DecisionOutcome, way: CollectedVia) -> [Label; 2] {
-    [("outcome", outcome.into_str()), ("way", way.into_str())]
+fn labels(outcome: DecisionOutcome, collected_via: CollectedVia) -> [Label; 2] {
+    [("outcome", outcome.into_str()), ("collected_via", collected_via.into_str())]
 }

@@ -101,8 +101,8 @@ impl Metrics {
     }
 
     /// Counts a decision whose record is committed.
-    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, way: CollectedVia) {
-        self.decisions.count(outcome, way);
+    pub(crate) fn count_decision(&self, outcome: DecisionOutcome, collected_via: CollectedVia) {
+        self.decisions.count(outcome, collected_via);
     }
 
     /// Counts what came of asking for a time stamp.
@@ -111,7 +111,7 @@ impl Metrics {
     }
 
     /// What counts the transactions.
-    pub(crate) fn witness(&self) -> Arc<dyn CommitObserver> {
+    pub(crate) fn commit_observer(&self) -> Arc<dyn CommitObserver> {
         Arc::<Commits>::clone(&self.commits)
     }
 
@@ -128,7 +128,7 @@ impl Metrics {
 }
 
 impl CommitObserver for Commits {
-    fn see(&self, commit: &Commit) {
+    fn on_commit(&self, commit: &Commit) {
         self.count(commit);
     }
 }

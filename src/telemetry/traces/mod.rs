@@ -101,7 +101,7 @@ impl CommitObserver for Traces {
         clippy::disallowed_methods,
         reason = "a span is dated by the system's clock, as the library dates the others"
     )]
-    fn see(&self, commit: &Commit) {
+    fn on_commit(&self, commit: &Commit) {
         let callers = i64::try_from(commit.callers).unwrap_or(i64::MAX);
         let attributes =
             [KeyValue::new("db.system.name", self.engine), KeyValue::new("harmony.store.callers", callers)];

@@ -30,9 +30,7 @@ use crate::domain::{
 /// let version = Version { major: 1, minor: 1 };
 /// let context = AnswerContext {
 ///     version,
-///     shown,
-///     decided_at: Timestamp(0),
-///     collected_via: CollectedVia::Banner,
+///     shown, decided_at: Timestamp(0), collected_via: CollectedVia::Banner,
 ///     signal: None,
 /// };
 /// let decision = Decision::new(Answers::all(Answer::Yes), context);
@@ -50,18 +48,18 @@ use crate::domain::{
 /// };
 ///
 /// fn effective(decision: Decision) -> EffectiveConsent {
-///     EffectiveConsent { decision, ends_at: PerPurpose::all(Some(Timestamp(60))) }
+///     EffectiveConsent { decision, expires_at: PerPurpose::all(Some(Timestamp(60))) }
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectiveConsent {
     decision: Decision,
-    ends_at: PerPurpose<Option<Timestamp>>,
+    expires_at: PerPurpose<Option<Timestamp>>,
 }
 
 impl EffectiveConsent {
     pub(super) fn new(decision: Decision, validity: &ValidityContext) -> Self {
-        Self { decision, ends_at: decision.answered_at.map(|at| at.map(|at| validity.expires_at(at))) }
+        Self { decision, expires_at: decision.answered_at.map(|at| at.map(|at| validity.expires_at(at))) }
     }
 
     /// The valid answers.
@@ -70,8 +68,8 @@ impl EffectiveConsent {
     }
 
     /// When each answer expires; `None` without an answer.
-    pub const fn ends_at(&self) -> PerPurpose<Option<Timestamp>> {
-        self.ends_at
+    pub const fn expires_at(&self) -> PerPurpose<Option<Timestamp>> {
+        self.expires_at
     }
 
     pub fn granted(&self) -> PerPurpose<bool> {
@@ -82,9 +80,9 @@ impl EffectiveConsent {
     #[must_use]
     pub fn under_signal(self, signal: Option<Signal>) -> Option<Self> {
         let aside = |purpose| self.decision.overridden_by(signal).any(|aside| aside == purpose);
-        let ends_at = PerPurpose::from_fn(|purpose| self.ends_at.get(purpose).filter(|_| !aside(purpose)));
-        let is_answered = Optional::ALL.into_iter().any(|purpose| ends_at.get(purpose).is_some());
-        is_answered.then(|| Self { decision: self.decision.under_signal(signal), ends_at })
+        let expires_at = PerPurpose::from_fn(|purpose| self.expires_at.get(purpose).filter(|_| !aside(purpose)));
+        let is_answered = Optional::ALL.into_iter().any(|purpose| expires_at.get(purpose).is_some());
+        is_answered.then(|| Self { decision: self.decision.under_signal(signal), expires_at })
     }
 
     /// The grant for an optional purpose.
@@ -169,17 +167,17 @@ mod tests {
 
     #[test]
     fn each_answer_that_was_given_ends_by_itself() {
-        let ends_at = |decision| effective(decision, 1_050).map(|effective| effective.ends_at());
+        let expires_at = |decision| effective(decision, 1_050).map(|effective| effective.expires_at());
         let first = all(Answer::Yes, 1_000, None);
-        assert_eq!(ends_at(first), Some(PerPurpose::all(Some(Timestamp(1_100)))));
+        assert_eq!(expires_at(first), Some(PerPurpose::all(Some(Timestamp(1_100)))));
         for purpose in Optional::ALL {
             for answer in [Answer::Yes, Answer::No] {
                 let later = Decision::answering(Some(&first), one(purpose, answer), act(1_050, None));
                 let expected = PerPurpose::all(Some(Timestamp(1_100))).with(purpose, Some(Timestamp(1_150)));
-                assert_eq!(ends_at(later), Some(expected), "the other answer is as old as before");
+                assert_eq!(expires_at(later), Some(expected), "the other answer is as old as before");
                 let alone = Decision::answering(None, one(purpose, answer), act(1_050, None));
                 let expected = PerPurpose::all(None).with(purpose, Some(Timestamp(1_150)));
-                assert_eq!(ends_at(alone), Some(expected), "silence has no age");
+                assert_eq!(expires_at(alone), Some(expected), "silence has no age");
             }
         }
     }

@@ -112,9 +112,10 @@ mod tests {
                 (left.version, left.decided_at, left.collected_via),
                 (decision.version, decision.decided_at, decision.collected_via)
             );
-            let ends_at = |decision: Option<EffectiveConsent>| decision.and_then(|all| all.ends_at().get(purpose));
+            let expires_at =
+                |decision: Option<EffectiveConsent>| decision.and_then(|all| all.expires_at().get(purpose));
             let (with, without) = (effective(decision).and_then(|all| all.under_signal(GPC)), effective(decision));
-            assert_eq!(ends_at(with), ends_at(without), "no permission is prolonged");
+            assert_eq!(expires_at(with), expires_at(without), "no permission is prolonged");
         }
     }
 

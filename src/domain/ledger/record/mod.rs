@@ -1,11 +1,11 @@
-//! A decision as the ledger keeps it, in the form in which it is stored, exported and handed to the person.
+//! A decision as a record: the format that is stored, exported and issued as a receipt.
 //!
-//! The form is modelled on ISO/IEC TS 27560:2023 (consent record information structure): a header, the processing that was
-//! decided about, the parties, and the event. `docs/records.md` describes it for readers, `docs/record.schema.json` for
-//! programs. It holds no name, no address and no description of a browser: only a subject that stands for one browser.
+//! The format is modelled on ISO/IEC TS 27560:2023 (consent record information structure): header,
+//! processing, parties and event. `docs/records.md` and `docs/record.schema.json` document it. A
+//! record contains no name, IP address or user agent, only a random subject for one browser.
 
-mod moment;
 mod reference;
+mod rfc3339;
 mod status;
 
 use std::sync::Arc;
@@ -26,33 +26,34 @@ use crate::domain::{
     web::origin::Origin,
 };
 
-/// The name of this form.
-pub const FORM: &str = "harmony-record/1";
+/// The name of this format.
+pub const SCHEMA: &str = "harmony-record/1";
 
-/// Whoever decides what cookies are used for.
+/// The organisation that decides what cookies are used for.
 const CONTROLLER: &str = "Harmony";
 
-/// A decision, a refusal or a withdrawal that is to be recorded.
+/// A decision that is to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRecord {
-    /// Whom it is about: a random value that stands for one browser.
+    /// A random id of the browser.
     pub subject: Uuid,
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// Until when it holds.
-    pub ends_at: Timestamp,
-    /// The signal that came with it.
+    /// When its last answer expires.
+    pub expires_at: Timestamp,
+    /// The signal that the browser sent with the decision.
     pub signal: Option<Signal>,
-    /// What it does to what was granted before.
+    /// The effect on what was granted before.
     pub kind: DecisionKind,
-    /// The record that it replaces: this browser's last one. A member's records in other browsers are not named, so that
-    /// nothing in the ledger says which browsers are one person's.
+    /// The record that this one replaces: the previous one of this browser. It names no record of
+    /// another browser of the account, so the ledger does not reveal which browsers belong
+    /// together.
     pub replaces: Option<Uuid>,
-    /// The origin of the sibling's page in which it was made, if it was made in one.
+    /// The origin of the partner's page, if the decision was made there.
     pub origin: Option<Origin>,
-    /// The language of what was shown, as in `lang`.
+    /// The language of the prompt, as in `lang`.
     pub locale: &'static str,
-    /// What was shown; nothing if a no does not say it.
+    /// The prompt snapshot; `None` if a refusal does not name it.
     pub shown: Option<Arc<RecordText>>,
 }
 
@@ -61,26 +62,26 @@ pub struct NewRecord {
 pub struct RecordText {
     /// The text.
     pub text: String,
-    /// Its hash.
+    /// The hash.
     pub hash: String,
-    /// The text that it translates, if it is a translation: what an answer to it is given on.
+    /// The original, if the text is a translation. Answers refer to the original.
     pub original: Option<Arc<RecordText>>,
 }
 
-/// What a decision does to what was granted before.
+/// The effect of a decision on what was granted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DecisionKind {
-    /// Something is granted, and nothing that was granted is taken back.
+    /// Some purpose is granted, and none is withdrawn.
     Decision,
-    /// Nothing is granted, and nothing was.
+    /// No purpose is granted, and none was.
     Refusal,
-    /// Something that was granted is granted no more.
+    /// A purpose that was granted no longer is.
     Withdrawal,
 }
 
 impl DecisionKind {
-    /// What these choices are after those.
+    /// Derives the kind from the answers before and now.
     ///
     /// ```
     /// use harmony::domain::{consent::decision::{Answer, Answers}, ledger::record::DecisionKind};
@@ -107,106 +108,108 @@ impl DecisionKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// What it is and where it stands.
+    /// The identity of the record.
     pub header: RecordHeader,
-    /// What was decided about.
+    /// What the decision was about.
     pub processing: Processing,
-    /// Who is involved.
+    /// The parties of the processing.
     pub parties: Parties,
-    /// What happened.
+    /// The decision as an event.
     pub event: ConsentEvent,
 }
 
-/// What a record is and where it stands.
+/// The identity of a record, and its position in the chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordHeader {
-    /// The name of the form, [`FORM`].
-    pub form: String,
-    /// The record's id, a UUID of version 7 (RFC 9562): within a chain, later ones are greater.
+    /// The name of the format, [`SCHEMA`].
+    pub schema: String,
+    /// The id, a UUID of version 7 (RFC 9562). Ids increase within a chain.
     pub id: Uuid,
-    /// A random value that stands for one browser.
+    /// A random id of the browser.
     pub subject: Uuid,
-    /// The SHA-256 of the record before it in its chain, as 64 hexadecimal digits; zeros for the first.
+    /// The SHA-256 of the previous record in the chain, as 64 hexadecimal digits; zeros for the
+    /// first.
     pub previous: String,
 }
 
-/// What was decided about.
+/// What the decision was about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Processing {
-    /// The edition of the policy that was shown, or in force where a no does not say what was shown.
+    /// The edition of the policy that was shown, or that was effective if a refusal does not name
+    /// it.
     pub policy_version: Version,
-    /// The language of what was shown.
+    /// The language of the prompt.
     pub locale: String,
-    /// The SHA-256 of the exact text and purposes that were shown, as 64 hexadecimal digits; without, a no came that does
-    /// not say what was shown.
+    /// The SHA-256 of the prompt snapshot, as 64 hexadecimal digits; `None` for a refusal that does
+    /// not name it.
     pub shown: Option<String>,
-    /// The choice for each optional purpose.
+    /// The answer for each optional purpose.
     pub purposes: Vec<RecordedAnswer>,
 }
 
-/// The choice for one purpose.
+/// The answer for one purpose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordedAnswer {
     /// The purpose.
     pub purpose: Optional,
-    /// Whether it is granted.
+    /// Whether the purpose is granted.
     pub granted: bool,
-    /// When it was answered; without, nobody answered, which counts as refused.
-    #[serde(with = "moment::or_none")]
+    /// When the visitor answered. `None` means no answer, which counts as a refusal.
+    #[serde(with = "rfc3339::optional")]
     pub answered_at: Option<Timestamp>,
     /// The signal that the browser sent with the answer.
-    pub signal: Option<Signal>,
-    /// The fingerprint of the purpose as it was shown with the answer: an older answer may stand on an older text.
-    pub given_on: Option<Fingerprint>,
+    pub signal_at_answer: Option<Signal>,
+    /// The fingerprint of the purpose as shown with the answer, which may be older than the prompt.
+    pub prompt_fingerprint: Option<Fingerprint>,
 }
 
-/// Who is involved.
+/// The parties of the processing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parties {
-    /// Whoever decides what the cookies are used for.
+    /// The organisation that decides what cookies are used for.
     pub controller: String,
 }
 
-/// What happened.
+/// The decision as an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConsentEvent {
-    /// What it did to what was granted before.
+    /// The effect on what was granted before.
     pub kind: DecisionKind,
-    /// When it happened.
-    #[serde(with = "moment")]
-    pub at: Timestamp,
-    /// Until when it holds.
-    #[serde(with = "moment")]
-    pub ends_at: Timestamp,
-    /// The way in which it was made.
-    pub way: CollectedVia,
-    /// The origin of the sibling's page in which it was made; not there for one that was made here.
+    /// When the visitor decided.
+    #[serde(with = "rfc3339")]
+    pub decided_at: Timestamp,
+    /// When the last answer expires.
+    #[serde(with = "rfc3339")]
+    pub expires_at: Timestamp,
+    /// Where the decision was made.
+    pub collected_via: CollectedVia,
+    /// The origin of the partner's page; absent for a decision on this site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// The signal that the browser sent with it.
+    /// The signal that the browser sent with the decision.
     pub signal: Option<Signal>,
-    /// The id of the record that it replaces.
+    /// The id of the record that this one replaces.
     pub replaces: Option<Uuid>,
 }
 
 impl Record {
-    /// The record of what is to be recorded, at its place in a chain.
-    pub fn new(draft: NewRecord, id: Uuid, previous: String) -> Self {
-        let NewRecord { subject, decision, ends_at, signal, kind, replaces, origin, locale, shown } = draft;
+    /// Creates a record with its id and the hash of the previous record.
+    pub fn new(new: NewRecord, id: Uuid, previous: String) -> Self {
+        let NewRecord { subject, decision, expires_at, signal, kind, replaces, origin, locale, shown } = new;
         let choice = |purpose| RecordedAnswer {
             purpose,
             granted: decision.answers.get(purpose) == Answer::Yes,
             answered_at: decision.answered_at.get(purpose),
-            signal: decision.signal_at_answer.get(purpose),
-            given_on: decision.prompt_fingerprint.get(purpose),
+            signal_at_answer: decision.signal_at_answer.get(purpose),
+            prompt_fingerprint: decision.prompt_fingerprint.get(purpose),
         };
         Self {
-            header: RecordHeader { form: FORM.into(), id, subject, previous },
+            header: RecordHeader { schema: SCHEMA.into(), id, subject, previous },
             processing: Processing {
                 policy_version: decision.version,
                 locale: locale.into(),

@@ -1,4 +1,4 @@
-//! The place of a record beside the decision in force.
+//! The status of a record relative to the current decision.
 
 use super::Record;
 use crate::domain::{
@@ -7,24 +7,24 @@ use crate::domain::{
     cookies::purpose::Optional,
 };
 
-/// The place of a record beside the decision in force.
+/// The status of a record relative to the current decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordStatus {
-    /// It is the decision in force.
-    InForce,
-    /// These answers of it are in force; the others are those of another decision.
-    InPart(Vec<Optional>),
-    /// A later decision took its place.
+    /// The record is of the current decision.
+    Current,
+    /// Only these answers are part of the current decision.
+    PartlyCurrent(Vec<Optional>),
+    /// A later record replaces this one.
     Replaced,
-    /// Its time is over.
-    Over,
-    /// Nothing in force is of it.
-    Aside,
+    /// All its answers have expired.
+    Expired,
+    /// No answer is part of the current decision.
+    NotCurrent,
 }
 
 impl Record {
-    /// Its place beside the decision in force, if there is one.
-    pub fn place(&self, in_force: Option<&Decision>, is_replaced: bool, now: Timestamp) -> RecordStatus {
+    /// Compares the record with the current decision, if there is one.
+    pub fn status(&self, current: Option<&Decision>, is_replaced: bool, now: Timestamp) -> RecordStatus {
         if is_replaced {
             return RecordStatus::Replaced;
         }
@@ -35,25 +35,25 @@ impl Record {
                     choice.purpose == purpose
                         && choice.granted == (decision.answers.get(purpose) == Answer::Yes)
                         && choice.answered_at == decision.answered_at.get(purpose)
-                        && choice.signal == decision.signal_at_answer.get(purpose)
+                        && choice.signal_at_answer == decision.signal_at_answer.get(purpose)
                 })
             };
             Optional::ALL.into_iter().filter(|purpose| is_of_it(*purpose)).collect::<Vec<_>>()
         };
-        let standing = in_force.map(stands).unwrap_or_default();
+        let standing = current.map(stands).unwrap_or_default();
         if standing == Optional::ALL {
-            return RecordStatus::InForce;
+            return RecordStatus::Current;
         }
         let is_answered = |purpose: &Optional| {
             choices.iter().any(|choice| choice.purpose == *purpose && choice.answered_at.is_some())
         };
         let answered: Vec<_> = standing.into_iter().filter(is_answered).collect();
         if !answered.is_empty() {
-            RecordStatus::InPart(answered)
-        } else if self.event.ends_at <= now {
-            RecordStatus::Over
+            RecordStatus::PartlyCurrent(answered)
+        } else if self.event.expires_at <= now {
+            RecordStatus::Expired
         } else {
-            RecordStatus::Aside
+            RecordStatus::NotCurrent
         }
     }
 }
@@ -88,7 +88,7 @@ mod tests {
         let draft = NewRecord {
             subject: Uuid::nil(),
             decision,
-            ends_at: decision.decided_at.plus_seconds(100),
+            expires_at: decision.decided_at.plus_seconds(100),
             signal: None,
             kind: DecisionKind::of(None, decision.answers),
             replaces: None,
@@ -106,18 +106,18 @@ mod tests {
         let later = answering(None, Optional::Analytics, Answer::Yes, 20);
         let together = merge(Some(everything), Some(later));
         let now = Timestamp(30);
-        for (decision, in_force, replaced, at, standing) in [
-            (everything, Some(everything), false, now, RecordStatus::InForce),
-            (silent, Some(silent), false, now, RecordStatus::InForce),
+        for (decision, current, replaced, at, standing) in [
+            (everything, Some(everything), false, now, RecordStatus::Current),
+            (silent, Some(silent), false, now, RecordStatus::Current),
             (everything, Some(everything), true, now, RecordStatus::Replaced),
-            (everything, together, false, now, RecordStatus::InPart(vec![Optional::Preferences])),
-            (later, together, false, now, RecordStatus::InPart(vec![Optional::Analytics])),
-            (silent, together, false, now, RecordStatus::Aside),
-            (silent, Some(later), false, now, RecordStatus::Aside),
-            (everything, None, false, now, RecordStatus::Aside),
-            (everything, None, false, Timestamp(110), RecordStatus::Over),
+            (everything, together, false, now, RecordStatus::PartlyCurrent(vec![Optional::Preferences])),
+            (later, together, false, now, RecordStatus::PartlyCurrent(vec![Optional::Analytics])),
+            (silent, together, false, now, RecordStatus::NotCurrent),
+            (silent, Some(later), false, now, RecordStatus::NotCurrent),
+            (everything, None, false, now, RecordStatus::NotCurrent),
+            (everything, None, false, Timestamp(110), RecordStatus::Expired),
         ] {
-            assert_eq!(record(decision).place(in_force.as_ref(), replaced, at), standing, "{decision:?}");
+            assert_eq!(record(decision).status(current.as_ref(), replaced, at), standing, "{decision:?}");
         }
     }
 }

@@ -93,7 +93,7 @@ async fn a_user_can_export_and_erase_a_disabled_account() {
     assert_eq!(export["email"], ANNA);
     assert_eq!(export["decision"], Value::Null, "what this browser chose before is not the account's");
     assert_eq!(export["browsers"][0]["this_one"], true);
-    assert_eq!(export["activity"][0]["event"], "signed-in-from-new");
+    assert_eq!(export["security_events"][0]["event"], "signed-in-from-new");
     let page = browser.get("/account/delete").await;
     let wrong = browser.send_form(&page, "#delete-account", &[("password", OTHER_PASSWORD)]).await;
     assert_eq!(wrong.text("#problems li"), "That is not your password.");

@@ -109,7 +109,7 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
 /// Returns the stored password hash of Anna's account.
 async fn stored(site: &Site) -> String {
     let email = Email::parse(ANNA).unwrap();
-    site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password
+    site.state.store.read(move |tables| tables.account_by_email(&email)).await.unwrap().unwrap().password_hash
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn a_hash_of_lower_costs_is_renewed_by_a_sign_in_and_not_by_a_wrong_passwo
     let account = old.clone();
     let put = move |tables: &Tx<'_>| {
         let anna = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-        tables.set_password(&anna.id, &account)
+        tables.set_password_hash(&anna.id, &account)
     };
     site.state.store.write(put).await.unwrap();
     assert_eq!(try_sign_in(&mut site.browser(), ANNA, WRONG, false).await.status, 422);
@@ -144,7 +144,7 @@ fn cheap_hash() -> String {
 /// Returns one stored hash for each set of costs.
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
 async fn hashes_by_cost(site: &Site) -> Vec<String> {
-    site.state.store.read(|tables| tables.passwords_by_cost()).await.unwrap()
+    site.state.store.read(|tables| tables.password_hashes_by_cost()).await.unwrap()
 }
 
 #[tokio::test]
@@ -156,7 +156,7 @@ async fn the_costs_of_stored_hashes_are_known_before_the_first_response() {
     super::users::sign_up(&mut other, super::users::BERT, false).await;
     let put = |tables: &Tx<'_>| {
         let bert = tables.account_by_email(&Email::parse(super::users::BERT).unwrap())?.unwrap();
-        tables.set_password(
+        tables.set_password_hash(
             &bert.id,
             "$argon2id$v=19$m=20000,t=3,p=1$BwcHBwcHBwcHBwcHBwcHBw$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
         )

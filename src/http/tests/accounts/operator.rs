@@ -200,7 +200,7 @@ async fn an_invalid_reset_link_counts_as_expired() {
 async fn a_reset_link_is_stored_as_a_hash() {
     let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
-    assert_eq!(count(&member.site, "links").await, 1);
+    assert_eq!(count(&member.site, "password_reset_tokens").await, 1);
     assert!(!holds(&stored_bytes(&member.site).await, link.split_once("token=").unwrap().1));
 }
 

@@ -192,7 +192,7 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
     assert_eq!(page.header(header::CONTENT_DISPOSITION), Some("attachment; filename=\"harmony-account.json\""));
     let told: Value = serde_json::from_slice(&page.bytes).unwrap();
     assert_eq!((told["email"].as_str(), told["created_at"].as_str()), (Some(ANNA), Some("2026-11-22T12:00:00Z")));
-    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "chosen_at": "2026-11-22T12:00:00Z", "given_with": null});
+    let choice = |purpose: &str, granted: bool| serde_json::json!({"purpose": purpose, "granted": granted, "answered_at": "2026-11-22T12:00:00Z", "signal_at_answer": null});
     assert_eq!(
         told["decision"]["choices"],
         serde_json::json!([choice("preferences", true), choice("analytics", false)])
@@ -204,24 +204,25 @@ async fn an_export_has_everything_of_a_user_and_no_secret() {
         serde_json::json!([
             {
                 "device": "phone", "created_at": "2026-11-22T12:00:59Z",
-                "tokens_made_at": "2026-11-22T12:00:59Z", "used_at": "2026-11-22T12:01:00Z",
-                "kept_signed_in": false, "this_one": false
+                "token_issued_at": "2026-11-22T12:00:59Z", "last_used_at": "2026-11-22T12:01:00Z",
+                "is_persistent": false, "this_one": false
             },
             {
                 "device": "computer", "created_at": "2026-11-22T12:00:00Z",
-                "tokens_made_at": "2026-11-22T12:00:00Z", "used_at": "2026-11-22T12:00:01Z",
-                "kept_signed_in": true, "this_one": true
+                "token_issued_at": "2026-11-22T12:00:00Z", "last_used_at": "2026-11-22T12:00:01Z",
+                "is_persistent": true, "this_one": true
             },
         ])
     );
-    assert_eq!(told["decision"]["way"], "preferences");
+    assert_eq!(told["decision"]["collected_via"], "preferences");
     assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
-    assert_eq!(told["sign_in_link_until"], Value::Null);
-    let events: Vec<_> = told["activity"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
+    assert_eq!(told["password_reset_token_expires_at"], Value::Null);
+    let events: Vec<_> =
+        told["security_events"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
     assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
     let records = told["records"].as_array().unwrap();
     assert_eq!(records.len(), 1);
-    assert_eq!(records[0]["event"]["at"], "2026-11-22T12:00:00Z");
+    assert_eq!(records[0]["event"]["decided_at"], "2026-11-22T12:00:00Z");
     let whole = String::from_utf8(page.bytes.to_vec()).unwrap();
     let cookies = browser.cookies.all().iter().chain(phone.cookies.all());
     for held in cookies.filter(|held| [SESSION, REMEMBER, DEVICE].contains(&held.name.as_str())) {

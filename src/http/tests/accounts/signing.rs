@@ -44,7 +44,7 @@ async fn a_password_that_is_changed_while_it_is_compared_signs_nobody_in() {
         }
         let change = |tables: &Tx<'_>| {
             let account = tables.account_by_email(&Email::parse(ANNA).unwrap())?.unwrap();
-            tables.set_password(&account.id, other)
+            tables.set_password_hash(&account.id, other)
         };
         site.state.store.write(change).await.unwrap();
         drop(desks);

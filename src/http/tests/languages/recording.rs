@@ -51,7 +51,7 @@ fn find<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 
 /// Returns every stored prompt text with its hash.
 fn stored_texts(tables: &Tx<'_>) -> Result<Vec<(String, String)>, StoreError> {
-    tables.shown()
+    tables.prompt_snapshots()
 }
 
 #[tokio::test]

@@ -61,9 +61,9 @@ async fn a_decision_on_the_site_is_visible_to_partners() {
         let response = browser.read_decision(SHOP).await;
         let choices = json!({ "preferences": preferences == "yes", "analytics": analytics == "yes" });
         let decision = &response["decision"];
-        assert_eq!((&decision["choices"], &decision["way"]), (&choices, &json!("preferences")));
-        assert_eq!((&decision["made_on"], &decision["version"]), (&json!("2026-11-22"), &json!("1.1")));
-        assert_eq!(decision["ends_on"], json!({ "preferences": "2027-05-21", "analytics": "2027-05-21" }));
+        assert_eq!((&decision["choices"], &decision["collected_via"]), (&choices, &json!("preferences")));
+        assert_eq!((&decision["decided_on"], &decision["version"]), (&json!("2026-11-22"), &json!("1.1")));
+        assert_eq!(decision["expires_on"], json!({ "preferences": "2027-05-21", "analytics": "2027-05-21" }));
         assert_eq!(Some(receipt(&decision["record"])), address(&mut browser).await);
         let word = if analytics == "yes" { "granted" } else { "denied" };
         assert_eq!((&response["consent_mode"]["analytics_storage"], &response["asks"]), (&json!(word), &Value::Null));
@@ -97,8 +97,8 @@ async fn an_answer_given_at_a_partner_counts_on_the_site() {
     assert_eq!(answer.set_and_removed(), (vec!["__Host-consent"], vec!["__Host-appearance", "__Host-language"]));
     let said = decision_response(&answer, SHOP);
     assert_eq!(said["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
-    assert_eq!((&said["decision"]["way"], &said["asks"]), (&json!("api"), &Value::Null));
-    assert_eq!(said["recorded"]["at"], "2026-11-22T12:00:00Z");
+    assert_eq!((&said["decision"]["collected_via"], &said["asks"]), (&json!("api"), &Value::Null));
+    assert_eq!(said["recorded"]["decided_at"], "2026-11-22T12:00:00Z");
     assert_eq!(said["recorded"]["record"], said["decision"]["record"]);
 
     let asked = browser.read_decision(SHOP).await;
@@ -122,7 +122,7 @@ async fn an_answer_to_one_question_does_not_change_the_other() {
     let mut silent = browser.site.browser();
     let response = silent.post_answers(SHOP, json!({ "analytics": true })).await;
     assert_eq!(response["decision"]["choices"], json!({ "preferences": false, "analytics": true }));
-    assert_eq!(response["decision"]["ends_on"]["preferences"], Value::Null, "silence is refusal, and has no end");
+    assert_eq!(response["decision"]["expires_on"]["preferences"], Value::Null, "silence is refusal, and has no end");
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ async fn an_invalid_answer_gets_an_error_that_the_page_may_read() {
         (r#"{"choices":{"analytics":1}}"#, 400),
         (r#"{"choices":{"security":false}}"#, 400),
         (r#"{"choices":{"analytics":true,"analytics":false}}"#, 400),
-        (r#"{"choices":{"analytics":true},"way":"preferences"}"#, 400),
+        (r#"{"choices":{"analytics":true},"collected_via":"preferences"}"#, 400),
         (r#"{"choices":{"analytics":true}} x"#, 400),
         (r#"{"choices":{"analytics":true}"#, 400),
         (long.as_str(), 413),

@@ -25,7 +25,7 @@ async fn load(site: &Site, address: &str, also: &[(&str, &str)]) -> Page {
 /// Every published version with its hash.
 const PUBLISHED: [(&str, &str); 2] = [
     ("/embed/1.js", "sha384-YRUrAwlcvi/RMIElYklfncWEl4rvw/wuwfDmtpH9mjXzF0mNR6DyIoAwv4tUduI3"),
-    ("/embed/2.js", "sha384-OszwjQrkSMxASm2KVp5cWeJl8lyWkT/UQ/LIALe2iX2amjnOy6CorOLB8v4ziE9x"),
+    ("/embed/2.js", "sha384-HiFQOZVq1tyLnsgiIsbZHBYWdAmjyJ/6l5TBfuHdXAM0/WjhYcxlrqyYUgwnhGZa"),
 ];
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn a_users_yes_counts_in_a_browser_with_the_signal_only_if_it_was_given_wi
         );
         let export: serde_json::Value = serde_json::from_slice(&first.get("/account/export").await.bytes).unwrap();
         let expected = if knew { serde_json::json!("global-privacy-control") } else { serde_json::Value::Null };
-        assert_eq!(export["decision"]["choices"][0]["given_with"], expected);
+        assert_eq!(export["decision"]["choices"][0]["signal_at_answer"], expected);
     }
 }
 

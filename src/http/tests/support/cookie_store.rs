@@ -15,7 +15,7 @@ pub(in crate::http::tests) struct StoredCookie {
     pub same_site: Option<String>,
     /// The `Max-Age` attribute; `None` for a session cookie.
     pub max_age: Option<i64>,
-    ends_at: Option<i64>,
+    expires_at: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -35,7 +35,7 @@ impl CookieStore {
             http_only: false,
             same_site: None,
             max_age: None,
-            ends_at: None,
+            expires_at: None,
         };
         for part in parts {
             let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
@@ -51,8 +51,8 @@ impl CookieStore {
         let may_keep = !held.name.starts_with("__Host-") || (held.secure && held.path == "/");
         assert!(may_keep, "a browser ignores {header:?}");
         self.0.retain(|other| (&other.name, &other.path) != (&held.name, &held.path));
-        held.ends_at = held.max_age.map(|seconds| now + seconds.min(LONGEST));
-        if held.ends_at.is_none_or(|ends_at| ends_at > now) {
+        held.expires_at = held.max_age.map(|seconds| now + seconds.min(LONGEST));
+        if held.expires_at.is_none_or(|expires_at| expires_at > now) {
             self.0.push(held);
         }
     }
@@ -76,7 +76,7 @@ impl CookieStore {
 
     /// Returns the `Cookie` header for a path, with the cookies of longer paths first.
     pub fn header(&mut self, path: &str, now: i64) -> Option<String> {
-        self.0.retain(|held| held.ends_at.is_none_or(|ends_at| ends_at > now));
+        self.0.retain(|held| held.expires_at.is_none_or(|expires_at| expires_at > now));
         let matches = |of: &str| {
             path == of || path.strip_prefix(of).is_some_and(|rest| of.ends_with('/') || rest.starts_with('/'))
         };

@@ -206,7 +206,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     let ledger = Ledger::new(Key::new(&place.key), Vec::new());
     let store = ledger.open(place.database, chance.clone()).unwrap();
     // The timeout for a database server is under test; a local file needs none.
-    let store = if matches!(place.database, Database::File(_)) { store.patient() } else { store };
+    let store = if matches!(place.database, Database::File(_)) { store.with_test_timeout() } else { store };
     let app = AppState::new(AppStateParts {
         content: place.content.to_owned(),
         site: folder.path().to_owned(),
@@ -311,11 +311,11 @@ impl Site {
     /// Returns all page view counts.
     pub async fn views(&self) -> Vec<PageViewCount> {
         self.state.store.flush().await.unwrap();
-        self.state.store.read(|tables| tables.views_since(date!(1970 - 01 - 01))).await.unwrap()
+        self.state.store.read(|tables| tables.page_views_since(date!(1970 - 01 - 01))).await.unwrap()
     }
 
     /// Returns the sum of all page view counts.
     pub async fn views_in_all(&self) -> u64 {
-        self.views().await.iter().map(|row| row.views).sum()
+        self.views().await.iter().map(|row| row.count).sum()
     }
 }

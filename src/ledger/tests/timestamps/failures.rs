@@ -1,5 +1,4 @@
-//! A time-stamping authority that misbehaves: the ledger stores nothing and asks again after an
-//! hour.
+//! A faulty authority: nothing is stored, and the next request follows an hour later.
 
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ async fn what_is_no_stamp_of_the_head_is_not_stored_and_asked_for_again() {
     let (tsa, folder) = (Tsa::start(), tempfile::tempdir().unwrap());
     for database in databases(&folder) {
         let (own, store) = written(&database).await;
-        // The stamp of that day is the one repeated later.
+        // The authority then repeats the time stamp of that day.
         tsa.set(Behaviour::Stamps);
         assert_eq!(look(&own, &store, &tsa.authority(LONG), BEGIN).await, Ok(true));
         let (mut now, mut stored) = (BEGIN, 1);
@@ -34,7 +33,7 @@ async fn what_is_no_stamp_of_the_head_is_not_stored_and_asked_for_again() {
             store.append(draft(now)).await.unwrap();
             let before = tsa.asked();
             tsa.set(behaviour);
-            // Only a silent authority makes the test wait for the timeout.
+            // Only a silent authority uses up the timeout.
             let patience = if behaviour == Behaviour::IsSilent { Duration::from_millis(300) } else { LONG };
             let authority = tsa.authority(patience);
             for hour in 0..2 {

@@ -1,4 +1,4 @@
-//! Verification of stored time stamps, genuine and forged, on both engines.
+//! Verification of stored time stamps, on both engines.
 
 use super::{
     super::{draft, found_by, key, ledger, trusting},
@@ -16,15 +16,15 @@ use crate::{
 /// Replaces the stored time stamps.
 async fn replace(store: &Store, heads: Vec<StampedHead>) {
     let job = move |tables: &crate::store::Tx<'_>| {
-        tables.forget_stamped_heads()?;
+        tables.delete_stamped_heads()?;
         heads.iter().try_for_each(|head| tables.add_stamped_head(head))
     };
     store.write(job).await.unwrap();
 }
 
-/// Returns what verification finds, or `None`.
+/// The finding as text; `None` if the ledger verifies.
 async fn wrong(store: &Store, others: &[u8]) -> Option<String> {
-    found_by(store, trusting(others)).await.unwrap().err().map(|unsound| unsound.to_string())
+    found_by(store, trusting(others)).await.unwrap().err().map(|tampered| tampered.to_string())
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn a_stamp_or_a_checkpoint_that_was_altered_is_named_by_its_day() {
         let [first, second] = whole.as_slice() else { panic!("{whole:?}") };
         let strangers = {
             let head = store.read(|tables| Ok(tables.heads()?.remove(0))).await.unwrap();
-            Checkpoint::of(&head).unwrap().sign(&key(2))
+            Checkpoint::from_head(&head).unwrap().sign(&key(2))
         };
         let changed = |change: &dyn Fn(&mut StampedHead)| {
             let mut head = second.clone();
@@ -81,7 +81,7 @@ async fn a_stamp_of_a_checkpoint_that_no_known_key_signed_is_not_believed() {
         replace(&store, stamps(&theirs).await).await;
         let said = wrong(&store, &[]).await.unwrap_or_default();
         assert!(said.contains("no key that is known here signed it"), "{said}");
-        // With the key listed as trusted, verification expects its chain.
+        // Once the key is trusted, its chain must exist.
         let said = wrong(&store, &[2]).await.unwrap_or_default();
         assert!(said.contains("it is not there"), "{said}");
     }
@@ -127,8 +127,8 @@ async fn stamps_stay_when_their_records_are_removed_after_their_time() {
         let pruned = store.write(move |tables| tables.prune_ledger(before, Timestamp(i64::MAX))).await.unwrap();
         let sound = found_by(&store, trusting(&[])).await.unwrap().unwrap();
         assert_eq!((pruned, sound.pruned, sound.timestamps), (3, 3, 6));
-        // The records of an exported checkpoint are pruned, so verification cannot compare them.
-        let kept = Checkpoint::read(&stamps(&store).await[0].checkpoint, own.trusted_keys()).unwrap();
+        // From a witness, such a checkpoint has nothing to be compared with.
+        let kept = Checkpoint::parse(&stamps(&store).await[0].checkpoint, own.trusted_keys()).unwrap();
         let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
         let said = operator.verify(Some(kept)).await.unwrap().unwrap_err().to_string();
         assert!(said.contains("no longer kept"), "{said}");

@@ -1,4 +1,4 @@
-//! Time stamps of the ledger head by a real authority, on both engines.
+//! Time stamps of the head by a real authority, on both engines.
 
 mod failures;
 mod forged;
@@ -19,34 +19,34 @@ const HOUR: i64 = 3_600;
 
 const DAY: i64 = 24 * HOUR;
 
-/// Longer than any request waits.
+/// A timeout that no response exceeds.
 const LONG: Duration = Duration::from_mins(1);
 
-/// Returns a SQLite file and a PostgreSQL database for one test.
+/// A file and a PostgreSQL database for one test.
 fn databases(folder: &tempfile::TempDir) -> [Database; 2] {
     [Database::File(folder.path().join("harmony.sqlite")), cluster::shared().database()]
 }
 
-/// Returns a ledger of the first server with one record.
+/// Writes the first server's ledger with one record to a database.
 async fn written(database: &Database) -> (Ledger, Store) {
     let own = ledger(1);
-    let store = own.open(database, Rng::system()).unwrap().patient();
+    let store = own.open(database, Rng::system()).unwrap().with_test_timeout();
     own.begin(&store).await.unwrap();
     store.append(draft(BEGIN)).await.unwrap();
     (own, store)
 }
 
-/// Runs the hourly check. Returns the new stamp if there is one, or the error.
+/// Runs the hourly check. Returns whether there is a new time stamp, or why not.
 async fn look(own: &Ledger, store: &Store, authority: &Authority, now: i64) -> Result<bool, String> {
     let looked = own.time_stamp(store, authority, &Rng::system(), Timestamp(now)).await;
     looked.map_err(|error| error.to_string())
 }
 
 async fn stamps(store: &Store) -> Vec<StampedHead> {
-    store.read(|tables| tables.stamped_heads_behind("", "", 1_000)).await.unwrap()
+    store.read(|tables| tables.stamped_heads_after("", "", 1_000)).await.unwrap()
 }
 
-/// Exports the time stamps for an auditor, and returns the file names.
+/// Writes the files for an auditor. Returns their names.
 async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     let to = folder.to_owned();
     let trusted = trusting(others);
@@ -63,7 +63,7 @@ async fn write_out(store: &Store, others: &[u8], folder: &Path) -> Vec<String> {
     names
 }
 
-/// Verifies an export with OpenSSL, as an auditor without Harmony does.
+/// Verifies the files with OpenSSL only, as an auditor can.
 fn accepts(tsa: &Tsa, folder: &Path, name: &str) -> bool {
     let authority = tsa.path().join("ca.crt");
     let said =
@@ -99,7 +99,7 @@ async fn a_new_head_is_stamped_once_a_day_and_openssl_accepts_it() {
         for name in ["2026-11-22", "2026-11-23"] {
             assert!(accepts(&tsa, out.path(), name), "{name}");
             let checkpoint = out.path().join(format!("{name}.checkpoint"));
-            let kept = Checkpoint::read(&fs::read_to_string(&checkpoint).unwrap(), own.trusted_keys()).unwrap();
+            let kept = Checkpoint::parse(&fs::read_to_string(&checkpoint).unwrap(), own.trusted_keys()).unwrap();
             let operator = LedgerAdmin { store: &store, trusted: own.trusted_keys() };
             assert!(operator.verify(Some(kept)).await.unwrap().is_ok());
             fs::File::options().append(true).open(&checkpoint).unwrap().write_all(b" ").unwrap();
@@ -122,14 +122,15 @@ async fn nothing_is_stamped_before_there_is_a_record() {
 async fn a_clock_that_jumps_makes_no_flood() {
     let (tsa, kept) = (Tsa::start(), Kept::new().await);
     let authority = tsa.authority(LONG);
-    // Each step is an hour of uptime, while the clock shows one of two days or an invalid day.
+    // The server runs for hours, while its clock jumps between two days and values outside the
+    // calendar.
     let days = [BEGIN, BEGIN + 4_000 * DAY, BEGIN - 4_000 * DAY, i64::MAX, i64::MIN];
     for open_read_only in 0..40 {
         kept.store.append(draft(BEGIN)).await.unwrap();
         let now = days[open_read_only % days.len()].saturating_add(i64::try_from(open_read_only).unwrap() * 60);
         look(&kept.ledger, &kept.store, &authority, now).await.unwrap();
     }
-    // All invalid days count as one.
+    // All times outside the calendar count as one day.
     assert_eq!((tsa.asked(), stamps(&kept.store).await.len()), (4, 4));
     assert!(kept.verify().await.is_ok());
 }
@@ -144,7 +145,7 @@ async fn a_server_that_starts_again_and_again_asks_once_an_hour() {
         let before = tsa.asked();
         for minute in 0..20 {
             let own = ledger(1);
-            let store = own.open(&database, Rng::system()).unwrap().patient();
+            let store = own.open(&database, Rng::system()).unwrap().with_test_timeout();
             let looked = look(&own, &store, &tsa.authority(LONG), BEGIN + minute * 60).await;
             assert_eq!(looked.is_err(), minute == 0, "{minute}: {looked:?}");
         }
@@ -157,7 +158,7 @@ async fn of_several_servers_with_one_key_one_asks_and_those_with_keys_of_their_o
     let (tsa, database) = (Tsa::start(), cluster::shared().database());
     let authority = tsa.authority(LONG);
     let (own, store) = written(&database).await;
-    let servers: Vec<_> = (0..4).map(|_| own.open(&database, Rng::system()).unwrap().patient()).collect();
+    let servers: Vec<_> = (0..4).map(|_| own.open(&database, Rng::system()).unwrap().with_test_timeout()).collect();
     let looking = servers.into_iter().map(|store| {
         let (own, authority) = (own.clone(), authority.clone());
         async move { look(&own, &store, &authority, BEGIN).await.unwrap() }
@@ -166,7 +167,7 @@ async fn of_several_servers_with_one_key_one_asks_and_those_with_keys_of_their_o
     assert_eq!(tsa.asked(), 1);
 
     let other = ledger(2);
-    let theirs = other.open(&database, Rng::system()).unwrap().patient();
+    let theirs = other.open(&database, Rng::system()).unwrap().with_test_timeout();
     theirs.append(draft(BEGIN)).await.unwrap();
     assert_eq!(look(&other, &theirs, &authority, BEGIN).await, Ok(true));
     assert_eq!(found_by(&store, trusting(&[2])).await.unwrap().unwrap().timestamps, 2);
@@ -187,7 +188,7 @@ async fn a_backup_holds_them_and_they_are_put_back() {
     let (copy, elsewhere) = (kept.folder.path().join("copy"), kept.folder.path().join("elsewhere.sqlite"));
     back_up(&kept.file(), &copy, |_| Ok(())).unwrap();
     restore(&copy, &elsewhere, |_| Ok(())).unwrap();
-    let store = Store::open(&elsewhere).unwrap();
+    let store = Store::open_file(&elsewhere).unwrap();
     assert_eq!((before.len(), stamps(&store).await), (1, before));
     assert_eq!(found_by(&store, trusting(&[])).await.unwrap().unwrap().timestamps, 1);
 }

@@ -21,8 +21,8 @@ use tokio::sync::watch;
 
 use crate::ledger::timestamps::Authority;
 
-/// OpenSSL settings of the certificates and of the authority. One section does not accept SHA-256
-/// and therefore rejects requests.
+/// The configuration of OpenSSL. One section does not accept SHA-256, so the authority rejects the
+/// request.
 const SETTINGS: &str = "[req]\ndistinguished_name=name\n[name]\n[ca]\nbasicConstraints=critical,CA:TRUE\n\
     [tsa]\nbasicConstraints=critical,CA:FALSE\nextendedKeyUsage=critical,timeStamping\n\
     [server]\nbasicConstraints=critical,CA:FALSE\nsubjectAltName=IP:127.0.0.1\n\
@@ -32,29 +32,29 @@ const SETTINGS: &str = "[req]\ndistinguished_name=name\n[name]\n[ca]\nbasicConst
     [refuses]\nserial=serial\nsigner_cert=tsa.crt\nsigner_key=tsa.key\nsigner_digest=sha256\n\
     default_policy=1.2.3.4.1\ndigests=sha512\n";
 
-/// How the authority answers.
+/// The behaviour of the authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Behaviour {
     Stamps,
-    /// Rejects the request with a time-stamp response (RFC 3161).
+    /// Rejects the request with a `PKIStatusInfo`.
     Refuses,
     /// Rejects the request with an HTTP status.
     Fails,
-    /// Accepts the request and never answers.
+    /// Reads the request and never responds.
     IsSilent,
-    /// Answers with bytes that are no time stamp.
+    /// Responds with bytes that are not a time stamp.
     Babbles,
-    /// Answers with an HTML page.
+    /// Responds with HTML.
     Greets,
-    /// Answers with a hundred kilobytes.
+    /// Responds with a hundred kilobytes.
     Floods,
-    /// Stamps another hash with the nonce of the request.
+    /// Stamps another hash, with the requested nonce.
     StampsAnother,
-    /// Repeats its previous stamp.
+    /// Repeats the previous response.
     Repeats,
 }
 
-/// A time-stamping authority. Its listener ends with the tests.
+/// An authority. Its listener ends with the tests.
 pub(crate) struct Tsa {
     folder: Arc<TempDir>,
     address: SocketAddr,
@@ -63,7 +63,6 @@ pub(crate) struct Tsa {
     is_https: bool,
 }
 
-/// Runs OpenSSL in a folder.
 pub(crate) fn openssl(folder: &Path, words: &str) -> Output {
     let said = Command::new("openssl").args(words.split(' ')).current_dir(folder).env("LC_ALL", "C").output();
     said.unwrap_or_else(|error| panic!("openssl is missing, which these tests run on: {error}"))
@@ -75,7 +74,7 @@ fn make(folder: &Path, words: &str) {
 }
 
 impl Tsa {
-    /// Starts an authority that stamps.
+    /// Starts an authority.
     pub(crate) fn start() -> Self {
         Self::listen(false)
     }
@@ -129,7 +128,7 @@ impl Tsa {
         Arc::new(config.with_single_cert(vec![certificate], key).unwrap())
     }
 
-    /// Returns the client settings for the authority: URL, timeout and trusted certificate.
+    /// The client, with this timeout for a silent authority, which trusts its certificate.
     pub(crate) fn authority(&self, patience: Duration) -> Authority {
         let root = CertificateDer::from_pem_file(self.path().join("ca.crt")).unwrap();
         Authority::parse(&self.url()).unwrap().with(patience, Some(vec![root.to_vec()]))
@@ -139,12 +138,12 @@ impl Tsa {
         format!("{}://{}/tsr", if self.is_https { "https" } else { "http" }, self.address)
     }
 
-    /// Changes how the authority answers.
+    /// Sets the behaviour.
     pub(crate) fn set(&self, behaviour: Behaviour) {
         *self.behaviour.lock().unwrap() = behaviour;
     }
 
-    /// Returns the number of requests so far.
+    /// The number of requests.
     pub(crate) fn asked(&self) -> usize {
         *self.asked.borrow()
     }
@@ -154,13 +153,12 @@ impl Tsa {
         self.asked.subscribe().wait_for(|asked| *asked >= times).await.unwrap();
     }
 
-    /// Returns the folder of the certificates.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 }
 
-/// Answers one request. Keeps the connection open if it must not answer.
+/// Handles one connection. A silent authority leaves it open.
 fn serve<L: Read + Write + Send + 'static>(
     mut line: L,
     folder: &TempDir,
@@ -186,7 +184,7 @@ fn serve<L: Read + Write + Send + 'static>(
         Behaviour::Greets => (200, "text/html; charset=utf-8", b"<h1>It works!</h1>".to_vec()),
         Behaviour::Floods => (200, kind, vec![0x30; 100_000]),
         Behaviour::StampsAnother => {
-            // The hash follows its two-byte header.
+            // The hash follows a header of two bytes.
             let at = question.windows(2).position(|two| two == [0x04, 0x20]).unwrap() + 2;
             let mut other = question.clone();
             other[at] ^= 1;
@@ -199,11 +197,11 @@ fn serve<L: Read + Write + Send + 'static>(
         "HTTP/1.1 {status} It\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         answer.len()
     );
-    // A client that rejects the size closes the connection.
+    // A client that finds the response too long disconnects.
     let _ = line.write_all(head.as_bytes()).and_then(|()| line.write_all(&answer)).and_then(|()| line.flush());
 }
 
-/// Returns the body of a request if it is a time-stamp query.
+/// The body of a request, if there is one and it is a question.
 fn read(line: &mut impl Read) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {

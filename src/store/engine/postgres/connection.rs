@@ -1,4 +1,4 @@
-//! Running statements over one connection, in threads that wait.
+//! Runs statements over one connection, from threads that block.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,102 +13,101 @@ use tokio::{
 };
 use tokio_postgres::{Error, Row, SimpleQueryMessage, error::SqlState, types::ToSql};
 
-use super::{connect::Link, is_lost};
+use super::{connect::PgClient, is_lost};
 use crate::store::{StoreError, values::Value};
 
-/// What carries the words of a connection while a thread waits for the answer.
+/// The runtime that drives a connection while a thread blocks.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum RuntimeHandle<'c> {
-    /// The writing thread's own runtime.
+    /// The writer thread's own runtime.
     Own(&'c Runtime),
-    /// The one that serves requests.
+    /// The runtime that serves requests.
     Shared(&'c Handle),
 }
 
-/// How a connection has fared.
+/// The state of a connection.
 #[derive(Debug, Default)]
 pub(in crate::store) struct ConnState {
-    /// It did not answer in time, and is of no more use.
-    pub is_silent: Cell<bool>,
-    /// The server does not take writes any more.
+    /// A statement timed out, so the connection is unusable.
+    pub timed_out: Cell<bool>,
+    /// The server has become read-only.
     pub is_read_only: Cell<bool>,
-    /// A statement failed since the transaction, or this part of it, began: nothing else succeeds in it.
-    pub has_failed: Cell<bool>,
-    /// Something was said.
-    pub is_begun: Cell<bool>,
-    /// A reading of several statements has begun and has not ended.
-    pub is_held: Cell<bool>,
-    /// What is to be said before the next statement, on the same way.
-    pub before: RefCell<String>,
+    /// A statement failed in this transaction or savepoint, so all later ones fail.
+    pub failed: Cell<bool>,
+    /// A statement was sent.
+    pub was_used: Cell<bool>,
+    /// A snapshot has begun and has not ended.
+    pub in_snapshot: Cell<bool>,
+    /// Statements to send together with the next one.
+    pub pending_sql: RefCell<String>,
 }
 
-/// A connection, as statements use it.
+/// A connection that runs statements.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct PgConn<'c> {
-    link: &'c RefCell<Link>,
+    link: &'c RefCell<PgClient>,
     runtime: RuntimeHandle<'c>,
-    course: &'c ConnState,
-    longest: Duration,
-    reconnect: Option<&'c dyn Fn() -> Result<Link, StoreError>>,
+    state: &'c ConnState,
+    timeout: Duration,
+    reconnect: Option<&'c dyn Fn() -> Result<PgClient, StoreError>>,
 }
 
 impl<'c> PgConn<'c> {
-    /// A connection whose statements take `longest` at most.
+    /// Creates a connection with a timeout for each statement.
     pub(in crate::store) const fn new(
-        link: &'c RefCell<Link>,
+        link: &'c RefCell<PgClient>,
         runtime: RuntimeHandle<'c>,
-        course: &'c ConnState,
-        longest: Duration,
+        state: &'c ConnState,
+        timeout: Duration,
     ) -> Self {
-        Self { link, runtime, course, longest, reconnect: None }
+        Self { link, runtime, state, timeout, reconnect: None }
     }
 
-    /// The same, which is connected anew if it turns out to be lost when the first thing is said.
+    /// Sets a function that reconnects if the connection is lost at the first statement.
     pub(in crate::store) const fn with_reconnect(
         mut self,
-        reconnect: &'c dyn Fn() -> Result<Link, StoreError>,
+        reconnect: &'c dyn Fn() -> Result<PgClient, StoreError>,
     ) -> Self {
         self.reconnect = Some(reconnect);
         self
     }
 
-    /// Says something that is no statement of ours: how a transaction goes on.
-    pub(in crate::store) fn say(self, words: &str) -> Result<(), StoreError> {
+    /// Runs statements without parameters, such as those of a transaction.
+    pub(in crate::store) fn run_batch(self, words: &str) -> Result<(), StoreError> {
         self.wait(async |client| client.batch_execute(words).await)
     }
 
-    /// The same, and what is answered.
-    pub(in crate::store) fn ask(self, words: &str) -> Result<Vec<SimpleQueryMessage>, StoreError> {
+    /// Runs statements without parameters. Returns their results.
+    pub(in crate::store) fn simple_query(self, words: &str) -> Result<Vec<SimpleQueryMessage>, StoreError> {
         self.wait(async |client| client.simple_query(words).await)
     }
 
-    /// Says it on the way of the next statement: a way to the server and back is most of what a small job costs. Nothing of
-    /// it can fail unless the connection breaks.
-    pub(in crate::store) fn say_before(self, words: &str) {
-        let mut before = self.course.before.borrow_mut();
-        before.push_str(words);
-        before.push(';');
+    /// Sends the statement together with the next one, since the round trip is most of the cost of
+    /// a small job. It can fail only if the connection breaks.
+    pub(in crate::store) fn queue_sql(self, words: &str) {
+        let mut pending_sql = self.state.pending_sql.borrow_mut();
+        pending_sql.push_str(words);
+        pending_sql.push(';');
     }
 
-    /// Begins to read what is committed now, whatever is committed meanwhile.
+    /// Begins a snapshot: a read transaction that sees no later commit.
     pub(in crate::store) fn begin_snapshot(self) -> Result<(), StoreError> {
-        // Whoever takes it away may be slow.
-        self.say(
+        // An export may be read slowly.
+        self.run_batch(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
              SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0",
         )?;
-        self.course.is_held.set(true);
+        self.state.in_snapshot.set(true);
         Ok(())
     }
 
-    /// Ends that.
     pub(in crate::store) fn end_snapshot(self) -> Result<(), StoreError> {
-        self.say("ROLLBACK")?;
-        self.course.is_held.set(false);
+        self.run_batch("ROLLBACK")?;
+        self.state.in_snapshot.set(false);
         Ok(())
     }
 
-    /// Runs a statement. Returns how many rows it changed.
+    /// Runs a statement. Returns the number of changed rows.
     pub(in crate::store) fn execute(self, sql: &str, values: &[Value<'_>]) -> Result<usize, StoreError> {
         let sql = translate(sql);
         let changed = self.wait(async |client| {
@@ -118,7 +117,7 @@ impl<'c> PgConn<'c> {
         Ok(changed.try_into().unwrap_or(usize::MAX))
     }
 
-    /// The rows that a statement finds or returns.
+    /// Runs a query. Returns its rows.
     pub(in crate::store) fn query(self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let sql = translate(sql);
         self.wait(async |client| {
@@ -128,47 +127,48 @@ impl<'c> PgConn<'c> {
     }
 
     fn wait<T>(self, say: impl AsyncFn(&ClientWrapper) -> Result<T, Error>) -> Result<T, StoreError> {
-        if self.course.is_silent.get() {
-            return Err(StoreError::Silent);
+        if self.state.timed_out.get() {
+            return Err(StoreError::NoResponse);
         }
-        let before = self.course.before.take();
-        let is_first = !self.course.is_begun.replace(true);
-        let mut answer = self.try_once(&before, &say);
-        // The server may have ended the session while nobody used it; nothing was begun in it then.
+        let pending_sql = self.state.pending_sql.take();
+        let is_first = !self.state.was_used.replace(true);
+        let mut answer = self.try_once(&pending_sql, &say);
+        // The server may have ended the session while it was idle. Nothing had begun then.
         if let (true, Some(reconnect), Err(StoreError::Server(error))) = (is_first, self.reconnect, &answer)
             && is_lost(error)
         {
             let link = reconnect()?;
             self.link.replace(link);
-            answer = self.try_once(&before, &say);
+            answer = self.try_once(&pending_sql, &say);
         }
-        self.course.is_silent.set(matches!(answer, Err(StoreError::Silent)));
+        self.state.timed_out.set(matches!(answer, Err(StoreError::NoResponse)));
         if let Err(StoreError::Server(error)) = &answer
             && error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
         {
-            self.course.is_read_only.set(true);
+            self.state.is_read_only.set(true);
         }
-        self.course.has_failed.set(self.course.has_failed.get() || answer.is_err());
+        self.state.failed.set(self.state.failed.get() || answer.is_err());
         answer
     }
 
     fn try_once<T>(
         self,
-        before: &str,
+        pending_sql: &str,
         say: &impl AsyncFn(&ClientWrapper) -> Result<T, Error>,
     ) -> Result<T, StoreError> {
         let link = self.link.borrow();
         let answer = async {
-            if before.is_empty() {
+            if pending_sql.is_empty() {
                 return say(&link.client).await;
             }
-            // In this order: what is said first is sent first.
-            let (said, answer) = tokio::join!(biased; link.client.batch_execute(before), say(&link.client));
+            // In this order, in which they are sent.
+            let (said, answer) = tokio::join!(biased; link.client.batch_execute(pending_sql), say(&link.client));
             said.and(answer)
         };
-        // PostgreSQL ends a statement by itself; who does not even say so is not there any more.
-        let answer = self.runtime.block_on(async { timeout(self.longest + self.longest / 4, answer).await });
-        answer.map_err(|_| StoreError::Silent).and_then(|answer| Ok(answer?))
+        // PostgreSQL cancels a slow statement itself. If even that answer is late, the server is
+        // unreachable.
+        let answer = self.runtime.block_on(async { timeout(self.timeout + self.timeout / 4, answer).await });
+        answer.map_err(|_| StoreError::NoResponse).and_then(|answer| Ok(answer?))
     }
 }
 
@@ -185,7 +185,7 @@ fn borrowed<'v>(values: &'v [Value<'_>]) -> Vec<&'v (dyn ToSql + Sync)> {
     values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
 }
 
-/// The statement as PostgreSQL numbers its values: `$1` where it says `?1`. No statement holds a question mark otherwise.
+/// Replaces `?1` by `$1`. No statement contains another question mark.
 fn translate(sql: &str) -> String {
     sql.replace('?', "$")
 }

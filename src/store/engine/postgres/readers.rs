@@ -1,4 +1,4 @@
-//! Connections that only read, a few at a time.
+//! A pool of read-only connections.
 
 use std::{cell::RefCell, time::Duration};
 
@@ -9,8 +9,8 @@ use deadpool::{
 use tokio::runtime::Handle;
 
 use super::{
-    LONGEST_STATEMENT, PgConn,
-    connect::{ConnectionUse, Connector, Link},
+    PgConn, STATEMENT_TIMEOUT,
+    connect::{ConnectionUse, Connector, PgClient},
 };
 use crate::store::{
     StoreError,
@@ -20,94 +20,97 @@ use crate::store::{
     },
 };
 
-/// The most that read at one moment; the others wait.
-const MOST: usize = 8;
+/// The maximum number of connections. Further readers wait.
+const MAX_READERS: usize = 8;
 
-/// How long to wait for one of the others to end.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
+/// How long to wait for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What these sessions are for.
-const READING: ConnectionUse = ConnectionUse { longest: LONGEST_STATEMENT, only_reads: true };
+const READING: ConnectionUse = ConnectionUse { timeout: STATEMENT_TIMEOUT, read_only: true };
 
-/// The connections. They are opened when they are needed, and again when they broke.
+/// The pool. It opens connections on demand, and again after they broke.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct PgReaders(Pool<Manager>);
 
 impl PgReaders {
-    /// Readers of the database that this connects to.
-    pub(in crate::store) fn of(connector: &Connector) -> Result<Self, StoreError> {
-        let patience = Some(LONGEST_WAIT);
+    pub(in crate::store) fn new(connector: &Connector) -> Result<Self, StoreError> {
+        let timeout = Some(ACQUIRE_TIMEOUT);
         let pool = Pool::builder(Manager(connector.clone()))
-            .max_size(MOST)
-            // Connecting has limits of its own, one for each address.
-            .timeouts(Timeouts { wait: patience, create: None, recycle: patience })
+            .max_size(MAX_READERS)
+            // The connector has timeouts of its own, one for each address.
+            .timeouts(Timeouts { wait: timeout, create: None, recycle: timeout })
             .runtime(Runtime::Tokio1)
             .build();
-        Ok(Self(pool.map_err(|_| StoreError::Gone)?))
+        Ok(Self(pool.map_err(|_| StoreError::ThreadGone)?))
     }
 
-    /// A connection that nobody else reads with.
-    pub(in crate::store) async fn take(&self) -> Result<PgReader, StoreError> {
+    /// Takes a connection from the pool.
+    pub(in crate::store) async fn acquire(&self) -> Result<PgReader, StoreError> {
         let link = self.0.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Timeout(_) => StoreError::Unreachable("it does not answer".into()),
-            _ => StoreError::Gone,
+            _ => StoreError::ThreadGone,
         })?;
-        Ok(PgReader { link: Lent(Some(link)), connector: self.0.manager().0.clone(), runtime: Handle::current() })
+        Ok(PgReader {
+            link: PooledClient(Some(link)),
+            connector: self.0.manager().0.clone(),
+            runtime: Handle::current(),
+        })
     }
 }
 
-/// Connects for the pool.
 #[derive(Debug)]
 pub(in crate::store) struct Manager(Connector);
 
 impl managed::Manager for Manager {
-    type Type = RefCell<Link>;
+    type Type = RefCell<PgClient>;
     type Error = StoreError;
 
-    async fn create(&self) -> Result<RefCell<Link>, StoreError> {
+    async fn create(&self) -> Result<RefCell<PgClient>, StoreError> {
         let connector = self.0.clone();
-        // In a task of its own: it goes on when the request does not wait any more, and the next one begins with the
-        // server that it found.
+        // In a task of its own: it continues when the request has left, and the next one starts
+        // with the server that it found.
         let connecting = tokio::spawn(async move { connector.connect(READING).await });
-        connecting.await.map_err(|_| StoreError::Gone)?.map(RefCell::new)
+        connecting.await.map_err(|_| StoreError::ThreadGone)?.map(RefCell::new)
     }
 
-    async fn recycle(&self, link: &mut RefCell<Link>, _: &Metrics) -> RecycleResult<StoreError> {
+    async fn recycle(&self, link: &mut RefCell<PgClient>, _: &Metrics) -> RecycleResult<StoreError> {
         if link.get_mut().client.is_closed() { Err(RecycleError::message("it is closed")) } else { Ok(()) }
     }
 }
 
-/// A connection, until it is put back.
+/// A connection that is in use.
 pub(in crate::store) struct PgReader {
-    link: Lent,
+    link: PooledClient,
     connector: Connector,
     runtime: Handle,
 }
 
-/// A connection of the pool. It does not go back by itself: a reading that panics leaves a transaction open.
-struct Lent(Option<Object<Manager>>);
+/// A pooled connection. Dropping it does not return it: a read that panics leaves a transaction
+/// open.
+struct PooledClient(Option<Object<Manager>>);
 
-impl Drop for Lent {
+impl Drop for PooledClient {
     fn drop(&mut self) {
         drop(self.0.take().map(Object::take));
     }
 }
 
 impl PgReader {
-    /// Reads with it, in a thread that waits for each statement up to `longest`, and puts it back if it is still of use.
+    /// Runs `job`, which blocks, and returns the connection to the pool if it is still usable.
+    /// `timeout` is that of each statement.
     pub(in crate::store) fn read<T>(
         mut self,
-        longest: Duration,
+        timeout: Duration,
         job: impl FnOnce(Connection<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let link = self.link.0.as_ref().ok_or(StoreError::Gone)?;
-        let course = ConnState::default();
+        let link = self.link.0.as_ref().ok_or(StoreError::ThreadGone)?;
+        let state = ConnState::default();
         let reconnect = || self.runtime.block_on(self.connector.connect(READING));
         let session =
-            PgConn::new(link, RuntimeHandle::Shared(&self.runtime), &course, longest).with_reconnect(&reconnect);
+            PgConn::new(link, RuntimeHandle::Shared(&self.runtime), &state, timeout).with_reconnect(&reconnect);
         let read = job(Connection::Postgres(session));
-        if !course.is_silent.get() && !course.is_held.get() {
+        if !state.timed_out.get() && !state.in_snapshot.get() {
             drop(self.link.0.take());
         }
         read

@@ -1,4 +1,4 @@
-//! TLS on the way to a server, and what of its certificate is verified.
+//! TLS for the connection to a server, and the verification of its certificate.
 
 use std::{path::Path, sync::Arc};
 
@@ -20,10 +20,10 @@ use crate::store::{
     server_address::{Address, Tls},
 };
 
-/// What speaks TLS with the servers of that address, if anything does.
+/// Creates the TLS connector for an address, if it uses TLS.
 pub(in crate::store) fn connector(address: &Address) -> Result<Option<MakeRustlsConnect>, StoreError> {
     let provider = Arc::new(ring::default_provider());
-    let unfit = |error: &dyn std::error::Error| StoreError::Unfit(format!("TLS cannot be used: {error}"));
+    let unsuitable = |error: &dyn std::error::Error| StoreError::Unsuitable(format!("TLS cannot be used: {error}"));
     let mut verifier =
         Verifier { chain: None, trusted: Vec::new(), algorithms: provider.signature_verification_algorithms };
     let checks_chain = match address.0.tls {
@@ -37,26 +37,27 @@ pub(in crate::store) fn connector(address: &Address) -> Result<Option<MakeRustls
         let certificates = certificates(address.0.roots.as_deref())?;
         roots.add_parsable_certificates(certificates.iter().cloned());
         let chain = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
-        verifier.chain = Some((chain.map_err(|error| unfit(&error))?, address.0.tls == Tls::VerifyFull));
-        // A server's own certificate, signed by itself, is no authority, and is trusted all the same where it is named.
+        verifier.chain = Some((chain.map_err(|error| unsuitable(&error))?, address.0.tls == Tls::VerifyFull));
+        // A self-signed server certificate is not a certificate authority, but is trusted if the
+        // URL names it.
         verifier.trusted = if address.0.roots.is_some() { certificates } else { Vec::new() };
     }
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config =
-        config.map_err(|error| unfit(&error))?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+        config.map_err(|error| unsuitable(&error))?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
     let mut config = config.with_no_client_auth();
-    // PostgreSQL 17 wants to hear it where TLS begins at once (`sslnegotiation=direct`).
+    // PostgreSQL 17 requires ALPN with `sslnegotiation=direct`.
     config.alpn_protocols = vec![b"postgresql".to_vec()];
     Ok(Some(MakeRustlsConnect::new(config)))
 }
 
-/// The certificates in a file, or those that the operating system trusts.
+/// The certificates of a file, or of the operating system.
 fn certificates(file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, StoreError> {
     let Some(file) = file else {
         let certificates = rustls_native_certs::load_native_certs().certs;
         return if certificates.is_empty() {
             let sentence = "the operating system trusts no certificate authority: install its certificates, or write sslrootcert=FILE";
-            Err(StoreError::Unfit(sentence.into()))
+            Err(StoreError::Unsuitable(sentence.into()))
         } else {
             Ok(certificates)
         };
@@ -64,15 +65,15 @@ fn certificates(file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Sto
     let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     match read {
         Ok(certificates) if certificates.is_empty() => {
-            Err(StoreError::Unfit("sslrootcert: the file holds no certificate".into()))
+            Err(StoreError::Unsuitable("sslrootcert: the file holds no certificate".into()))
         }
         Ok(certificates) => Ok(certificates),
-        Err(error) => Err(StoreError::Unfit(format!("sslrootcert: the file cannot be read: {error}"))),
+        Err(error) => Err(StoreError::Unsuitable(format!("sslrootcert: the file cannot be read: {error}"))),
     }
 }
 
-/// Verifies of a certificate what `sslmode` asks for. That the server holds its key is verified in any case: channel
-/// binding rests on it.
+/// Verifies as much of a certificate as `sslmode` requires. The handshake signature is always
+/// verified, because channel binding depends on it.
 #[derive(Debug)]
 struct Verifier {
     /// Who must have signed it, and whether it must be the host's.

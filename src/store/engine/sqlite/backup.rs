@@ -1,7 +1,7 @@
-//! Copies of an embedded database: made while the server runs, and put back while it does not.
+//! Backup and restore of a SQLite database: a backup works while a server runs, a restore does not.
 //!
-//! A copy that is made in any other way while a server writes may hold pages of two moments. [`check`] finds such a torn
-//! file, and none is opened.
+//! A file that was copied in another way while a server wrote may mix two states. [`check`] detects
+//! that, and such a file is not opened.
 
 use std::{
     fs,
@@ -14,217 +14,218 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::ownership::{Ownership, explain};
 use crate::store::{
     StoreError,
-    engine::sqlite::{LONGEST_LOCK, erased_accounts, restrict_permissions},
+    engine::sqlite::{LOCK_TIMEOUT, erased_accounts, restrict_permissions},
 };
 
-/// The largest file that is looked through whole whenever it is opened, in bytes: it takes a few tenths of a second. Of a
-/// larger one, the end of the ledger is looked at.
-const LOOKED_THROUGH: u64 = 64 << 20;
+/// The maximum size of a file whose integrity is checked whenever it is opened, which takes a few
+/// tenths of a second. For a larger file, only the end of the ledger is checked.
+const MAX_CHECKED_BYTES: u64 = 64 << 20;
 
-/// What the name of a file beside a database ends with that belongs to it.
-const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// The suffixes of SQLite's files beside a database.
+const LOG_SUFFIXES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// Why no copy was made or put back.
+/// Why a backup or a restore failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is a file of that name.
+    /// The target exists.
     #[error("{0} is there already: name a file that is not")]
     Exists(PathBuf),
-    /// The name is no text.
+    /// The name is not UTF-8.
     #[error("{} is no name that the database can be given: name a file in UTF-8", .0.display())]
     Name(PathBuf),
-    /// There is no such file.
+    /// The file does not exist.
     #[error("{0} is not there")]
     Missing(PathBuf),
     /// A server has the database open.
     #[error("{0} is in use: stop the server first")]
     InUse(PathBuf),
-    /// The file would not be its owner's any more.
+    /// The new file would belong to another user than the old one.
     #[error("{file} is for user {owner}, and this command runs as user {user}: run it as user {owner}, or as root")]
     Owner {
         /// The file.
         file: PathBuf,
-        /// The user whose it is, by number.
+        /// The user id of the owner.
         owner: u32,
-        /// The user that the command runs as.
+        /// The user id of this process.
         user: u32,
     },
-    /// One of the files refused.
+    /// An error of SQLite or of the schema.
     #[error("{file}: {error}")]
     Store {
-        /// Which one.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         error: StoreError,
     },
-    /// What is in it is not as it was written.
-    #[error("{file}: {what}")]
-    Unsound {
-        /// Which one.
+    /// The content is invalid.
+    #[error("{file}: {message}")]
+    Invalid {
+        /// The file.
         file: PathBuf,
-        /// What is wrong.
-        what: String,
+        /// What is wrong with it.
+        message: String,
     },
     /// A file cannot be read or written.
     #[error("{file}: {error}")]
     File {
-        /// Which one.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         error: std::io::Error,
     },
 }
 
-/// Copies a database as it is at one moment to a new file that its owner alone can read, whether a server runs or not.
-/// `is_sound` judges what is in the copy.
+/// Copies a snapshot of a database to a new file that only its owner can read, while a server runs
+/// or not. `validate` checks the content of the copy.
 ///
 /// # Errors
-/// [`BackupError`] if the file is there already, or one of the two cannot be used; no file is left then.
+/// [`BackupError`] if the target exists, or one of the files cannot be used. No file remains then.
 pub fn back_up(
     database: &Path,
     to: &Path,
-    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+    validate: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.into()));
     }
-    let unfinished = beside(to);
+    let unfinished = unfinished_name(to);
     let copied = open(database)
         .and_then(|connection| copy(&connection, database, &unfinished))
-        .and_then(|()| judge(database, &unfinished, is_sound))
+        .and_then(|()| validate_copy(database, &unfinished, validate))
         .and_then(|()| finish(&unfinished, to));
     if copied.is_err() {
-        // Whatever of it there is.
         let _ = fs::remove_file(&unfinished);
     }
     copied
 }
 
-/// What was put back.
+/// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// Where the database is that was there before, if there was one.
+    /// The new path of the previous database, if there was one.
     pub replaced: Option<PathBuf>,
-    /// How many accounts of the copy were erased once more.
+    /// The number of accounts that were erased from the copy again.
     pub erased: usize,
 }
 
-/// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there
-/// before is kept beside it. The new file has the owner, the group and the mode of the one before, or is for the owner of
-/// the folder. What has ended since the copy was made ends in it: sessions, sign-in links, and accounts that were erased.
+/// Replaces a database that no server has open by a copy, if `validate` accepts it. The previous
+/// database gets another name. The new file gets its owner, group and mode, or those of the
+/// folder's owner. Sessions, password reset tokens and erased accounts of the copy are deleted.
 ///
 /// # Errors
-/// [`BackupError`] if the copy is not whole, the database is in use, or a file cannot be written; the database stays then.
+/// [`BackupError`] if the copy is corrupt, the database is in use, or a file cannot be written. The
+/// database is unchanged then.
 pub fn restore(
     copy: &Path,
     database: &Path,
-    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+    validate: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<Restored, BackupError> {
     if !copy.is_file() {
         return Err(BackupError::Missing(copy.into()));
     }
     let ownership = Ownership::of(database)?;
-    // Held until the copy has its name, so that no server begins meanwhile.
-    let held = hold(database)?;
-    let unfinished = beside(database);
-    let restored = prepare(copy, database, held.as_ref(), &unfinished, is_sound).and_then(|erased| {
+    // Locked until the copy has its name, so that no server starts meanwhile.
+    let locked = lock_exclusively(database)?;
+    let unfinished = unfinished_name(database);
+    let restored = prepare(copy, database, locked.as_ref(), &unfinished, validate).and_then(|erased| {
         ownership.give(&unfinished)?;
-        let replaced = set_aside(database, held.is_some())?;
+        let replaced = keep_previous(database, locked.is_some())?;
         finish(&unfinished, database)?;
         Ok(Restored { replaced, erased })
     });
-    drop(held);
+    drop(locked);
     if restored.is_err() {
         let _ = fs::remove_file(&unfinished);
     }
     restored
 }
 
-/// Makes what is to take the place of a database. Returns how many accounts were erased in it.
+/// Prepares the file that will replace a database. Returns the number of accounts that were erased
+/// from it.
 fn prepare(
     copy: &Path,
     database: &Path,
-    held: Option<&Connection>,
+    locked: Option<&Connection>,
     unfinished: &Path,
-    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+    validate: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<usize, BackupError> {
     self::copy(&open_copy(copy)?, copy, unfinished)?;
-    let living = held.map(erased_accounts::accounts).unwrap_or_default();
-    let erased = erased_accounts::end_in(unfinished, &erased_accounts::list_of(database), &living)
+    let living = locked.map(erased_accounts::accounts).unwrap_or_default();
+    let erased = erased_accounts::apply_erasures(unfinished, &erased_accounts::erased_list(database), &living)
         .map_err(|error| BackupError::Store { file: copy.into(), error })?;
-    judge(copy, unfinished, is_sound)?;
+    validate_copy(copy, unfinished, validate)?;
     Ok(erased)
 }
 
-/// Gives the database, if there is one, a second name, so that at no moment there is none. Its log goes with it where it could
-/// not be held: it is torn or gone, and the log would be read into what takes its place.
-fn set_aside(database: &Path, is_held: bool) -> Result<Option<PathBuf>, BackupError> {
-    let name = free_name(database);
+/// Gives the database, if there is one, a second name, so that the first always exists. If it could
+/// not be locked, its WAL is moved too: SQLite would apply it to the new file.
+fn keep_previous(database: &Path, is_locked: bool) -> Result<Option<PathBuf>, BackupError> {
+    let name = unused_name(database);
     let is_there = database.is_file();
     if is_there {
         fs::hard_link(database, &name).map_err(|error| BackupError::File { file: name.clone(), error })?;
     }
-    for part in LOGS {
+    for part in LOG_SUFFIXES {
         let log = with_suffix(database, part);
-        if !is_held && log.is_file() {
+        if !is_locked && log.is_file() {
             rename(&log, &with_suffix(&name, part))?;
         }
     }
     Ok(is_there.then_some(name))
 }
 
-/// Fails if the file is not as one moment left it.
+/// Checks the integrity of a file that is not too large.
 pub(crate) fn check(connection: &Connection, file: &Path) -> Result<(), StoreError> {
-    if fs::metadata(file).map_err(StoreError::File)?.len() > LOOKED_THROUGH {
+    if fs::metadata(file).map_err(StoreError::File)?.len() > MAX_CHECKED_BYTES {
         return Ok(());
     }
-    look_through(connection)
+    integrity_check(connection)
 }
 
-/// Looks through all of it.
-fn look_through(connection: &Connection) -> Result<(), StoreError> {
-    let found = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)).map_err(torn)?;
-    if found == "ok" { Ok(()) } else { Err(StoreError::Torn(found)) }
+fn integrity_check(connection: &Connection) -> Result<(), StoreError> {
+    let found = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0))
+        .map_err(map_sqlite_error)?;
+    if found == "ok" { Ok(()) } else { Err(StoreError::Corrupt(found)) }
 }
 
-/// The same failure, if it is not that the file is not whole.
+/// Maps an SQLite error to [`StoreError::Corrupt`] if it means that.
 pub(crate) fn map_corruption(error: StoreError) -> StoreError {
-    if let StoreError::Database(error) = error { torn(error) } else { error }
+    if let StoreError::Database(error) = error { map_sqlite_error(error) } else { error }
 }
 
-/// What SQLite says of a file that is none of its own, or not whole.
-fn torn(error: rusqlite::Error) -> StoreError {
+fn map_sqlite_error(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Torn(error.to_string()),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
         _ => StoreError::Database(error),
     }
 }
 
-/// The database, which a server may have open.
+/// Opens the database, which a server may have open.
 fn open(database: &Path) -> Result<Connection, BackupError> {
     let opened = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE);
-    opened.map_err(|error| BackupError::Store { file: database.into(), error: torn(error) })
+    opened.map_err(|error| BackupError::Store { file: database.into(), error: map_sqlite_error(error) })
 }
 
-/// A copy, which may lie where nothing can be written: SQLite then takes no lock and makes no file beside it. With a log
-/// beside it, the file is none that [`back_up`] made, and what stands in the log belongs to it.
+/// Opens a copy, which may be on a read-only file system: SQLite then takes no lock and creates no
+/// file. A copy with a WAL was not made by [`back_up`], and the WAL is part of it.
 fn open_copy(copy: &Path) -> Result<Connection, BackupError> {
-    if LOGS.iter().any(|part| with_suffix(copy, part).exists()) {
+    if LOG_SUFFIXES.iter().any(|part| with_suffix(copy, part).exists()) {
         return open(copy);
     }
-    // SQLite says no more than that it cannot.
+    // SQLite does not say why it cannot open a file.
     fs::File::open(copy).map_err(|error| BackupError::File { file: copy.into(), error: explain(copy, error) })?;
     let path = percent_encode(copy.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let opened = Connection::open_with_flags(format!("file:{path}?immutable=1"), flags);
-    opened.map_err(|error| BackupError::Store { file: copy.into(), error: torn(error) })
+    opened.map_err(|error| BackupError::Store { file: copy.into(), error: map_sqlite_error(error) })
 }
 
-/// A whole copy of a whole database, not yet under its name.
+/// Copies a database to a temporary name.
 fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), BackupError> {
     let of = |file: &Path, error| BackupError::Store { file: file.into(), error };
-    connection.busy_timeout(LONGEST_LOCK).map_err(|error| of(from, error.into()))?;
-    look_through(connection).map_err(|error| of(from, error))?;
+    connection.busy_timeout(LOCK_TIMEOUT).map_err(|error| of(from, error.into()))?;
+    integrity_check(connection).map_err(|error| of(from, error))?;
     match fs::remove_file(unfinished) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(BackupError::File { file: unfinished.into(), error: explain(unfinished, error) });
@@ -232,28 +233,28 @@ fn copy(connection: &Connection, from: &Path, unfinished: &Path) -> Result<(), B
         _ => {}
     }
     restrict_permissions(unfinished).map_err(|error| of(unfinished, error))?;
-    // Whole, so that no name is taken for a URI.
+    // An absolute path, so that SQLite does not take it for a URI.
     let name = std::path::absolute(unfinished).map_err(|error| BackupError::File { file: unfinished.into(), error })?;
     let name = name.to_str().ok_or_else(|| BackupError::Name(unfinished.into()))?;
     // The engine's own way to copy: one moment, whatever is written meanwhile.
-    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, torn(error)))?;
-    let copied = Connection::open(unfinished).map_err(|error| of(unfinished, torn(error)))?;
-    look_through(&copied).map_err(|error| of(unfinished, error))
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| of(unfinished, map_sqlite_error(error)))?;
+    let copied = Connection::open(unfinished).map_err(|error| of(unfinished, map_sqlite_error(error)))?;
+    integrity_check(&copied).map_err(|error| of(unfinished, error))
 }
 
-/// Judges what is in a copy, and leaves it as one file with no log.
-fn judge(
+/// Validates a copy, and leaves it as a single file without a WAL.
+fn validate_copy(
     from: &Path,
     unfinished: &Path,
-    is_sound: impl FnOnce(&Path) -> Result<(), String>,
+    validate: impl FnOnce(&Path) -> Result<(), String>,
 ) -> Result<(), BackupError> {
-    is_sound(unfinished).map_err(|what| BackupError::Unsound { file: from.into(), what })?;
-    // To be read, a file in WAL mode needs a folder that can be written to.
+    validate(unfinished).map_err(|message| BackupError::Invalid { file: from.into(), message })?;
+    // A file in WAL mode can be read only in a writable folder.
     let leave = || Connection::open(unfinished)?.pragma_update(None, "journal_mode", "DELETE");
     leave().map_err(|error| BackupError::Store { file: unfinished.into(), error: error.into() })
 }
 
-/// Gives a whole copy its name, for good.
+/// Renames a finished copy, durably.
 fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
     let failed = |file: &Path| {
         let file = file.to_owned();
@@ -265,7 +266,6 @@ fn finish(unfinished: &Path, to: &Path) -> Result<(), BackupError> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder))
 }
 
-/// The folder of a file.
 pub(crate) fn folder(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -274,20 +274,21 @@ fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {
     fs::rename(from, to).map_err(|error| BackupError::File { file: to.into(), error })
 }
 
-/// The database, locked so that no server can have it open, with its log moved into it; nothing if there is none.
-pub(crate) fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
+/// Locks a database exclusively, so that no server has it open, and moves its WAL into it. Returns
+/// `None` if there is no database or it is corrupt.
+pub(crate) fn lock_exclusively(database: &Path) -> Result<Option<Connection>, BackupError> {
     if !database.is_file() {
         return Ok(None);
     }
     let in_use = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Err(BackupError::InUse(database.into())),
-        // What is torn is what is to be replaced.
+        // A corrupt database may be replaced.
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(None),
         _ => Err(BackupError::Store { file: database.into(), error: error.into() }),
     };
     let lock = || {
         let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // Nobody else may have it open for this; the log is emptied into the file and goes.
+        // This needs exclusive access, and merges and deletes the WAL.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "journal_mode", "DELETE")?;
         connection.execute_batch("BEGIN EXCLUSIVE")?;
@@ -296,18 +297,18 @@ pub(crate) fn hold(database: &Path) -> Result<Option<Connection>, BackupError> {
     lock().map(Some).or_else(in_use)
 }
 
-/// A name beside the database's that no file has.
-fn free_name(database: &Path) -> PathBuf {
+/// An unused name for the previous database.
+fn unused_name(database: &Path) -> PathBuf {
     let names = (1_u32..).map(|number| with_suffix(database, &format!(".replaced-{number}")));
     names.into_iter().find(|name| !name.exists()).unwrap_or_else(|| with_suffix(database, ".replaced"))
 }
 
-/// The name of a file while it is not finished.
-fn beside(file: &Path) -> PathBuf {
+/// The temporary name of a file.
+fn unfinished_name(file: &Path) -> PathBuf {
     with_suffix(file, ".unfinished")
 }
 
-/// The name of a file beside another, whose name it begins with.
+/// Appends a suffix to the name of a file.
 pub(crate) fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(suffix);

@@ -1,7 +1,8 @@
-//! The list of erased accounts beside an embedded database, so that no copy from before brings one of them back.
+//! The list of erased accounts, beside the SQLite file, so that restoring an older backup brings
+//! none of them back.
 //!
-//! It holds a hash of each account's id, a line each, and of the person nothing. It is a file of its own: what replaces the
-//! database does not touch it, and it is there when the database is not.
+//! It contains the SHA-256 of each account's id, one per line, and no other data. It is a file of
+//! its own, so replacing the database keeps it, and losing the database does too.
 
 use std::{
     collections::HashSet,
@@ -21,15 +22,15 @@ use crate::{
     system::digest::sha256_hex,
 };
 
-/// How many digits a hash has.
-const DIGITS: usize = 64;
+const HASH_DIGITS: usize = 64;
 
 impl Store {
-    /// Erases the account that `find` names and everything that is kept with it, from the database and from its log. Returns
-    /// what `find` gave.
+    /// Deletes the account that `find` returns and all its data, from the database and from the
+    /// WAL. Returns the second value of `find`.
     ///
     /// # Errors
-    /// As [`Store::write`], and [`StoreError::File`] if the erasure cannot be noted; nothing is erased then.
+    /// As [`Store::write`], and [`StoreError::File`] if the list cannot be written; nothing is
+    /// deleted then.
     pub(crate) async fn erase<T: Send + 'static>(
         &self,
         find: impl FnOnce(&Tx<'_>) -> Result<Option<(String, T)>, StoreError> + Send + 'static,
@@ -38,8 +39,8 @@ impl Store {
         let job = move |tables: &Tx<'_>| {
             let Some((account, found)) = find(tables)? else { return Ok(None) };
             tables.erase_account(&account)?;
-            // Before the commit: an erasure that is committed is always noted.
-            list.map_or(Ok(()), |list| note(&list, &account))?;
+            // Before the commit, so that every committed erasure is in the list.
+            list.map_or(Ok(()), |list| append(&list, &account))?;
             Ok(Some(found))
         };
         let erased = self.write(job).await?;
@@ -52,13 +53,13 @@ impl Store {
     }
 }
 
-/// The list beside a database.
-pub(crate) fn list_of(database: &Path) -> PathBuf {
+/// The path of the list of a database.
+pub(crate) fn erased_list(database: &Path) -> PathBuf {
     with_suffix(database, ".erased")
 }
 
-/// Adds an account to the list, for good.
-fn note(list: &Path, account: &str) -> Result<(), StoreError> {
+/// Appends an account to the list, durably.
+fn append(list: &Path, account: &str) -> Result<(), StoreError> {
     let failed =
         |error: io::Error| StoreError::File(io::Error::new(error.kind(), format!("{}: {error}", list.display())));
     let ownership = Ownership::of(list).map_err(|error| failed(io::Error::other(error)))?;
@@ -72,13 +73,13 @@ fn note(list: &Path, account: &str) -> Result<(), StoreError> {
     fs::File::open(folder(list)).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-/// The hashes in the list; none if there is no list.
-fn read(list: &Path) -> Result<HashSet<String>, StoreError> {
+/// The hashes in the list; empty if there is no list.
+fn read_hashes(list: &Path) -> Result<HashSet<String>, StoreError> {
     match fs::read_to_string(list) {
-        // The end of a line counts: one that a crash cut off may stand before it.
+        // The end of a line counts: the remains of an interrupted write may precede it.
         Ok(lines) => Ok(lines
             .lines()
-            .filter_map(|line| line.get(line.len().checked_sub(DIGITS)?..))
+            .filter_map(|line| line.get(line.len().checked_sub(HASH_DIGITS)?..))
             .map(str::to_owned)
             .collect()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
@@ -86,7 +87,7 @@ fn read(list: &Path) -> Result<HashSet<String>, StoreError> {
     }
 }
 
-/// The ids of the accounts that a database holds. One that cannot be read holds none.
+/// The ids of the accounts of a database; empty if it cannot be read.
 pub(crate) fn accounts(database: &Connection) -> HashSet<String> {
     let read = || -> rusqlite::Result<HashSet<String>> {
         database.prepare("SELECT id FROM accounts")?.query_map([], |row| row.get(0))?.collect()
@@ -94,17 +95,17 @@ pub(crate) fn accounts(database: &Connection) -> HashSet<String> {
     read().unwrap_or_default()
 }
 
-/// Ends in a copy of a database what has ended since: every session and every sign-in link, and each account that is in the
-/// list and not among the `living`. Returns how many accounts.
-pub(crate) fn end_in(copy: &Path, list: &Path, living: &HashSet<String>) -> Result<usize, StoreError> {
-    let listed = read(list)?;
+/// Applies to a copy what may have ended since: deletes all sessions and password reset tokens, and
+/// each account that is listed and not among the `living`. Returns the number of deleted accounts.
+pub(crate) fn apply_erasures(copy: &Path, list: &Path, living: &HashSet<String>) -> Result<usize, StoreError> {
+    let listed = read_hashes(list)?;
     let mut connection = sqlite::connect(copy)?;
-    schema::migrate(&mut connection)?;
+    schema::migrate(&mut connection, schema::MIGRATIONS)?;
     let transaction = connection.transaction()?;
-    // Which sessions were ended since is not known, nor which passwords were changed because of one.
-    transaction.execute_batch("DELETE FROM sessions; DELETE FROM links")?;
+    // It is unknown which sessions ended since, and which passwords were changed.
+    transaction.execute_batch("DELETE FROM sessions; DELETE FROM password_reset_tokens")?;
     let mut erased = 0;
-    // An account lives on whose erasure was noted, but could not be committed.
+    // An account whose erasure was listed but could not be committed still exists.
     for account in accounts(&transaction).difference(living).filter(|id| listed.contains(&sha256_hex(id))) {
         erased += transaction.execute("DELETE FROM accounts WHERE id = ?1", [account])?;
     }
@@ -122,17 +123,17 @@ mod tests {
     fn the_list_is_the_services_also_where_root_begins_it() -> Result<(), Box<dyn std::error::Error>> {
         const SERVICE: u32 = 65_532;
         let folder = tempfile::tempdir()?;
-        let list = list_of(&folder.path().join("harmony.sqlite"));
+        let list = erased_list(&folder.path().join("harmony.sqlite"));
         let is_root = chown(folder.path(), Some(SERVICE), Some(SERVICE)).is_ok();
-        note(&list, "anna")?;
+        append(&list, "anna")?;
         let found = list.metadata()?;
         assert_eq!(found.mode() & 0o777, 0o600);
         assert_eq!(found.uid(), if is_root { SERVICE } else { folder.path().metadata()?.uid() });
         // As a crash leaves it.
         fs::OpenOptions::new().append(true).open(&list)?.write_all(b"0123")?;
-        note(&list, "bert")?;
-        let noted = read(&list)?;
-        assert!(["anna", "bert"].iter().all(|account| noted.contains(&sha256_hex(account))), "{noted:?}");
+        append(&list, "bert")?;
+        let listed = read_hashes(&list)?;
+        assert!(["anna", "bert"].iter().all(|account| listed.contains(&sha256_hex(account))), "{listed:?}");
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
-//! Who may open a file of the database: its owner, its group and its mode. A file that takes its place is given the same.
+//! Owner, group and mode of a database file, which a file that replaces it gets too.
 //!
-//! Root may restore a database for the user of a service. Without this, the new file would be root's, and the service
-//! could not open it.
+//! Root may restore a database for the user of a service. Without this, the new file would belong
+//! to root, and the service could not open it.
 
 #[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -9,7 +9,7 @@ use std::{io, path::Path};
 
 use crate::store::BackupError;
 
-/// Who may open a file.
+/// Owner, group and mode of a file.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ownership {
@@ -20,11 +20,11 @@ pub(crate) struct Ownership {
 
 #[cfg(unix)]
 impl Ownership {
-    /// That of the file. A new one is its owner's alone: root makes it for the owner of the folder, and any other user for
-    /// themselves.
+    /// Reads the ownership of a file. For a new file it is mode 600, and the owner of the folder if
+    /// the process runs as root, else the user of the process.
     ///
     /// # Errors
-    /// [`BackupError::Owner`] if this process cannot give a file to that owner.
+    /// [`BackupError::Owner`] if this process may not give a file to that owner.
     pub fn of(file: &Path) -> Result<Self, BackupError> {
         let read = |path: &Path| {
             let found = path.metadata().map_err(|error| BackupError::File { file: path.to_owned(), error })?;
@@ -40,10 +40,11 @@ impl Ownership {
         if user == 0 || user == ownership.owner { Ok(ownership) } else { Err(ownership.refused(file)) }
     }
 
-    /// Gives it to another file.
+    /// Gives another file the same ownership.
     ///
     /// # Errors
-    /// [`BackupError`] if that is not allowed. That the group stays another is none where the group may do nothing.
+    /// [`BackupError`] if that is not permitted. A group that cannot be set is an error only if the
+    /// mode gives the group any access.
     pub fn give(self, file: &Path) -> Result<(), BackupError> {
         let failed = |error| BackupError::File { file: file.to_owned(), error };
         let found = file.metadata().map_err(failed)?;
@@ -61,13 +62,13 @@ impl Ownership {
     }
 }
 
-/// The user that this process runs as.
+/// The effective user id of this process.
 #[cfg(unix)]
 fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// What the system says of a file that cannot be opened; if it is not allowed, with the user whose it is and the user who asks.
+/// Adds owner and user to a permission error.
 pub(crate) fn explain(file: &Path, error: io::Error) -> io::Error {
     #[cfg(unix)]
     if error.kind() == io::ErrorKind::PermissionDenied
@@ -80,7 +81,7 @@ pub(crate) fn explain(file: &Path, error: io::Error) -> io::Error {
     error
 }
 
-/// Warns of a file of secrets that others than its owner may open.
+/// Logs a warning if other users than the owner may open a secret file.
 pub(crate) fn warn_if_open_to_others(file: &Path) {
     #[cfg(unix)]
     if let Ok(found) = file.metadata()
@@ -91,7 +92,7 @@ pub(crate) fn warn_if_open_to_others(file: &Path) {
     }
 }
 
-/// Elsewhere a file has what its folder hands down.
+/// On other systems a file inherits the permissions of its folder.
 #[cfg(not(unix))]
 pub(crate) struct Ownership;
 

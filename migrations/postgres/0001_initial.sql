@@ -1,0 +1,126 @@
+-- The initial schema for PostgreSQL. A released migration never changes: a new one follows it.
+-- migrations/sqlite holds the same tables for SQLite. Texts sort by their bytes (COLLATE "C"), as
+-- in SQLite: the store finds a ledger batch by the order of its ids.
+--
+-- Times are whole seconds since 1970 (UTC), ids and hashes are text.
+
+-- How often a page was viewed.
+CREATE TABLE page_views (
+    day    TEXT COLLATE "C" NOT NULL,
+    page   TEXT COLLATE "C" NOT NULL,
+    device TEXT COLLATE "C" NOT NULL,
+    visit  TEXT COLLATE "C" NOT NULL,
+    count  BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, page, device, visit)
+);
+
+CREATE TABLE accounts (
+    id            TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    email         TEXT COLLATE "C" NOT NULL UNIQUE,
+    password_hash TEXT COLLATE "C" NOT NULL,
+    created_at    BIGINT NOT NULL,
+    disabled_at   BIGINT,
+    decision      TEXT COLLATE "C",
+    appearance    TEXT COLLATE "C"
+);
+
+-- remember_hash is null where the session ends with the browser.
+CREATE TABLE sessions (
+    id                     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    account_id             TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    device                 TEXT COLLATE "C" NOT NULL,
+    created_at             BIGINT NOT NULL,
+    token_issued_at        BIGINT NOT NULL,
+    last_used_at           BIGINT NOT NULL,
+    token_hash             TEXT COLLATE "C" NOT NULL UNIQUE,
+    remember_hash          TEXT COLLATE "C",
+    previous_remember_hash TEXT COLLATE "C",
+    expires_at             BIGINT NOT NULL
+);
+CREATE INDEX sessions_account_id ON sessions (account_id);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+-- The browsers that have signed in to an account, each by the hash of its device token.
+CREATE TABLE devices (
+    account_id   TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    token_hash   TEXT COLLATE "C" NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (account_id, token_hash)
+);
+CREATE INDEX devices_token_hash ON devices (token_hash);
+CREATE INDEX devices_last_seen_at ON devices (last_seen_at);
+
+-- The audit log of each account. count is above 1 for repeated wrong passwords of one day.
+CREATE TABLE security_events (
+    account_id TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    seq        BIGINT NOT NULL,
+    event      TEXT COLLATE "C" NOT NULL,
+    at         BIGINT NOT NULL,
+    device     TEXT COLLATE "C",
+    count      BIGINT NOT NULL CHECK (count > 0),
+    PRIMARY KEY (account_id, seq)
+);
+CREATE INDEX security_events_at ON security_events (at);
+
+CREATE TABLE password_reset_tokens (
+    account_id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    token_hash TEXT COLLATE "C" NOT NULL UNIQUE,
+    expires_at BIGINT NOT NULL
+);
+
+-- The signed head of each hash chain.
+CREATE TABLE ledger_heads (
+    chain       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    key         TEXT COLLATE "C" NOT NULL,
+    records     BIGINT NOT NULL,
+    last_id     TEXT COLLATE "C" NOT NULL,
+    last_hash   TEXT COLLATE "C" NOT NULL,
+    pruned      BIGINT NOT NULL,
+    pruned_hash TEXT COLLATE "C" NOT NULL,
+    signature   TEXT COLLATE "C" NOT NULL
+);
+
+-- The records of one commit, compressed. written_before is set where the ids come from a clock that
+-- was ahead.
+CREATE TABLE ledger_batches (
+    chain          TEXT COLLATE "C" NOT NULL,
+    first_id       TEXT COLLATE "C" NOT NULL,
+    last_id        TEXT COLLATE "C" NOT NULL,
+    records        BYTEA NOT NULL,
+    written_before BIGINT,
+    PRIMARY KEY (chain, first_id)
+);
+
+-- What consent prompts showed, by SHA-256.
+CREATE TABLE prompt_snapshots (
+    hash TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    text TEXT COLLATE "C" NOT NULL
+);
+
+-- The records of decisions that were made while signed in.
+CREATE TABLE account_records (
+    account_id TEXT COLLATE "C" NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    record_id  TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (account_id, record_id)
+);
+
+-- The time that the retention job last believed.
+CREATE TABLE clock (
+    id           BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    last_seen_at BIGINT NOT NULL
+);
+
+-- Ledger heads with the time stamp of an authority (RFC 3161).
+CREATE TABLE head_timestamps (
+    chain      TEXT COLLATE "C" NOT NULL,
+    day        TEXT COLLATE "C" NOT NULL,
+    checkpoint TEXT COLLATE "C" NOT NULL,
+    reply      BYTEA NOT NULL,
+    PRIMARY KEY (chain, day)
+);
+
+-- When a server last asked the authority for a chain.
+CREATE TABLE timestamp_requests (
+    chain        TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    requested_at BIGINT NOT NULL
+);

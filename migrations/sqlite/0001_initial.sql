@@ -1,0 +1,125 @@
+-- The initial schema for SQLite. A released migration never changes: a new one follows it.
+-- migrations/postgres holds the same tables for PostgreSQL.
+--
+-- Times are whole seconds since 1970 (UTC), ids and hashes are text.
+
+-- How often a page was viewed.
+CREATE TABLE page_views (
+    day    TEXT    NOT NULL,
+    page   TEXT    NOT NULL,
+    device TEXT    NOT NULL,
+    visit  TEXT    NOT NULL,
+    count  INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (day, page, device, visit)
+) STRICT;
+
+CREATE TABLE accounts (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    email         TEXT    NOT NULL UNIQUE,
+    password_hash TEXT    NOT NULL,
+    created_at    INTEGER NOT NULL,
+    disabled_at   INTEGER,
+    decision      TEXT,
+    appearance    TEXT
+) STRICT;
+
+-- remember_hash is null where the session ends with the browser.
+CREATE TABLE sessions (
+    id                     TEXT    NOT NULL PRIMARY KEY,
+    account_id             TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    device                 TEXT    NOT NULL,
+    created_at             INTEGER NOT NULL,
+    token_issued_at        INTEGER NOT NULL,
+    last_used_at           INTEGER NOT NULL,
+    token_hash             TEXT    NOT NULL UNIQUE,
+    remember_hash          TEXT,
+    previous_remember_hash TEXT,
+    expires_at             INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_account_id ON sessions (account_id);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+
+-- The browsers that have signed in to an account, each by the hash of its device token.
+CREATE TABLE devices (
+    account_id   TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    token_hash   TEXT    NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, token_hash)
+) STRICT;
+CREATE INDEX devices_token_hash ON devices (token_hash);
+CREATE INDEX devices_last_seen_at ON devices (last_seen_at);
+
+-- The audit log of each account. count is above 1 for repeated wrong passwords of one day.
+CREATE TABLE security_events (
+    account_id TEXT    NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    seq        INTEGER NOT NULL,
+    event      TEXT    NOT NULL,
+    at         INTEGER NOT NULL,
+    device     TEXT,
+    count      INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (account_id, seq)
+) STRICT;
+CREATE INDEX security_events_at ON security_events (at);
+
+CREATE TABLE password_reset_tokens (
+    account_id TEXT    NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    token_hash TEXT    NOT NULL UNIQUE,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+-- The signed head of each hash chain.
+CREATE TABLE ledger_heads (
+    chain       TEXT    NOT NULL PRIMARY KEY,
+    key         TEXT    NOT NULL,
+    records     INTEGER NOT NULL,
+    last_id     TEXT    NOT NULL,
+    last_hash   TEXT    NOT NULL,
+    pruned      INTEGER NOT NULL,
+    pruned_hash TEXT    NOT NULL,
+    signature   TEXT    NOT NULL
+) STRICT;
+
+-- The records of one commit, compressed. written_before is set where the ids come from a clock that
+-- was ahead.
+CREATE TABLE ledger_batches (
+    chain          TEXT NOT NULL,
+    first_id       TEXT NOT NULL,
+    last_id        TEXT NOT NULL,
+    records        BLOB NOT NULL,
+    written_before INTEGER,
+    PRIMARY KEY (chain, first_id)
+) STRICT;
+
+-- What consent prompts showed, by SHA-256.
+CREATE TABLE prompt_snapshots (
+    hash TEXT NOT NULL PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT;
+
+-- The records of decisions that were made while signed in.
+CREATE TABLE account_records (
+    account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    record_id  TEXT NOT NULL,
+    PRIMARY KEY (account_id, record_id)
+) STRICT;
+
+-- The time that the retention job last believed.
+CREATE TABLE clock (
+    id           INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    last_seen_at INTEGER NOT NULL
+) STRICT;
+
+-- Ledger heads with the time stamp of an authority (RFC 3161).
+CREATE TABLE head_timestamps (
+    chain      TEXT NOT NULL,
+    day        TEXT NOT NULL,
+    checkpoint TEXT NOT NULL,
+    reply      BLOB NOT NULL,
+    PRIMARY KEY (chain, day)
+) STRICT;
+
+-- When a server last asked the authority for a chain.
+CREATE TABLE timestamp_requests (
+    chain        TEXT    NOT NULL PRIMARY KEY,
+    requested_at INTEGER NOT NULL
+) STRICT;
