@@ -25,14 +25,14 @@ impl Telemetry {
     /// Those whom the configuration asks for, from that moment on, for a server that keeps what it keeps in that store.
     ///
     /// # Errors
-    /// The sentence that says what of the configuration cannot be used.
+    /// The sentence that says why no exporter of traces can be built.
     pub fn of(config: &Config, store: &Store, began: Timestamp) -> Result<Self, String> {
         let mut observers = Self::default();
-        if config.metrics().map_err(|error| error.to_string())?.is_some() {
+        if config.telemetry.metrics_listen.is_some() {
             observers = observers.counting(store, began);
         }
-        if let Some(collector) = config.traces().map_err(|error| error.to_string())? {
-            let traces = Traces::open(&collector, store.engine());
+        if let Some(collector) = &config.telemetry.collector {
+            let traces = Traces::open(collector, store.engine());
             observers.traces = Some(Arc::new(traces.map_err(|error| error.to_string())?));
         }
         Ok(observers)
@@ -65,7 +65,7 @@ impl Telemetry {
     /// # Errors
     /// The sentence that says why nothing can listen there.
     pub async fn listen(config: &Config, site: &Arc<AppState>) -> Result<Option<Listener>, String> {
-        let Some(address) = config.metrics().map_err(|error| error.to_string())? else { return Ok(None) };
+        let Some(address) = config.telemetry.metrics_listen else { return Ok(None) };
         let listener = Listener::open(address, site).await;
         let listener = listener.map_err(|error| format!("cannot tell figures at {address}: {error}"))?;
         let address: SocketAddr = listener.address();

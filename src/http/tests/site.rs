@@ -217,7 +217,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut AppState)) -
         tokens: ConsentTokenSigner::new(&[5; consent_jwt::SECRET_BYTES]),
         origin: super::browser::ORIGIN.into(),
         hosts: Hosts::of(&super::browser::ORIGIN.parse().unwrap()),
-        bounds: Config::default().bounds().unwrap(),
+        bounds: Config::load(None, []).unwrap().limits.http,
         security_txt: SecurityTxt::new("mailto:security@harmony.example", date!(2027 - 06 - 01)).ok(),
         seal: CookieSigner::new(&[7; KEY_BYTES]),
         limits: RateLimits::default(),
