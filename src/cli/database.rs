@@ -1,8 +1,9 @@
-//! `harmony backup`, `restore` and `migrate`: copies the whole database.
+//! `harmony backup`, `restore` and `db copy`: copies the whole database.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use clap::Subcommand;
 use harmony::{
     config::Config,
     ledger::admin::LedgerAdmin,
@@ -11,6 +12,23 @@ use harmony::{
 };
 
 use super::{database_to_create, lines, runtime, with_causes};
+
+/// A command about databases.
+#[derive(Subcommand)]
+pub(crate) enum DbCommand {
+    /// Copy all data to an empty database (stop the server first)
+    ///
+    /// Name one database here and the other in the settings, as the one with a password: every user
+    /// of the machine can read a command line.
+    Copy {
+        /// Database to copy; by default that of the settings
+        #[arg(long, value_name = "DATABASE", required_unless_present = "to")]
+        from: Option<String>,
+        /// Empty database to copy to; by default that of the settings
+        #[arg(long, value_name = "DATABASE")]
+        to: Option<String>,
+    },
+}
 
 /// Copies the SQLite database to a file.
 pub(super) fn back_up(config: &Config, to: &Path) -> Result<()> {
@@ -67,7 +85,7 @@ fn verify_copy(config: &Config, file: &Path) -> Result<(), String> {
 
 /// Copies one database to another. One that is not named is that of the settings, so that no
 /// command line shows its password to the other users of the machine.
-pub(super) fn migrate(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<()> {
+pub(super) fn copy(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<()> {
     let named = |option: &'static str, name: &str| Database::parse(name).context(option);
     let from = from.map_or_else(|| Ok(config.store.database.clone()), |name| named("--from", name))?;
     let to = match to {

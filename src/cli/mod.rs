@@ -12,8 +12,8 @@ mod check;
 mod database;
 mod health;
 mod ledger;
+mod lock;
 mod serve;
-mod stamp;
 
 use std::{
     fmt::{self, Write as _},
@@ -38,7 +38,7 @@ pub(super) enum Command {
     /// Check all settings and all content, and print each error by file and line
     Check,
     /// Lock each edition by its hash, so that a later change of a published one is found
-    Stamp,
+    Lock,
     /// Manage accounts, whether the server runs or not
     #[command(subcommand)]
     Account(account::AccountCommand),
@@ -52,16 +52,9 @@ pub(super) enum Command {
         /// File that `backup` wrote
         file: PathBuf,
     },
-    /// Copies all that is kept from one database to another, which must be empty. Stop the server first. Name one of the two
-    /// here and the other in the settings, as the one with a password: every user of the machine can read a command line.
-    Migrate {
-        /// Database to copy; by default that of the settings
-        #[arg(long, required_unless_present = "to")]
-        from: Option<String>,
-        /// Empty database to copy to; by default that of the settings
-        #[arg(long)]
-        to: Option<String>,
-    },
+    /// Copy between databases
+    #[command(subcommand)]
+    Db(database::DbCommand),
     /// Verify and export the records of all decisions, whether the server runs or not
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -80,13 +73,13 @@ impl Command {
             Self::Serve => serve::run(config),
             Self::Health => health::run(&config),
             Self::Check => check::run(&config),
-            Self::Stamp => stamp::run(&config),
+            Self::Lock => lock::run(&config),
             Self::Account(command) => account::run(&config, command),
             Self::Ledger(command) => ledger::run(&config, command),
             Self::Receipt(ledger::ReceiptCommand::Verify { file }) => ledger::verify_receipt(&config, &file),
             Self::Backup { file } => database::back_up(&config, &file),
             Self::Restore { file } => database::restore(&config, &file),
-            Self::Migrate { from, to } => database::migrate(&config, from.as_deref(), to.as_deref()),
+            Self::Db(database::DbCommand::Copy { from, to }) => database::copy(&config, from.as_deref(), to.as_deref()),
         }
     }
 }

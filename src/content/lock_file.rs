@@ -1,5 +1,6 @@
-//! `stamps.toml`: what each edition was when it was published. It is committed beside the texts, so that whoever changes an
-//! edition that is in force is told so, and whoever reads the history of the file sees who did it on purpose.
+//! `policy.lock`: what each edition was when it was published. It is committed beside the texts, so
+//! that the check finds a changed edition, and the history of the file shows who changed one on
+//! purpose.
 
 use std::{fmt::Write, fs, io, path::Path};
 
@@ -23,15 +24,15 @@ use crate::{
 };
 
 /// The file, in the folder of the content.
-pub const FILE: &str = "stamps.toml";
+pub const FILE: &str = "policy.lock";
 
-/// What stands above the stamps.
+/// The comment that the file begins with.
 const HEAD: &str = "\
 # What each edition was when it was published: its day, and the SHA-256 of its text and of what is declared with it.
-# `harmony stamp` writes this file, and `harmony check` finds whatever was changed since. Commit it with the edition.
+# `harmony lock` writes this file, and `harmony check` finds what was changed since. Commit it with the edition.
 ";
 
-/// Which editions must be as they were stamped.
+/// Which editions must be as they were locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockScope {
     /// Those whose day has come: the others are still being written.
@@ -40,55 +41,56 @@ pub enum LockScope {
     Every,
 }
 
-/// Everything in the folder that is not as it was stamped.
+/// Everything in the folder that is not as it was locked.
 pub fn check(folder: &Path, content: &Content, today: Date, reach: LockScope) -> Vec<Diagnostic> {
     let file = folder.join(FILE);
-    let stamps = match read(&file) {
-        Ok(stamps) => stamps,
+    let entries = match read(&file) {
+        Ok(entries) => entries,
         Err(mistakes) => return mistakes,
     };
     let mut found = Vec::new();
-    for Located { value: stamp, line } in &stamps {
-        if content.edition(stamp.version).is_none() {
-            let what = format!("edition {0} was stamped, but there is no {0}.md: put it back", stamp.version);
+    for Located { value: entry, line } in &entries {
+        if content.edition(entry.version).is_none() {
+            let what = format!("edition {0} was locked, but there is no {0}.md: put it back", entry.version);
             found.push(Diagnostic { file: file.clone(), line: *line, what });
         }
     }
     for edition in &content.editions {
-        let now = stamp_of(content, edition);
-        let stamped = stamped(&stamps, edition.version);
-        if reach == LockScope::Due && !now.is_due(stamped, today) {
+        let now = entry_of(content, edition);
+        let locked = locked(&entries, edition.version);
+        if reach == LockScope::Due && !now.is_due(locked, today) {
             continue;
         }
-        found.extend(now.faults(stamped, today).into_iter().map(|fault| mistake(folder, edition, stamped, fault)));
+        found.extend(now.faults(locked, today).into_iter().map(|fault| mistake(folder, edition, locked, fault)));
     }
     found.sort();
     found
 }
 
-/// Stamps every edition that is not stamped as it is now, and says which. One whose day has come is stamped if it has no stamp at all.
+/// Locks every edition that is not locked as it is now, and returns which. An effective edition is
+/// locked only if it has no entry at all.
 ///
 /// # Errors
-/// Every mistake that another stamp cannot mend; then nothing is written.
-pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
+/// Every mistake that another entry cannot mend; then nothing is written.
+pub fn lock(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
     let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
-    let stamps = read(&file)?;
+    let entries = read(&file)?;
     let (mut kept, mut written, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
     for edition in &content.editions {
-        let now = stamp_of(content, edition);
-        let stamped = stamped(&stamps, edition.version);
-        let faults = now.faults(stamped, today);
+        let now = entry_of(content, edition);
+        let locked = locked(&entries, edition.version);
+        let faults = now.faults(locked, today);
         if !faults.is_empty() {
             written.push(edition.version);
         }
         let faults = faults.into_iter().filter(|fault| lasting(*fault));
-        mistakes.extend(faults.map(|fault| mistake(folder, edition, stamped, fault)));
+        mistakes.extend(faults.map(|fault| mistake(folder, edition, locked, fault)));
         kept.push(now);
     }
-    // That an edition is gone is nothing that a stamp can mend, and the trace of it stays.
-    kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
-    kept.sort_by_key(|stamp| stamp.version);
+    // An entry cannot bring a deleted edition back, so its trace stays.
+    kept.extend(entries.into_iter().map(|entry| entry.value).filter(|entry| content.edition(entry.version).is_none()));
+    kept.sort_by_key(|entry| entry.version);
     if !mistakes.is_empty() {
         mistakes.sort();
         return Err(mistakes);
@@ -101,21 +103,21 @@ pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Versio
     Ok(written)
 }
 
-fn stamped(stamps: &[Located<LockEntry>], version: Version) -> Option<&LockEntry> {
-    stamps.iter().map(|stamp| &stamp.value).find(|stamp| stamp.version == version)
+fn locked(entries: &[Located<LockEntry>], version: Version) -> Option<&LockEntry> {
+    entries.iter().map(|entry| &entry.value).find(|entry| entry.version == version)
 }
 
 /// What is wrong, where, and how it is mended.
-fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
+fn mistake(folder: &Path, edition: &Edition, locked: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
     let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
-    let since = stamped.map_or(*effective, |stamp| stamp.effective);
+    let since = locked.map_or(*effective, |entry| entry.effective);
     let (file, what) = match fault {
-        LockViolation::Unstamped => {
-            (text, format!("edition {version} is not stamped: run harmony stamp when it is finished"))
+        LockViolation::Unlocked => {
+            (text, format!("edition {version} is not locked: run harmony lock when it is finished"))
         }
         LockViolation::Stale => {
-            (text, format!("edition {version} was changed after it was stamped: run harmony stamp again"))
+            (text, format!("edition {version} was changed after it was locked: run harmony lock again"))
         }
         LockViolation::TextEdited => (
             text,
@@ -135,7 +137,7 @@ fn mistake(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault:
     Diagnostic { file, line: 1, what }
 }
 
-fn stamp_of(content: &Content, edition: &Edition) -> LockEntry {
+fn entry_of(content: &Content, edition: &Edition) -> LockEntry {
     let Edition { version, effective, sha256, .. } = edition;
     let declared = declared(content.inventory(*version), *version);
     LockEntry { version: *version, effective: *effective, text: sha256.clone(), declared }
@@ -162,41 +164,41 @@ fn declared(inventory: &Inventory, version: Version) -> String {
     sha256_hex(&serde_json::to_string(&declared).unwrap_or_default())
 }
 
-/// The stamps in a file; none if it is not there.
+/// The entries of a file; none if it does not exist.
 fn read(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     if !file.exists() {
         return Ok(Vec::new());
     }
     let text = source::read(file).map_err(|mistake| vec![mistake])?;
     let mut report = Diagnostics::new(file, &text);
-    let stamps = parse(&text, &mut report);
-    if report.is_empty() { Ok(stamps) } else { Err(report.into_mistakes()) }
+    let entries = parse(&text, &mut report);
+    if report.is_empty() { Ok(entries) } else { Err(report.into_mistakes()) }
 }
 
-/// The stamps in a text; what is wrong goes into the report.
+/// The entries of a text; what is wrong goes into the report.
 fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
-    let mut stamps: Vec<Located<LockEntry>> = Vec::new();
-    let Some(root) = fields::parse(text, 0, report) else { return stamps };
+    let mut entries: Vec<Located<LockEntry>> = Vec::new();
+    let Some(root) = fields::parse(text, 0, report) else { return entries };
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
-        let ("edition", DeValue::Array(entries)) = (key.get_ref().as_ref(), value.get_ref()) else {
+        let ("edition", DeValue::Array(tables)) = (key.get_ref().as_ref(), value.get_ref()) else {
             report.add(line, "there are only [[edition]] tables here");
             continue;
         };
-        for entry in entries {
-            let line = report.line_of(entry.span().start);
-            let DeValue::Table(table) = entry.get_ref() else {
-                report.add(line, "a stamp is an [[edition]] table");
+        for table in tables {
+            let line = report.line_of(table.span().start);
+            let DeValue::Table(table) = table.get_ref() else {
+                report.add(line, "a lock entry is an [[edition]] table");
                 continue;
             };
-            let Some(stamp) = read_one(&Fields::new(table, 0, line), report) else { continue };
-            if stamps.iter().any(|other| other.value.version == stamp.version) {
-                report.add(line, format!("edition {} is stamped twice", stamp.version));
+            let Some(entry) = read_one(&Fields::new(table, 0, line), report) else { continue };
+            if entries.iter().any(|other| other.value.version == entry.version) {
+                report.add(line, format!("edition {} is locked twice", entry.version));
             }
-            stamps.push(Located { value: stamp, line });
+            entries.push(Located { value: entry, line });
         }
     }
-    stamps
+    entries
 }
 
 fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
@@ -222,13 +224,13 @@ fn read_one(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
 }
 
 /// Writes the file whole, beside its place first, so that nobody reads half of it.
-fn write(file: &Path, stamps: &[LockEntry]) -> io::Result<()> {
+fn write(file: &Path, entries: &[LockEntry]) -> io::Result<()> {
     let mut text = HEAD.to_owned();
-    for LockEntry { version, effective, text: hash, declared } in stamps {
+    for LockEntry { version, effective, text: hash, declared } in entries {
         let _ = writeln!(text, "\n[[edition]]\nversion = \"{version}\"\neffective = {effective}");
         let _ = writeln!(text, "text = \"{hash}\"\ndeclared = \"{declared}\"");
     }
-    let new = file.with_extension("toml.new");
+    let new = file.with_extension("lock.new");
     fs::write(&new, text)?;
     fs::rename(new, file)
 }

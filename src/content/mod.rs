@@ -8,7 +8,7 @@
 //! 3. What no single file shows is checked over all of them: the order of the editions, the edition that a cookie
 //!    names, the model's own rules.
 //!
-//! `compliance` reads what was found when this site was examined last. What was published is another matter: `stamps` finds what an edition in force does not say any more.
+//! `compliance` reads what was found when this site was examined last. What was published is another matter: `lock_file` finds what an edition in force does not say any more.
 //!
 //! No step stops at the first mistake, so a publisher sees every one of them at once, each with its file and line.
 //! Starting the server and `harmony check` both come through [`Content::load`].

@@ -119,7 +119,7 @@ pub(super) fn setup_with_edition_and_services(
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
     let cookies = inventory_of(&EDITIONS);
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
-    stamp(folder.path());
+    lock(folder.path());
     let mut site = serve(folder.path(), KEY, change);
     site.content = Some(Arc::new(folder));
     site
@@ -130,7 +130,7 @@ pub(super) fn setup_with_content(change: impl FnOnce(&Path)) -> Site {
     let folder = tempfile::tempdir().unwrap();
     copy(&shipped(), folder.path());
     change(folder.path());
-    stamp(folder.path());
+    lock(folder.path());
     let mut site = serve(folder.path(), KEY, |_| ());
     site.content = Some(Arc::new(folder));
     site
@@ -164,10 +164,11 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Stamps every edition in a folder as it is, published or not, as only a publisher who knows what they do would.
-pub(super) fn stamp(content: &Path) {
+/// Locks every edition in a folder as it is, published or not, as only a publisher who knows what
+/// they do would.
+pub(super) fn lock(content: &Path) {
     let _ = fs::remove_file(content.join(lock_file::FILE));
-    lock_file::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
+    lock_file::lock(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
 
 fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut AppState)) -> Site {

@@ -8,7 +8,7 @@ use super::{
     super::{
         accounts::members::{ANNA, another, sign_up},
         pages::ASKING,
-        site::{DAY, setup, stamp},
+        site::{DAY, lock, setup},
     },
     ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, held, ticked, with_edition,
 };
@@ -143,8 +143,8 @@ async fn a_text_that_changes_without_an_edition_is_asked_about_without_what_it_w
     let edited =
         fs::read_to_string(site.inventory()).unwrap().replace("Adds one to the count", "Adds two to the count");
     fs::write(site.inventory(), edited).unwrap();
-    assert!(!browser.get("/").await.has("#banner"), "nobody sees it until it is stamped on purpose");
-    stamp(site.content());
+    assert!(!browser.get("/").await.has("#banner"), "nobody sees it until it is locked on purpose");
+    lock(site.content());
     let page = browser.get("/").await;
     assert_eq!(
         page.text("#banner #banner-again-analytics"),
