@@ -29,14 +29,14 @@ pub async fn sign_in(
     Ok(forms::see_other(page, &Flash::SignedIn.into())?)
 }
 
-/// Uses a sign-in link up: sets a new password and signs in with it.
+/// Uses a password reset link up: sets a new password and signs in with it.
 ///
 /// # Errors
 /// [`FormError`], with the form to correct where the password cannot be used.
-#[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
-pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormError> {
+#[server(name = ResetPassword, prefix = "/api", endpoint = "session/reset_password", input = PostUrl)]
+pub async fn reset_password(token: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::web::flash::Flash, http::forms};
-    let page = service::redeem(&forms::sender()?, token, new_password).await?;
+    let page = service::reset_password(&forms::sender()?, token, new_password).await?;
     Ok(forms::see_other(page, &Flash::SignedIn.into())?)
 }
 

@@ -60,7 +60,7 @@ pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> R
         retention::date(tables, times.latest())?;
         let past = times.past();
         let rows = tables.forget_ended_sessions(past)?
-            + tables.forget_ended_links(past)?
+            + tables.delete_expired_reset_tokens(past)?
             + tables.forget_old_activity(past)?
             + tables.forget_old_devices(past.minus_seconds(device_lifetime.as_secs()))?;
         Ok(Some((times, rows)))

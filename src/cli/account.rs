@@ -43,7 +43,7 @@ pub(crate) enum AccountCommand {
         email: String,
     },
     /// Print a link for a user who forgot the password; it works once, within a day
-    Link {
+    PasswordReset {
         /// Email address of the account
         email: String,
         /// Origin of the site; by default that of the settings
@@ -55,7 +55,7 @@ pub(crate) enum AccountCommand {
 /// Runs a command about accounts.
 pub(super) fn run(config: &Config, command: AccountCommand) -> Result<()> {
     let site = match &command {
-        AccountCommand::Link { site: Some(site), .. } => site.parse::<Origin>().context("--site")?.into(),
+        AccountCommand::PasswordReset { site: Some(site), .. } => site.parse::<Origin>().context("--site")?.into(),
         _ => config.site.origin.clone(),
     };
     // Only an export needs to know which records are trusted.
@@ -96,8 +96,8 @@ pub(super) fn run(config: &Config, command: AccountCommand) -> Result<()> {
                      that lead to nobody now: {records}"
                 )
             }),
-            AccountCommand::Link { email, .. } => {
-                let link = operator.make_link(&email).await;
+            AccountCommand::PasswordReset { email, .. } => {
+                let link = operator.create_reset_link(&email).await;
                 link.map(|path| format!("{site}{path}"))
             }
         }

@@ -46,7 +46,10 @@ pub(super) fn restore(config: &Config, copy: &Path) -> Result<()> {
     let database = sqlite_file(database_to_create(config)?)?;
     let restored = store::restore(copy, database, |file| verify_copy(config, file))?;
     say!("{} is now what {} holds", database.display(), copy.display());
-    say!("everybody is signed out, and sign-in links are over; accounts that were erased since: {}", restored.erased);
+    say!(
+        "everybody is signed out, and password reset links are over; accounts that were erased since: {}",
+        restored.erased
+    );
     if let Some(replaced) = restored.replaced {
         say!(
             "what it held before is in {}: it holds newer data of people, so delete it when all is well",

@@ -184,7 +184,7 @@ pub(crate) fn keeps(page: Page, return_to: Option<Page>, token: Option<&str>) ->
     };
     match page {
         Page::SignIn | Page::SignUp => return_to.map(|page| format!("return_to={page}")),
-        Page::SignInLink => token.filter(is_token).map(|token| format!("token={token}")),
+        Page::PasswordReset => token.filter(is_token).map(|token| format!("token={token}")),
         _ => None,
     }
 }

@@ -148,7 +148,7 @@ fn Found(found: AccountOverview, member: Arc<Member>, now: Timestamp) -> impl In
     let texts = &strings.account;
     // Newest first: whoever has chosen a new password since has heeded the warning.
     let is_heeded = |activity: &&SecurityEvent| {
-        matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::LinkUsed)
+        matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::ResetLinkUsed)
     };
     let since = found.activity.iter().take_while(|activity| !is_heeded(activity));
     let replayed = since

@@ -28,8 +28,8 @@ struct Export {
     activity: Vec<Happened>,
     /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
     records: Vec<Record>,
-    /// Until when a sign-in link holds, if there is one.
-    sign_in_link_until: Option<String>,
+    /// Until when a password reset link holds, if there is one.
+    password_reset_link_until: Option<String>,
     /// What is kept and cannot be read back.
     also_kept: &'static str,
 }
@@ -111,8 +111,8 @@ pub(crate) fn write(
         known_browsers: devices.into_iter().map(moment).collect(),
         activity: activity.iter().map(happened).collect(),
         records: ledger::everything_of(tables, trusted, &account.id)?,
-        sign_in_link_until: link.map(moment),
-        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
+        password_reset_link_until: link.map(moment),
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a password reset link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }

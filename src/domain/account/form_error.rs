@@ -73,7 +73,7 @@ pub struct FormInput {
     pub remember: bool,
     /// Where to go afterwards.
     pub return_to: Option<Page>,
-    /// The token of a sign-in link.
+    /// The token of a password reset link.
     pub token: Password,
 }
 

@@ -23,10 +23,10 @@ pub enum SecurityEventKind {
     Replayed,
     /// The password was changed.
     PasswordChanged,
-    /// The operator made a sign-in link.
-    LinkMade,
-    /// The sign-in link was used.
-    LinkUsed,
+    /// The operator made a password reset link.
+    ResetLinkCreated,
+    /// The password reset link was used.
+    ResetLinkUsed,
     /// The operator ended every session.
     AllEnded,
     /// The operator disabled the account.
@@ -46,8 +46,8 @@ impl SecurityEventKind {
         Self::OthersEnded,
         Self::Replayed,
         Self::PasswordChanged,
-        Self::LinkMade,
-        Self::LinkUsed,
+        Self::ResetLinkCreated,
+        Self::ResetLinkUsed,
         Self::AllEnded,
         Self::Disabled,
         Self::Enabled,
@@ -65,8 +65,8 @@ impl SecurityEventKind {
             Self::OthersEnded => "others-ended",
             Self::Replayed => "replayed",
             Self::PasswordChanged => "password-changed",
-            Self::LinkMade => "link-made",
-            Self::LinkUsed => "link-used",
+            Self::ResetLinkCreated => "link-made",
+            Self::ResetLinkUsed => "link-used",
             Self::AllEnded => "all-ended",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
@@ -120,8 +120,8 @@ mod tests {
         assert_eq!(routine, [false; 4]);
         let kept = [
             SecurityEventKind::PasswordChanged,
-            SecurityEventKind::LinkMade,
-            SecurityEventKind::LinkUsed,
+            SecurityEventKind::ResetLinkCreated,
+            SecurityEventKind::ResetLinkUsed,
             SecurityEventKind::AllEnded,
             SecurityEventKind::Disabled,
         ];

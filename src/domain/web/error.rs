@@ -45,11 +45,11 @@ pub enum AppError {
     /// The database cannot be reached or written just now.
     #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
     Unavailable,
-    /// The sign-in link was used, was replaced by a newer one, or is too old.
+    /// The password reset link was used, was replaced by a newer one, or is too old.
     #[error(
-        "This sign-in link was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
+        "This link to set a new password was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
     )]
-    LinkOver,
+    ResetLinkExpired,
     /// Nothing stands at that address.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
     NotFound,
@@ -115,7 +115,7 @@ impl AppError {
         Self::Busy,
         Self::Overloaded,
         Self::Unavailable,
-        Self::LinkOver,
+        Self::ResetLinkExpired,
         Self::NotFound,
         Self::NoComparison,
         Self::Method,
@@ -143,7 +143,7 @@ impl AppError {
             Self::TooLarge => 413,
             Self::AddressTooLong => 414,
             Self::NotAForm | Self::NotJson => 415,
-            Self::LinkOver => 410,
+            Self::ResetLinkExpired => 410,
             Self::Misdirected => 421,
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,

@@ -11,7 +11,7 @@ pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
 /// Each address that a form is sent to, with the page that the form is on. The banner, the button
 /// at the foot and the switch of the language are on every page; the start page stands for them. The
-/// form of a sign-in link is nowhere without its link, so that leads to the sign-in, which says how
+/// form of a password reset link is nowhere without its link, so that leads to the sign-in, which says how
 /// to get one.
 pub const TARGETS: [(&str, Page); 16] = [
     ("/api/account/change_password", Page::Password),
@@ -27,7 +27,7 @@ pub const TARGETS: [(&str, Page); 16] = [
     ("/api/language/choose", Page::Home),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),
-    ("/api/session/redeem", Page::SignIn),
+    ("/api/session/reset_password", Page::SignIn),
     ("/api/session/sign_in", Page::SignIn),
     ("/api/session/sign_out", Page::Account),
 ];

@@ -27,7 +27,7 @@ pub(super) const FORMS: [(&str, &str); 17] = [
     ("/api/session/sign_out", ""),
     ("/api/session/end", "session=a"),
     ("/api/session/end_others", ""),
-    ("/api/session/redeem", "token=a&new_password=otterfjordlantern"),
+    ("/api/session/reset_password", "token=a&new_password=otterfjordlantern"),
     ("/verify", "receipt=a"),
 ];
 
@@ -213,7 +213,7 @@ async fn a_form_that_the_site_does_not_have_changes_nothing() {
         ("/api/session/sign_in", "email=a@example.org&password=a&password=b"),
         ("/api/session/sign_in", "email=a@example.org&password[]=a"),
         ("/api/session/end", ""),
-        ("/api/session/redeem", "token=a"),
+        ("/api/session/reset_password", "token=a"),
         ("/verify", ""),
         ("/verify", "receipt=a&receipt=b"),
     ] {

@@ -65,10 +65,10 @@ on_both! {
         let look = move |tables: &Tx<'_>| {
             assert_eq!(tables.account("")?, None);
             assert_eq!(tables.account_by_email(&email)?, None);
-            assert_eq!(tables.account_by_link("", NOON)?, None);
+            assert_eq!(tables.account_by_reset_token("", NOON)?, None);
             assert_eq!(tables.session_by_token("")?, None);
             assert!(tables.remembered("")?.is_none());
-            assert_eq!(tables.link_of("", Timestamp(0))?, None);
+            assert_eq!(tables.reset_token_expiry("", Timestamp(0))?, None);
             assert!(!tables.knows_device("", "", NOON)?);
             assert_eq!(tables.accounts(NOON)?, []);
             assert_eq!(tables.sessions_of("", NOON)?, []);
@@ -91,7 +91,7 @@ on_both! {
             tables.erase_account("")?;
             tables.note_use("", NOON, NOON)?;
             tables.rotate(&session("", ""))?;
-            assert!(!tables.end_session("", "")? && !tables.use_link("")? && !tables.remove_page("", "")?);
+            assert!(!tables.end_session("", "")? && !tables.use_reset_token("")? && !tables.remove_page("", "")?);
             assert_eq!(tables.end_sessions("", None)?, 0);
             assert_eq!(tables.lock_head("")?, None);
             Ok(())
@@ -180,19 +180,19 @@ on_both! {
             tables.forget_devices("a", None)?;
             assert_eq!(tables.devices_of("a", Timestamp(0))?, []);
 
-            tables.put_link("a", "first", LATER)?;
-            tables.put_link("a", "second", LATER)?;
-            tables.put_link("b", "third", NOON)?;
-            assert_eq!(tables.account_by_link("first", NOON)?, None);
-            assert_eq!(tables.account_by_link("second", NOON)?, Some(account("a")));
-            assert_eq!(tables.account_by_link("second", LATER)?, None);
-            assert_eq!(tables.link_of("a", Timestamp(0))?, Some(LATER));
-            tables.forget_ended_links(NOON)?;
-            assert_eq!(tables.link_of("b", Timestamp(0))?, None);
-            assert!(tables.use_link("second")? && !tables.use_link("second")?);
-            tables.put_link("a", "fourth", LATER)?;
-            tables.forget_link("a")?;
-            assert_eq!(tables.link_of("a", Timestamp(0))?, None);
+            tables.put_reset_token("a", "first", LATER)?;
+            tables.put_reset_token("a", "second", LATER)?;
+            tables.put_reset_token("b", "third", NOON)?;
+            assert_eq!(tables.account_by_reset_token("first", NOON)?, None);
+            assert_eq!(tables.account_by_reset_token("second", NOON)?, Some(account("a")));
+            assert_eq!(tables.account_by_reset_token("second", LATER)?, None);
+            assert_eq!(tables.reset_token_expiry("a", Timestamp(0))?, Some(LATER));
+            tables.delete_expired_reset_tokens(NOON)?;
+            assert_eq!(tables.reset_token_expiry("b", Timestamp(0))?, None);
+            assert!(tables.use_reset_token("second")? && !tables.use_reset_token("second")?);
+            tables.put_reset_token("a", "fourth", LATER)?;
+            tables.delete_reset_token("a")?;
+            assert_eq!(tables.reset_token_expiry("a", Timestamp(0))?, None);
             Ok(())
         };
         kept.store.write(work).await.unwrap();
@@ -249,11 +249,11 @@ on_both! {
             assert_eq!(u32::try_from(all.len()).unwrap(), KEPT_AT_MOST);
             // Where nothing is routine, the oldest goes; and what is newest is told whatever it is.
             for _ in 0..KEPT_AT_MOST {
-                note(SecurityEventKind::LinkMade)?;
+                note(SecurityEventKind::ResetLinkCreated)?;
             }
             note(SecurityEventKind::SignedIn)?;
             let all = events()?;
-            assert_eq!((all[0], all[1]), (SecurityEventKind::SignedIn, SecurityEventKind::LinkMade));
+            assert_eq!((all[0], all[1]), (SecurityEventKind::SignedIn, SecurityEventKind::ResetLinkCreated));
             let routine = all.iter().filter(|event| SecurityEventKind::ROUTINE.contains(event)).count();
             assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(KEPT_AT_MOST).unwrap());
             Ok(())
@@ -279,7 +279,7 @@ on_both! {
             for (id, at) in [("a", ahead), ("b", NOON)] {
                 tables.note_device(id, "device", at)?;
                 tables.note_activity(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at, device: None, times: 1 })?;
-                tables.put_link(id, id, at.plus_seconds(86_400))?;
+                tables.put_reset_token(id, id, at.plus_seconds(86_400))?;
             }
             assert_eq!(tables.newest_activity()?, Some(ahead));
             let lifetime = std::time::Duration::from_secs(100);
@@ -291,8 +291,8 @@ on_both! {
             assert_eq!((dated.created_at, dated.token_at, dated.used_at), (NOON.minus_seconds(1), NOON, NOON));
             assert_eq!(tables.sessions_of("a", dated.ends_at(lifetime))?, []);
             assert_eq!(session_of("token of 2")?, session("2", "b").session);
-            assert_eq!((tables.devices_of("a", Timestamp(0))?, tables.link_of("a", Timestamp(0))?), (vec![NOON], Some(NOON)));
-            assert_eq!(tables.link_of("b", NOON)?, Some(NOON.plus_seconds(86_400)));
+            assert_eq!((tables.devices_of("a", Timestamp(0))?, tables.reset_token_expiry("a", Timestamp(0))?), (vec![NOON], Some(NOON)));
+            assert_eq!(tables.reset_token_expiry("b", NOON)?, Some(NOON.plus_seconds(86_400)));
             assert_eq!(tables.newest_activity()?, Some(NOON));
             Ok(())
         };
@@ -307,7 +307,7 @@ on_both! {
                 tables.add_session(&session(id, id))?;
                 tables.note_device(id, "device", NOON)?;
                 tables.note_activity(id, &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, times: 1 })?;
-                tables.put_link(id, id, LATER)?;
+                tables.put_reset_token(id, id, LATER)?;
                 tables.link_record(id, "record")?;
             }
             tables.erase_account("a")
@@ -319,7 +319,7 @@ on_both! {
                 tables.sessions_of(id, NOON)?.len(),
                 tables.devices_of(id, Timestamp(0))?.len(),
                 tables.activity_of(id, NOON)?.len(),
-                usize::from(tables.link_of(id, Timestamp(0))?.is_some()),
+                usize::from(tables.reset_token_expiry(id, Timestamp(0))?.is_some()),
                 tables.records_of(id, 9)?.len(),
             ])
         };

@@ -34,7 +34,7 @@ async fn fill(store: &Store) {
                 &id,
                 &SecurityEvent { event: SecurityEventKind::SignedUp, at: NOON, device: None, times: 1 },
             )?;
-            tables.put_link(&id, &id, crate::domain::Timestamp(i64::MAX))?;
+            tables.put_reset_token(&id, &id, crate::domain::Timestamp(i64::MAX))?;
             tables.link_record(&id, "record")?;
             tables.execute(
                 "INSERT INTO views (day, page, device, visit, views) VALUES (?1, '/', 'phone', 'first', ?2)",

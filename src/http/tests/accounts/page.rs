@@ -216,7 +216,7 @@ async fn a_member_takes_everything_away_and_no_secret_with_it() {
     );
     assert_eq!(told["decision"]["way"], "preferences");
     assert_eq!(told["known_browsers"], serde_json::json!(["2026-11-22T12:00:59Z", "2026-11-22T12:00:00Z"]));
-    assert_eq!(told["sign_in_link_until"], Value::Null);
+    assert_eq!(told["password_reset_link_until"], Value::Null);
     let events: Vec<_> = told["activity"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
     assert_eq!(events, [Some("signed-in-from-new"), Some("signed-up")]);
     let records = told["records"].as_array().unwrap();

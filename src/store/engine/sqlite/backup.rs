@@ -111,7 +111,7 @@ pub struct Restored {
 
 /// Puts a copy, if `is_sound` finds nothing wrong in it, in the place of a database that no server has open. What was there
 /// before is kept beside it. The new file has the owner, the group and the mode of the one before, or is for the owner of
-/// the folder. What has ended since the copy was made ends in it: sessions, sign-in links, and accounts that were erased.
+/// the folder. What has ended since the copy was made ends in it: sessions, password reset links, and accounts that were erased.
 ///
 /// # Errors
 /// [`BackupError`] if the copy is not whole, the database is in use, or a file cannot be written; the database stays then.

@@ -94,7 +94,7 @@ pub(crate) fn accounts(database: &Connection) -> HashSet<String> {
     read().unwrap_or_default()
 }
 
-/// Ends in a copy of a database what has ended since: every session and every sign-in link, and each account that is in the
+/// Ends in a copy of a database what has ended since: every session and every password reset link, and each account that is in the
 /// list and not among the `living`. Returns how many accounts.
 pub(crate) fn end_in(copy: &Path, list: &Path, living: &HashSet<String>) -> Result<usize, StoreError> {
     let listed = read(list)?;
