@@ -32,7 +32,7 @@ pub(crate) enum AccountCommand {
         /// Email address of the account
         email: String,
     },
-    /// Write all data of an account to standard output, as the JSON that users can export themselves
+    /// Write all data of an account to standard output, as the JSON that its user can export
     Export {
         /// Email address of the account
         email: String,

@@ -1,4 +1,5 @@
-//! `/sign-in/reset`: where a one-time password reset link leads. Opening it uses nothing up: programs that look at links do that too.
+//! `/sign-in/reset`: where a one-time password reset link leads. Opening it does not use it up,
+//! because programs that preview links open them too.
 
 use std::sync::Arc;
 

@@ -11,8 +11,8 @@ pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
 /// Each address that a form is sent to, with the page that the form is on. The banner, the button
 /// at the foot and the switch of the language are on every page; the start page stands for them. The
-/// form of a password reset link is nowhere without its link, so that leads to the sign-in, which says how
-/// to get one.
+/// form of a password reset link is nowhere without its link, so that leads to the sign-in, which
+/// says how to get one.
 pub const TARGETS: [(&str, Page); 16] = [
     ("/api/account/change_password", Page::Password),
     ("/api/account/delete", Page::DeleteAccount),
