@@ -45,9 +45,9 @@ pub(super) fn run(config: Config) -> Result<()> {
         tracing::warn!("{database}: {error}: waiting for it");
         listener = None;
     };
-    let named = || database.to_string();
+    let of_database = || database.to_string();
     let opened = runtime.block_on(ledger.open_once_there(database, &chance, &mut stop, wait));
-    let Some(store) = opened.with_context(named)? else {
+    let Some(store) = opened.with_context(of_database)? else {
         tracing::info!("stopped");
         return Ok(());
     };
@@ -78,8 +78,8 @@ pub(super) fn run(config: Config) -> Result<()> {
                 "browsers keep no Secure cookie over plain http except from localhost: put a proxy with https in front"
             );
         }
-        check_chains(&site, &missing_keys).await.with_context(named)?;
-        site.learn_costs().await.with_context(named)?;
+        check_chains(&site, &missing_keys).await.with_context(of_database)?;
+        site.learn_costs().await.with_context(of_database)?;
         let metrics = Telemetry::listen(&config, &site).await.map_err(anyhow::Error::msg)?;
         let stamper = config.ledger.timestamps.clone().map(Stamper::new);
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), config.ledger.record_retention, stamper));
