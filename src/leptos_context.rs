@@ -41,7 +41,7 @@ pub(crate) fn form() -> Result<FormContext, AppError> {
 /// [`AppError::Inner`] if the URL is not a valid header value, which no page's URL is.
 pub(crate) fn see_other(page: Page, result: &FormResult) -> Result<(), AppError> {
     let request = use_context::<Arc<RequestContext>>().unwrap_or_default();
-    let mut url = format!("{}?notice={}", request.path_of(page), result.notice.name());
+    let mut url = format!("{}?notice={}", request.path_of(page), result.notice.into_str());
     let names: Vec<_> = result.gone.iter().map(|name| percent_encode(name)).collect();
     let bytes: usize = names.iter().map(|name| name.len() + 1).sum();
     // A longer list is left out: the page lists the cookies that are still there.
@@ -53,7 +53,7 @@ pub(crate) fn see_other(page: Page, result: &FormResult) -> Result<(), AppError>
         let ticket = receipt_ticket::issue(&site.seal, record);
         url = format!("{url}&receipt={}", percent_encode(ticket.as_bytes()));
     }
-    if request.identity.session_ended && result.notice.is_of_a_choice() {
+    if request.identity.session_ended && result.notice.follows_answer() {
         url.push_str("&session=over");
     }
     redirect(&url)

@@ -29,7 +29,7 @@ const NOTICES = [
 ];
 
 /** URLs that return an error for every visitor. */
-const NOWHERE = ['/nowhere', '/policy/9.9', '/policy/compare/1.0/9.9', '/policy/compare/1.0/1.0', '/pkg/nothing', '/receipts/nothing', '/sign-in/link'];
+const NOWHERE = ['/nowhere', '/policy/9.9', '/policy/compare/1.0/9.9', '/policy/compare/1.0/1.0', '/pkg/nothing', '/receipts/nothing', '/sign-in/reset'];
 
 /** One more than the default limit of login attempts for one account. */
 const TOO_MANY = 6;
@@ -177,12 +177,12 @@ class StateCrawl {
   /** The one-time link that an operator issues. */
   private async link(): Promise<void> {
     const { email } = await new HttpClient(this.site.address).signUp();
-    const link = new URL(await this.site.operator('link', email));
+    const link = new URL(await this.site.operator('password-reset', email));
     const token = link.searchParams.get('token') ?? '';
-    const client = this.visitor('somebody with a sign-in link');
+    const client = this.visitor('somebody with a password reset link');
     await this.look(client, [link.pathname + link.search]);
-    await client.post(this.at('/api/session/redeem'), { token, new_password: 'short' });
-    await client.post(this.at('/api/session/redeem'), { token, new_password: 'a fresh battery staple' });
+    await client.post(this.at('/api/session/reset_password'), { token, new_password: 'short' });
+    await client.post(this.at('/api/session/reset_password'), { token, new_password: 'a fresh battery staple' });
     await this.look(this.visitor('somebody with a used link'), [link.pathname + link.search]);
   }
 

@@ -163,13 +163,13 @@ const FORMS: Form[] = [
     look: sessions,
   },
   {
-    name: 'use a sign-in link',
+    name: 'use a password reset link',
     reach: async (given) => {
       await given.actor.signUp(given.guest);
       await given.actor.context.clearCookies();
-      const link = new URL(await given.site.operator('link', given.guest.email));
-      const button = await at(link.pathname + link.search, '#redeem button')(given);
-      await given.actor.write(given.actor.page.locator('#redeem input#new_password'), NEW_PASSWORD);
+      const link = new URL(await given.site.operator('password-reset', given.guest.email));
+      const button = await at(link.pathname + link.search, '#reset-password button')(given);
+      await given.actor.write(given.actor.page.locator('#reset-password input#new_password'), NEW_PASSWORD);
       return button;
     },
     look: async (given) => [await sessions(given), await signsInWith(NEW_PASSWORD)(given)],

@@ -5,10 +5,10 @@ for (const javaScriptEnabled of [true, false]) {
   test.describe(`with JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, () => {
     test.use({ javaScriptEnabled });
 
-    test('the operator hands out a sign-in link, which sets a new password once', async ({ page, account, user, anotherBrowser, site, pageErrors, jar }) => {
+    test('the operator hands out a password reset link, which sets a new password once', async ({ page, account, user, anotherBrowser, site, pageErrors, jar }) => {
       pageErrors.expectStatus(410, 422);
-      const link = await site.operator('link', user.email);
-      expect(link).toContain(`${site.address}/sign-in/link?token=`);
+      const link = await site.operator('password-reset', user.email);
+      expect(link).toContain(`${site.address}/sign-in/reset?token=`);
       const other = await anotherBrowser();
 
       await test.step('looking at it uses nothing up', async () => {
@@ -31,8 +31,8 @@ for (const javaScriptEnabled of [true, false]) {
         await other.page.getByRole('button', { name: 'Save and sign in' }).click();
         await expect(other.page).toHaveURL('/account?notice=signed-in');
         await expect(other.account.sessions).toHaveCount(1);
-        await expect(other.account.events.nth(0)).toContainText('The sign-in link was used');
-        await expect(other.account.events.nth(1)).toContainText('The operator made a one-time sign-in link');
+        await expect(other.account.events.nth(0)).toContainText('The link to set a new password was used');
+        await expect(other.account.events.nth(1)).toContainText('The operator made a one-time link for you to set a new password');
         await other.jar.expectAllowed('nothing', 'in');
         await account.expectSignedOut();
         await jar.expectAllowed('nothing', 'out');
@@ -51,8 +51,8 @@ for (const javaScriptEnabled of [true, false]) {
 
     test('a newer link ends the one before, and one that was made up is none', async ({ page, user, site, pageErrors, account }) => {
       pageErrors.expectStatus(410);
-      const [first, second] = [await site.operator('link', user.email), await site.operator('link', user.email)];
-      for (const over of [first, `${site.address}/sign-in/link?token=made-up`, `${site.address}/sign-in/link`]) {
+      const [first, second] = [await site.operator('password-reset', user.email), await site.operator('password-reset', user.email)];
+      for (const over of [first, `${site.address}/sign-in/reset?token=made-up`, `${site.address}/sign-in/reset`]) {
         const response = await page.goto(over);
         expect(response?.status(), over).toBe(410);
         await expect(page).toHaveTitle(/This link no longer works/);
@@ -64,7 +64,7 @@ for (const javaScriptEnabled of [true, false]) {
     test('a disabled account is signed out, and lets its user take their data and no more until it is enabled', async ({ account, guest, site, pageErrors, jar, page }) => {
       pageErrors.expectStatus(410, 422);
       await account.signUp(guest, { remember: true });
-      const link = await site.operator('link', guest.email);
+      const link = await site.operator('password-reset', guest.email);
       await site.operator('disable', guest.email);
       await account.expectSignedOut();
       await jar.expectAllowed('nothing', 'out');
@@ -93,15 +93,15 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
-test('a sign-in link is accessible when it holds, when the password is weak, and when it is over', async ({ page, account, user, site, pageErrors }) => {
+test('a password reset link is accessible when it holds, when the password is weak, and when it is over', async ({ page, account, user, site, pageErrors }) => {
   test.slow(); // for axe
   pageErrors.expectStatus(410, 422);
-  await page.goto(await site.operator('link', user.email));
+  await page.goto(await site.operator('password-reset', user.email));
   await expectAccessible(page);
   await account.newPassword.fill('short');
   await page.getByRole('button', { name: 'Save and sign in' }).click();
   await expect(account.problems).toBeVisible();
   await expectAccessible(page);
-  await page.goto('/sign-in/link?token=made-up');
+  await page.goto('/sign-in/reset?token=made-up');
   await expectAccessible(page);
 });

@@ -135,7 +135,7 @@ test('an edition of tomorrow is announced', async ({ page, pageErrors, inventory
   const text = '# Cookies\n\n## Which {#which}\n\n{{ cookie-table }}\n\n## Why {#why}\n\n{{ purposes }}\n';
   await writeFile(join(content, `policy/en/${next}.md`), head + text);
   const settings = { HARMONY_CONTENT_DIR: content };
-  await harmony(join(folder, 'data'), settings, 'stamp');
+  await harmony(join(folder, 'data'), settings, 'lock');
   const server = await Server.start(join(folder, 'data'), { settings });
   const origin = `http://127.0.0.1:${server.port}`;
   pageErrors.expectOrigin(origin);

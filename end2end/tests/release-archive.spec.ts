@@ -49,6 +49,11 @@ test('the unpacked program serves the policy and its style with the example sett
   await server.stop();
 });
 
+test('the example file of settings is packed, and can be used as it is', async () => {
+  const { stdout } = await run(join(root, 'harmony'), ['--config', 'harmony.example.toml', 'check'], { cwd: root });
+  expect(stdout).toContain('no mistakes');
+});
+
 test('with the settings of the Containerfile it answers over IPv6 and over IPv4', async () => {
   const file = await readFile(join(root, 'docs/operating/Containerfile'), 'utf8');
   const set = Object.fromEntries([...(/^ENV (.*)$/m.exec(file)?.[1] ?? '').matchAll(/(\S+?)=(\S+)/g)].map(([, name, value]) => [name, value]));

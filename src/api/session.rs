@@ -33,10 +33,10 @@ pub async fn sign_in(
 ///
 /// # Errors
 /// [`FormError`] with the form to show again, if the password is not acceptable.
-#[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
-pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormError> {
+#[server(name = ResetPassword, prefix = "/api", endpoint = "session/reset_password", input = PostUrl)]
+pub async fn reset_password(token: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::web::flash::Flash, leptos_context};
-    let page = service::redeem(&leptos_context::form()?, token, new_password).await?;
+    let page = service::reset_password(&leptos_context::form()?, token, new_password).await?;
     Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 

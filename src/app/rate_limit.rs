@@ -50,8 +50,8 @@ pub(crate) enum RateLimitKey {
     Member(String),
     /// A member who takes their data away, by the id of the account.
     Export(String),
-    /// The hash of a sign-in link's token.
-    Link(String),
+    /// The hash of a password reset link's token.
+    ResetToken(String),
 }
 
 /// Where an attempt comes from, as far as one household or one machine has it to itself.
@@ -138,7 +138,7 @@ impl Limiter {
     pub(crate) fn attempt(&self, guesser: RateLimitKey, place: Option<ClientNetwork>) -> Result<(), Wait> {
         // The place first: one that is refused can then not fill the memory with invented accounts.
         let of_place = self.attempt_from(place);
-        if matches!(guesser, RateLimitKey::Account(_) | RateLimitKey::Link(_)) {
+        if matches!(guesser, RateLimitKey::Account(_) | RateLimitKey::ResetToken(_)) {
             of_place?;
         }
         self.attempt_by(guesser)

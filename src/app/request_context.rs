@@ -197,7 +197,7 @@ impl ConsentState {
 impl CookieState {
     /// Whether the response sets that cookie because the page is viewed.
     pub fn sets(&self, name: &[u8]) -> bool {
-        self.to_set.iter().any(|own| own.name().as_bytes() == name)
+        self.to_set.iter().any(|own| own.into_str().as_bytes() == name)
     }
 }
 
@@ -208,7 +208,7 @@ pub(crate) fn query_to_preserve(page: Page, return_to: Option<Page>, token: Opti
     };
     match page {
         Page::SignIn | Page::SignUp => return_to.map(|page| format!("return_to={page}")),
-        Page::SignInLink => token.filter(is_token).map(|token| format!("token={token}")),
+        Page::PasswordReset => token.filter(is_token).map(|token| format!("token={token}")),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
-//! `harmony account`: looks after the accounts of members, while the server runs or not.
+//! `harmony account`: manages accounts, whether the server runs or not.
 
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use harmony::{
     app::accounts::admin::{AccountAdmin, AccountSummary, Erased},
@@ -11,59 +12,57 @@ use harmony::{
 
 use super::{lines, open, open_read_only, runtime};
 
-/// What can be done with the accounts.
+/// A command about accounts.
 #[derive(Subcommand)]
 pub(crate) enum AccountCommand {
-    /// Lists every account: e-mail address, day, signed-in browsers.
+    /// List all accounts: email address, day, signed-in browsers
     List,
-    /// Disables an account and signs out all its browsers. Nothing is erased; its member can still take their data away, and
-    /// erase it.
+    /// Disable an account and sign it out everywhere; its user can still export and erase the data
     Disable {
-        /// The e-mail address.
+        /// Email address of the account
         email: String,
     },
-    /// Enables a disabled account again.
+    /// Enable a disabled account again
     Enable {
-        /// The e-mail address.
+        /// Email address of the account
         email: String,
     },
-    /// Signs out all browsers of an account.
+    /// Sign out every browser of an account
     EndSessions {
-        /// The e-mail address.
+        /// Email address of the account
         email: String,
     },
-    /// Writes everything that is kept of a member to standard output, as the JSON that they can take away themselves.
+    /// Write all data of an account to standard output, as the JSON that its user can export
     Export {
-        /// The e-mail address.
+        /// Email address of the account
         email: String,
     },
-    /// Erases an account and everything that is kept with it, at once and for good, as its member can.
+    /// Erase an account and all its data, as its user can
     Erase {
-        /// The e-mail address.
+        /// Email address of the account
         email: String,
     },
-    /// Prints a sign-in link that works once, within a day, to hand to a member who forgot the password.
-    Link {
-        /// The e-mail address.
+    /// Print a link for a user who forgot the password; it works once, within a day
+    PasswordReset {
+        /// Email address of the account
         email: String,
-        /// The origin of the site, if it is not that of the settings.
+        /// Origin of the site; by default that of the settings
         #[arg(long)]
         site: Option<String>,
     },
 }
 
-/// Does one thing with the accounts.
-pub(super) fn run(config: &Config, command: AccountCommand) -> Result<(), String> {
+/// Runs a command about accounts.
+pub(super) fn run(config: &Config, command: AccountCommand) -> Result<()> {
     let site = match &command {
-        AccountCommand::Link { site: Some(site), .. } => {
-            site.parse::<Origin>().map_err(|error| format!("--site: {error}"))?.into()
-        }
-        _ => config.origin().map_err(|error| error.to_string())?,
+        AccountCommand::PasswordReset { site: Some(site), .. } => site.parse::<Origin>().context("--site")?.into(),
+        _ => config.site.origin.clone(),
     };
-    // Which records are believed is asked for by an export alone.
-    let trusted =
-        if let AccountCommand::Export { .. } = command { config.trusted_keys() } else { Ok(TrustedKeys::default()) };
-    let trusted = trusted.map_err(|error| error.to_string())?;
+    // Only an export needs to know which records are trusted.
+    let trusted = match command {
+        AccountCommand::Export { .. } => config.keys.trusted_keys()?,
+        _ => TrustedKeys::default(),
+    };
     let only_reads = matches!(command, AccountCommand::List | AccountCommand::Export { .. });
     let store = if only_reads { open_read_only(config)? } else { open(config)? };
     let operator = AccountAdmin { store: &store, clock: Clock::system(), chance: Rng::system() };
@@ -93,15 +92,16 @@ pub(super) fn run(config: &Config, command: AccountCommand) -> Result<(), String
             AccountCommand::Erase { email } => operator.erase(&email).await.map(|erased| {
                 let Erased { sessions, activity, records } = erased;
                 format!(
-                    "{email}: erased, with signed-in browsers: {sessions}, entries of the activity: {activity}; records that lead to nobody now: {records}"
+                    "{email}: erased, with signed-in browsers: {sessions}, entries of the activity: {activity}; records \
+                     that lead to nobody now: {records}"
                 )
             }),
-            AccountCommand::Link { email, .. } => {
-                let link = operator.make_link(&email).await;
+            AccountCommand::PasswordReset { email, .. } => {
+                let link = operator.create_reset_link(&email).await;
                 link.map(|path| format!("{site}{path}"))
             }
         }
     });
-    say!("{}", said.map_err(|error| error.to_string())?);
+    say!("{}", said?);
     Ok(())
 }

@@ -1,7 +1,9 @@
-//! `harmony backup`, `restore` and `migrate`: copies all that is kept.
+//! `harmony backup`, `restore` and `db copy`: copies the whole database.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Subcommand;
 use harmony::{
     config::Config,
     ledger::admin::LedgerAdmin,
@@ -9,25 +11,45 @@ use harmony::{
     store::{Copied, Database, Store, transfer},
 };
 
-use super::{database_to_make, lines, runtime};
+use super::{database_to_create, lines, runtime, with_causes};
 
-/// Copies the embedded database to a file.
-pub(super) fn back_up(config: &Config, to: &Path) -> Result<(), String> {
-    let database = embedded(config.database().map_err(|error| error.to_string())?)?;
+/// A command about databases.
+#[derive(Subcommand)]
+pub(crate) enum DbCommand {
+    /// Copy all data to an empty database (stop the server first)
+    ///
+    /// Name one database here and the other in the settings, as the one with a password: every user
+    /// of the machine can read a command line.
+    Copy {
+        /// Database to copy; by default that of the settings
+        #[arg(long, value_name = "DATABASE", required_unless_present = "to")]
+        from: Option<String>,
+        /// Empty database to copy to; by default that of the settings
+        #[arg(long, value_name = "DATABASE")]
+        to: Option<String>,
+    },
+}
+
+/// Copies the SQLite database to a file.
+pub(super) fn back_up(config: &Config, to: &Path) -> Result<()> {
+    let database = sqlite_file(&config.store.database)?;
     if !database.is_file() {
-        return Err(format!("{} is not there: start the server once, or set HARMONY_DATA_DIR", database.display()));
+        bail!("{} does not exist: start the server once, or set HARMONY_DATA_DIR", database.display());
     }
-    store::back_up(&database, to, |file| validate(config, file)).map_err(|error| error.to_string())?;
+    store::back_up(database, to, |file| verify_copy(config, file))?;
     say!("{} is copied to {}", database.display(), to.display());
     Ok(())
 }
 
-/// Puts a copy in the place of the embedded database.
-pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
-    let database = embedded(database_to_make(config)?)?;
-    let restored = store::restore(copy, &database, |file| validate(config, file)).map_err(|error| error.to_string())?;
+/// Replaces the SQLite database with a copy.
+pub(super) fn restore(config: &Config, copy: &Path) -> Result<()> {
+    let database = sqlite_file(database_to_create(config)?)?;
+    let restored = store::restore(copy, database, |file| verify_copy(config, file))?;
     say!("{} is now what {} holds", database.display(), copy.display());
-    say!("everybody is signed out, and sign-in links are over; accounts that were erased since: {}", restored.erased);
+    say!(
+        "everybody is signed out, and password reset links are over; accounts that were erased since: {}",
+        restored.erased
+    );
     if let Some(replaced) = restored.replaced {
         say!(
             "what it held before is in {}: it holds newer data of people, so delete it when all is well",
@@ -37,41 +59,43 @@ pub(super) fn restore(config: &Config, copy: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The file of the embedded database. A server has ways of its own to copy what it keeps.
-fn embedded(database: Database) -> Result<PathBuf, String> {
+/// The file of the database. PostgreSQL has tools of its own for a backup.
+fn sqlite_file(database: &Database) -> Result<&Path> {
     match database {
         Database::File(file) => Ok(file),
         Database::Server(_) => {
-            Err("PostgreSQL keeps the database: copy it with pg_dump, and put it back with pg_restore".into())
+            bail!("PostgreSQL keeps the database: copy it with pg_dump, and put it back with pg_restore")
         }
     }
 }
 
-/// Whether the ledger in that file is as it was written.
-fn validate(config: &Config, file: &Path) -> Result<(), String> {
-    let trusted = config.trusted_keys().map_err(|error| error.to_string())?;
-    let store = Store::open_file(file).map_err(|error| error.to_string())?;
-    let operator = LedgerAdmin { store: &store, trusted: &trusted };
-    let found = runtime()?.block_on(operator.verify(None)).map_err(|error| error.to_string())?;
-    match found {
-        Ok(sound) if sound.chains == 0 => {
-            Err("it holds no ledger, so it is no database that Harmony has served".into())
+/// Verifies the ledger of a copy.
+fn verify_copy(config: &Config, file: &Path) -> Result<(), String> {
+    let verify = || {
+        let trusted = config.keys.trusted_keys()?;
+        let store = Store::open(file)?;
+        let admin = LedgerAdmin { store: &store, trusted: &trusted };
+        match runtime()?.block_on(admin.verify(None))? {
+            Ok(verified) if verified.chains == 0 => {
+                bail!("it holds no ledger, so it is no database that Harmony has served")
+            }
+            Ok(_) => Ok(()),
+            Err(tampered) => Err(anyhow!(tampered.to_string())),
         }
-        Ok(_) => Ok(()),
-        Err(unsound) => Err(unsound.to_string()),
-    }
-}
-
-/// Copies all that is kept from one database to another. One that is not named is that of the settings, so that a password
-/// need not stand on the command line, where every user of the machine can read it.
-pub(super) fn migrate(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<(), String> {
-    let database = |option: &str, name: Option<&str>| match name {
-        Some(name) => Database::parse(name).map_err(|error| format!("{option}: {error}")),
-        None => config.database().map_err(|error| error.to_string()),
     };
-    let from = database("--from", from)?;
-    let to = if to.is_some() { database("--to", to)? } else { database_to_make(config)? };
-    let copied = transfer(&from, &to).map_err(|error| error.to_string())?;
+    verify().map_err(|error| with_causes(&error))
+}
+
+/// Copies one database to another. One that is not named is that of the settings, so that no
+/// command line shows its password to the other users of the machine.
+pub(super) fn copy(config: &Config, from: Option<&str>, to: Option<&str>) -> Result<()> {
+    let named = |option: &'static str, name: &str| Database::parse(name).context(option);
+    let from = from.map_or_else(|| Ok(config.store.database.clone()), |name| named("--from", name))?;
+    let to = match to {
+        Some(name) => named("--to", name)?,
+        None => database_to_create(config)?.clone(),
+    };
+    let copied = transfer(&from, &to)?;
     say!("{}", lines(copied.iter().map(|Copied { table, rows }| format!("{table}: {rows}"))));
     say!("{from} is copied to {to}");
     Ok(())

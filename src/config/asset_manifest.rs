@@ -1,8 +1,8 @@
 //! The names of the built assets, which carry a hash of their content.
 //!
-//! The build notes the hashes in a file beside the program. While `cargo leptos watch` runs, only its first build writes
-//! hashed names and every later one plain names, so pages then name plain ones, and what is not there under its plain
-//! name is found under its hashed one.
+//! The build writes the hashes into a file beside the program. While `cargo leptos watch` runs, only
+//! its first build writes hashed names and every later one plain names. Pages then name plain ones,
+//! and a file that is missing under its plain name is found under its hashed one.
 
 use std::{env, fs, path::Path};
 
@@ -36,7 +36,8 @@ impl Assets {
         !self.is_watched && !self.note.is_empty()
     }
 
-    /// The first of the built files that pages name and that folder lacks. While the build tool watches, they come and go.
+    /// The first of the built files that pages name and that folder lacks. While the build tool
+    /// watches, they come and go.
     pub(crate) fn missing(&self, site: &Path) -> Option<String> {
         let plain =
             ["/pkg/harmony.css", "/pkg/harmony.js", "/pkg/harmony.wasm"].into_iter().filter(|_| !self.is_watched);

@@ -1,11 +1,10 @@
-//! What the environment sets: variables whose names begin with `HARMONY_`.
+//! The environment variables whose names begin with `HARMONY_`.
 
 use std::{collections::HashMap, ffi::OsString, fs, path::PathBuf};
 
 use super::ConfigError;
 
-/// What the name of each begins with.
-pub(super) const PREFIX: &str = "HARMONY_";
+const PREFIX: &str = "HARMONY_";
 
 /// Settings that were renamed, by their old and new names.
 pub(super) const RENAMED: [(&str, &str); 22] = [
@@ -33,24 +32,35 @@ pub(super) const RENAMED: [(&str, &str); 22] = [
     ("HARMONY_TRACES", "OTEL_EXPORTER_OTLP_ENDPOINT"),
 ];
 
-/// OpenTelemetry's own variable for the collector, and the setting that it stands for.
-const OTLP: (&str, &str) = ("OTEL_EXPORTER_OTLP_ENDPOINT", "HARMONY_OTLP_ENDPOINT");
+/// The key of the collector, and OpenTelemetry's own variable for it, which is its only variable.
+const OTLP: (&str, &str) = ("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT");
 
-/// What the name of one ends with that holds the path of a file with the value, so that a secret stands in no environment.
-const FILE: &str = "_FILE";
+/// The suffix of a variable that names a file with the value. A secret then stays out of the
+/// environment.
+const FILE_SUFFIX: &str = "_FILE";
 
-/// What is set, by the whole names of the variables.
+/// What the environment sets.
+#[derive(Debug, Default)]
+pub(super) struct EnvironmentSettings {
+    /// The values, by `HARMONY_` and the key in capitals.
+    pub values: HashMap<String, String>,
+    /// The variables as they are called, by key.
+    pub names: HashMap<String, String>,
+}
+
+/// Reads the variables that are Harmony's.
 ///
-/// An empty variable sets nothing: `${NAME:-}` leaves one. Kubernetes makes variables of its own for a service that is called
-/// harmony, such as `HARMONY_PORT=tcp://10.0.0.1:3000`; they are none of ours.
+/// An empty variable sets nothing: `${NAME:-}` leaves one. Kubernetes creates variables for a
+/// service that is called harmony, such as `HARMONY_PORT=tcp://10.0.0.1:3000`; these are ignored.
 ///
 /// # Errors
-/// [`ConfigError::NotText`] for a value that is no UTF-8, [`ConfigError::SettingFile`] for a file that cannot be read, and
-/// [`ConfigError::SetTwice`] for what is set beside its file.
+/// [`ConfigError::NotText`] for a value that is not UTF-8, [`ConfigError::SettingFile`] for a file
+/// that cannot be read, [`ConfigError::SetTwice`] for a value that is set beside its file, and
+/// [`ConfigError::Renamed`] for the collector under a name of Harmony's.
 pub(super) fn settings(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<HashMap<String, String>, ConfigError> {
-    let mut settings = HashMap::new();
+) -> Result<EnvironmentSettings, ConfigError> {
+    let mut settings = EnvironmentSettings::default();
     let mut files = Vec::new();
     for (name, value) in variables {
         let Some(name) = name.to_str().filter(|name| is_ours(name)).map(str::to_owned) else { continue };
@@ -58,33 +68,49 @@ pub(super) fn settings(
         if value.is_empty() {
             continue;
         }
-        match name.strip_suffix(FILE) {
-            Some(setting) => files.push((setting.to_owned(), name, PathBuf::from(value))),
-            None if name == OTLP.0 => drop(settings.insert(OTLP.1.to_owned(), value)),
-            None => drop(settings.insert(name, value)),
+        // The collector has one variable.
+        if name.trim_end_matches(FILE_SUFFIX) == "HARMONY_OTLP_ENDPOINT" {
+            return Err(ConfigError::Renamed { old: name, new: OTLP.1 });
+        }
+        match name.strip_suffix(FILE_SUFFIX) {
+            Some(setting) => files.push((key(setting), name, PathBuf::from(value))),
+            None => drop(settings.insert(key(&name), name, value)),
         }
     }
-    for (setting, name, file) in files {
+    for (key, name, file) in files {
         let read = fs::read_to_string(&file);
         let value = read.map_err(|error| ConfigError::SettingFile { name: name.clone(), file, error })?;
-        if settings.insert(setting, value.trim_end().to_owned()).is_some() {
+        if settings.insert(key, name.clone(), value.trim_end().to_owned()) {
             return Err(ConfigError::SetTwice(name));
         }
     }
     Ok(settings)
 }
 
-/// Whether a variable of that name is for Harmony, OpenTelemetry's included. `HARMONY_CONFIG` names the file of settings and is no key of it.
+impl EnvironmentSettings {
+    /// Sets a value. Returns whether there was one before.
+    fn insert(&mut self, key: String, name: String, value: String) -> bool {
+        self.values.insert(format!("{PREFIX}{}", key.to_ascii_uppercase()), value);
+        self.names.insert(key, name).is_some()
+    }
+}
+
+/// Whether a variable of that name is Harmony's or OpenTelemetry's. `HARMONY_CONFIG` names the file
+/// of settings and is not a setting.
 fn is_ours(name: &str) -> bool {
     let is_of_kubernetes = name == "HARMONY_PORT"
         || ["HARMONY_PORT_", "HARMONY_SERVICE_HOST", "HARMONY_SERVICE_PORT"].iter().any(|its| name.starts_with(its));
-    name == OTLP.0 || (name.starts_with(PREFIX) && name != "HARMONY_CONFIG" && !is_of_kubernetes)
+    name == OTLP.1 || (name.starts_with(PREFIX) && name != "HARMONY_CONFIG" && !is_of_kubernetes)
 }
 
-/// The variable that sets what the file of settings knows under that key.
+/// The key that a variable sets.
+fn key(variable: &str) -> String {
+    if variable == OTLP.1 { OTLP.0.to_owned() } else { variable.trim_start_matches(PREFIX).to_ascii_lowercase() }
+}
+
+/// The variable that sets the key.
 pub(super) fn variable(key: &str) -> String {
-    let name = format!("{PREFIX}{}", key.to_ascii_uppercase());
-    if name == OTLP.1 { OTLP.0.to_owned() } else { name }
+    if key == OTLP.0 { OTLP.1.to_owned() } else { format!("{PREFIX}{}", key.to_ascii_uppercase()) }
 }
 
 #[cfg(test)]
@@ -94,7 +120,8 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<HashMap<String, String>, ConfigError> {
-        settings(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+        let found = settings(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        found.map(|found| found.values)
     }
 
     #[test]
@@ -131,6 +158,10 @@ mod tests {
         let found = read(&[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")]).unwrap();
         assert_eq!(found.get("HARMONY_OTLP_ENDPOINT").map(String::as_str), Some("http://127.0.0.1:4318"));
         assert_eq!(variable("otlp_endpoint"), "OTEL_EXPORTER_OTLP_ENDPOINT");
+        for name in ["HARMONY_OTLP_ENDPOINT", "HARMONY_OTLP_ENDPOINT_FILE"] {
+            let error = read(&[(name, "http://127.0.0.1:4318")]).unwrap_err().to_string();
+            assert_eq!(error, format!("{name} was renamed: set OTEL_EXPORTER_OTLP_ENDPOINT instead"));
+        }
     }
 
     #[cfg(unix)]
@@ -138,10 +169,10 @@ mod tests {
     fn what_is_no_text_is_named_and_what_is_none_of_ours_may_be_anything() {
         use std::os::unix::ffi::OsStringExt;
         let octets = || OsString::from_vec(b"a\xff".to_vec());
-        assert!(settings([(octets(), octets()), ("HOME".into(), octets())]).unwrap().is_empty());
+        assert!(settings([(octets(), octets()), ("HOME".into(), octets())]).unwrap().values.is_empty());
         let error = settings([("HARMONY_DATA_DIR".into(), octets())]).unwrap_err();
         assert!(error.to_string().contains("HARMONY_DATA_DIR"), "{error}");
-        let error = settings([(OTLP.0.into(), octets())]).unwrap_err();
-        assert!(error.to_string().contains(OTLP.0), "{error}");
+        let error = settings([(OTLP.1.into(), octets())]).unwrap_err();
+        assert!(error.to_string().contains(OTLP.1), "{error}");
     }
 }

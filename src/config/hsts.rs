@@ -1,24 +1,23 @@
 //! The setting `HARMONY_HSTS`.
 
 use axum::http::HeaderValue;
-use serde::Deserialize;
 
-/// For which hosts browsers are told to keep to https (RFC 6797). None is put on the lists that browsers are shipped with: that is for
-/// the owner of the domain to decide.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+/// The hosts that browsers are told to reach by https only (RFC 6797).
+///
+/// The header never asks for preloading: that is a decision of the domain's owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Hsts {
-    /// For none: what stands in front tells them, or nobody does.
+    /// None. A proxy in front may send the header.
     Off,
-    /// For the host of the site. The hosts below it may be of others.
+    /// The host of the site. The hosts below it may belong to others.
     #[default]
     Host,
-    /// For the hosts below it too.
+    /// The host and all hosts below it.
     Subdomains,
 }
 
 impl Hsts {
-    /// What a site that is reached under that origin tells browsers, if it tells them anything: for two years.
+    /// The value of `Strict-Transport-Security` for a site with that origin, for two years.
     pub fn header(self, origin: &str) -> Option<HeaderValue> {
         let value = match self {
             Self::Off => return None,

@@ -1,113 +1,118 @@
-//! How the site is reached: where it listens, under which names, and what stands in front.
+//! How clients reach the site: where it listens, under which names, and through which proxy.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use axum::http::HeaderName;
 use time::{Date, macros::format_description};
 
-use super::{Config, ConfigError};
+use super::{ConfigError, raw::RawConfig};
 use crate::{
-    config::otlp::Collector,
+    config::hsts::Hsts,
     domain::web::{host::Hosts, origin::Origin, security_txt::SecurityTxt},
-    ledger::timestamps::Authority,
 };
 
-impl Config {
-    /// The address to listen at.
-    ///
-    /// # Errors
-    /// [`ConfigError::Address`] if it is none.
-    pub fn socket(&self) -> Result<SocketAddr, ConfigError> {
-        socket(&self.listen).ok_or_else(|| ConfigError::Address(self.listen.clone()))
-    }
+/// How clients reach the site.
+#[derive(Debug)]
+pub struct SiteConfig {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The public origin: the one that is set, or that of the listen address.
+    pub origin: String,
+    /// The header in which the proxy names the client; without it, the peer is the client.
+    pub client_ip_header: Option<HeaderName>,
+    /// Which hosts browsers are told to reach by https only.
+    pub hsts: Hsts,
+    /// The contacts for reports of vulnerabilities.
+    pub security_txt: Option<SecurityTxt>,
+    /// The hosts that are set, that of the origin included.
+    hosts: Option<Hosts>,
+    /// The listen address as the operator wrote it.
+    listen_name: String,
+}
 
-    /// The address to tell figures at, if they are to be told.
-    ///
-    /// # Errors
-    /// [`ConfigError::Metrics`] if it is none.
-    pub fn metrics(&self) -> Result<Option<SocketAddr>, ConfigError> {
-        let read = |address: &String| socket(address).ok_or_else(|| ConfigError::Metrics(address.clone()));
-        self.metrics_listen.as_ref().map(read).transpose()
-    }
-
-    /// The collector to tell the course of each request to, if there is one.
-    ///
-    /// # Errors
-    /// [`ConfigError::Traces`] if its address is none.
-    pub fn traces(&self) -> Result<Option<Collector>, ConfigError> {
-        let read = |address: &String| Collector::parse(address).ok_or_else(|| ConfigError::Traces(address.clone()));
-        self.otlp_endpoint.as_ref().map(read).transpose()
-    }
-
-    /// The time-stamping authority to ask, if there is one.
-    ///
-    /// # Errors
-    /// [`ConfigError::Timestamps`] if its address is none.
-    pub fn timestamps(&self) -> Result<Option<Authority>, ConfigError> {
-        let read = |address: &String| Authority::parse(address).ok_or_else(|| ConfigError::Timestamps(address.clone()));
-        self.timestamps.as_ref().map(read).transpose()
-    }
-
-    /// The header in which the server in front names the client's address.
-    ///
-    /// # Errors
-    /// [`ConfigError::AddressHeader`] if it is no name of a header.
-    pub fn client_ip_header(&self) -> Result<Option<HeaderName>, ConfigError> {
-        let read = |name: &String| name.parse().map_err(|_| ConfigError::AddressHeader(name.clone()));
-        self.client_ip_header.as_ref().map(read).transpose()
-    }
-
-    /// The origin under which the site is reached: as it is set, or that of the address which it listens at.
-    ///
-    /// # Errors
-    /// [`ConfigError::Origin`] if what is set is none; [`ConfigError::Address`] if nothing is set and the address is none.
-    pub fn origin(&self) -> Result<String, ConfigError> {
-        if let Some(origin) = &self.origin {
-            return Ok(origin.parse::<Origin>()?.into());
-        }
-        let mut socket = self.socket()?;
-        if socket.ip().is_unspecified() {
-            socket.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-        }
-        let origin = format!("http://{socket}");
-        Ok(origin.strip_suffix(":80").map(str::to_owned).unwrap_or(origin))
-    }
-
-    /// The hosts that a request may name: that of the origin and those that are set, or else those by which this machine itself
-    /// reaches a server that listens at that address.
-    ///
-    /// # Errors
-    /// [`ConfigError::Origin`] and [`ConfigError::Host`] if one of them is none.
-    pub fn hosts(&self, listens: SocketAddr) -> Result<Hosts, ConfigError> {
-        let origin = self.origin.as_deref().map(str::parse::<Origin>).transpose()?;
-        if origin.is_none() && self.hosts.is_none() {
-            let named = if self.listen.ends_with(":0") { listens.to_string() } else { self.listen.clone() };
-            return Ok(Hosts::at(&named, listens.port()));
-        }
-        let mut all = origin.as_ref().map(Hosts::from_origin).unwrap_or_default();
-        for host in self.hosts.iter().flat_map(|hosts| hosts.split(',')).map(str::trim) {
-            all = all.with_host(host).map_err(|_| ConfigError::Host(host.to_owned()))?;
-        }
-        Ok(all)
-    }
-
-    /// Whom to tell of a hole in the site, if that is set.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if a contact or the day is none, or one is set without the other.
-    pub fn security_txt(&self) -> Result<Option<SecurityTxt>, ConfigError> {
-        let (contacts, expires) = match (&self.security_contact, &self.security_expires) {
-            (None, None) => return Ok(None),
-            (Some(contacts), Some(expires)) => (contacts, expires),
-            _ => return Err(ConfigError::SecurityHalf),
+impl SiteConfig {
+    pub(super) fn parse(raw: &RawConfig) -> Result<Self, ConfigError> {
+        let listen = socket_addr(&raw.listen).ok_or_else(|| {
+            let problem = format!("invalid address {:?}", raw.listen);
+            raw.invalid("listen", problem, "an address and a port, such as 127.0.0.1:3000")
+        })?;
+        let set_origin = raw.origin.as_deref().map(str::parse::<Origin>).transpose().map_err(|error| {
+            raw.invalid("origin", error, "the origin that visitors open, such as https://cookies.example")
+        })?;
+        let client_ip_header = raw.client_ip_header.as_ref().map(|name| {
+            name.parse().map_err(|_| {
+                let problem = format!("invalid header name {name:?}");
+                raw.invalid("client_ip_header", problem, "a name such as x-forwarded-for")
+            })
+        });
+        let hsts = match raw.hsts.as_str() {
+            "off" => Hsts::Off,
+            "host" => Hsts::Host,
+            "subdomains" => Hsts::Subdomains,
+            other => return Err(raw.invalid("hsts", format!("unknown scope {other:?}"), "off, host or subdomains")),
         };
-        let day = Date::parse(expires, format_description!("[year]-[month]-[day]"));
-        let day = day.map_err(|_| ConfigError::SecurityExpires(expires.clone()))?;
-        Ok(Some(SecurityTxt::new(contacts, day)?))
+        Ok(Self {
+            listen,
+            client_ip_header: client_ip_header.transpose()?,
+            hsts,
+            security_txt: security_txt(raw)?,
+            hosts: hosts(raw, set_origin.as_ref())?,
+            origin: set_origin.map_or_else(|| origin_of(listen), String::from),
+            listen_name: raw.listen.clone(),
+        })
+    }
+
+    /// The hosts that a request may name: those that are set, or else those by which this machine
+    /// reaches a server that is bound to that address.
+    pub fn hosts(&self, bound: SocketAddr) -> Hosts {
+        let named = if self.listen_name.ends_with(":0") { bound.to_string() } else { self.listen_name.clone() };
+        self.hosts.clone().unwrap_or_else(|| Hosts::at(&named, bound.port()))
     }
 }
 
-/// The first address that this names.
-fn socket(address: &str) -> Option<SocketAddr> {
-    address.to_socket_addrs().ok()?.next()
+/// The origin and the hosts that are set, if any are.
+fn hosts(raw: &RawConfig, origin: Option<&Origin>) -> Result<Option<Hosts>, ConfigError> {
+    if origin.is_none() && raw.hosts.is_none() {
+        return Ok(None);
+    }
+    let mut all = origin.map(Hosts::from_origin).unwrap_or_default();
+    for host in raw.hosts.iter().flat_map(|hosts| hosts.split(',')).map(str::trim) {
+        all = all.with_host(host).map_err(|_| {
+            let expected = "names in small letters, separated by commas, each with its port unless that is 443";
+            raw.invalid("hosts", format!("invalid host {host:?}"), expected)
+        })?;
+    }
+    Ok(Some(all))
+}
+
+/// The origin by which this machine reaches a server at that address.
+fn origin_of(mut listen: SocketAddr) -> String {
+    if listen.ip().is_unspecified() {
+        listen.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let origin = format!("http://{listen}");
+    origin.strip_suffix(":80").map(str::to_owned).unwrap_or(origin)
+}
+
+/// The contacts and the day on which they expire (RFC 9116), if both are set.
+fn security_txt(raw: &RawConfig) -> Result<Option<SecurityTxt>, ConfigError> {
+    const CONTACT: &str = "security_contact";
+    const EXPIRES: &str = "security_expires";
+    let half = |set, missing| Err(ConfigError::Half { set: raw.name(set), missing: raw.name(missing) });
+    let (contacts, expires) = match (&raw.security_contact, &raw.security_expires) {
+        (None, None) => return Ok(None),
+        (Some(contacts), Some(expires)) => (contacts, expires),
+        (Some(_), None) => return half(CONTACT, EXPIRES),
+        (None, Some(_)) => return half(EXPIRES, CONTACT),
+    };
+    let day = Date::parse(expires, format_description!("[year]-[month]-[day]"));
+    let day = day.map_err(|_| raw.invalid(EXPIRES, format!("invalid day {expires:?}"), "a day such as 2027-06-01"))?;
+    let parsed = SecurityTxt::new(contacts, day);
+    let parsed = parsed.map_err(|error| raw.invalid(CONTACT, error, "such as mailto:security@cookies.example"))?;
+    Ok(Some(parsed))
+}
+
+/// The first address that the text names.
+pub(super) fn socket_addr(text: &str) -> Option<SocketAddr> {
+    text.to_socket_addrs().ok()?.next()
 }

@@ -1,4 +1,4 @@
-//! `stamps.toml`, the lock file: hashes of published editions, committed beside the texts. It
+//! `policy.lock`: hashes of published editions, committed beside the texts. It
 //! reveals a change of a published edition, and its history in git shows who made one on purpose.
 
 use std::{fmt::Write, fs, io, path::Path};
@@ -23,12 +23,12 @@ use crate::{
 };
 
 /// The file name in the content folder.
-pub const FILE: &str = "stamps.toml";
+pub const FILE: &str = "policy.lock";
 
 /// The comment at the top of the file.
 const HEAD: &str = "\
 # What each edition was when it was published: its day, and the SHA-256 of its text and of what is declared with it.
-# `harmony stamp` writes this file, and `harmony check` finds whatever was changed since. Commit it with the edition.
+# `harmony lock` writes this file, and `harmony check` finds what was changed since. Commit it with the edition.
 ";
 
 /// Which editions must match the lock file.
@@ -43,24 +43,24 @@ pub enum LockScope {
 /// Compares the editions with the lock file.
 pub fn check(folder: &Path, content: &Content, today: Date, scope: LockScope) -> Vec<Diagnostic> {
     let file = folder.join(FILE);
-    let stamps = match load(&file) {
-        Ok(stamps) => stamps,
+    let entries = match load(&file) {
+        Ok(entries) => entries,
         Err(diagnostics) => return diagnostics,
     };
     let mut found = Vec::new();
-    for Located { value: stamp, line } in &stamps {
-        if content.edition(stamp.version).is_none() {
-            let what = format!("edition {0} was stamped, but there is no {0}.md: put it back", stamp.version);
+    for Located { value: entry, line } in &entries {
+        if content.edition(entry.version).is_none() {
+            let what = format!("edition {0} was locked, but there is no {0}.md: put it back", entry.version);
             found.push(Diagnostic { file: file.clone(), line: *line, what });
         }
     }
     for edition in &content.editions {
         let now = lock_entry(content, edition);
-        let stamped = stamped(&stamps, edition.version);
-        if scope == LockScope::Published && !now.is_due(stamped, today) {
+        let locked = locked(&entries, edition.version);
+        if scope == LockScope::Published && !now.is_due(locked, today) {
             continue;
         }
-        found.extend(now.faults(stamped, today).into_iter().map(|fault| diagnostic(folder, edition, stamped, fault)));
+        found.extend(now.faults(locked, today).into_iter().map(|fault| diagnostic(folder, edition, locked, fault)));
     }
     found.sort();
     found
@@ -71,25 +71,25 @@ pub fn check(folder: &Path, content: &Content, today: Date, scope: LockScope) ->
 ///
 /// # Errors
 /// The differences that a new lock entry cannot mend; then the file stays unchanged.
-pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
+pub fn lock(folder: &Path, content: &Content, today: Date) -> Result<Vec<Version>, Vec<Diagnostic>> {
     let lasting = |fault| matches!(fault, LockViolation::TextEdited | LockViolation::DeclaredEdited);
     let file = folder.join(FILE);
-    let stamps = load(&file)?;
+    let entries = load(&file)?;
     let (mut kept, mut written, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for edition in &content.editions {
         let now = lock_entry(content, edition);
-        let stamped = stamped(&stamps, edition.version);
-        let faults = now.faults(stamped, today);
+        let locked = locked(&entries, edition.version);
+        let faults = now.faults(locked, today);
         if !faults.is_empty() {
             written.push(edition.version);
         }
         let faults = faults.into_iter().filter(|fault| lasting(*fault));
-        diagnostics.extend(faults.map(|fault| diagnostic(folder, edition, stamped, fault)));
+        diagnostics.extend(faults.map(|fault| diagnostic(folder, edition, locked, fault)));
         kept.push(now);
     }
     // A missing edition cannot be mended here, so its entry stays.
-    kept.extend(stamps.into_iter().map(|stamp| stamp.value).filter(|stamp| content.edition(stamp.version).is_none()));
-    kept.sort_by_key(|stamp| stamp.version);
+    kept.extend(entries.into_iter().map(|entry| entry.value).filter(|entry| content.edition(entry.version).is_none()));
+    kept.sort_by_key(|entry| entry.version);
     if !diagnostics.is_empty() {
         diagnostics.sort();
         return Err(diagnostics);
@@ -102,21 +102,21 @@ pub fn stamp(folder: &Path, content: &Content, today: Date) -> Result<Vec<Versio
     Ok(written)
 }
 
-fn stamped(stamps: &[Located<LockEntry>], version: Version) -> Option<&LockEntry> {
-    stamps.iter().map(|stamp| &stamp.value).find(|stamp| stamp.version == version)
+fn locked(entries: &[Located<LockEntry>], version: Version) -> Option<&LockEntry> {
+    entries.iter().map(|entry| &entry.value).find(|entry| entry.version == version)
 }
 
 /// Describes a difference and its remedy.
-fn diagnostic(folder: &Path, edition: &Edition, stamped: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
+fn diagnostic(folder: &Path, edition: &Edition, locked: Option<&LockEntry>, fault: LockViolation) -> Diagnostic {
     let Edition { version, effective, .. } = edition;
     let text = folder.join("policy").join(ORIGINAL.tag()).join(format!("{version}.md"));
-    let since = stamped.map_or(*effective, |stamp| stamp.effective);
+    let since = locked.map_or(*effective, |entry| entry.effective);
     let (file, what) = match fault {
-        LockViolation::Unstamped => {
-            (text, format!("edition {version} is not stamped: run harmony stamp when it is finished"))
+        LockViolation::Unlocked => {
+            (text, format!("edition {version} is not locked: run harmony lock when it is finished"))
         }
         LockViolation::Stale => {
-            (text, format!("edition {version} was changed after it was stamped: run harmony stamp again"))
+            (text, format!("edition {version} was changed after it was locked: run harmony lock again"))
         }
         LockViolation::TextEdited => (
             text,
@@ -170,34 +170,34 @@ fn load(file: &Path) -> Result<Vec<Located<LockEntry>>, Vec<Diagnostic>> {
     }
     let text = source::load(file).map_err(|diagnostic| vec![diagnostic])?;
     let mut report = Diagnostics::new(file, &text);
-    let stamps = parse(&text, &mut report);
-    if report.is_empty() { Ok(stamps) } else { Err(report.into_vec()) }
+    let entries = parse(&text, &mut report);
+    if report.is_empty() { Ok(entries) } else { Err(report.into_vec()) }
 }
 
 /// Parses the entries, with diagnostics in the report.
 fn parse(text: &str, report: &mut Diagnostics) -> Vec<Located<LockEntry>> {
-    let mut stamps: Vec<Located<LockEntry>> = Vec::new();
-    let Some(root) = fields::parse(text, 0, report) else { return stamps };
+    let mut entries: Vec<Located<LockEntry>> = Vec::new();
+    let Some(root) = fields::parse(text, 0, report) else { return entries };
     for (key, value) in root.get_ref() {
         let line = report.line_of(key.span().start);
-        let ("edition", DeValue::Array(entries)) = (key.get_ref().as_ref(), value.get_ref()) else {
+        let ("edition", DeValue::Array(tables)) = (key.get_ref().as_ref(), value.get_ref()) else {
             report.add(line, "there are only [[edition]] tables here");
             continue;
         };
-        for entry in entries {
-            let line = report.line_of(entry.span().start);
-            let DeValue::Table(table) = entry.get_ref() else {
-                report.add(line, "a stamp is an [[edition]] table");
+        for table in tables {
+            let line = report.line_of(table.span().start);
+            let DeValue::Table(table) = table.get_ref() else {
+                report.add(line, "a lock entry is an [[edition]] table");
                 continue;
             };
-            let Some(stamp) = parse_entry(&Fields::new(table, 0, line), report) else { continue };
-            if stamps.iter().any(|other| other.value.version == stamp.version) {
-                report.add(line, format!("edition {} is stamped twice", stamp.version));
+            let Some(entry) = parse_entry(&Fields::new(table, 0, line), report) else { continue };
+            if entries.iter().any(|other| other.value.version == entry.version) {
+                report.add(line, format!("edition {} is locked twice", entry.version));
             }
-            stamps.push(Located { value: stamp, line });
+            entries.push(Located { value: entry, line });
         }
     }
-    stamps
+    entries
 }
 
 fn parse_entry(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
@@ -223,13 +223,13 @@ fn parse_entry(fields: &Fields, report: &mut Diagnostics) -> Option<LockEntry> {
 }
 
 /// Writes a temporary file and renames it, so that readers never see half of it.
-fn write(file: &Path, stamps: &[LockEntry]) -> io::Result<()> {
+fn write(file: &Path, entries: &[LockEntry]) -> io::Result<()> {
     let mut text = HEAD.to_owned();
-    for LockEntry { version, effective, text: hash, declared } in stamps {
+    for LockEntry { version, effective, text: hash, declared } in entries {
         let _ = writeln!(text, "\n[[edition]]\nversion = \"{version}\"\neffective = {effective}");
         let _ = writeln!(text, "text = \"{hash}\"\ndeclared = \"{declared}\"");
     }
-    let new = file.with_extension("toml.new");
+    let new = file.with_extension("lock.new");
     fs::write(&new, text)?;
     fs::rename(new, file)
 }

@@ -4,7 +4,6 @@
 //! text costs no more than its length.
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
-
 use strum::VariantArray as _;
 
 use crate::{

@@ -106,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir()?;
         fs::create_dir_all(folder.path().join("policy/en"))?;
         write_strings(folder.path())?;
-        for name in ["cookies.toml", "stamps.toml"] {
+        for name in ["cookies.toml", "policy.lock"] {
             fs::copy(shipped.join(name), folder.path().join(name))?;
         }
         for edition in fs::read_dir(shipped.join("policy/en"))? {
@@ -128,7 +128,7 @@ mod tests {
             ("policy/en/1.1.md", "2026-11-01", "2026-12-01", false),
             ("cookies.toml", "30 days", "29 days", false),
             ("cookies.toml", "# `since`", "# As before: `since`", true),
-            ("stamps.toml", "6c76bddc", "00000000", false),
+            ("policy.lock", "6c76bddc", "00000000", false),
         ] {
             let folder = with(file, from, to)?;
             let opened = ContentStore::load(folder.path().to_owned(), today);

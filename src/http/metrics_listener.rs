@@ -115,7 +115,7 @@ async fn show(State(http): State<Arc<HttpState>>) -> Response {
     let app = &http.app;
     let Some(metrics) = app.observers.metrics() else { return StatusCode::NOT_FOUND.into_response() };
     let readings = Readings {
-        queue_length: app.store.waiting(),
+        queue_length: app.store.queue_length(),
         is_writable: app.store.is_ready().await,
         gate_violations: app.gate_faults.load(Ordering::Relaxed),
     };

@@ -146,7 +146,7 @@ fn AccountContent(found: AccountOverview, member: Arc<Member>, now: Timestamp) -
     let texts = &strings.account;
     // Events are sorted newest first. A password change after the theft ends the warning.
     let is_heeded = |activity: &&SecurityEvent| {
-        matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::LinkUsed)
+        matches!(activity.event, SecurityEventKind::PasswordChanged | SecurityEventKind::ResetLinkUsed)
     };
     let since = found.activity.iter().take_while(|activity| !is_heeded(activity));
     let replayed = since

@@ -31,7 +31,7 @@ pub(super) fn History() -> impl IntoView {
     let histories = move || {
         let (site, asker, unavailable) = (Arc::clone(&site), asker.clone(), unavailable.clone());
         Suspend::new(async move {
-            match Ledger::histories(&site, asker).await {
+            match site.ledger.histories(&site.store, asker).await {
                 Ok((browser, account)) => view! { <HistoryLists browser account /> }.into_any(),
                 Err(error) => {
                     tracing::error!(%error, "a history of choices could not be read");

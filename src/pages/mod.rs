@@ -62,7 +62,7 @@ use crate::{
     domain::{account::form_error::FormErrors, cookies::inventory::Inventory, web::page::Page},
     pages::{
         analytics::Insights,
-        password_reset::{ChooseAgain, SignInLink},
+        password_reset::{ChooseAgain, PasswordReset},
     },
 };
 
@@ -87,7 +87,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/insights") view=Insights ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
-                <Route path=path!("/sign-in/link") view=SignInLink ssr=SsrMode::Async />
+                <Route path=path!("/sign-in/reset") view=PasswordReset ssr=SsrMode::Async />
                 <Route path=path!("/account") view=Account ssr=SsrMode::Async />
                 <Route path=path!("/account/password") view=Password ssr=SsrMode::Async />
                 <Route path=path!("/account/delete") view=DeleteAccount ssr=SsrMode::Async />
@@ -111,7 +111,7 @@ pub(crate) fn corrected(site: &Arc<AppState>, visitor: Arc<RequestContext>, corr
     visitor.outcome.errors = Some(Arc::new(correction));
     outside_of_routes(site, visitor.into(), || match page {
         Page::SignUp => view! { <SignUp /> }.into_any(),
-        Page::SignInLink => view! { <ChooseAgain /> }.into_any(),
+        Page::PasswordReset => view! { <ChooseAgain /> }.into_any(),
         Page::Password => view! { <Password /> }.into_any(),
         Page::DeleteAccount => view! { <DeleteAccount /> }.into_any(),
         _ => view! { <SignIn /> }.into_any(),

@@ -22,14 +22,14 @@ use crate::{
 };
 
 #[component]
-pub(super) fn SignInLink() -> impl IntoView {
+pub(super) fn PasswordReset() -> impl IntoView {
     let site = site();
     let token = use_query_map().with_untracked(|query| query.get("token")).unwrap_or_default();
     let response = expect_context::<ResponseOptions>();
     Suspend::new(async move {
-        let refusal = match service::by_link(&site, &token).await {
+        let refusal = match service::account_by_reset_token(&site, &token).await {
             Ok(Some(account)) => return view! { <Choose token email=account.email.to_string() /> }.into_any(),
-            Ok(None) => AppError::LinkOver,
+            Ok(None) => AppError::ResetLinkExpired,
             Err(refusal) => refusal,
         };
         // The middleware replaces an error status with the error page.
@@ -57,7 +57,7 @@ fn Choose(token: String, email: String) -> impl IntoView {
                 <p class="lead">
                     {whose} {texts.choose_lead()}
                 </p>
-                <form id="redeem" method="post" action=action("/api/session/redeem") novalidate=true>
+                <form id="reset-password" method="post" action=action("/api/session/reset_password") novalidate=true>
                     <KeyField />
                     <Username email />
                     <input type="hidden" name="token" value=token />

@@ -6,7 +6,6 @@ pub(crate) mod stored;
 use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
-
 use strum::VariantArray as _;
 
 use super::{

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use opentelemetry_otlp::ExporterBuildError;
+
 use super::{metrics::Metrics, traces::Traces};
 use crate::{
     config::Config,
@@ -20,20 +22,20 @@ impl Telemetry {
     /// What the configuration turns on, for a server with these routes that started at `started`.
     ///
     /// # Errors
-    /// A sentence about the setting that cannot be used.
+    /// [`ExporterBuildError`] if the OTLP exporter cannot be built.
     pub fn of(
         config: &Config,
         store: &Store,
         started: Timestamp,
         routes: impl Iterator<Item = &'static str>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, ExporterBuildError> {
         let mut telemetry = Self::default();
-        if config.metrics().map_err(|error| error.to_string())?.is_some() {
+        if config.telemetry.metrics_listen.is_some() {
             telemetry = telemetry.with_metrics(store, started, routes);
         }
-        if let Some(collector) = config.traces().map_err(|error| error.to_string())? {
-            let traces = Traces::open(&collector, store.engine());
-            telemetry.traces = Some(Arc::new(traces.map_err(|error| error.to_string())?));
+        if let Some(collector) = &config.telemetry.collector {
+            let traces = Traces::open(collector, store.engine());
+            telemetry.traces = Some(Arc::new(traces?));
         }
         Ok(telemetry)
     }

@@ -15,7 +15,7 @@ use crate::{
     system::{clock::Clock, rng::Rng},
 };
 
-/// How long a sign-in link holds, in seconds: one day, so that it can be handed over.
+/// How long a password reset link holds, in seconds: one day, so that it can be handed over.
 const LINK_HOLDS: u64 = 24 * 60 * 60;
 
 /// Without the content it is not known how long a browser is known; the hourly task deletes those that are not any more.
@@ -115,18 +115,18 @@ impl AccountAdmin<'_> {
         .await
     }
 
-    /// Makes a one-time sign-in link, in place of an earlier one. Returns its path and query.
+    /// Makes a one-time password reset link, in place of an earlier one. Returns its path and query.
     ///
     /// # Errors
     /// [`AdminError::Unknown`] if there is no such account.
-    pub async fn make_link(&self, email: &str) -> Result<String, AdminError> {
+    pub async fn create_reset_link(&self, email: &str) -> Result<String, AdminError> {
         let token = session_tokens::make(&self.chance);
         let (hash, expires_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
-        self.change(email, SecurityEventKind::LinkMade, move |tables, account| {
+        self.change(email, SecurityEventKind::ResetLinkCreated, move |tables, account| {
             tables.set_password_reset_token(account, &hash, expires_at)
         })
         .await?;
-        Ok(format!("{}?token={token}", crate::domain::web::page::Page::SignInLink))
+        Ok(format!("{}?token={token}", crate::domain::web::page::Page::PasswordReset))
     }
 
     /// Everything that is kept of a member, as the JSON that they can take away themselves.

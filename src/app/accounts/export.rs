@@ -28,7 +28,7 @@ struct Export {
     security_events: Vec<Happened>,
     /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
     records: Vec<Record>,
-    /// Until when a sign-in link holds, if there is one.
+    /// Until when a password reset link holds, if there is one.
     password_reset_token_expires_at: Option<String>,
     /// What is kept and cannot be read back.
     also_kept: &'static str,
@@ -112,7 +112,7 @@ pub(crate) fn write(
         security_events: activity.iter().map(happened).collect(),
         records: ledger::all_records_of(tables, trusted, &account.id)?,
         password_reset_token_expires_at: link.map(moment),
-        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
+        also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a password reset link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
 }

@@ -198,19 +198,19 @@ async fn confirm(
     Err(correct(FieldError::WrongPassword).into())
 }
 
-/// Uses a sign-in link up: sets a new password, ends every session of the account, and signs in.
+/// Uses a password reset link up: sets a new password, ends every session of the account, and signs in.
 ///
 /// # Errors
-/// [`AppError::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
+/// [`AppError::ResetLinkExpired`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
 /// [`FormError::Wait`] after too many attempts.
-pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
+pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
     let FormContext { site, request, .. } = form;
     let hash = session_tokens::hash(token.expose());
-    site.limiter.attempt(RateLimitKey::Link(hash.clone()), request.client.network)?;
-    let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
+    site.limiter.attempt(RateLimitKey::ResetToken(hash.clone()), request.client.network)?;
+    let account = account_by_reset_token(site, token.expose()).await?.ok_or(AppError::ResetLinkExpired)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
         let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
-        return Err(FormErrors::new(Page::SignInLink, FieldError::Weak(weakness), kept).into());
+        return Err(FormErrors::new(Page::PasswordReset, FieldError::Weak(weakness), kept).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let enter = move |tables: &Tx<'_>| {
@@ -224,17 +224,17 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    match admit(form, false, Some(SecurityEventKind::LinkUsed), enter).await? {
+    match admit(form, false, Some(SecurityEventKind::ResetLinkUsed), enter).await? {
         Ok(()) => Ok(Page::Account),
-        Err(_) => Err(AppError::LinkOver.into()),
+        Err(_) => Err(AppError::ResetLinkExpired.into()),
     }
 }
 
-/// The account that a sign-in link leads to, if the link holds.
+/// The account that a password reset link leads to, if the link holds.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be read.
-pub(crate) async fn by_link(site: &AppState, token: &str) -> Result<Option<Account>, AppError> {
+pub(crate) async fn account_by_reset_token(site: &AppState, token: &str) -> Result<Option<Account>, AppError> {
     let (hash, now) = (session_tokens::hash(token), site.now());
     let account = site.store.read(move |tables| tables.account_by_password_reset_token(&hash, now)).await?;
     Ok(account.filter(|account| !account.is_disabled()))
@@ -248,7 +248,7 @@ pub(crate) struct AccountOverview {
     pub activity: Vec<SecurityEvent>,
     /// When each known browser last signed in.
     pub devices: Vec<Timestamp>,
-    /// When the sign-in link ends, if there is one.
+    /// When the password reset link ends, if there is one.
     pub link: Option<Timestamp>,
 }
 

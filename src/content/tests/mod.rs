@@ -5,11 +5,11 @@ mod cookies;
 mod editions;
 mod folder;
 pub(crate) mod hostile;
+mod lock_file;
 mod properties;
 mod refusals;
 mod services;
 mod shipped;
-mod stamps;
 mod translations;
 
 use std::{fs, io, path::Path};

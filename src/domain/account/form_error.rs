@@ -60,7 +60,7 @@ pub struct FormInput {
     /// Whether the session persists.
     pub remember: bool,
     pub return_to: Option<Page>,
-    /// The token of a sign-in link.
+    /// The token of a password reset link.
     pub token: Password,
 }
 

@@ -23,9 +23,11 @@ pub enum SecurityEventKind {
     /// A replayed remember token ended its session.
     Replayed,
     PasswordChanged,
-    /// The operator created a sign-in link.
-    LinkMade,
-    LinkUsed,
+    /// The operator created a link to set a new password.
+    #[strum(serialize = "link-made")]
+    ResetLinkCreated,
+    #[strum(serialize = "link-used")]
+    ResetLinkUsed,
     /// The operator ended every session.
     AllEnded,
     /// The operator disabled the account.
@@ -77,8 +79,8 @@ mod tests {
         assert_eq!(routine, [false; 4]);
         let kept = [
             SecurityEventKind::PasswordChanged,
-            SecurityEventKind::LinkMade,
-            SecurityEventKind::LinkUsed,
+            SecurityEventKind::ResetLinkCreated,
+            SecurityEventKind::ResetLinkUsed,
             SecurityEventKind::AllEnded,
             SecurityEventKind::Disabled,
         ];

@@ -29,7 +29,7 @@ mod tests {
             ("/de", (Some(Locale::German), "/")),
             ("/en/policy", (Some(Locale::English), "/policy")),
             ("/fr/policy/1.1", (Some(Locale::French), "/policy/1.1")),
-            ("/ar/sign-in/link", (Some(Locale::Arabic), "/sign-in/link")),
+            ("/ar/sign-in/reset", (Some(Locale::Arabic), "/sign-in/reset")),
             ("/de/de/policy", (Some(Locale::German), "/de/policy")),
             ("/de//evil.example", (Some(Locale::German), "//evil.example")),
             ("/", (None, "/")),

@@ -19,7 +19,7 @@ pub struct LockEntry {
 /// How an edition differs from its lock entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockViolation {
-    Unstamped,
+    Unlocked,
     /// The edition changed after it was locked, and is not effective yet.
     Stale,
     /// The text changed after the effective date.
@@ -31,21 +31,21 @@ pub enum LockViolation {
 impl LockEntry {
     /// Whether the edition is effective, by its current or its locked date: otherwise a later date
     /// in the text would unlock it.
-    pub fn is_due(&self, stamped: Option<&Self>, today: Date) -> bool {
-        self.effective <= today || stamped.is_some_and(|stamped| stamped.effective <= today)
+    pub fn is_due(&self, locked: Option<&Self>, today: Date) -> bool {
+        self.effective <= today || locked.is_some_and(|locked| locked.effective <= today)
     }
 
     /// The differences between the edition (`self`) and its lock entry.
-    pub fn faults(&self, stamped: Option<&Self>, today: Date) -> Vec<LockViolation> {
-        let Some(stamp) = stamped else { return vec![LockViolation::Unstamped] };
-        if !self.is_due(stamped, today) {
-            return if self == stamp { vec![] } else { vec![LockViolation::Stale] };
+    pub fn faults(&self, locked: Option<&Self>, today: Date) -> Vec<LockViolation> {
+        let Some(entry) = locked else { return vec![LockViolation::Unlocked] };
+        if !self.is_due(locked, today) {
+            return if self == entry { vec![] } else { vec![LockViolation::Stale] };
         }
         let mut faults = Vec::new();
-        if (self.effective, &self.text) != (stamp.effective, &stamp.text) {
+        if (self.effective, &self.text) != (entry.effective, &entry.text) {
             faults.push(LockViolation::TextEdited);
         }
-        if self.declared != stamp.declared {
+        if self.declared != entry.declared {
             faults.push(LockViolation::DeclaredEdited);
         }
         faults
@@ -60,7 +60,7 @@ mod tests {
 
     const TODAY: Date = date!(2026 - 11 - 22);
 
-    fn stamp(effective: Date, text: &str, declared: &str) -> LockEntry {
+    fn entry(effective: Date, text: &str, declared: &str) -> LockEntry {
         let version = Version { major: 1, minor: 1 };
         LockEntry { version, effective, text: text.to_owned(), declared: declared.to_owned() }
     }
@@ -68,25 +68,25 @@ mod tests {
     #[test]
     fn an_edition_may_change_until_its_day_and_not_from_then_on() {
         let (before, tomorrow) = (date!(2026 - 11 - 01), date!(2026 - 11 - 23));
-        for (now, stamped, expected) in [
-            (stamp(before, "a", "b"), Some(stamp(before, "a", "b")), &[] as &[LockViolation]),
-            (stamp(TODAY, "a", "b"), Some(stamp(TODAY, "a", "c")), &[LockViolation::DeclaredEdited]),
-            (stamp(before, "a", "b"), Some(stamp(before, "c", "b")), &[LockViolation::TextEdited]),
+        for (now, locked, expected) in [
+            (entry(before, "a", "b"), Some(entry(before, "a", "b")), &[] as &[LockViolation]),
+            (entry(TODAY, "a", "b"), Some(entry(TODAY, "a", "c")), &[LockViolation::DeclaredEdited]),
+            (entry(before, "a", "b"), Some(entry(before, "c", "b")), &[LockViolation::TextEdited]),
             (
-                stamp(before, "a", "b"),
-                Some(stamp(before, "c", "c")),
+                entry(before, "a", "b"),
+                Some(entry(before, "c", "c")),
                 &[LockViolation::TextEdited, LockViolation::DeclaredEdited],
             ),
-            (stamp(before, "a", "b"), None, &[LockViolation::Unstamped]),
-            (stamp(tomorrow, "a", "b"), None, &[LockViolation::Unstamped]),
-            (stamp(tomorrow, "a", "b"), Some(stamp(tomorrow, "a", "b")), &[]),
-            (stamp(tomorrow, "a", "b"), Some(stamp(tomorrow, "c", "b")), &[LockViolation::Stale]),
-            (stamp(tomorrow, "a", "b"), Some(stamp(tomorrow, "a", "c")), &[LockViolation::Stale]),
+            (entry(before, "a", "b"), None, &[LockViolation::Unlocked]),
+            (entry(tomorrow, "a", "b"), None, &[LockViolation::Unlocked]),
+            (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "a", "b")), &[]),
+            (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "c", "b")), &[LockViolation::Stale]),
+            (entry(tomorrow, "a", "b"), Some(entry(tomorrow, "a", "c")), &[LockViolation::Stale]),
             // Put off after its day, or brought forward to one that has come.
-            (stamp(tomorrow, "c", "b"), Some(stamp(before, "a", "b")), &[LockViolation::TextEdited]),
-            (stamp(before, "c", "b"), Some(stamp(tomorrow, "a", "b")), &[LockViolation::TextEdited]),
+            (entry(tomorrow, "c", "b"), Some(entry(before, "a", "b")), &[LockViolation::TextEdited]),
+            (entry(before, "c", "b"), Some(entry(tomorrow, "a", "b")), &[LockViolation::TextEdited]),
         ] {
-            assert_eq!(now.faults(stamped.as_ref(), TODAY), expected, "{now:?} {stamped:?}");
+            assert_eq!(now.faults(locked.as_ref(), TODAY), expected, "{now:?} {locked:?}");
         }
     }
 }

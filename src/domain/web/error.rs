@@ -46,11 +46,11 @@ pub enum AppError {
     /// The database cannot be read or written at the moment.
     #[error("The site cannot save or look up anything just now. Please try again in a moment.")]
     Unavailable,
-    /// The sign-in link was used, was replaced by a newer one, or has expired.
+    /// The link to set a new password was used, was replaced by a newer one, or has expired.
     #[error(
-        "This sign-in link was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
+        "This link to set a new password was used before, was replaced by a newer one, or is too old. If you have just chosen a password with it, sign in with that. Else ask whoever runs this site for a new one."
     )]
-    LinkOver,
+    ResetLinkExpired,
     /// No route matches the URL.
     #[error("There is no page at this address. It may have moved, or the link has a slip in it.")]
     NotFound,
@@ -114,7 +114,7 @@ impl AppError {
             Self::TooLarge => 413,
             Self::AddressTooLong => 414,
             Self::NotAForm | Self::NotJson => 415,
-            Self::LinkOver => 410,
+            Self::ResetLinkExpired => 410,
             Self::Misdirected => 421,
             Self::TooManyAttempts => 429,
             Self::HeadersTooLarge => 431,

@@ -11,7 +11,7 @@ use super::page::Page;
 pub const DELETE_ALL: &str = "/preferences/cookies/delete_all";
 
 /// Each form URL with its page. Banner, footer button and language switch are on every page, so
-/// they map to the home page. The form behind a sign-in link needs its link, so it maps to the
+/// they map to the home page. The form behind a password reset needs its link, so it maps to the
 /// sign-in page, which says how to get one.
 pub const TARGETS: [(&str, Page); 16] = [
     ("/api/account/change_password", Page::Password),
@@ -27,7 +27,7 @@ pub const TARGETS: [(&str, Page); 16] = [
     ("/api/language/choose", Page::Home),
     ("/api/session/end", Page::Account),
     ("/api/session/end_others", Page::Account),
-    ("/api/session/redeem", Page::SignIn),
+    ("/api/session/reset_password", Page::SignIn),
     ("/api/session/sign_in", Page::SignIn),
     ("/api/session/sign_out", Page::Account),
 ];

@@ -37,8 +37,8 @@ pub enum Page {
     SignUp,
     /// `/sign-in`
     SignIn,
-    /// `/sign-in/link`: the target of a one-time sign-in link.
-    SignInLink,
+    /// `/sign-in/reset`: the target of a one-time link to set a new password.
+    PasswordReset,
     /// `/account`
     Account,
     /// `/account/password`
@@ -71,7 +71,7 @@ impl Page {
 
     /// Whether the page has a password form, so that no cache may store it.
     pub const fn takes_passwords(self) -> bool {
-        matches!(self, Self::SignUp | Self::SignIn | Self::SignInLink | Self::Password | Self::DeleteAccount)
+        matches!(self, Self::SignUp | Self::SignIn | Self::PasswordReset | Self::Password | Self::DeleteAccount)
     }
 }
 
@@ -97,7 +97,7 @@ impl FromStr for Page {
             "/insights" => Self::Insights,
             "/sign-up" => Self::SignUp,
             "/sign-in" => Self::SignIn,
-            "/sign-in/link" => Self::SignInLink,
+            "/sign-in/reset" => Self::PasswordReset,
             "/account" => Self::Account,
             "/account/password" => Self::Password,
             "/account/delete" => Self::DeleteAccount,
@@ -131,7 +131,7 @@ impl fmt::Display for Page {
             Self::Insights => f.write_str("/insights"),
             Self::SignUp => f.write_str("/sign-up"),
             Self::SignIn => f.write_str("/sign-in"),
-            Self::SignInLink => f.write_str("/sign-in/link"),
+            Self::PasswordReset => f.write_str("/sign-in/reset"),
             Self::Account => f.write_str("/account"),
             Self::Password => f.write_str("/account/password"),
             Self::DeleteAccount => f.write_str("/account/delete"),
@@ -174,7 +174,7 @@ mod tests {
             "/insights",
             "/sign-up",
             "/sign-in",
-            "/sign-in/link",
+            "/sign-in/reset",
             "/account",
             "/account/password",
             "/account/delete",

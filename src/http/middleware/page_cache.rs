@@ -31,12 +31,12 @@ const MAX_PAGE_BYTES: usize = 4 << 20;
 /// The variant of a page that this visitor gets, if the page can be cached.
 fn variant(http: &HttpState, page: Page, context: &RequestContext) -> Option<PageVariant> {
     let RequestContext { consent, outcome, .. } = context;
-    let is_cacheable = page.is_of_the_policy() || matches!(page, Page::Services | Page::Transparency);
+    let is_cacheable = page.shows_policy() || matches!(page, Page::Services | Page::Transparency);
     // These messages are for one visitor only.
     let is_personal = outcome.receipt.is_some()
         || outcome.session_ended
         || !outcome.deleted_cookies.is_empty()
-        || !outcome.flash.is_none_or(Flash::is_of_the_banner);
+        || !outcome.flash.is_none_or(Flash::follows_banner);
     (is_cacheable && !is_personal).then(|| PageVariant {
         page,
         locale: context.locale,

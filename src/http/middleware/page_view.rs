@@ -19,12 +19,13 @@ pub(super) fn plan(site: &AppState, request: &Request, jar: &Jar, context: &mut 
     let Some(page) = context.page else { return };
     // A prefetched page is not viewed yet (W3C, Sec-Purpose).
     let is_prefetch = text(request.headers(), &HeaderName::from_static("sec-purpose")).contains("prefetch");
-    if !is_prefetch && on_view::counts(context.consent.effective.as_ref(), context.outcome.flash) {
-        let visit = if jar.carries(FirstPartyCookie::Analytics.name()) { Visit::Returning } else { Visit::First };
+    if !is_prefetch && on_view::is_countable(context.consent.effective.as_ref(), context.outcome.flash) {
+        let visit = if jar.carries(FirstPartyCookie::Analytics.into_str()) { Visit::Returning } else { Visit::First };
         let device = device(request.headers());
         context.page_view = Some(PageView { day: site.now().day(), page, device, visit });
     }
-    context.cookies.to_set = on_view::cookies_set_on_view(|own| jar.carries(own.name()), context.page_view.is_some());
+    context.cookies.to_set =
+        on_view::cookies_set_on_view(|own| jar.carries(own.into_str()), context.page_view.is_some());
 }
 
 /// Counts the page view and sets its cookies, if the response shows the page.

@@ -44,7 +44,7 @@ pub(super) fn drop_ended(request: &Request, jar: &Jar, context: &RequestContext,
 /// The error of the lookup.
 pub(super) fn require(context: &RequestContext) -> Result<(), AppError> {
     match context.identity.lookup_error {
-        Some(error) if context.page.is_some_and(Page::needs_member) || error == AppError::Overloaded => Err(error),
+        Some(error) if context.page.is_some_and(Page::requires_sign_in) || error == AppError::Overloaded => Err(error),
         _ => Ok(()),
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn show(
     let ticket = query.ok().and_then(|Query(query)| query.ticket);
     let record = ticket.and_then(|ticket| receipt_ticket::verify(&site.seal, &ticket, site.now()));
     let owner = RecordOwner { record, ..context.record_owner() };
-    let receipt = site.ledger.hand_out(&site.store, owner, id).await?.ok_or(AppError::NotFound)?;
+    let receipt = site.ledger.issue_receipt(&site.store, owner, id).await?.ok_or(AppError::NotFound)?;
     download(&receipt)
 }
 

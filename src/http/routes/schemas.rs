@@ -8,9 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
-
 use strum::{IntoStaticStr, VariantArray};
+use utoipa::ToSchema;
 
 use crate::{
     domain::web::error::AppError,
@@ -101,6 +100,6 @@ pub(crate) async fn show(
         file.ok().and_then(|Path(file)| Schema::VARIANTS.iter().copied().find(|schema| schema.into_str() == file));
     let Some(schema) = named else { return AppError::NotFound.into_response() };
     let version = http.app.current_version().version;
-    let kept = http.page_cache.document(Document::Schema(schema.file()), version, || schema.text().into_bytes());
+    let kept = http.page_cache.document(Document::Schema(schema.into_str()), version, || schema.text().into_bytes());
     public_json::answer(&*kept.await, &headers, "application/schema+json")
 }

@@ -194,7 +194,7 @@ async fn an_unknown_form_changes_nothing() {
         ("/api/session/sign_in", "email=a@example.org&password=a&password=b"),
         ("/api/session/sign_in", "email=a@example.org&password[]=a"),
         ("/api/session/end", ""),
-        ("/api/session/redeem", "token=a"),
+        ("/api/session/reset_password", "token=a"),
         ("/verify", ""),
         ("/verify", "receipt=a&receipt=b"),
     ] {

@@ -44,7 +44,7 @@ fn draft(number: i64) -> NewRecord {
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        decided_at: made_at,
+        decided_at,
         collected_via: CollectedVia::Preferences,
         signal: None,
     };

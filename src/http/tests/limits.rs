@@ -15,10 +15,7 @@ use super::{
 use crate::{
     config::http_limits::HttpLimits,
     domain::web::error::AppError,
-    http::{
-        middleware::limits::HttpLimits,
-        tests::raw_client::{RawResponse, RunningServer, ask, head, rest, serve, serve_until},
-    },
+    http::tests::raw_client::{RawResponse, RunningServer, ask, head, rest, serve, serve_until},
 };
 
 /// Every error arrives within this time.

@@ -68,7 +68,7 @@ async fn over_the_limit_only_cached_pages_are_served() {
 #[tokio::test]
 async fn the_policy_is_always_served_even_if_it_was_not_cached() {
     let site = site_with_limit(1);
-    let _place = site.state.load.enter().unwrap();
+    let _place = site.http.load_shed.try_acquire().unwrap();
     let asked: Vec<_> = ["/policy", "/de/policy", "/policy/1.0", "/services"]
         .into_iter()
         .cycle()
@@ -86,7 +86,7 @@ async fn the_policy_is_always_served_even_if_it_was_not_cached() {
 #[tokio::test]
 async fn a_program_gets_a_plain_text_error() {
     let site = site_with_limit(1);
-    let _place = site.state.load.enter().unwrap();
+    let _place = site.http.load_shed.try_acquire().unwrap();
     let mut browser = site.browser();
     let mut request = browser.request(Method::GET, "/cookies.json");
     request.headers_mut().unwrap().remove(header::ACCEPT);

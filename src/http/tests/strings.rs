@@ -289,12 +289,12 @@ async fn every_page_for_users_is_translated() {
         clock: browser.site.state.clock.clone(),
         chance: browser.site.state.chance.clone(),
     };
-    let link = operator.make_link(ANNA).await.unwrap();
+    let link = operator.create_reset_link(ANNA).await.unwrap();
     let page = browser.get(&link).await;
     let page = checked(&browser, page);
-    let answer = browser.send_form(&page, "#redeem", &[("new_password", "short")]).await;
+    let answer = browser.send_form(&page, "#reset-password", &[("new_password", "short")]).await;
     assert!(checked(&browser, answer).has("#problems"));
-    let answer = browser.send_form(&page, "#redeem", &[("new_password", OTHER_PASSWORD)]).await;
+    let answer = browser.send_form(&page, "#reset-password", &[("new_password", OTHER_PASSWORD)]).await;
     let home = browser.get("/").await;
     browser.follow(&home, &answer).await;
     check_all(&mut browser, &ACCOUNT_PAGES).await;

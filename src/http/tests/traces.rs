@@ -47,9 +47,9 @@ fn collector() -> (Collector, Received) {
 fn traced() -> (Site, Received) {
     let (collector, told) = collector();
     let site = site_with(|state| {
-        let traces = Traces::open(&collector, state.store.engine()).unwrap();
+        let traces = Traces::open(&collector, state.app.store.engine()).unwrap();
         state.app.observers = Telemetry::default().with_traces(traces);
-        state.observers.watch(&state.store);
+        state.app.observers.watch(&state.app.store);
     });
     (site, told)
 }
@@ -141,7 +141,7 @@ async fn an_unreachable_collector_delays_no_request() {
     drop(listener);
     let site = site_with(|state| {
         state.app.observers = Telemetry::default().with_traces(Traces::open(&collector, "sqlite").unwrap());
-        state.observers.watch(&state.store);
+        state.app.observers.watch(&state.app.store);
     });
     for _ in 0..50 {
         assert_eq!(site.browser().get("/policy").await.status, 200);

@@ -5,7 +5,6 @@ use axum::{
     http::{StatusCode, header},
 };
 use proptest::prelude::*;
-
 use strum::VariantArray as _;
 
 use super::{

@@ -85,7 +85,7 @@ pub(super) fn draft(at: i64) -> NewRecord {
     let act = AnswerContext {
         version,
         shown: PerPurpose::all(Fingerprint(7)),
-        decided_at: made_at,
+        decided_at,
         collected_via: CollectedVia::Banner,
         signal: None,
     };

@@ -249,11 +249,11 @@ on_both! {
             assert_eq!(u32::try_from(all.len()).unwrap(), MAX_STORED);
             // Without a routine event, the oldest goes. The newest events stay in any case.
             for _ in 0..MAX_STORED {
-                note(SecurityEventKind::LinkMade)?;
+                note(SecurityEventKind::ResetLinkCreated)?;
             }
             note(SecurityEventKind::SignedIn)?;
             let all = events()?;
-            assert_eq!((all[0], all[1]), (SecurityEventKind::SignedIn, SecurityEventKind::LinkMade));
+            assert_eq!((all[0], all[1]), (SecurityEventKind::SignedIn, SecurityEventKind::ResetLinkCreated));
             let routine = all.iter().filter(|event| SecurityEventKind::ROUTINE.contains(event)).count();
             assert!(routine <= usize::try_from(NEWEST).unwrap() && all.len() == usize::try_from(MAX_STORED).unwrap());
             Ok(())

@@ -4,7 +4,6 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family},
     registry::Registry,
 };
-
 use strum::VariantArray as _;
 
 use super::Label;
@@ -18,7 +17,7 @@ impl Decisions {
     pub(super) fn new(registry: &mut Registry) -> Self {
         let counted = Self(Family::default());
         for &outcome in DecisionOutcome::VARIANTS {
-            for &way in CollectedVia::VARIANTS {
+            for &collected_via in CollectedVia::VARIANTS {
                 counted.0.get_or_create_owned(&labels(outcome, collected_via));
             }
         }

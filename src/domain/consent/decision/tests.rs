@@ -1,7 +1,6 @@
 //! Decisions: construction and encoding.
 
 use proptest::prelude::*;
-
 use strum::VariantArray as _;
 
 use super::*;

@@ -84,9 +84,9 @@ impl InventoryHistory {
 
 #[cfg(test)]
 mod tests {
-    use strum::VariantArray as _;
-
     use std::time::Duration;
+
+    use strum::VariantArray as _;
 
     use super::*;
     use crate::domain::cookies::{

@@ -219,9 +219,9 @@ impl Record {
             parties: Parties { controller: CONTROLLER.into() },
             event: ConsentEvent {
                 kind,
-                at: decision.decided_at,
-                ends_at,
-                way: decision.collected_via,
+                decided_at: decision.decided_at,
+                expires_at,
+                collected_via: decision.collected_via,
                 origin,
                 signal,
                 replaces,

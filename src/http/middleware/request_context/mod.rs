@@ -11,6 +11,7 @@ use axum::{
 };
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use strum::VariantArray;
 
 pub(crate) use self::{client_network::client_network, redirect_target::redirect_target};
 use crate::{
@@ -69,7 +70,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         Some(_) => Query::<FormQuery>::try_from_uri(request.uri()).map(|Query(query)| query).unwrap_or_default(),
         None => FormQuery::default(),
     };
-    let flash = query.notice.as_deref().and_then(Flash::parse);
+    let flash = query.notice.as_deref().and_then(|name| name.parse::<Flash>().ok());
     // The account's appearance applies on every device. Without one, this browser's does.
     let appearance = identity
         .user
@@ -77,7 +78,7 @@ pub(crate) fn from_request(http: &HttpState, request: &Request, jar: &Jar, sessi
         .and_then(|user| user.account.appearance)
         .or_else(|| jar.value(FirstPartyCookie::Appearance).and_then(Appearance::decode))
         .filter(|_| consent.granted.get(OptionalCookie::Appearance.purpose()));
-    let sets_cookie = FirstPartyCookie::ALL.into_iter().any(|own| jar.carries(own.name()));
+    let sets_cookie = FirstPartyCookie::VARIANTS.iter().any(|own| jar.carries(own.into_str()));
     let blocked = flash::cookies_are_blocked(sets_cookie, comes_from_own_page(site, request, flash), flash);
     let outcome = form_outcome(site, request, jar, (page, &identity, &consent), (query, flash, is_known_user));
     let mut context = RequestContext {
@@ -132,7 +133,7 @@ fn consent_state(jar: &Jar, page: Option<Page>, user: Option<&Member>) -> Consen
         decision::overruled(own.as_ref(), account.as_ref())
     };
     ConsentState {
-        prompts: if may_prompt { DecisionStatus::asks(status.as_ref()) } else { PerPurpose::default() },
+        prompts: if may_prompt { DecisionStatus::prompts(status.as_ref()) } else { PerPurpose::default() },
         reconsent: jar.reopened(),
         granted: effective.map(|effective| effective.granted()).unwrap_or_default(),
         effective,
@@ -158,7 +159,7 @@ fn form_outcome(
     let receipt =
         query.receipt.and_then(|ticket| Some((receipt_ticket::verify(&site.seal, &ticket, site.now())?, ticket)));
     let is_confirmed = |flash: &Flash| {
-        let is_for_page = page.is_some_and(|page| flash.is_said_on(page));
+        let is_for_page = page.is_some_and(|page| flash.appears_on(page));
         let names_deleted = *flash != Flash::Deleted || deleted_cookies.is_some();
         // With a signal, the message must be true of the decision and of what the signal leaves of it.
         let is_true = [consent.effective, consent.decided]
@@ -167,8 +168,8 @@ fn form_outcome(
         // Rejecting questions that are asked again leaves no valid decision, but a receipt.
         let was_rejected = receipt.is_some()
             && consent.decided.is_none()
-            && jar.carries(FirstPartyCookie::Consent.name())
-            && flash.is_of_a_choice();
+            && jar.carries(FirstPartyCookie::Consent.into_str())
+            && flash.follows_answer();
         is_for_page && names_deleted && (is_true || was_rejected)
     };
     FormOutcome {

@@ -27,13 +27,13 @@ pub(crate) fn redirect_target(request: &Request, context: &RequestContext) -> Op
     match context.identity.owner() {
         // Whether the page is for this visitor is unknown.
         None if context.identity.lookup_error.is_some() => None,
-        None if page.needs_member() => {
+        None if page.requires_sign_in() => {
             let notice = context.cookies.blocked.and_then(Blocked::after);
-            let notice = notice.map(|notice| format!("&notice={}", notice.name())).unwrap_or_default();
+            let notice = notice.map(|notice| format!("&notice={}", notice.into_str())).unwrap_or_default();
             Some(format!("{}?return_to={page}{notice}", context.path_of(Page::SignIn)))
         }
         Some(_) if page.is_for_guests() => Some(context.path_of(Page::Account)),
-        Some(_) if context.identity.disabled_user.is_some() && page.needs_member() && !page.is_for_disabled() => {
+        Some(_) if context.identity.disabled_user.is_some() && page.requires_sign_in() && !page.is_for_disabled() => {
             Some(context.path_of(Page::Account))
         }
         _ => None,

@@ -24,14 +24,14 @@ async fn a_deleted_account_leaves_no_row_behind_and_others_keep_theirs() {
     let site = browser.site.clone();
     let mut bert = site.browser();
     sign_up(&mut bert, BERT, true).await;
-    operator(&site).make_link(BERT).await.unwrap();
+    operator(&site).create_reset_link(BERT).await.unwrap();
     let accounts = rows(&site, "accounts").await;
     let berts = accounts.into_iter().find(|row| row.contains(&Value::Text(BERT.to_owned()))).unwrap()[0].clone();
     let of_bert = |rows: Vec<Vec<Value>>| -> Vec<_> { rows.into_iter().filter(|row| row.contains(&berts)).collect() };
     another(&browser, true).await;
     try_sign_in(&mut site.browser(), ANNA, "not the password", false).await;
     browser.decide("yes", "yes").await;
-    operator(&site).make_link(ANNA).await.unwrap();
+    operator(&site).create_reset_link(ANNA).await.unwrap();
     let mut kept = Vec::new();
     for table in TABLES {
         let all = rows(&site, table).await;

@@ -21,24 +21,24 @@ use crate::{
 };
 
 /// Opens a reset link, sends its form with the password, and returns the response.
-async fn redeem(browser: &mut Browser, link: &str, password: &str) -> Page {
+async fn reset_password(browser: &mut Browser, link: &str, password: &str) -> Page {
     let page = browser.get(link).await;
     assert_eq!(page.status, 200);
-    browser.send_form(&page, "#redeem", &[("new_password", password)]).await
+    browser.send_form(&page, "#reset-password", &[("new_password", password)]).await
 }
 
 async fn link(site: &Site) -> String {
-    operator(site).make_link(ANNA).await.unwrap()
+    operator(site).create_reset_link(ANNA).await.unwrap()
 }
 
 /// Checks that a reset link has expired, when it is opened and when an older page submits it.
 async fn is_over(site: &Site, link: &str) {
     let page = site.browser().get(link).await;
     assert_eq!((page.status.as_u16(), page.text("h1").as_str()), (410, "This link no longer works"), "{link}");
-    assert!(!page.has("#redeem"));
+    assert!(!page.has("#reset-password"));
     let token = link.split_once("token=").unwrap().1;
     let fields = encode(&[("token", token), ("new_password", OTHER_PASSWORD)]);
-    let answer = site.browser().post_fields("/api/session/redeem", fields).await;
+    let answer = site.browser().post_fields("/api/session/reset_password", fields).await;
     assert_eq!((answer.status.as_u16(), answer.set_and_removed()), (410, (vec![], vec![])), "{link}");
 }
 
@@ -69,7 +69,7 @@ async fn commands_on_a_missing_account_fail() {
         for outcome in [
             operator.set_disabled(email, true).await,
             operator.end_sessions(email).await.map(drop),
-            operator.make_link(email).await.map(drop),
+            operator.create_reset_link(email).await.map(drop),
             operator.export(email, &TrustedKeys::default()).await.map(drop),
             operator.erase(email).await.map(drop),
         ] {
@@ -126,7 +126,7 @@ async fn a_reset_link_sets_a_password_once_and_ends_every_other_session() {
     let mut browser = signed_in_browser(true).await;
     let site = browser.site.clone();
     let link = link(&site).await;
-    assert!(link.starts_with("/sign-in/link?token=") && link.len() == "/sign-in/link?token=".len() + 64, "{link}");
+    assert!(link.starts_with("/sign-in/reset?token=") && link.len() == "/sign-in/reset?token=".len() + 64, "{link}");
     for _ in 0..3 {
         let page = site.browser().get(&link).await;
         assert_eq!((page.status.as_u16(), page.header(header::CACHE_CONTROL)), (200, Some("no-store")));
@@ -136,7 +136,7 @@ async fn a_reset_link_sets_a_password_once_and_ends_every_other_session() {
     assert!(is_signed_in(&mut browser).await, "nothing is ended yet");
 
     let mut forgetful = site.browser();
-    let answer = redeem(&mut forgetful, &link, OTHER_PASSWORD).await;
+    let answer = reset_password(&mut forgetful, &link, OTHER_PASSWORD).await;
     assert_eq!(answer.header(header::LOCATION), Some("/account?notice=signed-in"));
     assert!(is_signed_in(&mut forgetful).await);
     assert!(!is_signed_in(&mut browser).await);
@@ -161,7 +161,7 @@ async fn a_newer_reset_link_replaces_the_previous_one() {
     let member = signed_in_browser(false).await;
     let (first, second) = (link(&member.site).await, link(&member.site).await);
     is_over(&member.site, &first).await;
-    assert_eq!(redeem(&mut member.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
+    assert_eq!(reset_password(&mut member.site.browser(), &second, OTHER_PASSWORD).await.status, 303);
 }
 
 #[tokio::test]
@@ -169,10 +169,10 @@ async fn a_rejected_password_does_not_use_up_the_reset_link() {
     let member = signed_in_browser(false).await;
     let link = link(&member.site).await;
     let mut browser = member.site.browser();
-    let answer = redeem(&mut browser, &link, "password1234").await;
+    let answer = reset_password(&mut browser, &link, "password1234").await;
     assert_eq!((answer.status.as_u16(), answer.has("#problems a[href='#new_password']")), (422, true));
     assert!(answer.text("head > title").starts_with("Error: "));
-    let answer = browser.send_form(&answer, "#redeem", &[("new_password", OTHER_PASSWORD)]).await;
+    let answer = browser.send_form(&answer, "#reset-password", &[("new_password", OTHER_PASSWORD)]).await;
     assert_eq!(answer.status, 303, "the form that is shown again still knows the link");
 }
 
@@ -190,9 +190,9 @@ async fn an_invalid_reset_link_counts_as_expired() {
     let mut member = signed_in_browser(false).await;
     link(&member.site).await;
     for token in ["", "x", "0000000000000000000000000000000000000000000000000000000000000000", "%00", "' OR 1=1 --"] {
-        is_over(&member.site, &format!("/sign-in/link?token={}", token.replace([' ', '\''], ""))).await;
+        is_over(&member.site, &format!("/sign-in/reset?token={}", token.replace([' ', '\''], ""))).await;
     }
-    assert_eq!(member.site.browser().get("/sign-in/link").await.status, 410);
+    assert_eq!(member.site.browser().get("/sign-in/reset").await.status, 410);
     assert!(is_signed_in(&mut member).await);
 }
 
@@ -210,8 +210,10 @@ async fn of_two_concurrent_uses_of_a_reset_link_one_succeeds() {
     sign_out(&mut member).await;
     let link = link(&member.site).await;
     let (mut one, mut other) = (member.site.browser(), member.site.browser());
-    let answers =
-        tokio::join!(redeem(&mut one, &link, OTHER_PASSWORD), redeem(&mut other, &link, "k7Qp2xVn9Lw4 of another"),);
+    let answers = tokio::join!(
+        reset_password(&mut one, &link, OTHER_PASSWORD),
+        reset_password(&mut other, &link, "k7Qp2xVn9Lw4 of another"),
+    );
     let mut statuses = [answers.0.status.as_u16(), answers.1.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 410]);

@@ -28,7 +28,7 @@ async fn a_restored_backup_revives_no_session_and_no_erased_user() {
     browser.decide("yes", "yes").await;
     sign_up(&mut bert, BERT, true).await;
     bert.decide("yes", "no").await;
-    let link = operator(&site).make_link(ANNA).await.unwrap();
+    let link = operator(&site).create_reset_link(ANNA).await.unwrap();
     let stolen = browser.cookies.clone();
     assert!([SESSION, REMEMBER].iter().all(|name| browser.holds().contains(name)));
     back_up(&file, &copy, SOUND).unwrap();

@@ -46,7 +46,7 @@ async fn an_operator_finds_an_account_by_every_spelling() {
         assert!(operator.list().await.unwrap()[0].is_disabled, "{typed:?}");
         operator.set_disabled(typed, false).await.unwrap();
         operator.end_sessions(typed).await.unwrap();
-        operator.make_link(typed).await.unwrap();
+        operator.create_reset_link(typed).await.unwrap();
     }
     let listed = operator.list().await.unwrap();
     assert_eq!((listed.len(), listed[0].email.as_str()), (1, "jürgen@bücher.example"));

@@ -9,7 +9,7 @@ use super::{
         accounts::users::{ANNA, another, sign_up},
         browser::decision_in_cookie,
         page::checked_radios,
-        site::{DAY, setup, stamp},
+        site::{DAY, lock, setup},
         urls::ASKING,
     },
     ADDED, ANALYTICS, APPEARANCE, CONSENT, DESCRIBED, ESSENTIAL, OTHERWISE, granting, with_edition,
@@ -145,8 +145,8 @@ async fn a_text_changed_without_an_edition_prompts_again_without_the_old_text() 
     let edited =
         fs::read_to_string(site.inventory()).unwrap().replace("Adds one to the count", "Adds two to the count");
     fs::write(site.inventory(), edited).unwrap();
-    assert!(!browser.get("/").await.has("#banner"), "nobody sees it until it is stamped on purpose");
-    stamp(site.content());
+    assert!(!browser.get("/").await.has("#banner"), "nobody sees it until it is locked on purpose");
+    lock(site.content());
     let page = browser.get("/").await;
     assert_eq!(
         page.text("#banner #banner-again-analytics"),

@@ -4,7 +4,6 @@ use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
 };
-
 use strum::VariantArray as _;
 
 use super::{

@@ -70,7 +70,7 @@ impl CookieStore {
             http_only,
             same_site: None,
             max_age: None,
-            ends_at: None,
+            expires_at: None,
         });
     }
 

@@ -133,7 +133,7 @@ pub(in crate::http::tests) fn site_with_edition_and_services(
     fs::write(policy.join("1.2.md"), format!("{head}{text}")).unwrap();
     let cookies = inventory_of(&EDITIONS);
     fs::write(folder.path().join("cookies.toml"), format!("{cookies}\n{inventory}")).unwrap();
-    stamp(folder.path());
+    lock(folder.path());
     let mut site = serve(folder.path(), KEY, change);
     site.content = Some(Arc::new(folder));
     site
@@ -144,7 +144,7 @@ pub(in crate::http::tests) fn site_with_content(change: impl FnOnce(&Path)) -> S
     let folder = tempfile::tempdir().unwrap();
     copy_folder(&shipped(), folder.path()).unwrap();
     change(folder.path());
-    stamp(folder.path());
+    lock(folder.path());
     let mut site = serve(folder.path(), KEY, |_| ());
     site.content = Some(Arc::new(folder));
     site
@@ -165,9 +165,9 @@ pub(in crate::http::tests) fn site_with_english(strings: &str) -> Site {
 }
 
 /// Writes a new lock file for all editions, including published ones.
-pub(in crate::http::tests) fn stamp(content: &Path) {
+pub(in crate::http::tests) fn lock(content: &Path) {
     let _ = fs::remove_file(content.join(lock_file::FILE));
-    lock_file::stamp(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
+    lock_file::lock(content, &Content::load(content).unwrap(), Timestamp(NOON).day()).unwrap();
 }
 
 fn serve(content: &Path, key: [u8; SECRET_BYTES], change: impl FnOnce(&mut SiteParts)) -> Site {
@@ -225,7 +225,7 @@ fn build(folder: TempDir, place: Place<'_>, alter: impl FnOnce(&mut SiteParts)) 
     let mut parts = SiteParts {
         app: Arc::into_inner(app).unwrap(),
         settings: HttpSettings {
-            limits: Config::default().bounds().unwrap(),
+            limits: Config::load(None, []).unwrap().limits.http,
             hosts: Hosts::from_origin(&super::browser::ORIGIN.parse().unwrap()),
             hsts: Hsts::default(),
             client_ip_header: None,

@@ -18,7 +18,8 @@ pub(in crate::http::tests) const REMEMBER: &str = "__Host-remember";
 pub(in crate::http::tests) const DEVICE: &str = "__Host-device";
 
 /// Tables with data of users.
-pub(in crate::http::tests) const TABLES: [&str; 5] = ["accounts", "sessions", "devices", "security_events", "password_reset_tokens"];
+pub(in crate::http::tests) const TABLES: [&str; 5] =
+    ["accounts", "sessions", "devices", "security_events", "password_reset_tokens"];
 
 /// Creates an account with the form, and opens the next page.
 pub(in crate::http::tests) async fn sign_up(browser: &mut Browser, email: &str, remember: bool) -> Page {

@@ -1,0 +1,67 @@
+//! `harmony check`: checks settings and content as a start does.
+
+use anyhow::{Result, bail};
+use harmony::{
+    config::{Config, ConfigError},
+    content::{Content, REPORT_FILE, lock_file, lock_file::LockScope},
+    domain::web::security_txt::ContactExpiry,
+    system::clock::Clock,
+};
+
+use super::listed;
+
+/// Checks the folders of the settings, which [`Config::load`] has validated, and all content.
+pub(super) fn run(config: &Config) -> Result<()> {
+    check_folders(config)?;
+    check_security_txt(config)?;
+    let folder = &config.files.content_dir;
+    let content = Content::load(folder).map_err(listed)?;
+    let today = Clock::system().now().day();
+    let mistakes = lock_file::check(folder, &content, today, LockScope::Every);
+    if !mistakes.is_empty() {
+        return Err(listed(mistakes));
+    }
+    let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
+    say!("{}: {editions} editions and {cookies} cookies, no mistakes", folder.display());
+    for translation in content.behind() {
+        let (locale, version) = (translation.locale, translation.edition.version);
+        let file = folder.join("policy").join(locale.tag()).join(format!("{version}.md"));
+        say!("{}: this translates an older text; it is shown, and marked as such", file.display());
+    }
+    if content.report_behind(today).is_some() {
+        let file = folder.join(REPORT_FILE);
+        say!("{}: this report is of another edition than that in force: run make compliance", file.display());
+    }
+    Ok(())
+}
+
+fn check_folders(config: &Config) -> Result<()> {
+    match config.check_folders() {
+        // A publisher of content may have built nothing yet.
+        Err(error @ (ConfigError::StaticDir { .. } | ConfigError::Asset { .. }))
+            if config.files.has_default_static_dir() =>
+        {
+            say!("{error}");
+        }
+        checked => checked?,
+    }
+    Ok(())
+}
+
+/// Checks that the contacts of `security.txt` are still valid.
+fn check_security_txt(config: &Config) -> Result<()> {
+    let Some(contacts) = &config.site.security_txt else { return Ok(()) };
+    let expires = contacts.expires();
+    match contacts.standing(Clock::system().now().day()) {
+        ContactExpiry::Valid => {}
+        ContactExpiry::Ending(days) => say!(
+            "HARMONY_SECURITY_EXPIRES: security.txt expires on {expires}, in {days} days: review its contacts, and set \
+             a later day"
+        ),
+        ContactExpiry::Over => bail!(
+            "HARMONY_SECURITY_EXPIRES: security.txt expired on {expires} and is not served: review its contacts, and \
+             set a later day"
+        ),
+    }
+    Ok(())
+}
