@@ -23,12 +23,12 @@ pub(super) fn run(config: &Config) -> Result<()> {
     }
     let (editions, cookies) = (content.editions.len(), content.newest_inventory().declarations().len());
     say!("{}: {editions} editions and {cookies} cookies, no mistakes", folder.display());
-    for translation in content.behind() {
+    for translation in content.outdated_translations() {
         let (locale, version) = (translation.locale, translation.edition.version);
         let file = folder.join("policy").join(locale.tag()).join(format!("{version}.md"));
         say!("{}: this translates an older text; it is shown, and marked as such", file.display());
     }
-    if content.report_behind(today).is_some() {
+    if content.outdated_report(today).is_some() {
         let file = folder.join(REPORT_FILE);
         say!("{}: this report is of another edition than that in force: run make compliance", file.display());
     }
@@ -52,13 +52,13 @@ fn check_folders(config: &Config) -> Result<()> {
 fn check_security_txt(config: &Config) -> Result<()> {
     let Some(contacts) = &config.site.security_txt else { return Ok(()) };
     let expires = contacts.expires();
-    match contacts.standing(Clock::system().now().day()) {
+    match contacts.expiry(Clock::system().now().day()) {
         ContactExpiry::Valid => {}
         ContactExpiry::Ending(days) => say!(
             "HARMONY_SECURITY_EXPIRES: security.txt expires on {expires}, in {days} days: review its contacts, and set \
              a later day"
         ),
-        ContactExpiry::Over => bail!(
+        ContactExpiry::Expired => bail!(
             "HARMONY_SECURITY_EXPIRES: security.txt expired on {expires} and is not served: review its contacts, and \
              set a later day"
         ),

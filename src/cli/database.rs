@@ -73,7 +73,7 @@ fn sqlite_file(database: &Database) -> Result<&Path> {
 fn verify_copy(config: &Config, file: &Path) -> Result<(), String> {
     let verify = || {
         let trusted = config.keys.trusted_keys()?;
-        let store = Store::open(file)?;
+        let store = Store::open_file(file)?;
         let admin = LedgerAdmin { store: &store, trusted: &trusted };
         match runtime()?.block_on(admin.verify(None))? {
             Ok(verified) if verified.chains == 0 => {

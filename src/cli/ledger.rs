@@ -61,7 +61,7 @@ pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<()> {
     }
     let trusted = config.keys.trusted_keys()?;
     let store = open_read_only(config)?;
-    let operator = LedgerAdmin { store: &store, trusted: &trusted };
+    let admin = LedgerAdmin { store: &store, trusted: &trusted };
     let runtime = runtime()?;
     match command {
         LedgerCommand::Export { file } => {
@@ -69,26 +69,26 @@ pub(super) fn run(config: &Config, command: LedgerCommand) -> Result<()> {
                 Some(file) => Box::new(create(file).with_context(|| file.display().to_string())?),
                 None => Box::new(io::stdout()),
             };
-            let records = runtime.block_on(operator.export(BufWriter::new(to)))?;
+            let records = runtime.block_on(admin.export(BufWriter::new(to)))?;
             if let Some(file) = file {
                 say!("{}: {records} records", file.display());
             }
         }
         LedgerCommand::Checkpoint => {
             let own = own_ledger(config)?;
-            let signed = runtime.block_on(operator.checkpoint(&own))?;
+            let signed = runtime.block_on(admin.checkpoint(&own))?;
             say!("{}", signed.map_err(|tampered| anyhow!(tampered.to_string()))?.trim_end());
         }
         LedgerCommand::Verify { against } => {
             let against = against.map(|file| load_checkpoint(&file, &trusted)).transpose()?;
-            let verified = runtime.block_on(operator.verify(against))?;
+            let verified = runtime.block_on(admin.verify(against))?;
             say!("{}", verified.map_err(|tampered| anyhow!(tampered.to_string()))?);
         }
         LedgerCommand::Timestamps { folder } => {
             let name = || folder.display().to_string();
             fs::create_dir_all(&folder).with_context(name)?;
             let to = folder.clone();
-            let written = runtime.block_on(operator.timestamps(move |pair| write(&to, &pair))).with_context(name)?;
+            let written = runtime.block_on(admin.timestamps(move |pair| write(&to, &pair))).with_context(name)?;
             say!("{}: {written} {}", folder.display(), if written == 1 { "time stamp" } else { "time stamps" });
         }
         LedgerCommand::Key => {}
@@ -105,7 +105,7 @@ fn write(folder: &Path, pair: &StampFiles) -> io::Result<()> {
 
 /// The checkpoint in a file.
 fn load_checkpoint(file: &Path, trusted: &TrustedKeys) -> Result<Checkpoint> {
-    Checkpoint::read(&read(file)?, trusted).with_context(|| file.display().to_string())
+    Checkpoint::parse(&read(file)?, trusted).with_context(|| file.display().to_string())
 }
 
 /// Verifies a receipt; one that is not genuine or not in the ledger is an error.
@@ -113,8 +113,8 @@ pub(super) fn verify_receipt(config: &Config, file: &Path) -> Result<()> {
     let text = read(file)?;
     let trusted = config.keys.trusted_keys()?;
     let store = open_read_only(config)?;
-    let operator = LedgerAdmin { store: &store, trusted: &trusted };
-    let verdict = runtime()?.block_on(operator.judge(text))?;
+    let admin = LedgerAdmin { store: &store, trusted: &trusted };
+    let verdict = runtime()?.block_on(admin.verify_receipt(text))?;
     if verdict != Verdict::Genuine {
         bail!("{}", verdict.sentence());
     }

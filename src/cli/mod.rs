@@ -110,7 +110,7 @@ fn listed(said: impl IntoIterator<Item = impl ToString>) -> anyhow::Error {
 
 /// Opens the store of a server that was started before.
 fn open(config: &Config) -> Result<Store> {
-    open_by(config, Store::of)
+    open_by(config, Store::open)
 }
 
 /// Opens the same without migrating its tables.

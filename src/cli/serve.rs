@@ -50,7 +50,7 @@ pub(super) fn run(config: Config) -> Result<()> {
         listener = None;
     };
     let of_database = || database.to_string();
-    let opened = runtime.block_on(ledger.open_once_there(database, &chance, &mut stop, wait));
+    let opened = runtime.block_on(ledger.open_when_reachable(database, &chance, &mut stop, wait));
     let Some(store) = opened.with_context(of_database)? else {
         tracing::info!("stopped");
         return Ok(());
@@ -114,7 +114,7 @@ pub(super) fn run(config: Config) -> Result<()> {
 
 fn warn_of_expiry(config: &Config, clock: &Clock) {
     let contacts = config.site.security_txt.as_ref();
-    if contacts.is_some_and(|contacts| contacts.standing(clock.now().day()) != ContactExpiry::Valid) {
+    if contacts.is_some_and(|contacts| contacts.expiry(clock.now().day()) != ContactExpiry::Valid) {
         tracing::warn!(
             "security.txt has expired or soon will: review its contacts, and set a later HARMONY_SECURITY_EXPIRES"
         );
@@ -124,7 +124,7 @@ fn warn_of_expiry(config: &Config, clock: &Clock) {
 /// Begins the server's own chain. Warns of keys that were created for a database that was used
 /// before, and of chains under unknown keys.
 async fn check_chains(site: &AppState, missing_keys: &[MissingKey]) -> Result<(), StoreError> {
-    if site.ledger.is_begun(&site.store).await? {
+    if site.ledger.exists(&site.store).await? {
         for MissingKey { name, lost } in missing_keys {
             tracing::warn!(
                 "the key of {name} was created, but the database was used before ({lost}): if its file was lost, stop \
