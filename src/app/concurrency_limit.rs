@@ -1,5 +1,7 @@
-//! Places for what can be worked on at a time. Whoever finds none is sent away at once; the operator is told so once, and not
-//! for each.
+//! Limits how many operations of one kind run at the same time.
+//!
+//! A caller above the limit gets no permit, and does not wait. The server logs once that the limit
+//! is reached, not for each caller.
 
 use std::sync::{
     Arc,
@@ -8,24 +10,24 @@ use std::sync::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// So many places for one kind of work.
+/// A number of permits for one kind of operation.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyLimit {
     free: Arc<Semaphore>,
     most: usize,
-    /// What is worked on.
+    /// The kind of operation, for the log.
     what: &'static str,
-    /// Whether somebody found no place since there was room last.
+    /// Whether a caller got no permit since half of the permits were last free.
     is_over: AtomicBool,
 }
 
 impl ConcurrencyLimit {
-    /// So many places for that.
+    /// Creates a limit of `max` permits.
     pub(crate) fn new(most: usize, what: &'static str) -> Self {
         Self { free: Arc::new(Semaphore::new(most)), most, what, is_over: AtomicBool::new(false) }
     }
 
-    /// A place, for as long as it is held; none if all are taken.
+    /// Takes a permit, which its drop returns. None if all permits are taken.
     pub(crate) fn try_acquire(&self) -> Option<OwnedSemaphorePermit> {
         let Self { most, what, .. } = *self;
         let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
@@ -34,7 +36,8 @@ impl ConcurrencyLimit {
             }
             return None;
         };
-        // Half of the places are free again: it is over, and not only for a moment.
+        // The limit is no longer reached once half of the permits are free. A single free permit
+        // would make the log flap.
         if self.is_over.load(Ordering::Relaxed)
             && self.available() >= most / 2
             && self.is_over.swap(false, Ordering::Relaxed)
@@ -44,7 +47,7 @@ impl ConcurrencyLimit {
         Some(place)
     }
 
-    /// How many places are free.
+    /// The number of free permits.
     pub(crate) fn available(&self) -> usize {
         self.free.available_permits()
     }

@@ -26,30 +26,30 @@ use crate::{
     store::Tx,
 };
 
-/// Answers, and where they come from.
+/// The answers of a form, and their origin.
 struct AnswerForm {
     answers: PerPurpose<Option<Answer>>,
-    /// What the form showed, if it says so.
+    /// The prompt that the form showed, if the form names one.
     prompt: Option<Prompt>,
     way: CollectedVia,
-    /// The origin of the sibling's page in which they were given.
+    /// The origin of the partner service's page that collected the answers.
     origin: Option<Origin>,
 }
 
-/// What became of answers.
+/// The effect of a form's answers.
 struct Put {
-    /// The names of the cookies that went with them.
+    /// The names of the cookies that the decision removed.
     gone: Vec<Vec<u8>>,
-    /// Where the decision is filed, if anything was taken.
+    /// The record of the decision, if the server accepted any answer.
     filed: Option<RecordRef>,
-    /// The record, if no cookie leads to it.
+    /// The record, if no cookie holds its id.
     receipt: Option<Uuid>,
-    /// Why a yes was not taken, if one was not.
+    /// Why the server rejected a yes.
     not_taken: Option<PromptError>,
 }
 
 impl Put {
-    /// What to say: that, or why a yes was not taken.
+    /// The result with this flash message, or with the reason why the server rejected a yes.
     fn done(self, notice: Flash) -> FormResult {
         let notice = match self.not_taken {
             None => notice,
@@ -60,12 +60,12 @@ impl Put {
     }
 }
 
-/// Gives one answer to every question that the banner showed, and leaves the other answers as they are and as old as they are.
+/// Gives one answer to every question of the banner. Other answers and their age do not change.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
-    // A no to a banner that does not say what it asked is one to everything.
+    // A no to a banner that does not name its questions answers every question.
     let everything = PerPurpose::all(true);
     let asked = prompt.map_or(everything, |prompt| prompt.about());
     let notice = match answer {
@@ -80,7 +80,7 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
 /// Gives an answer to each question, on the preferences page.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn decide(
     form: &FormContext,
     choices: Answers,
@@ -90,11 +90,12 @@ pub(crate) async fn decide(
     Ok(put_in_force(form, given).await?.done(Flash::Saved))
 }
 
-/// Gives these answers in a page of a sibling service, and leaves the other answers as they are and as old as they are.
+/// Gives these answers on a page of a partner service. Other answers and their age do not change.
 ///
 /// # Errors
-/// [`AppError::NotTaken`] if a yes does not count; each no among the answers does all the same. [`AppError::Unavailable`] if the
-/// decision cannot be recorded; no cookie is set then.
+/// - [`AppError::NotTaken`] if the server rejects a yes. It accepts each no among the answers
+///   anyway.
+/// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn answer_elsewhere(
     form: &FormContext,
     answers: PerPurpose<Option<Answer>>,
@@ -106,13 +107,13 @@ pub(crate) async fn answer_elsewhere(
     put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
 }
 
-/// Refuses one purpose and leaves the other answers as they are. Those keep their age too: a withdrawal does not prolong
-/// any other permission.
+/// Rejects one purpose. Other answers and their age do not change, so that a withdrawal does not
+/// prolong another grant.
 ///
-/// Without a decision in force there is nothing granted; what is asked for is then a refusal of everything.
+/// Without a valid decision nothing is granted. The withdrawal is then a rejection of everything.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw(
     form: &FormContext,
     purpose: Optional,
@@ -121,10 +122,10 @@ pub(crate) async fn withdraw(
     Ok(answer_one(form, purpose, Answer::No, prompt).await?.done(Flash::Withdrawn))
 }
 
-/// Refuses every purpose, with the button that every page has at its foot while one is granted.
+/// Rejects every purpose, with the button in the footer of each page while a purpose is granted.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
     Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
@@ -132,10 +133,11 @@ pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> 
         .done(Flash::Withdrawn))
 }
 
-/// Gives the permission to remember settings, in the form that saves them. Returns why it was not taken, if it was not.
+/// Grants `preferences` in the form that saves settings. Returns the result to show if the server
+/// rejects the yes.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the decision cannot be recorded; no cookie is set then.
+/// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn permit_settings(
     form: &FormContext,
     prompt: Option<Prompt>,
@@ -144,12 +146,16 @@ pub(crate) async fn permit_settings(
     Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
 }
 
-/// Deletes one cookie, by its name as it came. With one that recognises a member, the member is signed out: without its
-/// session the other would only bring it back. One whose purpose is granted would be set again, so its purpose is refused.
+/// Deletes one cookie, named by the bytes that the browser sent.
+///
+/// - With a cookie that authenticates a user, the function signs the user out. Without a sign-out,
+///   the remember cookie would restore the session cookie.
+/// - With a cookie of a granted purpose, the function rejects the purpose. Otherwise the server
+///   would set the cookie again.
 ///
 /// # Errors
-/// [`AppError::CookieName`] if no cookie can bear the name, [`AppError::Unavailable`] if the member's session cannot be ended or
-/// the decision not be recorded.
+/// - [`AppError::CookieName`] if the name is not a valid cookie name.
+/// - [`AppError::Unavailable`] if the server cannot end the session or record the decision.
 pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let is_control = |octet: &u8| octet.is_ascii_control() && *octet != b'\t' || matches!(octet, b';' | b'=');
     if name.len() > MAX_NAME_BYTES || name.iter().any(is_control) {
@@ -173,25 +179,25 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
         gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
     gone.extend(jar.forget(name));
-    // A form's own request need not carry a cookie of another path; the page after it looks.
+    // A browser does not send a cookie of another path with the form; the page after it checks.
     if !gone.iter().any(|other| other == name) {
         gone.push(name.to_owned());
     }
     Ok(FormResult { gone: gone.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
 }
 
-/// Deletes every cookie, and so signs a member out.
+/// Deletes every cookie, and so signs a user out.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the member's session cannot be ended.
+/// [`AppError::Unavailable`] if the server cannot end the user's session.
 pub(crate) async fn delete_all(form: &FormContext) -> Result<FormResult, AppError> {
     sessions::sign_out(form).await?;
     form.jar.forget_all(&form.request.path_of(Page::Preferences));
-    // What is left, if anything, the next request shows by itself.
+    // The next request shows which cookies the browser still has.
     Ok(Flash::AllDeleted.into())
 }
 
-/// Answers one question on the preferences page and leaves the other answers as they are and as old as they are.
+/// Answers one question on the preferences page. Other answers and their age do not change.
 async fn answer_one(
     form: &FormContext,
     purpose: Optional,
@@ -202,7 +208,7 @@ async fn answer_one(
     put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
 }
 
-/// The decision that answers make of the one before it, as far as they are taken.
+/// Derives a decision from answers and the previous decision.
 struct Answering {
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
@@ -211,7 +217,7 @@ struct Answering {
 }
 
 impl Answering {
-    /// The decision, if anything was taken, and why the rest was not.
+    /// The decision, if the server accepts any answer, and why the server rejects the others.
     fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<PromptError>) {
         let (answers, not_taken) = decision::taken(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
         let answered = |purpose: &Optional| answers.get(*purpose).is_some();
@@ -225,15 +231,16 @@ impl Answering {
     }
 }
 
-/// Records what the answers make of the decision before them, and puts it in force in this browser and, if a member is signed
-/// in, in their account.
+/// Records the decision that the answers make, and applies it to this browser and the user's
+/// account.
 ///
-/// The record is committed before anything is answered, so no cookie stands for a decision that could be lost.
+/// The store commits the record before the server responds, so that no cookie holds a decision that
+/// could be lost.
 async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
     let FormContext { site, jar, request } = form;
     let AnswerForm { answers, prompt, way, origin } = given;
     let terms = *jar.terms();
-    // What was shown can be recorded only if it is known what that was.
+    // The record can hold the prompt only if this server showed it.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
     let prompt = prompt.filter(|_| snapshot.is_some());
     let (version, locale) = prompt.map_or((jar.version(), request.locale), |prompt| (prompt.version, prompt.locale));
@@ -263,7 +270,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
         let (own_decision, holds) = (jar.own_decision(), jar.clone());
         let job = move |tables: &Tx<'_>| {
             let account = &member.account.id;
-            // As it is now: another browser may have decided since this request came in.
+            // Another browser may have changed the decision since this request arrived.
             let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
             let before = merge_for_member(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
             let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
@@ -307,7 +314,7 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
     );
     let filed = RecordRef { record, subject };
     let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();
-    // A member finds it in the history of the account.
+    // A user finds the receipt in the history of the account.
     let receipt = (jar.filed().is_none() && request.identity.user.is_none()).then_some(record);
     Ok(Put { gone, filed: Some(filed), receipt, not_taken })
 }

@@ -1,12 +1,12 @@
-//! Remembers the language that a visitor chose.
+//! Saves the language that a visitor chose.
 
 use crate::{
     app::form_context::FormContext,
     domain::{cookies::declaration::OptionalCookie, i18n::locale::Locale, web::error::AppError},
 };
 
-/// Saves the language if the purpose `preferences` is granted. Without that it is only spoken on the page that follows,
-/// whose address says it.
+/// Saves the language if the visitor granted `preferences`. Otherwise only the next page uses it,
+/// as its URL names the language.
 ///
 /// # Errors
 /// [`AppError::Inner`] if the cookie cannot be set, which a grant rules out.

@@ -1,4 +1,4 @@
-//! Everything that is kept of a member, as JSON for them to take away (GDPR, Article 20).
+//! Exports all data of a user as JSON (GDPR, Article 20).
 
 use serde::Serialize;
 
@@ -23,14 +23,15 @@ struct Export {
     decision: Option<ExportedDecision>,
     appearance: Option<ExportedAppearance>,
     browsers: Vec<ExportedBrowser>,
-    /// When each browser that is known by its cookie last signed in.
+    /// When each known device last signed in.
     known_browsers: Vec<String>,
     activity: Vec<Happened>,
-    /// The decisions that were made while signed in, newest first, as `docs/records.md` describes them.
+    /// The records of the decisions that the user made while signed in, newest first.
+    /// `docs/records.md` describes them.
     records: Vec<Record>,
-    /// Until when a sign-in link holds, if there is one.
+    /// When the sign-in link expires, if there is one.
     sign_in_link_until: Option<String>,
-    /// What is kept and cannot be read back.
+    /// What the server stores and cannot read back.
     also_kept: &'static str,
 }
 
@@ -75,7 +76,7 @@ struct Happened {
     times: u32,
 }
 
-/// The export of an account, for the browser that is signed in with that session, if there is one.
+/// Exports an account. `this` is the session of the browser that asks, if a browser asks.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
@@ -137,7 +138,7 @@ fn happened(activity: &SecurityEvent) -> Happened {
     }
 }
 
-/// A moment as RFC 3339 has it; the epoch for one that no calendar holds.
+/// A time in the format of RFC 3339, or the epoch if no calendar contains it.
 fn moment(at: Timestamp) -> String {
     at.rfc3339().unwrap_or_else(|| "1970-01-01T00:00:00Z".into())
 }

@@ -1,4 +1,4 @@
-//! What a member does with their account: make it, change its password, take its data away, erase it.
+//! What users do with their accounts: sign up, change the password, see the data, erase it.
 
 use super::{
     sessions,
@@ -26,14 +26,15 @@ use crate::{
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
-/// Makes an account and signs in to it. Says what to look at next, and what is said there.
+/// Creates an account and signs in to it. Returns the next page and its flash message.
 ///
-/// With the address and the password of an account that exists, it is a sign-in: whoever pressed the button twice, or did
-/// not see that the account was made, is let in. It is limited and noted as one.
+/// With the address and the password of an existing account, the form is a sign-in. A user who
+/// sends the form twice, or who forgot the account, gets in. The rate limits and the security
+/// events treat it as a sign-in.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the address is none or is taken, or the password is too easily guessed;
-/// [`FormError::Wait`] after too many attempts.
+/// - [`FormError::Correct`] if the address is invalid or taken, or the password is weak.
+/// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn sign_up(
     form: &FormContext,
     password: Password,
@@ -42,7 +43,7 @@ pub(crate) async fn sign_up(
     let FormContext { site, request, .. } = form;
     let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: kept.clone() };
     let email = Email::parse(&kept.email);
-    // Judging a password is work too.
+    // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
         Some(email) => site.passwords.weakness(&password, email).await.map_err(map_password_error)?,
@@ -58,7 +59,7 @@ pub(crate) async fn sign_up(
     site.limiter.attempt_by(guesser)?;
     let by = email.clone();
     let look_up = move |tables: &Tx<'_>| tables.account_by_email(&by);
-    // One hash is computed in either case, as long as nobody else takes the address meanwhile.
+    // The server computes one hash in either case, unless another user takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
         if make(form, email, &password, kept.remember).await?.is_ok() {
@@ -76,7 +77,7 @@ pub(crate) async fn sign_up(
     }
 }
 
-/// Makes the account, unless its address is taken by now, and signs in to it.
+/// Creates the account and signs in to it, unless another account has the address by now.
 async fn make(
     form: &FormContext,
     email: Email,
@@ -99,11 +100,12 @@ async fn make(
     admit(form, remember, Some(SecurityEventKind::SignedUp), enter).await
 }
 
-/// Changes the password of the member. Every other session ends, and this one gets new tokens.
+/// Changes the password of the user. Every other session ends, and this one gets new tokens.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the old password is wrong or the new one too easily guessed; [`FormError::Wait`] after too many
-/// attempts; [`AppError::SignedOut`] without a member.
+/// - [`FormError::Correct`] if the old password is wrong or the new one is weak.
+/// - [`FormError::Wait`] after too many attempts.
+/// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn change_password(form: &FormContext, old: Password, new: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
     let member = form.member()?;
@@ -114,7 +116,8 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let (tokens, now) = (SessionTokens::make(&site.chance), site.now());
-    // Of another name, so that a copy of the old remember token is not taken for the one that was used last.
+    // The session gets a new id, so that a copy of the old remember token does not count as its
+    // previous token.
     let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
     let renewed = NewSession {
         token: session_tokens::hash(&tokens.session),
@@ -147,11 +150,12 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     Ok(Flash::PasswordChanged.into())
 }
 
-/// Erases the account of the member and all that is kept with it; every session of it ends at once.
+/// Erases the account of the user with all its data, and ends every session.
 ///
 /// # Errors
-/// [`FormError::Correct`] if the password is wrong; [`FormError::Wait`] after too many attempts; [`AppError::SignedOut`] without
-/// a member.
+/// - [`FormError::Correct`] if the password is wrong.
+/// - [`FormError::Wait`] after too many attempts.
+/// - [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<FormResult, FormError> {
     let FormContext { site, jar, .. } = form;
     let member = form.owner()?;
@@ -168,15 +172,15 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
     Ok(Flash::AccountDeleted.into())
 }
 
-/// Whether the session still goes on and the password is still the one that was checked: both may have ended while the
-/// password was compared.
+/// Whether the session and the verified password are still valid, and ends the session. Another
+/// request may have ended or changed them while the server verified the password.
 fn session_still_valid(tables: &Tx<'_>, member: &Member) -> Result<bool, StoreError> {
     let account = tables.account(&member.account.id)?;
     let is_same = account.is_some_and(|account| account.password == member.account.password);
     Ok(is_same && tables.end_session(&member.account.id, &member.session.id)?)
 }
 
-/// Checks that it is the member who asks, by their password.
+/// Verifies the password of the signed-in user before a sensitive action.
 async fn confirm(
     form: &FormContext,
     member: &Member,
@@ -197,11 +201,12 @@ async fn confirm(
     Err(correct(FieldError::WrongPassword).into())
 }
 
-/// Uses a sign-in link up: sets a new password, ends every session of the account, and signs in.
+/// Redeems a sign-in link: sets a new password, ends every session of the account, and signs in.
 ///
 /// # Errors
-/// [`AppError::LinkOver`] if the link does not hold; [`FormError::Correct`] if the password is too easily guessed;
-/// [`FormError::Wait`] after too many attempts.
+/// - [`AppError::LinkOver`] if the link is invalid or has expired.
+/// - [`FormError::Correct`] if the password is weak.
+/// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
     let FormContext { site, request, .. } = form;
     let hash = session_tokens::hash(token.expose());
@@ -213,7 +218,7 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
     let enter = move |tables: &Tx<'_>| {
-        // Of two that use it at one moment, one comes second.
+        // Only the first of two simultaneous requests can use the link.
         if !tables.use_link(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
         }
@@ -229,7 +234,7 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
     }
 }
 
-/// The account that a sign-in link leads to, if the link holds.
+/// The account of a sign-in link, if the link is valid.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be read.
@@ -239,19 +244,19 @@ pub(crate) async fn by_link(site: &AppState, token: &str) -> Result<Option<Accou
     Ok(account.filter(|account| !account.is_disabled()))
 }
 
-/// All that the account page shows.
+/// The data of the account page.
 pub(crate) struct AccountOverview {
-    /// The member's sessions, last used first.
+    /// The user's sessions, last used first.
     pub sessions: Vec<Session>,
-    /// What happened, newest first.
+    /// The security events, newest first.
     pub activity: Vec<SecurityEvent>,
-    /// When each known browser last signed in.
+    /// When each known device last signed in.
     pub devices: Vec<Timestamp>,
-    /// When the sign-in link ends, if there is one.
+    /// When the sign-in link expires, if there is one.
     pub link: Option<Timestamp>,
 }
 
-/// Reads what is kept of a member beside the account itself.
+/// Reads the data of the account page.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
@@ -260,7 +265,8 @@ pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Resu
     site.store.read(move |tables| belongings(tables, &account, (now, since))).await
 }
 
-/// The same within one reading or one transaction, with the browsers that signed in since then.
+/// Reads the data of the account page within a transaction. It contains the devices that signed in
+/// after `devices_since`.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.

@@ -1,4 +1,4 @@
-//! Sessions: signing in and out, and recognising a signed-in browser with each request.
+//! Sessions: sign-in, sign-out, and the authentication of each request.
 
 use std::time::Duration;
 
@@ -27,18 +27,19 @@ use crate::{
     store::{Account, Member, NewSession, StoreError, Tx},
 };
 
-/// Whether the request carried a cookie that recognises a member.
+/// Whether the request contains a cookie that may authenticate a user.
 pub(crate) fn may_recognise(jar: &Jar) -> bool {
     FirstPartyCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
 }
 
-/// Recognises whoever is signed in with the cookies of this request.
+/// Authenticates the user by the cookies of this request.
 ///
-/// A remember token is used up where the session token does not hold. Cookies that recognise nobody are of a session that is
-/// over: [`forget_tokens`] removes them.
+/// If the session token is not valid, the server redeems the remember token. If neither is valid,
+/// the session is over, and [`remove_auth_cookies`] removes the cookies.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be asked: nobody is recognised then, and the cookies stay.
+/// [`AppError::Unavailable`] if the store cannot be read. The visitor counts as signed out then,
+/// and the cookies stay.
 pub(crate) async fn recognise(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
     let known = match by_session(site, jar).await {
         Ok(None) => by_remember(site, jar).await,
@@ -59,7 +60,8 @@ async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreE
     if let Some(Member { session, .. }) = &member
         && session.is_use_to_be_noted(now)
     {
-        // The first use is told from none at all, even in the same second.
+        // The stored time must differ from `created_at` even in the same second: the session then
+        // counts as used.
         let now = now.max(session.created_at.plus_seconds(1));
         let used = Session { used_at: now, ..session.clone() };
         let ends_at = used.ends_at(site.remembered_for());
@@ -74,7 +76,7 @@ async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, Store
     };
     let next = SessionTokens::after(site, token);
     let (id, used, now, lifetime) = (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
-    // One that somebody made up is not worth a transaction.
+    // An invented id is not worth a write transaction.
     let presented = id.clone();
     if site.store.read(move |tables| tables.remembered(&presented)).await?.is_none() {
         return Ok(None);
@@ -88,7 +90,7 @@ async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, Store
     Ok(resumed)
 }
 
-/// Uses a remember token up, or ends its session if that was done before.
+/// Redeems a remember token, or ends its session if the token was redeemed before.
 fn resume(
     tables: &Tx<'_>,
     id: &str,
@@ -104,7 +106,7 @@ fn resume(
     }
     match judge(used, &found.current, found.before.as_deref(), session.token_at, now) {
         TokenUse::Current => {
-            // While the clock is set back nothing becomes older.
+            // A clock that an operator sets back makes no time earlier.
             (session.token_at, session.used_at) = (session.token_at.max(now), session.used_at.max(now));
             let ends_at = session.ends_at(lifetime);
             tables.rotate(&NewSession { session: session.clone(), token, remember: Some(remember), ends_at })?;
@@ -126,7 +128,8 @@ fn resume(
 /// Signs in with e-mail address and password.
 ///
 /// # Errors
-/// [`FormError::Correct`] if they do not belong together; [`FormError::Wait`] after too many attempts.
+/// - [`FormError::Correct`] if the address or the password is wrong.
+/// - [`FormError::Wait`] after too many attempts.
 pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormInput) -> Result<Page, FormError> {
     let FormContext { site, jar, request } = form;
     let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: kept.clone() };
@@ -159,14 +162,14 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormIn
     Ok(page)
 }
 
-/// Where a sign-in leads: where one came from, or to the account. With a disabled one, to the account in any case: there it is
-/// said.
+/// The page after a sign-in: the page that linked to the form, or the account page. A disabled
+/// account always leads to the account page, which says that it is disabled.
 pub(super) fn page_after(account: Option<&Account>, return_to: Option<Page>) -> Page {
     return_to.filter(|_| !account.is_some_and(Account::is_disabled)).unwrap_or(Page::Account)
 }
 
-/// Signs in to the account that an address was found to have, if the password is that of the account. The attempt was
-/// counted before.
+/// Signs in to the account that has the address, if the password is right. The caller counts the
+/// attempt before.
 pub(super) async fn enter(
     form: &FormContext,
     found: Option<Account>,
@@ -178,17 +181,18 @@ pub(super) async fn enter(
     if !site.passwords.verify(password, stored).await.map_err(map_password_error)? {
         if let Some(account) = found {
             let failed = form.activity(SecurityEventKind::Failed);
-            // Not waited for: an address without an account is answered after the same time.
+            // The server does not wait for the write, so that the response for an unknown address
+            // takes as long.
             site.store.write_detached(move |tables| tables.note_activity(&account.id, &failed));
         }
         return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
     let renewed = site.passwords.renewed(password, &verified.password, &site.chance).await;
-    // With a disabled account one takes one's data away or erases it, and does not stay.
+    // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
     let enter = move |tables: &Tx<'_>| {
-        // The password may have been changed while it was compared.
+        // Another request may have changed the password while this one verified it.
         let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
             tables.set_password(&account.id, renewed)?;
@@ -198,8 +202,10 @@ pub(super) async fn enter(
     admit(form, remember, None, enter).await
 }
 
-/// Begins a session for the account that `enter` gives, all in one transaction with it: a new token, the browser known
-/// from now on, the choices of browser and account merged in the account. `event` is what the activity says, if not simply a sign-in.
+/// Starts a session for the account that `load_account` returns, in one transaction with it.
+///
+/// The server issues a new session token, marks the device as known, and merges the decisions of
+/// browser and account in the account. `event` replaces the security event of a plain sign-in.
 pub(super) async fn admit(
     form: &FormContext,
     remember: bool,
@@ -213,13 +219,13 @@ pub(super) async fn admit(
     let id = site.chance.token();
     let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let fresh = session_tokens::make(&site.chance);
-    // What follows the mark that was carried, as the tokens of a session follow one another: pressing the button twice is
-    // no new browser. Only for a moment, so that a copy of the one before is worth nothing after it.
+    // The next device token is derived from the current one. A double submit yields the same token,
+    // and the device still counts as known. After the grace period a stolen copy is useless.
     let next_mark =
         jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.name(), before));
     let own = jar.own_decision();
     let holds = jar.clone();
-    // This browser's own, not what it shows of a member who is signed in here now.
+    // The decision of this browser alone, not that of the user who is signed in here now.
     let left = own.map(|own| own.under(jar.signal()));
     let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
@@ -245,7 +251,8 @@ pub(super) async fn admit(
             used_at: now,
             is_remembered: remember,
         };
-        // The answer of a session that nobody ever used got lost, or the browser keeps no cookies: this is it once more.
+        // A browser that never used its session lost the response or stores no cookies. This
+        // request then replaces that session.
         let mut is_twice = false;
         for lost in tables.sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
             tables.end_session(&account.id, &lost.id)?;
@@ -254,8 +261,8 @@ pub(super) async fn admit(
         let ends_at = session.ends_at(lifetime);
         tables.add_session(&NewSession { session, token, remember: next, ends_at })?;
 
-        // The mark is a new one each time, at every account of this browser: whoever planted the one before, or copied it,
-        // holds nothing any more.
+        // Each sign-in replaces the device token at every account of this browser. A token that an
+        // attacker planted or copied before is then useless.
         let (mut mark, mut is_known) = (fresh, false);
         if let (Some(carried), Some(next)) = (carried, next_mark) {
             is_known = tables.knows_device(&account.id, &carried, since)?
@@ -272,17 +279,18 @@ pub(super) async fn admit(
             tables.note_activity(&account.id, &activity)?;
         }
 
-        // To the rest of the site they are a guest, and what they choose there is not the account's.
+        // A disabled user counts as a guest on the rest of the site. The account does not get the
+        // guest's decision.
         if account.is_disabled() {
             return Ok(Ok(mark));
         }
-        // One that is over would end the other: it does not count.
+        // An expired decision of the account must not end the browser's.
         let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
         let merged = merge_for_member(own, theirs);
         if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
             tables.set_decision(&account.id, &merged)?;
         }
-        // What the merged decision refuses is not kept either.
+        // The account drops an appearance that the merged decision does not allow.
         let purpose = OptionalCookie::Appearance.purpose();
         let remembers = merged.is_some_and(|merged| merged.choices.get(purpose) == Answer::Yes);
         let kept = account.appearance.or(appearance).filter(|_| remembers);
@@ -305,7 +313,8 @@ pub(super) async fn admit(
     Ok(Ok(()))
 }
 
-/// Signs this browser out: its session ends here and its cookies go; its own last choice stays.
+/// Signs this browser out: ends its session and removes its cookies. The browser's own last
+/// decision stays.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be written.
@@ -319,7 +328,7 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
             times: 1,
         };
         let job = move |tables: &Tx<'_>| {
-            // It may have ended elsewhere, and the account with it.
+            // Another browser may have ended the session or erased the account.
             if tables.end_session(&member.account.id, &member.session.id)? {
                 tables.note_activity(&member.account.id, &signed_out)?;
             }
@@ -332,15 +341,15 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
     Ok(Flash::SignedOut.into())
 }
 
-/// What a session is called in forms. Not by its id: that stands in the remember cookie too.
+/// The public id of a session, for forms. The session's own id is part of the remember cookie.
 pub(crate) fn handle(session: &Session) -> String {
     session_tokens::hash(&session.id)
 }
 
-/// Ends one session of the member, named by its [`handle`].
+/// Ends one session of the user, named by its [`public_id`].
 ///
 /// # Errors
-/// [`AppError::SignedOut`] without a member.
+/// [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult, AppError> {
     let member = form.member()?;
     if handle(&member.session) == chosen {
@@ -348,7 +357,7 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
     }
     let ended = form.activity(SecurityEventKind::Ended);
     let job = move |tables: &Tx<'_>| {
-        // One that is over already is what was asked for.
+        // If the session is over already, nothing is left to do.
         let sessions = tables.sessions_of(&member.account.id, ended.at)?;
         if let Some(session) = sessions.iter().find(|session| handle(session) == chosen) {
             tables.end_session(&member.account.id, &session.id)?;
@@ -360,10 +369,10 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
     Ok(Flash::SessionEnded.into())
 }
 
-/// Ends every other session of the member.
+/// Ends every other session of the user.
 ///
 /// # Errors
-/// [`AppError::SignedOut`] without a member.
+/// [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppError> {
     let member = form.member()?;
     let ended = form.activity(SecurityEventKind::OthersEnded);
@@ -380,10 +389,11 @@ pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppErro
     Ok(Flash::OthersEnded.into())
 }
 
-/// Removes the cookies that recognise a member: those that the request carried, and those that its answer was to set.
+/// Removes the cookies that authenticate a user, in the request and in the response.
 ///
-/// Chromium brings a page of the member back as it was, `no-store` or not, unless an `HttpOnly` cookie was set since; that one
-/// was removed does not always count. So one is set, which says nothing new.
+/// After the browser's back button, Chromium restores a page of the user even with `no-store`,
+/// unless a response set an `HttpOnly` cookie meanwhile. A removal does not always count. The
+/// response therefore sets a cookie that contains nothing new.
 pub(crate) fn forget_tokens(jar: &Jar) {
     if jar.carries(FirstPartyCookie::Session.name()) {
         jar.set(EssentialCookie::Visit, VISIT.into());
@@ -393,7 +403,7 @@ pub(crate) fn forget_tokens(jar: &Jar) {
     }
 }
 
-/// What to answer when password hashing failed.
+/// Logs why a password operation failed, and maps the error to the response.
 pub(super) fn map_password_error(error: PasswordError) -> AppError {
     match error {
         PasswordError::Busy => AppError::Busy,

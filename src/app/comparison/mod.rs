@@ -1,7 +1,8 @@
-//! Finds what changed from one edition to another: sections by their ids, passages by what they share, then words.
+//! Finds what changed from one edition to another.
 //!
-//! The page of a comparison calls [`compare`]. How much work one comparison may be is bounded, whatever the publisher wrote:
-//! beyond that bound a passage that changed is shown whole, as it was and as it is.
+//! [`compare`] matches sections by their ids, text blocks by the words that they share, and then
+//! compares words. A budget limits the work of one comparison. When it is spent, the comparison
+//! shows a changed text block as removed and added as a whole.
 
 mod words;
 
@@ -18,13 +19,13 @@ use crate::domain::{
     policy::document::Edition,
 };
 
-/// How many pairs of words one comparison may look at, about a tenth of a second's work.
+/// How many pairs of words one comparison may examine, about a tenth of a second of work.
 const LARGEST_WORK: usize = 20_000_000;
 
-/// Two passages that share less than this part of their words, in hundredths, are two and not one that changed.
+/// The similarity, in percent of their words, below which two text blocks count as different ones.
 const LEAST_SHARED: usize = 40;
 
-/// What changed from the older edition to the newer one.
+/// Compares an older edition with a newer one.
 pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
     let mut words = WordDiff::with(LARGEST_WORK);
     let (from, to) = (older.version, newer.version);
@@ -34,7 +35,8 @@ pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
     Comparison { from, to, title, introduction, sections: sections(&mut words, &older.sections, &newer.sections) }
 }
 
-/// The sections in the order of the newer text, each that is gone behind the one that it followed.
+/// Compares the sections, in the order of the newer text. A removed section follows the section
+/// that preceded it in the older text.
 fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {
     fn ids(sections: &[PlainTextSection]) -> Vec<&str> {
         sections.iter().map(|section| section.id.as_str()).collect()
@@ -47,7 +49,7 @@ fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainText
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old_ids, &new_ids) {
         let kept = op.tag() == DiffTag::Equal;
-        // What is gone first, so that it stands behind what it followed.
+        // Removed sections come first, so that each follows the section that preceded it.
         for before in op.old_range().filter(|_| !kept) {
             let Some(section) = older.get(before).filter(|section| !new_at.contains_key(&section.id)) else { continue };
             found.push(whole(section, DiffPosition::Removed { before: before + 1 }, ChangeTag::Removed));
@@ -71,7 +73,7 @@ fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainText
     found
 }
 
-/// A section that stands in one of the texts.
+/// A section that only one of the texts contains.
 fn whole(section: &PlainTextSection, place: DiffPosition, fate: ChangeTag) -> ComparedSection {
     ComparedSection {
         id: section.id.clone(),
@@ -81,7 +83,7 @@ fn whole(section: &PlainTextSection, place: DiffPosition, fate: ChangeTag) -> Co
     }
 }
 
-/// A passage that stands in one of the texts, or is the same in both.
+/// A text block that only one of the texts contains, or that is the same in both.
 fn alone(passage: &TextBlock, fate: ChangeTag) -> ComparedTextBlock {
     ComparedTextBlock { kind: passage.kind, fate, runs: run(fate, &passage.text) }
 }
@@ -90,7 +92,7 @@ fn run(fate: ChangeTag, text: &str) -> Vec<DiffSpan> {
     if text.is_empty() { vec![] } else { vec![DiffSpan { fate, text: text.to_owned() }] }
 }
 
-/// The passages of one section.
+/// Compares the text blocks of one section.
 fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, older, newer) {
@@ -118,7 +120,8 @@ fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> V
     found
 }
 
-/// Which passages are one that changed, in the order of both: the pairs that share the most words in all.
+/// Pairs each old text block with the new one that it became, in the order of both texts. The pairs
+/// have the highest total similarity (as in a longest common subsequence).
 fn pairs(words: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
     let lengths = |all: &[TextBlock]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
@@ -134,7 +137,7 @@ fn pairs(words: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usi
     let share = |of_old: usize, of_new: usize| {
         shares.get(of_old).and_then(|row| row.get(of_new)).copied().filter(|share| *share >= LEAST_SHARED).unwrap_or(0)
     };
-    // best[i][j] is the most that the passages from i and from j on can share.
+    // best[i][j] is the highest total similarity of the text blocks from i and from j on.
     let mut best = vec![0_usize; (old.len() + 1) * width];
     let at = |best: &[usize], of_old: usize, of_new: usize| best.get(of_old * width + of_new).copied().unwrap_or(0);
     for of_old in (0..old.len()).rev() {

@@ -35,7 +35,7 @@ fn edition(minor: u16, introduction: Vec<Block>, sections: Vec<Section>) -> Edit
     }
 }
 
-/// The runs of a comparison of two paragraphs, `-removed-` and `+added+`.
+/// The spans of a comparison of two paragraphs, as `-removed-` and `+added+`.
 fn marked(older: &str, newer: &str) -> String {
     let of = |text| edition(0, vec![paragraph(text)], vec![]);
     let compared = compare(&of(older), &of(newer));
@@ -64,7 +64,7 @@ fn words_that_changed_stand_beside_those_that_stayed() {
         ("We use cookies it’s so", "We use cookies that’s so", "We use cookies -it’s-+that’s+ so"),
         ("نستخدم ملفات تعريف الارتباط هنا", "نستخدم ملفات الارتباط هنا", "نستخدم ملفات -تعريف -الارتباط هنا"),
     ] {
-        // A passage without a word has no run.
+        // A text block without a word has no span.
         let expected = expected.trim_start_matches("--");
         assert_eq!(marked(older, newer), expected, "{older:?} to {newer:?}");
     }
@@ -134,13 +134,13 @@ fn texts_as_long_as_a_file_can_be_are_compared_within_seconds() {
         let (older, newer) = (long("a", paragraphs, words), long("b", paragraphs, words));
         let started = Instant::now();
         let compared = compare(&older, &newer);
-        // Unoptimised; a release takes a tenth of it.
+        // This is the limit of an unoptimised build; a release build takes a tenth of the time.
         assert!(started.elapsed() < Duration::from_secs(20), "{paragraphs} of {words}: {:?}", started.elapsed());
         assert_eq!((compared.older(), compared.newer()), (PlainText::from(&older), PlainText::from(&newer)));
     }
 }
 
-/// Words of a small vocabulary, so that texts have much in common.
+/// Joins words of a small vocabulary, so that two texts have much in common.
 fn text() -> impl Strategy<Value = String> {
     vec(
         prop_oneof!["[abc]", Just("we".to_owned()), Just(", ".to_owned()), Just(" ".to_owned()), Just("عن".to_owned())],

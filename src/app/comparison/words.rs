@@ -1,4 +1,4 @@
-//! The words of two passages, compared within a bound.
+//! Compares the words of two text blocks within a budget.
 
 use std::collections::HashMap;
 
@@ -6,25 +6,27 @@ use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
 
 use crate::domain::comparison::{ChangeTag, DiffSpan};
 
-/// Compares words while there is work left to spend.
+/// Compares words until its budget is spent.
 pub(super) struct WordDiff {
     work_left: usize,
 }
 
 impl WordDiff {
-    /// Compares until so many pairs of words may have been looked at.
+    /// Creates a comparison with a budget, in pairs of words to examine.
     pub fn with(work: usize) -> Self {
         Self { work_left: work }
     }
 
-    /// Whether so much work may still be done; then it counts as done.
+    /// Takes `work` from the budget. Returns false, and takes nothing, if the rest does not
+    /// suffice.
     pub fn may_take(&mut self, work: usize) -> bool {
         let left = self.work_left.checked_sub(work);
         self.work_left = left.unwrap_or(self.work_left);
         left.is_some()
     }
 
-    /// Both texts at once. Between two changes stands at least a word that stayed, so that a phrase changes as a whole.
+    /// Compares two texts. At least one unchanged word separates two changes, so that a phrase
+    /// changes as a whole.
     pub fn compare(&mut self, older: &str, newer: &str) -> Vec<DiffSpan> {
         if older == newer {
             return super::run(ChangeTag::Kept, newer);
@@ -72,7 +74,7 @@ impl WordDiff {
     }
 }
 
-/// Words that stayed, or words that gave way to others.
+/// Unchanged words, or words that replaced others.
 #[derive(Default)]
 struct WordChange {
     kept: String,
@@ -86,8 +88,9 @@ impl WordChange {
     }
 }
 
-/// Takes the word beside it into each change of nothing but spaces and punctuation, which would else be hard to see and not be
-/// read out at all.
+/// Extends each change that holds only spaces and punctuation by the words next to it.
+///
+/// Otherwise such a change is hard to see, and screen readers do not read it.
 fn widen(changes: &mut [WordChange]) {
     for index in 0..changes.len() {
         if !changes
@@ -119,7 +122,7 @@ fn widen(changes: &mut [WordChange]) {
     }
 }
 
-/// How much of the words of two texts is the same, in hundredths, whatever their order.
+/// The percentage of words that two texts share, in any order.
 pub(super) fn shared(older: &str, newer: &str) -> usize {
     if older == newer {
         return 100;
@@ -140,7 +143,7 @@ pub(super) fn shared(older: &str, newer: &str) -> usize {
     (200 * same).checked_div(old + new).unwrap_or(0)
 }
 
-/// The words of a text and what stands between them (Unicode Standard Annex 29).
+/// Splits a text into words and the characters between them (Unicode Standard Annex 29).
 fn split(text: &str) -> Vec<&str> {
     text.tokenize_unicode_words()
 }

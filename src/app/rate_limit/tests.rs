@@ -1,10 +1,10 @@
-//! Limiter is slowed, and nobody is locked out for good.
+//! The limits slow an attacker, and lock no user out for good.
 
 use std::sync::{Arc, atomic::AtomicI64};
 
 use super::*;
 
-/// A clock that stands still until a test moves it.
+/// A clock that a test advances.
 #[derive(Clone)]
 struct Hand(Arc<AtomicI64>);
 
@@ -28,7 +28,7 @@ fn place(address: &str) -> Option<ClientNetwork> {
     address.parse().ok().map(|address: IpAddr| ClientNetwork::from(address))
 }
 
-/// How many of a thousand attempts are let through at once.
+/// How many of a thousand simultaneous attempts the limiter allows.
 fn let_through(limiter: &Limiter, attempt: impl Fn(usize) -> (RateLimitKey, Option<ClientNetwork>)) -> usize {
     (0..1_000).map(attempt).filter(|(guesser, place)| limiter.attempt(guesser.clone(), *place).is_ok()).count()
 }
@@ -59,7 +59,7 @@ fn another_account_is_not_slowed() {
 fn a_member_is_not_locked_out_by_who_guesses_at_their_account() {
     let limiter = Limiter::new(RateLimits::default(), &Hand::new().1);
     assert_eq!(let_through(&limiter, |_| (anna(), None)), 5);
-    // Even if the marks read alike.
+    // This holds even if the keys contain the same text.
     for known in [RateLimitKey::Member("anna@example.org".into()), RateLimitKey::Export("anna@example.org".into())] {
         assert_eq!(let_through(&limiter, |_| (known.clone(), None)), 5);
     }

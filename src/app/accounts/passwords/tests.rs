@@ -1,4 +1,4 @@
-//! Passwords are kept and judged.
+//! Passwords are hashed, verified and checked.
 
 use std::{
     error::Error,
@@ -49,13 +49,13 @@ async fn no_password_opens_an_account_that_is_not_there() -> Outcome {
     let stored = passwords.hash(&secret("copper violin meadow"), &chance).await?;
     assert_eq!(costs(&passwords.nobodys())?, costs(&stored)?, "it takes the same work");
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
-    // Not even the password whose hash stands in.
+    // The password of the dummy hash itself does not match either.
     *passwords.nobodys() = stored;
     assert!(!passwords.verify(&secret("copper violin meadow"), None).await?);
     Ok(())
 }
 
-/// The passwords of a server with other costs.
+/// The passwords of a server with another cost.
 fn costing(memory: u32, passes: u32) -> Result<Passwords, Box<dyn Error>> {
     Ok(Passwords { params: Params::new(memory, passes, 1, None)?, ..passwords()? })
 }
@@ -77,7 +77,7 @@ async fn a_no_takes_the_work_of_the_costliest_hash_and_a_yes_that_of_its_own() -
         assert_eq!(worked(&wrong, stored).await?, (false, today), "{stored:?}");
     }
     assert_eq!(worked(&right, Some(&cheaper)).await?, (true, 4_000));
-    // One that costs more than today's is kept: from then on each no costs as much.
+    // After the server sees a hash that costs more than today's, each wrong password costs as much.
     let dear = hash(20_000, 3).await?;
     passwords.reckon_with(&dear);
     for stored in [None, Some(&cheap), Some(&cheaper), Some(&dear)] {
