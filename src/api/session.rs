@@ -36,7 +36,7 @@ pub async fn sign_in(
 #[server(name = Redeem, prefix = "/api", endpoint = "session/redeem", input = PostUrl)]
 pub async fn redeem(token: Password, new_password: Password) -> Result<(), FormError> {
     use crate::{app::accounts::service, domain::web::flash::Flash, leptos_context};
-    let page = service::redeem(&leptos_context::form()?, token, new_password).await?;
+    let page = service::reset_password(&leptos_context::form()?, token, new_password).await?;
     Ok(leptos_context::see_other(page, &Flash::SignedIn.into())?)
 }
 

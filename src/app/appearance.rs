@@ -30,14 +30,14 @@ pub(crate) async fn save(
 ) -> Result<FormResult, AppError> {
     let FormContext { site, jar, request } = form;
     let purpose = OptionalCookie::Appearance.purpose();
-    let is_granted = jar.in_force().is_some_and(|in_force| in_force.grant(purpose).is_some());
-    let was_granted = jar.standing().is_some_and(|made| made.decision.choices.get(purpose) == Answer::Yes);
+    let is_granted = jar.in_force().is_some_and(|effective| effective.grant(purpose).is_some());
+    let was_granted = jar.status().is_some_and(|status| status.decision.choices.get(purpose) == Answer::Yes);
     match remember {
         None | Some(Answer::Yes) if is_granted => {}
         None => return Err(AppError::Form),
         Some(Answer::Yes) => {
-            if let Some(not_taken) = consent::permit_settings(form, prompt).await? {
-                return Ok(not_taken);
+            if let Some(rejected) = consent::grant_settings(form, prompt).await? {
+                return Ok(rejected);
             }
         }
         Some(Answer::No) if was_granted => {
@@ -50,8 +50,8 @@ pub(crate) async fn save(
         let job = move |tables: &Tx<'_>| tables.set_appearance(&member.account.id, Some(appearance));
         site.store.write(job).await?;
     }
-    let in_force = jar.in_force().ok_or(AppError::Inner)?;
-    let grant = in_force.grant(purpose).ok_or(AppError::Inner)?;
+    let effective = jar.in_force().ok_or(AppError::Inner)?;
+    let grant = effective.grant(purpose).ok_or(AppError::Inner)?;
     jar.set_optional(OptionalCookie::Appearance, appearance.encode(), &grant).map_err(|_| AppError::Inner)?;
     Ok(Flash::AppearanceSaved.into())
 }

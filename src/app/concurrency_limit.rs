@@ -13,42 +13,42 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// A number of permits for one kind of operation.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyLimit {
-    free: Arc<Semaphore>,
-    most: usize,
+    permits: Arc<Semaphore>,
+    max: usize,
     /// The kind of operation, for the log.
-    what: &'static str,
+    operation: &'static str,
     /// Whether a caller got no permit since half of the permits were last free.
-    is_over: AtomicBool,
+    is_reached: AtomicBool,
 }
 
 impl ConcurrencyLimit {
     /// Creates a limit of `max` permits.
-    pub(crate) fn new(most: usize, what: &'static str) -> Self {
-        Self { free: Arc::new(Semaphore::new(most)), most, what, is_over: AtomicBool::new(false) }
+    pub(crate) fn new(max: usize, operation: &'static str) -> Self {
+        Self { permits: Arc::new(Semaphore::new(max)), max, operation, is_reached: AtomicBool::new(false) }
     }
 
     /// Takes a permit, which its drop returns. None if all permits are taken.
     pub(crate) fn try_acquire(&self) -> Option<OwnedSemaphorePermit> {
-        let Self { most, what, .. } = *self;
-        let Ok(place) = Arc::clone(&self.free).try_acquire_owned() else {
-            if !self.is_over.swap(true, Ordering::Relaxed) {
-                tracing::warn!(most, "{what}: concurrency limit reached, further ones get a 503");
+        let Self { max, operation, .. } = *self;
+        let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() else {
+            if !self.is_reached.swap(true, Ordering::Relaxed) {
+                tracing::warn!(most = max, "{operation}: concurrency limit reached, further ones get a 503");
             }
             return None;
         };
         // The limit is no longer reached once half of the permits are free. A single free permit
         // would make the log flap.
-        if self.is_over.load(Ordering::Relaxed)
-            && self.available() >= most / 2
-            && self.is_over.swap(false, Ordering::Relaxed)
+        if self.is_reached.load(Ordering::Relaxed)
+            && self.available() >= max / 2
+            && self.is_reached.swap(false, Ordering::Relaxed)
         {
-            tracing::info!("{what}: below the concurrency limit again");
+            tracing::info!("{operation}: below the concurrency limit again");
         }
-        Some(place)
+        Some(permit)
     }
 
     /// The number of free permits.
     pub(crate) fn available(&self) -> usize {
-        self.free.available_permits()
+        self.permits.available_permits()
     }
 }

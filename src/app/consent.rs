@@ -37,26 +37,26 @@ struct AnswerForm {
 }
 
 /// The effect of a form's answers.
-struct Put {
+struct AnswerOutcome {
     /// The names of the cookies that the decision removed.
-    gone: Vec<Vec<u8>>,
+    deleted: Vec<Vec<u8>>,
     /// The record of the decision, if the server accepted any answer.
-    filed: Option<RecordRef>,
+    record_ref: Option<RecordRef>,
     /// The record, if no cookie holds its id.
     receipt: Option<Uuid>,
     /// Why the server rejected a yes.
-    not_taken: Option<PromptError>,
+    rejected: Option<PromptError>,
 }
 
-impl Put {
+impl AnswerOutcome {
     /// The result with this flash message, or with the reason why the server rejected a yes.
     fn done(self, notice: Flash) -> FormResult {
-        let notice = match self.not_taken {
+        let notice = match self.rejected {
             None => notice,
             Some(PromptError::Changed) => Flash::QuestionChanged,
             Some(PromptError::Overtaken) => Flash::AnsweredElsewhere,
         };
-        FormResult { notice, gone: self.gone, receipt: self.receipt }
+        FormResult { notice, gone: self.deleted, receipt: self.receipt }
     }
 }
 
@@ -74,7 +74,9 @@ pub(crate) async fn answer(form: &FormContext, answer: Answer, prompt: Option<Pr
         Answer::No => Flash::Rejected,
     };
     let answers = asked.map(|is_asked| is_asked.then_some(answer));
-    Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None }).await?.done(notice))
+    Ok(record_answers(form, AnswerForm { answers, prompt, way: CollectedVia::Banner, origin: None })
+        .await?
+        .done(notice))
 }
 
 /// Gives an answer to each question, on the preferences page.
@@ -86,8 +88,8 @@ pub(crate) async fn decide(
     choices: Answers,
     prompt: Option<Prompt>,
 ) -> Result<FormResult, AppError> {
-    let given = AnswerForm { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
-    Ok(put_in_force(form, given).await?.done(Flash::Saved))
+    let form_answers = AnswerForm { answers: choices.map(Some), prompt, way: CollectedVia::Preferences, origin: None };
+    Ok(record_answers(form, form_answers).await?.done(Flash::Saved))
 }
 
 /// Gives these answers on a page of a partner service. Other answers and their age do not change.
@@ -96,15 +98,15 @@ pub(crate) async fn decide(
 /// - [`AppError::NotTaken`] if the server rejects a yes. It accepts each no among the answers
 ///   anyway.
 /// - [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
-pub(crate) async fn answer_elsewhere(
+pub(crate) async fn answer_for_partner(
     form: &FormContext,
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
     origin: Origin,
 ) -> Result<RecordRef, AppError> {
-    let given = AnswerForm { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
-    let put = put_in_force(form, given).await?;
-    put.filed.filter(|_| put.not_taken.is_none()).ok_or(AppError::NotTaken)
+    let form_answers = AnswerForm { answers, prompt, way: CollectedVia::Api, origin: Some(origin) };
+    let outcome = record_answers(form, form_answers).await?;
+    outcome.record_ref.filter(|_| outcome.rejected.is_none()).ok_or(AppError::NotTaken)
 }
 
 /// Rejects one purpose. Other answers and their age do not change, so that a withdrawal does not
@@ -128,7 +130,7 @@ pub(crate) async fn withdraw(
 /// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
 pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> Result<FormResult, AppError> {
     let answers = PerPurpose::all(Some(Answer::No));
-    Ok(put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
+    Ok(record_answers(form, AnswerForm { answers, prompt, way: CollectedVia::Footer, origin: None })
         .await?
         .done(Flash::Withdrawn))
 }
@@ -138,12 +140,9 @@ pub(crate) async fn withdraw_all(form: &FormContext, prompt: Option<Prompt>) -> 
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the server cannot record the decision. No cookie is set then.
-pub(crate) async fn permit_settings(
-    form: &FormContext,
-    prompt: Option<Prompt>,
-) -> Result<Option<FormResult>, AppError> {
-    let put = answer_one(form, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
-    Ok(put.not_taken.is_some().then(|| put.done(Flash::Saved)))
+pub(crate) async fn grant_settings(form: &FormContext, prompt: Option<Prompt>) -> Result<Option<FormResult>, AppError> {
+    let outcome = answer_one(form, OptionalCookie::Appearance.purpose(), Answer::Yes, prompt).await?;
+    Ok(outcome.rejected.is_some().then(|| outcome.done(Flash::Saved)))
 }
 
 /// Deletes one cookie, named by the bytes that the browser sent.
@@ -162,28 +161,28 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
         return Err(AppError::CookieName);
     }
     let jar = &form.jar;
-    let Some(declaration) = jar.declared(name) else {
-        jar.forget_foreign(name, &form.request.path_of(Page::Preferences));
+    let Some(declaration) = jar.declaration(name) else {
+        jar.remove_foreign(name, &form.request.path_of(Page::Preferences));
         return Ok(FormResult { gone: vec![name.to_vec()], ..Flash::Deleted.into() });
     };
     if let Purpose::Optional(purpose) = declaration.purpose
-        && jar.made().is_some_and(|made| made.granted().get(purpose))
+        && jar.decided().is_some_and(|decided| decided.granted().get(purpose))
     {
         return withdraw(form, purpose, prompt).await;
     }
     let name = declaration.name.as_str();
-    let mut gone = Vec::new();
+    let mut deleted = Vec::new();
     if FirstPartyCookie::OF_A_MEMBER.into_iter().any(|own| own.name() == name) {
         sessions::sign_out(form).await?;
         let others = FirstPartyCookie::OF_A_MEMBER.into_iter().map(FirstPartyCookie::name);
-        gone.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
+        deleted.extend(others.filter(|other| *other != name && jar.carries(other)).map(str::to_owned));
     }
-    gone.extend(jar.forget(name));
+    deleted.extend(jar.remove(name));
     // A browser does not send a cookie of another path with the form; the page after it checks.
-    if !gone.iter().any(|other| other == name) {
-        gone.push(name.to_owned());
+    if !deleted.iter().any(|other| other == name) {
+        deleted.push(name.to_owned());
     }
-    Ok(FormResult { gone: gone.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
+    Ok(FormResult { gone: deleted.into_iter().map(String::into_bytes).collect(), ..Flash::Deleted.into() })
 }
 
 /// Deletes every cookie, and so signs a user out.
@@ -192,7 +191,7 @@ pub(crate) async fn delete(form: &FormContext, name: &[u8], prompt: Option<Promp
 /// [`AppError::Unavailable`] if the server cannot end the user's session.
 pub(crate) async fn delete_all(form: &FormContext) -> Result<FormResult, AppError> {
     sessions::sign_out(form).await?;
-    form.jar.forget_all(&form.request.path_of(Page::Preferences));
+    form.jar.remove_all(&form.request.path_of(Page::Preferences));
     // The next request shows which cookies the browser still has.
     Ok(Flash::AllDeleted.into())
 }
@@ -203,31 +202,31 @@ async fn answer_one(
     purpose: Optional,
     answer: Answer,
     prompt: Option<Prompt>,
-) -> Result<Put, AppError> {
+) -> Result<AnswerOutcome, AppError> {
     let answers = PerPurpose::all(None).with(purpose, Some(answer));
-    put_in_force(form, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
+    record_answers(form, AnswerForm { answers, prompt, way: CollectedVia::Preferences, origin: None }).await
 }
 
 /// Derives a decision from answers and the previous decision.
-struct Answering {
+struct DecisionBuilder {
     answers: PerPurpose<Option<Answer>>,
     prompt: Option<Prompt>,
-    act: AnswerContext,
-    terms: ValidityContext,
+    context: AnswerContext,
+    validity: ValidityContext,
 }
 
-impl Answering {
+impl DecisionBuilder {
     /// The decision, if the server accepts any answer, and why the server rejects the others.
     fn decide(&self, before: Option<Decision>) -> (Option<Decision>, Option<PromptError>) {
-        let (answers, not_taken) = decision::taken(self.answers, self.prompt.as_ref(), before.as_ref(), &self.terms);
+        let (answers, rejected) = decision::taken(self.answers, self.prompt.as_ref(), before.as_ref(), &self.validity);
         let answered = |purpose: &Optional| answers.get(*purpose).is_some();
         if !Optional::ALL.iter().any(answered) {
-            return (None, not_taken);
+            return (None, rejected);
         }
         let shown = |purpose| self.prompt.is_some_and(|prompt| prompt.questions.get(purpose).is_some());
         let unshown = Optional::ALL.into_iter().filter(answered).filter(|purpose| !shown(*purpose));
-        let decision = Decision::answering(before.as_ref(), answers, self.act);
-        (Some(unshown.fold(decision, Decision::unshown)), not_taken)
+        let decision = Decision::answering(before.as_ref(), answers, self.context);
+        (Some(unshown.fold(decision, Decision::unshown)), rejected)
     }
 }
 
@@ -236,29 +235,29 @@ impl Answering {
 ///
 /// The store commits the record before the server responds, so that no cookie holds a decision that
 /// could be lost.
-async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppError> {
+async fn record_answers(form: &FormContext, form_answers: AnswerForm) -> Result<AnswerOutcome, AppError> {
     let FormContext { site, jar, request } = form;
-    let AnswerForm { answers, prompt, way, origin } = given;
-    let terms = *jar.terms();
+    let AnswerForm { answers, prompt, way, origin } = form_answers;
+    let validity = *jar.validity();
     // The record can hold the prompt only if this server showed it.
     let snapshot = prompt.as_ref().and_then(|prompt| jar.snapshot(prompt));
     let prompt = prompt.filter(|_| snapshot.is_some());
     let (version, locale) = prompt.map_or((jar.version(), request.locale), |prompt| (prompt.version, prompt.locale));
     let question = |purpose| prompt.and_then(|prompt| prompt.questions.get(purpose));
     let shown = PerPurpose::from_fn(|purpose| {
-        question(purpose).map_or(terms.shown.get(purpose), |question| question.fingerprint)
+        question(purpose).map_or(validity.shown.get(purpose), |question| question.fingerprint)
     });
-    let act = AnswerContext { version, shown, made_at: terms.now, way, signal: jar.signal() };
-    let answering = Answering { answers, prompt, act, terms };
+    let context = AnswerContext { version, shown, made_at: validity.now, way, signal: jar.signal() };
+    let builder = DecisionBuilder { answers, prompt, context, validity };
 
-    let own = jar.filed();
+    let own = jar.record_ref();
     let subject =
         own.map_or_else(|| uuid::Builder::from_random_bytes(site.chance.bytes()).into_uuid(), |own| own.subject);
-    let (signal, file) = (jar.signal(), jar.clone());
+    let (signal, draft_jar) = (jar.signal(), jar.clone());
     let draft = move |before: Option<EffectiveConsent>, decision: Decision| NewRecord {
         subject,
         decision,
-        ends_at: file.ends_at(decision),
+        ends_at: draft_jar.ends_at(decision),
         signal,
         kind: DecisionKind::of(before.map(|before| before.decision().choices), decision.choices),
         replaces: own.map(|own| own.record),
@@ -266,17 +265,22 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
         locale: locale.tag(),
         shown: snapshot,
     };
-    let (made, not_taken) = if let Some(member) = request.identity.user.clone() {
-        let (own_decision, holds) = (jar.own_decision(), jar.clone());
+    let (appended, rejected) = if let Some(member) = request.identity.user.clone() {
+        let (browser_decision, job_jar) = (jar.browser_decision(), jar.clone());
         let job = move |tables: &Tx<'_>| {
             let account = &member.account.id;
             // Another browser may have changed the decision since this request arrived.
-            let Some(followed) = tables.account(account)?.map(|account| account.decision) else { return Ok(None) };
-            let before = merge_for_member(own_decision, followed.filter(|decision| holds.holds(*decision).is_some()));
-            let stood = before.and_then(|before| holds.holds(before)).and_then(|standing| standing.in_force);
-            let (decision, not_taken) = answering.decide(before);
-            let Some(decision) = decision else { return Ok(Some((None, not_taken))) };
-            let draft = draft(stood, decision);
+            let Some(account_decision) = tables.account(account)?.map(|account| account.decision) else {
+                return Ok(None);
+            };
+            let before = merge_for_member(
+                browser_decision,
+                account_decision.filter(|decision| job_jar.valid_status(*decision).is_some()),
+            );
+            let previous = before.and_then(|before| job_jar.valid_status(before)).and_then(|status| status.in_force);
+            let (decision, rejected) = builder.decide(before);
+            let Some(decision) = decision else { return Ok(Some((None, rejected))) };
+            let draft = draft(previous, decision);
             let kind = draft.kind;
             let record = tables.append(draft)?;
             tables.link_record(account, &record.to_string())?;
@@ -284,24 +288,24 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
             if decision.choices.get(OptionalCookie::Appearance.purpose()) == Answer::No {
                 tables.set_appearance(account, None)?;
             }
-            Ok(Some((Some((decision, record, kind)), not_taken)))
+            Ok(Some((Some((decision, record, kind)), rejected)))
         };
         // Another browser may have deleted the account meanwhile.
         site.store.write(job).await?.ok_or(AppError::SignedOut)?
     } else {
-        let (decision, not_taken) = answering.decide(jar.standing().map(|standing| standing.decision));
-        let made = match decision {
+        let (decision, rejected) = builder.decide(jar.status().map(|status| status.decision));
+        let appended = match decision {
             Some(decision) => {
-                let draft = draft(jar.made(), decision);
+                let draft = draft(jar.decided(), decision);
                 let kind = draft.kind;
                 Some(site.store.append(draft).await.map(|record| (decision, record, kind))?)
             }
             None => None,
         };
-        (made, not_taken)
+        (appended, rejected)
     };
-    let Some((decision, record, kind)) = made else {
-        return Ok(Put { gone: Vec::new(), filed: None, receipt: None, not_taken });
+    let Some((decision, record, kind)) = appended else {
+        return Ok(AnswerOutcome { deleted: Vec::new(), record_ref: None, receipt: None, rejected });
     };
     site.observers.count_decision(DecisionOutcome::of(kind, decision.choices), decision.way);
     tracing::info!(
@@ -312,9 +316,9 @@ async fn put_in_force(form: &FormContext, given: AnswerForm) -> Result<Put, AppE
         signal = ?jar.signal(),
         "decision recorded"
     );
-    let filed = RecordRef { record, subject };
-    let gone = jar.decide(decision, filed).into_iter().map(String::into_bytes).collect();
+    let record_ref = RecordRef { record, subject };
+    let deleted = jar.decide(decision, record_ref).into_iter().map(String::into_bytes).collect();
     // A user finds the receipt in the history of the account.
-    let receipt = (jar.filed().is_none() && request.identity.user.is_none()).then_some(record);
-    Ok(Put { gone, filed: Some(filed), receipt, not_taken })
+    let receipt = (jar.record_ref().is_none() && request.identity.user.is_none()).then_some(record);
+    Ok(AnswerOutcome { deleted, record_ref: Some(record_ref), receipt, rejected })
 }

@@ -48,25 +48,22 @@ struct ForeignRemovals {
 /// other attributes.
 #[derive(Clone)]
 pub struct Jar {
-    carried: Arc<RequestCookies>,
-    /// The host in the request.
+    received: Arc<RequestCookies>,
     host: Arc<str>,
     /// The decision of this browser alone.
-    own: Arc<Mutex<Option<DecisionStatus>>>,
+    browser_status: Arc<Mutex<Option<DecisionStatus>>>,
     /// The record of that decision.
-    filed: Arc<Mutex<Option<RecordRef>>>,
-    /// The decision that applies: the browser's own, merged with the account's for a signed-in
-    /// user.
-    made: Arc<Mutex<Option<DecisionStatus>>>,
+    record_ref: Arc<Mutex<Option<RecordRef>>>,
+    /// The decision that applies: for a user, the browser's own merged with the account's.
+    status: Arc<Mutex<Option<DecisionStatus>>>,
     signal: Option<Signal>,
     version: Version,
-    terms: ValidityContext,
-    out: Cookies,
+    validity: ValidityContext,
+    cookies: Cookies,
     foreign_removals: Arc<Mutex<ForeignRemovals>>,
     content: Arc<Content>,
-    /// The inventory of the effective edition.
     inventory: Arc<Inventory>,
-    seal: Arc<CookieSigner>,
+    signer: Arc<CookieSigner>,
 }
 
 impl Jar {
@@ -74,12 +71,12 @@ impl Jar {
     ///
     /// The decision comes from the consent cookie, if its signature is right, its edition is known,
     /// and it has not expired at `now`.
-    pub(crate) fn open(
-        carried: RequestCookies,
+    pub(crate) fn new(
+        received: RequestCookies,
         host: &str,
         signal: Option<Signal>,
         content: Arc<Content>,
-        seal: Arc<CookieSigner>,
+        signer: Arc<CookieSigner>,
         (now, latest): (Timestamp, Timestamp),
     ) -> Self {
         let name = FirstPartyCookie::Consent.name();
@@ -87,48 +84,47 @@ impl Jar {
         let inventory = Arc::clone(content.inventory(version));
         // A decision is valid as long as the declared lifetime of the consent cookie.
         let lifetime = inventory.own(FirstPartyCookie::Consent).lifetime.duration();
-        let terms = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
+        let validity = ValidityContext { now, latest, lifetime, shown: content.fingerprints(version) };
         let found =
-            carried.single(name).and_then(|sealed| seal.open(name, sealed)).and_then(|value| RecordRef::decode(&value));
+            received.single(name).and_then(|text| signer.open(name, text)).and_then(|value| RecordRef::decode(&value));
         let jar = Self {
-            carried: Arc::new(carried),
+            received: Arc::new(received),
             host: host.into(),
-            own: Arc::default(),
-            filed: Arc::new(Mutex::new(found.and_then(|(_, filed)| filed))),
-            made: Arc::default(),
+            browser_status: Arc::default(),
+            record_ref: Arc::new(Mutex::new(found.and_then(|(_, record_ref)| record_ref))),
+            status: Arc::default(),
             signal,
             version,
-            terms,
-            out: Cookies::default(),
+            validity,
+            cookies: Cookies::default(),
             foreign_removals: Arc::default(),
             content,
             inventory,
-            seal,
+            signer,
         };
-        let standing = found.and_then(|(decision, _)| jar.holds(decision));
-        *lock(&jar.own) = standing;
-        *lock(&jar.made) = standing;
+        let status = found.and_then(|(decision, _)| jar.valid_status(decision));
+        *lock(&jar.browser_status) = status;
+        *lock(&jar.status) = status;
         jar
     }
 
-    /// The inventory of the effective edition.
     pub(crate) fn inventory(&self) -> &Inventory {
         &self.inventory
     }
 
     /// The cookies in the request.
-    pub fn carried(&self) -> &Arc<RequestCookies> {
-        &self.carried
+    pub fn received(&self) -> &Arc<RequestCookies> {
+        &self.received
     }
 
     /// Whether the request contains a cookie of that name.
     pub fn carries(&self, name: &str) -> bool {
-        self.carried.contains(name.as_bytes())
+        self.received.contains(name.as_bytes())
     }
 
     /// The value of a first-party cookie, if the request contains exactly one of that name.
     pub fn value(&self, cookie: FirstPartyCookie) -> Option<&str> {
-        self.carried.single(cookie.name())
+        self.received.single(cookie.name())
     }
 
     /// The signal in the request.
@@ -138,33 +134,33 @@ impl Jar {
 
     /// The valid decision of the request or of this response, without what the signal overrides.
     pub fn in_force(&self) -> Option<EffectiveConsent> {
-        self.made().and_then(|made| made.under(self.signal))
+        self.decided().and_then(|decided| decided.under(self.signal))
     }
 
     /// The valid decision, before the signal overrides any of it.
-    pub fn made(&self) -> Option<EffectiveConsent> {
-        self.standing().and_then(|standing| standing.in_force)
+    pub fn decided(&self) -> Option<EffectiveConsent> {
+        self.status().and_then(|status| status.in_force)
     }
 
     /// The status of the decision: its stored answers, which of them are valid, and why the site
     /// asks the others again.
-    pub fn standing(&self) -> Option<DecisionStatus> {
-        *lock(&self.made)
+    pub fn status(&self) -> Option<DecisionStatus> {
+        *lock(&self.status)
     }
 
     /// Why the site asks answered questions again. The reason is known if some edition asked the
     /// question as the visitor answered it.
-    pub fn reopened(&self) -> PerPurpose<Option<ReconsentReason>> {
-        let Some(standing) = self.standing() else { return PerPurpose::default() };
+    pub fn reconsent(&self) -> PerPurpose<Option<ReconsentReason>> {
+        let Some(status) = self.status() else { return PerPurpose::default() };
         PerPurpose::from_fn(|purpose| {
             let is_known = |on| self.content.shown_as(purpose, on, Locale::default()).is_some();
-            standing.reopened.get(purpose).map(|reopened| reopened.as_known(is_known))
+            status.reopened.get(purpose).map(|reason| reason.as_known(is_known))
         })
     }
 
     /// The time, the lifetime and the prompt against which the jar checks a decision.
-    pub const fn terms(&self) -> &ValidityContext {
-        &self.terms
+    pub const fn validity(&self) -> &ValidityContext {
+        &self.validity
     }
 
     /// The version of the effective edition.
@@ -174,73 +170,73 @@ impl Jar {
 
     /// The prompt that a form in this language shows now.
     pub fn prompt(&self, locale: Locale) -> Prompt {
-        Prompt::new(self.version, locale, self.terms.shown, self.made().as_ref())
+        Prompt::new(self.version, locale, self.validity.shown, self.decided().as_ref())
     }
 
     /// The text of a prompt, if the site shows it now or showed it with an earlier edition.
     pub fn snapshot(&self, prompt: &Prompt) -> Option<Arc<RecordText>> {
-        let in_force = self.content.edition(self.version)?.effective;
-        self.content.edition(prompt.version).filter(|edition| edition.effective <= in_force)?;
+        let effective_date = self.content.edition(self.version)?.effective;
+        self.content.edition(prompt.version).filter(|edition| edition.effective <= effective_date)?;
         let shown = self.content.shown(prompt.version, prompt.locale)?;
-        let is_so = |purpose| {
+        let is_unchanged = |purpose| {
             prompt.questions.get(purpose).is_none_or(|question| question.fingerprint == shown.fingerprints.get(purpose))
         };
-        Optional::ALL.into_iter().all(is_so).then(|| Arc::clone(&shown.text))
+        Optional::ALL.into_iter().all(is_unchanged).then(|| Arc::clone(&shown.text))
     }
 
     /// The granted purposes that the signal overrides.
-    pub fn set_aside(&self) -> Vec<Optional> {
-        self.made().into_iter().flat_map(|made| made.decision().set_aside(self.signal)).collect()
+    pub fn overridden(&self) -> Vec<Optional> {
+        self.decided().into_iter().flat_map(|decided| decided.decision().set_aside(self.signal)).collect()
     }
 
     /// The decision of this browser alone, if it has not expired.
-    pub fn own_decision(&self) -> Option<Decision> {
-        lock(&self.own).map(|own| own.decision)
+    pub fn browser_decision(&self) -> Option<Decision> {
+        lock(&self.browser_status).map(|own| own.decision)
     }
 
     /// The record of this browser's last decision, even if the decision has expired.
-    pub fn filed(&self) -> Option<RecordRef> {
-        *lock(&self.filed)
+    pub fn record_ref(&self) -> Option<RecordRef> {
+        *lock(&self.record_ref)
     }
 
     /// When the last answer of a decision expires.
     pub fn ends_at(&self, decision: Decision) -> Timestamp {
-        let ends_at = decision.in_force(&self.terms).map(|in_force| in_force.ends_at());
+        let ends_at = decision.in_force(&self.validity).map(|effective| effective.ends_at());
         let ends = ends_at.into_iter().flat_map(|each| Optional::ALL.map(|purpose| each.get(purpose)));
         ends.flatten().max().unwrap_or(decision.made_at)
     }
 
     /// The status of a decision, if its edition is known and the decision has not expired.
-    pub fn holds(&self, decision: Decision) -> Option<DecisionStatus> {
+    pub fn valid_status(&self, decision: Decision) -> Option<DecisionStatus> {
         let is_known = self.content.edition(decision.version).is_some();
-        decision.standing(&self.terms).filter(|_| is_known)
+        decision.standing(&self.validity).filter(|_| is_known)
     }
 
     /// Merges the decision of the user's account with this browser's own, for this request.
     ///
     /// The response sets no cookie for it: the browser's own decision does not change.
-    pub fn follow(&self, account: Option<Decision>) {
-        let account = account.filter(|decision| self.holds(*decision).is_some());
-        *lock(&self.made) = merge_for_member(self.own_decision(), account).and_then(|decision| self.holds(decision));
+    pub fn merge_account_decision(&self, account: Option<Decision>) {
+        let account = account.filter(|decision| self.valid_status(*decision).is_some());
+        *lock(&self.status) =
+            merge_for_member(self.browser_decision(), account).and_then(|decision| self.valid_status(decision));
     }
 
     /// Applies this browser's own decision alone, as after a sign-out.
-    pub fn part(&self) {
-        let own = *lock(&self.own);
-        *lock(&self.made) = own;
-        self.forget_ungranted();
+    pub fn drop_account_decision(&self) {
+        let own = *lock(&self.browser_status);
+        *lock(&self.status) = own;
+        self.remove_ungranted();
     }
 
     /// Removes every optional cookie in the request that the effective decision does not grant, and
     /// every first-party cookie that is no longer declared.
     ///
-    /// Such a cookie remains after a withdrawal in another browser, an expired decision, or a
-    /// sign-out.
-    pub fn forget_ungranted(&self) {
-        let in_force = self.in_force();
+    /// Such a cookie remains after a withdrawal elsewhere, an expired decision, or a sign-out.
+    pub fn remove_ungranted(&self) {
+        let effective = self.in_force();
         for declaration in self.inventory.declarations().iter().chain(self.inventory.former()) {
-            let is_kept = may_leave(&self.inventory, in_force.as_ref(), &declaration.name).is_ok();
-            if !is_kept && self.carries(&declaration.name) {
+            let is_allowed = may_leave(&self.inventory, effective.as_ref(), &declaration.name).is_ok();
+            if !is_allowed && self.carries(&declaration.name) {
                 self.add(removal(declaration));
             }
         }
@@ -269,36 +265,36 @@ impl Jar {
     /// record's id only if the decision grants a purpose.
     ///
     /// Returns the names of the removed cookies that the request contained.
-    pub fn decide(&self, decision: Decision, filed: RecordRef) -> Vec<String> {
+    pub fn decide(&self, decision: Decision, record_ref: RecordRef) -> Vec<String> {
         let name = FirstPartyCookie::Consent.name();
-        let standing = decision.standing(&self.terms);
+        let status = decision.standing(&self.validity);
         let grants = decision.choices != Answers::all(Answer::No);
-        let filed = Some(filed).filter(|_| grants);
-        *lock(&self.own) = standing;
-        *lock(&self.made) = standing;
-        *lock(&self.filed) = filed;
-        self.set(EssentialCookie::Consent, self.seal.close(name, RecordRef::encode(filed, &decision)));
-        let granted = self.made().map(|made| made.granted()).unwrap_or_default();
-        self.forget_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
+        let record_ref = Some(record_ref).filter(|_| grants);
+        *lock(&self.browser_status) = status;
+        *lock(&self.status) = status;
+        *lock(&self.record_ref) = record_ref;
+        self.set(EssentialCookie::Consent, self.signer.close(name, RecordRef::encode(record_ref, &decision)));
+        let granted = self.decided().map(|decided| decided.granted()).unwrap_or_default();
+        self.remove_purposes(Optional::ALL.into_iter().filter(|purpose| !granted.get(*purpose)).map(Purpose::Optional))
     }
 
     /// Removes one declared cookie. With the consent cookie, the jar removes the decision and every
     /// optional cookie.
     ///
     /// Returns the names of the removed cookies that the request contained.
-    pub fn forget(&self, name: &str) -> Vec<String> {
-        let mut gone = Vec::new();
+    pub fn remove(&self, name: &str) -> Vec<String> {
+        let mut removed = Vec::new();
         if name == FirstPartyCookie::Consent.name() {
-            *lock(&self.own) = None;
-            *lock(&self.made) = None;
-            *lock(&self.filed) = None;
-            gone = self.forget_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
+            *lock(&self.browser_status) = None;
+            *lock(&self.status) = None;
+            *lock(&self.record_ref) = None;
+            removed = self.remove_purposes(Purpose::ALL.into_iter().filter(|purpose| !purpose.is_essential()));
         }
         if let Some(declaration) = self.inventory.find_ever(name) {
             self.add(removal(declaration));
         }
-        gone.extend(self.carries(name).then(|| name.to_owned()));
-        gone
+        removed.extend(self.carries(name).then(|| name.to_owned()));
+        removed
     }
 
     /// Removes a foreign cookie, named by the bytes that the browser sent.
@@ -309,7 +305,7 @@ impl Jar {
     ///
     /// Returns whether all removals fit into `MAX_REMOVAL_BYTES`. The next response sends the
     /// others.
-    pub fn forget_foreign(&self, name: &[u8], page: &str) -> bool {
+    pub fn remove_foreign(&self, name: &[u8], page: &str) -> bool {
         let domains = removal::domains(&self.host);
         let mut removals = lock(&self.foreign_removals);
         for line in removal::removals(name, &domains, &removal::paths(page)) {
@@ -326,44 +322,43 @@ impl Jar {
     }
 
     /// Removes every declared cookie, and every cookie in the request.
-    pub fn forget_all(&self, page: &str) {
+    pub fn remove_all(&self, page: &str) {
         for declaration in self.inventory.declarations() {
-            self.forget(&declaration.name);
+            self.remove(&declaration.name);
         }
         for declaration in self.inventory.former().iter().filter(|former| self.carries(&former.name)) {
-            self.forget(&declaration.name);
+            self.remove(&declaration.name);
         }
-        let foreign = self.carried.names().into_iter().filter(|name| self.declared(name).is_none());
+        let foreign = self.received.names().into_iter().filter(|name| self.declaration(name).is_none());
         // The next page lists the cookies that the response could not remove.
-        let _ = foreign.into_iter().all(|name| self.forget_foreign(name, page));
+        let _ = foreign.into_iter().all(|name| self.remove_foreign(name, page));
     }
 
     /// The declaration of a current or former first-party cookie of this name.
-    pub fn declared(&self, name: &[u8]) -> Option<&Declaration> {
+    pub fn declaration(&self, name: &[u8]) -> Option<&Declaration> {
         self.inventory.find_ever(name)
     }
 
     /// The `Set-Cookie` headers of the first-party cookies that the response sets and removes.
-    pub(crate) fn out(&self) -> Vec<HeaderValue> {
-        self.out.list().into_iter().filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
+    pub(crate) fn set_cookie_headers(&self) -> Vec<HeaderValue> {
+        self.cookies.list().into_iter().filter_map(|cookie| HeaderValue::from_str(&cookie.to_string()).ok()).collect()
     }
 
-    /// Takes the headers that remove foreign cookies. They set nothing, and the visitor asked for
-    /// them.
+    /// Takes the headers that remove foreign cookies, which the visitor asked for.
     pub(crate) fn foreign_removals(&self) -> Vec<HeaderValue> {
         std::mem::take(&mut lock(&self.foreign_removals).lines)
     }
 
-    fn forget_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
+    fn remove_purposes(&self, purposes: impl Iterator<Item = Purpose>) -> Vec<String> {
         purposes
             .flat_map(|purpose| self.inventory.of(purpose))
-            .flat_map(|declaration| self.forget(&declaration.name))
+            .flat_map(|declaration| self.remove(&declaration.name))
             .collect()
     }
 
     #[expect(clippy::disallowed_methods, reason = "only the gate sets cookies")]
     fn add(&self, cookie: Cookie<'static>) {
-        self.out.add(cookie);
+        self.cookies.add(cookie);
     }
 }
 

@@ -16,8 +16,8 @@ pub(crate) const FIELD: &str = "key";
 pub(crate) const SLOT: &str = "Zq7Xv9Kj3Wy5Bm1Hg8Fd2PLsRtNcQxUe";
 
 /// Generates a new key of 128 random bits.
-pub(crate) fn make(chance: &Rng) -> String {
-    chance.token()
+pub(crate) fn generate(rng: &Rng) -> String {
+    rng.token()
 }
 
 /// The key in the body of a form.
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_key_is_as_long_as_its_slot_and_found_in_a_form() {
-        let key = make(&Rng::system());
+        let key = generate(&Rng::system());
         assert_eq!(key.len(), SLOT.len());
         let body = format!("answer=yes&key={key}&return_to=%2F");
         assert_eq!(of(body.as_bytes()), Some(key.as_bytes()));

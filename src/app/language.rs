@@ -11,8 +11,8 @@ use crate::{
 /// # Errors
 /// [`AppError::Inner`] if the cookie cannot be set, which a grant rules out.
 pub(crate) fn choose(form: &FormContext, locale: Locale) -> Result<(), AppError> {
-    let in_force = form.jar.in_force();
-    let grant = in_force.as_ref().and_then(|in_force| in_force.grant(OptionalCookie::Language.purpose()));
+    let effective = form.jar.in_force();
+    let grant = effective.as_ref().and_then(|effective| effective.grant(OptionalCookie::Language.purpose()));
     let Some(grant) = grant else { return Ok(()) };
     let tag = locale.tag().to_owned();
     form.jar.set_optional(OptionalCookie::Language, tag, &grant).map_err(|_| AppError::Inner)

@@ -125,7 +125,7 @@ pub enum StartupError {
 }
 
 /// The limit of concurrent exports. A long export must not delay other reads of the store.
-const MOST_EXPORTS: usize = 2;
+const MAX_EXPORTS: usize = 2;
 
 impl AppState {
     /// Builds the state from its dependencies.
@@ -133,7 +133,7 @@ impl AppState {
     /// # Errors
     /// [`StartupError`] if the content has diagnostics, or if the server cannot hash passwords.
     pub fn new(parts: AppStateParts) -> Result<Arc<Self>, StartupError> {
-        let library = ContentStore::open(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
+        let content = ContentStore::open(parts.content, parts.clock.now().day()).map_err(StartupError::Content)?;
         let assets = Assets::read();
         parts.observers.watch(&parts.store);
         let leptos = LeptosOptions::builder()
@@ -142,11 +142,11 @@ impl AppState {
             .hash_files(assets.are_hashed())
             .build();
         Ok(Arc::new(Self {
-            content: library,
+            content,
             assets,
             limiter: Limiter::new(parts.limits, &parts.clock),
             seen: AtomicI64::new(i64::MIN),
-            exports: ConcurrencyLimit::new(MOST_EXPORTS, "exports"),
+            exports: ConcurrencyLimit::new(MAX_EXPORTS, "exports"),
             passwords: Passwords::new(&parts.chance)?,
             clock: parts.clock,
             chance: parts.chance,
@@ -233,9 +233,9 @@ impl AppState {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
-    pub async fn learn_costs(&self) -> Result<(), StoreError> {
+    pub async fn load_hash_costs(&self) -> Result<(), StoreError> {
         for stored in self.store.read_snapshot(|tables| tables.passwords_by_cost()).await? {
-            self.passwords.reckon_with(&stored);
+            self.passwords.raise_dummy_cost(&stored);
         }
         Ok(())
     }

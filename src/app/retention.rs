@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The interval of the task.
-const EVERY: Duration = Duration::from_hours(1);
+const INTERVAL: Duration = Duration::from_hours(1);
 
 /// The numbers of deleted items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,11 +32,11 @@ pub(crate) struct Deleted {
 /// The ledger retains records for the duration `records`. With a `stamper`, the task also has the
 /// ledger time-stamped.
 pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stamper>) {
-    let (mut hours, mut last) = (tokio::time::interval(EVERY), Instant::now());
+    let (mut hours, mut last) = (tokio::time::interval(INTERVAL), Instant::now());
     loop {
         hours.tick().await;
         let ran = last.elapsed();
-        match tidy(&site, records, ran).await {
+        match delete_expired(&site, records, ran).await {
             Ok(deleted) => {
                 last += ran;
                 if deleted != Deleted::default() {
@@ -47,13 +47,13 @@ pub async fn keep(site: Arc<AppState>, records: Duration, stamper: Option<Stampe
             Err(error) => tracing::error!(%error, "deleting expired data failed"),
         }
         if let Some(stamper) = &stamper {
-            stamper.come_by(&site).await;
+            stamper.stamp_if_due(&site).await;
         }
     }
 }
 
 /// Deletes expired data once. `ran` is how long the server has run since the last deletion.
-pub(crate) async fn tidy(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
+pub(crate) async fn delete_expired(site: &AppState, records: Duration, ran: Duration) -> Result<Deleted, StoreError> {
     let (now, remembered_for, device_lifetime) = (site.now(), site.remembered_for(), site.device_lifetime());
     let job = move |tables: &Tx<'_>| {
         let Some(times) = times(tables, now, ran)? else { return Ok(None) };

@@ -106,7 +106,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
                 "the database holds a chain of records whose key is not known here, so they are not believed: list the key in HARMONY_LEDGER_KEYS if it is of another server of yours, or of an earlier one"
             );
         }
-        site.learn_costs().await.map_err(|error| format!("{database}: {error}"))?;
+        site.load_hash_costs().await.map_err(|error| format!("{database}: {error}"))?;
         let metrics = listen_for_metrics(config, &http).await?;
         let _retention = tokio::spawn(retention::keep(Arc::clone(&site), records, stamper));
         tracing::info!(%address, %names, "listening on http://{address}");

@@ -17,7 +17,7 @@ use crate::{
 
 /// The lifetime of a sign-in link in seconds: one day, so that the operator can send it to the
 /// user.
-const LINK_HOLDS: u64 = 24 * 60 * 60;
+const LINK_LIFETIME_SECONDS: u64 = 24 * 60 * 60;
 
 /// Selects the devices of any age. The command line does not load the content that declares the
 /// lifetime of a device; the hourly task deletes expired devices.
@@ -123,8 +123,8 @@ impl AccountAdmin<'_> {
     /// # Errors
     /// [`AdminError::Unknown`] if no account has the address.
     pub async fn make_link(&self, email: &str) -> Result<String, AdminError> {
-        let token = session_tokens::make(&self.chance);
-        let (hash, ends_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_HOLDS));
+        let token = session_tokens::generate(&self.chance);
+        let (hash, ends_at) = (session_tokens::hash(&token), self.clock.now().plus_seconds(LINK_LIFETIME_SECONDS));
         self.change(email, SecurityEventKind::LinkMade, move |tables, account| {
             tables.put_link(account, &hash, ends_at)
         })
@@ -153,9 +153,9 @@ impl AccountAdmin<'_> {
         let (by, now) = (parse(email)?, self.clock.now());
         let find = move |tables: &Tx<'_>| {
             let Some(account) = tables.account_by_email(&by)? else { return Ok(None) };
-            let kept = service::belongings(tables, &account.id, (now, ALL_DEVICES))?;
+            let overview = service::overview(tables, &account.id, (now, ALL_DEVICES))?;
             let records = tables.records_of(&account.id, u32::MAX)?.len();
-            let (sessions, activity) = (kept.sessions.len(), kept.activity.len());
+            let (sessions, activity) = (overview.sessions.len(), overview.activity.len());
             Ok(Some((account.id, Erased { sessions, activity, records })))
         };
         self.store.erase(find).await?.ok_or_else(|| unknown(email))

@@ -25,7 +25,7 @@ struct Export {
     browsers: Vec<ExportedBrowser>,
     /// When each known device last signed in.
     known_browsers: Vec<String>,
-    activity: Vec<Happened>,
+    activity: Vec<ExportedEvent>,
     /// The records of the decisions that the user made while signed in, newest first.
     /// `docs/records.md` describes them.
     records: Vec<Record>,
@@ -69,7 +69,7 @@ struct ExportedBrowser {
 }
 
 #[derive(Serialize)]
-struct Happened {
+struct ExportedEvent {
     event: &'static str,
     at: String,
     device: Option<&'static str>,
@@ -88,19 +88,19 @@ pub(crate) fn write(
     (now, devices_since): (Timestamp, Timestamp),
 ) -> Result<Vec<u8>, StoreError> {
     let AccountOverview { sessions, activity, devices, link } =
-        service::belongings(tables, &account.id, (now, devices_since))?;
+        service::overview(tables, &account.id, (now, devices_since))?;
     let export = Export {
         email: account.email.to_string(),
-        created_at: moment(account.created_at),
+        created_at: rfc3339(account.created_at),
         decision: account.decision.map(|decision| ExportedDecision {
             policy_version: decision.version.to_string(),
-            made_at: moment(decision.made_at),
+            made_at: rfc3339(decision.made_at),
             way: decision.way.name(),
             choices: Optional::ALL
                 .map(|purpose| ExportedAnswer {
                     purpose: purpose.name(),
                     granted: decision.choices.get(purpose) == Answer::Yes,
-                    chosen_at: decision.chosen_at.get(purpose).map(moment),
+                    chosen_at: decision.chosen_at.get(purpose).map(rfc3339),
                     given_with: decision.given_with.get(purpose).map(Signal::name),
                 })
                 .into(),
@@ -109,10 +109,10 @@ pub(crate) fn write(
             .appearance
             .map(|look| ExportedAppearance { theme: look.theme.name(), text_size: look.text_size.name() }),
         browsers: sessions.iter().map(|session| browser(session, this)).collect(),
-        known_browsers: devices.into_iter().map(moment).collect(),
-        activity: activity.iter().map(happened).collect(),
+        known_browsers: devices.into_iter().map(rfc3339).collect(),
+        activity: activity.iter().map(exported_event).collect(),
         records: ledger::everything_of(tables, trusted, &account.id)?,
-        sign_in_link_until: link.map(moment),
+        sign_in_link_until: link.map(rfc3339),
         also_kept: "A hash of your password, of the tokens of each session, of the cookie of each known browser and of a sign-in link.",
     };
     Ok(serde_json::to_vec_pretty(&export).unwrap_or_default())
@@ -121,24 +121,24 @@ pub(crate) fn write(
 fn browser(session: &Session, this: Option<&Session>) -> ExportedBrowser {
     ExportedBrowser {
         device: session.device.name(),
-        created_at: moment(session.created_at),
-        tokens_made_at: moment(session.token_at),
-        used_at: moment(session.used_at),
+        created_at: rfc3339(session.created_at),
+        tokens_made_at: rfc3339(session.token_at),
+        used_at: rfc3339(session.used_at),
         kept_signed_in: session.is_remembered,
         this_one: this.is_some_and(|this| session.id == this.id),
     }
 }
 
-fn happened(activity: &SecurityEvent) -> Happened {
-    Happened {
+fn exported_event(activity: &SecurityEvent) -> ExportedEvent {
+    ExportedEvent {
         event: activity.event.name(),
-        at: moment(activity.at),
+        at: rfc3339(activity.at),
         device: activity.device.map(crate::domain::analytics::Device::name),
         times: activity.times,
     }
 }
 
 /// A time in the format of RFC 3339, or the epoch if no calendar contains it.
-fn moment(at: Timestamp) -> String {
+fn rfc3339(at: Timestamp) -> String {
     at.rfc3339().unwrap_or_else(|| "1970-01-01T00:00:00Z".into())
 }

@@ -31,15 +31,15 @@ const COST: (u32, u32, u32) = (19_456, 2, 1);
 
 /// A password that takes fewer guesses is common. Word lists with appended digits are below it.
 /// Twelve random characters (10^12) and four words (10^13 and more) are well above.
-const FEW_GUESSES: u64 = 1_000_000_000;
+const MIN_GUESSES: u64 = 1_000_000_000;
 
 /// How many operations may wait for a permit. On a slow core, the last one starts within seconds.
-const LONGEST_QUEUE: usize = 100;
+const MAX_QUEUE: usize = 100;
 
 /// The length of the chunks that zxcvbn checks. Its sums fit up to this length: 5^27, for turns on
 /// a keypad, is the last power of 5 in a `u64`. A longer text may overflow, or take most of a
 /// second.
-const PIECE: usize = 28;
+const CHUNK_CHARS: usize = 28;
 
 /// Why the server could not hash or verify a password. Whether the password is right is unknown.
 #[derive(Debug, thiserror::Error)]
@@ -61,10 +61,10 @@ pub(crate) struct Passwords {
     params: Params,
     /// The hash that the server verifies for unknown accounts. Its cost is the highest among the
     /// stored hashes that the server has seen.
-    nobodys: Mutex<String>,
+    dummy_hash: Mutex<String>,
     queue: ConcurrencyLimit,
-    desks: Arc<Semaphore>,
-    memory: Arc<BufferPool>,
+    hash_permits: Arc<Semaphore>,
+    buffers: Arc<BufferPool>,
 }
 
 impl Passwords {
@@ -73,20 +73,19 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError::Hash`] if Argon2 rejects the cost.
-    pub(crate) fn new(chance: &Rng) -> Result<Self, PasswordError> {
+    pub(crate) fn new(rng: &Rng) -> Result<Self, PasswordError> {
         let (memory, passes, lanes) = COST;
         let params = Params::new(memory, passes, lanes, None).map_err(password_hash::Error::from)?;
-        let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
-        let nobodys =
-            written(&params, salt.as_salt(), Output::new(&chance.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
+        let salt = SaltString::encode_b64(&rng.bytes::<SALT_BYTES>())?;
+        let dummy_hash = to_phc(&params, salt.as_salt(), Output::new(&rng.bytes::<{ Params::DEFAULT_OUTPUT_LEN }>())?)?;
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let queue = ConcurrencyLimit::new(LONGEST_QUEUE, "passwords");
+        let queue = ConcurrencyLimit::new(MAX_QUEUE, "passwords");
         Ok(Self {
             params,
-            nobodys: Mutex::new(nobodys),
+            dummy_hash: Mutex::new(dummy_hash),
             queue,
-            desks: Arc::new(Semaphore::new(desks(cores))),
-            memory: Arc::default(),
+            hash_permits: Arc::new(Semaphore::new(permit_count(cores))),
+            buffers: Arc::default(),
         })
     }
 
@@ -94,10 +93,10 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError`] if hashing failed.
-    pub(crate) async fn hash(&self, password: &Password, chance: &Rng) -> Result<String, PasswordError> {
-        let salt = SaltString::encode_b64(&chance.bytes::<SALT_BYTES>())?;
-        let (params, memory, password) = (self.params.clone(), Arc::clone(&self.memory), normalized(password));
-        let hash = move || written(&params, salt.as_salt(), memory.hash(params.clone(), &password, salt.as_salt())?);
+    pub(crate) async fn hash(&self, password: &Password, rng: &Rng) -> Result<String, PasswordError> {
+        let salt = SaltString::encode_b64(&rng.bytes::<SALT_BYTES>())?;
+        let (params, buffers, password) = (self.params.clone(), Arc::clone(&self.buffers), normalized(password));
+        let hash = move || to_phc(&params, salt.as_salt(), buffers.hash(params.clone(), &password, salt.as_salt())?);
         self.with_permit(hash).await?
     }
 
@@ -113,11 +112,11 @@ impl Passwords {
     pub(crate) async fn verify(&self, password: &Password, stored: Option<String>) -> Result<bool, PasswordError> {
         let exists = stored.is_some();
         if let Some(stored) = &stored {
-            self.reckon_with(stored);
+            self.raise_dummy_cost(stored);
         }
-        let nobodys = self.nobodys().clone();
-        let stored = stored.unwrap_or_else(|| nobodys.clone());
-        let (memory, password) = (Arc::clone(&self.memory), normalized(password));
+        let dummy_hash = self.dummy_hash().clone();
+        let stored = stored.unwrap_or_else(|| dummy_hash.clone());
+        let (buffers, password) = (Arc::clone(&self.buffers), normalized(password));
         let is_right = move || {
             let stored = PasswordHash::new(&stored)?;
             let (Some(salt), Some(hash)) = (stored.salt, stored.hash) else {
@@ -126,9 +125,9 @@ impl Passwords {
             // The stored hash names its own cost. The comparison of two `Output`s takes constant
             // time.
             let params = Params::try_from(&stored)?;
-            let is_right = memory.hash(params.clone(), &password, salt)? == hash && exists;
-            if !is_right && let Some(rest) = rest(&params, &costs(&nobodys)?)? {
-                memory.hash(rest, &password, salt)?;
+            let is_right = buffers.hash(params.clone(), &password, salt)? == hash && exists;
+            if !is_right && let Some(rest) = rest(&params, &costs(&dummy_hash)?)? {
+                buffers.hash(rest, &password, salt)?;
             }
             Ok(is_right)
         };
@@ -137,23 +136,23 @@ impl Passwords {
 
     /// Rehashes a password whose stored hash has a lower cost than today's. None if the cost is not
     /// lower, or if hashing failed: the next sign-in tries again.
-    pub(crate) async fn renewed(&self, password: &Password, stored: &str, chance: &Rng) -> Option<String> {
+    pub(crate) async fn rehash_if_outdated(&self, password: &Password, stored: &str, rng: &Rng) -> Option<String> {
         if !costs(stored).is_ok_and(|stored| is_lower(&stored, &self.params)) {
             return None;
         }
-        self.hash(password, chance).await.ok()
+        self.hash(password, rng).await.ok()
     }
 
     /// Raises the cost of the dummy hash to that of a stored hash, if the latter costs more.
-    pub(crate) fn reckon_with(&self, stored: &str) {
-        let mut nobodys = self.nobodys();
-        if let Ok(Some(dearer)) = dearer(&nobodys, stored) {
-            *nobodys = dearer;
+    pub(crate) fn raise_dummy_cost(&self, stored: &str) {
+        let mut dummy_hash = self.dummy_hash();
+        if let Ok(Some(raised)) = raise_cost(&dummy_hash, stored) {
+            *dummy_hash = raised;
         }
     }
 
-    fn nobodys(&self) -> std::sync::MutexGuard<'_, String> {
-        self.nobodys.lock().unwrap_or_else(PoisonError::into_inner)
+    fn dummy_hash(&self) -> std::sync::MutexGuard<'_, String> {
+        self.dummy_hash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why the server rejects a new password, if it does.
@@ -176,16 +175,16 @@ impl Passwords {
     /// Takes every permit, so that other operations wait. The returned function counts those that
     /// wait.
     #[cfg(test)]
-    pub(crate) async fn occupied(&self) -> (impl Drop, impl Fn() -> usize) {
-        let all = u32::try_from(self.desks.available_permits()).unwrap_or(1);
-        let desks = Arc::clone(&self.desks).acquire_many_owned(all).await;
-        (desks.ok().into_iter().collect::<Vec<_>>(), || LONGEST_QUEUE - self.queue.available())
+    pub(crate) async fn take_all_permits(&self) -> (impl Drop, impl Fn() -> usize) {
+        let all = u32::try_from(self.hash_permits.available_permits()).unwrap_or(1);
+        let permits = Arc::clone(&self.hash_permits).acquire_many_owned(all).await;
+        (permits.ok().into_iter().collect::<Vec<_>>(), || MAX_QUEUE - self.queue.available())
     }
 
     /// The work of verifying the dummy hash.
     #[cfg(test)]
-    pub(crate) fn cost_of_nobody(&self) -> u64 {
-        costs(&self.nobodys()).map_or(0, |params| work(&params))
+    pub(crate) fn dummy_cost(&self) -> u64 {
+        costs(&self.dummy_hash()).map_or(0, |params| work(&params))
     }
 
     /// Runs the work on a blocking thread as soon as a permit is free.
@@ -193,12 +192,12 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = self.queue.try_acquire().ok_or(PasswordError::Busy)?;
-        let desk = Arc::clone(&self.desks).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
-        drop(place);
+        let queued = self.queue.try_acquire().ok_or(PasswordError::Busy)?;
+        let permit = Arc::clone(&self.hash_permits).acquire_owned().await.map_err(|_| PasswordError::Gone)?;
+        drop(queued);
         // The work owns the permit, not the caller: a client that disconnects does not stop the
         // work.
-        let work = move || (work(), drop(desk)).0;
+        let work = move || (work(), drop(permit)).0;
         task::spawn_blocking(work).await.map_err(|_| PasswordError::Gone)
     }
 }
@@ -235,17 +234,17 @@ fn rest(done: &Params, all: &Params) -> Result<Option<Params>, password_hash::Er
 }
 
 /// The dummy hash at the cost of the stored hash, if the latter costs more.
-fn dearer(nobodys: &str, stored: &str) -> Result<Option<String>, PasswordError> {
+fn raise_cost(dummy_hash: &str, stored: &str) -> Result<Option<String>, PasswordError> {
     let params = costs(stored)?;
-    let old = PasswordHash::new(nobodys)?;
+    let old = PasswordHash::new(dummy_hash)?;
     match (old.salt, old.hash) {
-        (Some(salt), Some(hash)) if work(&params) > work(&costs(nobodys)?) => Ok(Some(written(&params, salt, hash)?)),
+        (Some(salt), Some(hash)) if work(&params) > work(&costs(dummy_hash)?) => Ok(Some(to_phc(&params, salt, hash)?)),
         _ => Ok(None),
     }
 }
 
 /// How many operations may run at the same time: two, but one core stays free if there are several.
-fn desks(cores: usize) -> usize {
+fn permit_count(cores: usize) -> usize {
     cores.saturating_sub(1).clamp(1, 2)
 }
 
@@ -291,11 +290,11 @@ impl BufferPool {
 }
 
 /// Formats a hash with its salt and cost as a PHC string.
-fn written(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, PasswordError> {
+fn to_phc(params: &Params, salt: Salt<'_>, hash: Output) -> Result<String, PasswordError> {
     let params = ParamsString::try_from(params)?;
     let version = Some(Version::V0x13.into());
-    let written = PasswordHash { algorithm: ARGON2ID_IDENT, version, params, salt: Some(salt), hash: Some(hash) };
-    Ok(written.to_string())
+    let phc = PasswordHash { algorithm: ARGON2ID_IDENT, version, params, salt: Some(salt), hash: Some(hash) };
+    Ok(phc.to_string())
 }
 
 /// Whether an attacker who knows the e-mail address and the site guesses the password soon.
@@ -316,8 +315,8 @@ fn is_common(password: &str, email: &Email) -> bool {
     let characters: Vec<_> = password.to_lowercase().replace(email.as_str(), "@").chars().collect();
     let length = characters.len();
     let once = (1..=length / 2).find(|&period| characters[period..] == characters[..length - period]);
-    let mut pieces = characters[..once.unwrap_or(length)].chunks(PIECE);
-    pieces.all(|piece| zxcvbn(&String::from_iter(piece), &known).guesses() < FEW_GUESSES)
+    let mut chunks = characters[..once.unwrap_or(length)].chunks(CHUNK_CHARS);
+    chunks.all(|chunk| zxcvbn(&String::from_iter(chunk), &known).guesses() < MIN_GUESSES)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     sessions,
-    sessions::{admit, forget_tokens, map_password_error},
+    sessions::{map_password_error, remove_auth_cookies, start_session},
 };
 use crate::{
     app::{
@@ -38,11 +38,11 @@ use crate::{
 pub(crate) async fn sign_up(
     form: &FormContext,
     password: Password,
-    kept: FormInput,
+    input: FormInput,
 ) -> Result<(Page, Flash), FormError> {
     let FormContext { site, request, .. } = form;
-    let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: kept.clone() };
-    let email = Email::parse(&kept.email);
+    let correct = |problems| FormErrors { page: Page::SignUp, problems, kept: input.clone() };
+    let email = Email::parse(&input.email);
     // The check of a password's strength is costly too.
     site.limiter.attempt_from(request.client.network)?;
     let weakness = match &email {
@@ -55,30 +55,30 @@ pub(crate) async fn sign_up(
         .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
-    let guesser = RateLimitKey::Account(email.as_str().to_owned());
-    site.limiter.attempt_by(guesser)?;
+    let key = RateLimitKey::Account(email.as_str().to_owned());
+    site.limiter.attempt_by(key)?;
     let by = email.clone();
     let look_up = move |tables: &Tx<'_>| tables.account_by_email(&by);
     // The server computes one hash in either case, unless another user takes the address meanwhile.
     let mut found = site.store.read(look_up.clone()).await?;
     if found.is_none() {
-        if make(form, email, &password, kept.remember).await?.is_ok() {
-            return Ok((sessions::page_after(None, kept.return_to), Flash::SignedUp));
+        if create_account(form, email, &password, input.remember).await?.is_ok() {
+            return Ok((sessions::page_after_sign_in(None, input.return_to), Flash::SignedUp));
         }
         found = site.store.read(look_up).await?;
     }
-    let page = sessions::page_after(found.as_ref(), kept.return_to);
+    let page = sessions::page_after_sign_in(found.as_ref(), input.return_to);
     let made_at = found.as_ref().map(|account| account.created_at);
-    let is_just_made = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
-    match sessions::enter(form, found, &password, kept.remember).await? {
-        Ok(()) => Ok((page, if is_just_made { Flash::SignedUp } else { Flash::SignedIn })),
+    let is_new = made_at.is_some_and(|made_at| site.now() < made_at.plus_seconds(GRACE.as_secs()));
+    match sessions::sign_in_to(form, found, &password, input.remember).await? {
+        Ok(()) => Ok((page, if is_new { Flash::SignedUp } else { Flash::SignedIn })),
         Err(FieldError::NotRecognised) => Err(correct(vec![FieldError::EmailTaken]).into()),
         Err(problem) => Err(correct(vec![problem]).into()),
     }
 }
 
 /// Creates the account and signs in to it, unless another account has the address by now.
-async fn make(
+async fn create_account(
     form: &FormContext,
     email: Email,
     password: &Password,
@@ -94,10 +94,10 @@ async fn make(
         decision: None,
         appearance: None,
     };
-    let enter = move |tables: &Tx<'_>| {
+    let load_account = move |tables: &Tx<'_>| {
         Ok(if tables.add_account(&account)? { Ok(account) } else { Err(FieldError::EmailTaken) })
     };
-    admit(form, remember, Some(SecurityEventKind::SignedUp), enter).await
+    start_session(form, remember, Some(SecurityEventKind::SignedUp), load_account).await
 }
 
 /// Changes the password of the user. Every other session ends, and this one gets new tokens.
@@ -115,7 +115,7 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
         return Err(correct(FieldError::Weak(weakness)).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
-    let (tokens, now) = (SessionTokens::make(&site.chance), site.now());
+    let (tokens, now) = (SessionTokens::generate(&site.chance), site.now());
     // The session gets a new id, so that a copy of the old remember token does not count as its
     // previous token.
     let session = Session { id: site.chance.token(), token_at: now, used_at: now, ..member.session.clone() };
@@ -127,14 +127,14 @@ pub(crate) async fn change_password(form: &FormContext, old: Password, new: Pass
     };
     let changed = form.activity(SecurityEventKind::PasswordChanged);
     let (id, is_remembered) = (renewed.session.id.clone(), renewed.session.is_remembered);
-    let mark = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let job = move |tables: &Tx<'_>| {
         if !session_still_valid(tables, &member)? {
             return Ok(false);
         }
         tables.set_password(&member.account.id, &password)?;
         tables.forget_link(&member.account.id)?;
-        tables.forget_devices(&member.account.id, mark.as_deref())?;
+        tables.forget_devices(&member.account.id, device_hash.as_deref())?;
         tables.end_sessions(&member.account.id, None)?;
         tables.add_session(&renewed)?;
         tables.note_activity(&member.account.id, &changed)?;
@@ -166,9 +166,9 @@ pub(crate) async fn erase(form: &FormContext, password: Password) -> Result<Form
     if site.store.erase(find).await?.is_none() {
         return Err(AppError::SignedOut.into());
     }
-    forget_tokens(jar);
-    jar.forget(FirstPartyCookie::Device.name());
-    jar.part();
+    remove_auth_cookies(jar);
+    jar.remove(FirstPartyCookie::Device.name());
+    jar.drop_account_decision();
     Ok(Flash::AccountDeleted.into())
 }
 
@@ -191,8 +191,8 @@ async fn confirm(
         return Err(correct(FieldError::NoPassword).into());
     }
     let site = &form.site;
-    let guesser = RateLimitKey::Member(member.account.id.clone());
-    site.limiter.attempt(guesser, form.request.client.network)?;
+    let key = RateLimitKey::Member(member.account.id.clone());
+    site.limiter.attempt(key, form.request.client.network)?;
     if site.passwords.verify(password, Some(member.account.password.clone())).await.map_err(map_password_error)? {
         return Ok(());
     }
@@ -207,17 +207,17 @@ async fn confirm(
 /// - [`AppError::LinkOver`] if the link is invalid or has expired.
 /// - [`FormError::Correct`] if the password is weak.
 /// - [`FormError::Wait`] after too many attempts.
-pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
+pub(crate) async fn reset_password(form: &FormContext, token: Password, new: Password) -> Result<Page, FormError> {
     let FormContext { site, request, .. } = form;
     let hash = session_tokens::hash(token.expose());
     site.limiter.attempt(RateLimitKey::Link(hash.clone()), request.client.network)?;
     let account = by_link(site, token.expose()).await?.ok_or(AppError::LinkOver)?;
     if let Some(weakness) = site.passwords.weakness(&new, &account.email).await.map_err(map_password_error)? {
-        let kept = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
-        return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), kept).into());
+        let input = FormInput { email: account.email.to_string(), token, ..FormInput::default() };
+        return Err(FormErrors::of(Page::SignInLink, FieldError::Weak(weakness), input).into());
     }
     let password = site.passwords.hash(&new, &site.chance).await.map_err(map_password_error)?;
-    let enter = move |tables: &Tx<'_>| {
+    let load_account = move |tables: &Tx<'_>| {
         // Only the first of two simultaneous requests can use the link.
         if !tables.use_link(&hash)? {
             return Ok(Err(FieldError::NotRecognised));
@@ -228,7 +228,7 @@ pub(crate) async fn redeem(form: &FormContext, token: Password, new: Password) -
         let account = tables.account(&account.id)?;
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    match admit(form, false, Some(SecurityEventKind::LinkUsed), enter).await? {
+    match start_session(form, false, Some(SecurityEventKind::LinkUsed), load_account).await? {
         Ok(()) => Ok(Page::Account),
         Err(_) => Err(AppError::LinkOver.into()),
     }
@@ -262,7 +262,7 @@ pub(crate) struct AccountOverview {
 /// [`StoreError`] if the store cannot be read.
 pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Result<AccountOverview, StoreError> {
     let (account, since) = (account.to_owned(), site.devices_known_since());
-    site.store.read(move |tables| belongings(tables, &account, (now, since))).await
+    site.store.read(move |tables| overview(tables, &account, (now, since))).await
 }
 
 /// Reads the data of the account page within a transaction. It contains the devices that signed in
@@ -270,7 +270,7 @@ pub(crate) async fn read(site: &AppState, account: &str, now: Timestamp) -> Resu
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
-pub(super) fn belongings(
+pub(super) fn overview(
     tables: &Tx<'_>,
     account: &str,
     (now, devices_since): (Timestamp, Timestamp),

@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Generates 256 random bits as 64 hexadecimal digits.
-pub(super) fn make(chance: &Rng) -> String {
-    hex(&chance.bytes::<32>())
+pub(super) fn generate(rng: &Rng) -> String {
+    hex(&rng.bytes::<32>())
 }
 
 /// The hash of a token, for the store. A plain SHA-256 suffices, as nobody can guess 256 random
@@ -30,8 +30,8 @@ pub(super) struct SessionTokens {
 
 impl SessionTokens {
     /// Generates the tokens of a new session.
-    pub fn make(chance: &Rng) -> Self {
-        Self { session: make(chance), remember: make(chance) }
+    pub fn generate(rng: &Rng) -> Self {
+        Self { session: generate(rng), remember: generate(rng) }
     }
 
     /// Derives the tokens that replace a used remember token.
@@ -39,7 +39,7 @@ impl SessionTokens {
     /// The server's key derives them from the used token. Two simultaneous requests therefore get
     /// the same tokens, and a browser that lost a response gets them again. Without the key, a
     /// token reveals nothing about the next one.
-    pub fn after(site: &AppState, used: &str) -> Self {
+    pub fn derived_from(site: &AppState, used: &str) -> Self {
         Self {
             session: site.seal.derive(FirstPartyCookie::Session.name(), used),
             remember: site.seal.derive(FirstPartyCookie::Remember.name(), used),
@@ -53,6 +53,6 @@ pub(super) fn remember_value(session: &str, token: &str) -> String {
 }
 
 /// Splits the value of a remember cookie into the session's id and the token.
-pub(super) fn read_remember(value: &str) -> Option<(&str, &str)> {
+pub(super) fn parse_remember(value: &str) -> Option<(&str, &str)> {
     value.split_once('.').filter(|(id, token)| !id.is_empty() && !token.is_empty())
 }

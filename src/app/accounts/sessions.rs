@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Whether the request contains a cookie that may authenticate a user.
-pub(crate) fn may_recognise(jar: &Jar) -> bool {
+pub(crate) fn has_auth_cookies(jar: &Jar) -> bool {
     FirstPartyCookie::OF_A_MEMBER.into_iter().any(|cookie| jar.carries(cookie.name()))
 }
 
@@ -38,21 +38,20 @@ pub(crate) fn may_recognise(jar: &Jar) -> bool {
 /// the session is over, and [`remove_auth_cookies`] removes the cookies.
 ///
 /// # Errors
-/// [`AppError::Unavailable`] if the store cannot be read. The visitor counts as signed out then,
-/// and the cookies stay.
-pub(crate) async fn recognise(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
-    let known = match by_session(site, jar).await {
-        Ok(None) => by_remember(site, jar).await,
+/// [`AppError::Unavailable`] if the store cannot be read. The cookies stay then.
+pub(crate) async fn authenticate(site: &AppState, jar: &Jar) -> Result<Option<Member>, AppError> {
+    let known = match find_by_session_token(site, jar).await {
+        Ok(None) => find_by_remember_token(site, jar).await,
         known => known,
     };
     let member = known?;
     if let Some(member) = member.as_ref().filter(|member| !member.account.is_disabled()) {
-        jar.follow(member.account.decision);
+        jar.merge_account_decision(member.account.decision);
     }
     Ok(member)
 }
 
-async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
+async fn find_by_session_token(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
     let Some(token) = jar.value(FirstPartyCookie::Session).map(session_tokens::hash) else { return Ok(None) };
     let now = site.now();
     let found = site.store.read(move |tables| tables.session_by_token(&token)).await?;
@@ -70,28 +69,29 @@ async fn by_session(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreE
     Ok(member)
 }
 
-async fn by_remember(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
-    let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::read_remember) else {
+async fn find_by_remember_token(site: &AppState, jar: &Jar) -> Result<Option<Member>, StoreError> {
+    let Some((id, token)) = jar.value(FirstPartyCookie::Remember).and_then(session_tokens::parse_remember) else {
         return Ok(None);
     };
-    let next = SessionTokens::after(site, token);
+    let next = SessionTokens::derived_from(site, token);
     let (id, used, now, lifetime) = (id.to_owned(), session_tokens::hash(token), site.now(), site.remembered_for());
     // An invented id is not worth a write transaction.
-    let presented = id.clone();
-    if site.store.read(move |tables| tables.remembered(&presented)).await?.is_none() {
+    let session_id = id.clone();
+    if site.store.read(move |tables| tables.remembered(&session_id)).await?.is_none() {
         return Ok(None);
     }
     let hashes = (session_tokens::hash(&next.session), session_tokens::hash(&next.remember));
-    let resumed = site.store.write(move |tables| resume(tables, &id, &used, hashes, now, lifetime)).await?;
-    if let Some(member) = &resumed {
+    let member =
+        site.store.write(move |tables| redeem_remember_token(tables, &id, &used, hashes, now, lifetime)).await?;
+    if let Some(member) = &member {
         jar.set(EssentialCookie::Session, next.session);
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&member.session.id, &next.remember));
     }
-    Ok(resumed)
+    Ok(member)
 }
 
 /// Redeems a remember token, or ends its session if the token was redeemed before.
-fn resume(
+fn redeem_remember_token(
     tables: &Tx<'_>,
     id: &str,
     used: &str,
@@ -128,12 +128,11 @@ fn resume(
 /// Signs in with e-mail address and password.
 ///
 /// # Errors
-/// - [`FormError::Correct`] if the address or the password is wrong.
-/// - [`FormError::Wait`] after too many attempts.
-pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormInput) -> Result<Page, FormError> {
+/// [`FormError::Correct`] if either is wrong; [`FormError::Wait`] after too many attempts.
+pub(crate) async fn sign_in(form: &FormContext, password: Password, input: FormInput) -> Result<Page, FormError> {
     let FormContext { site, jar, request } = form;
-    let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: kept.clone() };
-    let email = Email::parse(&kept.email);
+    let correct = |problems| FormErrors { page: Page::SignIn, problems, kept: input.clone() };
+    let email = Email::parse(&input.email);
     let problems: Vec<_> =
         [email.is_none().then_some(FieldError::NoEmail), password.is_empty().then_some(FieldError::NoPassword)]
             .into_iter()
@@ -141,12 +140,12 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormIn
             .collect();
     let Some(email) = email.filter(|_| problems.is_empty()) else { return Err(correct(problems).into()) };
 
-    let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
     let since = site.devices_known_since();
     let by = email.clone();
     let look_up = move |tables: &Tx<'_>| {
         let account = tables.account_by_email(&by)?;
-        let known = match (&account, carried) {
+        let known = match (&account, device_hash) {
             (Some(account), Some(token)) => {
                 tables.knows_device(&account.id, &token, since)?.then(|| account.id.clone())
             }
@@ -155,22 +154,22 @@ pub(crate) async fn sign_in(form: &FormContext, password: Password, kept: FormIn
         Ok((account, known))
     };
     let (found, known) = site.store.read(look_up).await?;
-    let guesser = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
-    site.limiter.attempt(guesser, request.client.network)?;
-    let page = page_after(found.as_ref(), kept.return_to);
-    enter(form, found, &password, kept.remember).await?.map_err(|problem| correct(vec![problem]))?;
+    let key = known.map_or_else(|| RateLimitKey::Account(email.as_str().to_owned()), RateLimitKey::Member);
+    site.limiter.attempt(key, request.client.network)?;
+    let page = page_after_sign_in(found.as_ref(), input.return_to);
+    sign_in_to(form, found, &password, input.remember).await?.map_err(|problem| correct(vec![problem]))?;
     Ok(page)
 }
 
 /// The page after a sign-in: the page that linked to the form, or the account page. A disabled
 /// account always leads to the account page, which says that it is disabled.
-pub(super) fn page_after(account: Option<&Account>, return_to: Option<Page>) -> Page {
+pub(super) fn page_after_sign_in(account: Option<&Account>, return_to: Option<Page>) -> Page {
     return_to.filter(|_| !account.is_some_and(Account::is_disabled)).unwrap_or(Page::Account)
 }
 
 /// Signs in to the account that has the address, if the password is right. The caller counts the
 /// attempt before.
-pub(super) async fn enter(
+pub(super) async fn sign_in_to(
     form: &FormContext,
     found: Option<Account>,
     password: &Password,
@@ -188,10 +187,10 @@ pub(super) async fn enter(
         return Ok(Err(FieldError::NotRecognised));
     }
     let Some(verified) = found else { return Err(AppError::Inner) };
-    let renewed = site.passwords.renewed(password, &verified.password, &site.chance).await;
+    let renewed = site.passwords.rehash_if_outdated(password, &verified.password, &site.chance).await;
     // The user of a disabled account can only export or erase the data, and is not remembered.
     let remember = remember && !verified.is_disabled();
-    let enter = move |tables: &Tx<'_>| {
+    let load_account = move |tables: &Tx<'_>| {
         // Another request may have changed the password while this one verified it.
         let account = tables.account(&verified.id)?.filter(|account| account.password == verified.password);
         if let (Some(account), Some(renewed)) = (&account, &renewed) {
@@ -199,35 +198,35 @@ pub(super) async fn enter(
         }
         Ok(account.ok_or(FieldError::NotRecognised))
     };
-    admit(form, remember, None, enter).await
+    start_session(form, remember, None, load_account).await
 }
 
 /// Starts a session for the account that `load_account` returns, in one transaction with it.
 ///
 /// The server issues a new session token, marks the device as known, and merges the decisions of
 /// browser and account in the account. `event` replaces the security event of a plain sign-in.
-pub(super) async fn admit(
+pub(super) async fn start_session(
     form: &FormContext,
     remember: bool,
     event: Option<SecurityEventKind>,
-    enter: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
+    load_account: impl FnOnce(&Tx<'_>) -> Result<Result<Account, FieldError>, StoreError> + Send + 'static,
 ) -> Result<Result<(), FieldError>, AppError> {
     let FormContext { site, jar, request } = form;
     let (now, since, lifetime) = (site.now(), site.devices_known_since(), site.remembered_for());
-    let moment_ago = now.minus_seconds(GRACE.as_secs());
-    let tokens = SessionTokens::make(&site.chance);
+    let grace_start = now.minus_seconds(GRACE.as_secs());
+    let tokens = SessionTokens::generate(&site.chance);
     let id = site.chance.token();
-    let carried = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
-    let fresh = session_tokens::make(&site.chance);
+    let device_hash = jar.value(FirstPartyCookie::Device).map(session_tokens::hash);
+    let new_device_token = session_tokens::generate(&site.chance);
     // The next device token is derived from the current one. A double submit yields the same token,
     // and the device still counts as known. After the grace period a stolen copy is useless.
-    let next_mark =
+    let next_device_token =
         jar.value(FirstPartyCookie::Device).map(|before| site.seal.derive(FirstPartyCookie::Device.name(), before));
-    let own = jar.own_decision();
-    let holds = jar.clone();
+    let browser_decision = jar.browser_decision();
+    let job_jar = jar.clone();
     // The decision of this browser alone, not that of the user who is signed in here now.
-    let left = own.map(|own| own.under(jar.signal()));
-    let remembers = left.is_some_and(|left| left.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
+    let effective = browser_decision.map(|decision| decision.under(jar.signal()));
+    let remembers = effective.is_some_and(|own| own.choices.get(OptionalCookie::Appearance.purpose()) == Answer::Yes);
     let appearance = jar.value(FirstPartyCookie::Appearance).filter(|_| remembers).and_then(Appearance::decode);
     let before = request.identity.owner().cloned();
     let device = request.client.device;
@@ -235,7 +234,7 @@ pub(super) async fn admit(
         (session_tokens::hash(&tokens.session), remember.then(|| session_tokens::hash(&tokens.remember)));
     let session_id = id.clone();
     let job = move |tables: &Tx<'_>| {
-        let account = match enter(tables)? {
+        let account = match load_account(tables)? {
             Ok(account) => account,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -253,68 +252,67 @@ pub(super) async fn admit(
         };
         // A browser that never used its session lost the response or stores no cookies. This
         // request then replaces that session.
-        let mut is_twice = false;
+        let mut is_double_submit = false;
         for lost in tables.sessions_of(&account.id, now)?.iter().filter(|before| before.is_lost_to(&session)) {
             tables.end_session(&account.id, &lost.id)?;
-            is_twice |= lost.is_same_press(&session);
+            is_double_submit |= lost.is_same_press(&session);
         }
         let ends_at = session.ends_at(lifetime);
         tables.add_session(&NewSession { session, token, remember: next, ends_at })?;
 
         // Each sign-in replaces the device token at every account of this browser. A token that an
         // attacker planted or copied before is then useless.
-        let (mut mark, mut is_known) = (fresh, false);
-        if let (Some(carried), Some(next)) = (carried, next_mark) {
-            is_known = tables.knows_device(&account.id, &carried, since)?
-                || tables.knows_device(&account.id, &session_tokens::hash(&next), moment_ago)?;
+        let (mut device_token, mut is_known) = (new_device_token, false);
+        if let (Some(device_hash), Some(next)) = (device_hash, next_device_token) {
+            is_known = tables.knows_device(&account.id, &device_hash, since)?
+                || tables.knows_device(&account.id, &session_tokens::hash(&next), grace_start)?;
             if is_known {
-                mark = next;
+                device_token = next;
             }
-            tables.rename_device(&carried, &session_tokens::hash(&mark))?;
+            tables.rename_device(&device_hash, &session_tokens::hash(&device_token))?;
         }
-        tables.note_device(&account.id, &session_tokens::hash(&mark), now)?;
+        tables.note_device(&account.id, &session_tokens::hash(&device_token), now)?;
         let signed_in = if is_known { SecurityEventKind::SignedIn } else { SecurityEventKind::SignedInFromNew };
         let activity = SecurityEvent { event: event.unwrap_or(signed_in), at: now, device: Some(device), times: 1 };
-        if event.is_some() || !is_twice {
+        if event.is_some() || !is_double_submit {
             tables.note_activity(&account.id, &activity)?;
         }
 
         // A disabled user counts as a guest on the rest of the site. The account does not get the
         // guest's decision.
         if account.is_disabled() {
-            return Ok(Ok(mark));
+            return Ok(Ok(device_token));
         }
         // An expired decision of the account must not end the browser's.
-        let theirs = account.decision.filter(|decision| holds.holds(*decision).is_some());
-        let merged = merge_for_member(own, theirs);
-        if let Some(merged) = merged.filter(|merged| Some(*merged) != theirs) {
+        let account_decision = account.decision.filter(|decision| job_jar.valid_status(*decision).is_some());
+        let merged = merge_for_member(browser_decision, account_decision);
+        if let Some(merged) = merged.filter(|merged| Some(*merged) != account_decision) {
             tables.set_decision(&account.id, &merged)?;
         }
         // The account drops an appearance that the merged decision does not allow.
         let purpose = OptionalCookie::Appearance.purpose();
         let remembers = merged.is_some_and(|merged| merged.choices.get(purpose) == Answer::Yes);
-        let kept = account.appearance.or(appearance).filter(|_| remembers);
-        if kept != account.appearance && merged.is_some() {
-            tables.set_appearance(&account.id, kept)?;
+        let allowed = account.appearance.or(appearance).filter(|_| remembers);
+        if allowed != account.appearance && merged.is_some() {
+            tables.set_appearance(&account.id, allowed)?;
         }
-        Ok(Ok(mark))
+        Ok(Ok(device_token))
     };
-    let mark = match site.store.write(job).await? {
-        Ok(mark) => mark,
+    let device_token = match site.store.write(job).await? {
+        Ok(device_token) => device_token,
         Err(problem) => return Ok(Err(problem)),
     };
     jar.set(EssentialCookie::Session, tokens.session);
     if remember {
         jar.set(EssentialCookie::Remember, session_tokens::remember_value(&id, &tokens.remember));
     } else if jar.carries(FirstPartyCookie::Remember.name()) {
-        jar.forget(FirstPartyCookie::Remember.name());
+        jar.remove(FirstPartyCookie::Remember.name());
     }
-    jar.set(EssentialCookie::Device, mark);
+    jar.set(EssentialCookie::Device, device_token);
     Ok(Ok(()))
 }
 
-/// Signs this browser out: ends its session and removes its cookies. The browser's own last
-/// decision stays.
+/// Signs this browser out: ends its session and removes its cookies, but not its own decision.
 ///
 /// # Errors
 /// [`AppError::Unavailable`] if the store cannot be written.
@@ -336,30 +334,27 @@ pub(crate) async fn sign_out(form: &FormContext) -> Result<FormResult, AppError>
         };
         site.store.write(job).await?;
     }
-    forget_tokens(jar);
-    jar.part();
+    remove_auth_cookies(jar);
+    jar.drop_account_decision();
     Ok(Flash::SignedOut.into())
 }
 
 /// The public id of a session, for forms. The session's own id is part of the remember cookie.
-pub(crate) fn handle(session: &Session) -> String {
+pub(crate) fn public_id(session: &Session) -> String {
     session_tokens::hash(&session.id)
 }
 
 /// Ends one session of the user, named by its [`public_id`].
-///
-/// # Errors
-/// [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult, AppError> {
     let member = form.member()?;
-    if handle(&member.session) == chosen {
+    if public_id(&member.session) == chosen {
         return sign_out(form).await;
     }
     let ended = form.activity(SecurityEventKind::Ended);
     let job = move |tables: &Tx<'_>| {
         // If the session is over already, nothing is left to do.
         let sessions = tables.sessions_of(&member.account.id, ended.at)?;
-        if let Some(session) = sessions.iter().find(|session| handle(session) == chosen) {
+        if let Some(session) = sessions.iter().find(|session| public_id(session) == chosen) {
             tables.end_session(&member.account.id, &session.id)?;
             tables.note_activity(&member.account.id, &ended)?;
         }
@@ -370,9 +365,6 @@ pub(crate) async fn end(form: &FormContext, chosen: String) -> Result<FormResult
 }
 
 /// Ends every other session of the user.
-///
-/// # Errors
-/// [`AppError::SignedOut`] if no user is signed in.
 pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppError> {
     let member = form.member()?;
     let ended = form.activity(SecurityEventKind::OthersEnded);
@@ -394,12 +386,12 @@ pub(crate) async fn end_others(form: &FormContext) -> Result<FormResult, AppErro
 /// After the browser's back button, Chromium restores a page of the user even with `no-store`,
 /// unless a response set an `HttpOnly` cookie meanwhile. A removal does not always count. The
 /// response therefore sets a cookie that contains nothing new.
-pub(crate) fn forget_tokens(jar: &Jar) {
+pub(crate) fn remove_auth_cookies(jar: &Jar) {
     if jar.carries(FirstPartyCookie::Session.name()) {
         jar.set(EssentialCookie::Visit, VISIT.into());
     }
     for cookie in FirstPartyCookie::OF_A_MEMBER {
-        jar.forget(cookie.name());
+        jar.remove(cookie.name());
     }
 }
 

@@ -20,24 +20,24 @@ use crate::domain::{
 };
 
 /// How many pairs of words one comparison may examine, about a tenth of a second of work.
-const LARGEST_WORK: usize = 20_000_000;
+const DIFF_BUDGET: usize = 20_000_000;
 
 /// The similarity, in percent of their words, below which two text blocks count as different ones.
-const LEAST_SHARED: usize = 40;
+const MIN_SIMILARITY: usize = 40;
 
 /// Compares an older edition with a newer one.
 pub fn compare(older: &Edition, newer: &Edition) -> Comparison {
-    let mut words = WordDiff::with(LARGEST_WORK);
+    let mut diff = WordDiff::with_budget(DIFF_BUDGET);
     let (from, to) = (older.version, newer.version);
     let (older, newer) = (PlainText::from(older), PlainText::from(newer));
-    let title = words.compare(&older.title, &newer.title);
-    let introduction = passages(&mut words, &older.introduction, &newer.introduction);
-    Comparison { from, to, title, introduction, sections: sections(&mut words, &older.sections, &newer.sections) }
+    let title = diff.compare(&older.title, &newer.title);
+    let introduction = text_blocks(&mut diff, &older.introduction, &newer.introduction);
+    Comparison { from, to, title, introduction, sections: sections(&mut diff, &older.sections, &newer.sections) }
 }
 
 /// Compares the sections, in the order of the newer text. A removed section follows the section
 /// that preceded it in the older text.
-fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {
+fn sections(diff: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainTextSection]) -> Vec<ComparedSection> {
     fn ids(sections: &[PlainTextSection]) -> Vec<&str> {
         sections.iter().map(|section| section.id.as_str()).collect()
     }
@@ -48,25 +48,25 @@ fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainText
     let (old_at, new_at) = (find(&old_ids), find(&new_ids));
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &old_ids, &new_ids) {
-        let kept = op.tag() == DiffTag::Equal;
+        let is_equal = op.tag() == DiffTag::Equal;
         // Removed sections come first, so that each follows the section that preceded it.
-        for before in op.old_range().filter(|_| !kept) {
+        for before in op.old_range().filter(|_| !is_equal) {
             let Some(section) = older.get(before).filter(|section| !new_at.contains_key(&section.id)) else { continue };
-            found.push(whole(section, DiffPosition::Removed { before: before + 1 }, ChangeTag::Removed));
+            found.push(one_sided_section(section, DiffPosition::Removed { before: before + 1 }, ChangeTag::Removed));
         }
         for now in op.new_range() {
             let Some(section) = newer.get(now) else { continue };
             let before = old_at.get(&section.id).and_then(|at| Some((*at, older.get(*at)?)));
             let Some((before, was)) = before else {
-                found.push(whole(section, DiffPosition::Added { now: now + 1 }, ChangeTag::Added));
+                found.push(one_sided_section(section, DiffPosition::Added { now: now + 1 }, ChangeTag::Added));
                 continue;
             };
             let (before, now) = (before + 1, now + 1);
             found.push(ComparedSection {
                 id: section.id.clone(),
-                place: if kept { DiffPosition::Kept { before, now } } else { DiffPosition::Moved { before, now } },
-                heading: words.compare(&was.heading, &section.heading),
-                passages: passages(words, &was.passages, &section.passages),
+                place: if is_equal { DiffPosition::Kept { before, now } } else { DiffPosition::Moved { before, now } },
+                heading: diff.compare(&was.heading, &section.heading),
+                passages: text_blocks(diff, &was.passages, &section.passages),
             });
         }
     }
@@ -74,44 +74,50 @@ fn sections(words: &mut WordDiff, older: &[PlainTextSection], newer: &[PlainText
 }
 
 /// A section that only one of the texts contains.
-fn whole(section: &PlainTextSection, place: DiffPosition, fate: ChangeTag) -> ComparedSection {
+fn one_sided_section(section: &PlainTextSection, place: DiffPosition, fate: ChangeTag) -> ComparedSection {
     ComparedSection {
         id: section.id.clone(),
         place,
-        heading: run(fate, &section.heading),
-        passages: section.passages.iter().map(|passage| alone(passage, fate)).collect(),
+        heading: span(fate, &section.heading),
+        passages: section.passages.iter().map(|passage| one_sided_block(passage, fate)).collect(),
     }
 }
 
 /// A text block that only one of the texts contains, or that is the same in both.
-fn alone(passage: &TextBlock, fate: ChangeTag) -> ComparedTextBlock {
-    ComparedTextBlock { kind: passage.kind, fate, runs: run(fate, &passage.text) }
+fn one_sided_block(passage: &TextBlock, fate: ChangeTag) -> ComparedTextBlock {
+    ComparedTextBlock { kind: passage.kind, fate, runs: span(fate, &passage.text) }
 }
 
-fn run(fate: ChangeTag, text: &str) -> Vec<DiffSpan> {
+fn span(fate: ChangeTag, text: &str) -> Vec<DiffSpan> {
     if text.is_empty() { vec![] } else { vec![DiffSpan { fate, text: text.to_owned() }] }
 }
 
 /// Compares the text blocks of one section.
-fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
+fn text_blocks(diff: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> Vec<ComparedTextBlock> {
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, older, newer) {
         let old = older.get(op.old_range()).unwrap_or_default();
         let new = newer.get(op.new_range()).unwrap_or_default();
         if op.tag() == DiffTag::Equal {
-            found.extend(new.iter().map(|passage| alone(passage, ChangeTag::Kept)));
+            found.extend(new.iter().map(|passage| one_sided_block(passage, ChangeTag::Kept)));
             continue;
         }
         let (mut next_old, mut next_new) = (0, 0);
-        for (of_old, of_new) in pairs(words, old, new).into_iter().chain([(old.len(), new.len())]) {
-            found
-                .extend(old.get(next_old..of_old).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Removed)));
-            found.extend(new.get(next_new..of_new).unwrap_or_default().iter().map(|one| alone(one, ChangeTag::Added)));
+        for (of_old, of_new) in pairs(diff, old, new).into_iter().chain([(old.len(), new.len())]) {
+            found.extend(
+                old.get(next_old..of_old)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|one| one_sided_block(one, ChangeTag::Removed)),
+            );
+            found.extend(
+                new.get(next_new..of_new).unwrap_or_default().iter().map(|one| one_sided_block(one, ChangeTag::Added)),
+            );
             if let (Some(was), Some(is)) = (old.get(of_old), new.get(of_new)) {
                 found.push(ComparedTextBlock {
                     kind: is.kind,
                     fate: ChangeTag::Kept,
-                    runs: words.compare(&was.text, &is.text),
+                    runs: diff.compare(&was.text, &is.text),
                 });
             }
             (next_old, next_new) = (of_old + 1, of_new + 1);
@@ -122,10 +128,10 @@ fn passages(words: &mut WordDiff, older: &[TextBlock], newer: &[TextBlock]) -> V
 
 /// Pairs each old text block with the new one that it became, in the order of both texts. The pairs
 /// have the highest total similarity (as in a longest common subsequence).
-fn pairs(words: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
+fn pairs(diff: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
     let lengths = |all: &[TextBlock]| all.iter().map(|passage| passage.text.len()).sum::<usize>();
-    if !words.may_take((old.len() * lengths(new)).saturating_add(new.len() * lengths(old))) {
+    if !diff.try_spend((old.len() * lengths(new)).saturating_add(new.len() * lengths(old))) {
         return vec![];
     }
     let shares: Vec<Vec<usize>> = old
@@ -135,7 +141,12 @@ fn pairs(words: &mut WordDiff, old: &[TextBlock], new: &[TextBlock]) -> Vec<(usi
         })
         .collect();
     let share = |of_old: usize, of_new: usize| {
-        shares.get(of_old).and_then(|row| row.get(of_new)).copied().filter(|share| *share >= LEAST_SHARED).unwrap_or(0)
+        shares
+            .get(of_old)
+            .and_then(|row| row.get(of_new))
+            .copied()
+            .filter(|share| *share >= MIN_SIMILARITY)
+            .unwrap_or(0)
     };
     // best[i][j] is the highest total similarity of the text blocks from i and from j on.
     let mut best = vec![0_usize; (old.len() + 1) * width];

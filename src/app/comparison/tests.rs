@@ -36,7 +36,7 @@ fn edition(minor: u16, introduction: Vec<Block>, sections: Vec<Section>) -> Edit
 }
 
 /// The spans of a comparison of two paragraphs, as `-removed-` and `+added+`.
-fn marked(older: &str, newer: &str) -> String {
+fn rendered(older: &str, newer: &str) -> String {
     let of = |text| edition(0, vec![paragraph(text)], vec![]);
     let compared = compare(&of(older), &of(newer));
     let mark = |run: &DiffSpan| match run.fate {
@@ -49,7 +49,7 @@ fn marked(older: &str, newer: &str) -> String {
 }
 
 #[test]
-fn words_that_changed_stand_beside_those_that_stayed() {
+fn a_diff_marks_only_the_words_that_changed() {
     for (older, newer, expected) in [
         ("the same", "the same", "the same"),
         ("access to Harmony .", "access to Harmony.", "access to -Harmony .-+Harmony.+"),
@@ -66,7 +66,7 @@ fn words_that_changed_stand_beside_those_that_stayed() {
     ] {
         // A text block without a word has no span.
         let expected = expected.trim_start_matches("--");
-        assert_eq!(marked(older, newer), expected, "{older:?} to {newer:?}");
+        assert_eq!(rendered(older, newer), expected, "{older:?} to {newer:?}");
     }
 }
 
@@ -117,8 +117,8 @@ fn a_new_paragraph_between_two_that_changed_does_not_confuse_them() {
 fn a_paragraph_never_becomes_an_item() {
     let item = Block::List { start: None, items: vec![vec![paragraph("The same words.")]] };
     let compared = compare(&edition(0, vec![paragraph("The same words.")], vec![]), &edition(1, vec![item], vec![]));
-    let said: Vec<_> = compared.introduction.iter().map(|passage| (passage.kind, passage.fate)).collect();
-    assert_eq!(said, [(TextBlockKind::Paragraph, ChangeTag::Removed), (TextBlockKind::Item, ChangeTag::Added)]);
+    let blocks: Vec<_> = compared.introduction.iter().map(|passage| (passage.kind, passage.fate)).collect();
+    assert_eq!(blocks, [(TextBlockKind::Paragraph, ChangeTag::Removed), (TextBlockKind::Item, ChangeTag::Added)]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ proptest! {
 
     #[test]
     fn any_words_are_read_out_of_their_comparison_again(older in ".{0,60}", newer in ".{0,60}", work in 0_usize..2_000) {
-        let runs = WordDiff::with(work).compare(&older, &newer);
+        let runs = WordDiff::with_budget(work).compare(&older, &newer);
         let read = |has: fn(ChangeTag) -> bool| runs.iter().filter(|run| has(run.fate)).map(|run| run.text.as_str()).collect::<String>();
         prop_assert_eq!(read(ChangeTag::was), older);
         prop_assert_eq!(read(ChangeTag::is), newer);
@@ -208,7 +208,7 @@ fn the_shipped_editions_differ_where_their_summary_says_so() {
 }
 
 #[test]
-fn what_the_page_shows_in_a_section_is_no_word_of_it() {
+fn a_shortcode_is_not_a_word_of_its_section() {
     let insert = || Block::Insert(Shortcode::Purposes);
     for (older, newer, same_words, alone) in [
         (vec![paragraph("one two")], vec![paragraph("one two")], true, false),

@@ -8,20 +8,20 @@ use crate::domain::comparison::{ChangeTag, DiffSpan};
 
 /// Compares words until its budget is spent.
 pub(super) struct WordDiff {
-    work_left: usize,
+    budget: usize,
 }
 
 impl WordDiff {
     /// Creates a comparison with a budget, in pairs of words to examine.
-    pub fn with(work: usize) -> Self {
-        Self { work_left: work }
+    pub fn with_budget(budget: usize) -> Self {
+        Self { budget }
     }
 
     /// Takes `work` from the budget. Returns false, and takes nothing, if the rest does not
     /// suffice.
-    pub fn may_take(&mut self, work: usize) -> bool {
-        let left = self.work_left.checked_sub(work);
-        self.work_left = left.unwrap_or(self.work_left);
+    pub fn try_spend(&mut self, work: usize) -> bool {
+        let left = self.budget.checked_sub(work);
+        self.budget = left.unwrap_or(self.budget);
         left.is_some()
     }
 
@@ -29,11 +29,11 @@ impl WordDiff {
     /// changes as a whole.
     pub fn compare(&mut self, older: &str, newer: &str) -> Vec<DiffSpan> {
         if older == newer {
-            return super::run(ChangeTag::Kept, newer);
+            return super::span(ChangeTag::Kept, newer);
         }
         let (old, new) = (split(older), split(newer));
-        if !self.may_take(old.len().saturating_mul(new.len())) {
-            return [super::run(ChangeTag::Removed, older), super::run(ChangeTag::Added, newer)].concat();
+        if !self.try_spend(old.len().saturating_mul(new.len())) {
+            return [super::span(ChangeTag::Removed, older), super::span(ChangeTag::Added, newer)].concat();
         }
         let mut changes: Vec<WordChange> = Vec::new();
         for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
@@ -41,15 +41,15 @@ impl WordDiff {
             let was = text(old.get(op.old_range()).unwrap_or_default());
             let is = text(new.get(op.new_range()).unwrap_or_default());
             if op.tag() == DiffTag::Equal {
-                changes.push(WordChange { kept: is, ..WordChange::default() });
+                changes.push(WordChange { unchanged: is, ..WordChange::default() });
                 continue;
             }
             let last = changes.len();
             let before_last =
                 last.checked_sub(2).and_then(|index| changes.get(index)).is_some_and(WordChange::is_change);
-            let is_bridge = changes.last().is_some_and(|last| !last.is_change() && !has_word(&last.kept));
+            let is_bridge = changes.last().is_some_and(|last| !last.is_change() && !has_word(&last.unchanged));
             if before_last && is_bridge {
-                let bridge = changes.pop().map(|bridge| bridge.kept).unwrap_or_default();
+                let bridge = changes.pop().map(|bridge| bridge.unchanged).unwrap_or_default();
                 if let Some(change) = changes.last_mut() {
                     change.was.push_str(&bridge);
                     change.is.push_str(&bridge);
@@ -60,16 +60,20 @@ impl WordDiff {
                     change.was.push_str(&was);
                     change.is.push_str(&is);
                 }
-                _ => changes.push(WordChange { kept: String::new(), was, is }),
+                _ => changes.push(WordChange { unchanged: String::new(), was, is }),
             }
         }
         widen(&mut changes);
         changes
             .iter()
             .flat_map(|change| {
-                [(ChangeTag::Kept, &change.kept), (ChangeTag::Removed, &change.was), (ChangeTag::Added, &change.is)]
+                [
+                    (ChangeTag::Kept, &change.unchanged),
+                    (ChangeTag::Removed, &change.was),
+                    (ChangeTag::Added, &change.is),
+                ]
             })
-            .flat_map(|(fate, text)| super::run(fate, text))
+            .flat_map(|(fate, text)| super::span(fate, text))
             .collect()
     }
 }
@@ -77,14 +81,14 @@ impl WordDiff {
 /// Unchanged words, or words that replaced others.
 #[derive(Default)]
 struct WordChange {
-    kept: String,
+    unchanged: String,
     was: String,
     is: String,
 }
 
 impl WordChange {
     const fn is_change(&self) -> bool {
-        self.kept.is_empty()
+        self.unchanged.is_empty()
     }
 }
 
@@ -99,19 +103,20 @@ fn widen(changes: &mut [WordChange]) {
         {
             continue;
         }
-        let before = index.checked_sub(1).and_then(|before| changes.get_mut(before)).map(|change| &mut change.kept);
-        let word = before.map(|kept| {
-            let words = split(kept);
+        let before =
+            index.checked_sub(1).and_then(|before| changes.get_mut(before)).map(|change| &mut change.unchanged);
+        let word = before.map(|text| {
+            let words = split(text);
             let from = words.iter().rposition(|word| has_word(word)).unwrap_or(words.len());
             let stays = words.iter().take(from).map(|word| word.len()).sum();
-            kept.split_off(stays)
+            text.split_off(stays)
         });
-        let after = changes.get_mut(index + 1).map(|change| &mut change.kept);
-        let attached = after.map(|kept| {
-            let words = split(kept);
+        let after = changes.get_mut(index + 1).map(|change| &mut change.unchanged);
+        let attached = after.map(|text| {
+            let words = split(text);
             let to = words.iter().take_while(|word| !word.contains(char::is_whitespace)).map(|word| word.len()).sum();
-            let stays = kept.split_off(to);
-            std::mem::replace(kept, stays)
+            let stays = text.split_off(to);
+            std::mem::replace(text, stays)
         });
         if let Some(change) = changes.get_mut(index) {
             for side in [&mut change.was, &mut change.is] {

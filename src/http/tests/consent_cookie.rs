@@ -11,7 +11,7 @@ use super::{
     site::{DAY, FILED, setup},
 };
 use crate::{
-    app::retention::tidy,
+    app::retention::delete_expired,
     domain::{
         Timestamp,
         consent::decision::{Answer, AnswerContext, Answers, Decision},
@@ -210,7 +210,7 @@ async fn a_decision_sealed_elsewhere_or_on_an_edition_that_nobody_knows_is_no_ch
 async fn a_clock_that_is_set_back_undoes_no_decision() {
     let mut browser = newcomer();
     browser.decide("yes", "no").await;
-    tidy(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
+    delete_expired(&browser.site.state, Duration::MAX, Duration::ZERO).await.unwrap();
     browser.site.pass(-2 * DAY);
     let page = browser.get("/preferences").await;
     assert_eq!(page.attributes("#choices input[checked]", "id"), ["preferences-yes", "analytics-no"]);

@@ -8,7 +8,7 @@ use super::{
     site::{DAY, Site, setup},
 };
 use crate::{
-    app::retention::{Deleted, tidy},
+    app::retention::{Deleted, delete_expired},
     ledger::admin::LedgerAdmin,
 };
 
@@ -19,7 +19,7 @@ const RECORDS: Duration = Duration::from_hours(5 * 366 * 24);
 
 /// What the hourly task deletes after the server has run for so long.
 async fn after(site: &Site, ran: i64) -> Deleted {
-    tidy(&site.state, RECORDS, Duration::from_secs(ran.try_into().unwrap())).await.unwrap()
+    delete_expired(&site.state, RECORDS, Duration::from_secs(ran.try_into().unwrap())).await.unwrap()
 }
 
 /// Lets that time truly pass.

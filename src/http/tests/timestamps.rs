@@ -78,7 +78,7 @@ async fn that_an_authority_fails_is_said_once_and_counted_each_time() {
         site.browser().decide("no", "no").await;
         for _ in 0..looks {
             site.pass(HOUR);
-            stamper.come_by(&site.state).await;
+            stamper.stamp_if_due(&site.state).await;
         }
     }
     assert_eq!((tsa.asked(), stamps(&site).await), (6, 1));
