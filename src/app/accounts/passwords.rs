@@ -21,7 +21,10 @@ use zxcvbn::zxcvbn;
 
 use crate::{
     app::concurrency_limit::ConcurrencyLimit,
-    domain::account::credentials::{Email, Password, PasswordWeakness, length_weakness},
+    domain::{
+        account::credentials::{Email, Password, PasswordWeakness, length_weakness},
+        web::error::AppError,
+    },
     system::rng::Rng,
 };
 
@@ -199,6 +202,17 @@ impl Passwords {
         // work.
         let work = move || (work(), drop(permit)).0;
         task::spawn_blocking(work).await.map_err(|_| PasswordError::Gone)
+    }
+}
+
+/// Logs why a password operation failed, and maps the error to the response.
+pub(super) fn map_password_error(error: PasswordError) -> AppError {
+    match error {
+        PasswordError::Busy => AppError::Busy,
+        other => {
+            tracing::error!(error = %other, "password hashing failed");
+            AppError::Inner
+        }
     }
 }
 

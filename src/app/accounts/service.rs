@@ -2,12 +2,12 @@
 
 use super::{
     sessions,
-    sessions::{map_password_error, remove_auth_cookies, start_session},
+    sessions::{remove_auth_cookies, start_session},
 };
 use crate::{
     app::{
         AppState,
-        accounts::{session_tokens, session_tokens::SessionTokens},
+        accounts::{passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         form_context::FormContext,
         form_result::FormResult,
         rate_limit::RateLimitKey,

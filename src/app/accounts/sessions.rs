@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     app::{
         AppState,
-        accounts::{passwords::PasswordError, session_tokens, session_tokens::SessionTokens},
+        accounts::{passwords::map_password_error, session_tokens, session_tokens::SessionTokens},
         cookie_jar::Jar,
         form_context::FormContext,
         form_result::FormResult,
@@ -392,16 +392,5 @@ pub(crate) fn remove_auth_cookies(jar: &Jar) {
     }
     for cookie in FirstPartyCookie::OF_A_MEMBER {
         jar.remove(cookie.name());
-    }
-}
-
-/// Logs why a password operation failed, and maps the error to the response.
-pub(super) fn map_password_error(error: PasswordError) -> AppError {
-    match error {
-        PasswordError::Busy => AppError::Busy,
-        other => {
-            tracing::error!(error = %other, "password hashing failed");
-            AppError::Inner
-        }
     }
 }
